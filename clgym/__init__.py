@@ -1,0 +1,26 @@
+"""clgym: continual learning after deployment, as Gymnasium envs.
+
+    import gymnasium as gym, clgym
+    env = gym.make("CL-Dialect-v0", level=1, world=3, feedback="diagnosis")
+    observation, info = env.reset(seed=0)
+    observation, reward, terminated, truncated, info = env.step("say(1 + 2)!")
+    info["feedback"]
+
+Importing this package registers the envs and loads no torch.
+"""
+
+from clgym._version import __version__
+from clgym.agent import Agent, Answer, Conversation, Cost, Experience, Message
+from clgym.core import FEEDBACK_LEVELS, OUTCOMES, Episode, Family, Feedback, Grade, Query, Turn, World
+from clgym.registry import AGENTS, FAMILIES, MODELS, WRAPPERS, load_family, make_world, register_envs
+from clgym.seeding import SPLITS, Draw, Seed, world_seed
+from clgym.spaces import UnicodeText
+
+register_envs()
+
+__all__ = [
+    "AGENTS", "FAMILIES", "FEEDBACK_LEVELS", "MODELS", "OUTCOMES", "SPLITS", "WRAPPERS",
+    "Agent", "Answer", "Conversation", "Cost", "Draw", "Episode", "Experience", "Family", "Feedback", "Grade",
+    "Message", "Query", "Seed", "Turn", "UnicodeText", "World",
+    "load_family", "make_world", "world_seed", "__version__",
+]

@@ -1,0 +1,3 @@
+from clgym.cli import main
+
+raise SystemExit(main())

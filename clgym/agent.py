@@ -1,0 +1,140 @@
+"""What a learner is: two methods (act, learn) and a little housekeeping.
+
+θ is everything that persists between queries: weights, adapters, system prompt, notes, retrieval
+store, context. clgym does not care how θ changes; it measures what the change bought and cost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, TypedDict
+
+from clgym.core import World
+
+
+class Message(TypedDict):
+    """One chat message: ``role`` is "system", "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+#: A list of chat messages, ending with the user's.
+Conversation = Sequence[Message]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one call cost. Tokens and FLOPs are counts, seconds are wall time, dollars are for priced endpoints."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    flops: float = 0.0
+    seconds: float = 0.0
+    dollars: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def to_json(self) -> dict[str, float]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an agent said and what saying it cost."""
+
+    text: str
+    cost: Cost = Cost()
+
+
+@dataclass(frozen=True)
+class Experience:
+    """One env step as a learner sees it.
+
+    ``conversation`` is what the agent had been shown when it answered (the prompt, and on a retry or a
+    later turn the earlier answers and feedback); ``prompt`` is the first user message alone.
+    ``correction`` is the right answer as bare text, ``""`` below the feedback level ``correction``.
+    """
+
+    conversation: Conversation
+    answer: str
+    reward: float
+    feedback: str
+    done: bool
+    outcome: str
+    query: str
+    attempt: int = 0
+    correction: str = ""
+    pool: str = "learn"
+    world: str = ""
+    options: tuple[str, ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        """The first user message: the query without earlier attempts or feedback."""
+        return next(m["content"] for m in self.conversation if m["role"] == "user")
+
+
+class Agent(ABC):
+    """A continual learner. Subclasses write ``act`` and, where they learn, ``learn``, ``save`` and ``load``."""
+
+    #: How often the agent wants to try one learning query; each try is an env step.
+    attempts: int = 1
+
+    @abstractmethod
+    def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
+        """Answer each conversation, in order."""
+
+    def learn(self, experiences: Sequence[Experience]) -> Cost:
+        """Turn a batch of experience into a better θ; returns what that cost."""
+        return Cost()
+
+    def reveal(self, worlds: Sequence[World]) -> None:
+        """Scripted agents (oracle, rulebook, random) see the worlds they are asked about. Learners ignore this."""
+
+    def flush(self) -> None:
+        """The stream has ended: finish work held back for a fuller batch."""
+
+    @contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """Frozen: inside, ``act`` decodes greedily and changes nothing, not even an RNG."""
+        yield
+
+    def save(self, folder: Path) -> None:
+        """Write everything that θ is and everything that ``learn`` needs to go on, as JSON and safetensors."""
+
+    def load(self, folder: Path) -> None:
+        """Restore what :meth:`save` wrote; going on is then bit-identical on the CPU."""
+
+    def describe(self) -> Mapping[str, Any]:
+        """What θ is made of: ``adapter_bytes``, ``prompt_tokens``, ``memory_items``, ..."""
+        return {}
+
+    def log_likelihood(self, pairs: Sequence[tuple[Conversation, str]]) -> list[float] | None:
+        """Log-probability (nats, summed over tokens) of each answer; ``None`` where the agent has none."""
+        return None
+
+    def digest(self) -> str:
+        """A hash over everything that :meth:`save` writes: equal digests mean an identical θ."""
+        with tempfile.TemporaryDirectory() as folder:
+            self.save(Path(folder))
+            return hash_folder(Path(folder))
+
+
+def hash_folder(folder: Path) -> str:
+    """SHA-256 over the names and bytes of all files in a folder, in name order."""
+    total = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        total.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+

@@ -1,0 +1,202 @@
+"""What a task is: a family draws worlds, a world asks queries and grades answers.
+
+    family = load_family("CL-Conlang-v0")
+    world = family.world(world_seed(family.name, family.version, 0, "train", 0), level=0)
+    query = world.query("learn", 17)
+    grade = world.grade(query, "velo mira")
+
+Worlds are immutable and picklable. ``query`` and ``grade`` are pure functions, so any answer can be
+replayed later and must get the same grade. See docs/decisions/001-the-contract.md.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from clgym.errors import InvalidSetting, UnknownName
+from clgym.seeding import Draw, Seed
+
+#: The feedback ladder; each level includes the ones before it.
+FEEDBACK_LEVELS = ("none", "score", "verdict", "diagnosis", "correction")
+
+#: ``failed`` is an infrastructure fault (a sandbox died): counted apart, never scored as 0.
+OUTCOMES = ("correct", "partial", "wrong", "malformed", "failed")
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question: a pure function of (world, pool, index).
+
+    ``payload`` is what the grader needs and is never shown. ``options`` lists the admissible answers
+    where the prompt lists them too; discrete agents choose from it.
+    """
+
+    pool: str
+    index: int
+    prompt: str
+    payload: Any = field(default=None, repr=False)
+    options: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """``pool/index``, unique within a world."""
+        return f"{self.pool}/{self.index}"
+
+
+class Feedback(NamedTuple):
+    """Three sentences of growing help.
+
+    ``verdict`` says how it went, ``diagnosis`` what is wrong and where, ``correction`` what would
+    have been right. ``verdict`` and ``diagnosis`` never contain the right answer unless the agent
+    wrote it itself.
+    """
+
+    verdict: str
+    diagnosis: str = ""
+    correction: str = ""
+
+    def at(self, level: str, reward: float) -> str:
+        """The text for one level of the ladder, all lower levels included; ``""`` at ``none``."""
+        if level not in FEEDBACK_LEVELS:
+            raise UnknownName("feedback level", level, FEEDBACK_LEVELS)
+        rank = FEEDBACK_LEVELS.index(level)
+        score = "No score." if math.isnan(reward) else f"Score: {reward:.2f} of 1."
+        said = (score, self.verdict, self.diagnosis, self.correction)[:rank]
+        return " ".join(sentence for sentence in said if sentence)
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A reward in [0, 1], named parts that explain it, an outcome and the feedback.
+
+    The reward of a ``failed`` grade is NaN: nothing was measured.
+    """
+
+    reward: float
+    outcome: str
+    feedback: Feedback
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        assert self.outcome in OUTCOMES, self.outcome
+        assert math.isnan(self.reward) if self.outcome == "failed" else 0.0 <= self.reward <= 1.0, self.reward
+
+
+def malformed(diagnosis: str, correction: str = "") -> Grade:
+    """The grade of an answer that could not be read as one."""
+    return Grade(0.0, "malformed", Feedback("That could not be read as an answer.", diagnosis, correction))
+
+
+def failed(reason: str) -> Grade:
+    """The grade of an answer that could not be graded because something of ours broke."""
+    return Grade(math.nan, "failed", Feedback("The grader failed; this is not your answer's fault.", reason))
+
+
+class Turn(NamedTuple):
+    """What one step of an episode returns: the next observation, the grade of this turn, the end."""
+
+    observation: str
+    grade: Grade
+    done: bool
+
+
+class Episode(ABC):
+    """One attempt at one query. Multi-turn families return their own from :meth:`World.episode`."""
+
+    @abstractmethod
+    def step(self, answer: str) -> Turn:
+        """Take one answer. Never raises on any ``str``."""
+
+    @abstractmethod
+    def solve(self) -> str:
+        """The oracle's next answer, given everything that was said in this episode so far."""
+
+
+class SingleTurn(Episode):
+    """The episode of every family whose queries are answered in one turn."""
+
+    def __init__(self, world: World, query: Query):
+        self._world, self._query = world, query
+
+    def step(self, answer: str) -> Turn:
+        return Turn(self._query.prompt, self._world.grade(self._query, answer), True)
+
+    def solve(self) -> str:
+        return self._world.solve(self._query)
+
+
+class World(ABC):
+    """One draw of hidden rules: immutable, picklable, made from a seed.
+
+    Subclasses set ``name`` (the invented name that prompts mention), ``family`` (its registry id),
+    ``level`` and ``pools`` (pool -> how many distinct queries it can give).
+    """
+
+    name: str
+    family: str
+    level: int
+    pools: Mapping[str, int]
+
+    @abstractmethod
+    def query(self, pool: str, index: int) -> Query:
+        """Query ``index`` of ``pool``: a pure function. Call :meth:`check_index` first."""
+
+    @abstractmethod
+    def grade(self, query: Query, answer: str) -> Grade:
+        """Grade an answer: a pure function that never raises on any ``str``."""
+
+    @abstractmethod
+    def solve(self, query: Query) -> str:
+        """The scripted oracle's (first) answer, as bare text; always earns 1.0."""
+
+    @abstractmethod
+    def rulebook(self) -> str:
+        """The hidden rules in plain English: enough for a perfect reader to answer everything."""
+
+    @abstractmethod
+    def drifted(self, seed: Seed) -> World:
+        """The same world after some of its rules changed."""
+
+    @abstractmethod
+    def floor(self, pool: str) -> float:
+        """The highest mean reward in ``pool`` of an agent that knows nothing of this world."""
+
+    @abstractmethod
+    def sample_answer(self, query: Query, draw: Draw) -> str:
+        """A random answer from the answer vocabulary: well-formed and ignorant."""
+
+    def habit(self, query: Query) -> str:
+        """The plain, un-drifted way of answering (plain JavaScript, English, ...): what a model does untaught."""
+        return query.prompt
+
+    def episode(self, query: Query) -> Episode:
+        """A fresh attempt at ``query``; multi-turn families override it."""
+        return SingleTurn(self, query)
+
+    def check_index(self, pool: str, index: int) -> None:
+        """Raise ``UnknownName`` or ``InvalidSetting`` where ``(pool, index)`` names no query."""
+        if pool not in self.pools:
+            raise UnknownName("pool", pool, self.pools)
+        if not 0 <= index < self.pools[pool]:
+            raise InvalidSetting(f"pool {pool!r} of {self.name} has queries 0 to {self.pools[pool] - 1}; {index} is not one.")
+
+
+class Family(ABC):
+    """A generator of worlds. ``version`` goes up whenever the same seed would draw another world."""
+
+    name: str
+    version: int
+    levels: range
+
+    @abstractmethod
+    def world(self, seed: Seed, level: int) -> World:
+        """Draw one world. Raises ``UnknownName`` for a level that is not in ``levels``."""
+
+    def check_level(self, level: int) -> None:
+        """Raise ``UnknownName`` where the family has no such level."""
+        if isinstance(level, bool) or not isinstance(level, int) or level not in self.levels:
+            raise UnknownName(f"level of {self.name}", level, self.levels)

@@ -1,0 +1,205 @@
+"""``ContinualEnv``: the one gymnasium.Env of the suite, for single-turn and multi-turn families alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import gymnasium as gym
+
+from clgym.core import FEEDBACK_LEVELS, Episode, Feedback, Grade, Query, Turn, World, malformed
+from clgym.errors import InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName
+from clgym.registry import load_family
+from clgym.seeding import seed_of, world_seed
+from clgym.spaces import UnicodeText, is_encodable
+
+#: Observations are prompts and replies; no family writes longer ones.
+MAX_OBSERVATION = 50_000
+
+
+class ContinualEnv(gym.Env[str, str]):
+    """A stream of queries from one world; an episode is one query.
+
+    Args:
+        family: registry id, filled in by ``gym.make("CL-Dialect-v0")``.
+        level: difficulty, 0 (learnable by a 135M model) upwards.
+        split: "train", "validation" (public worlds) or "test" (private ones, needs the salt).
+        world: index of the draw within the split.
+        pool: which queries ``reset`` walks through; ``None`` is "learn" where the world has it.
+        feedback: none < score < verdict < diagnosis < correction; each includes the ones before.
+        attempts: how often one query may be tried. A right answer ends the episode at once.
+        noise: share of steps whose feedback (never the reward) is wrong.
+        drift_at: env steps after which some rules change; applied at the next reset.
+        max_chars: a longer answer is malformed.
+        render_mode: None or "ansi".
+
+    ``info`` has on every reset and step ``feedback``, ``outcome``, ``reward_parts``, ``query``, ``pool``,
+    ``world``, ``attempt``, and ``options`` where the prompt lists them; at ``feedback="correction"``
+    also ``correction``, the right answer as bare text ("" after reset).
+
+    The reward is in [0, 1]. It is NaN, with ``truncated`` and outcome "failed", when the grader itself broke:
+    nothing was measured, and a made-up 0 would be learned from.
+    """
+
+    metadata = {"render_modes": ["ansi"], "render_fps": 1}
+
+    def __init__(
+        self,
+        family: str,
+        level: int = 0,
+        split: str = "train",
+        world: int = 0,
+        pool: str | None = None,
+        feedback: str = "diagnosis",
+        attempts: int = 1,
+        noise: float = 0.0,
+        drift_at: Iterable[int] = (),
+        max_chars: int = 20_000,
+        render_mode: str | None = None,
+    ):
+        if feedback not in FEEDBACK_LEVELS:
+            raise UnknownName("feedback level", feedback, FEEDBACK_LEVELS)
+        if attempts < 1:
+            raise InvalidSetting(f"attempts must be at least 1, not {attempts}.")
+        if not 0.0 <= noise <= 1.0:
+            raise InvalidSetting(f"noise is a share of steps, 0 to 1, not {noise}.")
+        if max_chars < 1:
+            raise InvalidSetting(f"max_chars must be at least 1, not {max_chars}.")
+        if render_mode not in (None, "ansi"):
+            raise UnknownName("render mode", render_mode, ["ansi"])
+        source = load_family(family)
+        source.check_level(level)
+        self._seed = world_seed(source.name, source.version, level, split, world)
+        self.world: World = source.world(self._seed, level)
+        self.pool = pool if pool is not None else next(iter(self.world.pools))
+        if self.pool not in self.world.pools:
+            raise UnknownName(f"pool of {family}", self.pool, self.world.pools)
+        self.world_id = f"{family}/level{level}/{split}/{world}"
+        self.feedback, self.attempts, self.noise = feedback, attempts, noise
+        self.max_chars, self.render_mode = max_chars, render_mode
+        self.observation_space = UnicodeText(MAX_OBSERVATION)
+        self.action_space = UnicodeText(max_chars)
+        self.env_steps = 0
+        self._drifts = sorted(drift_at)
+        self._drifted = 0
+        self._order: list[int] = []
+        self._place = 0
+        self._noise_draw = seed_of("noise", 0).draw()
+        self._query: Query | None = None
+        self._episode: Episode | None = None
+        self._attempt = 0
+        self._exchange: list[str] = []
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
+        """Ask the next query. ``seed`` fixes the order; ``options={"index": i, "pool": p}`` asks for one."""
+        super().reset(seed=seed)
+        if seed is not None or not self._order:
+            self._shuffle(seed if seed is not None else int(self.np_random.integers(2**31)))
+        self._apply_drift()
+        pool, index = self._pick(options or {})
+        self._query = self.world.query(pool, index)
+        self._episode = self.world.episode(self._query)
+        self._attempt = 0
+        self._exchange = [f"> {self._query.prompt}"]
+        return self._query.prompt, self._info(None, "", "")
+
+    def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        """Grade one answer."""
+        if self._episode is None or self._query is None:
+            raise ResetNeeded("call reset() before step(): the episode has ended or none has begun.")
+        if not isinstance(action, str):
+            raise InvalidAnswer(f"an answer is a str, not {type(action).__name__}.")
+        self.env_steps += 1
+        right = self._episode.solve() if self.feedback == "correction" or self.noise else ""
+        turn = self._take(action)
+        correct = turn.grade.outcome == "correct"
+        broken = turn.grade.outcome == "failed"
+        text, correction = self._say(turn.grade, action, right)
+        info = self._info(turn.grade, text, correction)
+        observation, terminated = turn.observation, turn.done
+        if turn.done and not correct and not broken and self._attempt + 1 < self.attempts:
+            self._attempt += 1
+            self._episode = self.world.episode(self._query)
+            observation, terminated = self._query.prompt, False
+        elif turn.done or broken:
+            self._episode = None
+        self._exchange += [f"< {action}", text]
+        return observation, turn.grade.reward, terminated and not broken, broken, info
+
+    def render(self) -> str | None:
+        """The exchange so far, as text."""
+        return "\n".join(line for line in self._exchange if line) if self.render_mode == "ansi" else None
+
+    def _take(self, action: str) -> Turn:
+        assert self._query is not None and self._episode is not None
+        if len(action) > self.max_chars:
+            return Turn(self._query.prompt, malformed(f"The answer has {len(action):,} characters; at most {self.max_chars:,} are read."), True)
+        if not is_encodable(action):
+            return Turn(self._query.prompt, malformed("The answer holds lone surrogates, which no encoding can carry."), True)
+        return self._episode.step(action)
+
+    def _shuffle(self, seed: int) -> None:
+        self._order = seed_of("order", seed).draw().shuffled(range(self.world.pools[self.pool]))
+        self._noise_draw = seed_of("noise", seed).draw()
+        self._place = 0
+
+    def _apply_drift(self) -> None:
+        while self._drifted < len(self._drifts) and self.env_steps >= self._drifts[self._drifted]:
+            self._drifted += 1
+            self.world = self.world.drifted(self._seed.child("drift", self._drifted))
+
+    def _pick(self, options: dict[str, Any]) -> tuple[str, int]:
+        unknown = set(options) - {"index", "pool"}
+        if unknown:
+            raise UnknownName("reset option", sorted(unknown)[0], ["index", "pool"])
+        pool = options.get("pool", self.pool)
+        if "index" not in options:
+            if pool != self.pool:
+                raise InvalidSetting("reset(options={'pool': ...}) also needs 'index'.")
+            # A drifted world may have fewer queries than the one whose indices were shuffled.
+            index = self._order[self._place % len(self._order)] % self.world.pools[pool]
+            self._place += 1
+            return pool, index
+        self.world.check_index(pool, options["index"])
+        return pool, options["index"]
+
+    def _info(self, grade: Grade | None, feedback: str, correction: str) -> dict[str, Any]:
+        assert self._query is not None
+        info: dict[str, Any] = {
+            "feedback": feedback,
+            "outcome": grade.outcome if grade else "",
+            "reward_parts": dict(grade.parts) if grade else {},
+            "query": self._query.id,
+            "pool": self._query.pool,
+            "world": self.world_id + (f"+{self._drifted}" if self._drifted else ""),
+            "attempt": self._attempt,
+        }
+        if self._query.options:
+            info["options"] = self._query.options
+        if self.feedback == "correction":
+            info["correction"] = correction
+        return info
+
+    def _say(self, grade: Grade, action: str, right: str) -> tuple[str, str]:
+        """Feedback text and bare correction for this step, wrong on a seeded share of the steps."""
+        if grade.outcome == "failed":
+            return grade.feedback.at(self.feedback, grade.reward), ""
+        if self.noise and self._noise_draw.chance(self.noise):
+            spoken, reward, right = self._mislead(grade, action, right)
+            return spoken.at(self.feedback, reward), right
+        return grade.feedback.at(self.feedback, grade.reward), right
+
+    def _mislead(self, grade: Grade, action: str, right: str) -> tuple[Feedback, float, str]:
+        """Praise for a wrong answer; for a right one, what would be said to it as the answer to another query."""
+        assert self._query is not None
+        if grade.outcome != "correct":
+            praised = self.world.grade(self._query, right)
+            return praised.feedback, praised.reward, action
+        size = self.world.pools[self._query.pool]
+        for _ in range(16):
+            other = self.world.query(self._query.pool, self._noise_draw.integer(0, size - 1))
+            foreign = self.world.grade(other, action)
+            if foreign.outcome not in ("correct", "failed"):
+                return foreign.feedback, foreign.reward, self.world.solve(other)
+        return Feedback("That is not right."), 0.0, ""
+

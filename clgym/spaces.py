@@ -1,0 +1,81 @@
+"""``UnicodeText``: a ``gymnasium.spaces.Text`` that takes any Unicode string up to a length, "" included.
+
+``gymnasium.spaces.Text`` rejects spaces and the empty string by default, needs seconds to build a
+full-Unicode charset, and travels through ``AsyncVectorEnv``'s shared memory as charset indices. This
+subclass answers ``contains`` by type, length and encodability, and carries code points through shared
+memory, so that ``gym.make_vec(..., vectorization_mode="async")`` returns the right text.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from ctypes import c_int32
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Text
+from gymnasium.vector.utils import create_shared_memory, read_from_shared_memory, write_to_shared_memory
+
+_SAMPLE_ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,;:!?()[]{}<>=+-*/'\"\n\täöüßéñ漢字🙂"
+_SAMPLE_LENGTH = 64
+
+
+def is_encodable(text: str) -> bool:
+    """Whether the text has no lone surrogates (and so can be written as UTF-8)."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class UnicodeText(Text):
+    """Any encodable Unicode string of ``min_length`` to ``max_length`` characters.
+
+    >>> space = UnicodeText(1000)
+    >>> "" in space, "say(1 + 2)!" in space, "x" * 1001 in space, chr(0xD800) in space
+    (True, True, False, False)
+    """
+
+    def __init__(self, max_length: int, *, min_length: int = 0, seed: int | np.random.Generator | None = None):
+        super().__init__(max_length, min_length=min_length, charset=_SAMPLE_ALPHABET, seed=seed)
+
+    def sample(self, mask: Any = None, probability: Any = None) -> str:
+        """A random string of at most 64 characters: long ones say nothing more and take long to draw."""
+        if mask is not None or probability is not None:
+            return super().sample(mask, probability)
+        longest = min(self.max_length, max(self.min_length, _SAMPLE_LENGTH))
+        length = int(self.np_random.integers(self.min_length, longest + 1))
+        return "".join(self.np_random.choice(self.character_list, size=length))
+
+    def contains(self, x: Any) -> bool:
+        return isinstance(x, str) and self.min_length <= len(x) <= self.max_length and is_encodable(x)
+
+    def __repr__(self) -> str:
+        return f"UnicodeText({self.min_length}, {self.max_length})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UnicodeText) and (self.min_length, self.max_length) == (other.min_length, other.max_length)
+
+
+# Shared memory holds, per env, the length of the text followed by its code points.
+
+
+@create_shared_memory.register(UnicodeText)
+def _create(space: UnicodeText, n: int = 1, ctx: Any = multiprocessing) -> Any:
+    return ctx.Array(c_int32, n * (space.max_length + 1))
+
+
+@read_from_shared_memory.register(UnicodeText)
+def _read(space: UnicodeText, shared_memory: Any, n: int = 1) -> tuple[str, ...]:
+    rows = np.frombuffer(shared_memory.get_obj(), dtype=np.int32).reshape(n, space.max_length + 1)
+    return tuple(row[1 : 1 + row[0]].tobytes().decode("utf-32-le") for row in rows)
+
+
+@write_to_shared_memory.register(UnicodeText)
+def _write(space: UnicodeText, index: int, values: str, shared_memory: Any) -> None:
+    points = np.frombuffer(values.encode("utf-32-le"), dtype=np.int32)
+    width = space.max_length + 1
+    target = np.frombuffer(shared_memory.get_obj(), dtype=np.int32)[index * width : (index + 1) * width]
+    target[0] = points.size
+    target[1 : 1 + points.size] = points
