@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 import gymnasium
 
+from clgym.agent import Agent
 from clgym.core import Family, World
 from clgym.errors import MissingExtra, UnknownName
 from clgym.seeding import world_seed
@@ -103,6 +104,8 @@ WRAPPERS: tuple[WrapperRow, ...] = (
     WrapperRow("RecordSteps", "clgym.wrappers.record:RecordSteps", "appends every step to a JSONL file"),
 )
 
+DEFAULT_MODEL = "smollm2-135m"
+
 Row = TypeVar("Row", FamilyRow, AgentRow, ModelRow, WrapperRow)
 
 
@@ -148,3 +151,35 @@ def register_envs() -> None:
             kwargs={"family": row.id},
             disable_env_checker=True,
         )
+
+
+def load_model(spec: str, *, device: str = "auto", dtype: str = "auto") -> Any:
+    """The language model that ``--model spec`` names: an id, or a scheme and a name (``path:DIR``).
+
+    Raises ``UnknownName``, ``MissingExtra`` or ``ModelUnavailable``.
+    """
+    for row in MODELS:
+        if spec == row.id or (row.id.endswith(":") and spec.startswith(row.id) and spec != row.id):
+            return load(row)(spec[len(row.id):] if row.id.endswith(":") else spec, device=device, dtype=dtype)
+    raise UnknownName("model", spec, [row.id for row in MODELS])
+
+
+def make_agent(name: str, *, model: Any = None, seed: int = 0, **settings: Any) -> Agent:
+    """Build a baseline. ``model`` is a loaded language model or its spec; ``settings`` are fields of its ``Config``.
+
+    Raises ``UnknownName`` (agent, setting or model), ``InvalidSetting``, ``MissingExtra``.
+    """
+    row = find("agent", name, AGENTS)
+    agent_class = load(row)
+    known = [field.name for field in fields(agent_class.Config)]
+    for setting in settings:
+        if setting not in known:
+            raise UnknownName(f"setting of agent {name}", setting, known)
+    config = agent_class.Config(**settings)
+    if not row.model:
+        agent: Agent = agent_class(config, seed=seed)
+        return agent
+    if model is None or isinstance(model, str):
+        model = load_model(model or DEFAULT_MODEL)
+    agent = agent_class(config, model=model, seed=seed)
+    return agent
