@@ -17,6 +17,31 @@ from clgym.spaces import UnicodeText, is_encodable
 MAX_OBSERVATION = 50_000
 
 
+class Stream:
+    """Where a run through the queries of one pool stands: order, place, env steps, noise.
+
+    Slots of a vector env share one stream, so that together they walk one order and one clock.
+    """
+
+    def __init__(self) -> None:
+        self.env_steps = 0
+        self.order: list[int] = []
+        self.noise = seed_of("noise", 0).draw()
+        self._place = 0
+
+    def start(self, seed: int, size: int) -> None:
+        """Fix the order of ``size`` indices; env steps go on counting."""
+        self.order = seed_of("order", seed).draw().shuffled(range(size))
+        self.noise = seed_of("noise", seed).draw()
+        self._place = 0
+
+    def next(self) -> int:
+        """The next index; after the last one the order begins again."""
+        index = self.order[self._place % len(self.order)]
+        self._place += 1
+        return index
+
+
 class ContinualEnv(gym.Env[str, str]):
     """A stream of queries from one world; an episode is one query.
 
@@ -79,12 +104,9 @@ class ContinualEnv(gym.Env[str, str]):
         self.max_chars, self.render_mode = max_chars, render_mode
         self.observation_space = UnicodeText(MAX_OBSERVATION)
         self.action_space = UnicodeText(max_chars)
-        self.env_steps = 0
+        self.stream = Stream()
         self._drifts = sorted(drift_at)
         self._drifted = 0
-        self._order: list[int] = []
-        self._place = 0
-        self._noise_draw = seed_of("noise", 0).draw()
         self._query: Query | None = None
         self._episode: Episode | None = None
         self._attempt = 0
@@ -93,8 +115,9 @@ class ContinualEnv(gym.Env[str, str]):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Ask the next query. ``seed`` fixes the order; ``options={"index": i, "pool": p}`` asks for one."""
         super().reset(seed=seed)
-        if seed is not None or not self._order:
-            self._shuffle(seed if seed is not None else int(self.np_random.integers(2**31)))
+        if seed is not None or not self.stream.order:
+            chosen = seed if seed is not None else int(self.np_random.integers(2**31))
+            self.stream.start(chosen, self.world.pools[self.pool])
         self._apply_drift()
         pool, index = self._pick(options or {})
         self._query = self.world.query(pool, index)
@@ -109,7 +132,7 @@ class ContinualEnv(gym.Env[str, str]):
             raise ResetNeeded("call reset() before step(): the episode has ended or none has begun.")
         if not isinstance(action, str):
             raise InvalidAnswer(f"an answer is a str, not {type(action).__name__}.")
-        self.env_steps += 1
+        self.stream.env_steps += 1
         right = self._episode.solve() if self.feedback == "correction" or self.noise else ""
         turn = self._take(action)
         correct = turn.grade.outcome == "correct"
@@ -126,6 +149,11 @@ class ContinualEnv(gym.Env[str, str]):
         self._exchange += [f"< {action}", text]
         return observation, turn.grade.reward, terminated and not broken, broken, info
 
+    @property
+    def env_steps(self) -> int:
+        """Env steps taken since this env (or the vector env it is a slot of) was made."""
+        return self.stream.env_steps
+
     def render(self) -> str | None:
         """The exchange so far, as text."""
         return "\n".join(line for line in self._exchange if line) if self.render_mode == "ansi" else None
@@ -137,11 +165,6 @@ class ContinualEnv(gym.Env[str, str]):
         if not is_encodable(action):
             return Turn(self._query.prompt, malformed("The answer holds lone surrogates, which no encoding can carry."), True)
         return self._episode.step(action)
-
-    def _shuffle(self, seed: int) -> None:
-        self._order = seed_of("order", seed).draw().shuffled(range(self.world.pools[self.pool]))
-        self._noise_draw = seed_of("noise", seed).draw()
-        self._place = 0
 
     def _apply_drift(self) -> None:
         while self._drifted < len(self._drifts) and self.env_steps >= self._drifts[self._drifted]:
@@ -157,9 +180,7 @@ class ContinualEnv(gym.Env[str, str]):
             if pool != self.pool:
                 raise InvalidSetting("reset(options={'pool': ...}) also needs 'index'.")
             # A drifted world may have fewer queries than the one whose indices were shuffled.
-            index = self._order[self._place % len(self._order)] % self.world.pools[pool]
-            self._place += 1
-            return pool, index
+            return pool, self.stream.next() % self.world.pools[pool]
         self.world.check_index(pool, options["index"])
         return pool, options["index"]
 
@@ -184,7 +205,7 @@ class ContinualEnv(gym.Env[str, str]):
         """Feedback text and bare correction for this step, wrong on a seeded share of the steps."""
         if grade.outcome == "failed":
             return grade.feedback.at(self.feedback, grade.reward), ""
-        if self.noise and self._noise_draw.chance(self.noise):
+        if self.noise and self.stream.noise.chance(self.noise):
             spoken, reward, right = self._mislead(grade, action, right)
             return spoken.at(self.feedback, reward), right
         return grade.feedback.at(self.feedback, grade.reward), right
@@ -197,7 +218,7 @@ class ContinualEnv(gym.Env[str, str]):
             return praised.feedback, praised.reward, action
         size = self.world.pools[self._query.pool]
         for _ in range(16):
-            other = self.world.query(self._query.pool, self._noise_draw.integer(0, size - 1))
+            other = self.world.query(self._query.pool, self.stream.noise.integer(0, size - 1))
             foreign = self.world.grade(other, action)
             if foreign.outcome not in ("correct", "failed"):
                 return foreign.feedback, foreign.reward, self.world.solve(other)

@@ -36,6 +36,10 @@ class ResetNeeded(ClgymError, RuntimeError):
     """``step`` was called before ``reset`` or after the end of an episode."""
 
 
+class BudgetSpent(ClgymError, RuntimeError):
+    """A step beyond the budget of env steps."""
+
+
 class MissingSalt(ClgymError, RuntimeError):
     """``split="test"`` was asked for on a machine that does not hold the evaluator's salt."""
 
