@@ -1,0 +1,193 @@
+"""One contract, tested over every registered family and probe, at every level and in every pool."""
+
+from __future__ import annotations
+
+import functools
+import math
+import pickle
+
+import gymnasium as gym
+import pytest
+from gymnasium.utils.env_checker import check_env
+
+import clgym
+from clgym.core import FEEDBACK_LEVELS, OUTCOMES, World
+from clgym.registry import FAMILIES, load_family, make_world
+from clgym.seeding import seed_of
+
+SAMPLE = 16
+CELLS = [pytest.param(row.id, level, id=f"{row.id}-level{level}") for row in FAMILIES for level in range(row.levels)]
+IDS = [row.id for row in FAMILIES]
+HOSTILE = ["", " ", "\0", "\ud800", "‮abc‬", "🙂" * 500, "(" * 5000, "a " * 4000, "x" * 1_000_000, "```\n```", "'; DROP TABLE", "{}" * 300]
+
+
+@functools.lru_cache(maxsize=None)
+def world_of(name: str, level: int, index: int = 0) -> World:
+    return make_world(name, level=level, world=index)
+
+
+def sampled(world: World, pool: str, count: int = SAMPLE):
+    size = world.pools[pool]
+    for index in seed_of("contract", world.family, pool).draw().sample(range(size), min(count, size)):
+        yield world.query(pool, index)
+
+
+def each_pool(world: World, count: int = SAMPLE):
+    for pool in world.pools:
+        yield pool, list(sampled(world, pool, count))
+
+
+def mean_reward(world: World, answers) -> float:
+    grades = [world.grade(query, answer) for query, answer in answers]
+    assert all(grade.outcome != "failed" for grade in grades), [g.feedback for g in grades if g.outcome == "failed"][:2]
+    return sum(grade.reward for grade in grades) / len(grades)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_passes_gymnasiums_own_checker(name):
+    env = gym.make(name)
+    check_env(env.unwrapped, skip_render_check=True)
+    assert gym.make(name, render_mode="ansi").unwrapped.render_mode == "ansi"
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_row_and_family_agree(name):
+    row = next(row for row in FAMILIES if row.id == name)
+    family = load_family(name)
+    assert family.name == name and list(family.levels) == list(range(row.levels))
+    with pytest.raises(clgym.core.UnknownName, match="level"):
+        family.check_level(row.levels)
+
+
+@pytest.mark.parametrize(("name", "level"), CELLS)
+def test_the_oracle_earns_everything(name, level):
+    for index in (0, 1):
+        world = world_of(name, level, index)
+        for pool, queries in each_pool(world):
+            for query in queries:
+                grade = world.grade(query, world.solve(query))
+                assert grade.reward == 1.0 and grade.outcome == "correct", (pool, query.prompt, world.solve(query), grade)
+
+
+@pytest.mark.parametrize(("name", "level"), CELLS)
+def test_who_knows_nothing_stays_at_the_floor(name, level):
+    world = world_of(name, level)
+    draw = seed_of("ignorant").draw()
+    for pool, queries in each_pool(world, 48):
+        ignorant = {
+            "blank": lambda q: "",
+            "echo": lambda q: q.prompt,
+            "word": lambda q: "yes",
+            "random": lambda q: world.sample_answer(q, draw),
+        }
+        if pool != "guard":  # the guard is where the plain habit is right
+            ignorant["habit"] = world.habit
+        for who, policy in ignorant.items():
+            score = mean_reward(world, [(query, policy(query)) for query in queries])
+            assert score <= world.floor(pool) + 0.02, (pool, who, score, world.floor(pool))
+
+
+@pytest.mark.parametrize(("name", "level"), CELLS)
+def test_no_constant_answer_pays(name, level):
+    world = world_of(name, level)
+    limit = 0.4 if level == 0 else 0.3
+    for pool, queries in each_pool(world, 40):
+        allowed = max(limit, world.floor(pool)) if "Probe" in name else limit
+        for constant in sorted({world.solve(query) for query in queries})[:12]:
+            score = mean_reward(world, [(query, constant) for query in queries])
+            assert score <= allowed + 0.05, (pool, constant, score)
+
+
+@pytest.mark.parametrize(("name", "level"), CELLS)
+def test_pools_share_no_prompt_and_prompts_differ(name, level):
+    world = world_of(name, level)
+    seen: dict[str, str] = {}
+    for pool, queries in each_pool(world, 200):
+        for query in queries:
+            assert seen.setdefault(query.prompt, pool) == pool, (pool, query.prompt)
+            assert 0 < len(query.prompt) < clgym.env.MAX_OBSERVATION
+        assert len({query.prompt for query in queries}) == len(queries), pool
+
+
+@pytest.mark.parametrize(("name", "level"), CELLS)
+def test_worlds_survive_pickling_and_are_pure(name, level):
+    world = world_of(name, level)
+    queries = [query for _, batch in each_pool(world, 3) for query in batch]
+    first = [(q, world.solve(q), world.grade(q, "no")) for q in queries]
+    twin = pickle.loads(pickle.dumps(world))
+    again = [(twin.query(q.pool, q.index), twin.solve(q), twin.grade(q, "no")) for q in reversed(queries)]
+    assert first == again[::-1]
+    assert world.rulebook() == twin.rulebook() == make_world(name, level=level).rulebook()
+
+
+@pytest.mark.parametrize(("name", "level"), CELLS)
+def test_any_string_is_graded(name, level):
+    world = world_of(name, level)
+    for pool, queries in each_pool(world, 1):
+        for answer in HOSTILE:
+            grade = world.grade(queries[0], answer)
+            assert grade.outcome in OUTCOMES and grade.outcome != "failed", (pool, answer[:20], grade)
+            assert 0.0 <= grade.reward <= max(0.4, world.floor(pool)), (pool, answer[:20], grade)
+            assert grade.feedback.verdict
+
+
+@pytest.mark.parametrize(("name", "level"), CELLS)
+def test_the_feedback_ladder_only_grows_and_does_not_leak(name, level):
+    world = world_of(name, level)
+    draw = seed_of("ladder").draw()
+    for pool, queries in each_pool(world, 12):
+        for query in queries:
+            right = world.solve(query)
+            for answer in ("", world.sample_answer(query, draw)):
+                grade = world.grade(query, answer)
+                said = [grade.feedback.at(rung, grade.reward) for rung in FEEDBACK_LEVELS]
+                assert all(more.startswith(less) for less, more in zip(said, said[1:])), said
+                if grade.outcome != "correct":
+                    assert right in said[-1], (pool, right, said[-1])
+                    # Short answers ("die", "3", an option that the prompt lists) occur in honest sentences by chance.
+                    if len(right) > 6 and right not in answer and right not in query.prompt:
+                        assert right.lower() not in said[-2].lower(), (pool, right, said[-2])
+
+
+@pytest.mark.parametrize("name", [row.id for row in FAMILIES if "probe" not in row.tags])
+def test_drift_changes_what_is_right(name):
+    world = world_of(name, 1)
+    later = world.drifted(seed_of("drift test"))
+    queries = list(sampled(world, "eval", 60))
+    assert mean_reward(later, [(later.query(q.pool, q.index), world.solve(q)) for q in queries]) < 0.97
+    assert later.rulebook() != world.rulebook()
+    for query in sampled(later, "eval"):
+        assert later.grade(query, later.solve(query)).reward == 1.0
+
+
+@pytest.mark.parametrize("name", [row.id for row in FAMILIES if "probe" not in row.tags])
+def test_another_worlds_rules_do_not_help(name):
+    worlds = [world_of(name, 1, index) for index in range(3)]
+    for asked in worlds:
+        for knower in worlds:
+            if asked is knower:
+                continue
+            pairs = [(query, knower.solve(knower.query("eval", query.index))) for query in sampled(asked, "eval", 24)]
+            assert mean_reward(asked, pairs) <= asked.floor("eval") + 0.25
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_the_docstring_has_the_fixed_sections(name):
+    text = type(load_family(name)).__doc__ or ""
+    for section in ("Description", "Hidden rules", "Observation", "Answer", "Reward", "Feedback", "Levels", "Pools",
+                    "Probes", "Floor and ceiling", "Origin"):
+        assert section in text, section
+
+
+@pytest.mark.parametrize("mode", ["sync", "async", "vector_entry_point"])
+def test_vector_envs_carry_text_exactly(mode):
+    envs = gym.make_vec("CL-Conlang-v0", num_envs=3, vectorization_mode=mode)
+    observations, _ = envs.reset(seed=7)
+    expected = [gym.make("CL-Conlang-v0").reset(seed=7 + slot)[0] for slot in range(3)]
+    if mode == "vector_entry_point":
+        single = gym.make("CL-Conlang-v0")
+        expected = [single.reset(seed=7)[0], single.reset()[0], single.reset()[0]]
+    assert list(observations) == expected
+    _, rewards, *_ = envs.step(("", "ünïcødé 漢字 🙂", "x"))
+    assert len(rewards) == 3 and not any(math.isnan(r) for r in rewards)
+    envs.close()

@@ -1,0 +1,133 @@
+"""The env around any world: order, attempts, noise, drift, feedback levels, bad input."""
+
+from __future__ import annotations
+
+import gymnasium as gym
+import pytest
+
+import clgym
+from clgym.errors import InvalidAnswer, InvalidSetting, MissingSalt, ResetNeeded, UnknownName
+
+ID = "CL-Conlang-v0"
+
+
+def test_a_seed_fixes_the_order_and_covers_the_pool():
+    one, two = gym.make(ID), gym.make(ID)
+    first = [one.reset(seed=5)[0]] + [one.reset()[0] for _ in range(50)]
+    assert first == [two.reset(seed=5)[0]] + [two.reset()[0] for _ in range(50)]
+    assert len(set(first)) == 51
+    assert first[0] != two.reset(seed=6)[0] or first[1] != two.reset()[0]
+
+
+def test_one_query_can_be_asked_for():
+    env = gym.make(ID)
+    observation, info = env.reset(options={"pool": "eval", "index": 3})
+    assert (info["query"], info["pool"]) == ("eval/3", "eval")
+    assert observation == env.unwrapped.world.query("eval", 3).prompt
+    with pytest.raises(InvalidSetting, match="index"):
+        env.reset(options={"pool": "eval"})
+    with pytest.raises(UnknownName, match="Did you mean 'index'"):
+        env.reset(options={"indx": 3})
+
+
+def test_info_is_complete_and_the_feedback_level_is_kept():
+    for level in clgym.FEEDBACK_LEVELS:
+        env = gym.make(ID, feedback=level)
+        _, info = env.reset(seed=0)
+        assert info["feedback"] == "" and info["outcome"] == "" and ("correction" in info) == (level == "correction")
+        _, reward, _, _, info = env.step("?")
+        assert {"feedback", "outcome", "reward_parts", "query", "pool", "world", "attempt"} <= info.keys()
+        assert bool(info["feedback"]) == (level != "none")
+        if level == "correction":
+            env.reset(options={"index": int(info["query"].split("/")[1]), "pool": info["pool"]})
+            assert env.step(info["correction"])[1] == 1.0
+        else:
+            assert "correction" not in info
+
+
+def test_attempts_end_with_the_right_answer_or_the_last_try():
+    env = gym.make(ID, attempts=3, feedback="correction")
+    prompt, _ = env.reset(seed=1)
+    observation, _, terminated, _, info = env.step("?")
+    assert (observation, terminated, info["attempt"]) == (prompt, False, 0)
+    _, reward, terminated, _, info = env.step(info["correction"])
+    assert (reward, terminated, info["attempt"]) == (1.0, True, 1)
+    with pytest.raises(ResetNeeded):
+        env.unwrapped.step("again")
+    env.reset()
+    assert [env.step("?")[2] for _ in range(3)] == [False, False, True]
+
+
+def test_noise_changes_what_is_said_never_the_reward():
+    env = gym.make(ID, feedback="correction", noise=1.0)
+    for _ in range(20):
+        env.reset()
+        _, reward, _, _, info = env.step("?")
+        assert reward < 0.5 and info["correction"] == "?" and "1.00" in info["feedback"]
+        env.reset(options={"index": 0, "pool": "eval"})
+        right = env.unwrapped.world.solve(env.unwrapped.world.query("eval", 0))
+        _, reward, _, _, info = env.step(right)
+        assert reward == 1.0 and info["correction"] != right and "1.00" not in info["feedback"]
+
+
+def test_noise_is_a_share_and_seeded():
+    def wrong_shares() -> list[bool]:
+        env = gym.make(ID, feedback="correction", noise=0.3)
+        env.reset(seed=3)
+        said = []
+        for _ in range(200):
+            said.append(env.step("?")[4]["correction"] == "?")
+            env.reset()
+        return said
+    first = wrong_shares()
+    assert 0.2 < sum(first) / 200 < 0.4 and first == wrong_shares()
+
+
+def test_rules_change_at_the_asked_step():
+    env = gym.make(ID, level=1, drift_at=[3])
+    env.reset(seed=0)
+    worlds = []
+    for _ in range(6):
+        worlds.append(env.step("?")[4]["world"])
+        env.reset()
+    assert [world.endswith("+1") for world in worlds] == [False] * 3 + [True] * 3
+
+
+def test_overlong_and_undecodable_answers_are_malformed():
+    env = gym.make(ID, max_chars=100)
+    for answer, word in (("x" * 101, "101"), ("\ud800", "surrogate"), ("", "")):
+        env.reset(seed=0)
+        _, reward, terminated, _, info = env.step(answer)
+        assert reward == 0.0 and terminated and info["outcome"] in ("malformed", "wrong") and word in info["feedback"]
+    env.reset()
+    with pytest.raises(InvalidAnswer, match="bytes"):
+        env.step(b"bytes")
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ({"level": 9}, "level"), ({"split": "trian"}, "Did you mean 'train'"), ({"feedback": "diagnose"}, "Did you mean 'diagnosis'"),
+    ({"pool": "evl"}, "Did you mean 'eval'"), ({"world": -1}, "index"), ({"attempts": 0}, "attempts"), ({"noise": 2}, "noise"),
+])
+def test_bad_settings_name_the_choices(settings, message):
+    with pytest.raises((UnknownName, InvalidSetting), match=message):
+        gym.make(ID, **settings)
+
+
+def test_private_worlds_need_the_salt(monkeypatch):
+    monkeypatch.delenv("CLGYM_SALT", raising=False)
+    with pytest.raises(MissingSalt, match="CLGYM_SALT"):
+        gym.make(ID, split="test")
+    monkeypatch.setenv("CLGYM_SALT", "zz")
+    with pytest.raises(InvalidSetting, match="hex"):
+        gym.make(ID, split="test")
+    monkeypatch.setenv("CLGYM_SALT", "5a" * 32)
+    private = gym.make(ID, split="test").unwrapped.world.rulebook()
+    assert private not in {clgym.make_world(ID, split=split, world=index).rulebook()
+                           for split in ("train", "validation") for index in range(20)}
+
+
+def test_render_shows_the_exchange():
+    env = gym.make(ID, render_mode="ansi")
+    prompt, _ = env.reset(seed=0)
+    _, _, _, _, info = env.step("my answer")
+    assert prompt in env.render() and "my answer" in env.render() and info["feedback"] in env.render()
