@@ -1,0 +1,134 @@
+"""What each wrapper does to an env, seen from outside."""
+
+from __future__ import annotations
+
+import json
+
+import gymnasium as gym
+import pytest
+
+import clgym
+from clgym.errors import BudgetSpent, InvalidSetting
+from clgym.registry import WRAPPERS, load
+from clgym.wrappers.count import CountSteps
+from clgym.wrappers.feedback import FeedbackInObservation, LimitFeedback
+from clgym.wrappers.flops import MeterFlops
+from clgym.wrappers.probing import ProbeForgetting
+from clgym.wrappers.record import RecordSteps
+
+ID = "CL-Conlang-v0"
+
+
+@pytest.mark.parametrize("row", WRAPPERS, ids=lambda row: row.id)
+def test_every_row_is_a_documented_gymnasium_wrapper(row):
+    wrapper = load(row)
+    assert issubclass(wrapper, gym.Wrapper) and wrapper.__name__ == row.id
+    assert "Args:" in wrapper.__doc__
+
+
+def test_count_steps_counts_steps_not_resets_and_truncates_at_the_budget():
+    env = CountSteps(gym.make(ID, attempts=2), budget=3)
+    _, info = env.reset(seed=0)
+    assert (info["env_steps"], info["budget_left"]) == (0, 3)
+    assert env.step("?")[2:4] == (False, False)
+    assert env.step("?")[2:4] == (True, False)
+    env.reset()
+    _, _, terminated, truncated, info = env.step("?")
+    assert (terminated, truncated, info["budget_left"]) == (False, True, 0)
+    with pytest.raises(BudgetSpent, match="3 env steps"):
+        env.step("?")
+
+
+def test_phantom_autoreset_steps_are_not_counted():
+    envs = gym.vector.SyncVectorEnv([lambda: CountSteps(gym.make(ID))], autoreset_mode=gym.vector.AutoresetMode.NEXT_STEP)
+    envs.reset(seed=0)
+    for _ in range(10):
+        *_, infos = envs.step(("?",))
+    assert infos["env_steps"][0] == 5
+
+
+def test_limited_feedback_is_cut_between_words_and_takes_the_correction_with_it():
+    plain, limited = gym.make(ID, feedback="correction"), LimitFeedback(gym.make(ID, feedback="correction"), max_chars=40, budget=60)
+    lengths = []
+    for _ in range(3):
+        plain.reset(options={"pool": "learn", "index": 1})
+        limited.reset(options={"pool": "learn", "index": 1})
+        whole, cut = plain.step("?")[4], limited.step("?")[4]
+        assert len(whole["feedback"]) > 40 and cut["correction"] == ""
+        kept = cut["feedback"].removesuffix(" [...]")
+        assert whole["feedback"].startswith(kept) and (not kept or whole["feedback"][len(kept)] == " ")
+        lengths.append(len(cut["feedback"]))
+    assert 0 < lengths[0] <= 40 and sum(lengths) <= 60 and lengths[2] == 0
+    with pytest.raises(InvalidSetting, match="max_chars"):
+        LimitFeedback(plain, max_chars=-1)
+
+
+def test_feedback_in_observation_within_and_across_episodes():
+    env = FeedbackInObservation(gym.make(ID, attempts=2), across_episodes=True)
+    prompt, _ = env.reset(seed=0)
+    observation, *_, info = env.step("?")
+    assert observation == f"{info['feedback']}\n\n{prompt}" and observation in env.observation_space
+    *_, info = env.step("?")
+    observation, _ = env.reset()
+    assert observation.startswith(info["feedback"] + "\n\n")
+    assert not env.reset(seed=0)[0].startswith(info["feedback"])
+
+
+def test_recorded_steps_read_back(tmp_path):
+    path = tmp_path / "deep" / "steps.jsonl"
+    env = RecordSteps(gym.make(ID), path)
+    prompt, _ = env.reset(seed=0)
+    env.step("ä\ud800\n🙂")
+    env.reset()
+    env.step("two")
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    env.close()
+    assert lines[0]["observation"] == prompt and "🙂" in lines[0]["answer"] and lines[1]["answer"] == "two"
+    assert {"reward", "feedback", "outcome", "query"} <= lines[0].keys()
+
+
+def test_probes_see_what_a_policy_forgets():
+    forgotten = False
+    world = clgym.make_world("Probe-Grammar-v0")
+    answers = {world.query("eval", i).prompt: world.solve(world.query("eval", i)) for i in range(world.pools["eval"])}
+
+    def policy(conversations):
+        return ["" if forgotten else answers[c[-1]["content"]] for c in conversations]
+
+    env = ProbeForgetting(gym.make(ID), policy, every=2, probes=["Probe-Grammar-v0"], items=20)
+    env.reset(seed=0)
+    assert "forgetting" not in env.step("?")[4]
+    env.reset()
+    info = env.step("?")[4]
+    assert info["forgetting"] == {"Probe-Grammar-v0": 0.0} and info["probe_scores"] == {"Probe-Grammar-v0": 1.0}
+    forgotten = True
+    for _ in range(2):
+        env.reset()
+        info = env.step("?")[4]
+    assert info["forgetting"] == {"Probe-Grammar-v0": -1.0}
+
+
+def test_the_probes_of_the_family_are_the_default():
+    env = ProbeForgetting(gym.make(ID), lambda conversations: ["?" for _ in conversations], every=1, items=2)
+    env.reset(seed=0)
+    assert set(env.step("?")[4]["forgetting"]) == {"Probe-German-v0", "Probe-Grammar-v0"}
+
+
+def test_flops_between_calls_are_counted_and_env_time_is_not():
+    torch = pytest.importorskip("torch")
+
+    class Model:
+        flops_spent = 0.0
+
+    model, left, right = Model(), torch.ones(8, 16), torch.ones(16, 4)
+    env = MeterFlops(gym.make(ID), model=model)
+    env.reset(seed=0)
+    _ = left @ right
+    model.flops_spent += 1024.0
+    *_, info = env.step("?")
+    assert info["flops"] == {"torch": 2 * 8 * 16 * 4, "analytic": 1024.0}
+    *_, info = env.reset()
+    assert info["flops"] == {"torch": 0.0, "analytic": 0.0} and info["flops_total"]["torch"] == 1024.0
+    env.close()
+    with pytest.raises(InvalidSetting, match="nothing to meter"):
+        MeterFlops(gym.make(ID), torch=False)
