@@ -1,0 +1,63 @@
+# Every target sets up what it needs in .venv and may be run first on a fresh machine.
+#   make quickstart   three agents on two families with the embedded model, then the report (about 10 minutes)
+#   make test         all tests but the slow ones        make test-slow   those that take longer than a minute
+#   make lint         ruff and mypy                      make docs        docs/_build/html/index.html
+#   make bench        speed, side by side                make results     the table in docs/results (hours)
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUNS ?= runs
+MODEL ?= smollm2-135m
+WORLDS ?= 5
+
+# The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: quickstart test test-slow lint docs bench results clean
+.DEFAULT_GOAL := test
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; assert (3, 10) <= sys.version_info[:2] <= (3, 13), "clgym needs Python 3.10 to 3.13; this is %s" % sys.version.split()[0]'
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp per set of extras: what is installed is installed once, and again when the requirements change.
+$(VENV)/extras-%: setup.cfg pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e '.[$*]'
+	@touch $@
+
+quickstart: $(VENV)/extras-all
+	$(BIN)/clgym fetch $(MODEL)
+	$(BIN)/clgym run --env CL-Dialect-v0 --env CL-Conlang-v0 --level 0 --agent frozen --agent icl --agent lora-sft \
+		--model $(MODEL) --out $(RUNS)/quickstart
+	$(BIN)/clgym report $(RUNS)/quickstart --output $(RUNS)/quickstart/report.html
+
+test: $(VENV)/extras-all,dev
+	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+
+test-slow: $(VENV)/extras-all,dev
+	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+
+# mypy cannot follow an editable install and then reports success: it gets a regular copy, checked from inside it.
+lint: $(VENV)/extras-all,dev
+	$(BIN)/ruff check .
+	rm -rf build
+	$(INSTALL) --no-deps --target build/typed .
+	cd build/typed && $(abspath $(BIN))/mypy --config-file $(abspath setup.cfg) -p clgym
+	rm -rf build
+
+docs: $(VENV)/extras-all,docs
+	$(BIN)/python docs/generate.py
+	$(BIN)/python -m sphinx -W --keep-going --quiet -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+bench: $(VENV)/extras-all,dev
+	@for script in tests/bench/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+results: $(VENV)/extras-all
+	$(BIN)/clgym run --env CL-Dialect-v0 --env CL-Conlang-v0 --level 0 --split validation --worlds $(WORLDS) \
+		--agent frozen --agent icl --agent lora-sft --agent rulebook --model $(MODEL) --out $(RUNS)/results
+	$(BIN)/clgym report $(RUNS)/results --output docs/results/level0.html
+
+clean:
+	rm -rf build dist docs/_build docs/generated *.egg-info

@@ -1,0 +1,235 @@
+"""The house keeps its shape: what lies where, who imports whom, and that what is shipped works on its own."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = {"envs": ROOT / "envs", "wrappers": ROOT / "wrappers", "baselines": ROOT / "baselines"}
+SHIPPED = {"clgym": ROOT / "clgym", **{f"clgym.{room}": folder for room, folder in ROOMS.items()}}
+
+TOP_LEVEL = {
+    "setup.cfg", "pyproject.toml", "constraints.txt", "Makefile", "README.md", "LICENSE", "CHANGELOG.md", ".ci", ".gitignore",
+    "clgym", "envs", "wrappers", "baselines", "tests", "docs",
+}
+
+#: Which layer a module of the package belongs to; a module imports from its own layer and those below.
+#: Siblings in ``room`` and the two halves of the top are held apart by tests of their own.
+LAYERS = ("ground", "middle", "room", "measure", "report", "cli")
+LAYER_OF = {
+    "_version": "ground", "errors": "ground", "seeding": "ground", "core": "ground", "spaces": "ground", "agent": "ground",
+    "records": "ground", "registry": "ground", "statistics": "ground",
+    "env": "middle", "vector": "middle", "sandbox": "middle",
+    "envs": "room", "wrappers": "room", "baselines": "room",
+    "metrics": "measure", "protocol": "measure", "sweep": "measure", "verify": "measure",
+    "report": "report", "cli": "cli", "play": "cli", "__main__": "cli",
+}
+HEAVY = ("torch", "transformers", "peft", "stable_baselines3", "matplotlib", "scipy")
+
+
+def settings() -> configparser.ConfigParser:
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    return config
+
+
+def listed(section: str, key: str) -> list[str]:
+    return [line.strip() for line in settings()[section][key].splitlines() if line.strip()]
+
+
+def tracked() -> list[Path]:
+    """Every file of the project: what git tracks or would, or, outside a checkout, what lies there."""
+    git = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    if git.returncode == 0:
+        return [ROOT / name for name in git.stdout.splitlines() if (ROOT / name).is_file()]
+    return [path for name in TOP_LEVEL for path in [ROOT / name, *(ROOT / name).rglob("*")] if path.is_file()]
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Dotted name (``clgym.envs.dialect``) and file of every module that is shipped."""
+    for package, folder in SHIPPED.items():
+        for path in sorted(folder.rglob("*.py")):
+            parts = path.relative_to(folder).with_suffix("").parts
+            yield ".".join([package, *(part for part in parts if part != "__init__")]), path
+
+
+def imports(name: str, path: Path) -> Iterator[tuple[str, bool]]:
+    """Every imported dotted name of a module, and whether importing the module imports it at once."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node, at_once in walk(tree, True):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, at_once) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
+            source = ".".join(part for part in (base, node.module) if part)
+            yield from ((f"{source}.{alias.name}", at_once) for alias in node.names)
+
+
+def walk(node: ast.AST, at_once: bool) -> Iterator[tuple[ast.AST, bool]]:
+    for child in ast.iter_child_nodes(node):
+        later = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) or is_type_checking(child)
+        yield child, at_once
+        yield from walk(child, at_once and not later)
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+
+
+def room_of(name: str) -> str:
+    """``clgym.envs.dialect.words`` lies in ``envs``; ``clgym`` itself is on top of the ground it re-exports."""
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+MODULES = dict(modules())
+
+
+def test_the_top_level_is_exactly_what_the_readme_of_the_house_says() -> None:
+    found = {path.relative_to(ROOT).parts[0] for path in tracked()}
+    assert found == TOP_LEVEL
+
+
+def test_every_package_on_disk_is_listed_and_every_listed_one_is_there() -> None:
+    on_disk = {name for name, path in MODULES.items() if path.name == "__init__.py"}
+    folders = {path.parent for path in MODULES.values()}
+    assert {folder for folder in folders if not (folder / "__init__.py").exists()} == set()
+    assert sorted(listed("options", "packages")) == sorted(on_disk)
+
+
+def test_every_data_file_is_shipped() -> None:
+    patterns = [pattern.strip() for pattern in settings()["options.package_data"]["*"].split(",")]
+    data = [path for path in tracked() if path.suffix != ".py" and any(path.is_relative_to(folder) for folder in SHIPPED.values())]
+    assert [str(path.relative_to(ROOT)) for path in data if not any(path.match(pattern) for pattern in patterns)] == []
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {room_of(name) for name in MODULES} - {""} - set(LAYER_OF) == set()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_point_downwards(name: str) -> None:
+    own = LAYERS.index(LAYER_OF.get(room_of(name), "ground"))
+    for target, _ in imports(name, MODULES[name]):
+        assert target.split(".")[0] not in ROOMS, f"{name} imports the root folder {target}; say clgym.{target}"
+        if not target.startswith("clgym."):
+            continue
+        # `from clgym import X` re-exports the ground; `from clgym.core import X` names the module.
+        other = LAYER_OF.get(room_of(target), "ground")
+        assert LAYERS.index(other) <= own, f"{name} ({LAYERS[own]}) imports {target} ({other})"
+        if LAYERS[own] == "room" and other == "room":
+            assert room_of(target) == room_of(name), f"{name} imports its sibling {target}"
+
+
+def test_no_layer_but_the_command_line_imports_a_room() -> None:
+    """Rooms are reached through the registry's string entry points."""
+    for name, path in MODULES.items():
+        if LAYER_OF.get(room_of(name), "ground") != "room":
+            assert [target for target, _ in imports(name, path) if room_of(target) in ROOMS and target.startswith("clgym.")] == [], name
+
+
+def test_the_report_reads_records_and_numbers_only() -> None:
+    allowed = {"report", "records", "metrics", "statistics", "errors", "_version"}
+    for name, path in MODULES.items():
+        if room_of(name) == "report":
+            inside = {room_of(target) for target, _ in imports(name, path) if target.startswith("clgym.")}
+            assert inside <= allowed | {"__version__"}, name
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if room_of(name) not in ("baselines",)])
+def test_heavy_packages_are_imported_where_they_are_used(name: str) -> None:
+    at_once = [target for target, at_once in imports(name, MODULES[name]) if at_once and target.split(".")[0] in HEAVY]
+    assert at_once == []
+
+
+def test_importing_and_stepping_take_no_torch() -> None:
+    code = (
+        "import sys, gymnasium as gym, clgym\n"
+        "env = gym.make('CL-Conlang-v0')\n"
+        "env.reset(seed=0); env.step('hello')\n"
+        f"print(sorted(set({HEAVY!r}) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_version_is_written_once() -> None:
+    version = re.search(r'__version__ = "(.+)"', (ROOT / "clgym" / "_version.py").read_text()).group(1)
+    elsewhere = [
+        str(path.relative_to(ROOT)) for path in tracked()
+        if path.suffix in {".py", ".cfg", ".toml"} and path.name != "_version.py"
+        and re.search(rf"version\S*\s*[:=]\s*[\"']?{re.escape(version)}\b", path.read_text(encoding="utf-8"))
+    ]
+    assert elsewhere == []
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_no_module_is_over_500_lines() -> None:
+    long = {path.relative_to(ROOT).as_posix(): count for path in tracked() if path.suffix == ".py"
+            if (count := len(path.read_text(encoding="utf-8").splitlines())) > 500}
+    assert long == {}
+
+
+def test_no_pin_in_the_ranges_that_users_install() -> None:
+    assert [line for line in listed("options", "install_requires") if "==" in line.split(";")[0]] == []
+
+
+def core_site(folder: Path) -> Path:
+    """A folder with what ``pip install clgym`` would bring and nothing else: links into this environment."""
+    folder.mkdir()
+    waiting, seen = listed("options", "install_requires"), set()
+    while waiting:
+        requirement = Requirement(waiting.pop())
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}) or requirement.name in seen:
+            continue
+        seen.add(requirement.name)
+        distribution = metadata.distribution(requirement.name)
+        waiting += distribution.requires or []
+        for top in {Path(str(file)).parts[0] for file in distribution.files or []} - {"..", "__pycache__"}:
+            link = folder / top
+            if not link.exists():
+                link.symlink_to(Path(str(distribution.locate_file(top))))
+    return folder
+
+
+def test_the_wheel_works_in_a_fresh_environment(tmp_path: Path) -> None:
+    """Built from a copy, installed beside nothing but the core's own requirements, used from another folder."""
+    source = tmp_path / "source"
+    for path in tracked():
+        target = source / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(source)], check=True, timeout=120)
+    (wheel,) = tmp_path.glob("clgym-*.whl")
+
+    fresh = tmp_path / "fresh"
+    venv.create(fresh, with_pip=False, symlinks=True)
+    (site,) = (fresh / "lib").glob("python*/site-packages")
+    (site / "core.pth").write_text(f"{core_site(tmp_path / 'core')}\n")
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--no-compile", "--target", str(site), str(wheel)], check=True, timeout=120)
+    code = (
+        "import clgym, clgym.envs, clgym.wrappers, clgym.baselines, gymnasium, importlib.util\n"
+        "for row in clgym.FAMILIES:\n"
+        "    clgym.load_family(row.id)\n"
+        "env, world = gymnasium.make('CL-Conlang-v0', level=0), clgym.make_world('CL-Conlang-v0', level=0)\n"
+        "env.reset(seed=0, options={'pool': 'eval', 'index': 3})\n"
+        "assert env.step(world.solve(world.query('eval', 3)))[1] == 1.0\n"
+        "assert importlib.util.find_spec('torch') is None and importlib.util.find_spec('envs') is None\n"
+        "print(clgym.__file__)"
+    )
+    done = subprocess.run([fresh / "bin" / "python", "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.strip()).is_relative_to(site)
