@@ -10,9 +10,9 @@ as a JSON literal, ``{constant!}`` a string constant without its quotes. Anythin
 
 References keep to a small subset of JavaScript that dialect printers can translate: ``let`` and ``const`` with
 one declarator, function declarations, ``if``/``else``, ``for(;;)``, ``for (const x of xs)``, ``while``, ``return``, ``break``,
-``continue``, assignments with ``= += -= *=`` (counters are written ``i += 1``), ``throw new Error``, ``try``/``catch``, literals, member and
-index access, calls, arrows with expression bodies, unary ``-`` and ``!``, binary operators without coercion,
-and the ternary. Conditions are always real booleans, and every index is in range.
+``continue``, assignments with ``= += -= *=`` (counters are written ``i += 1``), ``throw new Error``, ``try``/``catch``,
+literals, member and index access, calls, arrows with expression bodies, unary ``-`` and ``!``, binary operators
+without coercion, and the ternary. Conditions are always real booleans, and every index is in range.
 """
 
 from __future__ import annotations
@@ -66,6 +66,20 @@ class Function:
     """Arguments of one random test case."""
     edges: Callable[[Constants], Sequence[Arguments]]
     """Arguments of the corner cases: empty, tied, negative, exactly on a boundary."""
+
+    @classmethod
+    def of(
+        cls,
+        role: str,
+        names: str,
+        parameters: str,
+        result: str,
+        inputs: Callable[[Draw, Constants], Arguments],
+        edges: Callable[[Constants], Sequence[Arguments]],
+    ) -> Function:
+        """From compact text: names apart by spaces, parameters as in TypeScript (``"values: number[], limit: number"``)."""
+        pairs = (parameter.split(": ", 1) for parameter in parameters.split(", "))
+        return cls(role, tuple(names.split()), tuple(Parameter(*pair) for pair in pairs), result, inputs, edges)
 
 
 class FunctionInstance(NamedTuple):
