@@ -78,10 +78,10 @@ class Relative(NamedTuple):
 
 @dataclass(frozen=True)
 class NounPhrase:
-    """"the red dogs", "a woman's dog" (possessor), "the dog that sees the cat" (relative).
+    """"the red dogs", "the three dogs" (count), "the woman's dog" (possessor), "the dog that sees the cat" (relative).
 
-    A phrase with a possessor is definite. Adjectives are in the order in which English says them. At most one of
-    possessor and relative is present.
+    ``count`` is 0 (no number word) or 2 to 99, and ``number`` is then "plural". A phrase with a possessor is definite.
+    Adjectives are in the order in which English says them. At most one of possessor and relative is present.
     """
 
     noun: str
@@ -90,6 +90,7 @@ class NounPhrase:
     definite: bool = True
     possessor: NounPhrase | None = None
     relative: Relative | None = None
+    count: int = 0
 
 
 @dataclass(frozen=True)
