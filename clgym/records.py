@@ -132,6 +132,8 @@ class StepRecord:
     """learn, or placebo for the sister world."""
     step: int
     """1 for the first env step of the arm."""
+    episode: int
+    """Place of the query in the stream, from 0; its attempts and turns share it."""
     world: str
     query: str
     attempt: int
