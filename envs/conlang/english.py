@@ -1,16 +1,37 @@
-"""English renderings of meanings: what prompts ask for, and what answers in English are compared with."""
+"""English renderings of meanings: what prompts ask for, and what answers in English are compared with.
+
+The drawn languages have no articles, so answers in English are compared without theirs ("a dog" is as good as "the dog").
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from clgym.envs.conlang.meaning import Concept, NounPhrase
+from clgym.envs.conlang.meaning import Clause, Concept, NounPhrase
 
 NUMBER_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+
+ARTICLES = frozenset(("the", "a", "an"))
+#: Words that say little on their own: they weigh little in the comparison.
+SMALL_WORDS = frozenset("the a an of that not will does do did".split())
+
+_CONTRACTIONS = {
+    "doesn't": "does not", "don't": "do not", "didn't": "did not", "won't": "will not", "who": "that", "which": "that", "whom": "that",
+}
+
+
+class Style(NamedTuple):
+    """One way of saying a meaning where English has several."""
+
+    place_first: bool = False
+    of_possessor: bool = False
+    early_not: bool = False
 
 
 def number_word(number: int) -> str:
@@ -21,11 +42,72 @@ def number_word(number: int) -> str:
     return _TENS[tens - 2] + (f"-{NUMBER_WORDS[ones]}" if ones else "")
 
 
-def phrase(meaning: NounPhrase, lexicon: Mapping[str, Concept]) -> str:
-    """A noun phrase: "the three red dogs"."""
-    words = ["the" if meaning.definite else "a"]
-    if meaning.count:
-        words.append(number_word(meaning.count))
+def render(meaning: NounPhrase | Clause, lexicon: Mapping[str, Concept], style: Style = Style()) -> str:
+    """A phrase ("the three red dogs") or a sentence ("Will the dog not see the cat?")."""
+    if isinstance(meaning, NounPhrase):
+        return _phrase(meaning, lexicon, style)
+    sentence = " ".join(_clause(meaning, lexicon, style))
+    return sentence[0].upper() + sentence[1:] + ("?" if meaning.question else ".")
+
+
+def renderings(meaning: NounPhrase | Clause, lexicon: Mapping[str, Concept]) -> list[str]:
+    """Every accepted way of saying it, the canonical one first."""
+    styles = itertools.product((False, True), repeat=3)
+    return list(dict.fromkeys(render(meaning, lexicon, Style(*choice)) for choice in styles))
+
+
+def plain(words: list[str]) -> list[str]:
+    """The words without articles and contractions: the form in which English answers are compared."""
+    return [part for word in words for part in _CONTRACTIONS.get(word.replace("’", "'"), word).split() if part not in ARTICLES]
+
+
+def _clause(clause: Clause, lexicon: Mapping[str, Concept], style: Style) -> Iterator[str]:
+    helper, verb = _verb(clause, lexicon)
+    subject = _phrase(clause.subject, lexicon, style)
+    place = f"{clause.place.adposition} {_phrase(clause.place.ground, lexicon, style)}" if clause.place is not None else ""
+    if place and style.place_first:
+        yield place
+    negation = "not" if clause.negated else ""
+    if clause.question:
+        early = negation if style.early_not else ""
+        words = [helper, early, subject, "" if early else negation]
+    else:
+        words = [subject, helper, negation]
+    yield from (word for word in words if word)
+    yield verb
+    if clause.object is not None:
+        yield _phrase(clause.object, lexicon, style)
+    if place and not style.place_first:
+        yield place
+
+
+def _verb(clause: Clause, lexicon: Mapping[str, Concept]) -> tuple[str, str]:
+    """The helping verb ("" where there is none) and the verb."""
+    concept, plural = lexicon[clause.verb], clause.subject.number == "plural"
+    if clause.tense == "future":
+        return "will", concept.id
+    if clause.negated or clause.question:
+        return ("did" if clause.tense == "past" else "do" if plural else "does"), concept.id
+    return "", concept.past if clause.tense == "past" else concept.id if plural else concept.third
+
+
+def _phrase(meaning: NounPhrase, lexicon: Mapping[str, Concept], style: Style) -> str:
+    words = [number_word(meaning.count)] if meaning.count else []
     words += meaning.adjectives
     words.append(lexicon[meaning.noun].plural if meaning.number == "plural" else meaning.noun)
-    return " ".join(words)
+    if meaning.possessor is not None:
+        owner = _phrase(meaning.possessor, lexicon, style)
+        text = f"the {' '.join(words)} of {owner}" if style.of_possessor else f"{genitive(owner)} {' '.join(words)}"
+    else:
+        article = "the" if meaning.definite else "" if meaning.number == "plural" else "an" if words[0][0] in "aeiou" else "a"
+        text = " ".join([article, *words]).strip()
+    if meaning.relative is None:
+        return text
+    relative = meaning.relative
+    clause = Clause(NounPhrase(meaning.noun, number=meaning.number), relative.verb, relative.object, relative.tense)
+    return f"{text} that {' '.join(word for word in _verb(clause, lexicon) if word)} {_phrase(relative.object, lexicon, style)}"
+
+
+def genitive(owner: str) -> str:
+    """ "the dog" -> "the dog's", "the dogs" -> "the dogs'"."""
+    return owner + ("'" if owner.endswith("s") else "'s")

@@ -38,6 +38,11 @@ _SPELLING = (
     "For {meant} you wrote {given}: almost, look at its letters again.",
     "{given} has a wrong letter or two if {meant} is meant.",
 )
+_ECHO = (
+    "{given} is what I gave you in English; say it in {language}.",
+    "You repeat the English: {given}. It is {language} that is asked for.",
+    "{given} is English, not {language}.",
+)
 _MISSING = ("A word for {meant} is missing.", "Nothing in it says {meant}.", "You left out {meant}.")
 _ORDER = (
     "The words are right, but {language} puts them in another order than {given}.",
@@ -98,6 +103,8 @@ def criticism(phrasing: Phrasing, found: Comparison, right: str, language: str, 
 def _diagnosis(phrasing: Phrasing, found: Comparison, language: str, meanings: Mapping[str, str], english: str) -> str:
     if len(found.words) > 2 * len(found.order) + 1:
         return phrasing.say(_LENGTH, count=len(found.words), wanted=len(found.order))
+    if found.score == 0 and set(found.words) <= set(english.casefold().split()):
+        return phrasing.say(_ECHO, given=quoted(" ".join(found.words)), language=language)
     good = [(slot, given) for slot, given in zip(found.order, found.given) if given in slot.forms]
     bad = [(slot, given) for slot, given in zip(found.order, found.given) if given not in slot.forms]
     stray = list(found.words)

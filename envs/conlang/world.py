@@ -8,16 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from clgym.core import Grade, Query, World
-from clgym.envs.conlang import english, feedback
+from clgym.envs.conlang import english, feedback, german
 from clgym.envs.conlang.compare import MAX_WORDS, Slot, accepts, compare, words_of
 from clgym.envs.conlang.language import Language, draw_language
-from clgym.envs.conlang.meaning import Concept, NounPhrase
+from clgym.envs.conlang.lexicon import CONCEPTS
+from clgym.envs.conlang.meaning import NounPhrase
+from clgym.envs.conlang.vocabulary import draw_vocabulary
 from clgym.seeding import Draw, Seed
 
 _PROMPTS = ("Translate into {language}: {english}", "Say it in {language}: {english}", "Put into {language}: {english}")
-_NOUNS = "dog cat bird woman king child house boat knife bread tree river stone bell hammer wolf horse sailor".split()
-_ADJECTIVES = "red green old young big small cold warm dark bright heavy clean".split()
-_LEXICON = {noun: Concept(noun, "noun", plural={"woman": "women", "child": "children", "knife": "knives", "wolf": "wolves"}.get(noun, noun + "s")) for noun in _NOUNS}
 _COUNTS = (2, 3, 4, 5, 6, 7)
 _SIDE = 14
 _HELD_OUT = 5
@@ -29,6 +28,7 @@ class Asked(NamedTuple):
     orders: tuple[tuple[Slot, ...], ...]
     right: str
     english: str
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class ConlangWorld(World):
 
     @property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
-        return {"learn": _SIDE * (_SIDE - _HELD_OUT) * len(_PROMPTS), "eval": _SIDE * _HELD_OUT}
+        return {"learn": _SIDE * (_SIDE - _HELD_OUT) * len(_PROMPTS), "eval": _SIDE * _HELD_OUT, "guard": _SIDE * _HELD_OUT}
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_cache": {}}
@@ -69,10 +69,14 @@ class ConlangWorld(World):
         row, column = divmod(pair, width)
         column = (row + column + (_HELD_OUT if pool == "learn" else 0)) % _SIDE
         meaning = self._phrase(self.nouns[row], column)
-        said = english.phrase(meaning, _LEXICON)
+        said = english.render(meaning, CONCEPTS)
         orders = tuple(tuple(order) for order in self.language.phrase(meaning))
-        if pool == "eval":
+        if pool != "learn":
             phrasing = index % len(_PROMPTS)
+        if pool == "guard":
+            accepted = german.render(meaning)
+            orders = tuple(tuple(Slot((w,), w, 0.1 if w == "die" or w == "der" or w == "das" else 1.0) for w in text.casefold().split()) for text in accepted)
+            return Query(pool, index, _PROMPTS[phrasing].format(language="German", english=said), Asked(orders, accepted[0], said, "German"))
         prompt = _PROMPTS[phrasing].format(language=self.name, english=said)
         return Query(pool, index, prompt, Asked(orders, " ".join(slot.forms[0] for slot in orders[0]), said))
 
@@ -100,7 +104,7 @@ class ConlangWorld(World):
         if any(accepts(words, order) for order in asked.orders):
             return Grade(1.0, "correct", feedback.praise(phrasing, asked.right), {"words": 1.0})
         found = compare(words[:MAX_WORDS], asked.orders)
-        said = feedback.criticism(phrasing, found, asked.right, self.name, self._meanings, asked.english)
+        said = feedback.criticism(phrasing, found, asked.right, asked.language or self.name, self._meanings, asked.english)
         return Grade(found.score, "partial" if found.score else "wrong", said, {"words": found.score})
 
     def solve(self, query: Query) -> str:
@@ -131,7 +135,5 @@ class ConlangWorld(World):
 
 def draw_world(seed: Seed, level: int) -> ConlangWorld:
     """Draw the vocabulary and the language of one world."""
-    draw = seed.draw("vocabulary")
-    nouns = tuple(draw.sample(_NOUNS, _SIDE))
-    adjectives = tuple(draw.sample(_ADJECTIVES, _SIDE - len(_COUNTS)))
-    return ConlangWorld(seed, level, draw_language(seed, nouns + adjectives, _COUNTS), nouns, adjectives)
+    chosen = draw_vocabulary(seed.draw("vocabulary"), 0)
+    return ConlangWorld(seed, level, draw_language(seed, chosen.all, _COUNTS), chosen.nouns, chosen.adjectives)
