@@ -246,11 +246,13 @@ def measure_sample_efficiency(answers: Sequence[AnswerRecord], steps: Sequence[S
 
 def learning_curve(answers: Sequence[AnswerRecord]) -> tuple[CurvePoint, ...]:
     """Eval reward at step 0, at every checkpoint and at the end, each paired with θ_0 on the same queries."""
-    start = [a for a in answers if a.phase == "before" and a.set == "eval"]
+    asked = [a for a in answers if a.set == "eval"]
     points: dict[int, CurvePoint] = {}
     for phase in ("before", "checkpoint", "after"):
-        for step in sorted({a.step for a in answers if a.phase == phase and a.set == "eval"}):
-            found = pairs([*start, *(a for a in answers if a.phase == phase and a.step == step)], "eval", after=phase, step=step)
+        for step in sorted({a.step for a in asked if a.phase == phase}):
+            found = pairs(asked, "eval", after=phase, step=step)
+            if phase == "before":  # θ_0 also answers what the world drifts to; the curve starts in the world as it was
+                found = [pair for pair in found if pair.world == asked[0].world]
             if found:
                 r_0, r_k = _average(p.before for p in found), _average(p.after for p in found)
                 points[step] = CurvePoint(step, r_k, _normalized(r_k - r_0, r_0))
@@ -289,8 +291,11 @@ def measure_efficiency(answers: Sequence[AnswerRecord], steps: Sequence[StepReco
             return CostChange(over(first) if any(first) else unknown, over(last) if any(last) else unknown, unknown)
         return CostChange(over(first), over(last), over(last) / over(first))
 
-    def per_step(costs: Iterable[Cost], of: Callable[[Cost], float]) -> Number:
-        return sum(map(of, costs)) / len(steps) if steps else Undefined("there was no env step")
+    def per_step(costs: Sequence[Cost], of: Callable[[Cost], float], name: str) -> Number:
+        total = sum(map(of, costs))
+        if not steps or (costs and not total):
+            return Undefined(f"learning has no count of {name}" if steps else "there was no env step")
+        return total / len(steps)
 
     learning = [record.cost for record in learns]
     return Efficiency(
@@ -298,10 +303,10 @@ def measure_efficiency(answers: Sequence[AnswerRecord], steps: Sequence[StepReco
         tokens=change(_tokens, _average, "tokens"),
         seconds=change(lambda cost: cost.seconds, _average, "seconds"),
         peak_context=change(_tokens, max, "tokens"),
-        learn_flops_per_step=per_step(learning, lambda cost: cost.flops),
-        learn_tokens_per_step=per_step(learning, _tokens),
-        learn_seconds_per_step=per_step(learning, lambda cost: cost.seconds),
-        act_seconds_per_step=per_step((step.cost for step in steps), lambda cost: cost.seconds),
+        learn_flops_per_step=per_step(learning, lambda cost: cost.flops, "FLOPs"),
+        learn_tokens_per_step=per_step(learning, _tokens, "tokens"),
+        learn_seconds_per_step=per_step(learning, lambda cost: cost.seconds, "seconds"),
+        act_seconds_per_step=per_step([step.cost for step in steps], lambda cost: cost.seconds, "seconds"),
     )
 
 

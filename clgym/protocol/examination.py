@@ -1,0 +1,126 @@
+"""Asking a frozen θ: no feedback, no env steps, the same questions every time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from clgym.agent import Agent, Answer, Cost, Message
+from clgym.core import Episode, Grade, Query, Turn, World, malformed
+from clgym.records import AnswerRecord, LikelihoodRecord, reward_or_none
+from clgym.seeding import seed_of
+from clgym.spaces import is_encodable
+
+#: Conversations handed to ``agent.act`` at once.
+BATCH = 32
+#: A longer answer is malformed, as in ``ContinualEnv``.
+MAX_CHARS = 20_000
+#: An episode that goes on for longer is cut and keeps the grade of its last turn.
+MAX_TURNS = 64
+
+
+class Question(NamedTuple):
+    """One query of one version of a world, and the set that it is counted in."""
+
+    set: str
+    world: World
+    world_id: str
+    query: Query
+
+
+def sample_questions(world: World, world_id: str, pool: str, size: int, seed: int, *, set: str) -> list[Question]:
+    """``size`` distinct queries of a pool (all of them where it has fewer), the same ones for every agent."""
+    count = world.pools[pool]
+    chosen = seed_of("sample", pool, seed).draw().sample(range(count), min(size, count))
+    return [Question(set, world, world_id, world.query(pool, index)) for index in chosen]
+
+
+@dataclass
+class _Sitting:
+    """A question being answered; the grade of the last turn is the grade of the episode."""
+
+    question: Question
+    episode: Episode
+    conversation: list[Message]
+    cost: Cost = Cost()
+    said: list[str] = field(default_factory=list)
+    grade: Grade | None = None
+    done: bool = False
+
+    def take(self, answer: Answer) -> None:
+        turn = _graded(self.question.query, self.episode, answer.text)
+        self.said.append(answer.text)
+        self.cost += answer.cost
+        self.grade, self.done = turn.grade, turn.done or turn.grade.outcome == "failed" or len(self.said) >= MAX_TURNS
+        self.conversation += [Message(role="assistant", content=answer.text), Message(role="user", content=turn.observation)]
+
+    def record(self, phase: str, step: int, feedback: str) -> AnswerRecord:
+        assert self.grade is not None
+        set_name, _, world_id, query = self.question
+        return AnswerRecord(
+            phase=phase, step=step, set=set_name, world=world_id, query=query.id, prompt=query.prompt, answer="\n".join(self.said),
+            reward=reward_or_none(self.grade.reward), outcome=self.grade.outcome,
+            feedback=self.grade.feedback.at(feedback, self.grade.reward), cost=self.cost, turns=len(self.said),
+        )
+
+
+def examine(agent: Agent, questions: Sequence[Question], phase: str, step: int, feedback: str,
+            advance: Callable[[int], None]) -> list[AnswerRecord]:
+    """Answer every question with the agent as it is. Call inside ``agent.evaluating()``.
+
+    Chunks hold questions of one set, so that agents can batch prompts of one kind.
+    """
+    records: list[AnswerRecord] = []
+    for chunk in _chunks(questions):
+        sittings = [_Sitting(q, q.world.episode(q.query), [Message(role="user", content=q.query.prompt)]) for q in chunk]
+        while open_ones := [sitting for sitting in sittings if not sitting.done]:
+            began = time.perf_counter()
+            answers = with_wall_time(agent.act([tuple(sitting.conversation) for sitting in open_ones]), began)
+            assert len(answers) == len(open_ones), f"{len(open_ones)} conversations, {len(answers)} answers"
+            for sitting, answer in zip(open_ones, answers):
+                sitting.take(answer)
+        records += [sitting.record(phase, step, feedback) for sitting in sittings]
+        advance(len(sittings))
+    return records
+
+
+def likelihoods(agent: Agent, questions: Sequence[Question], phase: str, step: int) -> list[LikelihoodRecord]:
+    """Log-probability of the oracle's answers, except to ``transfer/*``; none where the agent has none."""
+    if type(agent).log_likelihood is Agent.log_likelihood:
+        return []
+    records: list[LikelihoodRecord] = []
+    for chunk in _chunks([q for q in questions if not q.set.startswith("transfer/")]):
+        references = [q.world.solve(q.query) for q in chunk]
+        pairs = [((Message(role="user", content=q.query.prompt),), reference) for q, reference in zip(chunk, references)]
+        values = agent.log_likelihood(pairs)
+        if values is None:
+            return []
+        records += [LikelihoodRecord(phase, step, q.set, q.world_id, q.query.id, reference, float(nats))
+                    for q, reference, nats in zip(chunk, references, values)]
+    return records
+
+
+def with_wall_time(answers: Sequence[Answer], began: float) -> list[Answer]:
+    """Answers whose cost names no seconds get an equal share of the time since ``began``."""
+    share = (time.perf_counter() - began) / max(1, len(answers))
+    return [a if a.cost.seconds else replace(a, cost=replace(a.cost, seconds=share)) for a in answers]
+
+
+def _chunks(questions: Sequence[Question]) -> list[list[Question]]:
+    chunks: list[list[Question]] = []
+    for question in questions:
+        if not chunks or len(chunks[-1]) == BATCH or chunks[-1][0].set != question.set:
+            chunks.append([])
+        chunks[-1].append(question)
+    return chunks
+
+
+def _graded(query: Query, episode: Episode, answer: str) -> Turn:
+    """What ``ContinualEnv`` does with answers that no grader should see."""
+    if len(answer) > MAX_CHARS:
+        return Turn(query.prompt, malformed(f"The answer has {len(answer):,} characters; at most {MAX_CHARS:,} are read."), True)
+    if not is_encodable(answer):
+        return Turn(query.prompt, malformed("The answer holds lone surrogates, which no encoding can carry."), True)
+    return episode.step(answer)

@@ -1,0 +1,121 @@
+"""The learn stream: one seeded order of queries, walked in rounds by several envs side by side.
+
+``batch`` slots hold one query each. A round is one env step in every slot; a slot whose query is done takes the next
+one of the order. With ``batch=1`` this is the order of ``env.reset(seed=trial.seed)``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import gymnasium
+
+from clgym.agent import Answer, Conversation, Experience, Message
+from clgym.core import World
+from clgym.protocol.examination import with_wall_time
+from clgym.records import StepRecord, Trial, reward_or_none
+from clgym.seeding import seed_of
+
+
+class Round(NamedTuple):
+    """One env step in every slot: the env steps done so far, what a learner sees, what is recorded."""
+
+    step: int
+    experiences: list[Experience]
+    records: list[StepRecord]
+
+
+@dataclass
+class _Slot:
+    """An env and the conversation that is going on in it; no conversation means it needs a query."""
+
+    env: gymnasium.Env[str, str]
+    episode: int = -1
+    prompt: str = ""
+    conversation: list[Message] = field(default_factory=list)
+
+
+class Stream:
+    """``trial.steps`` env steps on the learn pool of the trial's world."""
+
+    def __init__(self, trial: Trial, attempts: int):
+        self._trial = trial
+        # Rounds are synchronous, so a slot has taken its share of the steps when the drift is due.
+        drift_at = tuple(-(-at // trial.batch) for at in trial.drift_at)
+        self._slots = [
+            _Slot(gymnasium.make(trial.env, level=trial.level, split=trial.split, world=trial.world, feedback=trial.feedback,
+                                 attempts=attempts, noise=trial.noise, drift_at=drift_at))
+            for _ in range(min(trial.batch, max(1, trial.steps)))
+        ]
+        for number, slot in enumerate(self._slots):
+            slot.env.reset(seed=seed_of("slot", trial.seed, number).draw().integer(0, 2**31 - 1))
+        world: World = self._slots[0].env.unwrapped.world  # type: ignore[attr-defined]
+        self._order = self.order(world, trial)
+        self._next = 0
+
+    @staticmethod
+    def pool(world: World) -> str:
+        """The pool that is learned from."""
+        return "learn" if "learn" in world.pools else next(iter(world.pools))
+
+    @classmethod
+    def order(cls, world: World, trial: Trial) -> list[int]:
+        """Indices of the learn pool in the order of this trial's seed."""
+        return seed_of("order", trial.seed).draw().shuffled(range(world.pools[cls.pool(world)]))
+
+    def rounds(self, act: Callable[[Sequence[Conversation]], list[Answer]]) -> Iterator[Round]:
+        """Walk the stream; the last round may be a part of one."""
+        step = 0
+        while step < self._trial.steps:
+            active = self._slots[: self._trial.steps - step]
+            for slot in active:
+                if not slot.conversation:
+                    self._ask(slot)
+            began = time.perf_counter()
+            answers = with_wall_time(act([tuple(slot.conversation) for slot in active]), began)
+            assert len(answers) == len(active), f"{len(active)} conversations, {len(answers)} answers"
+            taken = [self._take(slot, answer, step + place) for place, (slot, answer) in enumerate(zip(active, answers), start=1)]
+            step += len(active)
+            yield Round(step, [experience for experience, _ in taken], [record for _, record in taken])
+
+    def close(self) -> None:
+        for slot in self._slots:
+            slot.env.close()
+
+    def _ask(self, slot: _Slot) -> None:
+        world: World = slot.env.unwrapped.world  # type: ignore[attr-defined]
+        index = self._order[self._next % len(self._order)]
+        slot.episode, self._next = self._next, self._next + 1
+        options = {"index": index % world.pools[self.pool(world)], "pool": self.pool(world)}
+        slot.prompt, _ = slot.env.reset(options=options)
+        slot.conversation = [Message(role="user", content=slot.prompt)]
+
+    def _take(self, slot: _Slot, answer: Answer, step: int) -> tuple[Experience, StepRecord]:
+        observation, reward, terminated, truncated, info = slot.env.step(answer.text)
+        done = bool(terminated or truncated)
+        reward = float(reward)
+        experience = Experience(
+            conversation=tuple(slot.conversation), answer=answer.text, reward=reward, feedback=info["feedback"], done=done,
+            outcome=info["outcome"], query=info["query"], attempt=info["attempt"], correction=info.get("correction", ""),
+            pool=info["pool"], world=info["world"], options=tuple(info.get("options", ())),
+        )
+        record = StepRecord(
+            arm="learn", step=step, episode=slot.episode, world=info["world"], query=info["query"], attempt=info["attempt"],
+            prompt=slot.conversation[-1]["content"], answer=answer.text, reward=reward_or_none(reward), outcome=info["outcome"],
+            feedback=info["feedback"], done=done, cost=answer.cost,
+        )
+        self._go_on(slot, answer.text, observation, info, done)
+        return experience, record
+
+    @staticmethod
+    def _go_on(slot: _Slot, answer: str, observation: str, info: dict[str, Any], done: bool) -> None:
+        """The conversation after this step: over, another turn, or the same prompt once more."""
+        if done:
+            slot.conversation = []
+            return
+        asked = f"Try again: {observation}" if observation == slot.prompt else observation
+        said = "\n\n".join(part for part in (info["feedback"], asked) if part)
+        slot.conversation += [Message(role="assistant", content=answer), Message(role="user", content=said)]

@@ -1,0 +1,295 @@
+"""One trial: before, learn, after.
+
+    trial = Trial("CL-Conlang-v0", "icl", model="smollm2-135m", world=3, steps=200)
+    records = run_trial(trial, Path("runs/one"))
+    measure(records).gain.gain
+
+Before: θ_0 answers ``eval``, ``guard``, every ``transfer/*``, every probe of the family and a sample of the learn
+stream (the control). Learn: ``steps`` env steps through ``gym.make``, one ``agent.learn`` after each round; frozen
+copies answer ``eval`` at checkpoints. After: θ_N answers everything again, query by query.
+Evaluation gives no feedback, is not counted in env steps, and is proven to leave θ as it was.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from clgym import metrics, registry
+from clgym.agent import Agent, Cost
+from clgym.core import World
+from clgym.errors import ClgymError, RecordsError
+from clgym.protocol.examination import Question, examine, likelihoods, sample_questions
+from clgym.protocol.provenance import header_of
+from clgym.records import (
+    PROBE_PREFIX,
+    RECORDS_FILE,
+    RESULT_FILE,
+    SCHEMA,
+    TRANSFER_PREFIX,
+    TRIAL_FILE,
+    AnswerRecord,
+    BlockRecord,
+    LearnRecord,
+    RecordWriter,
+    Trial,
+    TrialRecords,
+    read_trial,
+    write_json,
+)
+from clgym.seeding import world_seed
+from clgym.protocol.stream import Stream
+
+#: A sister world is this far away in the same split: same family and level, other rules.
+SISTER_OFFSET = 1000
+
+
+class ThetaChanged(ClgymError, RuntimeError):
+    """An agent's θ differs before and after an evaluation, so nothing measured there can be trusted."""
+
+
+class Watch:
+    """Hears how a trial goes; this one is silent. Units are answers: evaluation answers and env steps."""
+
+    def start(self, total: int) -> None:
+        """The trial will take so many answers."""
+
+    def advance(self, answers: int, stage: str) -> None:
+        """So many more are done."""
+
+    def note(self, text: str) -> None:
+        """Something a person should read."""
+
+
+def run_trial(trial: Trial, folder: Path, *, make: Callable[[], Agent] | None = None, watch: Watch | None = None) -> TrialRecords:
+    """Run one trial into ``folder`` and return its records; a finished one is read back instead.
+
+    ``make`` builds a fresh agent (twice where ``trial.placebo``); the default looks ``trial.agent`` up in the registry.
+    Raises ``ThetaChanged``, ``RecordsError`` (the folder holds another trial) and whatever the agent raises.
+    """
+    watch = watch or Watch()
+    make = make or (lambda: build_agent(trial))
+    folder = Path(folder)
+    if (folder / RESULT_FILE).exists():
+        done = read_trial(folder)
+        if done.trial != trial:
+            raise RecordsError(f"{folder} holds a finished trial with other settings: choose another folder.")
+        return done
+    if (folder / RECORDS_FILE).exists():
+        watch.note(f"{folder} was left half-finished: it starts again from the beginning.")
+        shutil.rmtree(folder)
+    began = time.perf_counter()
+    write_json(folder / TRIAL_FILE, {"schema": SCHEMA, "trial": trial.to_json(), **header_of(trial)})
+    with RecordWriter(folder / RECORDS_FILE) as writer:
+        arm = _Arm(trial, make(), writer, watch)
+        watch.start(arm.plan())
+        arm.run()
+        if trial.placebo:
+            arm.run_placebo(make())
+    records = read_trial(folder)
+    write_json(folder / RESULT_FILE, {
+        "schema": SCHEMA,
+        "seconds": time.perf_counter() - began,
+        "theta_proven_unchanged": all(block.digest for block in records.of(BlockRecord)),
+        "metrics": metrics.to_json(metrics.measure(records)),
+    })
+    return read_trial(folder)
+
+
+def build_agent(trial: Trial, model: Any = None) -> Agent:
+    """A fresh agent of the registry; ``model`` is a loaded one that trials share, else ``trial.model`` names it."""
+    return registry.make_agent(trial.agent, model=model or trial.model or None, seed=trial.seed, **trial.settings)
+
+
+def checkpoint_steps(trial: Trial) -> list[int]:
+    """Env steps strictly between 0 and N at which ``eval`` is asked, rounded up to whole rounds."""
+    asked: Iterator[int] | Sequence[int] = _doubling(trial.steps) if trial.checkpoints is None else trial.checkpoints
+    rounded = {-(-step // trial.batch) * trial.batch for step in asked}
+    return sorted(step for step in rounded if 0 < step < trial.steps)
+
+
+def _doubling(limit: int) -> Iterator[int]:
+    step = 8
+    while step < limit:
+        yield step
+        step *= 2
+
+
+def versions_of(trial: Trial) -> list[World]:
+    """The world as drawn, then as it is after each drift that the trial reaches: what ``ContinualEnv`` makes of it."""
+    family = registry.load_family(trial.env)
+    seed = world_seed(family.name, family.version, trial.level, trial.split, trial.world)
+    worlds = [registry.make_world(trial.env, level=trial.level, split=trial.split, world=trial.world)]
+    for number in range(1, 1 + sum(at < trial.steps for at in trial.drift_at)):
+        worlds.append(worlds[-1].drifted(seed.child("drift", number)))
+    return worlds
+
+
+@dataclass(frozen=True)
+class _Exam:
+    """All questions of a trial, drawn once from its seed, so that every θ and every agent is asked the same."""
+
+    evals: tuple[tuple[Question, ...], ...]
+    """One sample of ``eval`` for each version of the world."""
+    others: tuple[Question, ...]
+    """guard, ``transfer/*`` and probes."""
+
+    @classmethod
+    def of(cls, trial: Trial, versions: Sequence[World], probes: Sequence[World]) -> _Exam:
+        last, last_id = versions[-1], version_id(trial, len(versions) - 1)
+        pools = [("guard", trial.guard_size)] + [(pool, trial.transfer_size) for pool in last.pools if pool.startswith(TRANSFER_PREFIX)]
+        others = [question for pool, size in pools if pool in last.pools
+                  for question in sample_questions(last, last_id, pool, size, trial.seed, set=pool)]
+        for probe in probes:
+            others += sample_questions(probe, f"{probe.family}/level0/{trial.split}/0", "eval", trial.probe_size, trial.seed,
+                                       set=PROBE_PREFIX + probe.family)
+        evals = tuple(tuple(sample_questions(world, version_id(trial, number), "eval", trial.eval_size, trial.seed, set="eval"))
+                      for number, world in enumerate(versions))
+        return cls(evals, tuple(others))
+
+
+def version_id(trial: Trial, number: int) -> str:
+    """The public id of the world after so many drifts, as ``info["world"]`` has it."""
+    return trial.world_id + (f"+{number}" if number else "")
+
+
+class _Arm:
+    """A trial under way: the agent, the questions, and where the records go."""
+
+    def __init__(self, trial: Trial, agent: Agent, writer: RecordWriter, watch: Watch):
+        self.trial, self.agent, self.writer, self.watch = trial, agent, writer, watch
+        self.attempts = trial.attempts or max(1, agent.attempts)
+        self.versions = versions_of(trial)
+        row = registry.find("environment", trial.env, registry.FAMILIES)
+        self.probes = [registry.make_world(name, split=trial.split) for name in row.probes] if trial.probe_size else []
+        self.exam = _Exam.of(trial, self.versions, self.probes)
+        self.control = self._control_questions()
+        self._start: dict[tuple[str, str, str], AnswerRecord] = {}
+        self._start_digest: str | None = None
+
+    def plan(self) -> int:
+        """How many answers the whole trial takes."""
+        before = sum(map(len, self.exam.evals)) + len(self.exam.others) + len(self.control)
+        between = sum(len(self._evals_at(step)) for step in checkpoint_steps(self.trial))
+        after = len(self.exam.evals[-1]) + len(self.exam.others) + len(self.control)
+        placebo = self.trial.steps + len(self.exam.evals[-1]) if self.trial.placebo else 0
+        return before + between + self.trial.steps + after + placebo
+
+    def run(self) -> None:
+        """Before, learn, after."""
+        self._reveal(self.agent, 0)
+        self._block(self.agent, "control", 0, self.control)
+        for number, questions in enumerate(self.exam.evals[:-1]):
+            self._reveal(self.agent, number)
+            self._block(self.agent, "before", 0, questions)
+        self._reveal(self.agent, len(self.versions) - 1)
+        self._block(self.agent, "before", 0, [*self.exam.evals[-1], *self.exam.others], compare=True)
+        self._reveal(self.agent, 0)
+        learned = self._learn(self.agent, self.trial, "learn", checkpoint_steps(self.trial))
+        self._reveal(self.agent, len(self.versions) - 1)
+        seen = [q for q in self.control if (q.world_id, q.query.id) in learned]
+        self._block(self.agent, "after", self.trial.steps, [*self.exam.evals[-1], *self.exam.others, *seen], compare=True)
+
+    def run_placebo(self, agent: Agent) -> None:
+        """The same number of steps in a sister world, then ``eval`` of this one."""
+        sister = replace(self.trial, world=self.trial.world + SISTER_OFFSET)
+        agent.reveal([*versions_of(sister), *self.probes])
+        self._learn(agent, sister, "placebo", [])
+        self._reveal(agent, len(self.versions) - 1)
+        self._block(agent, "placebo", self.trial.steps, self.exam.evals[-1])
+
+    def _control_questions(self) -> list[Question]:
+        """An even sample of those queries of the learn stream that are reached whatever the agent answers."""
+        world, trial = self.versions[0], self.trial
+        stream = Stream.order(world, trial)
+        before_drift = min((at for at in trial.drift_at), default=trial.steps)
+        reached = min(len(stream), min(trial.steps, before_drift) // self.attempts)
+        size = min(trial.control_size, reached)
+        return [Question("learn", world, version_id(trial, 0), world.query(Stream.pool(world), stream[place * reached // size]))
+                for place in range(size)]
+
+    def _version_at(self, step: int) -> int:
+        return sum(at <= step for at in self.trial.drift_at)
+
+    def _evals_at(self, step: int) -> Sequence[Question]:
+        return self.exam.evals[min(self._version_at(step), len(self.versions) - 1)]
+
+    def _reveal(self, agent: Agent, version: int) -> None:
+        agent.reveal([self.versions[version], *self.probes])
+
+    def _learn(self, agent: Agent, trial: Trial, arm: str, checkpoints: Sequence[int]) -> set[tuple[str, str]]:
+        """The learn stream; returns (world, query) of everything that was taught."""
+        taught: set[tuple[str, str]] = set()
+        stream = Stream(trial, self.attempts)
+        try:
+            for step, experiences, records in stream.rounds(agent.act):
+                for record in records:
+                    self.writer.write(replace(record, arm=arm))
+                    taught.add((record.world, record.query))
+                usable = [e for e in experiences if e.outcome != "failed"]
+                if usable and not never_learns(agent):
+                    cost = _timed(lambda: agent.learn(usable))
+                    self.writer.write(LearnRecord(arm, step, len(usable), cost))
+                self.writer.sync()
+                self.watch.advance(len(records), "learning" if arm == "learn" else "placebo")
+                if step in checkpoints:
+                    self._reveal(agent, min(self._version_at(step), len(self.versions) - 1))
+                    self._block(agent, "checkpoint", step, self._evals_at(step))
+            if not never_learns(agent):
+                self.writer.write(LearnRecord(arm, trial.steps, 0, _timed(agent.flush)))
+        finally:
+            stream.close()
+        return taught
+
+    def _block(self, agent: Agent, phase: str, step: int, questions: Sequence[Question], *, compare: bool = False) -> None:
+        """Ask a frozen θ, prove that it stayed frozen, write the answers. ``compare`` adds log-likelihoods."""
+        began, digest = time.perf_counter(), theta_digest(agent)
+        reused = never_learns(agent) and digest == self._start_digest and phase != "placebo" and all(
+            self._key(question) in self._start for question in questions)
+        stage = {"before": "before", "control": "control", "checkpoint": f"eval at {step}", "after": "after", "placebo": "placebo"}[phase]
+        if reused:
+            answers = [replace(self._start[self._key(question)], phase=phase, step=step) for question in questions]
+            self.watch.advance(len(answers), stage)
+        else:
+            with agent.evaluating():
+                answers = examine(agent, questions, phase, step, self.trial.feedback, lambda n: self.watch.advance(n, stage))
+        if step == 0:
+            self._start_digest = digest
+            self._start.update({(a.set, a.world, a.query): a for a in answers})
+        for answer in answers:
+            self.writer.write(answer)
+        if compare:
+            with agent.evaluating():
+                for likelihood in likelihoods(agent, self.exam.others, phase, step):
+                    self.writer.write(likelihood)
+        if theta_digest(agent) != digest:
+            raise ThetaChanged(f"{self.trial.label}: evaluation ({phase}, env step {step}) changed θ. Inside agent.evaluating(), "
+                               "act and log_likelihood must leave everything that save() writes as it was.")
+        self.writer.write(BlockRecord(phase, step, len(answers), digest, reused, time.perf_counter() - began, dict(agent.describe())))
+        self.writer.sync()
+
+    @staticmethod
+    def _key(question: Question) -> tuple[str, str, str]:
+        return question.set, question.world_id, question.query.id
+
+
+def never_learns(agent: Agent) -> bool:
+    """Whether the agent inherits ``learn`` and ``flush``, which do nothing."""
+    return type(agent).learn is Agent.learn and type(agent).flush is Agent.flush
+
+
+def theta_digest(agent: Agent) -> str:
+    """``agent.digest()``; "" for an agent that learns but has neither ``save`` nor ``digest``: nothing can be proven of it."""
+    blind = type(agent).save is Agent.save and type(agent).digest is Agent.digest
+    return "" if blind and not never_learns(agent) else agent.digest()
+
+
+def _timed(work: Callable[[], Cost | None]) -> Cost:
+    """What the work says it cost; wall time where it does not say."""
+    began = time.perf_counter()
+    cost = work() or Cost()
+    return cost if cost.seconds else replace(cost, seconds=time.perf_counter() - began)
