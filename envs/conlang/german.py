@@ -1,0 +1,286 @@
+"""German renderings of meanings: everything that a careful teacher of German would accept, canonical first.
+
+``render(meaning)`` gives a noun phrase in the nominative ("der rote Hund") or a whole sentence ("Der Hund sieht den
+Baum nicht."). Accepted beside the canonical rendering are Präteritum and Perfekt, contracted prepositions (im, in dem),
+``von`` for a genitive, places before or after the object or in front of the verb, an object in front of the verb where
+case or agreement still tells who acts, and relative clauses moved behind the verb.
+
+Synonyms multiply: a long sentence has hundreds of thousands of right renderings. ``render(meaning, answer)`` therefore
+takes the answer that is to be graded and says with *its* words what can be said with them: the answer is right if it
+is in that list, which stays short. ``render(meaning)`` alone keeps to the first word of each concept.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import product
+from typing import NamedTuple
+
+from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN, Forms
+from clgym.envs.conlang.meaning import Clause, Meaning, NounPhrase, Place, Relative, concepts_of
+
+NOMINATIVE, ACCUSATIVE, DATIVE, GENITIVE = range(4)
+
+# Rows are m, f, n and plural (p); columns are the cases in the order above.
+_THE = {
+    "m": "der den dem des".split(), "f": "die die der der".split(), "n": "das das dem des".split(), "p": "die die den der".split(),
+}
+_A = {"m": "ein einen einem eines".split(), "f": "eine eine einer einer".split(), "n": "ein ein einem eines".split()}
+_NO = {**{gender: ["k" + form for form in forms] for gender, forms in _A.items()}, "p": "keine keine keinen keiner".split()}
+_AFTER_THE = {"m": "e en en en".split(), "f": "e e en en".split(), "n": "e e en en".split(), "p": "en en en en".split()}
+_AFTER_A = {"m": "er en en en".split(), "f": "e e en en".split(), "n": "es es en en".split(), "p": "en en en en".split()}
+_AFTER_NOTHING = {"p": "e e en er".split()}
+
+_UNITS = (
+    "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn "
+    "achtzehn neunzehn"
+).split()
+_TENS = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
+#: Words that begin another turn of phrase: ``von`` for a genitive, ways to say "near".
+_TURNS = frozenset("von vom bei beim nahe nähe".split())
+_WORD = re.compile(r"\w+")
+_CONTRACTED = {"in dem": "im", "bei dem": "beim", "von dem": "vom"}
+
+
+class _Phrase(NamedTuple):
+    """A rendered noun phrase and the relative clause that follows it ("" or without its commas)."""
+
+    core: str
+    relative: str = ""
+
+    def whole(self) -> str:
+        return f"{self.core}, {self.relative}," if self.relative else self.core
+
+
+class _Verb(NamedTuple):
+    """The finite form, and what stands at the end of the clause ("" in the simple tenses)."""
+
+    finite: str
+    final: str = ""
+
+
+def number_word(number: int) -> str:
+    """0 to 99 in German: "sieben", "zweiundvierzig"."""
+    if number < 20:
+        return _UNITS[number]
+    tens, ones = divmod(number, 10)
+    unit = {0: "", 1: "einund"}.get(ones, f"{_UNITS[ones]}und")
+    return unit + _TENS[tens - 2]
+
+
+def render(meaning: Meaning, answer: str = "") -> list[str]:
+    """The accepted German renderings, canonical first, none twice; ``answer`` brings in the synonyms that it uses.
+
+    An answer is accepted if it equals one of ``render(meaning, answer)``, dressing aside. With an answer, turns of
+    phrase that it has no word of (``von``, ``in der Nähe``) may be left out.
+    """
+    words = frozenset(_WORD.findall(unicodedata.normalize("NFC", answer).casefold()))
+    return list(_render(meaning, words & _vocabulary(meaning)))
+
+
+@lru_cache(maxsize=4096)
+def _render(meaning: Meaning, words: frozenset[str]) -> tuple[str, ...]:
+    speaker = _Speaker(words)
+    if isinstance(meaning, NounPhrase):
+        found: Iterable[str] = (_punctuated(phrase.whole()) for phrase in speaker.phrases(meaning, NOMINATIVE))
+    else:
+        found = (_sentence(line, meaning.question) for line in speaker.clauses(meaning))
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=4096)
+def _vocabulary(meaning: Meaning) -> frozenset[str]:
+    """The words of an answer that can change how the meaning is rendered."""
+    return _TURNS.union(*(_surfaces(concept) for concept in concepts_of(meaning)))
+
+
+@lru_cache(maxsize=None)
+def _surfaces(concept: str) -> frozenset[str]:
+    """Every inflected form of every German word for a concept, case folded."""
+    return frozenset().union(*(_forms(forms) for forms in GERMAN[concept]))
+
+
+def _forms(forms: Forms) -> frozenset[str]:
+    """Every inflected form of one German word, case folded."""
+    if "stem" in forms:
+        return frozenset(forms["stem"] + ending for ending in ("e", "en", "er", "es", "em"))
+    rest = [value for name, value in forms.items() if name not in ("gender", "auxiliary", "only")]
+    return frozenset(form.casefold() for value in rest for form in value.split("/"))
+
+
+def _sentence(line: str, question: bool) -> str:
+    text = _punctuated(line)
+    return text[0].upper() + text[1:] + ("?" if question else ".")
+
+
+def _punctuated(line: str) -> str:
+    """One comma where two clauses end together, none at the end."""
+    return line.replace(",,", ",").rstrip(",")
+
+
+class _Speaker:
+    """Says meanings with the words of an answer where these fit, and with the canonical words otherwise."""
+
+    def __init__(self, words: frozenset[str]):
+        self._words = words
+
+    def _lexemes(self, concept: str, subject_kind: str = "") -> list[Forms]:
+        """The German words for a concept to be used: those in the answer, or the canonical one."""
+        known = [forms for forms in GERMAN[concept] if forms.get("only", "") in ("", subject_kind)]
+        return [forms for forms in known if _forms(forms) & self._words] or known[:1]
+
+    def _turn(self, *words: str) -> bool:
+        """Whether a turn of phrase is to be offered: always without an answer, else if the answer has a word of it."""
+        return not self._words or not self._words.isdisjoint(words)
+
+    # Noun phrases
+
+    def phrases(self, phrase: NounPhrase, case: int, negated: bool = False) -> Iterator[_Phrase]:
+        """All renderings in one case; ``negated`` puts ``kein`` where the article would be."""
+        relatives = [] if phrase.relative is None else list(self._relatives(phrase.relative, phrase))
+        owners = [""] if phrase.possessor is None else [f" {owner}" for owner in self._possessors(phrase.possessor)]
+        adjectives = list(product(*([forms["stem"] for forms in self._lexemes(name)] for name in phrase.adjectives)))
+        for forms in self._lexemes(phrase.noun):
+            row = "p" if phrase.number == "plural" else forms["gender"]
+            article, endings = _article(phrase, row, negated)
+            for noun, stems, owner in product(_noun(forms, row, case), adjectives, owners):
+                words = [article[case]] if article else []
+                words += [number_word(phrase.count)] if phrase.count else []
+                words += [stem + endings[row][case] for stem in stems]
+                core = " ".join([*words, noun]) + owner
+                pronoun = _THE[row][NOMINATIVE]
+                yield from (_Phrase(core, f"{pronoun} {said}") for said in relatives) if relatives else (_Phrase(core),)
+
+    def _possessors(self, owner: NounPhrase) -> Iterator[str]:
+        """A genitive after the noun, or ``von``. A plural whose genitive no article or adjective shows takes ``von`` alone."""
+        bare = owner.number == "plural" and not owner.definite and owner.possessor is None
+        shown = not bare or bool(owner.adjectives and not owner.count)
+        if shown:
+            yield from (phrase.whole() for phrase in self.phrases(owner, GENITIVE))
+        if not shown or self._turn("von", "vom"):
+            yield from self._after("von", owner)
+
+    def _after(self, preposition: str, ground: NounPhrase) -> Iterator[str]:
+        """A preposition with the dative, contracted with the article where German does so."""
+        full = f"{preposition} dem"
+        for phrase in self.phrases(ground, DATIVE):
+            text = f"{preposition} {phrase.whole()}"
+            if full in _CONTRACTED and text.startswith(full + " "):
+                yield _CONTRACTED[full] + text[len(full) :]
+            yield text
+
+    def _places(self, place: Place) -> Iterator[str]:
+        for forms in GERMAN[place.adposition]:
+            yield from self._after(forms["word"], place.ground)
+        if place.adposition == "near" and self._turn("bei", "beim"):
+            yield from self._after("bei", place.ground)
+        if place.adposition == "near" and self._turn("nähe"):
+            yield from (f"in der Nähe {owner}" for owner in self._possessors(place.ground))
+
+    def _relatives(self, relative: Relative, head: NounPhrase) -> Iterator[str]:
+        """What follows the relative pronoun: the verb stands last, a clause inside the object before or behind it."""
+        verbs, objects = list(self._verbs(relative.verb, relative.tense, head)), list(self.phrases(relative.object, ACCUSATIVE))
+        for verb, phrase in product(verbs, objects):
+            end = f"{verb.final} {verb.finite}" if verb.final else verb.finite
+            yield f"{phrase.whole()} {end}"
+            if phrase.relative:
+                yield f"{phrase.core} {end}, {phrase.relative}"
+
+    # Clauses
+
+    def _verbs(self, concept: str, tense: str, subject: NounPhrase) -> Iterator[_Verb]:
+        """All renderings of a verb in a tense, agreeing with its subject."""
+        plural = subject.number == "plural"
+        for forms in self._lexemes(concept, CONCEPTS[subject.noun].kind):
+            infinitive = forms["infinitive"]
+            if tense == "present":
+                yield from map(_Verb, [infinitive] if plural else forms["present"].split("/"))
+            elif tense == "future":
+                yield _Verb("werden" if plural else "wird", infinitive)
+            else:
+                yield from map(_Verb, forms["preterite_plural" if plural else "preterite"].split("/"))
+                for auxiliary, participle in product(forms["auxiliary"].split("/"), forms["participle"].split("/")):
+                    yield _Verb({"hat": "haben", "ist": "sind"}[auxiliary] if plural else auxiliary, participle)
+
+    def clauses(self, clause: Clause) -> Iterator[str]:
+        """All renderings of a clause, without capital and end mark; canonical first."""
+        subjects = list(self.phrases(clause.subject, NOMINATIVE))
+        places = [""] if clause.place is None else list(self._places(clause.place))
+        verbs = list(self._verbs(clause.verb, clause.tense, clause.subject))
+        for object_, negation in self._objects(clause):
+            for verb, subject, place in product(verbs, subjects, places):
+                pieces = {"S": subject, "V": _Phrase(verb.finite), "F": _Phrase(verb.final), "O": object_,
+                          "N": _Phrase(negation), "P": _Phrase(place)}
+                for order in _orders(clause, bool(negation), _tells_who_acts(clause, subject, object_)):
+                    yield from _lines(order, pieces)
+
+    def _objects(self, clause: Clause) -> Iterator[tuple[_Phrase, str]]:
+        """The object's renderings, each with the word for "not" that goes with it ("" where ``kein`` says it)."""
+        negation = "nicht" if clause.negated else ""
+        if clause.object is None:
+            yield _Phrase(""), negation
+            return
+        with_no = clause.negated and not clause.object.definite and clause.object.possessor is None
+        if not with_no or clause.object.count:
+            yield from ((phrase, negation) for phrase in self.phrases(clause.object, ACCUSATIVE))
+        if with_no:
+            yield from ((phrase, "") for phrase in self.phrases(clause.object, ACCUSATIVE, negated=True))
+
+
+def _article(phrase: NounPhrase, row: str, negated: bool) -> tuple[list[str], dict[str, list[str]]]:
+    """The forms of the article by case, and the endings that adjectives take after it."""
+    if phrase.definite or phrase.possessor is not None:
+        return _THE[row], _AFTER_THE
+    if negated:
+        return _NO[row], _AFTER_A
+    return (_A[row], _AFTER_A) if row != "p" else ([], _AFTER_NOTHING)
+
+
+def _noun(forms: Forms, row: str, case: int) -> list[str]:
+    if row == "p":
+        name = "dative_plural" if case == DATIVE else "plural"
+    else:
+        name = ("nominative", "oblique", "oblique", "genitive")[case]
+    return forms[name].split("/")
+
+
+def _tells_who_acts(clause: Clause, subject: _Phrase, object_: _Phrase) -> bool:
+    """Whether the object may stand in front: case or agreement must still show which of the two is the subject."""
+    if clause.object is None:
+        return False
+    agreement = clause.subject.number != clause.object.number
+    return agreement or subject.core.startswith("der ") or object_.core.startswith(("den ", "einen ", "keinen "))
+
+
+def _orders(clause: Clause, negated: bool, fronted: bool) -> Sequence[str]:
+    """Legal orders of Subject, finite Verb, Object, Negation, Place and Final verb form, as strings of marks."""
+    if clause.question:
+        orders = ["VSOPF", "VSPOF"]
+    else:
+        orders = ["SVOPF", "SVPOF", "PVSOF", *(["OVSPF"] if fronted else [])]
+    if clause.place is None:
+        orders = [order for order in orders if order[0] != "P" and "PO" not in order]
+    if not negated:
+        return orders
+    return [said for order in orders for said in _negations(order, clause.place is not None)]
+
+
+def _negations(order: str, place: bool) -> Iterator[str]:
+    """Where "nicht" may stand: before the place at the end, and in any case behind everything but the final verb form."""
+    if place and order.endswith("PF"):
+        yield order[:-2] + "NPF"
+    yield order[:-1] + "NF"
+
+
+def _lines(order: str, pieces: Mapping[str, _Phrase]) -> Iterator[str]:
+    """The pieces in a row; a relative clause may also move behind the words that would otherwise close the sentence."""
+    said = [mark for mark in order if pieces[mark].core]
+    words = [pieces[mark].whole() for mark in said]
+    yield " ".join(words)
+    before = len("".join(said).rstrip("NF")) - 1
+    last = pieces[said[before]]
+    if last.relative and before + 1 < len(said):
+        yield " ".join([*words[:before], last.core, *words[before + 1 :]]) + f", {last.relative}"
