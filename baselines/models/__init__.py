@@ -1,0 +1,1 @@
+"""Language models behind one interface: chats in, answers, log-likelihoods and costs out."""

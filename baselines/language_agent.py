@@ -1,0 +1,147 @@
+"""What all agents that drive a language model share: the chat around a query, answering, scoring, and saving.
+
+θ of such an agent is the system message, what stands between it and the query (``context``), and the weights. Subclasses
+choose those; this class turns a query into an answer with them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from clgym.agent import Agent, Answer, Conversation, Message
+from clgym.baselines.models.attention import EMPTY, Prefix
+from clgym.baselines.models.language import Decoding, LanguageModel
+from clgym.errors import InvalidSetting
+
+#: Explicit, because some chat templates put words of their own in its place.
+SYSTEM = "Answer with the answer only."
+
+
+@dataclass(frozen=True)
+class LanguageConfig:
+    """How a language model is asked. Every baseline's ``Config`` begins with these."""
+
+    system: str = SYSTEM
+    """the system message; "" for none"""
+    max_new_tokens: int = 64
+    """the longest answer, in tokens"""
+    temperature: float = 0.0
+    """0 is greedy; evaluation is always greedy"""
+    top_p: float = 1.0
+    """sample from the smallest set of tokens with this much probability"""
+    batch: int = 32
+    """conversations answered together in evaluation"""
+
+    def __post_init__(self) -> None:
+        if self.max_new_tokens < 1 or self.batch < 1:
+            raise InvalidSetting(f"max_new_tokens and batch must be at least 1, not {self.max_new_tokens} and {self.batch}.")
+        if self.temperature < 0 or not 0 < self.top_p <= 1:
+            raise InvalidSetting(f"temperature must be at least 0 and top_p in (0, 1], not {self.temperature} and {self.top_p}.")
+
+
+class LanguageAgent(Agent):
+    """An agent whose f is a language model. ``self.serving`` answers, behind ``context()``."""
+
+    Config: type[LanguageConfig] = LanguageConfig
+
+    def __init__(self, config: LanguageConfig, *, model: LanguageModel, seed: int = 0):
+        self.config, self.seed = config, seed
+        self.serving = model
+        self.generator = torch.Generator().manual_seed(seed)
+        self._frozen = False
+        self._heads: dict[tuple[str, ...], Prefix] = {}
+
+    # -- what subclasses say about θ ----------------------------------------------------------------------------------
+
+    def context(self) -> list[Message]:
+        """The messages in front of every conversation: the system message, unless a subclass adds to it."""
+        return system_message(self.config.system)
+
+    def prefix(self, context: list[Message]) -> Prefix:
+        """The keys and values of ``context``, computed once and kept until the context or the weights change."""
+        key = tuple(message["content"] for message in context)
+        if key not in self._heads:
+            self._heads = {key: self.serving.grow(EMPTY, context) if context else EMPTY}
+        return self._heads[key]
+
+    def state(self) -> dict[str, Any]:
+        """What ``save`` writes as JSON beside config and generator."""
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """The inverse of :meth:`state`."""
+
+    # -- the Agent interface ------------------------------------------------------------------------------------------
+
+    def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
+        """Answer each conversation, in order; greedily where frozen."""
+        settings = self.config
+        decoding = Decoding(settings.max_new_tokens, settings.temperature, settings.top_p, settings.batch)
+        if self._frozen:
+            decoding = replace(decoding, temperature=0.0)
+        if not conversations:
+            return []
+        context = self.context()
+        asked = [[*context, *conversation] for conversation in conversations]
+        return self.serving.generate(asked, decoding, prefix=self.prefix(context), generator=self.generator)
+
+    def log_likelihood(self, pairs: Sequence[tuple[Conversation, str]]) -> list[float]:
+        """Log-probability (nats) of each answer behind this agent's context and with its weights."""
+        if not pairs:
+            return []
+        context = self.context()
+        asked = [([*context, *conversation], answer) for conversation, answer in pairs]
+        return self.serving.log_likelihood(asked, prefix=self.prefix(context), batch=self.config.batch)
+
+    @contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """Inside, ``act`` is greedy, draws no random number and changes nothing."""
+        before, self._frozen = self._frozen, True
+        try:
+            yield
+        finally:
+            self._frozen = before
+
+    def save(self, folder: Path) -> None:
+        """``agent.json``: config, seed, generator and what the subclass adds."""
+        folder.mkdir(parents=True, exist_ok=True)
+        everything = {
+            "config": asdict(self.config), "seed": self.seed,
+            "generator": bytes(self.generator.get_state().tolist()).hex(), "state": self.state(),
+        }
+        (folder / "agent.json").write_text(json.dumps(everything, ensure_ascii=True, sort_keys=True))
+
+    def load(self, folder: Path) -> None:
+        """Restore. Raises ``InvalidSetting`` where the folder was saved under another config."""
+        saved = read_saved(folder)
+        if saved["config"] != json.loads(json.dumps(asdict(self.config))):
+            raise InvalidSetting(f"{folder} was saved by an agent with config {saved['config']}; this one has {asdict(self.config)}.")
+        self.seed = saved["seed"]
+        self.generator.set_state(torch.tensor(list(bytes.fromhex(saved["generator"])), dtype=torch.uint8))
+        self.restore(saved["state"])
+
+    def describe(self) -> Mapping[str, Any]:
+        """Tokens in front of every query."""
+        context = self.context()
+        return {"prompt_tokens": len(self.serving.tokens(self.serving.render(context, reply=False))) if context else 0}
+
+
+def system_message(text: str) -> list[Message]:
+    """The system message as the beginning of a conversation; nothing for ""."""
+    return [{"role": "system", "content": text}] if text else []
+
+
+def read_saved(folder: Path) -> dict[str, Any]:
+    """``agent.json`` of a saved agent. Raises ``InvalidSetting`` where there is none that can be read."""
+    try:
+        saved: dict[str, Any] = json.loads((Path(folder) / "agent.json").read_text())
+    except (OSError, ValueError) as cause:
+        raise InvalidSetting(f"{folder} holds no saved agent: {cause}") from cause
+    return saved

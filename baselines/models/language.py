@@ -1,0 +1,286 @@
+"""``LanguageModel``: a causal language model that answers chats in batches.
+
+Everything an agent needs of a model is here: chat formatting, greedy and sampled generation, log-likelihood, a shared
+prefix whose keys and values are computed once, and what each call cost. It is a thin layer over a transformers network;
+which weights are in it is the loaders' business (embedded.py, local.py, tiny.py).
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+from transformers import DynamicCache
+
+from clgym import flops
+from clgym.agent import Answer, Conversation, Cost
+from clgym.baselines.models.attention import EMPTY, NAME, Prefix
+from clgym.errors import InvalidSetting, ModelUnavailable
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How answers are drawn. ``temperature`` 0 is greedy; otherwise softmax(logits / T) cut to the ``top_p`` nucleus."""
+
+    max_new_tokens: int = 64
+    temperature: float = 0.0
+    top_p: float = 1.0
+    batch: int = 32
+
+
+class Encoded(NamedTuple):
+    """A rendered conversation as token ids, without the part that a shared prefix already holds."""
+
+    ids: list[int]
+    cached: int
+
+
+class LanguageModel:
+    """A network, its tokenizer, and the calls that agents make.
+
+    Args:
+        network: a transformers causal language model, on its device, in evaluation mode.
+        tokenizer: its tokenizer, with a chat template (else ``ModelUnavailable``).
+        name: what ``--model`` called it.
+
+    Prompts are padded on the left. Generation stops at the end of a turn or after ``max_new_tokens``; rows that have
+    ended leave the batch. ``flops_shape`` declares what the analytic meters need.
+    """
+
+    def __init__(self, network: Any, tokenizer: Any, name: str):
+        if not getattr(tokenizer, "chat_template", None):
+            raise ModelUnavailable(f"{name} has no chat template, so its turns cannot be told apart: use an instruction-tuned model.")
+        self.network, self.tokenizer, self.name = network.eval().requires_grad_(False), tokenizer, name
+        self.device: torch.device = network.device
+        self.dtype: torch.dtype = network.dtype
+        self.window: int = getattr(network.config, "max_position_embeddings", None) or 2048
+        self.flops_shape = _shape_of(network)
+        self.stops = _stop_tokens(network, tokenizer)
+        self.shares_prefixes: bool = network.config._attn_implementation == NAME
+
+    def clone(self) -> LanguageModel:
+        """A second model over the same weights: modules are new, tensors are shared until replaced."""
+        tensors = [*self.network.parameters(), *self.network.buffers()]
+        network = copy.deepcopy(self.network, {id(tensor): tensor for tensor in tensors})
+        return LanguageModel(network, self.tokenizer, self.name)
+
+    # -- text ---------------------------------------------------------------------------------------------------------
+
+    def render(self, conversation: Conversation, *, reply: bool = True) -> str:
+        """The conversation in the model's chat format; with ``reply``, up to where its answer begins.
+
+        Raises ``InvalidSetting`` where the template refuses (some allow no system message, or only alternating turns).
+        """
+        try:
+            return str(self.tokenizer.apply_chat_template(list(conversation), tokenize=False, add_generation_prompt=reply))
+        except Exception as cause:  # jinja2 templates raise whatever their authors liked
+            raise InvalidSetting(f"the chat template of {self.name} refuses this conversation: {cause}") from cause
+
+    def tokens(self, text: str) -> list[int]:
+        """Token ids of text that already carries the template's special tokens. Lone surrogates become U+FFFD."""
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        return list(self.tokenizer(clean, add_special_tokens=False)["input_ids"])
+
+    def encode(self, conversation: Conversation, prefix: Prefix = EMPTY) -> Encoded:
+        """Token ids of a rendered conversation behind ``prefix``, whose text it must begin with."""
+        text = self.render(conversation)
+        if not text.startswith(prefix.text):
+            raise InvalidSetting(f"the chat template of {self.name} renders this conversation differently from its beginning alone.")
+        return Encoded(self.tokens(text[len(prefix.text):]), prefix.length)
+
+    def answer_tokens(self, answer: str) -> list[int]:
+        """Token ids of an answer and the end of its turn: what a model is trained to say and scored on."""
+        return [*self.tokens(answer), self.stops[0]]
+
+    # -- shared prefix ------------------------------------------------------------------------------------------------
+
+    @torch.inference_mode()
+    def grow(self, prefix: Prefix, conversation: Conversation) -> Prefix:
+        """``prefix`` extended to the whole of ``conversation`` (no reply begun): only the new tokens are computed."""
+        text = self.render(conversation, reply=False)
+        if not text.startswith(prefix.text):
+            raise InvalidSetting(f"the chat template of {self.name} renders this conversation differently from its beginning alone.")
+        piece = tuple(self.tokens(text[len(prefix.text):]))
+        if not self.shares_prefixes or not piece:
+            return prefix
+        cache = DynamicCache()
+        self._hidden(torch.tensor([piece], device=self.device), None, prefix, cache)
+        return prefix.grown(text, piece, cache)
+
+    # -- answering ----------------------------------------------------------------------------------------------------
+
+    def generate(
+        self, conversations: Sequence[Conversation], decoding: Decoding, *, prefix: Prefix = EMPTY, generator: torch.Generator | None = None
+    ) -> list[Answer]:
+        """Answer each conversation, in order; ``generator`` is needed for sampling alone.
+
+        Conversations of similar length are answered together, ``decoding.batch`` at a time.
+        Raises ``InvalidSetting`` where a prompt does not leave room for an answer in the model's window.
+        """
+        assert decoding.temperature == 0 or generator is not None, "sampling needs the agent's own generator"
+        encoded = [self.encode(conversation, prefix) for conversation in conversations]
+        self._check_room(encoded, decoding.max_new_tokens)
+        answers: dict[int, Answer] = {}
+        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
+        for start in range(0, len(order), decoding.batch):
+            rows = order[start:start + decoding.batch]
+            began = time.perf_counter()
+            said = self._decode([encoded[i].ids for i in rows], prefix, decoding, generator)
+            seconds = (time.perf_counter() - began) / len(rows)
+            for i, tokens in zip(rows, said):
+                answers[i] = Answer(self._text(tokens), self._cost(encoded[i], len(tokens), seconds))
+        return [answers[i] for i in range(len(encoded))]
+
+    @torch.inference_mode()
+    def log_likelihood(self, pairs: Sequence[tuple[Conversation, str]], *, prefix: Prefix = EMPTY, batch: int = 32) -> list[float]:
+        """Log-probability in nats of each answer, end of turn included, summed over its tokens."""
+        encoded = [(self.encode(conversation, prefix).ids, self.answer_tokens(answer)) for conversation, answer in pairs]
+        totals: dict[int, float] = {}
+        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i][0]) + len(encoded[i][1]))
+        for start in range(0, len(order), batch):
+            rows = order[start:start + batch]
+            scored = self.score([encoded[i] for i in rows], prefix=prefix)
+            totals.update({i: float(row.sum()) for i, row in zip(rows, scored)})
+        return [totals[i] for i in range(len(encoded))]
+
+    def score(self, sequences: Sequence[tuple[list[int], list[int]]], *, prefix: Prefix = EMPTY, network: Any = None) -> list[torch.Tensor]:
+        """Log-probability of every answer token of (prompt ids, answer ids), one tensor per sequence, with gradient.
+
+        Only the rows of the hidden states that predict answer tokens reach the head: logits over the whole
+        vocabulary for every position would dominate time and memory.
+        """
+        logits, targets = self.answer_logits(sequences, prefix=prefix, network=network)
+        chosen = -nn.functional.cross_entropy(logits, targets, reduction="none")
+        return list(chosen.split([len(answer) for _, answer in sequences]))
+
+    def answer_logits(
+        self, sequences: Sequence[tuple[list[int], list[int]]], *, prefix: Prefix = EMPTY, network: Any = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits [answer tokens of all sequences, vocabulary] in float32, and the tokens they should predict."""
+        joined = [prompt + answer for prompt, answer in sequences]
+        ids, mask = self._pad(joined)
+        width = ids.shape[1]
+        hidden = self._hidden(ids, mask, prefix, None, network)
+        rows = [torch.arange(width - len(answer) - 1, width - 1) + i * width for i, (_, answer) in enumerate(sequences)]
+        picked = hidden.reshape(-1, hidden.shape[-1])[torch.cat(rows).to(self.device)]
+        targets = torch.tensor([token for _, answer in sequences for token in answer], device=self.device)
+        return self._head(picked, network), targets
+
+    # -- the inner parts ----------------------------------------------------------------------------------------------
+
+    def _pad(self, sequences: Sequence[list[int]]) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Left-padded ids and, where any row is shorter than the longest, the mask [batch, length] of real tokens."""
+        width = max(map(len, sequences))
+        ids = torch.tensor([[self.stops[0]] * (width - len(row)) + row for row in sequences], device=self.device)
+        if all(len(row) == width for row in sequences):
+            return ids, None
+        lengths = torch.tensor([len(row) for row in sequences], device=self.device)
+        return ids, torch.arange(width, device=self.device)[None] >= width - lengths[:, None]
+
+    def _hidden(
+        self, ids: torch.Tensor, mask: torch.Tensor | None, prefix: Prefix, cache: DynamicCache | None, network: Any = None
+    ) -> torch.Tensor:
+        """Last hidden states [batch, new, width]; ``mask`` covers what the cache holds and the new tokens."""
+        new = ids.shape[1]
+        held = cache.get_seq_length() if cache is not None else 0
+        if mask is None:
+            positions = torch.arange(held, held + new, device=self.device)[None].expand(ids.shape[0], -1)
+        else:
+            positions = (mask.long().cumsum(1) - 1).clamp(min=0)[:, -new:]
+        shared = {"shared_prefix": prefix} if prefix.keys else {}
+        body = (network or self.network).get_decoder()
+        return body(
+            input_ids=ids, attention_mask=mask, position_ids=positions + prefix.length,
+            past_key_values=cache, use_cache=cache is not None, **shared,
+        ).last_hidden_state
+
+    def _head(self, hidden: torch.Tensor, network: Any = None) -> torch.Tensor:
+        logits: torch.Tensor = (network or self.network).get_output_embeddings()(hidden)
+        return logits.float()
+
+    @torch.inference_mode()
+    def _decode(
+        self, prompts: Sequence[list[int]], prefix: Prefix, decoding: Decoding, generator: torch.Generator | None
+    ) -> list[list[int]]:
+        """The tokens of each answer, the end of turn included where it was reached."""
+        said: list[list[int]] = [[] for _ in prompts]
+        live = list(range(len(prompts)))
+        ids, mask = self._pad(prompts)
+        cache = DynamicCache()
+        for _ in range(decoding.max_new_tokens):
+            hidden = self._hidden(ids, mask, prefix, cache)
+            tokens = choose(self._head(hidden[:, -1]), decoding, generator)
+            for row, token in zip(live, tokens.tolist()):
+                said[row].append(token)
+            keep = [i for i, row in enumerate(live) if said[row][-1] not in self.stops]
+            if not keep:
+                break
+            if len(keep) < len(live):
+                chosen = torch.tensor(keep, device=self.device)
+                cache.batch_select_indices(chosen)
+                tokens, mask = tokens[chosen], None if mask is None else mask[chosen]
+                live = [live[i] for i in keep]
+            ids = tokens[:, None]
+            if mask is not None:
+                mask = torch.cat([mask, mask.new_ones(len(live), 1)], dim=1)
+        return said
+
+    def _text(self, tokens: list[int]) -> str:
+        return str(self.tokenizer.decode([t for t in tokens if t not in self.stops], skip_special_tokens=True)).strip()
+
+    def _cost(self, encoded: Encoded, completion: int, seconds: float) -> Cost:
+        new = len(encoded.ids)
+        spent = flops.generate(self.flops_shape, new, completion, encoded.cached)
+        return Cost(new + encoded.cached, encoded.cached, completion, spent, seconds)
+
+    def _check_room(self, encoded: Sequence[Encoded], max_new_tokens: int) -> None:
+        longest = max((len(item.ids) + item.cached for item in encoded), default=0)
+        if longest + max_new_tokens > self.window:
+            raise InvalidSetting(
+                f"a prompt of {longest} tokens and an answer of up to {max_new_tokens} do not fit the window of "
+                f"{self.window} tokens of {self.name}: lower max_new_tokens or use a model with a longer window."
+            )
+
+
+def choose(logits: torch.Tensor, decoding: Decoding, generator: torch.Generator | None) -> torch.Tensor:
+    """The next token of each row [batch]: the most likely, or one drawn on the CPU so that a seed means the same anywhere."""
+    if decoding.temperature == 0:
+        return logits.argmax(-1)
+    probabilities = torch.softmax(logits.cpu() / decoding.temperature, -1)
+    if decoding.top_p < 1:
+        ranked, places = probabilities.sort(descending=True)
+        outside = ranked.cumsum(-1) - ranked >= decoding.top_p
+        probabilities = probabilities.scatter(-1, places, ranked.masked_fill(outside, 0.0))
+    return torch.multinomial(probabilities, 1, generator=generator)[:, 0].to(logits.device)
+
+
+def linears(network: Any) -> Iterator[tuple[str, nn.Linear]]:
+    """The linear maps inside the layers, by name: everything but the output head."""
+    head = network.get_output_embeddings()
+    return ((name, module) for name, module in network.named_modules() if isinstance(module, nn.Linear) and module is not head)
+
+
+def _shape_of(network: Any) -> flops.FlopsShape:
+    config = network.config
+    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    return flops.FlopsShape(
+        layers=config.num_hidden_layers,
+        attention=config.num_attention_heads * width,
+        matrices=sum(linear.weight.numel() for _, linear in linears(network)),
+        head=network.get_output_embeddings().weight.numel(),
+    )
+
+
+def _stop_tokens(network: Any, tokenizer: Any) -> tuple[int, ...]:
+    """Tokens that end a turn; the first is the one to train on."""
+    declared = getattr(network.generation_config, "eos_token_id", None)
+    others = declared if isinstance(declared, (list, tuple)) else [declared]
+    stops = dict.fromkeys(token for token in (tokenizer.eos_token_id, *others) if token is not None)
+    if not stops:
+        raise ModelUnavailable("the tokenizer names no end-of-turn token, so answers would never stop.")
+    return tuple(stops)

@@ -1,0 +1,56 @@
+"""Models from this machine (``path:DIR``) or from the Hugging Face hub (``hf:ORG/NAME``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+from clgym.baselines.models.attention import register
+from clgym.baselines.models.language import LanguageModel
+from clgym.baselines.models.machine import choose_device, choose_dtype
+from clgym.errors import ModelUnavailable
+
+
+def load_path(name: str, *, device: str = "auto", dtype: str = "auto") -> LanguageModel:
+    """The model in a folder with ``config.json``, safetensors and a tokenizer. Raises ``ModelUnavailable``."""
+    folder = Path(name).expanduser()
+    if not (folder / "config.json").is_file():
+        found = "is not a folder" if not folder.is_dir() else "holds no config.json"
+        raise ModelUnavailable(f"path:{name}: {folder.resolve()} {found}; expected what save_pretrained() writes.")
+    return load_folder(folder, f"path:{name}", device=device, dtype=dtype)
+
+
+def load_folder(folder: Path, name: str, *, device: str, dtype: str) -> LanguageModel:
+    """A model folder under the name that ``--model`` gave it. No network is used."""
+    return _load(str(folder), name, device, dtype, local_files_only=True)
+
+
+def load_hub(name: str, *, device: str = "auto", dtype: str = "auto") -> LanguageModel:
+    """A model of the Hugging Face hub, downloaded by transformers into its own cache. Raises ``ModelUnavailable``."""
+    return _load(name, f"hf:{name}", device, dtype, local_files_only=False)
+
+
+def _load(where: str, name: str, device: str, dtype: str, **options: Any) -> LanguageModel:
+    place = choose_device(device)
+    try:
+        config = AutoConfig.from_pretrained(where, **options)
+        tokenizer = AutoTokenizer.from_pretrained(where, **options)
+        network = AutoModelForCausalLM.from_pretrained(
+            where, config=config, dtype=choose_dtype(dtype, place), attn_implementation=_attention(config), **options
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as cause:
+        raise ModelUnavailable(f"{name} could not be loaded: {str(cause).strip().splitlines()[0]}") from cause
+    return LanguageModel(network.to(place), tokenizer, name)
+
+
+def _attention(config: Any) -> str | None:
+    """Our shared-prefix attention where every layer attends to everything, transformers' own choice elsewhere.
+
+    Sliding windows and attention that caps its scores read a prefix differently from a plain softmax over all of it.
+    """
+    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
+    special = getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
+    capped = getattr(config, "attn_logit_softcapping", None)
+    return register() if kinds == {"full_attention"} and not special and not capped else None

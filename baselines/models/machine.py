@@ -1,0 +1,45 @@
+"""What this machine is good at: the device and the number format that ``--model`` gets unless told otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from clgym.errors import UnknownName
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def choose_device(device: str) -> torch.device:
+    """``auto`` is CUDA where there is one, the CPU otherwise. Raises ``UnknownName`` for a device torch does not know."""
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        return torch.device(device)
+    except RuntimeError:
+        raise UnknownName("device", device, ["auto", "cpu", "cuda"]) from None
+
+
+def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
+    """``auto`` is bfloat16 where the hardware multiplies it natively, float32 otherwise. Raises ``UnknownName``.
+
+    Without AVX512-BF16 or AMX, bfloat16 on a CPU is emulated and slower than float32; with AVX512-BF16 a layer of the
+    embedded model took 1.3 ms instead of 5.8 ms for 640 tokens (docs/decisions/004-models.md).
+    """
+    if dtype != "auto":
+        if dtype not in DTYPES:
+            raise UnknownName("dtype", dtype, ["auto", *DTYPES])
+        return DTYPES[dtype]
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    return torch.bfloat16 if device.type == "cpu" and cpu_has_bfloat16() else torch.float32
+
+
+def cpu_has_bfloat16() -> bool:
+    """Whether this CPU multiplies bfloat16 in hardware (AVX512-BF16 or AMX), as Linux reports it."""
+    info = Path("/proc/cpuinfo")
+    if not info.is_file():
+        return False
+    flags = next((line for line in info.read_text().splitlines() if line.startswith("flags")), "").split()
+    return "avx512_bf16" in flags or "amx_bf16" in flags
