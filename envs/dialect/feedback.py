@@ -1,0 +1,114 @@
+"""What compilers and colleagues say: at least three phrasings per kind of mistake, drawn from query and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clgym.core import Query
+from clgym.envs.dialect.lexer import SourceError
+from clgym.seeding import Draw, seed_of
+
+MAX_QUOTE = 60
+
+#: What the compiler says, by kind of :class:`SourceError`; ``{d}`` is the dialect's name.
+COMPILER: dict[str, tuple[str, ...]] = {
+    "retired word": ("`{text}` is not a word of {d}.", "{d} does not know `{text}`.", "`{text}` is JavaScript, not {d}."),
+    "retired mark": ("`{text}` is not a sign of {d}.", "{d} does not write `{text}`.", "`{text}` is JavaScript, not {d}."),
+    "outside": ("`{text}` has no place in {d}.", "{d} has no `{text}`.", "`{text}` belongs to a part of JavaScript that {d} leaves out."),
+    "unexpected": ("`{text}` stands where {d} expects {where}.", "expected {where}, found `{text}`.", "`{text}` is not {where}."),
+    "end": ("the text ends where {d} expects {where}.", "expected {where}, found the end.", "{where} is missing at the end."),
+    "terminator": ("this statement is not ended the way {d} ends one.", "{d} does not see the end of this statement.",
+                   "the mark that ends a statement in {d} is missing here."),
+    "character": ("`{text}` means nothing in {d}.", "{d} cannot read `{text}`.", "stray `{text}`."),
+    "unclosed": ("`{text}` opens no string of {d} that is closed on this line.", "the string that `{text}` opens is never closed.",
+                 "no closing `{text}` on this line."),
+    "unclosed block": ("the block that `{text}` opens is never closed.", "`{text}` has no end.", "the end of the block that begins with `{text}` is missing."),
+    "digits": ("`{text}` is not how {d} writes a number of that size.", "{d} groups digits differently from `{text}`.",
+               "the digits of `{text}` are not grouped as {d} wants them."),
+    "number": ("`{text}` is not a number.", "{d} cannot read the number `{text}`.", "`{text}` is no number that {d} can hold."),
+    "target": ("only a name, a property or an indexed place can stand left of `{text}`.", "`{text}` has nothing to assign to.",
+               "the left side of `{text}` cannot be assigned to."),
+    "deep": ("nested too deeply.", "{d} gives up: too many levels of nesting.", "this nests deeper than {d} reads."),
+    "long": ("the text is too long for one program.", "{d} stops reading here: too many tokens.", "a program of {d} is shorter than this."),
+    "several": ("one statement was asked for.", "this is not one statement.", "{d} expected a single statement here."),
+}
+
+_RIGHT = ("Right.", "Correct.", "Yes, exactly.", "That is it.")
+_PARTLY = ("Partly right.", "Not quite.", "Some of it is right.", "Close, but not there.")
+_WRONG = ("That is not right.", "No.", "Wrong, sorry.", "That is not it.")
+_CORRECTION = ("The right answer is:\n{right}", "It should have been:\n{right}", "Correct would be:\n{right}")
+_STILL = ("Of the {m} points where {d} differs here, still plain JavaScript: {k}.", "Still JavaScript in {k} of {m} places.",
+          "Rules of {d} that count here: {m}; not kept: {k}.")
+_CONTENT = ("This reads well but does not say the same as the line in the question", "The spelling is fine, the content is not that of the question",
+            "This is a line of {d}, but another one than was asked for")
+_READ = ("The line does not print `{said}`.", "`{said}` is not what appears on the console.", "Run for real, it prints something other than `{said}`.")
+_EMPTY = ("There is nothing in the answer.", "The answer is empty.", "Nothing was written.")
+
+
+def phrasing(query: Query, answer: str) -> Draw:
+    """The draw that picks phrasings: the same answer to the same query is told the same."""
+    return seed_of("dialect feedback", query.prompt, answer).draw()
+
+
+def verdict(draw: Draw, outcome: str) -> str:
+    """How it went, in a few words."""
+    return draw.choice({"correct": _RIGHT, "partial": _PARTLY}.get(outcome, _WRONG))
+
+
+def correction(draw: Draw, right: str) -> str:
+    """The sentence that shows the right answer."""
+    return draw.choice(_CORRECTION).format(right=right)
+
+
+def still(draw: Draw, dialect: str, broken: int, counted: int) -> str:
+    """How many rules were not kept."""
+    return draw.choice(_STILL).format(d=dialect, k=broken, m=counted)
+
+
+def content(draw: Draw, dialect: str, strange: Sequence[str]) -> str:
+    """The line obeys the rules and says something else."""
+    names = ", ".join(f"`{quote(name)}`" for name in strange[:3])
+    return draw.choice(_CONTENT).format(d=dialect) + (f" (which has no {names})." if names else ": something is missing or in another place.")
+
+
+def misread(draw: Draw, said: str, right: str) -> str:
+    """A wrong output: what was said, and what kind of thing the console really shows."""
+    shape = "a number" if right.lstrip("-").replace(".", "", 1).isdigit() else "text"
+    first = draw.choice(_READ).format(said=quote(said))
+    lines = right.count("\n") + 1
+    return f"{first} The console shows {shape}." if lines == 1 else f"{first} The console shows {lines} lines."
+
+
+def empty(draw: Draw) -> str:
+    """What is said to a blank answer."""
+    return draw.choice(_EMPTY)
+
+
+def quote(text: str) -> str:
+    """The agent's own words, shortened and made printable."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    text = "".join(char if char.isprintable() else " " for char in text)
+    return text if len(text) <= MAX_QUOTE else text[:MAX_QUOTE] + "…"
+
+
+def position(source: str, at: int) -> tuple[int, int]:
+    """Line and column, both from 1, of an offset."""
+    at = min(max(at, 0), len(source))
+    return source.count("\n", 0, at) + 1, at - (source.rfind("\n", 0, at) + 1) + 1
+
+
+def excerpt(source: str, at: int) -> str:
+    """The line of an offset with a caret under it."""
+    line, column = position(source, at)
+    text = source.split("\n")[line - 1]
+    start = max(0, column - 1 - MAX_QUOTE // 2)
+    shown = "".join(char if char.isprintable() else " " for char in quote(text[start:start + MAX_QUOTE]))
+    return f"  {shown}\n  {' ' * (column - 1 - start)}^"
+
+
+def compiler_error(draw: Draw, dialect: str, source: str, error: SourceError, phrases: Sequence[str] = ()) -> str:
+    """A compiler's message: line, column, what is wrong, the line and a caret."""
+    line, column = position(source, error.at)
+    details = {key: quote(value) for key, value in error.details.items()}
+    said = draw.choice(phrases or COMPILER[error.kind]).format(d=dialect, **details)
+    return f"{dialect}, line {line}, column {column}: {said}\n{excerpt(source, error.at)}\n"

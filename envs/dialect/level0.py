@@ -1,0 +1,262 @@
+"""Level 0: four rules, one line. ``learn`` and ``eval`` ask for JavaScript lines in the dialect."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from clgym.core import Feedback, Grade, Query, World, malformed
+from clgym.envs.dialect import feedback as say
+from clgym.envs.dialect import lines as l0
+from clgym.envs.dialect import nodes as n
+from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
+from clgym.envs.dialect.lexer import SourceError
+from clgym.envs.dialect.names import VARIABLES
+from clgym.envs.dialect.printer import show
+from clgym.envs.dialect.rules import KINDS, Rule, draw_rules, grammar_of, redraw
+from clgym.envs.dialect.typescript import read_typescript
+from clgym.seeding import Draw, Seed
+
+POOLS = {"learn": 2400, "eval": 400, "transfer/read": 300, "transfer/port": 300, "guard": 300}
+#: The most a line earns that is not right; the share of it that plain JavaScript earns for content alone.
+PARTIAL, HABIT = 0.75, 0.1
+MAX_CHARS = 1_000
+
+PROMPTS = {
+    "write": (
+        "Rewrite this JavaScript line in {d}, a dialect of JavaScript. Answer with the line only.\n{line}",
+        "{d} is a dialect of JavaScript. Write this line in {d}. Answer with the line only.\n{line}",
+        "How is this JavaScript line written in the dialect {d}? Answer with the line only.\n{line}",
+    ),
+    "transfer/read": (
+        "What does this line of {d}, a dialect of JavaScript, print? Answer with the output only.\n{line}",
+        "{d} is a dialect of JavaScript. What does this line of {d} print? Answer with the output only.\n{line}",
+        "This line is written in the JavaScript dialect {d}. What is its output? Answer with the output only.\n{line}",
+    ),
+    "transfer/port": (
+        "Rewrite this line of {d}, a dialect of JavaScript, in TypeScript. Answer with the line only.\n{line}",
+        "{d} is a dialect of JavaScript. Write this line of {d} in TypeScript. Answer with the line only.\n{line}",
+        "How is this line of the JavaScript dialect {d} written in TypeScript? Answer with the line only.\n{line}",
+    ),
+    "guard": (
+        "Not {d} this time: rewrite this Python line in plain JavaScript. Answer with the line only.\n{line}",
+        "This is not about {d}. Write this Python line in JavaScript. Answer with the line only.\n{line}",
+        "Leave {d} aside. How is this Python line written in plain JavaScript? Answer with the line only.\n{line}",
+    ),
+}
+_FENCE = re.compile(r"\A```[A-Za-z]*[ \t]*\n(.*?)\n?```\Z", re.DOTALL)
+
+
+class Asked(NamedTuple):
+    """What the grader of a line knows: the statement that is right, or the output."""
+
+    line: n.Stmt
+    output: str = ""
+
+
+class Closeness(NamedTuple):
+    """How near an answer comes under the reading that is kindest to it."""
+
+    reward: float
+    content: float
+    rules: float
+    broken: int
+    counted: int
+    strange: tuple[str, ...]
+
+
+def bare(answer: str) -> str:
+    """An answer without surrounding white space, code fence or inline-code marks."""
+    text = answer.strip()
+    fenced = _FENCE.match(text)
+    if fenced:
+        return fenced.group(1).strip()
+    return text[1:-1].strip() if len(text) > 2 and text[0] == text[-1] == "`" and text.count("`") == 2 else text
+
+
+@dataclass(frozen=True)
+class LineWorld(World):
+    """A level-0 world."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    seed: Seed
+    drifts: int = 0
+    level: int = 0
+    family: str = "CL-Dialect-v0"
+
+    @property
+    def pools(self) -> dict[str, int]:  # type: ignore[override]
+        """Pool -> number of queries."""
+        return POOLS
+
+    @property
+    def grammar(self) -> Grammar:
+        """How this dialect is spelled."""
+        return _halfway(self.name, self.rules)[0][1]
+
+    def query(self, pool: str, index: int) -> Query:
+        self.check_index(pool, index)
+        asked = self._asked(pool, index)
+        kind = "write" if pool in ("learn", "eval") else pool
+        phrase = self.seed.draw("phrase", pool, index).choice(PROMPTS[kind])
+        if kind == "write":
+            line = show(JAVASCRIPT, asked.line)
+        else:
+            line = python(asked.line) if pool == "guard" else show(self.grammar, asked.line)
+        return Query(pool, index, phrase.format(d=self.name, line=line), asked)
+
+    def _asked(self, pool: str, index: int) -> Asked:
+        if pool == "transfer/read":
+            return Asked(*_readings(self.rules, self.seed)[index])
+        start = {"learn": 0, "eval": POOLS["learn"], "transfer/port": POOLS["learn"] + POOLS["eval"]}.get(pool, sum(POOLS.values()) - 600)
+        return Asked(_lines(self.rules, self.seed)[start + index].tree)
+
+    def solve(self, query: Query) -> str:
+        if query.pool == "transfer/read":
+            return query.payload.output  # type: ignore[no-any-return]
+        return show(self.grammar if query.pool in ("learn", "eval") else JAVASCRIPT, query.payload.line)
+
+    def habit(self, query: Query) -> str:
+        """Plain JavaScript; of a program in the dialect, what a JavaScript engine says to it."""
+        if query.pool in ("learn", "eval", "guard"):
+            return show(JAVASCRIPT, query.payload.line)
+        return "SyntaxError" if query.pool == "transfer/read" else query.prompt.rpartition("\n")[2]
+
+    def grade(self, query: Query, answer: str) -> Grade:
+        draw, right = say.phrasing(query, answer), self.solve(query)
+        correction, text = say.correction(draw, right), bare(answer)
+        if not text:
+            return malformed(say.empty(draw), correction)
+        if len(text) > MAX_CHARS:
+            return malformed(f"{len(text)} characters are far more than one line.", correction)
+        if query.pool == "transfer/read":
+            return self._grade_output(query, text, draw, correction)
+        return self._grade_line(query, text, draw, correction)
+
+    def _grade_output(self, query: Query, text: str, draw: Draw, correction: str) -> Grade:
+        right = query.payload.output
+        if text == right:
+            return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), {"output": 1.0})
+        return Grade(0.0, "wrong", Feedback(say.verdict(draw, "wrong"), say.misread(draw, text, right), correction), {"output": 0.0})
+
+    def _grade_line(self, query: Query, text: str, draw: Draw, correction: str) -> Grade:
+        own = query.pool in ("learn", "eval")
+        language = self.name if own else "TypeScript" if query.pool == "transfer/port" else "JavaScript"
+        error: SourceError | None = None
+        found = None
+        try:
+            found = l0.read_line(self.grammar, text) if own else read_typescript(text)
+        except SourceError as caught:
+            error = caught
+        target = query.payload.line
+        if found is not None and (found.body[0] == target if own else loose(found.body[0]) == loose(target)):
+            return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), {"content": 1.0, "rules": 1.0})
+        near = self._closeness(text, target) if own else plain_closeness(found, target)
+        if near is None:
+            assert error is not None
+            return malformed(say.compiler_error(draw, language, text, error), correction)
+        outcome = "partial" if near.reward > PARTIAL * HABIT + 1e-9 else "wrong"
+        said = say.verdict(draw, outcome)
+        if error is not None:
+            diagnosis = say.compiler_error(draw, language, text, error)
+            if near.content == 1.0:
+                diagnosis += say.still(draw, language, near.broken, near.counted)
+        else:
+            diagnosis = say.content(draw, language, near.strange)
+        return Grade(near.reward, outcome, Feedback(said, diagnosis, correction), {"content": near.content, "rules": near.rules})
+
+    def _closeness(self, text: str, target: n.Stmt) -> Closeness | None:
+        """The best over all half-learned dialects that the text can be read in; ``None`` where there is none."""
+        counted = [rule for rule in self.rules if l0.applies(rule, target)]
+        wanted, best = l0.labels(n.Program([target])), None
+        for subset, grammar in _halfway(self.name, self.rules):
+            try:
+                found = l0.read_line(grammar, text)
+            except SourceError:
+                continue
+            kept = sum(rule in subset for rule in counted)
+            near = _near(l0.labels(found), wanted, kept, len(counted))
+            if best is None or near.reward > best.reward:
+                best = near
+        return best
+
+    def rulebook(self) -> str:
+        rules = "\n".join(f"{place}. {rule.text}" for place, rule in enumerate(self.rules, 1))
+        example = show(self.grammar, l0.Line("let value", "+", "total", "price 4").tree)
+        return (
+            f"{self.name} is a dialect of JavaScript. It is JavaScript in everything but these rules:\n{rules}\n"
+            f"For example, let total = price + 4; is written: {example}"
+        )
+
+    def drifted(self, seed: Seed) -> LineWorld:
+        draw = seed.draw("drift", self.name, self.drifts)
+        places = draw.sample(range(len(self.rules)), 2)
+        rules = redraw(self.rules, places, draw)
+        return replace(self, rules=rules, drifts=self.drifts + 1)
+
+    def floor(self, pool: str) -> float:
+        return HABIT if pool in ("learn", "eval") else 0.1
+
+    def sample_answer(self, query: Query, draw: Draw) -> str:
+        if query.pool == "transfer/read":
+            return str(draw.integer(2, 60))
+        line = draw.choice(_lines(self.rules, self.seed)).tree
+        if query.pool not in ("learn", "eval"):
+            return show(JAVASCRIPT, line)
+        kinds = l0.level0_kinds(draw)
+        return show(grammar_of("", draw_rules(kinds, 4, draw)), line)
+
+
+def line_world(name: str, seed: Seed) -> LineWorld:
+    """Draw a level-0 world."""
+    draw = seed.draw("rules")
+    return LineWorld(name, draw_rules(l0.level0_kinds(draw), 4, draw), seed)
+
+
+@functools.lru_cache(maxsize=256)
+def _halfway(name: str, rules: tuple[Rule, ...]) -> list[tuple[tuple[Rule, ...], Grammar]]:
+    return l0.halfway(name, rules)
+
+
+@functools.lru_cache(maxsize=64)
+def _lines(rules: tuple[Rule, ...], seed: Seed) -> list[l0.Line]:
+    return l0.lines(tuple(Rule(rule.kind, ()) for rule in rules), seed, sum(POOLS.values()) - POOLS["transfer/read"])
+
+
+@functools.lru_cache(maxsize=64)
+def _readings(rules: tuple[Rule, ...], seed: Seed) -> list[tuple[n.Stmt, str]]:
+    return l0.readings(tuple(Rule(rule.kind, ()) for rule in rules), seed, POOLS["transfer/read"])
+
+
+def _near(found: Sequence[str], wanted: Sequence[str], kept: int, counted: int) -> Closeness:
+    content, share = l0.likeness(found, wanted), kept / counted
+    reward = PARTIAL * content**2 * (HABIT + (1 - HABIT) * share)
+    strange = tuple(dict.fromkeys(label for label in found if label not in wanted and label not in ("print", "declare")))
+    return Closeness(reward, content, share, counted - kept, counted, strange)
+
+
+def plain_closeness(found: n.Program | None, target: n.Stmt) -> Closeness | None:
+    """How near a line of plain JavaScript or TypeScript comes to another."""
+    if found is None:
+        return None
+    wanted = l0.labels(n.Program([loose(target)]))
+    return _near(l0.labels(n.Program([loose(found.body[0])])), wanted, 1, 1)
+
+
+def loose(statement: n.Stmt) -> n.Stmt:
+    """A statement with ``const``, ``let`` and bare assignment made one: Python does not tell them apart."""
+    if isinstance(statement, n.Declare):
+        return n.Declare("let", statement.name, statement.value)
+    if isinstance(statement, n.Run) and isinstance(statement.value, n.Assign) and isinstance(statement.value.target, n.Name):
+        return n.Declare("let", statement.value.target.id, statement.value.value) if statement.value.op == "=" else statement
+    return statement
+
+
+def python(statement: n.Stmt) -> str:
+    """A level-0 statement as a line of Python."""
+    text = show(replace(JAVASCRIPT, words={"print": "print", "true": "True", "false": "False"}, marks={"===": "=="}), statement)
+    return text.removesuffix(";").removeprefix("let ")

@@ -1,0 +1,337 @@
+"""The syntax tree: what a program means, whatever its spelling.
+
+Every dialect parses to these nodes; sugar (``unless``, pipelines, counted loops) becomes the JavaScript
+that it stands for, so that two spellings of the same program are equal trees. ``at`` is the offset in the
+source and takes no part in equality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Union
+
+
+def _at() -> Any:
+    return field(default=0, compare=False, repr=False)
+
+
+@dataclass
+class Num:
+    """A number; ``text`` is its canonical decimal spelling."""
+
+    text: str
+    at: int = _at()
+
+
+@dataclass
+class Str:
+    """A string's value."""
+
+    value: str
+    at: int = _at()
+
+
+@dataclass
+class Const:
+    """``true``, ``false``, ``null`` or ``undefined``."""
+
+    name: str
+    at: int = _at()
+
+
+@dataclass
+class Name:
+    """A variable."""
+
+    id: str
+    at: int = _at()
+
+
+@dataclass
+class Array:
+    """An array literal."""
+
+    items: list[Expr]
+    at: int = _at()
+
+
+@dataclass
+class Object:
+    """An object literal: ``[(key, value), ...]``."""
+
+    pairs: list[tuple[str, Expr]]
+    at: int = _at()
+
+
+@dataclass
+class Spread:
+    """``...value`` in a call or an array."""
+
+    value: Expr
+    at: int = _at()
+
+
+@dataclass
+class Param:
+    """A parameter; ``rest`` for ``...name``."""
+
+    name: str
+    rest: bool = False
+    at: int = _at()
+
+
+@dataclass
+class Func:
+    """A function: declaration (``name``, in a :class:`Define`), expression, or arrow."""
+
+    name: str
+    params: list[Param]
+    body: Union[Block, Expr]
+    arrow: bool = False
+    kind: str = field(default="", compare=False)
+    at: int = _at()
+
+
+@dataclass
+class Call:
+    """``callee(arguments)``, or ``new callee(arguments)``."""
+
+    callee: Expr
+    arguments: list[Expr]
+    new: bool = False
+    at: int = _at()
+
+
+@dataclass
+class Member:
+    """``value.name``"""
+
+    value: Expr
+    name: str
+    at: int = _at()
+
+
+@dataclass
+class Index:
+    """``value[key]``"""
+
+    value: Expr
+    key: Expr
+    at: int = _at()
+
+
+@dataclass
+class Unary:
+    """``-x``, ``!x``, ``+x``, ``typeof x``"""
+
+    op: str
+    value: Expr
+    at: int = _at()
+
+
+@dataclass
+class Binary:
+    """Arithmetic, comparison and logic. ``===`` is the only equality."""
+
+    op: str
+    left: Expr
+    right: Expr
+    at: int = _at()
+
+
+@dataclass
+class Cond:
+    """``test ? then : other``"""
+
+    test: Expr
+    then: Expr
+    other: Expr
+    at: int = _at()
+
+
+@dataclass
+class Assign:
+    """``target op value``: ``=``, ``+=``, ..."""
+
+    op: str
+    target: Expr
+    value: Expr
+    at: int = _at()
+
+
+@dataclass
+class Update:
+    """``i++`` and ``++i``"""
+
+    op: str
+    target: Expr
+    prefix: bool
+    at: int = _at()
+
+
+Expr = Union[Num, Str, Const, Name, Array, Object, Spread, Func, Call, Member, Index, Unary, Binary, Cond, Assign, Update]
+
+
+@dataclass
+class Declare:
+    """``let name = value``; ``word`` is ``let`` or ``const``; ``mutable`` where a dialect asks for a word that says so."""
+
+    word: str
+    name: str
+    value: Expr | None
+    mutable: bool = field(default=True, compare=False)
+    at: int = _at()
+
+
+@dataclass
+class Define:
+    """A function declaration; ``note`` is the comment above it."""
+
+    function: Func
+    note: str = field(default="", compare=False)
+    at: int = _at()
+
+
+@dataclass
+class Run:
+    """An expression as a statement."""
+
+    value: Expr
+    at: int = _at()
+
+
+@dataclass
+class Block:
+    """``{ ... }``"""
+
+    body: list[Stmt]
+    at: int = _at()
+
+
+@dataclass
+class If:
+    """``if (test) then else other``"""
+
+    test: Expr
+    then: Stmt
+    other: Stmt | None = None
+    at: int = _at()
+
+
+@dataclass
+class While:
+    """``while (test) body``"""
+
+    test: Expr
+    body: Stmt
+    at: int = _at()
+
+
+@dataclass
+class For:
+    """``for (first; test; update) body``"""
+
+    first: Stmt | None
+    test: Expr | None
+    update: Expr | None
+    body: Stmt
+    at: int = _at()
+
+
+@dataclass
+class ForOf:
+    """``for (const name of items) body``"""
+
+    word: str
+    name: str
+    items: Expr
+    body: Stmt
+    at: int = _at()
+
+
+@dataclass
+class Return:
+    """``return value``"""
+
+    value: Expr | None
+    at: int = _at()
+
+
+@dataclass
+class Jump:
+    """``break`` or ``continue``"""
+
+    word: str
+    at: int = _at()
+
+
+@dataclass
+class Throw:
+    """``throw value``"""
+
+    value: Expr
+    at: int = _at()
+
+
+@dataclass
+class Try:
+    """``try body catch (name) handler``"""
+
+    body: Block
+    name: str
+    handler: Block
+    at: int = _at()
+
+
+Stmt = Union[Declare, Define, Run, Block, If, While, For, ForOf, Return, Jump, Throw, Try]
+Node = Union[Expr, Stmt, Param]
+
+
+@dataclass
+class Program:
+    """A whole source text."""
+
+    body: list[Stmt]
+
+
+PRINT = Member(Name("console"), "log")
+
+
+def is_print(node: Any) -> bool:
+    """Whether a node is the function that prints."""
+    return type(node) is Member and node == PRINT
+
+
+def children(node: Any) -> Iterator[Any]:
+    """The nodes directly inside a node, in source order."""
+    for part in fields(node):
+        yield from _nodes(getattr(node, part.name))
+
+
+def _nodes(value: Any) -> Iterator[Any]:
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _nodes(item)
+    elif hasattr(value, "__dataclass_fields__"):
+        yield value
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """A node and everything inside it, in source order."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def rebuild(node: Any, change: Callable[[Any], Any]) -> Any:
+    """A copy of ``node`` whose direct children went through ``change``."""
+    return replace(node, **{part.name: _changed(getattr(node, part.name), change) for part in fields(node)})
+
+
+def _changed(value: Any, change: Callable[[Any], Any]) -> Any:
+    if isinstance(value, list):
+        return [_changed(item, change) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_changed(item, change) for item in value)
+    return change(value) if hasattr(value, "__dataclass_fields__") else value
