@@ -16,6 +16,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from clgym.core import World
 from clgym.errors import ClgymError, RecordsError
 from clgym.protocol.examination import Question, examine, likelihoods, sample_questions
 from clgym.protocol.provenance import header_of
+from clgym.protocol.stream import Stream
 from clgym.records import (
     PROBE_PREFIX,
     RECORDS_FILE,
@@ -42,7 +44,6 @@ from clgym.records import (
     write_json,
 )
 from clgym.seeding import world_seed
-from clgym.protocol.stream import Stream
 
 #: A sister world is this far away in the same split: same family and level, other rules.
 SISTER_OFFSET = 1000
@@ -232,7 +233,7 @@ class _Arm:
                     taught.add((record.world, record.query))
                 usable = [e for e in experiences if e.outcome != "failed"]
                 if usable and not never_learns(agent):
-                    cost = _timed(lambda: agent.learn(usable))
+                    cost = _timed(partial(agent.learn, usable))
                     self.writer.write(LearnRecord(arm, step, len(usable), cost))
                 self.writer.sync()
                 self.watch.advance(len(records), "learning" if arm == "learn" else "placebo")

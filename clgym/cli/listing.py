@@ -1,0 +1,48 @@
+"""What the registry has, as a table, as plain lines when piped, or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from clgym import registry
+
+_ROWS: dict[str, str] = {"envs": "FAMILIES", "agents": "AGENTS", "models": "MODELS", "wrappers": "WRAPPERS"}
+
+
+def show(kind: str, *, as_json: bool) -> None:
+    """Print the rows of one kind: envs, agents, models or wrappers."""
+    rows = [asdict(row) for row in getattr(registry, _ROWS[kind])]
+    if as_json:
+        print(json.dumps(rows, indent=1))
+    elif sys.stdout.isatty():
+        Console().print(_table(rows))
+    else:
+        for row in rows:
+            print("\t".join(_text(value) for value in _shown(row).values()))
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != "entry_point"}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (tuple, list)):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    table = Table()
+    for key in _shown(rows[0]):
+        table.add_column(key, overflow="fold", no_wrap=key == "id")
+    for row in rows:
+        table.add_row(*(_text(value) for value in _shown(row).values()))
+    return table

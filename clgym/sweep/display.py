@@ -1,0 +1,169 @@
+"""A sweep in the terminal: progress with time left on stderr, the summary table at the end on stdout."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from clgym.metrics import Number, Summary, Undefined, summarize
+from clgym.protocol import Watch
+from clgym.records import Trial, read_trial
+from clgym.statistics import Interval
+from clgym.sweep.run import run_sweep
+
+
+def title(trial: Trial) -> str:
+    """One trial in one line."""
+    return f"{trial.label} · {trial.env} · level {trial.level} · world {trial.world} · seed {trial.seed}"
+
+
+class ProgressBoard:
+    """Bars with time left on a terminal, one line per trial elsewhere. Use as a context manager."""
+
+    def __init__(self, trials: int, console: Console | None = None):
+        self.console = console or Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"),
+            TimeRemainingColumn(elapsed_when_finished=False), console=self.console, disable=not self.console.is_terminal,
+        )
+        self._all = self._progress.add_task(f"trials 0 of {trials}", total=None)
+        self._trials, self._done, self._pending = trials, 0, trials
+        self._tasks: dict[str, TaskID] = {}
+        self._sizes: dict[str, int] = {}
+        self._began: dict[str, float] = {}
+
+    def __enter__(self) -> ProgressBoard:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._progress.stop()
+
+    def watch(self, trial: Trial) -> Watch:
+        name = title(trial)
+        self._began[name] = time.monotonic()
+        self._tasks[name] = self._progress.add_task(name, total=None)
+        if not self.console.is_terminal:
+            self._say(f"started  {name}")
+        return _Bar(self, name)
+
+    def finished(self, trial: Trial, *, kept: bool) -> None:
+        if kept:
+            self._pending -= 1
+            self._say(f"kept     {title(trial)} (finished before)")
+        else:
+            self._say(f"finished {title(trial)} in {time.monotonic() - self._began[title(trial)]:.0f} s")
+        self._close(trial)
+
+    def failed(self, trial: Trial, error: str) -> None:
+        self._say(f"FAILED   {title(trial)}: {error.strip().splitlines()[-1]}")
+        self._close(trial)
+
+    def _say(self, text: str) -> None:
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def _close(self, trial: Trial) -> None:
+        name = title(trial)
+        self._done += 1
+        task = self._tasks.pop(name, None)
+        if task is not None:
+            bar = next(bar for bar in self._progress.tasks if bar.id == task)
+            self._sizes[name] = int(bar.completed)
+            self._progress.remove_task(task)
+        self._progress.update(self._all, description=f"trials {self._done} of {self._trials}")
+        self._estimate()
+
+    def _start(self, name: str, total: int) -> None:
+        self._progress.update(self._tasks[name], total=total)
+        self._sizes[name] = total
+        self._estimate()
+
+    def _estimate(self) -> None:
+        """Trials that have not begun are taken to be as long as those that have, on the average."""
+        if self._sizes:
+            waiting = self._pending - len(self._sizes)
+            self._progress.update(self._all, total=round(sum(self._sizes.values()) * (1 + waiting / len(self._sizes))))
+
+    def _advance(self, name: str, answers: int, stage: str) -> None:
+        self._progress.update(self._tasks[name], advance=answers, description=f"{name} · {stage}")
+        self._progress.update(self._all, advance=answers)
+
+
+class _Bar(Watch):
+    """One trial's line on the board."""
+
+    def __init__(self, board: ProgressBoard, name: str):
+        self._board, self._name = board, name
+
+    def start(self, total: int) -> None:
+        self._board._start(self._name, total)
+
+    def advance(self, answers: int, stage: str) -> None:
+        self._board._advance(self._name, answers, stage)
+
+    def note(self, text: str) -> None:
+        self._board._say(text)
+
+
+def summary_table(rows: Sequence[Summary]) -> Table:
+    """Agent x env: what was gained, what was kept, what it costs."""
+    table = Table(title="Gain, retention and serving cost (95 % intervals over worlds and queries)", title_justify="left")
+    columns: list[tuple[str, Callable[[Summary], str]]] = [
+        ("env", lambda row: f"{row.env} L{row.level}"),
+        ("agent", lambda row: row.agent),
+        ("r_0 -> r_N", lambda row: f"{_middle(row.r_0)} -> {_middle(row.r_N)}"),
+        ("gain", lambda row: interval(row.gain)),
+        ("detectable", lambda row: number(row.minimum_detectable_gain)),
+        ("retention", lambda row: interval(row.retention)),
+        ("worst", lambda row: f"{number(row.worst, '+.2f')} {row.worst_set}".strip()),
+        ("cost ratio", lambda row: number(row.serving_ratio, ".2f")),
+        ("env steps", lambda row: str(row.env_steps)),
+        ("worlds", lambda row: str(len(row.worlds))),
+        ("dominated by", lambda row: ", ".join(row.dominated_by) or "-"),
+    ]
+    for name, _ in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(cell(row) for _, cell in columns))
+    return table
+
+
+def interval(value: Interval | Undefined) -> str:
+    """``+0.25 [+0.18, +0.31]``, or "undefined"."""
+    return "undefined" if isinstance(value, Undefined) else f"{value.estimate:+.2f} [{value.low:+.2f}, {value.high:+.2f}]"
+
+
+def number(value: Number, form: str = ".2f") -> str:
+    """A number, or "undefined"."""
+    return "undefined" if isinstance(value, Undefined) else format(value, form)
+
+
+def _middle(value: Interval | Undefined) -> str:
+    return "undefined" if isinstance(value, Undefined) else f"{value.estimate:.2f}"
+
+
+def run_and_show(trials: Sequence[Trial], out: Path, *, workers: int = 1) -> int:
+    """Run a sweep with progress, print the summary table; returns the exit code (0, 1 a trial failed, 130 interrupted)."""
+    with ProgressBoard(len(trials)) as board:
+        outcome = run_sweep(trials, out, board, workers=workers)
+    errors = board.console
+    if outcome.finished:
+        console = Console(width=None if sys.stdout.isatty() else 200)
+        console.print(summary_table(summarize(map(read_trial, outcome.finished))))
+    for trial, error in outcome.failed:
+        errors.print(f"\n{title(trial)} failed:\n{error}", markup=False, highlight=False, soft_wrap=True)
+    done = f"{len(outcome.finished)} of {len(trials)} trials are finished, in {out}."
+    if outcome.interrupted:
+        errors.print(f"Interrupted. {done} The same command goes on with the rest.", markup=False, highlight=False, soft_wrap=True)
+        return 130
+    if outcome.failed:
+        errors.print(f"{done} {len(outcome.failed)} failed; the same command tries them again.", markup=False, highlight=False,
+                     soft_wrap=True)
+        return 1
+    return 0

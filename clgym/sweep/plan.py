@@ -1,0 +1,126 @@
+"""Which trials a sweep is made of: environments x worlds x seeds x agents, as data, checked before anything runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+
+from clgym import registry
+from clgym.errors import InvalidSetting, UnknownName
+from clgym.records import Trial
+
+
+@dataclass(frozen=True)
+class AgentSpec:
+    """An agent and the fields of its ``Config`` that are set."""
+
+    name: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def parse_agent(text: str) -> AgentSpec:
+    """``lora-sft:lr=0.001,rank=16`` as an :class:`AgentSpec`. Values are JSON where they can be, else text.
+
+    >>> parse_agent("lora-sft:lr=0.001,rank=16").settings
+    {'lr': 0.001, 'rank': 16}
+    """
+    name, _, rest = text.partition(":")
+    settings = {}
+    for part in filter(None, rest.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals or not key.strip():
+            raise InvalidSetting(f"agent {text!r}: settings are written NAME:key=value,key=value, and {part!r} is not key=value.")
+        settings[key.strip()] = _value(value.strip())
+    return AgentSpec(name, settings)
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def parse_numbers(text: str) -> list[int]:
+    """``0-4,7`` as [0, 1, 2, 3, 4, 7]; ``""`` as []. Raises ``InvalidSetting``.
+
+    >>> parse_numbers("0-4,7")
+    [0, 1, 2, 3, 4, 7]
+    """
+    numbers: list[int] = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        first, dash, last = part.partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()):
+            raise InvalidSetting(f"{text!r} is not a list of numbers like 0-4,7.")
+        if dash and int(last) < int(first):
+            raise InvalidSetting(f"the range {part} runs backwards.")
+        numbers += range(int(first), int(last if dash else first) + 1)
+    return list(dict.fromkeys(numbers))
+
+
+def plan(envs: Sequence[str], agents: Sequence[AgentSpec], worlds: Iterable[int], seeds: Iterable[int], *, model: str = "",
+         **settings: Any) -> list[Trial]:
+    """Every combination, agents innermost: a first comparison is there as early as possible.
+
+    ``model`` goes to the agents that drive one; ``settings`` are fields of :class:`~clgym.records.Trial`.
+    """
+    seeds, trials = list(seeds), []
+    for world in worlds:
+        for env in envs:
+            for seed in seeds:
+                for agent in agents:
+                    row = registry.find("agent", agent.name, registry.AGENTS)
+                    trials.append(Trial(env, agent.name, agent.settings, model=model if row.model else "", world=world, seed=seed,
+                                        **settings))
+    return trials
+
+
+def check(trials: Sequence[Trial]) -> None:
+    """Raise the typed error of whatever a trial would stumble over at its start, before the first one runs."""
+    if not trials:
+        raise InvalidSetting("there is nothing to run: a sweep needs at least one env, agent, world and seed.")
+    seen: set[object] = set()
+    for trial in trials:
+        place = (trial.env, trial.level, trial.split, trial.world)
+        if place not in seen:
+            seen.add(place)
+            registry.find("environment", trial.env, registry.FAMILIES)
+            gymnasium.make(trial.env, level=trial.level, split=trial.split, world=trial.world, feedback=trial.feedback,
+                           attempts=trial.attempts or 1, noise=trial.noise, drift_at=trial.drift_at).close()
+        if trial.label not in seen:
+            seen.add(trial.label)
+            check_agent(trial)
+        if trial.model and trial.model not in seen:
+            seen.add(trial.model)
+            check_model(trial.model)
+
+
+def check_agent(trial: Trial) -> None:
+    """Raise ``UnknownName``, ``InvalidSetting`` or ``MissingExtra`` where the agent cannot be built."""
+    config = registry.load(registry.find("agent", trial.agent, registry.AGENTS)).Config
+    known = [f.name for f in fields(config)]
+    for name in trial.settings:
+        if name not in known:
+            raise UnknownName(f"setting of agent {trial.agent}", name, known)
+    config(**trial.settings)
+
+
+def check_model(spec: str) -> None:
+    """Raise ``UnknownName`` where no row of the registry knows the spec."""
+    names = [row.id for row in registry.MODELS]
+    if not any(spec == name or (name.endswith(":") and spec.startswith(name) and spec != name) for name in names):
+        raise UnknownName("model", spec, names)
+
+
+def trial_folder(out: Path, trial: Trial) -> Path:
+    """Where a trial goes below ``out``: readable, and different for different settings."""
+    settings = json.dumps({**trial.to_json(), "seed": None}, sort_keys=True)
+    short = hashlib.sha256(settings.encode()).hexdigest()[:8]
+    place = f"{trial.env}-level{trial.level}-{trial.split}-world{trial.world}"
+    return Path(out) / place / f"{trial.agent}-{short}-seed{trial.seed}"
