@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from clgym.envs.dialect.tasks.base import Read, Task
+from clgym.envs.dialect.tasks.lists import LISTS
+from clgym.envs.dialect.tasks.numbers import NUMBERS
+from clgym.envs.dialect.tasks.objects import OBJECTS
+from clgym.envs.dialect.tasks.several import SEVERAL
+from clgym.envs.dialect.tasks.simulation import SIMULATION
+from clgym.envs.dialect.tasks.strings import STRINGS
 
-TASKS: tuple[Task, ...] = ()
+TASKS: tuple[Task, ...] = NUMBERS + STRINGS + LISTS + OBJECTS + SIMULATION + SEVERAL
 READS: tuple[Read, ...] = ()
 
 __all__ = ["READS", "TASKS", "Read", "Task"]

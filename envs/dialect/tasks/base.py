@@ -78,7 +78,7 @@ class Function:
         edges: Callable[[Constants], Sequence[Arguments]],
     ) -> Function:
         """From compact text: names apart by spaces, parameters as in TypeScript (``"values: number[], limit: number"``)."""
-        pairs = (parameter.split(": ", 1) for parameter in parameters.split(", "))
+        pairs = (parameter.split(": ", 1) for parameter in re.split(r", (?=\w+: )", parameters))
         return cls(role, tuple(names.split()), tuple(Parameter(*pair) for pair in pairs), result, inputs, edges)
 
 
@@ -204,6 +204,11 @@ def fill(template: str, names: Mapping[str, str], constants: Constants) -> str:
         return match.group()
 
     return _PLACEHOLDER.sub(value, template)
+
+
+def phrasings(text: str) -> tuple[str, ...]:
+    """The paragraphs of a text, each on one line: how specifications are written down."""
+    return tuple(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))
 
 
 def _named(function: Function, names: Mapping[str, str], constants: Constants) -> FunctionInstance:
