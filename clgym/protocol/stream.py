@@ -1,6 +1,6 @@
 """The learn stream: one seeded order of queries, walked in rounds by several envs side by side.
 
-``batch`` slots hold one query each. A round is one env step in every slot; a slot whose query is done takes the next
+A few slots (``trial.batch``) hold one query each. A round is one env step in every slot; a slot whose query is done takes the next
 one of the order. With ``batch=1`` this is the order of ``env.reset(seed=trial.seed)``.
 """
 
@@ -39,16 +39,16 @@ class _Slot:
 
 
 class Stream:
-    """``trial.steps`` env steps on the learn pool of the trial's world."""
+    """``trial.steps`` env steps on the learn pool of the trial's world, ``width`` queries at once."""
 
-    def __init__(self, trial: Trial, attempts: int):
+    def __init__(self, trial: Trial, attempts: int, *, width: int):
         self._trial = trial
         # Rounds are synchronous, so a slot has taken its share of the steps when the drift is due.
-        drift_at = tuple(-(-at // trial.batch) for at in trial.drift_at)
+        drift_at = tuple(-(-at // width) for at in trial.drift_at)
         self._slots = [
             _Slot(gymnasium.make(trial.env, level=trial.level, split=trial.split, world=trial.world, feedback=trial.feedback,
                                  attempts=attempts, noise=trial.noise, drift_at=drift_at))
-            for _ in range(min(trial.batch, max(1, trial.steps)))
+            for _ in range(min(width, max(1, trial.steps)))
         ]
         for number, slot in enumerate(self._slots):
             slot.env.reset(seed=seed_of("slot", trial.seed, number).draw().integer(0, 2**31 - 1))

@@ -24,7 +24,7 @@ from clgym import metrics, registry
 from clgym.agent import Agent, Cost
 from clgym.core import World
 from clgym.errors import ClgymError, RecordsError
-from clgym.protocol.examination import Question, examine, likelihoods, sample_questions
+from clgym.protocol.examination import BATCH, Question, examine, likelihoods, sample_questions
 from clgym.protocol.provenance import header_of
 from clgym.protocol.stream import Stream
 from clgym.records import (
@@ -37,6 +37,7 @@ from clgym.records import (
     AnswerRecord,
     BlockRecord,
     LearnRecord,
+    LikelihoodRecord,
     RecordWriter,
     Trial,
     TrialRecords,
@@ -170,6 +171,7 @@ class _Arm:
         self.exam = _Exam.of(trial, self.versions, self.probes)
         self.control = self._control_questions()
         self._start: dict[tuple[str, str, str], AnswerRecord] = {}
+        self._start_likelihoods: list[LikelihoodRecord] = []
         self._start_digest: str | None = None
 
     def plan(self) -> int:
@@ -225,7 +227,8 @@ class _Arm:
     def _learn(self, agent: Agent, trial: Trial, arm: str, checkpoints: Sequence[int]) -> set[tuple[str, str]]:
         """The learn stream; returns (world, query) of everything that was taught."""
         taught: set[tuple[str, str]] = set()
-        stream = Stream(trial, self.attempts)
+        due = list(checkpoints)
+        stream = Stream(trial, self.attempts, width=self._width(agent))
         try:
             for step, experiences, records in stream.rounds(agent.act):
                 for record in records:
@@ -237,14 +240,20 @@ class _Arm:
                     self.writer.write(LearnRecord(arm, step, len(usable), cost))
                 self.writer.sync()
                 self.watch.advance(len(records), "learning" if arm == "learn" else "placebo")
-                if step in checkpoints:
-                    self._reveal(agent, min(self._version_at(step), len(self.versions) - 1))
-                    self._block(agent, "checkpoint", step, self._evals_at(step))
+                while due and due[0] <= step:
+                    at = due.pop(0)
+                    self._reveal(agent, min(self._version_at(at), len(self.versions) - 1))
+                    self._block(agent, "checkpoint", at, self._evals_at(at))
             if not never_learns(agent):
                 self.writer.write(LearnRecord(arm, trial.steps, 0, _timed(agent.flush)))
         finally:
             stream.close()
         return taught
+
+    def _width(self, agent: Agent) -> int:
+        """Queries at once: ``batch``, or more where neither learning nor the order of the stream can notice."""
+        unnoticed = never_learns(agent) and self.attempts == 1 and not self.trial.drift_at
+        return max(self.trial.batch, BATCH) if unnoticed else self.trial.batch
 
     def _block(self, agent: Agent, phase: str, step: int, questions: Sequence[Question], *, compare: bool = False) -> None:
         """Ask a frozen θ, prove that it stayed frozen, write the answers. ``compare`` adds log-likelihoods."""
@@ -263,15 +272,22 @@ class _Arm:
             self._start.update({(a.set, a.world, a.query): a for a in answers})
         for answer in answers:
             self.writer.write(answer)
-        if compare:
-            with agent.evaluating():
-                for likelihood in likelihoods(agent, self.exam.others, phase, step):
-                    self.writer.write(likelihood)
+        for likelihood in self._likelihoods(agent, phase, step, reused) if compare else ():
+            self.writer.write(likelihood)
         if theta_digest(agent) != digest:
             raise ThetaChanged(f"{self.trial.label}: evaluation ({phase}, env step {step}) changed θ. Inside agent.evaluating(), "
                                "act and log_likelihood must leave everything that save() writes as it was.")
         self.writer.write(BlockRecord(phase, step, len(answers), digest, reused, time.perf_counter() - began, dict(agent.describe())))
         self.writer.sync()
+
+    def _likelihoods(self, agent: Agent, phase: str, step: int, reused: bool) -> list[LikelihoodRecord]:
+        if reused:
+            return [replace(record, phase=phase, step=step) for record in self._start_likelihoods]
+        with agent.evaluating():
+            records = likelihoods(agent, self.exam.others, phase, step)
+        if step == 0:
+            self._start_likelihoods = records
+        return records
 
     @staticmethod
     def _key(question: Question) -> tuple[str, str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
@@ -15,7 +16,7 @@ from clgym.metrics import Number, Summary, Undefined, summarize
 from clgym.protocol import Watch
 from clgym.records import Trial, read_trial
 from clgym.statistics import Interval
-from clgym.sweep.run import run_sweep
+from clgym.sweep.run import ERROR_FILE, run_sweep
 
 
 def title(trial: Trial) -> str:
@@ -50,22 +51,23 @@ class ProgressBoard:
         self._began[name] = time.monotonic()
         self._tasks[name] = self._progress.add_task(name, total=None)
         if not self.console.is_terminal:
-            self._say(f"started  {name}")
+            self.say(f"started  {name}")
         return _Bar(self, name)
 
     def finished(self, trial: Trial, *, kept: bool) -> None:
         if kept:
             self._pending -= 1
-            self._say(f"kept     {title(trial)} (finished before)")
+            self.say(f"kept     {title(trial)} (finished before)")
         else:
-            self._say(f"finished {title(trial)} in {time.monotonic() - self._began[title(trial)]:.0f} s")
+            self.say(f"finished {title(trial)} in {time.monotonic() - self._began[title(trial)]:.0f} s")
         self._close(trial)
 
     def failed(self, trial: Trial, error: str) -> None:
-        self._say(f"FAILED   {title(trial)}: {error.strip().splitlines()[-1]}")
+        self.say(f"FAILED   {title(trial)}: {error.strip().splitlines()[-1]}")
         self._close(trial)
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """A line above the bars."""
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def _close(self, trial: Trial) -> None:
@@ -108,30 +110,32 @@ class _Bar(Watch):
         self._board._advance(self._name, answers, stage)
 
     def note(self, text: str) -> None:
-        self._board._say(text)
+        self._board.say(text)
 
 
-def summary_table(rows: Sequence[Summary]) -> Table:
-    """Agent x env: what was gained, what was kept, what it costs."""
-    table = Table(title="Gain, retention and serving cost (95 % intervals over worlds and queries)", title_justify="left")
+def summary_tables(rows: Sequence[Summary]) -> Iterator[Table]:
+    """One table for each task, one row for each agent: what was gained, what was kept, what it costs."""
     columns: list[tuple[str, Callable[[Summary], str]]] = [
-        ("env", lambda row: f"{row.env} L{row.level}"),
         ("agent", lambda row: row.agent),
         ("r_0 -> r_N", lambda row: f"{_middle(row.r_0)} -> {_middle(row.r_N)}"),
-        ("gain", lambda row: interval(row.gain)),
+        ("gain (95 %)", lambda row: interval(row.gain)),
         ("detectable", lambda row: number(row.minimum_detectable_gain)),
-        ("retention", lambda row: interval(row.retention)),
-        ("worst", lambda row: f"{number(row.worst, '+.2f')} {row.worst_set}".strip()),
-        ("cost ratio", lambda row: number(row.serving_ratio, ".2f")),
-        ("env steps", lambda row: str(row.env_steps)),
+        ("retention", lambda row: _middle(row.retention, "+.2f")),
+        ("cost", lambda row: number(row.serving_ratio) + ("x" if isinstance(row.serving_ratio, float) else "")),
         ("worlds", lambda row: str(len(row.worlds))),
-        ("dominated by", lambda row: ", ".join(row.dominated_by) or "-"),
     ]
-    for name, _ in columns:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(cell(row) for _, cell in columns))
-    return table
+    for task in dict.fromkeys(row.task for row in rows):
+        chosen = [row for row in rows if row.task == task]
+        env, level, split, env_steps = task
+        table = Table(title=f"{env} level {level}, {split}, {env_steps} env steps", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        for name, _ in columns:
+            table.add_column(name, overflow="fold")
+        for row in chosen:
+            table.add_row(*(cell(row) for _, cell in columns))
+        dominated = [f"{row.agent} by {', '.join(row.dominated_by)}" for row in chosen if row.dominated_by]
+        table.caption = f"dominated in gain, retention and cost: {'; '.join(dominated)}" if dominated else None
+        table.caption_justify = "left"
+        yield table
 
 
 def interval(value: Interval | Undefined) -> str:
@@ -144,26 +148,25 @@ def number(value: Number, form: str = ".2f") -> str:
     return "undefined" if isinstance(value, Undefined) else format(value, form)
 
 
-def _middle(value: Interval | Undefined) -> str:
-    return "undefined" if isinstance(value, Undefined) else f"{value.estimate:.2f}"
+def _middle(value: Interval | Undefined, form: str = ".2f") -> str:
+    return "undefined" if isinstance(value, Undefined) else format(value.estimate, form)
 
 
 def run_and_show(trials: Sequence[Trial], out: Path, *, workers: int = 1) -> int:
     """Run a sweep with progress, print the summary table; returns the exit code (0, 1 a trial failed, 130 interrupted)."""
     with ProgressBoard(len(trials)) as board:
         outcome = run_sweep(trials, out, board, workers=workers)
-    errors = board.console
     if outcome.finished:
         console = Console(width=None if sys.stdout.isatty() else 200)
-        console.print(summary_table(summarize(map(read_trial, outcome.finished))))
-    for trial, error in outcome.failed:
-        errors.print(f"\n{title(trial)} failed:\n{error}", markup=False, highlight=False, soft_wrap=True)
+        for table in summary_tables(summarize(map(read_trial, outcome.finished))):
+            console.print(table)
+    for folder in outcome.failed:
+        board.say(f"Failed: see {folder / ERROR_FILE}")
     done = f"{len(outcome.finished)} of {len(trials)} trials are finished, in {out}."
     if outcome.interrupted:
-        errors.print(f"Interrupted. {done} The same command goes on with the rest.", markup=False, highlight=False, soft_wrap=True)
+        board.say(f"Interrupted. {done} The same command goes on with the rest.")
         return 130
     if outcome.failed:
-        errors.print(f"{done} {len(outcome.failed)} failed; the same command tries them again.", markup=False, highlight=False,
-                     soft_wrap=True)
+        board.say(f"{done} {len(outcome.failed)} failed; the same command tries them again.")
         return 1
     return 0

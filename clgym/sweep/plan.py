@@ -12,7 +12,7 @@ from typing import Any
 import gymnasium
 
 from clgym import registry
-from clgym.errors import InvalidSetting, UnknownName
+from clgym.errors import ClgymError, InvalidSetting, UnknownName
 from clgym.records import Trial
 
 
@@ -108,7 +108,12 @@ def check_agent(trial: Trial) -> None:
     for name in trial.settings:
         if name not in known:
             raise UnknownName(f"setting of agent {trial.agent}", name, known)
-    config(**trial.settings)
+    try:
+        config(**trial.settings)
+    except (TypeError, ValueError) as cause:
+        if isinstance(cause, ClgymError):
+            raise
+        raise InvalidSetting(f"agent {trial.label}: {cause}.") from cause
 
 
 def check_model(spec: str) -> None:

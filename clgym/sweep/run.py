@@ -24,6 +24,9 @@ from clgym.protocol import Watch, build_agent, run_trial
 from clgym.records import RESULT_FILE, Trial
 from clgym.sweep.plan import trial_folder
 
+#: The traceback of a trial that raised.
+ERROR_FILE = "error.txt"
+
 #: Numeric libraries read these when they start.
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -34,8 +37,8 @@ class Outcome:
     """How a sweep ended."""
 
     finished: list[Path] = field(default_factory=list)
-    failed: list[tuple[Trial, str]] = field(default_factory=list)
-    """Trials that raised, with the traceback."""
+    failed: list[Path] = field(default_factory=list)
+    """Folders of the trials that raised; the traceback is in their ``error.txt``."""
     interrupted: bool = False
 
 
@@ -96,7 +99,7 @@ def _run_in_turn(trials: Sequence[Trial], out: Path, board: Board, outcome: Outc
         try:
             _run_one(trial, out, models, watch)
         except Exception:  # whatever an agent or a world raises is this trial's failure, not the sweep's
-            _fail(trial, traceback.format_exc(), board, outcome)
+            _fail(trial, traceback.format_exc(), out, board, outcome)
         else:
             _finish(trial, out, board, outcome)
 
@@ -107,12 +110,17 @@ def _run_one(trial: Trial, out: Path, models: _Models, watch: Watch) -> None:
 
 
 def _finish(trial: Trial, out: Path, board: Board, outcome: Outcome) -> None:
-    outcome.finished.append(trial_folder(out, trial))
+    folder = trial_folder(out, trial)
+    (folder / ERROR_FILE).unlink(missing_ok=True)
+    outcome.finished.append(folder)
     board.finished(trial, kept=False)
 
 
-def _fail(trial: Trial, error: str, board: Board, outcome: Outcome) -> None:
-    outcome.failed.append((trial, error))
+def _fail(trial: Trial, error: str, out: Path, board: Board, outcome: Outcome) -> None:
+    folder = trial_folder(out, trial)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ERROR_FILE).write_text(error, encoding="utf-8", errors="backslashreplace")
+    outcome.failed.append(folder)
     board.failed(trial, error)
 
 
@@ -176,7 +184,7 @@ def _hear(worker: _Worker, out: Path, board: Board, outcome: Outcome) -> bool:
     if kind == "finished":
         _finish(trial, out, board, outcome)
     else:
-        _fail(trial, rest[0], board, outcome)
+        _fail(trial, rest[0], out, board, outcome)
     return False
 
 
