@@ -1,0 +1,174 @@
+"""The process that JavaScript and TypeScript run in: reads a job, answers one reply per call, never trusts the guest.
+
+Started by clgym.sandbox.pool without the rest of clgym (booting takes 20 ms). It holds no expected answers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import quickjs
+
+from clgym.sandbox.channel import serve
+
+#: How large a result may be: characters in its strings and keys, and values in it.
+VALUE_CHARS, VALUE_NODES = 1_000_000, 100_000
+
+#: A promise job is no loop of the program's, so these are counted here; each costs a few steps' time.
+PROMISE_JOBS = 20_000
+
+_STACK_BYTES = 16 << 20
+_GRACE = 3.0
+_SCRIPT = Path(__file__).with_name("js_prelude.js").read_text(encoding="utf-8")
+# On one line: the program starts on the second, so a place on the first is none of its own.
+_PRELUDE = " ".join(line.strip() for line in _SCRIPT.splitlines() if not line.strip().startswith("//"))
+_PLACE = re.compile(r"<input>:(\d+):(\d+)")
+_DIRECTIVE = re.compile(r"""\s*(?:"use strict"|'use strict')""")
+_NAME = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*")
+
+
+class Unreadable(Exception):
+    """The program never became one: ``fault`` says why."""
+
+    def __init__(self, name: str, message: str, line: int = 0, column: int = 0):
+        super().__init__(message)
+        self.fault = {"name": name, "message": message, "line": line, "column": column}
+
+
+def results(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """One reply per call of the job."""
+    try:
+        program = _prepare(job["language"], job["source"], job["counted"])
+    except Unreadable as refused:
+        yield from [_verdict("syntax", refused.fault)] * max(1, len(job["calls"]))
+        return
+    for function, arguments in job["calls"] or [("", "")]:
+        signal.setitimer(signal.ITIMER_REAL, job["deadline"] + _GRACE)  # the kernel ends a worker whose host has gone
+        yield _run(program, function, arguments, job["limits"])
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+class Prepared(NamedTuple):
+    """What is evaluated, one line lower than it was, and how a column in it is told back."""
+
+    text: str
+    column: Callable[[int, int], int]
+
+
+@lru_cache(maxsize=8)
+def _prepare(language: str, source: str, counted: bool) -> Prepared:
+    """The program with its steps counted."""
+    if "\0" in source:
+        raise Unreadable("SyntaxError", "the program holds a NUL character")
+    if counted:
+        return Prepared(_headed(source), lambda line, column: column)
+    from clgym.sandbox.javascript import SourceError, count_steps
+
+    try:
+        if language == "typescript":
+            from clgym.sandbox.typescript import strip_types
+
+            source = strip_types(source)
+        with_steps = count_steps(source)
+    except SourceError as refused:
+        if language == "javascript":
+            _refuse_as_engine(source)
+        raise Unreadable("SyntaxError", refused.message, refused.line, refused.column) from None
+    return Prepared(_headed(with_steps.text), with_steps.original)
+
+
+def _headed(source: str) -> str:
+    return ('"use strict";' if _DIRECTIVE.match(source) else "") + "__step();\n" + source
+
+
+def _refuse_as_engine(source: str) -> None:
+    """Raise ``Unreadable`` in the engine's own words where it cannot read the program either."""
+    context = quickjs.Context()
+    context.set_time_limit(1.0)
+    thrown = _attempt(context, lambda: context.eval("throw 0;\n" + source))
+    if thrown is not None and thrown[1]["name"] == "SyntaxError":
+        raise Unreadable(**_located(thrown[1], lambda line, column: column))
+
+
+def _run(program: Prepared, function: str, arguments: str, limits: dict[str, Any]) -> dict[str, Any]:
+    context = quickjs.Context()
+    context.set_memory_limit(limits["memory_bytes"])
+    context.set_max_stack_size(_STACK_BYTES)
+    control = context.eval(_PRELUDE)(limits["steps"], limits["output_chars"], VALUE_CHARS, VALUE_NODES)
+    context.set_time_limit(limits["seconds"])
+    fault = _attempt(context, lambda: context.eval(program.text))
+    if fault is None and function:
+        if _NAME.fullmatch(function) is None:
+            return _verdict("exception", {"name": "ReferenceError", "message": f"{function} is not a name", "line": 0, "column": 0})
+        special = '"$' in arguments
+        fault = _attempt(context, lambda: control("call", function, arguments, special))
+    try:
+        reply: dict[str, Any] = json.loads(control("finish"))
+    except (quickjs.JSException, UnicodeDecodeError, ValueError, TypeError):
+        status, error = fault or ("memory", _fault("InternalError", "out of memory"))
+        return _verdict(status, _located(error, program.column))
+    if fault is not None and reply["status"] != "steps":
+        reply["status"], reply["error"] = fault
+        if reply["status"] == "exception" and reply["steps"] == 0:
+            reply["status"] = "syntax"
+    if reply["error"] is not None:
+        reply["error"] = _located(reply["error"], program.column)
+    return reply
+
+
+def _attempt(context: Any, action: Any) -> tuple[str, dict[str, Any]] | None:
+    """Run something of the guest's and all the promise jobs it leaves; the status and fault where it threw."""
+    try:
+        action()
+        for _ in range(PROMISE_JOBS):
+            if not context.execute_pending_job():
+                return None
+        return "steps", _fault("", "too many promise jobs")
+    except (quickjs.JSException, quickjs.StackOverflow) as thrown:
+        return _read(str(thrown))
+    except MemoryError:
+        return "memory", _fault("InternalError", "out of memory")
+    except UnicodeDecodeError:
+        return None  # the last expression was text with a lone surrogate, and nobody asked for it
+    return None
+
+
+def _read(text: str) -> tuple[str, dict[str, Any]]:
+    head, _, stack = text.partition("\n    at ")
+    if head.startswith("InternalError: interrupted"):
+        return "timeout", _fault("", "the time limit was reached")
+    if head.startswith("InternalError: out of memory") or head.strip() == "null":
+        return "memory", _fault("InternalError", "out of memory")
+    name, colon, message = head.partition(": ")
+    if not colon or not re.fullmatch(r"[A-Za-z_$][\w$]*", name):
+        name, message = "", head.removesuffix("\nundefined").rstrip()
+    return "exception", {"name": name[:200], "message": message[:2000], "stack": stack}
+
+
+def _located(error: dict[str, Any], original: Callable[[int, int], int]) -> dict[str, Any]:
+    """The fault with its place in the program as given (which runs one line lower)."""
+    places = ((int(line) - 1, int(column)) for line, column in _PLACE.findall(error["stack"]))
+    line, column = next(((line, column) for line, column in places if line > 0), (0, 0))
+    return {"name": error["name"], "message": error["message"], "line": line, "column": original(line, column) if line else 0}
+
+
+def _fault(name: str, message: str) -> dict[str, Any]:
+    return {"name": name, "message": message, "stack": ""}
+
+
+def _verdict(status: str, fault: dict[str, Any] | None) -> dict[str, Any]:
+    return {"status": status, "value": None, "error": fault, "steps": 0, "console": "", "cut": False}
+
+
+def main() -> None:
+    """Serve jobs until the host hangs up, on a stack that deep recursion fits into."""
+    quickjs.Context().eval(_PRELUDE)
+    threading.stack_size(4 * _STACK_BYTES)
+    threading.Thread(target=serve, args=(results,)).start()
