@@ -1,0 +1,196 @@
+"""Figures as hand-written SVG: no plotting library, no script, colours from the page's own style sheet.
+
+Series are told apart by colour, dash and a label at the line itself, so that nothing hangs on colour alone.
+Every text that comes from outside is escaped here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from clgym.report.text import TIMES, plain, signed
+from clgym.statistics import Interval
+
+WIDTH, HEIGHT = 620, 340
+LEFT, RIGHT, TOP, BOTTOM = 62, 132, 14, 44
+LINE_HEIGHT = 16.0
+
+#: Characters of a label before it is cut: what the right margin holds.
+LONGEST_LABEL = 19
+
+Scale = Callable[[float], float]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One agent's curve: env steps and the interval of eval reward there. ``colour`` is an index into the palette."""
+
+    name: str
+    colour: int
+    points: tuple[tuple[int, Interval], ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One agent's place in a scatter plot; ``filled`` where nobody dominates it."""
+
+    name: str
+    colour: int
+    x: float
+    y: Interval
+    filled: bool
+    x_interval: Interval | None = None
+
+
+def learning_curves(series: Sequence[Series]) -> str:
+    """Eval reward of the frozen θ over env steps, with 95 % bands and the oracle's line."""
+    last = max((point[0] for one in series for point in one.points), default=1) or 1
+    low = min([0.0, *(interval.low for one in series for _, interval in one.points)])
+    x, y = _linear(0, last, LEFT, WIDTH - RIGHT), _linear(low, 1.04, HEIGHT - BOTTOM, TOP)
+    parts = [_grid_y(y, [t for t in (0.0, 0.25, 0.5, 0.75, 1.0)], plain), _ticks_x(x, _round_ticks(last), lambda v: f"{v:,.0f}"),
+             _axis_titles("env steps", "eval reward"),
+             f'<line class="oracle" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(1):.1f}" y2="{y(1):.1f}"/>']
+    labels = [(y(1.0), "oracle", "muted")]
+    for one in series:
+        place = [(x(step), interval) for step, interval in one.points]
+        upper = " ".join(f"{px:.1f},{y(interval.high):.1f}" for px, interval in place)
+        lower = " ".join(f"{px:.1f},{y(interval.low):.1f}" for px, interval in reversed(place))
+        line = " ".join(f"{px:.1f},{y(interval.estimate):.1f}" for px, interval in place)
+        parts.append(f'<g class="series c{one.colour}"><polygon class="band" points="{upper} {lower}"/><polyline points="{line}"/>')
+        for (step, interval), (px, _) in zip(one.points, place):
+            said = f"{one.name}, {step} env steps: {plain(interval.estimate)} [{plain(interval.low)}, {plain(interval.high)}]"
+            parts.append(f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="3"><title>{escape(said)}</title></circle>')
+        parts.append("</g>")
+        if one.points:
+            labels.append((y(one.points[-1][1].estimate), one.name, f"c{one.colour}"))
+    parts += _end_labels(labels, WIDTH - RIGHT + 8)
+    return _svg(parts, "Learning curves: eval reward over env steps, one line per agent, with 95 % bands.")
+
+
+def gain_and_retention(marks: Sequence[Mark]) -> str:
+    """Gain over what happened to everything else: up and right is better."""
+    reach = max([0.1, *(abs(value) for mark in marks for value in _spread(mark.x_interval, mark.x))]) * 1.1
+    x = _linear(-reach, reach, LEFT, WIDTH - RIGHT)
+    return _scatter(marks, x, _symmetric_ticks(reach), lambda v: signed(v), "retention: mean change on guard and probes",
+                    "Gain and retention of each agent; agents that nobody dominates are filled.")
+
+
+def gain_and_cost(marks: Sequence[Mark]) -> str:
+    """Gain over what serving costs, on a logarithmic axis: up and left is better."""
+    lowest, highest = min([0.8, *(m.x for m in marks)]), max([1.25, *(m.x for m in marks)])
+    padding = (highest / lowest) ** 0.06
+    x = _logarithmic(lowest / padding, highest * padding, LEFT, WIDTH - RIGHT)
+    return _scatter(marks, x, _ratio_ticks(lowest, highest), lambda v: f"{TIMES}{v:g}", "serving cost, after over before (logarithmic)",
+                    "Gain and serving cost of each agent; agents that nobody dominates are filled.")
+
+
+def _scatter(marks: Sequence[Mark], x: Scale, ticks: Sequence[float], show: Callable[[float], str], title: str, described: str) -> str:
+    low = min([-0.05, *(mark.y.low - 0.03 for mark in marks)])
+    high = max([0.25, *(mark.y.high + 0.05 for mark in marks)])
+    y = _linear(low, high, HEIGHT - BOTTOM, TOP)
+    levels = [level / 10 for level in range(-10, 11, 2 if high - low > 0.6 else 1) if low <= level / 10 <= high]
+    parts = [_grid_y(y, levels, signed), _ticks_x(x, ticks, show), _axis_titles(title, "gain")]
+    labels = []
+    for mark in marks:
+        px, py = x(mark.x), y(mark.y.estimate)
+        said = f"{mark.name}: gain {signed(mark.y.estimate)} [{signed(mark.y.low)}, {signed(mark.y.high)}]"
+        across = ""
+        if mark.x_interval is not None:
+            across = f'<line x1="{x(mark.x_interval.low):.1f}" x2="{x(mark.x_interval.high):.1f}" y1="{py:.1f}" y2="{py:.1f}"/>'
+        parts.append(f'<g class="mark c{mark.colour}{"" if mark.filled else " hollow"}">{across}'
+                     f'<line x1="{px:.1f}" x2="{px:.1f}" y1="{y(mark.y.low):.1f}" y2="{y(mark.y.high):.1f}"/>'
+                     f'<circle cx="{px:.1f}" cy="{py:.1f}" r="5.5"><title>{escape(said)}</title></circle></g>')
+        labels.append((px, py, mark))
+    parts += _beside(labels)
+    return _svg(parts, described)
+
+
+def _beside(labels: Sequence[tuple[float, float, Mark]]) -> list[str]:
+    """Names to the right of their marks, moved down where two would overlap."""
+    parts: list[str] = []
+    taken: list[tuple[float, float, float]] = []
+    for px, py, mark in sorted(labels, key=lambda label: label[1]):
+        name = _short(mark.name)
+        width, at = 7.0 * len(name), py - 8
+        while any(abs(at - other) < LINE_HEIGHT and px < right and left < px + width for left, right, other in taken):
+            at += 4
+        taken.append((px, px + width, at))
+        parts.append(f'<text class="name c{mark.colour}" x="{px + 10:.1f}" y="{at + 4:.1f}">{escape(name)}</text>')
+    return parts
+
+
+def _end_labels(labels: Sequence[tuple[float, str, str]], x: float) -> list[str]:
+    """Names at the right ends of the curves, spread so that none overlaps, joined to their line where moved."""
+    ordered = sorted(labels)
+    places = [at for at, _, _ in ordered]
+    for index in range(1, len(places)):
+        places[index] = max(places[index], places[index - 1] + LINE_HEIGHT)
+    overflow = places[-1] - (HEIGHT - BOTTOM) if places else 0
+    for index in range(len(places) - 1, -1, -1):
+        if overflow > 0:
+            ceiling = places[index + 1] - LINE_HEIGHT if index + 1 < len(places) else HEIGHT - BOTTOM
+            places[index] = min(places[index], ceiling)
+    return [f'<path class="leader" d="M{x - 6:.1f} {at:.1f} L{x + 4:.1f} {place:.1f}"/>'
+            f'<text class="name {style}" x="{x + 8:.1f}" y="{place + 4:.1f}">{escape(_short(name))}</text>'
+            for (at, name, style), place in zip(ordered, places)]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_LABEL else name[: LONGEST_LABEL - 1] + "…"
+
+
+def _svg(parts: Sequence[str], described: str) -> str:
+    return (f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(described)}" '
+            f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>')
+
+
+def _grid_y(y: Scale, ticks: Sequence[float], show: Callable[[float], str]) -> str:
+    return "".join(f'<line class="{"zero" if tick == 0 else "grid"}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>'
+                   f'<text class="tick" x="{LEFT - 7}" y="{y(tick) + 4:.1f}" text-anchor="end">{show(tick)}</text>' for tick in ticks)
+
+
+def _ticks_x(x: Scale, ticks: Sequence[float], show: Callable[[float], str]) -> str:
+    base = HEIGHT - BOTTOM
+    return "".join(f'<line class="grid" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="{base}" y2="{base + 4}"/>'
+                   f'<text class="tick" x="{x(tick):.1f}" y="{base + 18}" text-anchor="middle">{show(tick)}</text>' for tick in ticks)
+
+
+def _axis_titles(across: str, up: str) -> str:
+    return (f'<text class="title" x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 6}" text-anchor="middle">{escape(across)}</text>'
+            f'<text class="title" transform="rotate(-90 11 {(TOP + HEIGHT - BOTTOM) / 2:.0f})" x="11" '
+            f'y="{(TOP + HEIGHT - BOTTOM) / 2:.0f}" text-anchor="middle">{escape(up)}</text>')
+
+
+def _linear(low: float, high: float, start: float, end: float) -> Scale:
+    return lambda value: start + (value - low) / (high - low) * (end - start)
+
+
+def _logarithmic(low: float, high: float, start: float, end: float) -> Scale:
+    inner = _linear(math.log(low), math.log(high), start, end)
+    return lambda value: inner(math.log(value))
+
+
+def _round_ticks(last: float) -> list[float]:
+    """Four to six round steps from 0 to ``last``."""
+    rough = last / 5
+    unit = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
+    step = next((unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= rough and unit * factor >= 1), 1.0)
+    return [step * place for place in range(int(last / step) + 1)]
+
+
+def _symmetric_ticks(reach: float) -> list[float]:
+    step = next(step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0) if reach / step <= 4)
+    return [step * place for place in range(-int(reach / step), int(reach / step) + 1)]
+
+
+def _ratio_ticks(low: float, high: float) -> list[float]:
+    candidates = [base * 10.0**power for power in range(-3, 7) for base in (1.0, 2.0, 5.0)]
+    ticks = [tick for tick in candidates if low <= tick <= high]
+    return ticks if len(ticks) <= 7 else [tick for tick in ticks if math.log10(tick).is_integer()]
+
+
+def _spread(interval: Interval | None, value: float) -> tuple[float, ...]:
+    return (interval.low, interval.high) if interval is not None else (value,)

@@ -1,0 +1,306 @@
+"""Records to what the page shows: one :class:`Task` for each env, level, split and number of env steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from clgym.metrics import Censored, Summary, TrialMetrics, Undefined, measure, pairs, summarize
+from clgym.records import TRANSFER_PREFIX, AnswerRecord, BlockRecord, Trial, TrialRecords
+from clgym.report import charts
+from clgym.report.text import Cell, interval, number, quantity, ranges, ratio, signed
+from clgym.report.transcripts import Exchange, choose
+from clgym.statistics import Interval, Point, RankInterval, hierarchical_bootstrap, hypervolume, rank_intervals
+
+#: Colours in the style sheet; more agents than that start over, and the labels at the lines still tell them apart.
+PALETTE = 7
+
+#: The worst point that still counts for the hypervolume: no gain, half of everything else lost, ten times the cost.
+REFERENCE = Point(gain=0.0, retention=-0.5, cost=10.0)
+
+#: Below that, the page says that intervals over worlds mean little.
+ENOUGH_WORLDS = 5
+
+#: Per-trial numbers that are shown as a mean over trials in the table of every number: (title, where, how).
+EVERY_NUMBER: tuple[tuple[str, str, Callable[[Any], Cell]], ...] = (
+    ("normalized gain G / (r* − r₀)", "gain.normalized_gain", lambda v: interval(v, difference=True)),
+    ("gain summed over queries", "gain.gain_sum", lambda v: interval(v, difference=True)),
+    ("knowledge gain (less placebo)", "gain.knowledge_gain", lambda v: interval(v, difference=True)),
+    ("placebo gain", "gain.placebo_gain", lambda v: interval(v, difference=True)),
+    ("recall: gain on taught queries", "gain.recall", lambda v: interval(v, difference=True)),
+    ("uptake: next attempt, same query", "gain.uptake", lambda v: interval(v, difference=True)),
+    ("online gain over control", "gain.online_gain", lambda v: interval(v, difference=True)),
+    ("area under normalized curve", "sample_efficiency.area", interval),
+    ("gain per 100 env steps", "sample_efficiency.gain_per_100_steps", lambda v: interval(v, difference=True)),
+    ("gain per 1,000 words of feedback", "sample_efficiency.gain_per_1000_feedback_words", lambda v: interval(v, difference=True)),
+    ("FLOPs per answer, θ₀", "efficiency.flops.before", lambda v: _mean_of(v, "FLOP")),
+    ("FLOPs per answer, θ_N", "efficiency.flops.after", lambda v: _mean_of(v, "FLOP")),
+    ("tokens per answer, θ₀", "efficiency.tokens.before", lambda v: _mean_of(v, "")),
+    ("tokens per answer, θ_N", "efficiency.tokens.after", lambda v: _mean_of(v, "")),
+    ("seconds per answer, θ₀", "efficiency.seconds.before", lambda v: _mean_of(v, "s")),
+    ("seconds per answer, θ_N", "efficiency.seconds.after", lambda v: _mean_of(v, "s")),
+    ("longest context, θ_N (tokens)", "efficiency.peak_context.after", lambda v: _mean_of(v, "")),
+    ("learning: FLOPs per env step", "efficiency.learn_flops_per_step", lambda v: _mean_of(v, "FLOP")),
+    ("learning: seconds per env step", "efficiency.learn_seconds_per_step", lambda v: _mean_of(v, "s")),
+    ("acting: seconds per env step", "efficiency.act_seconds_per_step", lambda v: _mean_of(v, "s")),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One agent in the four-axis table."""
+
+    name: str
+    colour: int
+    count: str
+    rank: str
+    r_0: Cell
+    r_N: Cell
+    gain: Cell
+    detectable: Cell
+    area: Cell
+    to_80: Cell
+    retention: Cell
+    worst: Cell
+    serving: Cell
+    learning: Cell
+    dominated_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with one column for each agent: row title -> one cell for each agent."""
+
+    agents: tuple[str, ...]
+    counts: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything that is shown about one env, level, split and number of env steps."""
+
+    title: str
+    subtitle: str
+    anchor: str
+    rows: tuple[Row, ...]
+    curves: str
+    retention_plot: str
+    cost_plot: str
+    frontier: tuple[str, ...]
+    dominated: tuple[tuple[str, str], ...]
+    unplaced: tuple[tuple[str, str], ...]
+    hypervolume: Cell
+    transfer: Table
+    retention: Table
+    likelihood: Table
+    every_number: Table
+    exchanges: tuple[Exchange, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One agent on one task, before it is put into words."""
+
+    name: str
+    colour: int
+    summary: Summary
+    trials: tuple[TrialRecords, ...]
+    metrics: tuple[TrialMetrics, ...]
+
+    @property
+    def count(self) -> str:
+        worlds, seeds = len(self.summary.worlds), len({records.trial.seed for records in self.trials})
+        return f"{worlds} world{'s' * (worlds != 1)} × {seeds} seed{'s' * (seeds != 1)}"
+
+
+def gather(trials: Sequence[TrialRecords]) -> list[Task]:
+    """One task after another, in the order of the trials."""
+    folders = {records.folder: records for records in trials}
+    summaries = summarize(trials)
+    several_models = len({row.model for row in summaries if row.model}) > 1
+    names = {id(row): row.name if several_models else row.agent for row in summaries}
+    colours = {name: place % PALETTE for place, name in enumerate(dict.fromkeys(names.values()))}
+    tasks: dict[tuple[str, int, str, int], list[_Entry]] = {}
+    for row in summaries:
+        own = tuple(folders[folder] for folder in row.folders)
+        name = names[id(row)]
+        tasks.setdefault(row.task, []).append(_Entry(name, colours[name], row, own, tuple(map(measure, own))))
+    return [_task(entries) for entries in tasks.values()]
+
+
+def _task(entries: Sequence[_Entry]) -> Task:
+    first = entries[0].summary
+    title = f"{first.env}, level {first.level}"
+    intervals = {e.name: e.summary.gain for e in entries if isinstance(e.summary.gain, Interval)}
+    ranks = rank_intervals(intervals)
+    points = {e.name: e.summary.point for e in entries}
+    placed = {name: point for name, point in points.items() if isinstance(point, Point)}
+    shown = {e.summary.name: e.name for e in entries}
+    retained, moved = _retention(entries)
+    return Task(
+        title=title,
+        subtitle=f"{first.split} split, worlds {ranges(tuple(w for e in entries for w in e.summary.worlds))}, {first.env_steps:,} env steps of learning",
+        anchor="".join(char if char.isalnum() else "-" for char in f"{title}-{first.split}-{first.env_steps}".lower()),
+        rows=tuple(_row(entry, ranks.get(entry.name), shown) for entry in entries),
+        curves=charts.learning_curves([_curve(entry) for entry in entries]),
+        retention_plot=charts.gain_and_retention([m for e in entries if (m := _mark(e, "retention"))]),
+        cost_plot=charts.gain_and_cost([m for e in entries if (m := _mark(e, "cost"))]),
+        frontier=tuple(e.name for e in entries if e.name in placed and not e.summary.dominated_by),
+        dominated=tuple((e.name, ", ".join(shown[d] for d in e.summary.dominated_by)) for e in entries if e.summary.dominated_by),
+        unplaced=tuple((name, point.reason) for name, point in points.items() if isinstance(point, Undefined)),
+        hypervolume=number(hypervolume(list(placed.values()), REFERENCE) if placed else Undefined("no agent has all three numbers")),
+        transfer=_transfer(entries),
+        retention=retained,
+        likelihood=moved,
+        every_number=_columns(entries, [(title, [show(_aggregate(e, path)) for e in entries]) for title, path, show in EVERY_NUMBER]),
+        exchanges=tuple(exchange for e in entries for exchange in choose(e.name, e.trials[0])),
+        notes=tuple(_notes(entries, intervals)),
+    )
+
+
+def _row(entry: _Entry, rank: RankInterval | None, shown: Mapping[str, str]) -> Row:
+    summary = entry.summary
+    worst = number(summary.worst, difference=True)
+    return Row(
+        name=entry.name, colour=entry.colour, count=entry.count,
+        rank="" if rank is None else str(rank.best) if rank.best == rank.worst else f"{rank.best}–{rank.worst}",
+        r_0=interval(summary.r_0), r_N=interval(summary.r_N), gain=interval(summary.gain, difference=True),
+        detectable=number(summary.minimum_detectable_gain),
+        area=interval(_aggregate(entry, "sample_efficiency.area")),
+        to_80=_threshold(entry),
+        retention=interval(summary.retention, difference=True),
+        worst=worst if worst.undefined else Cell(worst.main, _set_title(summary.worst_set)),
+        serving=ratio(summary.serving_ratio),
+        learning=_mean_of(_aggregate(entry, "efficiency.learn_seconds_per_step"), "s"),
+        dominated_by=tuple(shown[name] for name in summary.dominated_by),
+    )
+
+
+def _threshold(entry: _Entry) -> Cell:
+    """Median env steps to 80 % of the oracle over trials, and how many reached it."""
+    values = [m.sample_efficiency.steps_to_80 for m in entry.metrics]
+    missing = next((v for v in values if isinstance(v, Undefined)), None)
+    if missing is not None:
+        return number(missing)
+    reached = sorted(v for v in values if isinstance(v, float))
+    limits = [v.limit for v in values if isinstance(v, Censored)]
+    note = f"{len(reached)} of {len(values)} reached"
+    ordered = [*reached, *([float("inf")] * len(limits))]
+    middle = ordered[(len(ordered) - 1) // 2]
+    return Cell(f"> {max(limits):,}" if middle == float("inf") else f"{middle:,.0f}", note)
+
+
+def _aggregate(entry: _Entry, path: str) -> Interval | Undefined:
+    """A per-trial number over worlds: interquartile mean, worlds (then seeds) resampled."""
+    worlds: dict[int, list[float]] = {}
+    missing: Undefined | None = None
+    for records, numbers in zip(entry.trials, entry.metrics):
+        value = attrgetter(path)(numbers)
+        if isinstance(value, Undefined):
+            missing = value
+        else:
+            worlds.setdefault(records.trial.world, []).append(float(value))
+    if not worlds:
+        return missing or Undefined("no trial gives it")
+    return hierarchical_bootstrap(list(worlds.values()))
+
+
+def _mean_of(estimate: Interval | Undefined, unit: str) -> Cell:
+    return quantity(estimate if isinstance(estimate, Undefined) else estimate.estimate, unit)
+
+
+def _curve(entry: _Entry) -> charts.Series:
+    """Eval reward at every checkpoint that all trials share, with a band over worlds, then queries."""
+    groups: dict[int, dict[int, list[float]]] = {}
+    for records in entry.trials:
+        answers = [a for a in records.of(AnswerRecord) if a.set == "eval"]
+        for phase in ("before", "checkpoint", "after"):
+            for step in sorted({a.step for a in answers if a.phase == phase}):
+                found = pairs(answers, "eval", after=phase, step=step)
+                groups.setdefault(step, {}).setdefault(records.trial.world, []).extend(pair.after for pair in found)
+    complete = {step: [g for g in worlds.values() if g] for step, worlds in sorted(groups.items()) if len(worlds) == len(entry.summary.worlds)}
+    return charts.Series(entry.name, entry.colour, tuple((step, hierarchical_bootstrap(g, resamples=1000)) for step, g in complete.items() if g))
+
+
+def _mark(entry: _Entry, axis: str) -> charts.Mark | None:
+    """The agent's point in a scatter plot, where it has both numbers."""
+    gain, retention, cost = entry.summary.gain, entry.summary.retention, entry.summary.serving_ratio
+    filled = not entry.summary.dominated_by
+    if isinstance(gain, Undefined):
+        return None
+    if axis == "retention":
+        return None if isinstance(retention, Undefined) else charts.Mark(entry.name, entry.colour, retention.estimate, gain, filled, retention)
+    return None if isinstance(cost, Undefined) else charts.Mark(entry.name, entry.colour, cost, gain, filled)
+
+
+def _transfer(entries: Sequence[_Entry]) -> Table:
+    names = list(dict.fromkeys(name for e in entries for name in e.summary.transfer))
+    absent = Undefined("not asked")
+    return _columns(entries, [(name.removeprefix(TRANSFER_PREFIX),
+                               [interval(e.summary.transfer.get(name, absent), difference=True) for e in entries]) for name in names])
+
+
+def _retention(entries: Sequence[_Entry]) -> tuple[Table, Table]:
+    """Change of reward on guard and each probe, and change of the log-likelihood of reference answers."""
+    names = list(dict.fromkeys(name for e in entries for m in e.metrics for name in m.retention.deltas))
+    drops = _columns(entries, [(_set_title(name), [_change(e, name) for e in entries]) for name in names])
+    sets = list(dict.fromkeys(name for e in entries for m in e.metrics for name in m.retention.log_likelihood))
+    moved = _columns(entries, [(_set_title(name), [_drift(e, name) for e in entries]) for name in sets])
+    return drops, moved
+
+
+def _change(entry: _Entry, name: str) -> Cell:
+    worlds: dict[int, list[float]] = {}
+    for records in entry.trials:
+        worlds.setdefault(records.trial.world, []).extend(p.difference for p in pairs(records.of(AnswerRecord), name))
+    groups = [group for group in worlds.values() if group]
+    return interval(hierarchical_bootstrap(groups) if groups else Undefined("not asked before and after"), difference=True)
+
+
+def _drift(entry: _Entry, name: str) -> Cell:
+    worlds: dict[int, list[float]] = {}
+    for records, numbers in zip(entry.trials, entry.metrics):
+        if name in numbers.retention.log_likelihood:
+            worlds.setdefault(records.trial.world, []).append(numbers.retention.log_likelihood[name])
+    return interval(hierarchical_bootstrap(list(worlds.values())) if worlds else Undefined("the agent gives no log-likelihood"), difference=True)
+
+
+def _columns(entries: Sequence[_Entry], rows: Sequence[tuple[str, Sequence[Cell]]]) -> Table:
+    return Table(tuple(e.name for e in entries), tuple(e.count for e in entries), tuple((title, tuple(cells)) for title, cells in rows))
+
+
+def _set_title(name: str) -> str:
+    return name.removeprefix("probe/Probe-").removesuffix("-v0")
+
+
+def _notes(entries: Sequence[_Entry], gains: Mapping[str, Interval]) -> list[str]:
+    """What a careful reader should know before believing the table."""
+    notes = []
+    for e in entries:
+        smallest = e.summary.minimum_detectable_gain
+        gain = e.summary.gain
+        if isinstance(smallest, float) and isinstance(gain, Interval) and abs(gain.estimate) < smallest:
+            notes.append(f"{e.name}: a gain of {signed(gain.estimate)} is below what this setup can detect ({smallest:.2f}).")
+        if e.summary.failed_grades:
+            notes.append(f"{e.name}: {e.summary.failed_grades} answers could not be graded; they count in no mean.")
+        if any(block.digest == "" for records in e.trials for block in records.of(BlockRecord)):
+            notes.append(f"{e.name}: θ cannot be saved, so nothing proves that evaluation left it as it was.")
+    few = [e.name for e in entries if len(e.summary.worlds) < ENOUGH_WORLDS]
+    if few:
+        notes.append(f"{', '.join(few)}: intervals over fewer than {ENOUGH_WORLDS} worlds say little about other worlds.")
+    tied = [f"{a} and {b}" for place, a in enumerate(gains) for b in list(gains)[place + 1:] if gains[a].overlaps(gains[b])]
+    if tied:
+        notes.append(f"Intervals of gain overlap, so no order is claimed between {'; '.join(tied)}.")
+    if any(records.trial.noise for e in entries for records in e.trials):
+        notes.append("Some trials ran with noisy feedback.")
+    return notes
+
+
+def settings_of(trial: Trial) -> str:
+    """Settings that all numbers of a trial hang on, in one line."""
+    return (f"batch {trial.batch}, feedback “{trial.feedback}”, eval {trial.eval_size}, transfer {trial.transfer_size}, guard {trial.guard_size}, "
+            f"probes {trial.probe_size} queries, attempts {trial.attempts or 'as the agent asks'}")

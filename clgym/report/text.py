@@ -1,0 +1,95 @@
+"""Numbers and answers as a person reads them: signs, intervals, reasons, and hostile text made visible."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import NamedTuple
+
+from clgym.metrics import Censored, Undefined
+from clgym.statistics import Interval
+
+MINUS = "\N{MINUS SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+#: Longer prompts, answers and feedback are cut; the page says by how much.
+LONGEST = 2_000
+
+
+class Cell(NamedTuple):
+    """One cell of a table: the number, what stands small beside it, and whether there is a number at all."""
+
+    main: str
+    note: str = ""
+    undefined: bool = False
+
+
+def undefined(reason: str) -> Cell:
+    """What stands in place of a number that cannot be computed."""
+    return Cell("undefined:", reason, True)
+
+
+def plain(value: float, digits: int = 2) -> str:
+    """A number with a real minus sign; no negative zero."""
+    text = f"{value:.{digits}f}"
+    return f"{0:.{digits}f}" if float(text) == 0 else text.replace("-", MINUS)
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A difference: always with its sign, but for zero."""
+    text = plain(value, digits)
+    return f"+{text}" if float(text.replace(MINUS, "-")) > 0 else text
+
+
+def interval(estimate: Interval | Undefined, *, difference: bool = False) -> Cell:
+    """``+0.42  [+0.31, +0.55]``, or why there is none."""
+    if isinstance(estimate, Undefined):
+        return undefined(estimate.reason)
+    show = signed if difference else plain
+    return Cell(show(estimate.estimate), f"[{show(estimate.low)}, {show(estimate.high)}]")
+
+
+def number(value: float | Undefined | Censored, *, difference: bool = False, digits: int = 2) -> Cell:
+    """One number without an interval."""
+    if isinstance(value, Undefined):
+        return undefined(value.reason)
+    if isinstance(value, Censored):
+        return Cell(f"> {value.limit}", "not reached")
+    return Cell(signed(value, digits) if difference else plain(value, digits))
+
+
+def ratio(value: float | Undefined) -> Cell:
+    """How many times as much."""
+    return undefined(value.reason) if isinstance(value, Undefined) else Cell(f"{TIMES}{value:.3g}" if value < 10 else f"{TIMES}{value:,.0f}")
+
+
+def quantity(value: float | Undefined, unit: str) -> Cell:
+    """A count or a duration with a prefix: ``3.2 GFLOP``."""
+    if isinstance(value, Undefined):
+        return undefined(value.reason)
+    for factor, prefix in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= factor and unit != "s":
+            return Cell(f"{value / factor:.3g} {prefix}{unit}")
+    return Cell(f"{value:.3g} {unit}".strip())
+
+
+def ranges(numbers: tuple[int, ...]) -> str:
+    """``0 to 4, 7`` for (0, 1, 2, 3, 4, 7)."""
+    parts: list[list[int]] = []
+    for value in sorted(set(numbers)):
+        if parts and value == parts[-1][-1] + 1:
+            parts[-1].append(value)
+        else:
+            parts.append([value])
+    return ", ".join(f"{part[0]} to {part[-1]}" if len(part) > 2 else ", ".join(map(str, part)) for part in parts)
+
+
+def visible(text: str) -> str:
+    """Any string as one that a page can carry: control, bidi and lone surrogate characters are spelled out, long ones cut."""
+    shown = "".join(char if _is_printable(char) else f"⟨U+{ord(char):04X}⟩" for char in text[:LONGEST])
+    left = len(text) - LONGEST
+    return f"{shown} … ({left:,} more characters)" if left > 0 else shown
+
+
+def _is_printable(char: str) -> bool:
+    # Cf holds the bidi marks, Cs the lone surrogates; the zero-width joiner (U+200D) is what holds emoji together.
+    return char in "\n\t\u200d" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")

@@ -1,0 +1,81 @@
+"""Which exchanges a page shows: early and late, right and wrong, before and after; real ones, chosen by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from clgym.records import AnswerRecord, StepRecord, TrialRecords
+from clgym.report.text import plain, visible
+
+#: Exchanges shown of one trial for each moment (early, late, ...) and each way it went (right, wrong).
+EACH = 2
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One prompt, the answer, what it earned and what was (or would have been) said about it."""
+
+    agent: str
+    moment: str
+    """early or late in the learn stream; before or after on a held-out query."""
+    set: str
+    outcome: str
+    where: str
+    prompt: str
+    answer: str
+    reward: str
+    feedback: str
+
+
+def choose(agent: str, trial: TrialRecords) -> list[Exchange]:
+    """A handful of exchanges of one trial: the stream's first and last right and wrong answers, then held-out queries."""
+    steps = [step for step in trial.of(StepRecord) if step.arm == "learn"]
+    half = len(steps) // 2
+    chosen = [_of_step(agent, "early", step) for step in _both_ways(steps[:half])]
+    chosen += [_of_step(agent, "late", step) for step in _both_ways(list(reversed(steps[half:])))]
+    return chosen + _held_out(agent, trial)
+
+
+def _held_out(agent: str, trial: TrialRecords) -> list[Exchange]:
+    """The same question at θ_0 and at θ_N: where the answer got better or worse first, from every set."""
+    answers = trial.of(AnswerRecord)
+    first = {(a.set, a.world, a.query): a for a in answers if a.phase == "before"}
+    chosen: list[Exchange] = []
+    for name in dict.fromkeys(a.set for a in answers if a.phase == "after"):
+        both = [(first[key], a) for a in answers if a.phase == "after" and a.set == name and (key := (a.set, a.world, a.query)) in first]
+        both.sort(key=lambda pair: -abs((pair[1].reward or 0.0) - (pair[0].reward or 0.0)))
+        for before, after in both[: EACH if name == "eval" else 1]:
+            chosen += [_of_answer(agent, "before", before), _of_answer(agent, "after", after)]
+    return chosen
+
+
+def _both_ways(steps: Sequence[StepRecord]) -> list[StepRecord]:
+    """The first right and the first wrong ones, in the order of the stream."""
+    right = [step for step in steps if step.outcome == "correct"][:EACH]
+    wrong = [step for step in steps if step.outcome != "correct"][:EACH]
+    return sorted([*right, *wrong], key=lambda step: step.step)
+
+
+def _of_step(agent: str, moment: str, step: StepRecord) -> Exchange:
+    where = f"world {_world(step.world)}, env step {step.step}" + (f", attempt {step.attempt + 1}" if step.attempt else "")
+    return _exchange(agent, moment, "learn", where, step)
+
+
+def _of_answer(agent: str, moment: str, answer: AnswerRecord) -> Exchange:
+    theta = "θ₀" if moment == "before" else f"θ after {answer.step} env steps"
+    return _exchange(agent, moment, answer.set, f"world {_world(answer.world)}, {theta}", answer)
+
+
+def _exchange(agent: str, moment: str, set: str, where: str, record: StepRecord | AnswerRecord) -> Exchange:
+    reward = "no reward: the grader failed" if record.reward is None else plain(record.reward)
+    return Exchange(agent, moment, set, record.outcome, where, visible(record.prompt), visible(record.answer), reward, visible(record.feedback))
+
+
+def _world(world_id: str) -> str:
+    return world_id.rsplit("/", 1)[-1]
+
+
+def distinct(values: Iterable[str]) -> list[str]:
+    """Each value once, in order of appearance."""
+    return list(dict.fromkeys(values))
