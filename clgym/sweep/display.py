@@ -119,17 +119,19 @@ def summary_tables(rows: Sequence[Summary]) -> Iterator[Table]:
         ("agent", lambda row: row.agent),
         ("r_0 -> r_N", lambda row: f"{_middle(row.r_0)} -> {_middle(row.r_N)}"),
         ("gain (95 %)", lambda row: interval(row.gain)),
-        ("detectable", lambda row: number(row.minimum_detectable_gain)),
+        ("detects", lambda row: number(row.minimum_detectable_gain)),
         ("retention", lambda row: _middle(row.retention, "+.2f")),
-        ("cost", lambda row: number(row.serving_ratio) + ("x" if isinstance(row.serving_ratio, float) else "")),
-        ("worlds", lambda row: str(len(row.worlds))),
+        ("cost x", lambda row: number(row.serving_ratio)),
     ]
     for task in dict.fromkeys(row.task for row in rows):
         chosen = [row for row in rows if row.task == task]
         env, level, split, env_steps = task
-        table = Table(title=f"{env} level {level}, {split}, {env_steps} env steps", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        counts = sorted({len(row.worlds) for row in chosen})
+        worlds = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
+        table = Table(title=f"{env} level {level}, {split}: {env_steps} env steps, worlds: {worlds}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False,
+                      padding=(0, 1, 0, 0))
         for name, _ in columns:
-            table.add_column(name, overflow="fold")
+            table.add_column(name, overflow="fold", no_wrap=name != "agent")
         for row in chosen:
             table.add_row(*(cell(row) for _, cell in columns))
         dominated = [f"{row.agent} by {', '.join(row.dominated_by)}" for row in chosen if row.dominated_by]
