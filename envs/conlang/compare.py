@@ -27,11 +27,15 @@ _similarity = Levenshtein.normalized_similarity
 
 
 class Slot(NamedTuple):
-    """One word of a rendering: the forms that are accepted (canonical first), what it says, and its weight."""
+    """One word of a rendering: the forms that are accepted (canonical first), what it says, its weight.
+
+    ``features`` are (axis, value) pairs such as ("number", "in the plural") that a diagnosis can name.
+    """
 
     forms: tuple[str, ...]
     gloss: str = ""
     weight: float = 1.0
+    features: tuple[tuple[str, str], ...] = ()
 
 
 class Comparison(NamedTuple):

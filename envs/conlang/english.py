@@ -58,7 +58,8 @@ def renderings(meaning: NounPhrase | Clause, lexicon: Mapping[str, Concept]) -> 
 
 def plain(words: list[str]) -> list[str]:
     """The words without articles and contractions: the form in which English answers are compared."""
-    return [part for word in words for part in _CONTRACTIONS.get(word.replace("’", "'"), word).split() if part not in ARTICLES]
+    parts = (part for word in words for part in _CONTRACTIONS.get(word.replace("’", "'"), word).replace("-", " ").split())
+    return [part for part in parts if part not in ARTICLES]
 
 
 def _clause(clause: Clause, lexicon: Mapping[str, Concept], style: Style) -> Iterator[str]:

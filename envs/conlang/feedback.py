@@ -7,9 +7,11 @@ missing and whether the order is wrong. It never says a word of the right answer
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from clgym.core import Feedback
 from clgym.envs.conlang.compare import Comparison, Slot, credit
+from clgym.envs.conlang.render import Reading
 
 _RIGHT = ("Right.", "Yes, exactly.", "Correct, well said.", "That is how one says it.")
 _PARTLY = ("Partly right.", "Not quite.", "Close, but not right yet.")
@@ -54,10 +56,58 @@ _EXTRA = (
     "There is a word too many: {given}.",
     "Leave out {given}; it says nothing that was asked for.",
 )
+_FORM = (
+    "{given} is the right word for {meant}, but it must stand {needed}, not {has}.",
+    "For {meant} you wrote {given}, which is {has}; here it has to be {needed}.",
+    "{given} does say {meant}, only in a wrong form: {has} instead of {needed}.",
+)
+_LIKE = (
+    "{given} is nearly right for {meant}: the form wanted here is {needed}.",
+    "The beginning is there, but {given} is not how {meant} stands {needed}.",
+    "{given} comes close to {meant}, yet it is not right for a word {needed}.",
+)
 _LENGTH = (
     "That is {count} words; {wanted} are enough. Give the translation alone.",
     "You wrote {count} words where {wanted} are wanted: only the translation, please.",
     "{wanted} words would do, and you wrote {count}; answer with the translation and nothing else.",
+)
+
+
+_TONGUE = (
+    "{given} is {language}, and {target} was asked for.",
+    "You slip into {language} with {given}; this one is to be in {target}.",
+    "{given} belongs to {language}. Answer in {target} here.",
+)
+_UNSAID = (
+    "Nothing you wrote says what {shown} means.",
+    "{shown} is not rendered by any word of yours.",
+    "The sense of {shown} is missing from your answer.",
+)
+_ALIEN = (
+    "{given} is not in what was to be translated.",
+    "I do not know where {given} comes from; it does not belong.",
+    "{given} says something that was not there.",
+)
+_GRAMMAR = (
+    "The words for everything are there, but their forms, the small words or their order are not all right in {given}.",
+    "You chose the right words; look again at endings, small words and order in {given}.",
+    "All content is there, yet {given} is not how one says it: check who does what, how many, and when.",
+)
+_NUMBER = (
+    "{given} is {value}, and the result is {side}.",
+    "You say {given}, that is {value}: it is {side} that is needed.",
+    "{given} stands for {value}; the right result is {side}.",
+)
+_NO_NUMBER = (
+    "{given} is not a number word of {language}.",
+    "I cannot read {given} as a number in {language}.",
+    "In {language} {given} is no number.",
+)
+_COUPLET = ("A couplet that would do: {right}", "For example: {right}", "One could write: {right}")
+_LONG = (
+    "Your answer has {count:,} characters; I do not read that much for so short a task.",
+    "{count:,} characters are far too many. Give only what was asked for.",
+    "I stopped reading: {count:,} characters, where one line would do.",
 )
 
 
@@ -91,46 +141,105 @@ def blank(phrasing: Phrasing, right: str) -> Feedback:
     return Feedback(phrasing.say(_WRONG), phrasing.say(_BLANK), phrasing.say(_CORRECTION, right=right))
 
 
-def criticism(phrasing: Phrasing, found: Comparison, right: str, language: str, meanings: Mapping[str, str], english: str) -> Feedback:
-    """What is said to a wrong rendering in the drawn language.
-
-    ``meanings`` glosses the words of the language; ``english`` is the phrase that was to be translated.
-    """
-    verdict = phrasing.say(_PARTLY if found.score > 0 else _WRONG)
-    return Feedback(verdict, _diagnosis(phrasing, found, language, meanings, english), phrasing.say(_CORRECTION, right=right))
+def too_long(phrasing: Phrasing, right: str, count: int) -> Feedback:
+    """What is said to an answer of so many characters that it is not read."""
+    return Feedback(phrasing.say(_WRONG), phrasing.say(_LONG, count=count), phrasing.say(_CORRECTION, right=right))
 
 
-def _diagnosis(phrasing: Phrasing, found: Comparison, language: str, meanings: Mapping[str, str], english: str) -> str:
+def criticism(phrasing: Phrasing, score: float, diagnosis: str, right: str) -> Feedback:
+    """Verdict, diagnosis and correction of a wrong answer."""
+    verdict = phrasing.say(_PARTLY if score > 0 else _WRONG)
+    return Feedback(verdict, diagnosis, phrasing.say(_COUPLET if "\n" in right else _CORRECTION, right=right))
+
+
+class Lesson(NamedTuple):
+    """What a diagnosis may draw on: the language's name and words, what the prompt showed, and the language asked for."""
+
+    language: str
+    readings: Mapping[str, Sequence[Reading]]
+    shown: str
+    target: str = ""
+
+
+def of_rendering(phrasing: Phrasing, found: Comparison, lesson: Lesson) -> str:
+    """What is wrong with an answer in the drawn language."""
+    given_text = quoted(" ".join(found.words))
     if len(found.words) > 2 * len(found.order) + 1:
         return phrasing.say(_LENGTH, count=len(found.words), wanted=len(found.order))
-    if found.score == 0 and set(found.words) <= set(english.casefold().split()):
-        return phrasing.say(_ECHO, given=quoted(" ".join(found.words)), language=language)
+    if found.score == 0 and _is_echo(found.words, lesson.shown):
+        return phrasing.say(_ECHO, given=given_text, language=lesson.language)
     good = [(slot, given) for slot, given in zip(found.order, found.given) if given in slot.forms]
     bad = [(slot, given) for slot, given in zip(found.order, found.given) if given not in slot.forms]
-    stray = list(found.words)
-    for given in found.given:
-        if given is not None:
-            stray.remove(given)
+    stray = _strays(found)
     if not bad and not stray:
-        return phrasing.say(_ORDER, given=quoted(" ".join(found.words)), language=language)
+        return phrasing.say(_ORDER, given=given_text, language=lesson.language)
     said = [phrasing.say(_GOOD, given=quoted(str(given)), meant=quoted(slot.gloss)) for slot, given in good[:2]]
-    for slot, given in bad[:2]:
+    for slot, given in bad[:3]:
         word = given or (stray.pop(0) if stray else None)
-        said.append(_fault(phrasing, slot, word, language, meanings, english))
+        said.append(_fault(phrasing, slot, word, lesson))
     if stray and not bad:
         said.append(phrasing.say(_EXTRA, given=quoted(stray[0])))
     return " ".join(said)
 
 
-def _fault(phrasing: Phrasing, slot: Slot, word: str | None, language: str, meanings: Mapping[str, str], english: str) -> str:
+def _fault(phrasing: Phrasing, slot: Slot, word: str | None, lesson: Lesson) -> str:
     """One word that is wrong or missing."""
     meant = quoted(slot.gloss)
     if word is None:
         return phrasing.say(_MISSING, meant=meant)
-    given = quoted(word)
-    if word in meanings:
-        return phrasing.say(_OTHER, given=given, other=quoted(meanings[word]), meant=meant)
-    if word in english.casefold().split():
-        return phrasing.say(_ENGLISH, given=given, meant=meant, language=language)
-    bank = _SPELLING if any(credit(word, form) > 0 for form in slot.forms) else _FOREIGN
-    return phrasing.say(bank, given=given, meant=meant, language=language)
+    given, known = quoted(word), lesson.readings.get(word, ())
+    for reading in known:
+        if reading.gloss == slot.gloss:
+            return _wrong_form(phrasing, slot, reading, given)
+    if known:
+        return phrasing.say(_OTHER, given=given, other=quoted(known[0].gloss), meant=meant)
+    if word in lesson.shown.casefold().split():
+        return phrasing.say(_ENGLISH, given=given, meant=meant, language=lesson.language)
+    if any(credit(word, form) > 0 for form in slot.forms):
+        needed = ", ".join(value for _, value in slot.features)
+        return phrasing.say(_LIKE if needed else _SPELLING, given=given, meant=meant, needed=needed)
+    return phrasing.say(_FOREIGN, given=given, meant=meant, language=lesson.language)
+
+
+def _wrong_form(phrasing: Phrasing, slot: Slot, reading: Reading, given: str) -> str:
+    """The right word in a wrong form: the features in which the two differ."""
+    wanted, had = dict(slot.features), dict(reading.features)
+    axes = [axis for axis in wanted if wanted[axis] != had.get(axis)]
+    needed = ", ".join(wanted[axis] for axis in axes)
+    has = ", ".join(had[axis] for axis in axes if axis in had)
+    if not needed or not has:
+        return phrasing.say(_EXTRA, given=given)
+    return phrasing.say(_FORM, given=given, meant=quoted(slot.gloss), needed=needed, has=has)
+
+
+def of_translation(phrasing: Phrasing, words: Sequence[str], unsaid: Sequence[str], aliens: Sequence[str], lesson: Lesson) -> str:
+    """What is wrong with an answer in English or German: ``unsaid`` are words of the prompt, ``aliens`` of the answer."""
+    drawn = [word for word in words if word in lesson.readings]
+    if drawn:
+        return phrasing.say(_TONGUE, given=quoted(drawn[0]), language=lesson.language, target=lesson.target)
+    if _is_echo(words, lesson.shown):
+        return phrasing.say(_TONGUE, given=quoted(" ".join(words)), language="what I gave you", target=lesson.target)
+    said = [phrasing.say(_UNSAID, shown=quoted(shown)) for shown in unsaid[:2]]
+    if unsaid and aliens:
+        said.append(phrasing.say(_ALIEN, given=quoted(aliens[0])))
+    return " ".join(said) or phrasing.say(_GRAMMAR, given=quoted(" ".join(words)))
+
+
+def of_number(phrasing: Phrasing, given: str, value: int | None, wanted: int, language: str) -> str:
+    """What is wrong with the result of a sum; ``value`` is None where the answer is no number."""
+    if value is None:
+        return phrasing.say(_NO_NUMBER, given=quoted(given), language=language)
+    return phrasing.say(_NUMBER, given=quoted(given), value=value, side="larger" if wanted > value else "smaller")
+
+
+def _is_echo(words: Sequence[str], shown: str) -> bool:
+    return set(words) <= {word.strip(".?,") for word in shown.casefold().split()}
+
+
+def _strays(found: Comparison) -> list[str]:
+    """The words of the answer that no slot was given."""
+    stray = list(found.words)
+    for given in found.given:
+        if given is not None:
+            stray.remove(given)
+    return stray

@@ -35,6 +35,11 @@ class Phonology:
         vowels = self.vowels.replace("e", "") if final else self.vowels
         return draw.choice(self.consonants) + draw.choice(vowels)
 
+    def harmonize(self, affix: str, near: str) -> str:
+        """The affix with its vowels taken from the group of the vowel that is near."""
+        group, other = (self.front, self.back) if near in self.front else (self.back, self.front)
+        return "".join(group[other.index(letter) % len(group)] if letter in other else letter for letter in affix)
+
 
 def draw_phonology(draw: Draw) -> Phonology:
     """Nine consonants, the five vowels and a split of these into two groups of two or three."""
@@ -55,10 +60,10 @@ class WordMaker:
 
     def root(self, syllables: int = 2) -> str:
         """A new root of that many syllables."""
-        for attempt in range(400):
+        for attempt in range(120):
             parts = [self._phonology.syllable(self._draw, final=place == syllables - 1) for place in range(syllables)]
             word = "".join(parts)
-            fresh = parts[0] not in self._heads or attempt >= 40
+            fresh = parts[0] not in self._heads or attempt >= (40 if len(self._heads) < 30 else 4)
             if fresh and len(set(parts)) > 1 and word not in _TAKEN and not self._is_near(word):
                 return self._keep(word, parts[0])
         return self.root(syllables + 1)
