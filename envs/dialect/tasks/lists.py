@@ -301,7 +301,7 @@ function {f}(left, right) {
         "most_frequent",
         (Function.of(
             "f", "mostFrequent topValues commonOnes", "votes: number[]", "number[]",
-            lambda draw, c: (ints(draw, 0, 5, 3, 10),),
+            lambda draw, c: (ints(draw, 0, 3, 5, 11),),
             lambda c: [([],), ([4],), ([2, 1],), ([0, 0, 3, 3, 1],)],
         ),),
         phrasings("""

@@ -41,7 +41,7 @@ function {f}(limit) {
         "clamp_and_scale",
         (Function.of(
             "f", "scaleReading adjustReading boundedReading", "reading: number", "number",
-            lambda draw, c: (draw.integer(-15, 60),),
+            lambda draw, c: (draw.integer(c["low"] - 4, c["high"] + 4),),
             lambda c: [(c["low"],), (c["low"] - 1,), (c["high"],), (c["high"] + 1,), (-40,)],
         ),),
         phrasings("""
@@ -99,7 +99,7 @@ function {f}(amount) {
         "halving_steps",
         (Function.of(
             "f", "countSteps stepsDown halvingSteps", "start: number", "number",
-            lambda draw, c: (draw.integer(2, 40),),
+            lambda draw, c: (draw.integer(2, 24),),
             lambda c: [(1,), (2,), (3,), (27,)],
         ),),
         phrasings("""
@@ -397,14 +397,15 @@ function {f}(samples) {
             lambda c: [(2, 2), (0, 3), (c["digit"], c["digit"]), (30, 20), (c["digit"] + 10, c["digit"] + 10)],
         ),),
         phrasings("""
-Write {f}(low, high). It returns the list of all prime numbers from low to high, both included, whose last decimal digit is
-{digit} or {other}, in ascending order. 0 and 1 are not prime. If low is greater than high, the list is empty.
+Write {f}(low, high). It returns the list of the prime numbers from low to high, both included, whose last decimal digit is
+{digit} or {other}, in ascending order, but only the smallest {most} of them if there are more. 0 and 1 are not prime. If low
+is greater than high, the list is empty.
 
-{f}(low, high) lists, from small to large, the primes between low and high (the ends count) that end in {digit} or in {other}.
-Neither bound is negative; 0 and 1 are no primes. An upside-down range gives an empty list.
+{f}(low, high) lists, from small to large, the primes between low and high (the ends count) that end in {digit} or in {other},
+and stops after {most} of them. Neither bound is negative; 0 and 1 are no primes. An upside-down range gives an empty list.
 
-Which primes p with low <= p <= high end in the digit {digit} or {other}? {f}(low, high) returns them in rising order, and an
-empty list if there are none. Remember that 0 and 1 are not primes.
+Which primes p with low <= p <= high end in the digit {digit} or {other}? {f}(low, high) returns the {most} smallest of them
+(or all, if there are fewer) in rising order, and an empty list if there are none. Remember that 0 and 1 are not primes.
 """),
         """
 function {f}(low, high) {
@@ -419,7 +420,7 @@ function {f}(low, high) {
           break;
         }
       }
-      if (prime) {
+      if (prime && found.length < {most}) {
         found.push(n);
       }
     }
@@ -427,6 +428,44 @@ function {f}(low, high) {
   return found;
 }
 """,
-        {"digit": (1, 7), "other": (3, 9)},
+        {"digit": (1, 7), "other": (3, 9), "most": (3, 4, 5)},
+    ),
+    Task(
+        "climbing_snail",
+        (Function.of(
+            "f", "daysToClimb snailDays climbWall", "height: number", "number",
+            lambda draw, c: (draw.integer(3, 60),),
+            lambda c: [(0,), (c["up"],), (c["up"] + 1,), (100,)],
+        ),),
+        phrasings("""
+A snail climbs a wall. It climbs {up} centimetres each day and slides back {down} each night. Write {f}(height), which returns
+on which day it first reaches the given height (or more) during the day; the first day is number 1. For a height of 0 return 0,
+and for a height it hasn't reached after {limit} days return -1.
+
+{f}(height) tells how many days a snail needs: every day it rises by {up}, every following night it drops by {down}. It has
+arrived as soon as it is at height or above at the end of a day. A height of 0 needs 0 days; if {limit} days aren't enough, the
+result is -1.
+
+Starting from the ground, a snail gains {up} by day and loses {down} by night, again and again. On what day (1 for the first)
+is it at least at the given height in the evening? {f} returns this number, but 0 if height is 0 and -1 if it would take more
+than {limit} days.
+"""),
+        """
+function {f}(height) {
+  if (height === 0) {
+    return 0;
+  }
+  let position = 0;
+  for (let day = 1; day <= {limit}; day += 1) {
+    position += {up};
+    if (position >= height) {
+      return day;
+    }
+    position -= {down};
+  }
+  return -1;
+}
+""",
+        {"up": (6, 7, 8), "down": (2, 3, 4), "limit": (12, 15, 20)},
     ),
 )

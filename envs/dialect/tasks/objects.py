@@ -9,6 +9,7 @@ from clgym.envs.dialect.tasks.inputs import NAMES, WORDS, amounts, few_words, wo
 from clgym.seeding import Draw
 
 GOODS = ("tea", "rice", "salt", "oats", "beans")
+SETTINGS = ("size", "mode", "tone")
 
 OBJECTS = (
     Task(
@@ -78,7 +79,8 @@ function {f}(entries) {
   return groups;
 }
 """,
-        {"low": ("low", "small"), "middle": ("mid", "normal"), "high": ("high", "large"), "first": (5, 8, 10), "second": (20, 25)},
+        {"low": ("low", "small"), "middle": ("mid", "normal"), "high": ("high", "large"),
+         "first": (5, 8, 10), "second": (20, 25)},
     ),
     Task(
         "merge_stock",
@@ -127,7 +129,7 @@ function {f}(stock, delivery) {
         (Function.of(
             "f", "withDefault settingOr chooseValue", "settings: Record<string, string | number | boolean | null>, key: string",
             "string | number | boolean",
-            lambda draw, c: ({k: _setting(draw) for k in draw.sample(("size", "mode", "tone"), 2)}, draw.choice(("size", "mode"))),
+            lambda draw, c: ({key: _setting(draw) for key in draw.sample(SETTINGS, 2)}, draw.choice(SETTINGS[:2])),
             lambda c: [({}, "size"), ({"size": 0}, "size"), ({"mode": ""}, "mode"), ({"mode": False}, "mode"),
                        ({"mode": None}, "mode")],
         ),),
@@ -192,7 +194,7 @@ function {f}(line) {
         "invert_object",
         (Function.of(
             "f", "invertObject groupByColor namesByColor", "colors: Record<string, string>", "Record<string, string[]>",
-            lambda draw, c: ({name: draw.choice(("red", "blue", c["hidden"])) for name in draw.sample(NAMES, draw.integer(2, 6))},),
+            lambda draw, c: ({n: draw.choice(("red", "blue", c["hidden"])) for n in draw.sample(NAMES, draw.integer(2, 6))},),
             lambda c: [({},), ({"Eva": c["hidden"]},), ({"Dan": "red", "Ada": "red"},), ({"Dan": ""},)],
         ),),
         phrasings("""
@@ -272,7 +274,8 @@ function {f}(players) {
                 for name in draw.sample(NAMES, draw.integer(2, 6))
             ],),
             lambda c: [([],), ([{"name": "Ada", "age": c["age"], "banned": False}],),
-                       ([{"name": "Ada", "age": c["age"] - 1, "banned": False}],), ([{"name": "Ben", "age": 80, "banned": True}],)],
+                       ([{"name": "Ada", "age": c["age"] - 1, "banned": False}],),
+                       ([{"name": "Ben", "age": 80, "banned": True}],)],
         ),),
         phrasings("""
 Write {f}(people). It returns the names of all people who are at least {age} years old and not banned, in alphabetical order,
@@ -298,7 +301,7 @@ function {f}(people) {
         "count_visits",
         (Function.of(
             "f", "countVisits visitsTo timesAt", "path: { x: number; y: number }[], home: { x: number; y: number }", "number",
-            lambda draw, c: ([_point(draw) for _ in range(draw.integer(2, 8))], _point(draw)),
+            lambda draw, c: ([_point(draw) for _ in range(draw.integer(4, 9))], _point(draw)),
             lambda c: [([], {"x": 0, "y": 0}), ([{"x": 0, "y": 1}], {"x": 1, "y": 0}),
                        ([{"x": 1, "y": 1}, {"x": 1, "y": 1}], {"x": 1, "y": 1})],
         ),),
@@ -374,7 +377,8 @@ function {f}(purchases) {
                 {"name": name, "kind": draw.choice((c["kind"], "other")), "price": draw.integer(0, 30)}
                 for name in words(draw, 1, 4)
             ],),
-            lambda c: [([],), ([{"name": "tea", "kind": c["kind"], "price": 0}],), ([{"name": c["kind"], "kind": "x", "price": 4}],)],
+            lambda c: [([],), ([{"name": "tea", "kind": c["kind"], "price": 0}],),
+                       ([{"name": c["kind"], "kind": "x", "price": 4}],)],
         ),),
         phrasings("""
 Write {f}(goods). It returns a new list of new objects with the same name and kind, in the same order. The price of goods of
@@ -402,9 +406,11 @@ function {f}(goods) {
     Task(
         "league_points",
         (Function.of(
-            "f", "leagueTable teamPoints countPoints", "games: { home: string; away: string; goals: number[] }[]", "Record<string, number>",
+            "f", "leagueTable teamPoints countPoints", "games: { home: string; away: string; goals: number[] }[]",
+            "Record<string, number>",
             lambda draw, c: ([_game(draw) for _ in range(draw.integer(1, 5))],),
-            lambda c: [([],), ([{"home": "A", "away": "B", "goals": [0, 0]}],), ([{"home": "A", "away": "B", "goals": [0, 1]}],)],
+            lambda c: [([],), ([{"home": "A", "away": "B", "goals": [0, 0]}],),
+                       ([{"home": "A", "away": "B", "goals": [0, 1]}],)],
         ),),
         phrasings("""
 Write {f}(games). A game has a home team, an away team and goals, a list of two numbers: first the home team's, then the away

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from clgym.envs.dialect.tasks.base import Function, Task, phrasings
-from clgym.envs.dialect.tasks.inputs import few_words, ints, letters, sentence, shouted, words
+from clgym.envs.dialect.tasks.inputs import ints, letters, sentence, shouted, words
+from clgym.seeding import Draw
+
+ANAGRAMS = ("tea", "eat", "arc", "car", "on", "no", "x")
 
 SEVERAL = (
     Task(
         "prime_tally",
         (
             Function.of("g", "isPrime checkPrime primeTest", "candidate: number", "boolean",
-                        lambda draw, c: (draw.choice((draw.choice((2, 3, 5, 7, 11, 13, 17, 19, 23)), draw.integer(0, 60))),),
-                        lambda c: [(0,), (1,), (2,), (3,), (4,), (5,), (25,)]),
+                        lambda draw, c: (draw.choice((draw.choice((7, 11, 13, 17, 19, 23)), draw.integer(10, 60))),),
+                        lambda c: [(0,), (1,), (2,), (3,), (4,), (25,)]),
             Function.of("f", "primeTally scorePrimes weighPrimes", "entries: number[]", "number",
                         lambda draw, c: (ints(draw, 0, 30, 2, 8),),
                         lambda c: [([],), ([0, 1],), ([2, 2],), ([9, 7],)]),
@@ -157,8 +160,7 @@ function {f}(entries) {
                         lambda draw, c: (shouted(draw, letters(draw, "abcde", 2, 6)),),
                         lambda c: [("",), ("a",), ("bA",), ("noon",)]),
             Function.of("f", "anagramGroups countAnagrams groupCount", "entries: string[]", "number",
-                        lambda draw, c: ([shouted(draw, draw.choice(("tea", "eat", "arc", "car", "on", "no", "x"))) for _ in range(
-                            draw.integer(3, 9))],),
+                        lambda draw, c: ([shouted(draw, word) for word in words(draw, 3, 10, ANAGRAMS)],),
                         lambda c: [([],), (["tea", "Eat"],), (["", "", ""],), (["on", "no", "on", "no"],)]),
         ),
         phrasings("""
@@ -196,7 +198,7 @@ function {f}(entries) {
         "course_grade",
         (
             Function.of("g", "limitScore clampScore validScore", "score: number", "number",
-                        lambda draw, c: (draw.integer(-30, c["full"] + 60),),
+                        lambda draw, c: (draw.integer(-6, c["full"] + 6),),
                         lambda c: [(0,), (c["full"],), (c["full"] + 1,), (-1,)]),
             Function.of("f", "courseGrade finalGrade gradeFor", "scores: number[]", "number",
                         lambda draw, c: (ints(draw, -5, c["full"] + 9, 2, 6),),
@@ -236,10 +238,10 @@ function {f}(scores) {
         "total_time",
         (
             Function.of("g", "toMinutes minutesOf parseTime", "time: string", "number",
-                        lambda draw, c: (f"{draw.integer(0, 11)}{c['sep']}{draw.integer(0, 59):02d}",),
+                        lambda draw, c: (_time(draw, c["sep"], 11),),
                         lambda c: [(f"0{c['sep']}00",), (f"10{c['sep']}05",)]),
             Function.of("f", "totalTime sumTimes addTimes", "times: string[]", "string",
-                        lambda draw, c: ([f"{draw.integer(0, 3)}{c['sep']}{draw.integer(0, 59):02d}" for _ in range(draw.integer(1, 5))],),
+                        lambda draw, c: ([_time(draw, c["sep"], 3) for _ in range(draw.integer(1, 5))],),
                         lambda c: [([],), ([f"0{c['sep']}59", f"0{c['sep']}01"],), ([f"0{c['sep']}05"],)]),
         ),
         phrasings("""
@@ -280,7 +282,7 @@ function {f}(times) {
                         lambda draw, c: (letters(draw, "abc0123456789", 1, 9),),
                         lambda c: [("",), ("abc",), ("007",), ("-1",)]),
             Function.of("f", "passwordProblems checkPassword findProblems", "password: string", "string[]",
-                        lambda draw, c: (letters(draw, draw.choice(("abcAB1", "abc12345", "ABCDE9", "Ab" * 6 + "01 ")), 2, 12),),
+                        lambda draw, c: (letters(draw, draw.choice(("abcAB1", "abc12345", "ABCDE9", "AbAbAb01")), 2, 12),),
                         lambda c: [("",), ("a" * c["least"],), ("A1" * c["least"],), ("a1" * c["least"],)]),
         ),
         phrasings("""
@@ -408,7 +410,7 @@ function {f}(message) {
         "collatz_record",
         (
             Function.of("g", "chainLength countChain chainSteps", "start: number", "number",
-                        lambda draw, c: (draw.integer(2, 40),),
+                        lambda draw, c: (draw.integer(2, 24),),
                         lambda c: [(1,), (2,), (3,), (27,)]),
             Function.of("f", "longestChain chainRecord bestStart", "low: number, high: number", "number[]",
                         lambda draw, c: (lambda low: (low, low + draw.integer(0, 12)))(draw.integer(1, 30)),
@@ -456,65 +458,8 @@ function {f}(low, high) {
 """,
         {"cap": (12, 14, 16, 18, 20, 25, 30)},
     ),
-    Task(
-        "word_scores",
-        (
-            Function.of("g", "letterValue valueOf letterPoints", "letter: string", "number",
-                        lambda draw, c: (draw.choice("abcdeiouqxyzAEQXM-"),),
-                        lambda c: [("a",), ("Q",), ("b",), ("7",), ("Z",)]),
-            Function.of("h", "wordValue scoreWord wordPoints", "word: string", "number",
-                        lambda draw, c: (shouted(draw, draw.choice(few_words(draw, 3, 3, 3))),),
-                        lambda c: [("",), ("quiz",), ("a-b",)]),
-            Function.of("f", "bestWord topWord winningWord", "entries: string[]", "string",
-                        lambda draw, c: (words(draw, 2, 5),),
-                        lambda c: [([],), ([""],), (["on", "no"],), (["bcd", "box"],)]),
-        ),
-        phrasings("""
-Write three functions. {g}(letter) returns {vowel} for a, e, i, o and u, {rare} for q, x and z, 1 for every other letter from a
-to z, and 0 for any other character; capitals are worth the same. {h}(word) returns the sum of these values over a word.
-{f}(entries) returns the word with the highest value, the first one on a tie, and an empty string for an empty list.
-
-In our word game, the vowels a, e, i, o, u score {vowel}, the letters q, x, z score {rare}, all other letters score 1, in
-either case, and other characters score 0: that is {g}(letter). {h}(word) adds up the scores of the characters of a word, and
-{f}(entries) finds the best of several words. If several are best, it returns the one that comes first; if there are none, "".
-
-{f}(entries) returns the entry for which {h} is greatest (the earliest of them; "" when entries is empty). {h}(word) is the sum
-of {g} over all characters of the word. {g}(letter), finally, is {rare} for one of q, x, z, {vowel} for one of a, e, i, o, u, 1
-for the other letters of the alphabet and 0 for everything else, no matter if the letter is a capital.
-"""),
-        """
-function {g}(letter) {
-  const small = letter.toLowerCase();
-  if ("aeiou".includes(small)) {
-    return {vowel};
-  }
-  if ("qxz".includes(small)) {
-    return {rare};
-  }
-  return "abcdefghijklmnopqrstuvwxyz".includes(small) ? 1 : 0;
-}
-
-function {h}(word) {
-  let total = 0;
-  for (const letter of word.split("")) {
-    total += {g}(letter);
-  }
-  return total;
-}
-
-function {f}(entries) {
-  let best = "";
-  let record = -1;
-  for (const entry of entries) {
-    const value = {h}(entry);
-    if (value > record) {
-      best = entry;
-      record = value;
-    }
-  }
-  return best;
-}
-""",
-        {"vowel": (2, 3, 4), "rare": (5, 8, 10)},
-    ),
 )
+
+
+def _time(draw: Draw, sep: str, hours: int) -> str:
+    return f"{draw.integer(0, hours)}{sep}{draw.integer(0, 59):02d}"

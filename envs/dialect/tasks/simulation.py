@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from clgym.envs.dialect.tasks.base import Function, Task, phrasings
-from clgym.envs.dialect.tasks.inputs import ints, letters
+from clgym.envs.dialect.tasks.inputs import ints, letters, words
 
 SIMULATION = (
     Task(
         "robot_walk",
         (Function.of(
             "f", "robotWalk finalPosition walkRobot", "commands: string", "number[]",
-            lambda draw, c: (letters(draw, "NSEWNEW", 2, 10),),
+            lambda draw, c: (letters(draw, "NNNEEESW", 3, 11),),
             lambda c: [("",), ("?",), ("NSEW",), ("E" * (c["wall"] + 2),), ("SSS",)],
         ),),
         phrasings("""
@@ -88,7 +88,8 @@ function {f}(payments) {
         (Function.of(
             "f", "finishOrder roundRobin runQueue", "jobs: { id: string; work: number }[]", "string[]",
             lambda draw, c: ([{"id": name, "work": draw.integer(0, 9)} for name in draw.sample("ABCDEF", draw.integer(2, 5))],),
-            lambda c: [([],), ([{"id": "A", "work": 0}],), ([{"id": "A", "work": c["slice"] + 1}, {"id": "B", "work": c["slice"]}],)],
+            lambda c: [([],), ([{"id": "A", "work": 0}],),
+                       ([{"id": "A", "work": c["slice"] + 1}, {"id": "B", "work": c["slice"]}],)],
         ),),
         phrasings("""
 Write {f}(jobs). Jobs wait in a queue, in the order of the list. The first one is worked on for up to {slice} units; if its
@@ -128,7 +129,8 @@ function {f}(jobs) {
         (Function.of(
             "f", "heatingTime heaterMinutes countHeating", "temperatures: number[]", "number",
             lambda draw, c: ([draw.integer(c["low"] - 4, c["high"] + 4) for _ in range(draw.integer(3, 10))],),
-            lambda c: [([],), ([c["low"]],), ([c["low"] - 1, c["high"]],), ([c["low"] - 1, c["high"] + 1],), ([c["low"] - 1] * 3,)],
+            lambda c: [([],), ([c["low"]],), ([c["low"] - 1, c["high"]],), ([c["low"] - 1, c["high"] + 1],),
+                       ([c["low"] - 1] * 3,)],
         ),),
         phrasings("""
 Write {f}(temperatures), one reading per minute. A heater is off at first. A reading below {low} switches it on, a reading
@@ -241,7 +243,7 @@ function {f}(floors) {
         "stack_machine",
         (Function.of(
             "f", "runStack stackMachine evaluate", "tokens: string[]", "number",
-            lambda draw, c: ([draw.choice(("1", "2", "4", "7", "-3", "0", "add", "sub", c["twice"])) for _ in range(draw.integer(4, 9))],),
+            lambda draw, c: (words(draw, 4, 9, ("1", "2", "4", "7", "-3", "0", "add", "sub", c["twice"])),),
             lambda c: [([],), (["add"],), (["5", c["twice"]],), (["5", "3", "sub"],), (["0"],)],
         ),),
         phrasings("""
@@ -471,43 +473,5 @@ function {f}(players) {
 """,
         {"step": (2, 3, 4, 5, 6), "left": (1, 2, 3)},
         keeps=True,
-    ),
-    Task(
-        "climbing_snail",
-        (Function.of(
-            "f", "daysToClimb snailDays climbWall", "height: number", "number",
-            lambda draw, c: (draw.integer(3, 60),),
-            lambda c: [(0,), (c["up"],), (c["up"] + 1,), (100,)],
-        ),),
-        phrasings("""
-A snail climbs a wall. It climbs {up} centimetres each day and slides back {down} each night. Write {f}(height), which returns
-on which day it first reaches the given height (or more) during the day; the first day is number 1. For a height of 0 return 0,
-and for a height it hasn't reached after {limit} days return -1.
-
-{f}(height) tells how many days a snail needs: every day it rises by {up}, every following night it drops by {down}. It has
-arrived as soon as it is at height or above at the end of a day. A height of 0 needs 0 days; if {limit} days aren't enough, the
-result is -1.
-
-Starting from the ground, a snail gains {up} by day and loses {down} by night, again and again. On what day (1 for the first)
-is it at least at the given height in the evening? {f} returns this number, but 0 if height is 0 and -1 if it would take more
-than {limit} days.
-"""),
-        """
-function {f}(height) {
-  if (height === 0) {
-    return 0;
-  }
-  let position = 0;
-  for (let day = 1; day <= {limit}; day += 1) {
-    position += {up};
-    if (position >= height) {
-      return day;
-    }
-    position -= {down};
-  }
-  return -1;
-}
-""",
-        {"up": (6, 7, 8), "down": (2, 3, 4), "limit": (12, 15, 20)},
     ),
 )

@@ -197,7 +197,7 @@ function {f}(line) {
         "mirror_check",
         (Function.of(
             "f", "mirrorText reflectText turnWord", "word: string", "string",
-            lambda draw, c: ((lambda half: half + half[::-1] if draw.chance(0.4) else half + "x")(letters(draw, "abcd", 1, 4)),),
+            lambda draw, c: (_mirrored(draw),),
             lambda c: [("",), ("q",), ("level",), ("ab",)],
         ),),
         phrasings("""
@@ -432,7 +432,7 @@ function {f}(cells) {
         "first_repeat",
         (Function.of(
             "f", "firstRepeat repeatedWord firstDouble", "line: string", "string",
-            lambda draw, c: (" ".join(shouted(draw, w) for w in few_words(draw, 2, 6, 5)),),
+            lambda draw, c: (" ".join(shouted(draw, w) for w in few_words(draw, 3, 7, 5)),),
             lambda c: [("",), ("tea",), ("Tea tea",), ("a b b a",)],
         ),),
         phrasings("""
@@ -463,8 +463,14 @@ function {f}(line) {
 )
 
 
+def _mirrored(draw: Draw) -> str:
+    """A palindrome in two of five cases."""
+    half = letters(draw, "abcd", 1, 4)
+    return half + (half[::-1] if draw.chance(0.4) else "x")
+
+
 def _brackets(draw: Draw) -> str:
-    """Matching brackets with letters between them; in a third of the cases one character is lost."""
+    """Matching brackets with letters between them; in a fifth of the cases one character is lost."""
     text, depth = "", 0
     for _ in range(draw.integer(2, 5)):
         if depth and draw.chance(0.4):
@@ -472,7 +478,7 @@ def _brackets(draw: Draw) -> str:
         else:
             text, depth = text + "(" + draw.choice(("", "a", "b")), depth + 1
     text += ")" * depth
-    if draw.chance(0.3):
+    if draw.chance(0.2):
         lost = draw.integer(0, len(text) - 1)
         text = text[:lost] + text[lost + 1:]
     return text
