@@ -1,0 +1,136 @@
+"""A low-rank adapter that is trained while the model serves (Hu et al. 2021, "LoRA", equation 3: W + (α/r)·B·A).
+
+Two networks over the same frozen weights: ``training`` has peft's adapters in it, in float32 whatever the weights are in;
+``serving`` is plain and its matrices are the merged ones, made anew after each update. Decoding then costs what it costs
+without an adapter, and the frozen weights are never written to: with its adapter disabled the training network is the
+model as it was, bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from clgym import flops
+from clgym.baselines.models.language import LanguageModel, linears
+from clgym.errors import InvalidSetting
+
+
+class Adapter:
+    """LoRA over every linear map in the layers of ``model``, and the AdamW that trains it.
+
+    Args:
+        model: the frozen language model; it may be shared with other agents and is not changed.
+        rank, alpha: r and α; the update is scaled by α / r.
+        learning_rate: of AdamW (Loshchilov & Hutter 2019), without weight decay.
+        max_grad_norm: gradients are scaled down to this norm.
+        seed: draws A; B starts at zero, so that a fresh adapter changes nothing.
+    """
+
+    def __init__(self, model: LanguageModel, *, rank: int, alpha: float, learning_rate: float, max_grad_norm: float, seed: int):
+        if rank < 1 or learning_rate <= 0 or max_grad_norm <= 0:
+            raise InvalidSetting(f"rank, learning_rate and max_grad_norm must be positive, not {rank}, {learning_rate}, {max_grad_norm}.")
+        self.serving = model.clone()
+        self._plain = {name: linear.weight for name, linear in linears(self.serving.network)}
+        self._scale, self._max_grad_norm = alpha / rank, max_grad_norm
+        config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+        with torch.random.fork_rng(devices=[]):
+            self._peft = get_peft_model(model.clone().network, config)
+        self.training = self._peft.get_base_model()
+        self.parameters = {name: weight for name, weight in self._peft.named_parameters() if weight.requires_grad}
+        generator = torch.Generator().manual_seed(seed)
+        for name, weight in self.parameters.items():
+            if "lora_A" in name:
+                bound = 1 / math.sqrt(weight.shape[1])
+                weight.data.copy_(torch.rand(weight.shape, generator=generator) * 2 * bound - bound)
+        self._pairs = {name: self._pair(name) for name in self._plain}
+        self.optimizer = torch.optim.AdamW(self.parameters.values(), lr=learning_rate, weight_decay=0.0, betas=(0.9, 0.99))
+        self.updates = 0
+        self._merged = True
+        self.adapter_shape = flops.lora_matrices(rank, [(w.shape[1], w.shape[0]) for w in self._plain.values()])
+
+    @property
+    def bytes(self) -> int:
+        """Size of the adapter's parameters."""
+        return sum(weight.numel() * weight.element_size() for weight in self.parameters.values())
+
+    @contextmanager
+    def disabled(self) -> Iterator[None]:
+        """Inside, ``training`` is the model without its adapter: the reference of a KL term."""
+        with self._peft.disable_adapter():
+            yield
+
+    def update(self, loss: torch.Tensor) -> float:
+        """One AdamW step down the gradient of ``loss``; returns the gradient's norm before clipping."""
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = float(nn.utils.clip_grad_norm_(self.parameters.values(), self._max_grad_norm))
+        if math.isfinite(norm):
+            self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.updates += 1
+        self._merged = False
+        return norm
+
+    @torch.no_grad()
+    def merged(self) -> LanguageModel:
+        """``serving`` with W + (α/r)·B·A of this moment in it. Prefixes computed before the last update are stale."""
+        if not self._merged:
+            for name, linear in linears(self.serving.network):
+                down, up = self._pairs[name]
+                plain = self._plain[name]
+                whole = torch.addmm(plain.float(), up, down, alpha=self._scale).to(plain.dtype)
+                if linear.weight is plain:
+                    linear.weight = nn.Parameter(whole, requires_grad=False)
+                else:
+                    linear.weight.copy_(whole)
+            self._merged = True
+        return self.serving
+
+    def save(self, folder: Path) -> None:
+        """``adapter.safetensors`` and ``optimizer.safetensors``."""
+        save_file({name: weight.detach().contiguous() for name, weight in self.parameters.items()}, folder / "adapter.safetensors")
+        moments = {}
+        for name, weight in self.parameters.items():
+            moments.update({f"{name}/{key}": value for key, value in self.optimizer.state.get(weight, {}).items()})
+        save_file(moments, folder / "optimizer.safetensors", metadata={"updates": str(self.updates)})
+
+    def load(self, folder: Path, updates: int) -> None:
+        """Restore what :meth:`save` wrote. Raises ``InvalidSetting`` where the adapter is of another shape or damaged."""
+        try:
+            weights, moments = load_file(folder / "adapter.safetensors"), load_file(folder / "optimizer.safetensors")
+        except Exception as cause:  # safetensors raises its own kinds and OSError
+            raise InvalidSetting(f"the adapter in {folder} cannot be read: {cause}") from cause
+        self._check(weights, folder)
+        with torch.no_grad():
+            for name, weight in self.parameters.items():
+                weight.copy_(weights[name])
+        self.optimizer.state.clear()
+        for name, weight in self.parameters.items():
+            own = {key.removeprefix(f"{name}/"): value for key, value in moments.items() if key.startswith(f"{name}/")}
+            if own:
+                self.optimizer.state[weight].update({k: v if k == "step" else v.to(weight.device) for k, v in own.items()})
+        self.updates, self._merged = updates, False
+
+    def _check(self, weights: Mapping[str, torch.Tensor], folder: Path) -> None:
+        expected = {name: tuple(weight.shape) for name, weight in self.parameters.items()}
+        found = {name: tuple(weight.shape) for name, weight in weights.items()}
+        if expected != found:
+            wrong = next(iter(sorted(set(expected.items()) ^ set(found.items()))))
+            raise InvalidSetting(
+                f"the adapter in {folder} does not fit {self.serving.name}: {wrong[0]} is {found.get(wrong[0], 'missing')}, "
+                f"expected {expected.get(wrong[0], 'no such matrix')}. Use the model and the rank it was trained with."
+            )
+
+    def _pair(self, name: str) -> tuple[torch.Tensor, torch.Tensor]:
+        """A and B of the linear map of that name."""
+        layer: Any = self.training.get_submodule(name)
+        return layer.lora_A["default"].weight, layer.lora_B["default"].weight

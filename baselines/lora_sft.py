@@ -1,0 +1,151 @@
+"""``lora-sft``: supervised fine-tuning of a low-rank adapter on corrections, online, with replay.
+
+Every env step whose right answer is known (the correction, or the agent's own answer where that was right) goes into a
+buffer. Every ``every`` env steps: ``updates`` AdamW steps on batches of ``batch_size`` drawn from the buffer, the newest
+first, with cross-entropy on the answer's tokens alone. Replay of old experience is the oldest remedy against forgetting
+(Robins 1995; Rolnick et al. 2019, "Experience Replay for Continual Learning"); the adapter is LoRA (Hu et al. 2021).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from clgym import flops
+from clgym.agent import Conversation, Cost, Experience
+from clgym.baselines.adapter import Adapter
+from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, read_saved
+from clgym.baselines.models.language import LanguageModel
+from clgym.errors import InvalidSetting
+from clgym.seeding import seed_of
+
+
+class LoraSFT(LanguageAgent):
+    """θ is the adapter and its optimizer, and the buffer it replays from."""
+
+    @dataclass(frozen=True)
+    class Config(LanguageConfig):
+        """Chosen on train worlds of both families at level 0 (docs/decisions/004-models.md)."""
+
+        rank: int = 16
+        """r of the adapter, over all linear maps in the layers"""
+        alpha: float = 32.0
+        """α: the adapter is scaled by α / r"""
+        learning_rate: float = 2e-3
+        """of AdamW; constant after ``warmup`` updates"""
+        warmup: int = 4
+        """updates over which the learning rate rises to its value"""
+        max_grad_norm: float = 1.0
+        """gradients are scaled down to this norm"""
+        every: int = 4
+        """env steps between updates"""
+        updates: int = 1
+        """AdamW steps each time"""
+        batch_size: int = 16
+        """examples in one AdamW step"""
+        capacity: int = 4096
+        """examples in the buffer; the oldest are overwritten"""
+        max_tokens: int = 2048
+        """an example longer than this is not learned from"""
+
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            small = {name: getattr(self, name) for name in ("every", "updates", "batch_size", "capacity", "max_tokens") if getattr(self, name) < 1}
+            if small:
+                raise InvalidSetting(f"lora-sft needs these to be at least 1: {small}.")
+
+    config: Config
+
+    def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
+        super().__init__(config, model=model, seed=seed)
+        self.adapter = Adapter(
+            model, rank=config.rank, alpha=config.alpha, learning_rate=config.learning_rate, max_grad_norm=config.max_grad_norm, seed=seed
+        )
+        self.serving = self.adapter.merged()
+        self._buffer: list[list[list[int]]] = []
+        self._seen = 0
+        self._steps = 0
+        self._fresh = 0
+
+    def learn(self, experiences: Sequence[Experience]) -> Cost:
+        """Remember the right answers; update whenever ``every`` env steps have passed."""
+        cost = Cost()
+        for experience in experiences:
+            self._steps += 1
+            self._remember(experience)
+            if self._steps % self.config.every == 0 and self._buffer:
+                for _ in range(self.config.updates):
+                    cost += self._update()
+        return cost
+
+    def _remember(self, experience: Experience) -> None:
+        right = experience.answer if experience.outcome == "correct" else experience.correction
+        if not right:
+            return
+        prompt, answer = self._example(bare(experience), right)
+        if len(prompt) + len(answer) > min(self.config.max_tokens, self.serving.window):
+            return
+        if len(self._buffer) < self.config.capacity:
+            self._buffer.append([prompt, answer])
+        else:
+            self._buffer[self._seen % self.config.capacity] = [prompt, answer]
+        self._seen += 1
+        self._fresh += 1
+
+    def _example(self, conversation: Conversation, answer: str) -> tuple[list[int], list[int]]:
+        return self.serving.encode([*self.context(), *conversation]).ids, self.serving.answer_tokens(answer)
+
+    def _update(self) -> Cost:
+        began = time.perf_counter()
+        config = self.config
+        rate = config.learning_rate * min(1.0, (self.adapter.updates + 1) / max(1, config.warmup))
+        for group in self.adapter.optimizer.param_groups:
+            group["lr"] = rate
+        batch = self._draw()
+        logits, targets = self.serving.answer_logits(batch, network=self.adapter.training)
+        self.adapter.update(torch.nn.functional.cross_entropy(logits, targets))
+        self._heads = {}
+        tokens = sum(len(prompt) + len(answer) for prompt, answer in batch)
+        spent = flops.lora_step(
+            self.serving.flops_shape, self.adapter.adapter_shape, len(batch), max(len(p) + len(a) for p, a in batch), head_rows=len(targets)
+        )
+        self.serving = self.adapter.merged()
+        return Cost(prompt_tokens=tokens, flops=spent, seconds=time.perf_counter() - began)
+
+    def _draw(self) -> list[tuple[list[int], list[int]]]:
+        """The examples that no batch has held yet, newest first, and the rest at random from the buffer."""
+        size = len(self._buffer)
+        newest = [(self._seen - 1 - back) % self.config.capacity for back in range(min(self._fresh, self.config.batch_size, size))]
+        self._fresh = 0
+        draw = seed_of("replay", self.seed, self.adapter.updates).draw()
+        others = [i for i in range(size) if i not in set(newest)]
+        chosen = newest + draw.shuffled(others)[: self.config.batch_size - len(newest)]
+        return [(self._buffer[i][0], self._buffer[i][1]) for i in chosen]
+
+    def state(self) -> dict[str, Any]:
+        return {"buffer": self._buffer, "seen": self._seen, "steps": self._steps, "fresh": self._fresh, "updates": self.adapter.updates}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self._buffer, self._seen, self._steps, self._fresh = state["buffer"], state["seen"], state["steps"], state["fresh"]
+
+    def save(self, folder: Path) -> None:
+        super().save(folder)
+        self.adapter.save(folder)
+
+    def load(self, folder: Path) -> None:
+        super().load(folder)
+        self.adapter.load(folder, read_saved(folder)["state"]["updates"])
+        self.serving, self._heads = self.adapter.merged(), {}
+
+    def describe(self) -> Mapping[str, Any]:
+        return {**super().describe(), "adapter_bytes": self.adapter.bytes, "memory_items": len(self._buffer), "updates": self.adapter.updates}
+
+
+def bare(experience: Experience) -> Conversation:
+    """The conversation to train on: without the earlier tries of a query that is tried again."""
+    return experience.conversation if experience.attempt == 0 else [{"role": "user", "content": experience.prompt}]
