@@ -63,13 +63,14 @@ def ratio(value: float | Undefined) -> Cell:
 
 
 def quantity(value: float | Undefined, unit: str) -> Cell:
-    """A count or a duration with a prefix: ``3.2 GFLOP``."""
+    """``3.2 GFLOP``, ``1,234`` tokens, ``0.15 s``."""
     if isinstance(value, Undefined):
         return undefined(value.reason)
-    for factor, prefix in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= factor and unit != "s":
-            return Cell(f"{value / factor:.3g} {prefix}{unit}")
-    return Cell(f"{value:.3g} {unit}".strip())
+    if unit == "FLOP":
+        for factor, prefix in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+            if value >= factor:
+                return Cell(f"{value / factor:.3g} {prefix}{unit}")
+    return Cell(f"{value:,.0f} {unit}".strip() if value >= 100 else f"{value:.2g} {unit}".strip())
 
 
 def ranges(numbers: tuple[int, ...]) -> str:
