@@ -17,8 +17,6 @@ from rapidfuzz.distance import Levenshtein
 PARTIAL = 0.78
 #: How much of the partial credit asks for the right order; the rest asks for the right words in any order.
 _ORDERED = 0.6
-#: More words than this are not read: no rendering is nearly as long.
-MAX_WORDS = 60
 
 _FENCE = re.compile(r"\A```[a-z]*\n(.*?)\n?```\Z", re.DOTALL)
 _QUOTES = "\"'`“”„‘’«»*_ \t\r\n"
@@ -39,13 +37,12 @@ class Slot(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """``score`` in [0, PARTIAL], the order that fits best, and for each of its slots the answer word it was given or None."""
+    """``score`` in [0, PARTIAL], the order that fits best, for each of its slots the answer's word or None, all words."""
 
     score: float
     order: Sequence[Slot]
     given: Sequence[str | None]
     words: Sequence[str]
-    in_order: bool
 
 
 def words_of(answer: str) -> list[str]:
@@ -62,52 +59,78 @@ def words_of(answer: str) -> list[str]:
 
 def credit(given: str, form: str) -> float:
     """1 for the same word, 0 for one that is at most half right."""
-    return 1.0 if given == form else max(0.0, 2.0 * _similarity(given, form) - 1.0)
+    if given == form:
+        return 1.0
+    close = _similarity(given, form, score_cutoff=0.5)
+    return 2.0 * close - 1.0 if close else 0.0
 
 
 def accepts(words: Sequence[str], order: Sequence[Slot]) -> bool:
     """Whether the words are this rendering, synonyms included."""
-    return len(words) == len(order) and all(word in slot.forms for word, slot in zip(words, order))
+    if len(words) != len(order):
+        return False
+    for word, slot in zip(words, order):
+        if word not in slot.forms:
+            return False
+    return True
 
 
 def compare(words: Sequence[str], orders: Sequence[Sequence[Slot]]) -> Comparison:
     """The best comparison over all legal orders."""
-    return max((_compare(words, order) for order in orders), key=lambda comparison: comparison.score)
+    best = _compare(words, orders[0])
+    for order in orders[1:]:
+        found = _compare(words, order)
+        if found.score > best.score:
+            best = found
+    return best
 
 
 def _compare(words: Sequence[str], order: Sequence[Slot]) -> Comparison:
-    table = [[max(credit(word, form) for form in slot.forms) * slot.weight for word in words] for slot in order]
-    matched, given, places = _any_order(table, words)
-    total = sum(slot.weight for slot in order) + max(0, len(words) - len(order))
-    ordered = _in_order(table, len(words))
-    score = PARTIAL * (_ORDERED * ordered + (1.0 - _ORDERED) * matched) / total
-    taken = [place for place in places if place is not None]
-    return Comparison(score, order, given, words, taken == sorted(taken))
+    pairs: list[tuple[float, int, int]] = []
+    total = max(0, len(words) - len(order)) * 1.0
+    for row, slot in enumerate(order):
+        total += slot.weight
+        for form in slot.forms:
+            for column, word in enumerate(words):
+                value = credit(word, form)
+                if value:
+                    pairs.append((value * slot.weight, row, column))
+    given: list[str | None] = [None] * len(order)
+    if not pairs:
+        return Comparison(0.0, order, given, words)
+    ordered = _in_order(pairs, len(order), len(words)) if len(pairs) > 1 else pairs[0][0]
+    matched = _any_order(pairs, words, given)
+    return Comparison(PARTIAL * (_ORDERED * ordered + (1.0 - _ORDERED) * matched) / total, order, given, words)
 
 
-def _any_order(table: Sequence[Sequence[float]], words: Sequence[str]) -> tuple[float, list[str | None], list[int | None]]:
-    """Give each slot its best free word, surest pairs first."""
-    pairs = sorted(
-        ((-value, row, column) for row, values in enumerate(table) for column, value in enumerate(values) if value > 0),
-        key=lambda pair: (pair[0], abs(pair[1] - pair[2]), pair[1], pair[2]),
-    )
-    places: list[int | None] = [None] * len(table)
+def _any_order(pairs: list[tuple[float, int, int]], words: Sequence[str], given: list[str | None]) -> float:
+    """Give each slot its best free word, surest pairs first; fills ``given`` and returns the sum."""
+    if len(pairs) > 1:
+        pairs.sort(key=_sureness)
     used: set[int] = set()
     matched = 0.0
     for value, row, column in pairs:
-        if places[row] is None and column not in used:
-            places[row] = column
+        if given[row] is None and column not in used:
+            given[row] = words[column]
             used.add(column)
-            matched -= value
-    return matched, [None if place is None else words[place] for place in places], places
+            matched += value
+    return matched
 
 
-def _in_order(table: Sequence[Sequence[float]], width: int) -> float:
+def _sureness(pair: tuple[float, int, int]) -> tuple[float, int, int]:
+    value, row, column = pair
+    return -value, abs(row - column), row
+
+
+def _in_order(pairs: Sequence[tuple[float, int, int]], height: int, width: int) -> float:
     """The largest sum over pairs that keep the order on both sides (as in the longest common subsequence)."""
+    table = [[0.0] * width for _ in range(height)]
+    for value, row, column in pairs:
+        table[row][column] = max(value, table[row][column])
     above = [0.0] * (width + 1)
     for values in table:
-        row = [0.0]
+        line = [0.0]
         for column, value in enumerate(values):
-            row.append(max(row[column], above[column + 1], above[column] + value))
-        above = row
+            line.append(max(line[column], above[column + 1], above[column] + value))
+        above = line
     return above[width]

@@ -153,30 +153,33 @@ def criticism(phrasing: Phrasing, score: float, diagnosis: str, right: str) -> F
 
 
 class Lesson(NamedTuple):
-    """What a diagnosis may draw on: the language's name and words, what the prompt showed, and the language asked for."""
+    """What a diagnosis may draw on: the language's name and words, the words of the prompt's phrase, the language asked for."""
 
     language: str
     readings: Mapping[str, Sequence[Reading]]
-    shown: str
+    shown: frozenset[str]
     target: str = ""
 
 
 def of_rendering(phrasing: Phrasing, found: Comparison, lesson: Lesson) -> str:
     """What is wrong with an answer in the drawn language."""
-    given_text = quoted(" ".join(found.words))
-    if len(found.words) > 2 * len(found.order) + 1:
-        return phrasing.say(_LENGTH, count=len(found.words), wanted=len(found.order))
-    if found.score == 0 and _is_echo(found.words, lesson.shown):
-        return phrasing.say(_ECHO, given=given_text, language=lesson.language)
-    good = [(slot, given) for slot, given in zip(found.order, found.given) if given in slot.forms]
-    bad = [(slot, given) for slot, given in zip(found.order, found.given) if given not in slot.forms]
-    stray = _strays(found)
+    words, wanted = found.words, len(found.order)
+    if len(words) > 2 * wanted + 1:
+        return phrasing.say(_LENGTH, count=len(words), wanted=wanted)
+    if found.score == 0 and lesson.shown.issuperset(words):
+        return phrasing.say(_ECHO, given=quoted(" ".join(words)), language=lesson.language)
+    stray, bad, said = list(words), [], []
+    for slot, given in zip(found.order, found.given):
+        if given is not None:
+            stray.remove(given)
+        if given not in slot.forms:
+            bad.append((slot, given))
+        elif len(said) < 2:
+            said.append(phrasing.say(_GOOD, given=quoted(given), meant=quoted(slot.gloss)))
     if not bad and not stray:
-        return phrasing.say(_ORDER, given=given_text, language=lesson.language)
-    said = [phrasing.say(_GOOD, given=quoted(str(given)), meant=quoted(slot.gloss)) for slot, given in good[:2]]
+        return phrasing.say(_ORDER, given=quoted(" ".join(words)), language=lesson.language)
     for slot, given in bad[:3]:
-        word = given or (stray.pop(0) if stray else None)
-        said.append(_fault(phrasing, slot, word, lesson))
+        said.append(_fault(phrasing, slot, given or (stray.pop(0) if stray else None), lesson))
     if stray and not bad:
         said.append(phrasing.say(_EXTRA, given=quoted(stray[0])))
     return " ".join(said)
@@ -187,17 +190,18 @@ def _fault(phrasing: Phrasing, slot: Slot, word: str | None, lesson: Lesson) -> 
     meant = quoted(slot.gloss)
     if word is None:
         return phrasing.say(_MISSING, meant=meant)
-    given, known = quoted(word), lesson.readings.get(word, ())
-    for reading in known:
-        if reading.gloss == slot.gloss:
-            return _wrong_form(phrasing, slot, reading, given)
+    given, known = quoted(word), lesson.readings.get(word)
     if known:
+        for reading in known:
+            if reading.gloss == slot.gloss:
+                return _wrong_form(phrasing, slot, reading, given)
         return phrasing.say(_OTHER, given=given, other=quoted(known[0].gloss), meant=meant)
-    if word in lesson.shown.casefold().split():
+    if word in lesson.shown:
         return phrasing.say(_ENGLISH, given=given, meant=meant, language=lesson.language)
-    if any(credit(word, form) > 0 for form in slot.forms):
-        needed = ", ".join(value for _, value in slot.features)
-        return phrasing.say(_LIKE if needed else _SPELLING, given=given, meant=meant, needed=needed)
+    for form in slot.forms:
+        if credit(word, form):
+            needed = ", ".join(value for _, value in slot.features)
+            return phrasing.say(_LIKE if needed else _SPELLING, given=given, meant=meant, needed=needed)
     return phrasing.say(_FOREIGN, given=given, meant=meant, language=lesson.language)
 
 
@@ -217,7 +221,7 @@ def of_translation(phrasing: Phrasing, words: Sequence[str], unsaid: Sequence[st
     drawn = [word for word in words if word in lesson.readings]
     if drawn:
         return phrasing.say(_TONGUE, given=quoted(drawn[0]), language=lesson.language, target=lesson.target)
-    if _is_echo(words, lesson.shown):
+    if lesson.shown.issuperset(words):
         return phrasing.say(_TONGUE, given=quoted(" ".join(words)), language="what I gave you", target=lesson.target)
     said = [phrasing.say(_UNSAID, shown=quoted(shown)) for shown in unsaid[:2]]
     if unsaid and aliens:
@@ -230,16 +234,3 @@ def of_number(phrasing: Phrasing, given: str, value: int | None, wanted: int, la
     if value is None:
         return phrasing.say(_NO_NUMBER, given=quoted(given), language=language)
     return phrasing.say(_NUMBER, given=quoted(given), value=value, side="larger" if wanted > value else "smaller")
-
-
-def _is_echo(words: Sequence[str], shown: str) -> bool:
-    return set(words) <= {word.strip(".?,") for word in shown.casefold().split()}
-
-
-def _strays(found: Comparison) -> list[str]:
-    """The words of the answer that no slot was given."""
-    stray = list(found.words)
-    for given in found.given:
-        if given is not None:
-            stray.remove(given)
-    return stray

@@ -66,7 +66,7 @@ def _drawn(language: Language, readings: Mapping[str, Sequence[Reading]], asked:
         if accepts(words, order):
             return _right(asked, phrasing)
     found = compare(words, asked.orders)
-    lesson = Lesson(language.name, readings, asked.shown)
+    lesson = Lesson(language.name, readings, asked.shown_words)
     return _wrong(found.score, feedback.of_rendering(phrasing, found, lesson), asked, phrasing)
 
 
@@ -122,7 +122,7 @@ def _translation(language: Language, readings: Mapping[str, Sequence[Reading]], 
     unsaid = [shown for concept, shown in cues.items() if forms(concept).isdisjoint(words)]
     known = frozenset().union(*(forms(concept) for concept in cues))
     aliens = [word for word in words if word not in known and word not in _GERMAN_SMALL and len(word) > 3]
-    return feedback.of_translation(phrasing, words, unsaid, aliens, Lesson(language.name, readings, asked.shown, asked.target))
+    return feedback.of_translation(phrasing, words, unsaid, aliens, Lesson(language.name, readings, asked.shown_words, asked.target))
 
 
 def _cues(language: Language, asked: Asked) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,8 @@ class Asked(NamedTuple):
     """What the grader needs: the language to answer in, the canonical answer, what the prompt shows, and the rest by kind.
 
     ``target`` is "drawn", "English", "German", "number" or "couplet". ``orders`` are the accepted renderings of the drawn
-    language and of English; German ones are made from ``meaning`` when an answer is there.
+    language and of English; German ones are made from ``meaning`` when an answer is there. ``shown_words`` are the words of
+    what is shown, as answers are read.
     """
 
     target: str
@@ -35,6 +36,7 @@ class Asked(NamedTuple):
     meaning: Meaning | None = None
     brief: CoupletBrief | None = None
     number: int = 0
+    shown_words: frozenset[str] = frozenset()
 
 
 class Tasks:
@@ -96,16 +98,17 @@ class Tasks:
 
     def _into_drawn(self, meaning: Meaning, shown: str) -> Asked:
         orders = render(self._language, meaning)
-        return Asked("drawn", canonical(orders[0]), shown, orders, meaning)
+        return Asked("drawn", canonical(orders[0]), shown, orders, meaning, shown_words=frozenset(words_of(shown)))
 
     def _into_english(self, meaning: Meaning) -> Asked:
         said = english.renderings(meaning, CONCEPTS)
         orders = tuple(english_slots(text) for text in said)
-        return Asked("English", said[0], canonical(render(self._language, meaning)[0]), orders, meaning)
+        shown = canonical(render(self._language, meaning)[0])
+        return Asked("English", said[0], shown, orders, meaning, shown_words=frozenset(words_of(shown)))
 
     @staticmethod
     def _into_german(meaning: Meaning, shown: str) -> Asked:
-        return Asked("German", german.render(meaning)[0], shown, (), meaning)
+        return Asked("German", german.render(meaning)[0], shown, (), meaning, shown_words=frozenset(words_of(shown)))
 
     # Sums
 
