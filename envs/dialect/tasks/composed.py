@@ -115,7 +115,7 @@ function {f}(cart) {
         phrasings("""
 Players have a name and points. Write {g}(a, b), which returns true if player a ranks before player b: more points, or the same
 points and a name that comes earlier in the alphabet. Write {f}(players), which returns the best {most} players (or fewer, if
-there are not as many) in this ranking as strings of the place (1 for the first), {dot} and the name. Don't reorder the list
+there are not as many) in this ranking as strings of the place (1 for the first), {dot} and the name. Don't change the list
 that is passed in.
 
 {f}(players) makes a leaderboard: sort by points, most first, and by name from A to Z where points are equal; keep the first
@@ -123,8 +123,8 @@ that is passed in.
 which is true when a has to stand above b and false if not. players must stay unchanged.
 
 Two functions are needed. {g}(a, b) says whether a is ahead of b, which is so if a has more points, or as many points and the
-alphabetically smaller name. {f}(players) orders a copy of the list accordingly and returns a list of at most {most} strings,
-each the place counted from 1, followed by {dot} and the player's name.
+alphabetically smaller name. {f}(players) leaves its argument unchanged, orders a copy of the list accordingly and returns a
+list of at most {most} strings, each the place counted from 1, followed by {dot} and the player's name.
 """),
         """
 function {g}(a, b) {
@@ -347,8 +347,8 @@ function {f}(names) {
     Task(
         "word_scores",
         (
-            Function.of("g", "letterValue valueOf letterPoints", "letter: string", "number",
-                        lambda draw, c: (draw.choice("abcdeiouqxyzAEQXM-"),),
+            Function.of("g", "letterValue letterWorth letterPoints", "letter: string", "number",
+                        lambda draw, c: (draw.choice("abcdeghikoqstuxyzAEIQXZMR-1"),),
                         lambda c: [("a",), ("Q",), ("b",), ("7",), ("Z",)]),
             Function.of("h", "wordValue scoreWord wordPoints", "word: string", "number",
                         lambda draw, c: (shouted(draw, draw.choice(few_words(draw, 3, 3, 3))),),
