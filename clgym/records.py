@@ -75,7 +75,7 @@ class Trial:
     @property
     def label(self) -> str:
         """The agent as ``--agent`` takes it: ``lora-sft:lr=0.001,rank=16``."""
-        given = ",".join(f"{key}={value}" for key, value in sorted(self.settings.items()))
+        given = ",".join(f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in sorted(self.settings.items()))
         return f"{self.agent}:{given}" if given else self.agent
 
     @property
