@@ -1,0 +1,202 @@
+"""Known answers, worked out by hand, for every number of a trial and of a summary."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from clgym.agent import Cost
+from clgym.metrics import Censored, Undefined, measure, pairs, summarize, to_json
+from clgym.records import AnswerRecord, LearnRecord, LikelihoodRecord, StepRecord, Trial, TrialRecords
+
+
+def asked(phase, set, rewards, *, step=0, cost=Cost(), world="w"):
+    """One answer for each reward, to queries set/0, set/1, ..."""
+    return [AnswerRecord(phase, step, set, world, f"{set}/{number}", "?", "!", reward, "failed" if reward is None else "wrong", "", cost)
+            for number, reward in enumerate(rewards)]
+
+
+def stepped(episode, attempt, reward, *, step=1, query=None, feedback="", cost=Cost()):
+    return StepRecord("learn", step, episode, "w", query or f"learn/{episode}", attempt, "?", "!", reward, "wrong", feedback, True, cost)
+
+
+def trial_of(*records, **settings) -> TrialRecords:
+    return TrialRecords(Path("t"), Trial(**{"env": "E", "agent": "a", "steps": 100, **settings}), {}, tuple(records), None)
+
+
+def numbers(*records):
+    return measure(trial_of(*records))
+
+
+def test_gain_shows_both_terms_and_is_paired():
+    # Queries 0, 1, 2, 3: before 0, .5, 1, (failed); after 1, .5, (failed), 1. Only 0 and 1 count.
+    gain = numbers(*asked("before", "eval", [0.0, 0.5, 1.0, None]), *asked("after", "eval", [1.0, 0.5, None, 1.0], step=100)).gain
+    assert (gain.r_0, gain.r_N, gain.gain, gain.gain_sum, gain.queries) == (0.25, 0.75, 0.5, 1.0, 2)
+    assert gain.normalized_gain == pytest.approx(0.5 / 0.75)
+
+
+def test_a_failed_grade_is_counted_and_is_not_a_zero():
+    assert numbers(*asked("before", "eval", [None, 1.0]), *asked("after", "eval", [1.0, 1.0])).failed_grades == 1
+    assert numbers(*asked("before", "eval", [None, 1.0]), *asked("after", "eval", [1.0, 1.0])).gain.gain == 0.0
+
+
+def test_nothing_is_left_to_gain_at_the_oracle():
+    gain = numbers(*asked("before", "eval", [1.0]), *asked("after", "eval", [1.0])).gain
+    assert gain.gain == 0.0
+    assert isinstance(gain.normalized_gain, Undefined) and "oracle" in gain.normalized_gain.reason
+
+
+def test_what_was_not_measured_is_undefined_with_a_reason_never_zero():
+    empty = to_json(numbers())
+    for axis, names in {"gain": ("r_0", "r_N", "gain", "normalized_gain", "gain_sum", "uptake", "recall", "online_gain", "knowledge_gain"),
+                        "sample_efficiency": ("area", "steps_to_50", "gain_per_100_steps", "gain_per_1000_feedback_words"),
+                        "retention": ("mean", "worst"), "efficiency": ("learn_flops_per_step", "act_seconds_per_step")}.items():
+        for name in names:
+            assert list(empty[axis][name]) == ["undefined"] and empty[axis][name]["undefined"]
+    json.dumps(empty, allow_nan=False)
+
+
+def test_uptake_is_the_change_from_one_attempt_to_the_next():
+    # Episode 0: 0 -> .5 -> 1 (changes .5, .5). Episode 1: 1 at once (no change to count). Episode 2: .4 -> .2 (change -.2).
+    steps = [stepped(0, 0, 0.0), stepped(0, 1, 0.5), stepped(0, 2, 1.0), stepped(1, 0, 1.0), stepped(2, 0, 0.4), stepped(2, 1, 0.2)]
+    assert numbers(*steps).gain.uptake == pytest.approx(0.8 / 3)
+
+
+def test_uptake_skips_attempts_that_could_not_be_graded():
+    assert numbers(stepped(0, 0, 0.0), stepped(0, 1, None), stepped(0, 2, 1.0), stepped(1, 0, 0.0), stepped(1, 1, 0.25)).gain.uptake == 0.25
+
+
+def test_online_gain_pairs_first_attempts_with_the_control():
+    # Control: .2, .2, .2 on learn/0..2. Learning: first attempts .2, .6 and (not in the control) 1.0; the second attempt does not count.
+    control = asked("control", "learn", [0.2, 0.2, 0.2])
+    steps = [stepped(0, 0, 0.2), stepped(1, 0, 0.6), stepped(1, 1, 1.0), stepped(9, 0, 1.0)]
+    assert numbers(*control, *steps).gain.online_gain == pytest.approx((0.0 + 0.4) / 2)
+
+
+def test_recall_and_knowledge_gain():
+    records = [*asked("control", "learn", [0.0, 0.5]), *asked("after", "learn", [1.0, 0.5]),
+               *asked("before", "eval", [0.0, 0.0]), *asked("after", "eval", [1.0, 0.5]), *asked("placebo", "eval", [0.5, 0.0])]
+    gain = numbers(*records).gain
+    assert (gain.recall, gain.gain, gain.placebo_gain, gain.knowledge_gain) == (0.5, 0.75, 0.25, 0.5)
+
+
+def curve_of(*means, feedback="four words of feedback"):
+    (first, *_), (last_step, last) = means, means[-1]
+    records = asked("before", "eval", [first[1]] * 2) + asked("after", "eval", [last] * 2, step=last_step)
+    for step, mean in means[1:-1]:
+        records += asked("checkpoint", "eval", [mean] * 2, step=step)
+    return measure(trial_of(*records, *(stepped(n, 0, 0.0, step=n + 1, feedback=feedback) for n in range(last_step))))
+
+
+def test_area_under_the_normalized_learning_curve():
+    # r_0 = .2; normalized heights 0, .5, 1 at steps 0, 10, 40: (10 * .25 + 30 * .75) / 40 = .625.
+    efficiency = curve_of((0, 0.2), (10, 0.6), (40, 1.0)).sample_efficiency
+    assert [(p.step, p.mean) for p in efficiency.curve] == [(0, 0.2), (10, 0.6), (40, 1.0)]
+    assert [p.normalized for p in efficiency.curve] == pytest.approx([0.0, 0.5, 1.0])
+    assert efficiency.area == pytest.approx(0.625)
+    assert (efficiency.steps_to_50, efficiency.steps_to_80) == (10.0, 40.0)
+
+
+def test_thresholds_that_are_not_reached_are_censored():
+    efficiency = curve_of((0, 0.1), (8, 0.3), (20, 0.55)).sample_efficiency
+    assert (efficiency.steps_to_50, efficiency.steps_to_80) == (20.0, Censored(20))
+    assert to_json(efficiency)["steps_to_80"] == {"censored_at": 20}
+
+
+def test_gain_per_experience():
+    # G = .5 over 20 env steps with 4 words of feedback each: 2.5 per 100 steps, .5 / 80 * 1000 = 6.25 per 1,000 words.
+    efficiency = curve_of((0, 0.0), (20, 0.5)).sample_efficiency
+    assert (efficiency.gain_per_100_steps, efficiency.env_steps, efficiency.feedback_words) == (2.5, 20, 80)
+    assert efficiency.gain_per_1000_feedback_words == pytest.approx(6.25)
+    assert isinstance(curve_of((0, 0.0), (20, 0.5), feedback="").sample_efficiency.gain_per_1000_feedback_words, Undefined)
+
+
+def test_retention_over_guard_and_probes():
+    likelihood = [LikelihoodRecord(phase, 0, "guard", "w", f"guard/{n}", "ref", nats)
+                  for phase, values in {"before": (-1.0, -2.0), "after": (-2.0, -5.0)}.items() for n, nats in enumerate(values)]
+    retention = numbers(*asked("before", "guard", [1.0, 0.5]), *asked("after", "guard", [0.5, 0.0]),
+                        *asked("before", "probe/P", [0.2, 0.2]), *asked("after", "probe/P", [0.4, 0.4]),
+                        *asked("before", "transfer/x", [1.0]), *asked("after", "transfer/x", [0.0]), *likelihood).retention
+    assert retention.deltas == {"guard": pytest.approx(-0.5), "probe/P": pytest.approx(0.2)}
+    assert (retention.before["guard"], retention.after["guard"]) == (0.75, 0.25)
+    assert retention.mean == pytest.approx(-0.15)
+    assert (retention.worst, retention.worst_set) == (pytest.approx(-0.5), "guard")
+    assert retention.log_likelihood == {"guard": -2.0}  # (-1 and -3) / 2
+
+
+def test_transfer_has_a_row_for_each_pool():
+    table = numbers(*asked("before", "transfer/x", [0.0, 0.5]), *asked("after", "transfer/x", [1.0, 0.5]),
+                    *asked("before", "transfer/y", [0.0])).transfer
+    assert table["transfer/x"] == (0.25, 0.75, 0.5)
+    assert isinstance(table["transfer/y"].gain, Undefined)
+
+
+def test_serving_and_learning_costs_stand_apart():
+    before, after = Cost(10, 0, 2, 100.0, 1.0), Cost(50, 40, 4, 150.0, 3.0)
+    longest = Cost(70, 0, 4, 150.0, 3.0)
+    records = [*asked("before", "eval", [0.0, 0.0], cost=before), *asked("after", "eval", [0.0], cost=after),
+               *asked("after", "eval", [0.0, 0.0], cost=longest)[1:],
+               stepped(0, 0, 0.0, cost=Cost(seconds=0.5)), stepped(1, 0, 0.0, step=2, cost=Cost(seconds=1.5)),
+               LearnRecord("learn", 2, 2, Cost(prompt_tokens=30, flops=900.0, seconds=4.0))]
+    efficiency = numbers(*records).efficiency
+    assert efficiency.flops == (100.0, 150.0, 1.5)
+    assert efficiency.tokens == (12.0, (54 + 74) / 2, pytest.approx(64 / 12))
+    assert efficiency.seconds == (1.0, 3.0, 3.0)
+    assert efficiency.peak_context == (12, 74, pytest.approx(74 / 12))
+    assert (efficiency.learn_flops_per_step, efficiency.learn_tokens_per_step, efficiency.learn_seconds_per_step) == (450.0, 15.0, 2.0)
+    assert efficiency.act_seconds_per_step == 1.0
+    assert efficiency.serving_ratio == 1.5
+
+
+def test_a_cost_that_nobody_counted_is_undefined_and_no_learning_costs_nothing():
+    some = [*asked("before", "eval", [0.0], cost=Cost(10)), *asked("after", "eval", [0.0], cost=Cost(20)), stepped(0, 0, 0.0)]
+    efficiency = numbers(*some, LearnRecord("learn", 1, 1, Cost(seconds=1.0))).efficiency
+    assert isinstance(efficiency.flops.ratio, Undefined) and efficiency.serving_ratio == 2.0
+    assert isinstance(efficiency.learn_flops_per_step, Undefined)
+    assert numbers(*some).efficiency.learn_flops_per_step == 0.0
+
+
+def test_the_placebo_arm_counts_neither_as_steps_nor_as_cost():
+    placebo = StepRecord("placebo", 1, 0, "sister", "learn/0", 0, "?", "!", 1.0, "correct", "word", True, Cost(seconds=9.0))
+    measured = numbers(stepped(0, 0, 0.0, cost=Cost(seconds=1.0)), placebo, LearnRecord("placebo", 1, 1, Cost(flops=5.0)))
+    assert (measured.env_steps, measured.sample_efficiency.feedback_words) == (1, 0)
+    assert (measured.efficiency.act_seconds_per_step, measured.efficiency.learn_flops_per_step) == (1.0, 0.0)
+
+
+def test_pairs_match_by_world_and_query():
+    answers = [*asked("before", "eval", [0.1], world="w"), *asked("before", "eval", [0.2], world="w+1"),
+               *asked("after", "eval", [0.9], world="w+1")]
+    assert pairs(answers, "eval") == [("w+1", "eval/0", 0.2, 0.9)]
+
+
+def cell(agent, world, before, after, *, retention=0.0, flops=(1.0, 1.0), seed=0):
+    return trial_of(*asked("before", "eval", before, cost=Cost(flops=flops[0])), *asked("after", "eval", after, cost=Cost(flops=flops[1])),
+                    *asked("before", "guard", [0.5]), *asked("after", "guard", [0.5 + retention]), agent=agent, world=world, seed=seed)
+
+
+def test_a_summary_has_a_row_for_each_agent_and_names_who_dominates_it():
+    rows = summarize([
+        cell("good", 0, [0.0, 0.0], [1.0, 0.5]), cell("good", 1, [0.0, 0.0], [0.5, 0.0]),
+        cell("bad", 0, [0.0, 0.0], [0.0, 0.5], retention=-0.5, flops=(1.0, 2.0)), cell("bad", 1, [0.0, 0.0], [0.0, 0.0]),
+        cell("cheap", 0, [0.0, 0.0], [0.0, 0.0], flops=(1.0, 0.5)),
+    ])
+    good, bad, cheap = rows
+    assert [(row.agent, row.worlds, row.trials) for row in rows] == [("good", (0, 1), 2), ("bad", (0, 1), 2), ("cheap", (0,), 1)]
+    assert (good.r_0.estimate, good.r_N.estimate, good.gain.estimate) == (0.0, 0.5, 0.5)  # worlds .75 and .25
+    assert (bad.retention.estimate, bad.worst_set, bad.serving_ratio) == (-0.25, "guard", 1.5)
+    assert good.dominated_by == () and bad.dominated_by == ("good",) and cheap.dominated_by == ()
+    assert good.minimum_detectable_gain == pytest.approx(2.8 * good.gain.error, rel=1e-2)
+    assert isinstance(cheap.minimum_detectable_gain, Undefined)
+
+
+def test_agents_are_compared_on_the_same_task_only():
+    other_level = cell("good", 0, [0.0], [1.0])
+    row = TrialRecords(other_level.folder, Trial("E", "bad", steps=100, level=1), {}, cell("bad", 0, [0.0], [0.5]).records, None)
+    assert [r.dominated_by for r in summarize([other_level, row])] == [(), ()]
+
+
+def test_seeds_of_a_world_are_pooled():
+    (row,) = summarize([cell("a", 0, [0.0], [1.0]), cell("a", 0, [0.0], [0.0], seed=1), cell("a", 1, [0.0], [0.0])])
+    assert row.gain.estimate == 0.25 and row.worlds == (0, 1) and row.trials == 3

@@ -1,0 +1,146 @@
+"""What is written comes back the same, a torn end is survived, other damage is said."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clgym.agent import Cost
+from clgym.errors import InvalidSetting, RecordsError
+from clgym.records import (
+    AnswerRecord,
+    BlockRecord,
+    LearnRecord,
+    LikelihoodRecord,
+    RecordWriter,
+    StepRecord,
+    Trial,
+    find_trials,
+    from_line,
+    read_records,
+    read_runs,
+    read_trial,
+    to_line,
+    write_json,
+)
+
+ANSWER = AnswerRecord("before", 0, "eval", "w", "eval/1", "ask", "say", 0.5, "partial", "no", Cost(1, 2, 3, 4.5, 5.5, 6.5), 2)
+RECORDS = [
+    ANSWER,
+    StepRecord("learn", 1, 0, "w", "learn/1", 0, "ask", "say", None, "failed", "", True, Cost()),
+    LearnRecord("learn", 4, 4, Cost(flops=1e30)),
+    BlockRecord("after", 9, 3, "ab", True, 0.25, {"adapter_bytes": 7, "layers": ["q", "v"]}),
+    LikelihoodRecord("after", 9, "guard", "w", "guard/1", "ref", -12.5),
+]
+TRIAL = Trial("CL-Conlang-v0", "lora-sft", {"lr": 0.001, "layers": "all"}, model="tiny", world=3, drift_at=(5, 9), checkpoints=(8,))
+
+
+def written(folder, records=RECORDS, *, trial=TRIAL, finished=True):
+    write_json(folder / "trial.json", {"schema": 1, "trial": trial.to_json(), "versions": {}})
+    with RecordWriter(folder / "records.jsonl") as writer:
+        for record in records:
+            writer.write(record)
+    if finished:
+        write_json(folder / "result.json", {"schema": 1, "metrics": {}})
+    return folder
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.kind)
+def test_every_record_comes_back_the_same(record):
+    line = to_line(record)
+    assert from_line(line) == record and line.count(b"\n") == 1
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=()), max_size=50))
+def test_any_answer_survives_even_one_that_no_encoding_can_carry(text):
+    record = LikelihoodRecord("after", 0, "guard", "w", "guard/1", text, -1.0)
+    assert from_line(to_line(record)) == record and to_line(record).isascii()
+
+
+def test_a_trial_comes_back_the_same(tmp_path):
+    read = read_trial(written(tmp_path / "t"))
+    assert read.trial == TRIAL and list(read.records) == RECORDS and read.finished
+    assert read.of(AnswerRecord) == [ANSWER]
+
+
+def test_a_number_that_is_not_one_never_reaches_the_file():
+    with pytest.raises(ValueError):
+        to_line(LikelihoodRecord("after", 0, "guard", "w", "guard/1", "x", float("nan")))
+
+
+def test_records_can_be_read_while_they_are_written(tmp_path):
+    path = tmp_path / "records.jsonl"
+    with RecordWriter(path) as writer:
+        writer.write(ANSWER)
+        writer.sync()
+        assert list(read_records(path)) == [ANSWER]
+
+
+def test_a_torn_last_line_is_dropped(tmp_path):
+    folder = written(tmp_path / "t", finished=False)
+    whole = (folder / "records.jsonl").read_bytes()
+    (folder / "records.jsonl").write_bytes(whole[:-20])
+    assert list(read_trial(folder).records) == RECORDS[:-1]
+
+
+@pytest.mark.parametrize("damage", [b"{}\n", b"not json\n", b'{"kind":"answer"}\n', b'{"kind":"nonsense"}\n', b"[1]\n", b"\xff\xfe\n"])
+def test_damage_in_the_middle_names_file_and_line(tmp_path, damage):
+    folder = written(tmp_path / "t")
+    path = folder / "records.jsonl"
+    path.write_bytes(to_line(ANSWER) + damage + to_line(ANSWER))
+    with pytest.raises(RecordsError, match=r"records\.jsonl, line 2"):
+        read_trial(folder)
+
+
+@pytest.mark.parametrize("header", ["{", "[]", '{"schema": 99, "trial": {}}', '{"schema": 1}',
+                                    '{"schema": 1, "trial": {"env": "E", "agent": "a", "colour": 1}}'])
+def test_a_header_of_another_kind_is_refused(tmp_path, header):
+    folder = written(tmp_path / "t")
+    (folder / "trial.json").write_text(header)
+    with pytest.raises(RecordsError):
+        read_trial(folder)
+
+
+def test_runs_are_found_below_any_folder_once_and_in_order(tmp_path):
+    for name in ("x/b", "x/a", "y"):
+        written(tmp_path / name)
+    written(tmp_path / "x" / "open", finished=False)
+    found = read_runs([tmp_path, tmp_path / "x"])
+    assert [r.folder.relative_to(tmp_path).as_posix() for r in found] == ["x/a", "x/b", "y"]
+    assert len(find_trials([tmp_path])) == 4
+
+
+def test_a_folder_without_finished_trials_says_so(tmp_path):
+    with pytest.raises(RecordsError, match="does not exist"):
+        read_runs([tmp_path / "nowhere"])
+    with pytest.raises(RecordsError, match="holds no trial"):
+        read_runs([tmp_path])
+    written(tmp_path / "t", finished=False)
+    with pytest.raises(RecordsError, match="none of the 1"):
+        read_runs([tmp_path])
+
+
+def test_json_is_replaced_whole_and_leaves_no_draft(tmp_path):
+    path = tmp_path / "deep" / "result.json"
+    write_json(path, {"a": 1})
+    with pytest.raises(ValueError):
+        write_json(path, {"a": float("nan")})
+    assert json.loads(path.read_text()) == {"a": 1}
+    assert [p.name for p in path.parent.iterdir()] == ["result.json"]
+
+
+def test_the_label_is_what_the_command_line_takes():
+    from clgym.sweep import parse_agent
+
+    assert TRIAL.label == "lora-sft:layers=all,lr=0.001"
+    trial = Trial("E", "a", {"on": True, "n": 3, "rate": 1e-05, "name": "x"})
+    assert parse_agent(trial.label).settings == trial.settings
+
+
+@pytest.mark.parametrize("settings", [{"steps": -1}, {"batch": 0}, {"eval_size": 0}, {"probe_size": -2}])
+def test_settings_that_make_no_sense_are_refused(settings):
+    with pytest.raises(InvalidSetting):
+        Trial("E", "a", **settings)
