@@ -30,7 +30,9 @@ _BOOT_SECONDS = 30.0
 
 # A worker imports a few modules of clgym.sandbox and not the packages around them, which would cost it 0.3 s.
 _BOOT = """
-import importlib, sys, types
+import sys
+sys.path.remove("")
+import importlib, types
 for name, path in (("clgym", sys.argv[1]), ("clgym.sandbox", sys.argv[1] + "/sandbox")):
     module = sys.modules[name] = types.ModuleType(name)
     module.__path__ = [path]
@@ -65,9 +67,10 @@ class _Worker:
     """One process and its two pipes."""
 
     def __init__(self, kind: str):
-        command = [sys.executable, "-I", "-c", _BOOT, str(Path(__file__).parents[1]), kind]
-        environment = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
-        # -I ignores PYTHONHASHSEED; what must not depend on it, the workers settle themselves.
+        # Not -I, which would ignore the hash seed; the environment is ours alone, and _BOOT drops "" from the path.
+        command = [sys.executable, "-s", "-B", "-c", _BOOT, str(Path(__file__).parents[1]), kind]
+        environment = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
+        environment |= {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                          env=environment, cwd="/", start_new_session=True, close_fds=True, bufsize=0)
         assert self._process.stdin and self._process.stdout
@@ -76,11 +79,10 @@ class _Worker:
         try:
             greeting = receive(self._from, _BOOT_SECONDS)
         except (HangUp, Late):
-            greeting = None
+            greeting = {"unavailable": f"the sandbox worker {kind} did not start; try: {sys.executable} -m pip install --upgrade clgym"}
         if greeting != "ready":
             self.kill()
-            message = greeting["unavailable"] if isinstance(greeting, dict) and "unavailable" in greeting else ""
-            raise SandboxUnavailable(message or f"the sandbox worker {kind} did not start; try: {sys.executable} -m pip install --upgrade clgym")
+            raise SandboxUnavailable(greeting["unavailable"])
 
     def run(self, job: dict[str, Any], count: int) -> list[Result]:
         """The results of a job. A call past the deadline times out, and so do those after it. Raises ``_Died``."""
@@ -223,7 +225,7 @@ def _result(reply: Any) -> Result:
         error = reply["error"]
         fault = None if error is None else Fault(_text(error["name"]), _text(error["message"]), int(error["line"]), int(error["column"]))
         status = reply["status"]
-        if status not in STATUSES or status in ("failed", "crashed"):
+        if status not in STATUSES or status == "failed":
             raise HangUp
         value = decode(reply["value"]) if status == "ok" else None
         return Result(status, value, _text(reply["console"]), bool(reply["cut"]), fault, int(reply["steps"]))

@@ -64,7 +64,7 @@ class Fault:
 
     def __str__(self) -> str:
         place = f" (line {self.line}, column {self.column})" if self.line and self.column else f" (line {self.line})" if self.line else ""
-        return (f"{self.name}: {self.message}" if self.name else self.message) + place
+        return ": ".join(part for part in (self.name, self.message) if part) + place
 
 
 @dataclass(frozen=True)

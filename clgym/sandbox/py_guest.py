@@ -1,0 +1,226 @@
+"""What happens in the forked child that a Python program runs in: it locks itself in, runs, and writes one reply.
+
+By the time the program runs, the child has no file but the pipe of its reply, may make no system call beyond
+memory and that pipe, and has limits on memory, processor and steps.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import io
+import json
+import os
+import random
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from clgym.sandbox.py_steps import STEP, count_steps
+from clgym.sandbox.types import decode
+
+#: Modules that programs may import; loaded before the fork, for no file can be opened after it.
+MODULES = (
+    "abc", "array", "bisect", "cmath", "collections", "collections.abc", "copy", "dataclasses", "decimal", "enum",
+    "fractions", "functools", "heapq", "itertools", "json", "math", "numbers", "operator", "queue", "random", "re",
+    "statistics", "string", "textwrap", "types", "typing", "unicodedata", "__future__",
+)
+#: How large a result may be: values in it, characters in its strings, bits of a number (4,300 digits are no JSON).
+VALUE_NODES, VALUE_CHARS, NUMBER_BITS = 100_000, 1_000_000, 10_000
+REPLY = 3
+_FILE = "<program>"
+_RECURSION = 1000  # Python's own default, whatever the worker needs for itself
+_MISSING = {"open", "exec", "eval", "compile", "input", "breakpoint", "help", "exit", "quit", "copyright", "credits", "license", "memoryview"}
+
+
+class StepLimit(BaseException):
+    """The program took too many steps."""
+
+
+class TooLarge(Exception):
+    """The result has no JSON of a reasonable size."""
+
+
+class Console(io.TextIOBase):
+    """Standard output, kept up to a number of characters."""
+
+    def __init__(self, most: int):
+        self.text, self.cut, self._most = "", False, most
+
+    def write(self, text: str) -> int:
+        if not self.cut:
+            self.text += text[: self._most + 1]
+            self.cut = len(self.text) > self._most
+            self.text = self.text[: self._most]
+        return len(text)
+
+
+class Counter:
+    """Counts steps; once the limit is reached every further step throws again."""
+
+    def __init__(self, most: int):
+        self.most, self.left = most, most
+
+    def stepper(self) -> Callable[[], bool]:
+        """The function that programs call."""
+
+        def step() -> bool:
+            self.left -= 1
+            if self.left < 0:
+                raise StepLimit
+            return True
+
+        return step
+
+
+def confine(limits: dict[str, Any], deadline: float, lock: Any) -> None:
+    """Give up everything but memory, a share of the processor and the pipe ``REPLY``; there is no way back."""
+    os.closerange(REPLY + 1, 1024)
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    os.close(null)
+    os.environ.clear()
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        held = int(statm.read().split()[0]) * resource.getpagesize()
+    for what, most in ((resource.RLIMIT_AS, held + limits["memory_bytes"]), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+        resource.setrlimit(what, (most, most))
+    signal.setitimer(signal.ITIMER_PROF, limits["seconds"])
+    signal.setitimer(signal.ITIMER_REAL, deadline)
+    lock.load()
+
+
+def run(source: str, function: str, arguments: Any, limits: dict[str, Any]) -> dict[str, Any]:
+    """Run a program (and a function of it) in this process; the reply."""
+    console, counter = Console(limits["output_chars"]), Counter(limits["steps"])
+    sys.stdout = sys.stderr = console
+    sys.stdin = io.StringIO()
+    random.seed(0)
+    sys.setrecursionlimit(_RECURSION)
+    status, value, error = "ok", None, None
+    try:
+        program = compile(count_steps(ast.parse(source, _FILE)), _FILE, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as odd:
+        return {"status": "syntax", "value": None, "error": _syntax(odd), "steps": 0, "console": "", "cut": False}
+    namespace = _namespace(counter, main=not function)
+    try:
+        exec(program, namespace)
+        if function:
+            value = pack(_find(namespace, function)(*arguments))
+    except StepLimit:
+        pass
+    except MemoryError:
+        status, error = "memory", _fault("MemoryError", "out of memory")
+    except TooLarge as large:
+        status, error = "output", _fault("", str(large))
+    except BaseException as thrown:
+        status, error = "exception", _describe(thrown)
+    if counter.left < 0:
+        status, value, error = "steps", None, _fault("", "step limit reached")
+    return {"status": status, "value": value if status == "ok" else None, "error": error, "steps": counter.most - max(0, counter.left),
+            "console": console.text.rstrip("\n"), "cut": console.cut}
+
+
+def reply(message: dict[str, Any]) -> None:
+    """Write the reply to the pipe."""
+    data = memoryview(json.dumps(message).encode("ascii"))
+    while data:
+        data = data[os.write(REPLY, data):]
+
+
+def pack(value: Any) -> Any:
+    """A result as JSON in the form of ``clgym.sandbox.types``, by the built-in types' own methods."""
+    room = [VALUE_NODES, VALUE_CHARS]
+
+    def packed(value: Any, depth: int) -> Any:
+        room[0] -= 1
+        if room[0] < 0 or depth > 100:
+            raise TooLarge("the result is too large, too deep or circular")
+        if value is None or value is True or value is False:
+            return value
+        if isinstance(value, str):
+            return text(value)
+        if isinstance(value, int):
+            if int.bit_length(value) > NUMBER_BITS:
+                raise TooLarge("the result holds a number of too many digits")
+            return int.__index__(value)
+        if isinstance(value, float):
+            shown = float.__repr__(value)
+            special = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity", "-0.0": "-0"}.get(shown)
+            return {"$": special} if special else float(shown)
+        if isinstance(value, (list, tuple)):
+            walk = list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
+            return [packed(item, depth + 1) for item in walk]
+        if isinstance(value, dict):
+            pairs = list(dict.items(value))
+            if all(isinstance(key, str) for key, _ in pairs):
+                return {("$" + key if key[:1] == "$" else text(key)): packed(item, depth + 1) for key, item in pairs}
+            return {"$": "map", "v": [[packed(key, depth + 1), packed(item, depth + 1)] for key, item in pairs]}
+        if isinstance(value, (set, frozenset)):
+            walk = set.__iter__(value) if isinstance(value, set) else frozenset.__iter__(value)
+            return {"$": "set", "v": sorted((packed(item, depth + 1) for item in walk), key=json.dumps)}
+        return {"$": "object"}
+
+    def text(value: str) -> str:
+        room[1] -= str.__len__(value)
+        if room[1] < 0:
+            raise TooLarge("the result is too large")
+        return str.__str__(value)
+
+    return packed(value, 0)
+
+
+def _namespace(counter: Counter, main: bool) -> dict[str, Any]:
+    known = {name: value for name, value in vars(builtins).items() if name not in _MISSING}
+    known["__import__"] = _import
+    known[STEP] = counter.stepper()
+    return {"__name__": "__main__" if main else "program", "__builtins__": known}
+
+
+def _import(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> ModuleType:
+    if level or name not in MODULES:
+        raise ImportError(f"module {name!r} is not available here", name=name)
+    module = sys.modules[name]
+    return module if fromlist else sys.modules[name.partition(".")[0]]
+
+
+def _find(namespace: dict[str, Any], name: str) -> Any:
+    first, *rest = name.split(".")
+    if first not in namespace:
+        raise NameError(f"name {first!r} is not defined")
+    value = namespace[first]
+    for attribute in rest:
+        value = getattr(value, attribute)
+    return value
+
+
+def _fault(name: str, message: str, line: int = 0, column: int = 0) -> dict[str, Any]:
+    return {"name": name, "message": message[:2000], "line": line, "column": column}
+
+
+def _syntax(odd: BaseException) -> dict[str, Any]:
+    if isinstance(odd, SyntaxError):
+        return _fault(type(odd).__name__, str(odd.msg), odd.lineno or 0, odd.offset or 0)
+    return _fault("SyntaxError", "the program is too deeply nested" if isinstance(odd, (RecursionError, MemoryError)) else str(odd))
+
+
+def _describe(thrown: BaseException) -> dict[str, Any]:
+    line, trace = 0, thrown.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == _FILE:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    try:
+        message = str(thrown)
+    except BaseException:
+        message = "an error that cannot be shown"
+    return _fault(type(thrown).__name__, message, line)
+
+
+def arguments_of(packed: str) -> list[Any]:
+    """A call's arguments."""
+    given: list[Any] = decode(json.loads(packed))
+    return given
