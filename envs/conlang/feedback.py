@@ -13,6 +13,9 @@ from clgym.core import Feedback
 from clgym.envs.conlang.compare import Comparison, Slot, credit
 from clgym.envs.conlang.render import Reading
 
+#: From this score on, an answer is called partly right.
+_MUCH = 0.3
+
 _RIGHT = ("Right.", "Yes, exactly.", "Correct, well said.", "That is how one says it.")
 _PARTLY = ("Partly right.", "Not quite.", "Close, but not right yet.")
 _WRONG = ("That is not right.", "No, that is not it.", "Wrong, I am afraid.")
@@ -95,7 +98,7 @@ _GRAMMAR = (
 )
 _NUMBER = (
     "{given} is {value}, and the result is {side}.",
-    "You say {given}, that is {value}: it is {side} that is needed.",
+    "You say {given}, that is {value}, but the result is {side}.",
     "{given} stands for {value}; the right result is {side}.",
 )
 _NO_NUMBER = (
@@ -131,9 +134,9 @@ def quoted(text: str) -> str:
     return f'"{text}"' if len(text) <= 60 else f'"{text[:57]}..."'
 
 
-def praise(phrasing: Phrasing, right: str) -> Feedback:
-    """What is said to a right answer."""
-    return Feedback(phrasing.say(_RIGHT), "", phrasing.say(_CORRECTION, right=right))
+def praise(phrasing: Phrasing) -> Feedback:
+    """What is said to a right answer: there is nothing to correct."""
+    return Feedback(phrasing.say(_RIGHT))
 
 
 def blank(phrasing: Phrasing, right: str) -> Feedback:
@@ -148,7 +151,7 @@ def too_long(phrasing: Phrasing, right: str, count: int) -> Feedback:
 
 def criticism(phrasing: Phrasing, score: float, diagnosis: str, right: str) -> Feedback:
     """Verdict, diagnosis and correction of a wrong answer."""
-    verdict = phrasing.say(_PARTLY if score > 0 else _WRONG)
+    verdict = phrasing.say(_PARTLY if score >= _MUCH else _WRONG)
     return Feedback(verdict, diagnosis, phrasing.say(_COUPLET if "\n" in right else _CORRECTION, right=right))
 
 
@@ -169,20 +172,29 @@ def of_rendering(phrasing: Phrasing, found: Comparison, lesson: Lesson) -> str:
     if found.score == 0 and lesson.shown.issuperset(words):
         return phrasing.say(_ECHO, given=quoted(" ".join(words)), language=lesson.language)
     stray, bad, said = list(words), [], []
-    for slot, given in zip(found.order, found.given):
+    for place, (slot, given) in enumerate(zip(found.order, found.given)):
         if given is not None:
             stray.remove(given)
         if given not in slot.forms:
-            bad.append((slot, given))
+            bad.append((place, slot, given))
         elif len(said) < 2:
             said.append(phrasing.say(_GOOD, given=quoted(given), meant=quoted(slot.gloss)))
     if not bad and not stray:
         return phrasing.say(_ORDER, given=quoted(" ".join(words)), language=lesson.language)
-    for slot, given in bad[:3]:
-        said.append(_fault(phrasing, slot, given or (stray.pop(0) if stray else None), lesson))
+    for place, slot, given in bad[:3]:
+        said.append(_fault(phrasing, slot, given or _take(stray, words, place), lesson))
     if stray and not bad:
         said.append(phrasing.say(_EXTRA, given=quoted(stray[0])))
     return " ".join(said)
+
+
+def _take(stray: list[str], words: Sequence[str], place: int) -> str | None:
+    """The free word of the answer that stands in that place, or else the first free one."""
+    if not stray:
+        return None
+    word = words[place] if place < len(words) and words[place] in stray else stray[0]
+    stray.remove(word)
+    return word
 
 
 def _fault(phrasing: Phrasing, slot: Slot, word: str | None, lesson: Lesson) -> str:

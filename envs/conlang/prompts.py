@@ -70,7 +70,7 @@ COUPLET = (
 )
 LINES = (
     "a phrase of two words",
-    "a sentence with subject, verb and object",
+    "a plain sentence",
     "a plain sentence without owners",
     "a plain sentence without owners or relative clauses",
 )

@@ -122,7 +122,13 @@ def noun_phrase(language: Language, meaning: NounPhrase, case: str) -> list[Slot
 
 def numeral(language: Language, number: int) -> list[Slot]:
     """The words of a number; none for 0."""
-    return [Slot((word,), number_word(number)) for word in language.number_words(number)] if number else []
+    if not number:
+        return []
+    words = language.number_words(number)
+    if len(words) == 1:
+        return [Slot((words[0],), number_word(number))]
+    values = {word: value for value, word in language.digits.items()}
+    return [Slot((word,), f"{number_word(values[word])} (of {number_word(number)})") for word in words]
 
 
 def _beside(first: bool, addition: list[Slot], words: list[Slot]) -> list[Slot]:

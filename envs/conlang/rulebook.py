@@ -58,14 +58,15 @@ def _cases(language: Language) -> Iterator[str]:
 
 
 def _numbers(language: Language) -> str:
-    low = min(language.digits)
     digits = ", ".join(f"{number} {word}" for number, word in sorted(language.digits.items()))
     parts = [f"how often {language.base} goes into it (unless once)", f"the word for {language.base}", "the rest, if there is one"]
     order = ", then ".join(parts if language.big_first else parts[::-1])
-    examples = ", ".join(f"{number} is '{' '.join(language.number_words(number))}'" for number in (
-        language.base + 2, 2 * language.base, 2 * language.base + 2))
-    return (f"Numbers count in {language.base}s, from {low} to {language.largest}: {digits}. A larger number says {order}: {examples}. "
-            + ("" if language.plural is not None else "Nouns do not change after them."))
+    larger = [number for number in (language.base + 2, 2 * language.base, 2 * language.base + 2) if number <= language.largest]
+    examples = ", ".join(f"{number} is '{' '.join(language.number_words(number))}'" for number in larger)
+    rule = f"Numbers count in {language.base}s, from 1 to {language.largest}: {digits}."
+    if larger:
+        rule += f" A larger number says {order}: {examples}."
+    return rule if language.plural is not None else rule + " Nouns do not change after them."
 
 
 def _nouns(language: Language) -> Iterator[str]:

@@ -115,13 +115,13 @@ class Tasks:
     @functools.cached_property
     def _sums(self) -> tuple[tuple[str, int], ...]:
         """Every sum whose numbers and result the world has learned words for, as shown and as a number."""
-        low, high = (2 if self._level == 0 else 1), self._language.largest
+        low, high = 2, self._language.largest
         operations = _OPERATIONS if self._level >= 2 else _OPERATIONS[:2]
         found = []
         for first in range(low, high + 1):
             for second in range(low, high + 1):
                 for name, operation in operations:
-                    if low <= operation(first, second) <= high and not (name == "times" and 1 in (first, second)):
+                    if low <= operation(first, second) <= high:
                         found.append((f"{self._spell(first)} {name} {self._spell(second)}", operation(first, second)))
         return tuple(self._seed.draw("sums").shuffled(found))
 
