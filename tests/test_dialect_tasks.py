@@ -116,6 +116,9 @@ def test_prompts_name_every_function_and_constant_and_are_distinct(task: Task):
         assert len(task.specification) >= 3
         for name in (*(function.role for function in task.functions), *task.constants):
             assert re.search(rf"\{{{name}!?\}}", phrasing), f"{task.name}: a phrasing without {name}"
+        for function in task.functions:
+            signature = f"{{{function.role}}}({', '.join(parameter.name for parameter in function.parameters)})"
+            assert len(function.parameters) == 1 or signature in phrasing, "the order of the parameters is not said"
     for instance in instances(task):
         assert not re.search(r"\{[A-Za-z]\w*!?\}", instance.prompt + instance.source)
         assert not re.search(r"\) \{|=>|\breturn \w+;|===", instance.prompt), "the prompt shows code"

@@ -58,7 +58,7 @@ function {f}(spots, home) {
     Task(
         "cart_price",
         (
-            Function.of("g", "linePrice itemCost rowPrice", "price: number, count: number", "number",
+            Function.of("g", "linePrice itemCost rowPrice", "price: number, pieces: number", "number",
                         lambda draw, c: (draw.integer(1, 20), draw.integer(0, c["bulk"] + 4)),
                         lambda c: [(5, 0), (0, 3), (3, c["bulk"]), (3, c["bulk"] - 1)]),
             Function.of("f", "cartPrice cartTotal checkout", "cart: { price: number; count: number }[]", "number",
@@ -66,22 +66,22 @@ function {f}(spots, home) {
                         lambda c: [([],), ([{"price": 9, "count": 0}],), ([{"price": 1, "count": c["bulk"]}],)]),
         ),
         phrasings("""
-Write {g}(price, count), which returns price times count, less {rebate} if count is {bulk} or more (but never less than 0), and
-{f}(cart), which adds up {g} for all lines of a cart (objects with price and count) and adds {shipping} for shipping, unless
-the cart is empty or all counts are 0; then it returns 0.
+Write {g}(price, pieces), which returns price times pieces, less {rebate} if pieces is {bulk} or more (but never less than 0),
+and {f}(cart), which adds up {g} for all lines of a cart (objects with price and count) and adds {shipping} for shipping,
+unless the cart is empty or all counts are 0; then it returns 0.
 
-Our shop charges {g}(price, count) for one line: the price times the count, and from a count of {bulk} on {rebate} off, though
-the result can't be negative. {f}(cart) charges for a whole list of lines with price and count. It sums them and adds
+Our shop charges {g}(price, pieces) for one line: the price times the number of pieces, and from {bulk} pieces on {rebate} off,
+though the result can't be negative. {f}(cart) charges for a whole list of lines with price and count. It sums them and adds
 {shipping} for shipping. If no piece at all is ordered, it costs 0.
 
 {f}(cart) returns the sum of the line prices plus a flat {shipping}, or 0 if the counts of all lines add up to 0. Lines are
-objects { price, count }. The price of a line is computed by a second function, {g}(price, count): multiply the two, and for
-counts of at least {bulk} take {rebate} off, down to 0 at most.
+objects { price, count }. The price of a line is computed by a second function, {g}(price, pieces): multiply the two, and for
+{bulk} or more pieces take {rebate} off, down to 0 at most.
 """),
         """
-function {g}(price, count) {
-  const full = price * count;
-  if (count >= {bulk}) {
+function {g}(price, pieces) {
+  const full = price * pieces;
+  if (pieces >= {bulk}) {
     return Math.max(full - {rebate}, 0);
   }
   return full;
@@ -201,25 +201,25 @@ function {f}(spans) {
             Function.of("g", "isFree isDayOff isHoliday", "day: number", "boolean",
                         lambda draw, c: (draw.integer(0, 4) * c["week"] + draw.choice((c["off"], c["week"] - 1, 0, 4)),),
                         lambda c: [(0,), (c["off"],), (c["week"] - 1,), (c["week"],)]),
-            Function.of("f", "finishDay projectEnd readyOn", "start: number, effort: number", "number",
+            Function.of("f", "finishDay projectEnd readyOn", "kickoff: number, effort: number", "number",
                         lambda draw, c: (draw.integer(0, 20), draw.integer(1, 12)),
                         lambda c: [(0, 0), (c["off"], 0), (c["off"], 1), (c["week"] - 1, 1)]),
         ),
         phrasings("""
 On this planet a week has {week} days, numbered 0, 1, 2 and so on through the weeks; day 0 begins a week. The last day of each
 week is free, and so is the day with number {off} inside each week (the first day of the week being number 0). Write {g}(day),
-which tells whether a day is free, and {f}(start, effort), which returns the day on which a project is finished that begins on
-day start and takes effort working days (free days are skipped). With an effort of 0 return start.
+which tells whether a day is free, and {f}(kickoff, effort), which returns the day on which a project is finished that begins
+on day kickoff and takes effort working days (free days are skipped). With an effort of 0 return kickoff.
 
 {g}(day): is this day off? Days are counted 0, 1, 2, ... without end, and every {week} days make a week, starting with day 0.
-Off are day {off} of each week (if its first day is called 0) and the last day of each week. {f}(start, effort): starting on
-day start, one unit of effort is done on every day that isn't off; return the day on which the last unit is done, or start
+Off are day {off} of each week (if its first day is called 0) and the last day of each week. {f}(kickoff, effort): starting on
+day kickoff, one unit of effort is done on every day that isn't off; return the day on which the last unit is done, or kickoff
 itself if effort is 0.
 
 Write a function {g}(day) that returns true for days off and false for working days. Day numbers start at 0 and run on across
 weeks of {week} days each; within the week, places are counted from 0, and places {off} and {week} minus 1 are off. Then write
-{f}(start, effort): the number of the working day on which the job is completed if it starts on day start (that day counts if
-it is no day off) and needs that many working days; start if effort is 0.
+{f}(kickoff, effort): the number of the working day on which the job is completed if it starts on day kickoff (that day counts
+if it is no day off) and needs that many working days; kickoff if effort is 0.
 """),
         """
 function {g}(day) {
@@ -227,8 +227,8 @@ function {g}(day) {
   return place === {off} || place === {week} - 1;
 }
 
-function {f}(start, effort) {
-  let day = start;
+function {f}(kickoff, effort) {
+  let day = kickoff;
   let rest = effort;
   while (rest > 0) {
     if (!{g}(day)) {
@@ -246,7 +246,8 @@ function {f}(start, effort) {
     Task(
         "serve_orders",
         (
-            Function.of("g", "takeFrom removeStock lowerStock", "stock: Record<string, number>, product: string, count: number",
+            Function.of("g", "takeFrom removeStock lowerStock",
+                        "stock: Record<string, number>, product: string, pieces: number",
                         "Record<string, number>",
                         lambda draw, c: (
                             {**amounts(draw, FRUIT, 0, 9), "figs": draw.integer(7, 12)}, "figs", draw.integer(0, 4)),
@@ -260,12 +261,12 @@ function {f}(start, effort) {
                                    ({"figs": c["reserve"] + 1}, [{"product": "figs", "count": 1}] * 2)]),
         ),
         phrasings("""
-Write {g}(stock, product, count), which returns a new stock (an object from product to number) with count pieces of the product
-less. If the product isn't in stock or fewer than {reserve} pieces of it would be left, it throws an Error. Write {f}(stock,
-orders), which serves orders (product and count) one after the other with {g} and returns { stock, refused }: the stock in the
-end and the list of the products of failed orders, each after {mark}. The stock passed in never changes.
+Write {g}(stock, product, pieces), which returns a new stock (an object from product to number) with that many pieces of the
+product less. If the product isn't in stock or fewer than {reserve} pieces of it would be left, it throws an Error. Write
+{f}(stock, orders), which serves orders (product and count) one after the other with {g} and returns { stock, refused }: the
+stock in the end and the list of the products of failed orders, each after {mark}. The stock passed in never changes.
 
-{g}(stock, product, count) takes pieces out of a stock, an object with a number per product, and returns the result as a new
+{g}(stock, product, pieces) takes pieces out of a stock, an object with a number per product, and returns the result as a new
 object; it throws an Error when there is no such product or when less than {reserve} of it would remain. {f}(stock, orders)
 does this for a list of orders with product and count. It returns an object with the keys stock, what remains after all orders
 that were possible, and refused, a list with {mark} followed by the product for each order that threw, in order. Leave all
@@ -273,17 +274,17 @@ arguments unchanged.
 
 The main function is {f}(stock, orders). Each order, { product, count }, is taken from the stock if possible; otherwise it is
 skipped and {mark} plus its product is noted. Return an object whose keys are stock (the remaining one) and refused (the list
-of notes). Let {g}(stock, product, count) do a single withdrawal: it returns a changed copy of the stock, or throws an Error if
-the product is unknown or if after it the number would be below {reserve}. No argument may be modified.
+of notes). Let {g}(stock, product, pieces) do a single withdrawal: it returns a changed copy of the stock, or throws an Error
+if the product is unknown or if after it the number would be below {reserve}. No argument may be modified.
 """),
         """
-function {g}(stock, product, count) {
-  if (!Object.keys(stock).includes(product) || stock[product] - count < {reserve}) {
+function {g}(stock, product, pieces) {
+  if (!Object.keys(stock).includes(product) || stock[product] - pieces < {reserve}) {
     throw new Error("not enough " + product);
   }
   const result = {};
   for (const key of Object.keys(stock)) {
-    result[key] = key === product ? stock[key] - count : stock[key];
+    result[key] = key === product ? stock[key] - pieces : stock[key];
   }
   return result;
 }

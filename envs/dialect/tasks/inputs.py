@@ -50,3 +50,9 @@ def amounts(draw: Draw, keys: Sequence[str], low: int, high: int, least: int = 0
     """An object with ``least`` to ``most`` of the keys and integers in ``[low, high]``."""
     count = min(draw.integer(least, most), len(keys))
     return {key: draw.integer(low, high) for key in draw.sample(keys, count)}
+
+
+def span(draw: Draw, low: int, high: int, least: int, most: int) -> tuple[int, int]:
+    """Two ends: the first in ``[low, high]``, the second ``least`` to ``most`` above it."""
+    first = draw.integer(low, high)
+    return first, first + draw.integer(least, most)

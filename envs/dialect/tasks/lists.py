@@ -268,26 +268,26 @@ function {f}(amounts) {
     Task(
         "merge_sorted",
         (Function.of(
-            "f", "mergeLists mergeSorted joinSorted", "left: number[], right: number[]", "number[]",
+            "f", "mergeLists mergeSorted joinSorted", "mine: number[], yours: number[]", "number[]",
             lambda draw, c: (sorted(ints(draw, 0, 20, 0, 6)), sorted(ints(draw, 0, 20, 1, 6))),
             lambda c: [([], []), ([1], []), ([2, 2], [2]), ([-3, 0], [-3, c["skip"]])],
         ),),
         phrasings("""
-Both lists that {f}(left, right) takes are sorted in ascending order. Return one ascending list with all their elements,
+Both lists that {f}(mine, yours) takes are sorted in ascending order. Return one ascending list with all their elements,
 repeated ones included, except the number {skip}, which is left out. If the result has more than {most} elements, return only
 the smallest {most}. Don't change the arguments.
 
-{f}(left, right) merges two ascending lists into a new ascending list. Elements equal to {skip} are dropped, other duplicates
+{f}(mine, yours) merges two ascending lists into a new ascending list. Elements equal to {skip} are dropped, other duplicates
 are kept, and the result is cut off after its first {most} elements. The two lists passed in stay untouched.
 
-Write {f}(left, right) for two lists of numbers in rising order. It combines them into one list in rising order without any
+Write {f}(mine, yours) for two lists of numbers in rising order. It combines them into one list in rising order without any
 {skip}, and returns the first {most} numbers of it (or all, if there are fewer). Equal numbers are kept as often as they come.
 The arguments must not be modified.
 """),
         """
-function {f}(left, right) {
-  const merged = left.slice();
-  for (const entry of right) {
+function {f}(mine, yours) {
+  const merged = mine.slice();
+  for (const entry of yours) {
     merged.push(entry);
   }
   merged.sort((a, b) => a - b);
@@ -445,26 +445,26 @@ function {f}(series) {
     Task(
         "every_nth",
         (Function.of(
-            "f", "everyNth pickEvery sampleList", "signal: number[]", "number[]",
+            "f", "everyNth pickEvery sampleList", "samples: number[]", "number[]",
             lambda draw, c: (ints(draw, -9, 30, 3, 10),),
             lambda c: [([],), ([1],), ([0, 0, 0, 0, 0, 0, 0],), ([7, 8, 9, 10],)],
         ),),
         phrasings("""
-Positions are counted from 0 here. Write {f}(signal), which returns the entries at the positions {first}, {first} + {step},
+Positions are counted from 0 here. Write {f}(samples), which returns the entries at the positions {first}, {first} + {step},
 {first} + 2 times {step} and so on, as long as the list has such positions, in this order. Each entry is returned doubled.
 
-{f}(signal) samples a list. Counting the first entry as number 0, it takes entry number {first} and from there every entry
+{f}(samples) thins out a list. Counting the first entry as number 0, it takes entry number {first} and from there every entry
 {step} further on until the list ends, and returns twice each value taken. If the list is too short, nothing is taken and the
 result is an empty list.
 
-Return a list with the doubled values of signal at position {first} and then after every {step} more positions, up to the end.
+Return a list with the doubled values of samples at position {first} and then after every {step} more positions, up to the end.
 The very first element has position 0. When there is no element at position {first}, {f} returns an empty list.
 """),
         """
-function {f}(signal) {
+function {f}(samples) {
   const picked = [];
-  for (let i = {first}; i < signal.length; i += {step}) {
-    picked.push(signal[i] * 2);
+  for (let i = {first}; i < samples.length; i += {step}) {
+    picked.push(samples[i] * 2);
   }
   return picked;
 }

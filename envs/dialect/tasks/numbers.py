@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clgym.envs.dialect.tasks.base import Function, Task, phrasings
-from clgym.envs.dialect.tasks.inputs import ints
+from clgym.envs.dialect.tasks.inputs import ints, span
 
 NUMBERS = (
     Task(
@@ -98,25 +98,24 @@ function {f}(amount) {
     Task(
         "halving_steps",
         (Function.of(
-            "f", "countSteps stepsDown halvingSteps", "start: number", "number",
+            "f", "countSteps stepsDown halvingSteps", "seed: number", "number",
             lambda draw, c: (draw.integer(2, 24),),
             lambda c: [(1,), (2,), (3,), (27,)],
         ),),
         phrasings("""
-Write {f}(start) for a whole number of at least 1. Repeat: an even number is halved, an odd number is multiplied by 3 and
-increased by 1. Return how many steps it takes to reach 1 (0 steps when start is 1). Give up and return -1 if 1 has not been
+Write {f}(seed) for a whole number of at least 1. Repeat: an even number is halved, an odd number is multiplied by 3 and
+increased by 1. Return how many steps it takes to reach 1 (0 steps when seed is 1). Give up and return -1 if 1 has not been
 reached after {cap} steps.
 
-{f}(start) counts steps. While the number is not 1, replace it by its half if it is even and by three times itself plus one if
-it is odd; each replacement is one step. Return the number of steps, or -1 when {cap} steps were not enough. start is 1 or
-more.
+{f}(seed) counts steps. While the number is not 1, replace it by its half if it is even and by three times itself plus one if
+it is odd; each replacement is one step. Return the number of steps, or -1 when {cap} steps were not enough. seed is 1 or more.
 
-Starting from start (a positive whole number), halve even numbers and turn every odd number n into 3n + 1 until you arrive at
-1. {f} returns the number of steps this takes, 0 for 1 itself, but -1 if more than {cap} steps would be needed.
+Starting from seed (a positive whole number), halve even numbers and turn every odd number n into 3n + 1 until you arrive at 1.
+{f} returns the number of steps this takes, 0 for 1 itself, but -1 if more than {cap} steps would be needed.
 """),
         """
-function {f}(start) {
-  let current = start;
+function {f}(seed) {
+  let current = seed;
   let steps = 0;
   while (current !== 1) {
     if (steps === {cap}) {
@@ -262,7 +261,7 @@ function {f}(scores) {
         "festival_years",
         (Function.of(
             "f", "countFestivals festivalYears festivalCount", "first: number, last: number", "number",
-            lambda draw, c: (lambda start: (start, start + draw.integer(0, 90)))(draw.integer(1, 400)),
+            lambda draw, c: span(draw, 1, 400, 0, 90),
             lambda c: [(1, 1), (50, 49), (c["usual"], c["usual"]), (c["usual"] * c["except"], c["usual"] * c["except"])],
         ),),
         phrasings("""
@@ -393,7 +392,7 @@ function {f}(samples) {
         "primes_ending_in",
         (Function.of(
             "f", "primesEnding endingPrimes pickPrimes", "low: number, high: number", "number[]",
-            lambda draw, c: (lambda low: (low, low + draw.integer(20, 70)))(draw.integer(2, 80)),
+            lambda draw, c: span(draw, 2, 80, 20, 70),
             lambda c: [(2, 2), (0, 3), (c["digit"], c["digit"]), (30, 20), (c["digit"] + 10, c["digit"] + 10)],
         ),),
         phrasings("""

@@ -100,7 +100,7 @@ sum is 0 or less are left out. Neither argument may change.
 only has 0 in the other one. Don't modify what you are given.
 
 Add delivery to stock, product by product, without changing the two objects. No product can have more than {cap} pieces; what
-exceeds that is lost. Products of which nothing is left (0 or below) don't appear in the result of {f}.
+exceeds that is lost. Products of which nothing is left (0 or below) don't appear in the result of {f}(stock, delivery).
 """),
         """
 function {f}(stock, delivery) {
@@ -141,7 +141,7 @@ empty string or false. If the value is null, return {empty}; if there is no such
 such key, and {empty} when the stored value is null. 0, false and "" are ordinary values and are returned as they are.
 
 Look up key in settings. Return {missing} if it isn't one of the keys and {empty} if it is there with the value null; in every
-other case {f} returns exactly what is stored, be it false, 0 or "".
+other case {f}(settings, key) returns exactly what is stored, be it false, 0 or "".
 """),
         """
 function {f}(settings, key) {
@@ -315,7 +315,8 @@ equal. The score is {first} for starting at home and {each} for each time home i
 a path without points return {empty}.
 
 A path is a list of points with x and y. For a first point equal to home you get {first}, for each of the other points that
-equals home you get {each}, and points elsewhere give nothing. {f} returns the sum; only the empty path is worth {empty}.
+equals home you get {each}, and points elsewhere give nothing. {f}(path, home) returns the sum; only the empty path is worth
+{empty}.
 """),
         """
 function {f}(path, home) {
@@ -418,7 +419,8 @@ team's. A win brings {win} points, a draw {draw} for each team, a defeat none. R
 that has played, 0 included.
 
 {f}(games) returns an object from team to points. In every game the team with more goals gets {win} points; if both have the
-same number, each gets {draw}. goals[0] counts for home and goals[1] for away. Teams that only lost are listed with 0.
+same number, each gets {draw}. The first number in goals is the home team's, the second the other team's. Teams that only lost
+are listed with 0.
 
 Work out the league table. For each game compare the two numbers in goals (home team first): the winner earns {win} points and
 the loser 0, and when they are equal both earn {draw}. {f}(games) returns every team's sum of points as an object; no games

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clgym.envs.dialect.tasks.base import Function, Task, phrasings
-from clgym.envs.dialect.tasks.inputs import ints, letters, sentence, shouted, words
+from clgym.envs.dialect.tasks.inputs import ints, letters, sentence, shouted, span, words
 from clgym.seeding import Draw
 
 ANAGRAMS = ("tea", "eat", "arc", "car", "on", "no", "x")
@@ -240,21 +240,21 @@ function {f}(scores) {
             Function.of("g", "toMinutes minutesOf parseTime", "time: string", "number",
                         lambda draw, c: (_time(draw, c["sep"], 11),),
                         lambda c: [(f"0{c['sep']}00",), (f"10{c['sep']}05",)]),
-            Function.of("f", "totalTime sumTimes addTimes", "times: string[]", "string",
+            Function.of("f", "totalTime sumTimes addTimes", "durations: string[]", "string",
                         lambda draw, c: ([_time(draw, c["sep"], 3) for _ in range(draw.integer(1, 5))],),
                         lambda c: [([],), ([f"0{c['sep']}59", f"0{c['sep']}01"],), ([f"0{c['sep']}05"],)]),
         ),
         phrasings("""
 Times are written as hours, {sep}, and two digits for the minutes, such as "1{sep!}05". Write {g}(time), which returns such a
-time in minutes, and {f}(times), which adds up a list of times plus a break of {pause} minutes after each but the last, and
+time in minutes, and {f}(durations), which adds up a list of times plus a break of {pause} minutes after each but the last, and
 returns the total in the same notation. No times give "0{sep!}00".
 
 {g}(time) converts a time like "1{sep!}05" (hours {sep} minutes, the minutes always with two digits) to a number of minutes.
-{f}(times) returns the sum of all times as a string of the same form; between two times there are {pause} minutes of break,
+{f}(durations) returns the sum of all times as a string of the same form; between two times there are {pause} minutes of break,
 which count too. For an empty list that is "0{sep!}00".
 
 Write two functions for times such as "2{sep!}30", where {sep} stands between the hours and the two-digit minutes. {g}(time)
-returns the minutes it amounts to. {f}(times) returns, written in the same way, how long all times take one after the other
+returns the minutes it amounts to. {f}(durations) returns, written in the same way, how long all times take one after the other
 with pauses of {pause} minutes in between; "0{sep!}00" if there are none. Hours have no leading zero and may exceed 24.
 """),
         """
@@ -263,9 +263,9 @@ function {g}(time) {
   return Number(parts[0]) * 60 + Number(parts[1]);
 }
 
-function {f}(times) {
-  let total = Math.max(times.length - 1, 0) * {pause};
-  for (const time of times) {
+function {f}(durations) {
+  let total = Math.max(durations.length - 1, 0) * {pause};
+  for (const time of durations) {
     total += {g}(time);
   }
   const minutes = total % 60;
@@ -409,30 +409,30 @@ function {f}(message) {
     Task(
         "collatz_record",
         (
-            Function.of("g", "chainLength countChain chainSteps", "start: number", "number",
+            Function.of("g", "chainLength countChain chainSteps", "seed: number", "number",
                         lambda draw, c: (draw.integer(2, 24),),
                         lambda c: [(1,), (2,), (3,), (27,)]),
             Function.of("f", "longestChain chainRecord bestStart", "low: number, high: number", "number[]",
-                        lambda draw, c: (lambda low: (low, low + draw.integer(0, 12)))(draw.integer(1, 30)),
+                        lambda draw, c: span(draw, 1, 30, 0, 12),
                         lambda c: [(1, 1), (5, 4), (12, 13), (1, 10)]),
         ),
         phrasings("""
-Write {g}(start): from a whole number of at least 1, an even number n goes to n / 2 and an odd one to 3n + 1 until 1 comes up
-or {cap} steps have been made; return the number of steps (0 for 1). Write {f}(low, high), which returns [n, steps] for the n
-from low to high (both included) that takes the most steps, the smallest such n on a tie. If low is above high, return [0, 0].
+Write {g}(seed): from a whole number of at least 1, an even number n goes to n / 2 and an odd one to 3n + 1 until 1 comes up or
+{cap} steps have been made; return the number of steps (0 for 1). Write {f}(low, high), which returns [n, steps] for the n from
+low to high (both included) that takes the most steps, the smallest such n on a tie. If low is above high, return [0, 0].
 
-Two functions: {g}(start) counts the steps from start (1 or more) to 1, when even numbers are halved and odd numbers are
+Two functions: {g}(seed) counts the steps from seed (1 or more) to 1, when even numbers are halved and odd numbers are
 multiplied by 3 and increased by 1; it stops counting at {cap}. {f}(low, high) finds which number in the range, ends included,
 has the greatest count, and returns the number and its count in a list. The lower number wins when counts are equal, and an
 empty range (low greater than high) gives [0, 0].
 
 {f}(low, high) should return the starting number with the longest chain among low, low + 1, ..., high, and the length of this
-chain, as a list; the smallest if there are several, and [0, 0] if there is no number. The length comes from {g}(start): how
+chain, as a list; the smallest if there are several, and [0, 0] if there is no number. The length comes from {g}(seed): how
 often you can replace n by n / 2 (n even) or 3 times n plus 1 (n odd) before reaching 1, at most {cap} times.
 """),
         """
-function {g}(start) {
-  let n = start;
+function {g}(seed) {
+  let n = seed;
   let steps = 0;
   while (n !== 1 && steps < {cap}) {
     if (n % 2 === 0) {

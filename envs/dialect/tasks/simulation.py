@@ -55,12 +55,12 @@ function {f}(commands) {
         ),),
         phrasings("""
 Write {f}(payments). An account starts with 0. Each payment is added to it (negative ones are withdrawals), unless the balance
-would fall below -{overdraft}; such a payment is refused, and costs a fee of {fee}, which is taken from the balance whatever it
-is. Return [balance, number of refused payments].
+would fall below -{overdraft}; such a payment is refused and costs a fee of {fee}, which is deducted in any case. Return
+[balance, number of refused payments].
 
 {f}(payments) keeps an account that begins at 0 and may go down to -{overdraft}, but no payment may take it lower. Payments
-that would do so are not booked; instead the bank takes {fee}, even if that exceeds the limit. The result is a list with the
-final balance and the count of payments that were turned down.
+that would do so are not booked; instead the bank takes a fee of {fee}, even if that goes beyond the limit. The result is a
+list with the final balance and the count of payments that were turned down.
 
 Book the payments in order, starting from a balance of 0. A payment goes through if the balance after it is at least
 -{overdraft}. If it isn't, only a fee of {fee} is deducted (always, without any check), and the payment counts as refused. {f}

@@ -256,29 +256,29 @@ function {f}(headline) {
     Task(
         "weave_texts",
         (Function.of(
-            "f", "weaveTexts interleave zipTexts", "left: string, right: string", "string",
+            "f", "weaveTexts interleave zipTexts", "upper: string, lower: string", "string",
             lambda draw, c: (letters(draw, "abcde", 0, 6), letters(draw, "UVWXYZ", 1, 6)),
             lambda c: [("", ""), ("abc", ""), ("", "XY"), ("ab", "XY")],
         ),),
         phrasings("""
-Write {f}(left, right). Take the first character of left and the first of right, then the second of each, and so on, and string
-them together. Where one of the two texts has run out, use {blank} in its place, until the longer one is used up too. Put
-{tail} at the very end.
+Write {f}(upper, lower). Take the first character of upper and the first of lower, then the second of each, and so on, and
+string them together. Where one of the two texts has run out, use {blank} in its place, until the longer one is used up too.
+Put {tail} at the very end.
 
-{f}(left, right) weaves two strings: one character from left, one from right, in turn. The shorter string is first filled up at
-its end with {blank} to the length of the longer one. Return the woven string followed by {tail}.
+{f}(upper, lower) weaves two strings: one character from upper, one from lower, in turn. The shorter string is first filled up
+at its end with {blank} to the length of the longer one. Return the woven string followed by {tail}.
 
-Pad the shorter of left and right with {blank} on the right until both are equally long, then return left[0], right[0],
-left[1], right[1] and so on as one string, with {tail} behind it; two empty strings thus give just {tail}. The name of the
-function is {f}.
+Pad the shorter of upper and lower with {blank} at its end until both are equally long, then return the first character of
+upper, the first of lower, the second of each and so on as one string, with {tail} behind it; two empty strings thus give just
+{tail}. The name and the parameters of the function: {f}(upper, lower).
 """),
         """
-function {f}(left, right) {
-  const size = Math.max(left.length, right.length);
+function {f}(upper, lower) {
+  const size = Math.max(upper.length, lower.length);
   let result = "";
   for (let i = 0; i < size; i += 1) {
-    result += i < left.length ? left[i] : {blank};
-    result += i < right.length ? right[i] : {blank};
+    result += i < upper.length ? upper[i] : {blank};
+    result += i < lower.length ? lower[i] : {blank};
   }
   return result + {tail};
 }
@@ -289,9 +289,7 @@ function {f}(left, right) {
         "setting_value",
         (Function.of(
             "f", "settingValue readSetting lookUp", "text: string, key: string", "string",
-            lambda draw, c: (lambda keys: (
-                c["sep"].join(f"{k}={draw.choice(('', '0', 'on', 'red', '12'))}" for k in keys), draw.choice([*keys, "zoom"]),
-            ))(draw.sample(("size", "mode", "tone", "edge", "rate"), draw.integer(1, 4))),
+            lambda draw, c: _lookup(draw, c["sep"]),
             lambda c: [("", "size"), ("size=", "size"), (f"a=1{c['sep']}a=2", "a"), ("mode=0", "mode"), ("mode=0", "mod")],
         ),),
         phrasings("""
@@ -461,6 +459,13 @@ function {f}(line) {
         {"mark": ("!", "2x", "@", "&"), "nothing": ("unique", "fine", "clean", "no")},
     ),
 )
+
+
+def _lookup(draw: Draw, sep: str) -> tuple[str, str]:
+    """A text of settings and a key that mostly is among them."""
+    keys = draw.sample(("size", "mode", "tone", "edge", "rate"), draw.integer(1, 4))
+    text = sep.join(f"{key}={draw.choice(('', '0', 'on', 'red', '12'))}" for key in keys)
+    return text, draw.choice([*keys, "zoom"])
 
 
 def _mirrored(draw: Draw) -> str:
