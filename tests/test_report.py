@@ -25,11 +25,15 @@ HOSTILE = '</dd><script>alert(1)</script><img src=x onerror=alert(2)>" onclick="
 UNPRINTABLE = "\ud800 \0 \u202eabc\u202c 🙂"
 
 
+STYLE = Path(__file__).parents[1] / "clgym" / "report" / "page.css"
+
+
 class Attacker(Agent):
     """Says what must not reach the page as markup; never learns."""
 
     def act(self, conversations):
-        return [Answer(HOSTILE if place % 2 else UNPRINTABLE, Cost(40, 0, 5, 1e9, 0.1)) for place, _ in enumerate(conversations)]
+        cost = Cost(40, 0, 5, 1e9, 0.1)
+        return [Answer(HOSTILE if place % 2 else UNPRINTABLE, cost) for place, _ in enumerate(conversations)]
 
 
 class Memory(Agent):
@@ -58,7 +62,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     for name, make in AGENTS.items():
         for world in range(2):
-            trial = Trial("CL-Conlang-v0", name, world=world, steps=24, eval_size=12, transfer_size=4, guard_size=4, probe_size=0, control_size=8)
+            trial = Trial("CL-Conlang-v0", name, world=world, steps=24, eval_size=12, transfer_size=4, guard_size=4,
+                          probe_size=0, control_size=8)
             run_trial(trial, folder / f"{make.__name__}-{world}", make=make)
     return folder
 
@@ -122,9 +127,10 @@ def test_nothing_an_agent_says_becomes_markup(page: str, read: Reader) -> None:
 
 
 def test_the_page_needs_no_network(read: Reader) -> None:
-    links = [value for _, attributes in read.tags for name, value in attributes.items() if name in ("src", "href", "action", "data", "srcset")]
+    reaching = ("src", "href", "action", "data", "srcset")
+    links = [value for _, attributes in read.tags for name, value in attributes.items() if name in reaching]
     assert [link for link in links if not link.startswith("#")] == []
-    assert not re.search(r"@import|url\(", "".join(path.read_text() for path in (Path(__file__).parents[1] / "clgym/report").glob("*.css")))
+    assert not re.search(r"@import|url\(", STYLE.read_text())
 
 
 def test_the_numbers_are_those_of_the_records(runs: Path, read: Reader) -> None:
@@ -159,7 +165,7 @@ def test_transcripts_are_real_and_from_every_moment(runs: Path, read: Reader) ->
 
 
 def test_every_class_in_the_page_is_known_to_the_style_sheet_or_marks_a_number(page: str, read: Reader) -> None:
-    style = (Path(__file__).parents[1] / "clgym/report/page.css").read_text()
+    style = STYLE.read_text()
     used = {name for _, attributes in read.tags for name in (attributes.get("class") or "").split()}
     assert {name for name in used if f".{name}" not in style} <= {"partial"}
 

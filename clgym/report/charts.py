@@ -50,7 +50,7 @@ def learning_curves(series: Sequence[Series]) -> str:
     last = max((point[0] for one in series for point in one.points), default=1) or 1
     low = min([0.0, *(interval.low for one in series for _, interval in one.points)])
     x, y = _linear(0, last, LEFT, WIDTH - RIGHT), _linear(low, 1.04, HEIGHT - BOTTOM, TOP)
-    parts = [_grid_y(y, [t for t in (0.0, 0.25, 0.5, 0.75, 1.0)], plain), _ticks_x(x, _round_ticks(last), lambda v: f"{v:,.0f}"),
+    parts = [_grid_y(y, (0.0, 0.25, 0.5, 0.75, 1.0), plain), _ticks_x(x, _round_ticks(last), lambda v: f"{v:,.0f}"),
              _axis_titles("env steps", "eval reward"),
              f'<line class="oracle" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(1):.1f}" y2="{y(1):.1f}"/>']
     labels = [(y(1.0), "oracle", "muted")]
@@ -59,7 +59,8 @@ def learning_curves(series: Sequence[Series]) -> str:
         upper = " ".join(f"{px:.1f},{y(interval.high):.1f}" for px, interval in place)
         lower = " ".join(f"{px:.1f},{y(interval.low):.1f}" for px, interval in reversed(place))
         line = " ".join(f"{px:.1f},{y(interval.estimate):.1f}" for px, interval in place)
-        parts.append(f'<g class="series c{one.colour}"><polygon class="band" points="{upper} {lower}"/><polyline points="{line}"/>')
+        parts.append(f'<g class="series c{one.colour}"><polygon class="band" points="{upper} {lower}"/>'
+                     f'<polyline points="{line}"/>')
         for (step, interval), (px, _) in zip(one.points, place):
             said = f"{one.name}, {step} env steps: {plain(interval.estimate)} [{plain(interval.low)}, {plain(interval.high)}]"
             parts.append(f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="3"><title>{escape(said)}</title></circle>')
@@ -83,11 +84,13 @@ def gain_and_cost(marks: Sequence[Mark]) -> str:
     lowest, highest = min([0.8, *(m.x for m in marks)]), max([1.25, *(m.x for m in marks)])
     padding = (highest / lowest) ** 0.06
     x = _logarithmic(lowest / padding, highest * padding, LEFT, WIDTH - RIGHT)
-    return _scatter(marks, x, _ratio_ticks(lowest, highest), lambda v: f"{TIMES}{v:g}", "serving cost, after over before (logarithmic)",
+    return _scatter(marks, x, _ratio_ticks(lowest, highest), lambda v: f"{TIMES}{v:g}",
+                    "serving cost, after over before (logarithmic)",
                     "Gain and serving cost of each agent; agents that nobody dominates are filled.")
 
 
-def _scatter(marks: Sequence[Mark], x: Scale, ticks: Sequence[float], show: Callable[[float], str], title: str, described: str) -> str:
+def _scatter(marks: Sequence[Mark], x: Scale, ticks: Sequence[float], show: Callable[[float], str], title: str,
+             described: str) -> str:
     low = min([-0.05, *(mark.y.low - 0.03 for mark in marks)])
     high = max([0.25, *(mark.y.high + 0.05 for mark in marks)])
     y = _linear(low, high, HEIGHT - BOTTOM, TOP)
@@ -148,20 +151,28 @@ def _svg(parts: Sequence[str], described: str) -> str:
 
 
 def _grid_y(y: Scale, ticks: Sequence[float], show: Callable[[float], str]) -> str:
-    return "".join(f'<line class="{"zero" if tick == 0 else "grid"}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>'
-                   f'<text class="tick" x="{LEFT - 7}" y="{y(tick) + 4:.1f}" text-anchor="end">{show(tick)}</text>' for tick in ticks)
+    across = f'x1="{LEFT}" x2="{WIDTH - RIGHT}"'
+    return "".join(
+        f'<line class="{"zero" if tick == 0 else "grid"}" {across} y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>'
+        f'<text class="tick" x="{LEFT - 7}" y="{y(tick) + 4:.1f}" text-anchor="end">{show(tick)}</text>'
+        for tick in ticks
+    )
 
 
 def _ticks_x(x: Scale, ticks: Sequence[float], show: Callable[[float], str]) -> str:
     base = HEIGHT - BOTTOM
-    return "".join(f'<line class="grid" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="{base}" y2="{base + 4}"/>'
-                   f'<text class="tick" x="{x(tick):.1f}" y="{base + 18}" text-anchor="middle">{show(tick)}</text>' for tick in ticks)
+    return "".join(
+        f'<line class="grid" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="{base}" y2="{base + 4}"/>'
+        f'<text class="tick" x="{x(tick):.1f}" y="{base + 18}" text-anchor="middle">{show(tick)}</text>'
+        for tick in ticks
+    )
 
 
 def _axis_titles(across: str, up: str) -> str:
-    return (f'<text class="title" x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 6}" text-anchor="middle">{escape(across)}</text>'
-            f'<text class="title" transform="rotate(-90 11 {(TOP + HEIGHT - BOTTOM) / 2:.0f})" x="11" '
-            f'y="{(TOP + HEIGHT - BOTTOM) / 2:.0f}" text-anchor="middle">{escape(up)}</text>')
+    centre, middle = (LEFT + WIDTH - RIGHT) / 2, (TOP + HEIGHT - BOTTOM) / 2
+    return (f'<text class="title" x="{centre:.0f}" y="{HEIGHT - 6}" text-anchor="middle">{escape(across)}</text>'
+            f'<text class="title" transform="rotate(-90 11 {middle:.0f})" x="11" y="{middle:.0f}" text-anchor="middle">'
+            f'{escape(up)}</text>')
 
 
 def _linear(low: float, high: float, start: float, end: float) -> Scale:

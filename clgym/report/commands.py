@@ -28,13 +28,16 @@ def _command(trials: Sequence[Trial]) -> str:
     for name, values in (("env", [t.env for t in trials]), ("agent", [t.label for t in trials])):
         for value in dict.fromkeys(values):
             words += [f"--{name}", value]
-    words += ["--split", trials[0].split, "--worlds", _spans([t.world for t in trials]), "--seeds", _spans([t.seed for t in trials])]
+    words += ["--split", trials[0].split]
+    words += ["--worlds", _spans([t.world for t in trials]), "--seeds", _spans([t.seed for t in trials])]
     for f in fields(Trial):
         value = getattr(trials[0], f.name)
         if f.name in (*_LISTED, "split") or value == f.default:
             continue
         flag = f"--{f.name.replace('_', '-')}"
-        words += [flag] if value is True else [flag, ",".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)]
+        words.append(flag)
+        if value is not True:
+            words.append(",".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value))
     return shlex.join(words)
 
 

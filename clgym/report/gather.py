@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
-from typing import Any
 
 from clgym.metrics import Censored, Summary, TrialMetrics, Undefined, measure, pairs, summarize
 from clgym.records import TRANSFER_PREFIX, AnswerRecord, BlockRecord, Trial, TrialRecords
@@ -23,28 +23,40 @@ REFERENCE = Point(gain=0.0, retention=-0.5, cost=10.0)
 #: Below that, the page says that intervals over worlds mean little.
 ENOUGH_WORLDS = 5
 
+Show = Callable[[Interval | Undefined], Cell]
+
+
+def _mean_of(estimate: Interval | Undefined, unit: str) -> Cell:
+    return quantity(estimate if isinstance(estimate, Undefined) else estimate.estimate, unit)
+
+
+_difference: Show = partial(interval, difference=True)
+_flop: Show = partial(_mean_of, unit="FLOP")
+_seconds: Show = partial(_mean_of, unit="s")
+_tokens: Show = partial(_mean_of, unit="")
+
 #: Per-trial numbers that are shown as a mean over trials in the table of every number: (title, where, how).
-EVERY_NUMBER: tuple[tuple[str, str, Callable[[Any], Cell]], ...] = (
-    ("normalized gain G / (r* − r₀)", "gain.normalized_gain", lambda v: interval(v, difference=True)),
-    ("gain summed over queries", "gain.gain_sum", lambda v: interval(v, difference=True)),
-    ("knowledge gain (less placebo)", "gain.knowledge_gain", lambda v: interval(v, difference=True)),
-    ("placebo gain", "gain.placebo_gain", lambda v: interval(v, difference=True)),
-    ("recall: gain on taught queries", "gain.recall", lambda v: interval(v, difference=True)),
-    ("uptake: next attempt, same query", "gain.uptake", lambda v: interval(v, difference=True)),
-    ("online gain over control", "gain.online_gain", lambda v: interval(v, difference=True)),
+EVERY_NUMBER: tuple[tuple[str, str, Show], ...] = (
+    ("normalized gain G / (r* − r₀)", "gain.normalized_gain", _difference),
+    ("gain summed over queries", "gain.gain_sum", _difference),
+    ("knowledge gain (less placebo)", "gain.knowledge_gain", _difference),
+    ("placebo gain", "gain.placebo_gain", _difference),
+    ("recall: gain on taught queries", "gain.recall", _difference),
+    ("uptake: next attempt, same query", "gain.uptake", _difference),
+    ("online gain over control", "gain.online_gain", _difference),
     ("area under normalized curve", "sample_efficiency.area", interval),
-    ("gain per 100 env steps", "sample_efficiency.gain_per_100_steps", lambda v: interval(v, difference=True)),
-    ("gain per 1,000 words of feedback", "sample_efficiency.gain_per_1000_feedback_words", lambda v: interval(v, difference=True)),
-    ("FLOPs per answer, θ₀", "efficiency.flops.before", lambda v: _mean_of(v, "FLOP")),
-    ("FLOPs per answer, θ_N", "efficiency.flops.after", lambda v: _mean_of(v, "FLOP")),
-    ("tokens per answer, θ₀", "efficiency.tokens.before", lambda v: _mean_of(v, "")),
-    ("tokens per answer, θ_N", "efficiency.tokens.after", lambda v: _mean_of(v, "")),
-    ("seconds per answer, θ₀", "efficiency.seconds.before", lambda v: _mean_of(v, "s")),
-    ("seconds per answer, θ_N", "efficiency.seconds.after", lambda v: _mean_of(v, "s")),
-    ("longest context, θ_N (tokens)", "efficiency.peak_context.after", lambda v: _mean_of(v, "")),
-    ("learning: FLOPs per env step", "efficiency.learn_flops_per_step", lambda v: _mean_of(v, "FLOP")),
-    ("learning: seconds per env step", "efficiency.learn_seconds_per_step", lambda v: _mean_of(v, "s")),
-    ("acting: seconds per env step", "efficiency.act_seconds_per_step", lambda v: _mean_of(v, "s")),
+    ("gain per 100 env steps", "sample_efficiency.gain_per_100_steps", _difference),
+    ("gain per 1,000 words of feedback", "sample_efficiency.gain_per_1000_feedback_words", _difference),
+    ("FLOPs per answer, θ₀", "efficiency.flops.before", _flop),
+    ("FLOPs per answer, θ_N", "efficiency.flops.after", _flop),
+    ("tokens per answer, θ₀", "efficiency.tokens.before", _tokens),
+    ("tokens per answer, θ_N", "efficiency.tokens.after", _tokens),
+    ("seconds per answer, θ₀", "efficiency.seconds.before", _seconds),
+    ("seconds per answer, θ_N", "efficiency.seconds.after", _seconds),
+    ("longest context, θ_N (tokens)", "efficiency.peak_context.after", _tokens),
+    ("learning: FLOPs per env step", "efficiency.learn_flops_per_step", _flop),
+    ("learning: seconds per env step", "efficiency.learn_seconds_per_step", _seconds),
+    ("acting: seconds per env step", "efficiency.act_seconds_per_step", _seconds),
 )
 
 
@@ -141,22 +153,26 @@ def _task(entries: Sequence[_Entry]) -> Task:
     placed = {name: point for name, point in points.items() if isinstance(point, Point)}
     shown = {e.summary.name: e.name for e in entries}
     retained, moved = _retention(entries)
+    worlds = ranges(tuple(world for e in entries for world in e.summary.worlds))
+    volume = hypervolume(list(placed.values()), REFERENCE) if placed else Undefined("no agent has all three numbers")
     return Task(
         title=title,
-        subtitle=f"{first.split} split, worlds {ranges(tuple(w for e in entries for w in e.summary.worlds))}, {first.env_steps:,} env steps of learning",
+        subtitle=f"{first.split} split, worlds {worlds}, {first.env_steps:,} env steps of learning",
         anchor="".join(char if char.isalnum() else "-" for char in f"{title}-{first.split}-{first.env_steps}".lower()),
         rows=tuple(_row(entry, ranks.get(entry.name), shown) for entry in entries),
         curves=charts.learning_curves([_curve(entry) for entry in entries]),
         retention_plot=charts.gain_and_retention([m for e in entries if (m := _mark(e, "retention"))]),
         cost_plot=charts.gain_and_cost([m for e in entries if (m := _mark(e, "cost"))]),
         frontier=tuple(e.name for e in entries if e.name in placed and not e.summary.dominated_by),
-        dominated=tuple((e.name, ", ".join(shown[d] for d in e.summary.dominated_by)) for e in entries if e.summary.dominated_by),
+        dominated=tuple((e.name, ", ".join(shown[by] for by in e.summary.dominated_by))
+                        for e in entries if e.summary.dominated_by),
         unplaced=tuple((name, point.reason) for name, point in points.items() if isinstance(point, Undefined)),
-        hypervolume=number(hypervolume(list(placed.values()), REFERENCE) if placed else Undefined("no agent has all three numbers")),
+        hypervolume=number(volume),
         transfer=_transfer(entries),
         retention=retained,
         likelihood=moved,
-        every_number=_columns(entries, [(title, [show(_aggregate(e, path)) for e in entries]) for title, path, show in EVERY_NUMBER]),
+        every_number=_columns(entries, [(name, [show(_aggregate(e, path)) for e in entries])
+                                        for name, path, show in EVERY_NUMBER]),
         exchanges=tuple(exchange for e in entries for exchange in choose(e.name, e.trials[0])),
         notes=tuple(_notes(entries, intervals)),
     )
@@ -204,13 +220,13 @@ def _aggregate(entry: _Entry, path: str) -> Interval | Undefined:
             missing = value
         else:
             worlds.setdefault(records.trial.world, []).append(float(value))
-    if not worlds:
-        return missing or Undefined("no trial gives it")
-    return hierarchical_bootstrap(list(worlds.values()))
+    return _over_worlds(worlds, missing.reason if missing else "no trial gives it")
 
 
-def _mean_of(estimate: Interval | Undefined, unit: str) -> Cell:
-    return quantity(estimate if isinstance(estimate, Undefined) else estimate.estimate, unit)
+def _over_worlds(worlds: Mapping[int, Sequence[float]], otherwise: str) -> Interval | Undefined:
+    """Interquartile mean over worlds with its interval, or why there is none."""
+    groups = [group for _, group in sorted(worlds.items()) if group]
+    return hierarchical_bootstrap(groups) if groups else Undefined(otherwise)
 
 
 def _curve(entry: _Entry) -> charts.Series:
@@ -222,8 +238,12 @@ def _curve(entry: _Entry) -> charts.Series:
             for step in sorted({a.step for a in answers if a.phase == phase}):
                 found = pairs(answers, "eval", after=phase, step=step)
                 groups.setdefault(step, {}).setdefault(records.trial.world, []).extend(pair.after for pair in found)
-    complete = {step: [g for g in worlds.values() if g] for step, worlds in sorted(groups.items()) if len(worlds) == len(entry.summary.worlds)}
-    return charts.Series(entry.name, entry.colour, tuple((step, hierarchical_bootstrap(g, resamples=1000)) for step, g in complete.items() if g))
+    points = []
+    for step, worlds in sorted(groups.items()):
+        estimate = _over_worlds(worlds, "no query was graded")
+        if isinstance(estimate, Interval) and len(worlds) == len(entry.summary.worlds):
+            points.append((step, estimate))
+    return charts.Series(entry.name, entry.colour, tuple(points))
 
 
 def _mark(entry: _Entry, axis: str) -> charts.Mark | None:
@@ -232,16 +252,18 @@ def _mark(entry: _Entry, axis: str) -> charts.Mark | None:
     filled = not entry.summary.dominated_by
     if isinstance(gain, Undefined):
         return None
-    if axis == "retention":
-        return None if isinstance(retention, Undefined) else charts.Mark(entry.name, entry.colour, retention.estimate, gain, filled, retention)
-    return None if isinstance(cost, Undefined) else charts.Mark(entry.name, entry.colour, cost, gain, filled)
+    if axis == "cost":
+        return None if isinstance(cost, Undefined) else charts.Mark(entry.name, entry.colour, cost, gain, filled)
+    if isinstance(retention, Undefined):
+        return None
+    return charts.Mark(entry.name, entry.colour, retention.estimate, gain, filled, retention)
 
 
 def _transfer(entries: Sequence[_Entry]) -> Table:
     names = list(dict.fromkeys(name for e in entries for name in e.summary.transfer))
     absent = Undefined("not asked")
-    return _columns(entries, [(name.removeprefix(TRANSFER_PREFIX),
-                               [interval(e.summary.transfer.get(name, absent), difference=True) for e in entries]) for name in names])
+    found = {name: [interval(e.summary.transfer.get(name, absent), difference=True) for e in entries] for name in names}
+    return _columns(entries, [(name.removeprefix(TRANSFER_PREFIX), cells) for name, cells in found.items()])
 
 
 def _retention(entries: Sequence[_Entry]) -> tuple[Table, Table]:
@@ -257,8 +279,7 @@ def _change(entry: _Entry, name: str) -> Cell:
     worlds: dict[int, list[float]] = {}
     for records in entry.trials:
         worlds.setdefault(records.trial.world, []).extend(p.difference for p in pairs(records.of(AnswerRecord), name))
-    groups = [group for group in worlds.values() if group]
-    return interval(hierarchical_bootstrap(groups) if groups else Undefined("not asked before and after"), difference=True)
+    return interval(_over_worlds(worlds, "not asked before and after"), difference=True)
 
 
 def _drift(entry: _Entry, name: str) -> Cell:
@@ -266,11 +287,12 @@ def _drift(entry: _Entry, name: str) -> Cell:
     for records, numbers in zip(entry.trials, entry.metrics):
         if name in numbers.retention.log_likelihood:
             worlds.setdefault(records.trial.world, []).append(numbers.retention.log_likelihood[name])
-    return interval(hierarchical_bootstrap(list(worlds.values())) if worlds else Undefined("the agent gives no log-likelihood"), difference=True)
+    return interval(_over_worlds(worlds, "the agent gives no log-likelihood"), difference=True)
 
 
 def _columns(entries: Sequence[_Entry], rows: Sequence[tuple[str, Sequence[Cell]]]) -> Table:
-    return Table(tuple(e.name for e in entries), tuple(e.count for e in entries), tuple((title, tuple(cells)) for title, cells in rows))
+    return Table(agents=tuple(e.name for e in entries), counts=tuple(e.count for e in entries),
+                 rows=tuple((title, tuple(cells)) for title, cells in rows))
 
 
 def _set_title(name: str) -> str:
@@ -302,5 +324,5 @@ def _notes(entries: Sequence[_Entry], gains: Mapping[str, Interval]) -> list[str
 
 def settings_of(trial: Trial) -> str:
     """Settings that all numbers of a trial hang on, in one line."""
-    return (f"batch {trial.batch}, feedback “{trial.feedback}”, eval {trial.eval_size}, transfer {trial.transfer_size}, guard {trial.guard_size}, "
-            f"probes {trial.probe_size} queries, attempts {trial.attempts or 'as the agent asks'}")
+    return (f"batch {trial.batch}, feedback “{trial.feedback}”, attempts {trial.attempts or 'as the agent asks'}; queries: "
+            f"eval {trial.eval_size}, transfer {trial.transfer_size}, guard {trial.guard_size}, each probe {trial.probe_size}")

@@ -59,7 +59,9 @@ def number(value: float | Undefined | Censored, *, difference: bool = False, dig
 
 def ratio(value: float | Undefined) -> Cell:
     """How many times as much."""
-    return undefined(value.reason) if isinstance(value, Undefined) else Cell(f"{TIMES}{value:.3g}" if value < 10 else f"{TIMES}{value:,.0f}")
+    if isinstance(value, Undefined):
+        return undefined(value.reason)
+    return Cell(f"{TIMES}{plain(value)}" if value < 10 else f"{TIMES}{value:,.0f}")
 
 
 def quantity(value: float | Undefined, unit: str) -> Cell:

@@ -22,9 +22,9 @@ class Exchange:
     set: str
     outcome: str
     where: str
+    reward: str
     prompt: str
     answer: str
-    reward: str
     feedback: str
 
 
@@ -43,7 +43,8 @@ def _held_out(agent: str, trial: TrialRecords) -> list[Exchange]:
     first = {(a.set, a.world, a.query): a for a in answers if a.phase == "before"}
     chosen: list[Exchange] = []
     for name in dict.fromkeys(a.set for a in answers if a.phase == "after"):
-        both = [(first[key], a) for a in answers if a.phase == "after" and a.set == name and (key := (a.set, a.world, a.query)) in first]
+        after_learning = (a for a in answers if a.phase == "after" and a.set == name)
+        both = [(first[key], a) for a in after_learning if (key := (a.set, a.world, a.query)) in first]
         both.sort(key=lambda pair: -abs((pair[1].reward or 0.0) - (pair[0].reward or 0.0)))
         for before, after in both[: EACH if name == "eval" else 1]:
             chosen += [_of_answer(agent, "before", before), _of_answer(agent, "after", after)]
@@ -69,7 +70,8 @@ def _of_answer(agent: str, moment: str, answer: AnswerRecord) -> Exchange:
 
 def _exchange(agent: str, moment: str, set: str, where: str, record: StepRecord | AnswerRecord) -> Exchange:
     reward = "no reward: the grader failed" if record.reward is None else plain(record.reward)
-    return Exchange(agent, moment, set, record.outcome, where, visible(record.prompt), visible(record.answer), reward, visible(record.feedback))
+    said = (visible(text) for text in (record.prompt, record.answer, record.feedback))
+    return Exchange(agent, moment, set, record.outcome, where, reward, *said)
 
 
 def _world(world_id: str) -> str:
