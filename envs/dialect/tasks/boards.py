@@ -203,7 +203,7 @@ function {f}(grid) {
   return hot;
 }
 """,
-        {"weight": (1, 2, 3), "heat": (14, 16, 18, 20)},
+        {"weight": (2, 3, 4), "heat": (28, 32, 36, 40)},
     ),
 )
 

@@ -250,12 +250,12 @@ function {f}(kickoff, effort) {
                         "stock: Record<string, number>, product: string, pieces: number",
                         "Record<string, number>",
                         lambda draw, c: (
-                            {**amounts(draw, FRUIT, 0, 9), "figs": draw.integer(7, 12)}, "figs", draw.integer(0, 4)),
+                            {**amounts(draw, FRUIT, 0, 9), "figs": draw.integer(8, 12)}, "figs", draw.integer(0, 4)),
                         lambda c: [({"figs": c["reserve"]}, "figs", 0), ({"figs": 9, "pears": 0}, "figs", 9 - c["reserve"])]),
             Function.of("f", "serveOrders fillOrders handleOrders",
                         "stock: Record<string, number>, orders: { product: string; count: number }[]",
                         "{ stock: Record<string, number>; refused: string[] }",
-                        lambda draw, c: (amounts(draw, FRUIT, 2, 9, 2), [
+                        lambda draw, c: (amounts(draw, FRUIT, 3, 12, 2), [
                             {"product": draw.choice(FRUIT), "count": draw.integer(0, 5)} for _ in range(draw.integer(1, 5))]),
                         lambda c: [({}, []), ({}, [{"product": "figs", "count": 0}]),
                                    ({"figs": c["reserve"] + 1}, [{"product": "figs", "count": 1}] * 2)]),
@@ -302,7 +302,7 @@ function {f}(stock, orders) {
   return { stock: current, refused: refused };
 }
 """,
-        {"reserve": (1, 2, 3), "mark": ("no ", "sorry: ", "-", "! ")},
+        {"reserve": (2, 3, 4), "mark": ("no ", "sorry: ", "-", "! ")},
         keeps=True,
     ),
     Task(

@@ -24,7 +24,7 @@ that a total above {limit} immediately becomes 0 (and is listed as 0); counting 
 allowed.
 
 A counter shows {start}. For each number in steps it grows by that number, and if it then shows more than {limit}, it jumps to
-0. {f} returns what the counter shows after each number, in order; nothing for an empty list but the empty list.
+0. {f} returns what the counter shows after each number, in order; without steps that is an empty list.
 """),
         """
 function {f}(steps) {
@@ -50,9 +50,9 @@ function {f}(steps) {
             lambda c: [([],), (["a"],), (["a", "b"],), (["a", "b", "c"],)],
         ),),
         phrasings("""
-Write {f}(queue). It returns a new list in which the first {turns} times the front element has moved to the back, one at a
-time; a list of 2 elements may therefore go around more than once. After that, {last} is appended. The queue you are given must
-not change.
+Write {f}(queue). It returns a new list in which, {turns} times in a row, the front element has moved to the back; a list with
+fewer elements than that simply goes around more than once. After that, {last} is appended. The queue you are given must not
+change.
 
 Imagine that {turns} times in a row the element at the front of queue goes to its end. {f}(queue) returns the resulting order
 as a new list and adds {last} behind it. An empty queue gives a list with only {last}. Don't modify the argument.
@@ -71,7 +71,7 @@ function {f}(queue) {
   return result;
 }
 """,
-        {"turns": (1, 2, 3, 4, 5), "last": ("stop", "end", "x", "done")},
+        {"turns": (2, 3, 4, 5, 6), "last": ("stop", "end", "x", "done")},
         keeps=True,
     ),
     Task(
@@ -330,7 +330,7 @@ function {f}(votes) {
   return ranked.slice(0, {most}).map((entry) => entry[0]);
 }
 """,
-        {"most": (2, 3, 4), "least": (1, 2, 3)},
+        {"most": (2, 3, 4), "least": (2, 3)},
     ),
     Task(
         "column_totals",
@@ -453,9 +453,9 @@ function {f}(series) {
 Positions are counted from 0 here. Write {f}(samples), which returns the entries at the positions {first}, {first} + {step},
 {first} + 2 times {step} and so on, as long as the list has such positions, in this order. Each entry is returned doubled.
 
-{f}(samples) thins out a list. Counting the first entry as number 0, it takes entry number {first} and from there every entry
-{step} further on until the list ends, and returns twice each value taken. If the list is too short, nothing is taken and the
-result is an empty list.
+{f}(samples) thins out a list. Counting the first entry as number 0, it takes entry number {first} and after it every entry
+that is {step} further on, until the list ends, and returns twice each value taken. If the list is too short, nothing is taken
+and the result is an empty list.
 
 Return a list with the doubled values of samples at position {first} and then after every {step} more positions, up to the end.
 The very first element has position 0. When there is no element at position {first}, {f} returns an empty list.

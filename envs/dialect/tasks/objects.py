@@ -152,7 +152,7 @@ function {f}(settings, key) {
   return value === null ? {empty} : value;
 }
 """,
-        {"empty": ("empty", "blank", -1, "null"), "missing": ("missing", "absent", -2, 404)},
+        {"empty": ("empty", "blank", -1, "nothing"), "missing": ("missing", "absent", -2, 404)},
     ),
     Task(
         "count_words",
@@ -202,9 +202,9 @@ The object colors maps names to favourite colours. Write {f}(colors), which retu
 alphabetically sorted list of the names that have it. Leave out the colour {hidden}, and put {prefix} in front of each colour
 in the result's keys.
 
-{f}(colors) turns an object around: from name -> colour to colour -> names. Each key of the result is {prefix} followed by the
-colour, its value is the list of names in alphabetical order. Entries with the colour {hidden} are ignored. Colours nobody has
-don't show up.
+{f}(colors) turns an object around: names with their colours become colours with their names. Each key of the result is
+{prefix} followed by the colour, its value is the list of names in alphabetical order. Entries with the colour {hidden} are
+ignored. Colours nobody has don't show up.
 
 Who likes which colour? {f}(colors) takes an object with a colour for each name and returns an object with a list of names,
 from A to Z, for each colour except {hidden}. In the keys of the result, {prefix} stands before the colour.
@@ -263,7 +263,7 @@ function {f}(players) {
   return winner;
 }
 """,
-        {"least": (1, 2), "nobody": ("nobody", "no one", "-", "tie", "?", "n/a")},
+        {"least": (2, 3), "nobody": ("nobody", "no one", "-", "tie", "?", "n/a")},
     ),
     Task(
         "adult_names",
@@ -462,7 +462,7 @@ def _setting(draw: Draw) -> Any:
 
 
 def _player(draw: Draw) -> dict[str, Any]:
-    return {"name": draw.choice(NAMES), "scores": [draw.integer(-3, 9) for _ in range(draw.integer(0, 4))]}
+    return {"name": draw.choice(NAMES), "scores": [draw.integer(-3, 9) for _ in range(draw.integer(1, 6))]}
 
 
 def _point(draw: Draw) -> dict[str, int]:

@@ -57,7 +57,7 @@ function {f}(entries) {
   return total;
 }
 """,
-        {"prime": (3, 4, 5, 7, 10), "other": (1, 2, 3)},
+        {"prime": (3, 4, 5, 7, 10), "other": (2, 3, 4)},
     ),
     Task(
         "reduced_fraction",
@@ -160,7 +160,7 @@ function {f}(entries) {
                         lambda draw, c: (shouted(draw, letters(draw, "abcde", 2, 6)),),
                         lambda c: [("",), ("a",), ("bA",), ("noon",)]),
             Function.of("f", "anagramGroups countAnagrams groupCount", "entries: string[]", "number",
-                        lambda draw, c: ([shouted(draw, word) for word in words(draw, 3, 10, ANAGRAMS)],),
+                        lambda draw, c: ([shouted(draw, word) for word in words(draw, 5, 12, ANAGRAMS)],),
                         lambda c: [([],), (["tea", "Eat"],), (["", "", ""],), (["on", "no", "on", "no"],)]),
         ),
         phrasings("""
@@ -192,7 +192,7 @@ function {f}(entries) {
   return Object.keys(counts).filter((key) => counts[key] >= {least}).length;
 }
 """,
-        {"sep": ("-", ".", "", "+"), "least": (1, 2)},
+        {"sep": ("-", ".", "", "+"), "least": (2, 3)},
     ),
     Task(
         "course_grade",

@@ -134,7 +134,7 @@ function {f}(jobs) {
         ),),
         phrasings("""
 Write {f}(temperatures), one reading per minute. A heater is off at first. A reading below {low} switches it on, a reading
-above {high} switches it off, anything between leaves it as it is. Return for how many readings the heater was on once the
+above {high} switches it off, any other reading leaves it as it is. Return for how many readings the heater was on once the
 reading had been taken into account, times {cost}.
 
 {f}(temperatures) works out the cost of heating. For each reading, in order: below {low} the heater goes on, above {high} it
@@ -200,7 +200,7 @@ function {f}(coins) {
   return [sold, credit];
 }
 """,
-        {"price": (15, 25, 30, 35), "stock": (1, 2, 3, 4)},
+        {"price": (15, 25, 30, 35), "stock": (2, 3, 4, 5)},
     ),
     Task(
         "elevator_trip",
@@ -338,7 +338,7 @@ cars are refused if the park is full or if they are already in it; departures of
 refused }: the list of cars still inside, first arrival first, each with the prefix {tag}, and how many arrivals were refused.
 
 There is room for {spaces} cars. Handle the events in order: an arrival such as "+B" adds the car at the end of the list of
-parked cars, but is only counted as refused when that car is on the list or the list is full; a departure such as "-B" takes it
+parked cars, or counts as refused when that car is on the list already or the list is full; a departure such as "-B" takes it
 off the list if it is there. The result of {f} has two keys, parked (the list, {tag} put before every car) and refused (the
 count).
 """),
@@ -471,7 +471,7 @@ function {f}(players) {
   return circle;
 }
 """,
-        {"step": (2, 3, 4, 5, 6), "left": (1, 2, 3)},
+        {"step": (2, 3, 4, 5, 6, 7), "left": (2, 3)},
         keeps=True,
     ),
 )

@@ -327,7 +327,7 @@ function {f}(text, key) {
         ),),
         phrasings("""
 Write {f}(code). It returns how deeply "(" and ")" are nested in code: 0 without any, 1 if none is inside another pair, and so
-on. If they don't match up (a ")" without an earlier open partner, or an "(" that is never closed), return {bad}. Ignore other
+on. If they don't match up (a ")" without an earlier open partner, or a "(" that is never closed), return {bad}. Ignore other
 characters.
 
 {f}(code) finds the greatest number of "(" that are open at the same time, where each ")" closes the most recent one. Other
