@@ -173,36 +173,35 @@ class _Arm:
         self._start: dict[tuple[str, str, str], AnswerRecord] = {}
         self._start_likelihoods: list[LikelihoodRecord] = []
         self._start_digest: str | None = None
+        self._revealed: tuple[Agent, World] | None = None
 
     def plan(self) -> int:
         """How many answers the whole trial takes."""
         before = sum(map(len, self.exam.evals)) + len(self.exam.others) + len(self.control)
-        between = sum(len(self._evals_at(step)) for step in checkpoint_steps(self.trial))
+        between = sum(len(self.exam.evals[self._version_at(step)]) for step in checkpoint_steps(self.trial))
         after = len(self.exam.evals[-1]) + len(self.exam.others) + len(self.control)
         placebo = self.trial.steps + len(self.exam.evals[-1]) if self.trial.placebo else 0
         return before + between + self.trial.steps + after + placebo
 
     def run(self) -> None:
         """Before, learn, after."""
-        self._reveal(self.agent, 0)
+        self._reveal(self.agent, self.versions[0])
         self._block(self.agent, "control", 0, self.control)
         for number, questions in enumerate(self.exam.evals[:-1]):
-            self._reveal(self.agent, number)
+            self._reveal(self.agent, self.versions[number])
             self._block(self.agent, "before", 0, questions)
-        self._reveal(self.agent, len(self.versions) - 1)
+        self._reveal(self.agent, self.versions[-1])
         self._block(self.agent, "before", 0, [*self.exam.evals[-1], *self.exam.others], compare=True)
-        self._reveal(self.agent, 0)
-        learned = self._learn(self.agent, self.trial, "learn", checkpoint_steps(self.trial))
-        self._reveal(self.agent, len(self.versions) - 1)
+        learned = self._learn(self.agent, self.trial, "learn", self.versions, checkpoint_steps(self.trial))
+        self._reveal(self.agent, self.versions[-1])
         seen = [q for q in self.control if (q.world_id, q.query.id) in learned]
         self._block(self.agent, "after", self.trial.steps, [*self.exam.evals[-1], *self.exam.others, *seen], compare=True)
 
     def run_placebo(self, agent: Agent) -> None:
         """The same number of steps in a sister world, then ``eval`` of this one."""
         sister = replace(self.trial, world=self.trial.world + SISTER_OFFSET)
-        agent.reveal([*versions_of(sister), *self.probes])
-        self._learn(agent, sister, "placebo", [])
-        self._reveal(agent, len(self.versions) - 1)
+        self._learn(agent, sister, "placebo", versions_of(sister), [])
+        self._reveal(agent, self.versions[-1])
         self._block(agent, "placebo", self.trial.steps, self.exam.evals[-1])
 
     def _control_questions(self) -> list[Question]:
@@ -216,18 +215,22 @@ class _Arm:
                 for place in range(size)]
 
     def _version_at(self, step: int) -> int:
-        return sum(at <= step for at in self.trial.drift_at)
+        """How often the world has drifted when so many env steps are done (drifts at or after the last one never show)."""
+        return sum(at <= step and at < self.trial.steps for at in self.trial.drift_at)
 
-    def _evals_at(self, step: int) -> Sequence[Question]:
-        return self.exam.evals[min(self._version_at(step), len(self.versions) - 1)]
+    def _reveal(self, agent: Agent, world: World) -> None:
+        """Show a scripted agent the world as it is now; only when that changes, for it may search it anew."""
+        last = self._revealed
+        if last is None or last[0] is not agent or last[1] is not world:
+            self._revealed = (agent, world)
+            agent.reveal([world, *self.probes])
 
-    def _reveal(self, agent: Agent, version: int) -> None:
-        agent.reveal([self.versions[version], *self.probes])
-
-    def _learn(self, agent: Agent, trial: Trial, arm: str, checkpoints: Sequence[int]) -> set[tuple[str, str]]:
+    def _learn(self, agent: Agent, trial: Trial, arm: str, versions: Sequence[World],
+               checkpoints: Sequence[int]) -> set[tuple[str, str]]:
         """The learn stream; returns (world, query) of everything that was taught."""
         taught: set[tuple[str, str]] = set()
         due = list(checkpoints)
+        self._reveal(agent, versions[0])
         stream = Stream(trial, self.attempts, width=self._width(agent))
         try:
             for step, experiences, records in stream.rounds(agent.act):
@@ -242,8 +245,9 @@ class _Arm:
                 self.watch.advance(len(records), "learning" if arm == "learn" else "placebo")
                 while due and due[0] <= step:
                     at = due.pop(0)
-                    self._reveal(agent, min(self._version_at(at), len(self.versions) - 1))
-                    self._block(agent, "checkpoint", at, self._evals_at(at))
+                    self._reveal(agent, versions[self._version_at(at)])
+                    self._block(agent, "checkpoint", at, self.exam.evals[self._version_at(at)])
+                self._reveal(agent, versions[self._version_at(step)])
             if not never_learns(agent):
                 self.writer.write(LearnRecord(arm, trial.steps, 0, _timed(agent.flush)))
         finally:

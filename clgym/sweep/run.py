@@ -12,7 +12,7 @@ import os
 import signal
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -147,7 +147,8 @@ def _run_side_by_side(trials: Sequence[Trial], out: Path, board: Board, outcome:
     def assign(worker: _Worker) -> None:
         worker.trial = waiting.pop()
         worker.watch = board.watch(worker.trial)
-        worker.pipe.send(worker.trial)
+        with suppress(ConnectionError):  # a worker that died meanwhile is heard of as a closed pipe
+            worker.pipe.send(worker.trial)
 
     with _threads_shared_by(count):
         workers = [hire() for _ in range(count)]

@@ -1,0 +1,247 @@
+"""``clgym`` as a user meets it: lists, sweeps, play, and errors in one line."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import multiprocessing
+import signal
+import subprocess
+import sys
+import time
+import types
+from dataclasses import dataclass
+
+import pytest
+
+from clgym import registry
+from clgym.agent import Agent, Answer
+from clgym.cli import main
+from clgym.errors import InvalidSetting
+from clgym.protocol import Watch
+from clgym.records import AnswerRecord, Trial, read_runs
+from clgym.sweep import parse_agent, parse_numbers, plan, run_sweep, trial_folder
+
+ENV = "CL-Conlang-v0"
+SMALL = ["--env", ENV, "--steps", "12", "--eval-size", "8", "--transfer-size", "2", "--guard-size", "2", "--probe-size", "0",
+         "--control-size", "4"]
+
+
+@pytest.fixture
+def agents(monkeypatch):
+    """Two more agents in the registry: one that raises while it learns, one that waits."""
+
+    class Breaks(Agent):
+        @dataclass(frozen=True)
+        class Config:
+            when: int = 1
+
+            def __post_init__(self):
+                if self.when < 0:
+                    raise ValueError("when is negative")
+
+        def __init__(self, config, *, seed):
+            self.config, self.seed = config, seed
+
+        def act(self, conversations):
+            return [Answer("no") for _ in conversations]
+
+        def learn(self, experiences):
+            raise RuntimeError(f"learning broke for world {experiences[0].world}")
+
+        def save(self, folder):
+            pass
+
+    module = types.ModuleType("clgym_test_agents")
+    module.Breaks = Breaks
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(registry, "AGENTS", (*registry.AGENTS, registry.AgentRow("breaks", "clgym_test_agents:Breaks", "breaks")))
+
+
+@pytest.mark.parametrize("kind, rows", [("envs", registry.FAMILIES), ("agents", registry.AGENTS), ("models", registry.MODELS),
+                                        ("wrappers", registry.WRAPPERS)])
+def test_lists_follow_the_registry(capsys, kind, rows):
+    assert main([kind]) == 0
+    assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()] == [row.id for row in rows]
+    assert main([kind, "--json"]) == 0
+    assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [row.id for row in rows]
+
+
+def test_python_m_clgym_is_the_same_program_and_ends_quietly_in_a_pipe():
+    shown = subprocess.run([sys.executable, "-m", "clgym", "--version"], capture_output=True, text=True, timeout=60)
+    assert shown.stdout.startswith("clgym ") and shown.returncode == 0
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["run", "--env", "CL-Conlng-v0", "--agent", "oracle"], "Did you mean 'CL-Conlang-v0'?"),
+    (["run", "--env", ENV, "--agent", "oracel"], "Did you mean 'oracle'?"),
+    (["run", "--env", ENV, "--agent", "oracle:speed=9"], "unknown setting of agent oracle 'speed'"),
+    (["run", "--env", ENV, "--agent", "oracle:speed"], "is not key=value"),
+    (["run", "--env", ENV, "--agent", "frozen", "--model", "smollm2-153m"], "Did you mean 'smollm2-135m'?"),
+    (["run", "--env", ENV, "--agent", "oracle", "--level", "9"], "unknown level"),
+    (["run", "--env", ENV, "--agent", "oracle", "--split", "dev"], "unknown split"),
+    (["run", "--env", ENV, "--agent", "oracle", "--split", "test"], "CLGYM_SALT"),
+    (["run", "--env", ENV, "--agent", "oracle", "--feedback", "lots"], "unknown feedback level"),
+    (["run", "--env", ENV, "--agent", "oracle", "--worlds", "a-b"], "not a list of numbers"),
+    (["run", "--env", ENV, "--agent", "oracle", "--worlds", "4-2"], "backwards"),
+    (["run", "--env", ENV, "--agent", "oracle", "--worlds", ""], "nothing to run"),
+    (["run", "--env", ENV, "--agent", "oracle", "--steps", "-1"], "steps"),
+    (["run", "--env", ENV, "--agent", "oracle", "--attempts", "-1"], "attempts"),
+    (["run", "--env", ENV, "--agent", "oracle", "--noise", "2"], "noise"),
+    (["play", "CL-Dialekt-v0"], "Did you mean 'CL-Dialect-v0'?"),
+    (["play", ENV, "--pool", "larn"], "unknown pool"),
+    (["report", "no/such/folder"], "does not exist"),
+    (["fetch", "gpt-9"], "unknown model"),
+])
+def test_what_a_user_gets_wrong_is_one_line_and_exit_code_2(capsys, monkeypatch, tmp_path, arguments, said):
+    monkeypatch.delenv("CLGYM_SALT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.count("\n") == 1 and said in shown.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_that_the_agent_refuses_are_one_line_too(capsys, agents, tmp_path):
+    assert main(["run", *SMALL, "--agent", "breaks:when=-1", "--out", str(tmp_path)]) == 2
+    assert "when is negative" in capsys.readouterr().err
+
+
+def test_a_sweep_is_summarized_and_goes_on_where_it_was(capsys, tmp_path):
+    command = ["run", *SMALL, "--agent", "oracle", "--agent", "random", "--worlds", "0-1", "--seeds", "0-1", "--out", str(tmp_path)]
+    assert main(command) == 0
+    shown = capsys.readouterr()
+    assert shown.err.count("finished ") == 8
+    line = next(line for line in shown.out.splitlines() if "oracle" in line)
+    assert "1.00 -> 1.00" in line and "+0.00 [+0.00, +0.00]" in line
+    trials = [r.trial for r in read_runs([tmp_path])]
+    assert sorted((t.agent, t.world, t.seed) for t in trials) == [(a, w, s) for a in ("oracle", "random") for w in (0, 1) for s in (0, 1)]
+    assert main([*command[:-4], "--seeds", "0-2", *command[-2:]]) == 0
+    again = capsys.readouterr()
+    assert again.err.count("(finished before)") == 8 and again.err.count("started ") == 4
+
+
+def test_a_failing_trial_is_reported_and_stops_nobody(capsys, agents, tmp_path):
+    assert main(["run", *SMALL, "--agent", "breaks", "--agent", "oracle", "--worlds", "0-1", "--out", str(tmp_path)]) == 1
+    shown = capsys.readouterr()
+    assert shown.err.count("RuntimeError: learning broke") == 2 and "2 of 4 trials are finished" in shown.err
+    assert "Traceback" not in shown.err
+    assert [r.trial.agent for r in read_runs([tmp_path])] == ["oracle", "oracle"]
+    errors = sorted(tmp_path.rglob("error.txt"))
+    assert len(errors) == 2 and all("Traceback" in path.read_text() for path in errors)
+
+
+def test_worker_processes_give_the_same_records(tmp_path):
+    trials = plan([ENV], [parse_agent("oracle"), parse_agent("random")], [0], [0], steps=8, eval_size=4, probe_size=0)
+    for workers in (1, 2):
+        outcome = run_sweep(trials, tmp_path / str(workers), Silent(), workers=workers)
+        assert len(outcome.finished) == 2 and not outcome.failed
+    alone, together = (
+        [(r.trial, [(a.query, a.answer, a.reward) for a in r.of(AnswerRecord)]) for r in read_runs([tmp_path / str(workers)])]
+        for workers in (1, 2)
+    )
+    assert alone == together
+
+
+class Silent:
+    """A board that shows nothing."""
+
+    def watch(self, trial):
+        return Watch()
+
+    def finished(self, trial, *, kept):
+        pass
+
+    def failed(self, trial, error):
+        pass
+
+
+class Killer(Silent):
+    """Kills the worker that is handed the first trial."""
+
+    def __init__(self):
+        self.errors = []
+
+    def watch(self, trial):
+        if trial.world == 0:
+            for child in multiprocessing.active_children():
+                child.kill()
+                child.join()
+        return Watch()
+
+    def failed(self, trial, error):
+        self.errors.append((trial.world, error))
+
+
+def test_a_worker_that_dies_fails_its_trial_and_is_replaced(tmp_path):
+    trials = plan([ENV], [parse_agent("oracle")], range(4), [0], steps=8, eval_size=4, probe_size=0)
+    board = Killer()
+    outcome = run_sweep(trials, tmp_path, board, workers=2)
+    assert all("died" in error for _, error in board.errors) and 0 in dict(board.errors)
+    assert len(outcome.finished) == 4 - len(board.errors) >= 2
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path):
+    command = [sys.executable, "-m", "clgym", "run", *SMALL, "--agent", "random", "--steps", "1000000", "--out", str(tmp_path)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr.readline().startswith("started")
+    while not list(tmp_path.rglob("records.jsonl")):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Interrupted. 0 of 1 trials are finished" in said and "The same command goes on" in said and "Traceback" not in said
+
+
+def typed(monkeypatch, *lines):
+    """Answers as a player would type them, then the end of input."""
+    waiting = iter(lines)
+
+    def read(prompt=""):
+        try:
+            return next(waiting)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr(builtins, "input", read)
+
+
+def test_play_asks_grades_and_leaves_politely(capsys, monkeypatch):
+    typed(monkeypatch, "not it", ":skip", "\ud800 🙂 \0", "first \\", "second", ":quit", "never read")
+    assert main(["play", ENV, "--attempts", "2", "--feedback", "verdict"]) == 0
+    shown = capsys.readouterr().out
+    assert "[CL-Conlang-v0/level0/train/0 learn/" in shown and "Score: 0.00 of 1." in shown
+    assert "1 answered, mean reward 0.00. Bye." in shown
+
+
+@pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])
+def test_play_ends_at_the_end_of_input_and_at_ctrl_c(capsys, monkeypatch, end):
+    def read(prompt=""):
+        raise end
+
+    monkeypatch.setattr(builtins, "input", read)
+    assert main(["play", ENV]) == 0
+    assert "0 answered. Bye." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text, expected", [("", []), ("3", [3]), ("0-4,7", [0, 1, 2, 3, 4, 7]), (" 1 , 1,0-1", [1, 0])])
+def test_lists_of_numbers(text, expected):
+    assert parse_numbers(text) == expected
+
+
+@pytest.mark.parametrize("text", ["-1", "1-", "1-2-3", "one", "1.5", "²"])
+def test_lists_of_numbers_that_are_none(text):
+    with pytest.raises(InvalidSetting):
+        parse_numbers(text)
+
+
+def test_agent_settings_are_typed():
+    spec = parse_agent("lora-sft:lr=0.001,rank=16,target=all-linear,merge=true")
+    assert (spec.name, spec.settings) == ("lora-sft", {"lr": 0.001, "rank": 16, "target": "all-linear", "merge": True})
+
+
+def test_other_settings_are_another_folder(tmp_path):
+    base = Trial(ENV, "icl")
+    others = [Trial(ENV, "icl", seed=1), Trial(ENV, "icl", steps=7), Trial(ENV, "icl", {"a": 1}), Trial(ENV, "icl", world=1)]
+    assert len({trial_folder(tmp_path, trial) for trial in [base, *others]}) == 5
+    assert trial_folder(tmp_path, base) == trial_folder(tmp_path, Trial(ENV, "icl"))
