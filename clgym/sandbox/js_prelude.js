@@ -3,19 +3,14 @@
 // function through which the host calls the program. Everything it uses is captured before the program can change
 // it, and it builds replies from string concatenation only: no array write or method call that a changed
 // prototype could see.
-(function (stepLimit, charLimit, valueLimit, nodeLimit) {
+(function (stepLimit, charLimit, valueLimit, nodeLimit, showScript) {
   "use strict";
   const world = globalThis, evaluate = world.eval;
-  const { stringify, parse } = JSON;
-  const { apply, ownKeys, defineProperty, getPrototypeOf } = Reflect;
-  const { isArray } = Array, { keys, prototype: plainProto } = Object;
-  const { prototype: mapProto } = Map, { prototype: setProto } = Set, { prototype: promiseProto } = Promise;
+  const { stringify, parse } = JSON, { apply, defineProperty, getPrototypeOf } = Reflect;
+  const { isArray } = Array, { keys } = Object, slice = String.prototype.slice, imul = Math.imul;
+  const mapProto = Map.prototype, setProto = Set.prototype, promiseProto = Promise.prototype;
   const mapEach = mapProto.forEach, setEach = setProto.forEach, then = promiseProto.then;
-  const mapSize = Object.getOwnPropertyDescriptor(mapProto, "size").get, setSize = Object.getOwnPropertyDescriptor(setProto, "size").get;
-  const replace = String.prototype.replace, includes = String.prototype.includes, test = RegExp.prototype.test;
-  const sourceOf = Function.prototype.toString, starts = String.prototype.startsWith;
-  const ErrorProto = Error.prototype, isPrototypeOf = plainProto.isPrototypeOf, regExpText = RegExp.prototype.toString;
-  const RangeError_ = RangeError, EvalError_ = EvalError, TOO_LARGE = { toString: null };
+  const RangeError_ = RangeError, EvalError_ = EvalError, BigInt_ = BigInt, TOO_LARGE = { toString: null };
 
   // ---- steps: compilers put __step() at the head of every loop, function, catch and finally
   let left = stepLimit;
@@ -38,85 +33,14 @@
   // mulberry32, the same sequence in every context
   Math.random = function random() {
     state = (state + 0x6d2b79f5) | 0;
-    let t = Math_imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math_imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    let t = imul(state ^ (state >>> 15), 1 | state);
+    t = (t + imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
-  const Math_imul = Math.imul;
 
-  // ---- console: what Node prints, on one line
-  let printed = "", cut = false;
-  const quote = (text) => {
-    const mark = !apply(includes, text, ["'"]) ? "'" : !apply(includes, text, ['"']) ? '"' : !apply(includes, text, ["`"]) ? "`" : "'";
-    const inner = stringify(text);
-    let out = "";
-    for (let at = 1; at < inner.length - 1; at++) {
-      const pair = inner[at] === "\\";
-      if (pair && inner[at + 1] === '"') out += '"';
-      else out += inner[at] === mark ? "\\" + mark : inner[at] + (pair ? inner[at + 1] : "");
-      if (pair) at++;
-    }
-    return mark + out + mark;
-  };
-  const nameOf = (value) => {
-    try {
-      const name = value.name;
-      return typeof name === "string" ? name : "";
-    } catch { return ""; }
-  };
-  const typeName = (value, proto) => {
-    if (proto === null) return "[Object: null prototype] ";
-    const maker = proto.constructor;
-    return typeof maker === "function" && proto !== plainProto && nameOf(maker) ? nameOf(maker) + " " : "";
-  };
-  const list = (open, body, close) => (body === "" ? open + close : open + " " + body + " " + close);
-  function show(value, depth) {
-    switch (typeof value) {
-      case "string": return depth === 0 ? value : quote(value);
-      case "number": return value === 0 && 1 / value < 0 ? "-0" : "" + value;
-      case "bigint": return value + "n";
-      case "symbol": return "Symbol()";
-      case "function": {
-        const kind = apply(starts, apply(sourceOf, value, []), ["class"]) ? "class" : "Function", name = nameOf(value);
-        return kind === "class" ? `[class ${name || "(anonymous)"}]` : name ? `[Function: ${name}]` : "[Function (anonymous)]";
-      }
-      case "object": break;
-      default: return "" + value;
-    }
-    if (value === null) return "null";
-    const proto = getPrototypeOf(value);
-    if (apply(isPrototypeOf, ErrorProto, [value])) return (depth ? "[" : "") + errorText(value) + (depth ? "]" : "");
-    const array = isArray(value);
-    if (depth > 2) return array ? "[Array]" : "[Object]";
-    let body = "", comma = "";
-    const add = (text) => { body += comma + text; comma = ", "; };
-    if (array) {
-      const shown = value.length < 100 ? value.length : 100;
-      for (let at = 0; at < shown; at++) add(show(value[at], depth + 1));
-      if (value.length > 100) add(`... ${value.length - 100} more item${value.length > 101 ? "s" : ""}`);
-      return list("[", body, "]");
-    }
-    if (proto === mapProto) {
-      apply(mapEach, value, [(item, key) => add(show(key, depth + 1) + " => " + show(item, depth + 1))]);
-      return list(`Map(${apply(mapSize, value, [])}) {`, body, "}");
-    }
-    if (proto === setProto) {
-      apply(setEach, value, [(item) => add(show(item, depth + 1))]);
-      return list(`Set(${apply(setSize, value, [])}) {`, body, "}");
-    }
-    if (proto === RegExp.prototype) return apply(regExpText, value, []);
-    if (proto === promiseProto) return "Promise { <pending> }";
-    const names = keys(value);
-    for (let at = 0; at < names.length; at++) {
-      const bare = apply(test, /^[A-Za-z_$][\w$]*$/, [names[at]]);
-      add((bare ? names[at] : quote(names[at])) + ": " + show(value[names[at]], depth + 1));
-    }
-    return list(typeName(value, proto) + "{", body, "}");
-  }
-  const errorText = (error) => {
-    const name = error.name, message = error.message;
-    return typeof message === "string" && message !== "" ? `${name}: ${message}` : "" + name;
-  };
+  // ---- console; how values are shown is evaluated at first use, for most programs never print
+  let printed = "", cut = false, shower = null;
+  const show = (value, depth) => "" + (shower ??= evaluate(showScript))(value, depth);
   const write = function (...values) {
     if (cut) return;
     let line = "";
@@ -124,10 +48,9 @@
     printed += (printed === "" ? "" : "\n") + line;
     if (printed.length > charLimit) {
       cut = true;
-      printed = apply(String_slice, printed, [0, charLimit]);
+      printed = apply(slice, printed, [0, charLimit]);
     }
   };
-  const String_slice = String.prototype.slice;
   world.console = { log: write, info: write, debug: write, warn: write, error: write };
 
   // ---- values as JSON; what JSON lacks is {"$": kind}, and keys of the program that begin with $ get one more
@@ -141,7 +64,9 @@
       case "number":
         return value - value === 0 ? (value === 0 && 1 / value < 0 ? '{"$":"-0"}' : "" + value) : `{"$":"${value}"}`;
       case "boolean": return "" + value;
-      case "bigint": return `{"$":"bigint","v":"${value}"}`;
+      case "bigint":
+        if ((room -= ("" + value).length * 250) < 0) throw TOO_LARGE;
+        return `{"$":"bigint","v":"${value}"}`;
       case "object": break;
       default: return `{"$":"${typeof value}"}`;
     }
@@ -176,10 +101,10 @@
     }
     const kind = value.$;
     if (kind === "undefined") return undefined;
-    if (kind === "bigint") return BigInt(value.v);
+    if (kind === "bigint") return BigInt_(value.v);
     if (kind !== undefined) return +kind;
     const copy = {}, names = keys(value);
-    for (let at = 0; at < names.length; at++) copy[names[at][0] === "$" ? names[at].slice(1) : names[at]] = decode(value[names[at]]);
+    for (let at = 0; at < names.length; at++) copy[names[at][0] === "$" ? apply(slice, names[at], [1]) : names[at]] = decode(value[names[at]]);
     return copy;
   }
 
@@ -212,7 +137,7 @@
     } catch { message = message || "an error that cannot be shown"; }
     error = `{"name":${short(name)},"message":${short(message)},"stack":${short(stack)}}`;
   };
-  const short = (text) => stringify(apply(String_slice, text, [0, 2000]));
+  const short = (text) => stringify(apply(slice, text, [0, 2000]));
   return function control(operation, name, argumentsJson, special) {
     if (operation === "call") {
       try {

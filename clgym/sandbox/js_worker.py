@@ -26,9 +26,14 @@ PROMISE_JOBS = 20_000
 
 _STACK_BYTES = 16 << 20
 _GRACE = 3.0
-_SCRIPT = Path(__file__).with_name("js_prelude.js").read_text(encoding="utf-8")
-# On one line: the program starts on the second, so a place on the first is none of its own.
-_PRELUDE = " ".join(line.strip() for line in _SCRIPT.splitlines() if not line.strip().startswith("//"))
+
+def _one_line(script: str) -> str:
+    """A script of ours on one line: the program starts on the second, so a place on the first is none of its own."""
+    lines = (Path(__file__).with_name(script)).read_text(encoding="utf-8").splitlines()
+    return " ".join(line.strip() for line in lines if not line.strip().startswith("//"))
+
+
+_PRELUDE, _CONSOLE = _one_line("js_prelude.js"), _one_line("js_console.js")
 _PLACE = re.compile(r"<input>:(\d+):(\d+)")
 _DIRECTIVE = re.compile(r"""\s*(?:"use strict"|'use strict')""")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*")
@@ -101,7 +106,7 @@ def _run(program: Prepared, function: str, arguments: str, limits: dict[str, Any
     context = quickjs.Context()
     context.set_memory_limit(limits["memory_bytes"])
     context.set_max_stack_size(_STACK_BYTES)
-    control = context.eval(_PRELUDE)(limits["steps"], limits["output_chars"], VALUE_CHARS, VALUE_NODES)
+    control = context.eval(_PRELUDE)(limits["steps"], limits["output_chars"], VALUE_CHARS, VALUE_NODES, _CONSOLE)
     context.set_time_limit(limits["seconds"])
     fault = _attempt(context, lambda: context.eval(program.text))
     if fault is None and function:
