@@ -16,25 +16,26 @@ class Conlang(Family):
         for in other ways: backwards, from and into German, in verse, in sums.
 
     Hidden rules
-        The roots (28 at level 0, over 210 at level 3, some with synonyms), one of six word orders, the place of adjectives, number
-        words, owners, adpositions and relative clauses, case affixes and whether adjectives repeat them, plural (an affix or
-        reduplication) and its use after number words, noun classes and agreement of adjectives and verbs, tenses, negation (a word or an
-        affix), the question word, vowel harmony, derivation, irregular plurals and pasts, a number system on base 5 to 12.
+        The roots (28 at level 0, over 210 at level 3, some with synonyms), one of six word orders, the place of adjectives,
+        number words, owners, adpositions and relative clauses, case affixes and whether adjectives repeat them, plural (an
+        affix or reduplication) and its use after number words, noun classes and the agreement of adjectives and verbs,
+        tenses, negation (a word or an affix), the question word, vowel harmony, derivation, irregular plurals and pasts, a
+        number system on base 5 to 12.
 
     Observation
         One line that names the language: "Translate into Velan: the red dog". Level 0 has three phrasings of each kind of
         query, other levels eight or more.
 
     Answer
-        The translation and nothing else: "miru tasa". Case, quotes, a code fence and a final full stop do not matter. A couplet
-        is two lines.
+        The translation and nothing else: "miru tasa". Case, quotes, a code fence and a final full stop do not matter. A
+        couplet is two lines.
 
     Reward
-        1 for any accepted rendering: every legal order, every synonym, every German turn of phrase. Otherwise less than 0.78,
-        by an alignment of words: 60 % for right words in the right order, 40 % for right words anywhere. A word earns
-        credit only if it is more than half right (Levenshtein), words too many count against the answer, and articles and
-        other small words weigh little. Wrong sums keep 35 % of that. A couplet earns its parsed lines' share of subject, metre and rhyme.
-        The part ``words`` is the reward; couplets have ``parsed``, ``metre``, ``rhyme`` and ``subject``.
+        1 for any accepted rendering: every legal order, every synonym, every German turn of phrase. Otherwise less than 0.78
+        by an alignment of words: 60 % for right words in the right order, 40 % for right words anywhere. A word earns credit
+        only if it is more than half right (Levenshtein), words too many count against the answer, and articles and other
+        small words weigh little. Wrong sums keep 35 % of that. Couplets: see ``clgym.envs.conlang.poetry``. The part
+        ``words`` is the reward; couplets have ``parsed``, ``metre``, ``rhyme`` and ``subject``.
 
     Feedback
         The teacher quotes the agent's words, says which are right, what the others mean in the language, which form (case,
@@ -42,17 +43,18 @@ class Conlang(Family):
         not write come with ``correction`` only.
 
     Levels
-        0: two-word phrases: 14 nouns crossed with 8 adjectives and the numbers two to seven. 126 of the 196 combinations are
-        learned (378 ``learn`` queries in three phrasings), 70 held out.
-        1: transitive clauses with case, number words; 76 roots. 2: plural, tenses, negation, agreement, classes, owners, places;
-        142 roots. 3: relative clauses, questions, vowel harmony, irregular and derived words; over 210 roots. Levels 1 to 3 have
-        2,400 ``learn`` and 320 ``eval`` queries.
+        0: two-word phrases: 14 nouns crossed with 8 adjectives and the numbers two to seven. 126 of the 196 combinations
+        are learned (378 ``learn`` queries in three phrasings), 70 held out.
+        1: transitive clauses with case and number words; 76 roots.
+        2: plural, tenses, negation, agreement, classes, owners, places; 142 roots.
+        3: relative clauses, questions, vowel harmony, irregular and derived words; over 210 roots.
+        Levels 1 to 3 have 2,400 ``learn`` and 320 ``eval`` queries.
 
     Pools
-        ``learn`` and ``eval``: English into the language; ``eval`` holds out combinations (noun and modifier, or subject, verb and
-        object), never roots. ``transfer/reverse``: into English. ``transfer/german``: into German (even indices) and from
-        German. ``transfer/poetry``: a couplet in metre, rhyming, on a subject. ``transfer/sums``: arithmetic in number words.
-        ``guard``: the same English into German, where words of the learned language are wrong.
+        ``learn`` and ``eval``: English into the language; ``eval`` holds out combinations (noun and modifier, or subject,
+        verb and object), never roots. ``transfer/reverse``: into English. ``transfer/german``: into German (even indices)
+        and from German. ``transfer/poetry``: a couplet in metre, rhyming, on a subject. ``transfer/sums``: arithmetic in
+        number words. ``guard``: English into German, where words of the learned language are wrong.
 
     Probes
         Probe-German-v0, Probe-Grammar-v0.
@@ -62,8 +64,8 @@ class Conlang(Family):
         they have few answers).
 
     Origin
-        Written for clgym. Artificial languages as a test of learning: Braine (1963), "On learning the grammatical order of words";
-        held-out combinations of known parts: Lake and Baroni (2018), SCAN.
+        Written for clgym. Artificial languages as a test of learning: Braine (1963), "On learning the grammatical order of
+        words"; held-out combinations of known parts: Lake and Baroni (2018), SCAN.
     """
 
     name = "CL-Conlang-v0"

@@ -22,7 +22,8 @@ ARTICLES = frozenset(("the", "a", "an"))
 SMALL_WORDS = frozenset("the a an of that not will does do did".split())
 
 _CONTRACTIONS = {
-    "doesn't": "does not", "don't": "do not", "didn't": "did not", "won't": "will not", "who": "that", "which": "that", "whom": "that",
+    "doesn't": "does not", "don't": "do not", "didn't": "did not", "won't": "will not",
+    "who": "that", "which": "that", "whom": "that",
 }
 
 

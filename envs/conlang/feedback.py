@@ -228,7 +228,9 @@ def _wrong_form(phrasing: Phrasing, slot: Slot, reading: Reading, given: str) ->
     return phrasing.say(_FORM, given=given, meant=quoted(slot.gloss), needed=needed, has=has)
 
 
-def of_translation(phrasing: Phrasing, words: Sequence[str], unsaid: Sequence[str], aliens: Sequence[str], lesson: Lesson) -> str:
+def of_translation(
+    phrasing: Phrasing, words: Sequence[str], unsaid: Sequence[str], aliens: Sequence[str], lesson: Lesson
+) -> str:
     """What is wrong with an answer in English or German: ``unsaid`` are words of the prompt, ``aliens`` of the answer."""
     drawn = [word for word in words if word in lesson.readings]
     if drawn:

@@ -109,8 +109,8 @@ class Language:
         return " and ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
 
 
-KIND_NAMES = {"person": "persons", "animal": "animals", "plant": "plants", "food": "foods", "thing": "things", "place": "places",
-              "nature": "landscape", "abstract": "ideas"}
+KIND_NAMES = {"person": "persons", "animal": "animals", "plant": "plants", "food": "foods", "thing": "things",
+              "place": "places", "nature": "landscape", "abstract": "ideas"}
 
 
 class _Affixes:

@@ -15,35 +15,31 @@ from clgym.envs.conlang.compare import accepts, words_of
 from clgym.envs.conlang.grammar import Language
 from clgym.envs.conlang.lexicon import CONCEPTS
 from clgym.envs.conlang.meaning import TENSES, Clause, Meaning, NounPhrase, Place
-from clgym.envs.conlang.render import Reading, render
+from clgym.envs.conlang.render import CASES, Reading, render
 
 #: Longer lines and lines with more candidate meanings than this are given up on: none of the fragment has as many.
 _MAX_WORDS = 14
-_MAX_CANDIDATES = 3000
+_MAX_CANDIDATES = 500
+_TENSES = {f"in the {tense}": tense for tense in TENSES}
 
 
-def parse(language: Language, words_known: Mapping[str, Sequence[Reading]], line: str) -> Meaning | None:
-    """The meaning of a line, or None where the language has none. Never raises."""
+def parse(language: Language, known: Mapping[str, Sequence[Reading]], line: str) -> Meaning | None:
+    """The meaning of a line, or None where the language has none. ``known`` are its word forms. Never raises."""
     words = words_of(line)
-    if not 1 < len(words) <= _MAX_WORDS or any(word not in words_known for word in words):
+    if not 1 < len(words) <= _MAX_WORDS or any(word not in known for word in words):
         return None
-    readings = [_distinct(words_known[word]) for word in words]
+    readings = [list(dict.fromkeys(known[word])) for word in words]
     for meaning in itertools.islice(_candidates(language, readings, words), _MAX_CANDIDATES):
         if any(accepts(words, order) for order in render(language, meaning)):
             return meaning
     return None
 
 
-def _distinct(readings: Sequence[Reading]) -> list[Reading]:
-    """One reading for each concept: the candidates try every feature anyway."""
-    return list({(reading.gloss, reading.part): reading for reading in readings}.values())
-
-
 def _candidates(language: Language, readings: Sequence[Sequence[Reading]], words: Sequence[str]) -> Iterator[Meaning]:
     for choice in itertools.product(*readings):
-        by_part: dict[str, list[str]] = {}
+        by_part: dict[str, list[Reading]] = {}
         for reading in choice:
-            by_part.setdefault(reading.part, []).append(reading.gloss)
+            by_part.setdefault(reading.part, []).append(reading)
         counts = _counts(language, [word for word, reading in zip(words, choice) if reading.part == "number"])
         if language.level == 0:
             yield from _phrases(by_part, counts)
@@ -63,47 +59,43 @@ def _counts(language: Language, number_words: list[str]) -> list[int]:
     return []
 
 
-def _phrases(by_part: Mapping[str, list[str]], counts: list[int]) -> Iterator[NounPhrase]:
+def _phrases(by_part: Mapping[str, list[Reading]], counts: list[int]) -> Iterator[NounPhrase]:
     for noun in by_part.get("noun", []):
         for adjective in by_part.get("adjective", []):
-            yield NounPhrase(noun, (adjective,))
+            yield NounPhrase(noun.gloss, (adjective.gloss,))
         for count in counts:
-            yield NounPhrase(noun, number="plural", count=count)
+            yield NounPhrase(noun.gloss, number="plural", count=count)
 
 
-def _clauses(language: Language, by_part: Mapping[str, list[str]], counts: list[int]) -> Iterator[Clause]:
-    """Every way of giving the nouns their parts, the modifiers their nouns and the sentence its tense."""
-    nouns, verbs = by_part.get("noun", []), by_part.get("verb", [])
-    links = by_part.get("adposition", [])
-    if len(verbs) != 1 or not 1 <= len(nouns) <= 3 or len(links) > 1 or len(nouns) - len(links) not in (1, 2):
+def _clauses(language: Language, by_part: Mapping[str, list[Reading]], counts: list[int]) -> Iterator[Clause]:
+    """Every way of giving the nouns their parts and the modifiers their nouns."""
+    nouns, verbs, links = (by_part.get(part, []) for part in ("noun", "verb", "adposition"))
+    if len(verbs) != 1 or len(links) > 1 or len(nouns) != 1 + bool(CONCEPTS[verbs[0].gloss].takes) + len(links):
         return
-    if (len(nouns) - len(links) == 2) != bool(CONCEPTS[verbs[0]].takes):
-        return
+    cases = ["plain", "object"][: len(nouns) - len(links)] + [language.place_case] * len(links)
+    features = dict(verbs[0].features)
+    particles = {particle.gloss for particle in by_part.get("particle", [])}
     for roles in itertools.permutations(nouns):
-        for phrases in _dressed(language, roles, by_part.get("adjective", []), counts):
+        if any(dict(noun.features).get("case", CASES[case]) != CASES[case] for noun, case in zip(roles, cases)):
+            continue
+        for phrases in _dressed(roles, by_part.get("adjective", []), counts):
             ground = phrases.pop() if links else None
-            clause = Clause(phrases[0], verbs[0], phrases[1] if len(phrases) > 1 else None,
-                            place=Place(links[0], ground) if ground is not None else None)
-            yield from _moods(language, clause)
+            yield Clause(
+                phrases[0], verbs[0].gloss, phrases[1] if len(phrases) > 1 else None,
+                tense=_TENSES[features.get("tense", "in the present")],
+                negated="not" in particles or features.get("polarity") == "negated", question="?" in particles,
+                place=Place(links[0].gloss, ground) if ground is not None else None)
 
 
-def _dressed(language: Language, nouns: Sequence[str], adjectives: list[str], counts: list[int]) -> Iterator[list[NounPhrase]]:
-    """The nouns with every assignment of adjectives, counts and numbers."""
-    numbers = ("singular", "plural") if language.plural is not None else ("singular",)
+def _dressed(nouns: Sequence[Reading], adjectives: list[Reading], counts: list[int]) -> Iterator[list[NounPhrase]]:
+    """The nouns with every assignment of adjectives and counts."""
+    plural = ("number", "in the plural")
+    plain = [NounPhrase(noun.gloss, number="plural" if plural in noun.features else "singular") for noun in nouns]
     for adjective_of in itertools.permutations(range(len(nouns)), len(adjectives)):
         for count_of in itertools.permutations(range(len(nouns)), len(counts)):
-            for number in itertools.product(numbers, repeat=len(nouns)):
-                phrases = [NounPhrase(noun, number=one) for noun, one in zip(nouns, number)]
-                for adjective, place in zip(adjectives, adjective_of):
-                    phrases[place] = replace(phrases[place], adjectives=(adjective,))
-                for count, place in zip(counts, count_of):
-                    phrases[place] = replace(phrases[place], count=count, number="plural")
-                yield phrases
-
-
-def _moods(language: Language, clause: Clause) -> Iterator[Clause]:
-    tenses = TENSES if language.tenses else ("present",)
-    negations = (False, True) if language.negation is not None else (False,)
-    questions = (False, True) if language.question is not None else (False,)
-    for tense, negated, question in itertools.product(tenses, negations, questions):
-        yield replace(clause, tense=tense, negated=negated, question=question)
+            phrases = list(plain)
+            for adjective, place in zip(adjectives, adjective_of):
+                phrases[place] = replace(phrases[place], adjectives=(adjective.gloss,))
+            for count, place in zip(counts, count_of):
+                phrases[place] = replace(phrases[place], count=count, number="plural")
+            yield phrases

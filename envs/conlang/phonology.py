@@ -1,7 +1,7 @@
 """The sounds of a drawn language and the words made from them.
 
 Roots are plain consonant-vowel syllables ("miru", "tasoka"), which tokenizers split sanely and people can say. No two
-roots share their first syllable while the stock of first syllables lasts, and any two four-letter roots differ in at least two letters.
+roots share their first syllable while the stock of first syllables lasts, and any two differ in at least two letters.
 """
 
 from __future__ import annotations

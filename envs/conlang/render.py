@@ -19,7 +19,7 @@ Orders = tuple[tuple[Slot, ...], ...]
 #: Grammatical words weigh less than words with a meaning of their own.
 _SMALL = 0.5
 _NUMBER = {"singular": "in the singular", "plural": "in the plural"}
-_CASE = {"plain": "in the plain form", "object": "in the object form", "owner": "in the owner form"}
+CASES = {"plain": "in the plain form", "object": "in the object form", "owner": "in the owner form"}
 _TENSE = {tense: f"in the {tense}" for tense in TENSES}
 
 
@@ -57,7 +57,7 @@ def noun(language: Language, concept: str, number: str, case: str) -> Slot:
             if (concept, "plural") in language.irregular:
                 stems = (language.irregular[concept, "plural"],)
     if language.cases:
-        features += (("case", _CASE[case]),)
+        features += (("case", CASES[case]),)
     return Slot(_with_case(language, stems, case), concept, 1.0, features)
 
 
@@ -71,7 +71,7 @@ def adjective(language: Language, concept: str, noun_class: int, case: str) -> S
         features += (("class", f"in the form for {language.class_name(noun_class)}"),)
     if language.cases and language.concord:
         stems = _with_case(language, stems, case)
-        features += (("case", _CASE[case]),)
+        features += (("case", CASES[case]),)
     return Slot(stems, concept, 1.0, features)
 
 

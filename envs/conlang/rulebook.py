@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from clgym.envs.conlang.english import number_word
 from clgym.envs.conlang.grammar import Affix, Language, Particle
@@ -10,8 +10,8 @@ from clgym.envs.conlang.lexicon import CONCEPTS
 from clgym.envs.conlang.render import speakable
 
 _ROLE = {"S": "subject", "V": "verb", "O": "object"}
-_WHERE = {"before": "directly before the verb", "after": "directly after the verb", "start": "at the very start of the sentence",
-          "end": "at the very end of the sentence"}
+_WHERE = {"before": "directly before the verb", "after": "directly after the verb",
+          "start": "at the very start of the sentence", "end": "at the very end of the sentence"}
 _DERIVED = {"agent": "the one who does something (hunt, hunter)", "opposite": "the opposite of a quality (happy, unhappy)",
             "young": "the young of an animal (dog, puppy)"}
 
@@ -59,7 +59,8 @@ def _cases(language: Language) -> Iterator[str]:
 
 def _numbers(language: Language) -> str:
     digits = ", ".join(f"{number} {word}" for number, word in sorted(language.digits.items()))
-    parts = [f"how often {language.base} goes into it (unless once)", f"the word for {language.base}", "the rest, if there is one"]
+    base = language.base
+    parts = [f"how often {base} goes into it (unless once)", f"the word for {base}", "the rest, if there is one"]
     order = ", then ".join(parts if language.big_first else parts[::-1])
     larger = [number for number in (language.base + 2, 2 * language.base, 2 * language.base + 2) if number <= language.largest]
     examples = ", ".join(f"{number} is '{' '.join(language.number_words(number))}'" for number in larger)
@@ -73,20 +74,34 @@ def _nouns(language: Language) -> Iterator[str]:
     if language.plural is None:
         return
     after = "in the plural" if language.plural_after_number else "in the singular"
-    yield f"The plural of a noun is made {_shape(language.plural)}, before any case affix. After a number word a noun is {after}."
-    classes = "; ".join(f"{language.class_name(number)}: {_shape(affix)}" for number, affix in enumerate(language.class_affixes))
+    yield f"The plural of a noun is made {_shape(language.plural)}, before any case affix."
+    yield f"After a number word a noun is {after}."
+    classes = _by_class(language, dict(enumerate(language.class_affixes)))
     yield f"Nouns fall into classes, and an adjective shows its noun's class (before any case affix): {classes}."
     if language.harmony:
-        pairs = ", ".join(f"{vowel} becomes {language.phonology.harmonize(vowel, near)}" for group, near in (
-            (language.phonology.back, language.phonology.front[0]), (language.phonology.front, language.phonology.back[0])) for vowel in group)
-        yield (f"Vowel harmony: the vowels {_letters(language.phonology.front)} and {_letters(language.phonology.back)} are two groups. The vowel "
-               "of an affix must be of the group of the nearest vowel of the word it joins (the last for a suffix, the first for a "
-               f"prefix); otherwise it changes: {pairs}.")
-    irregular = [(concept, stem) for (concept, what), stem in language.irregular.items() if what == "plural"]
-    if irregular:
-        yield "Irregular plurals (case affixes still join them): " + ", ".join(f"{concept} {stem}" for concept, stem in irregular) + "."
+        yield _harmony(language)
+    yield from _irregular(language, "plural", "Irregular plurals (case affixes still join them)")
     for kind, affix in language.derivations.items():
         yield f"Derived words: {_DERIVED[kind]} is made {_shape(affix)}."
+
+
+def _by_class(language: Language, affixes: Mapping[int, Affix]) -> str:
+    return "; ".join(f"{language.class_name(number)}: {_shape(affix)}" for number, affix in affixes.items())
+
+
+def _irregular(language: Language, what: str, heading: str) -> Iterator[str]:
+    stems = [f"{concept} {stem}" for (concept, kind), stem in language.irregular.items() if kind == what]
+    if stems:
+        yield f"{heading}: {', '.join(stems)}."
+
+
+def _harmony(language: Language) -> str:
+    sounds = language.phonology
+    changes = [f"{vowel} becomes {sounds.harmonize(vowel, sounds.front[0])}" for vowel in sounds.back]
+    changes += [f"{vowel} becomes {sounds.harmonize(vowel, sounds.back[0])}" for vowel in sounds.front]
+    return (f"Vowel harmony: {_letters(sounds.front)} and {_letters(sounds.back)} are two groups of vowels. The vowel of an "
+            "affix must be of the group of the nearest vowel of the word it joins (the last for a suffix, the first for a prefix); "
+            f"otherwise it changes: {', '.join(changes)}. A repeated syllable does not change.")
 
 
 def _letters(vowels: str) -> str:
@@ -96,16 +111,15 @@ def _letters(vowels: str) -> str:
 def _verbs(language: Language) -> Iterator[str]:
     if not language.tenses:
         return
-    yield "The present is unmarked; " + "; ".join(f"the {tense} is made {_shape(affix)}" for tense, affix in language.tenses.items()) + "."
+    made = [f"the {tense} is made {_shape(affix)}" for tense, affix in language.tenses.items()]
+    yield f"The present is unmarked; {'; '.join(made)}."
     if language.agreement == "number":
-        yield (f"With a plural subject (also one with a number word) the verb is marked {_shape(language.agreement_affixes['plural'])}, "
-               "after the tense was added.")
+        shape = _shape(language.agreement_affixes["plural"])
+        yield f"With a plural subject (also one with a number word) the verb is marked {shape}, after the tense was added."
     else:
-        shapes = "; ".join(f"{language.class_name(int(key))}: {_shape(affix)}" for key, affix in language.agreement_affixes.items())
-        yield f"The verb shows the class of its subject, after the tense was added: {shapes}."
-    irregular = [(concept, stem) for (concept, what), stem in language.irregular.items() if what == "past"]
-    if irregular:
-        yield "Irregular past stems (instead of stem and past affix): " + ", ".join(f"{concept} {stem}" for concept, stem in irregular) + "."
+        affixes = {int(key): affix for key, affix in language.agreement_affixes.items()}
+        yield f"The verb shows the class of its subject, after the tense was added: {_by_class(language, affixes)}."
+    yield from _irregular(language, "past", "Irregular past stems (instead of stem and past affix)")
 
 
 def _sentences(language: Language) -> Iterator[str]:
@@ -114,17 +128,18 @@ def _sentences(language: Language) -> Iterator[str]:
     elif language.negation is not None:
         yield f"'Not' is said on the verb, {_shape(language.negation)}, joined last of all."
     if language.question is not None:
-        yield f"A question has {language.question.word}, {_WHERE[language.question.place]}; the order stays. With 'not' in the same place, " \
-              f"{'the question word is the outer one' if language.question.place != 'after' else 'the question word is nearer the end'}."
+        yield f"A question has {language.question.word}, {_WHERE[language.question.place]}; the order stays."
+        yield "Where 'not' has the same place, the question word is farther from the verb."
     if "in" in language.roots:
-        form = {"plain": "plain", "object": "object", "owner": "owner"}[language.place_case]
-        yield (f"Words like 'under' stand {_beside(not language.postpositions)} their noun phrase, whose noun is in the {form} form. The "
-               f"place stands {'before' if language.place_first else 'after'} subject, verb and object"
-               + (", or on the other side, as one likes." if language.place_free else "."))
+        freely = ", or on the other side, as one likes" if language.place_free else ""
+        yield (f"Words like 'under' stand {_beside(not language.postpositions)} their noun phrase, which is in the "
+               f"{language.place_case} form.")
+        yield f"The place stands {_beside(language.place_first)} subject, verb and object{freely}."
     if language.relativizer:
         verb_first = language.order.index("V") < language.order.index("O")
-        yield (f"A relative clause stands {_beside(language.relative_first)} the whole phrase it belongs to. It begins with {language.relativizer} "
-               f"('that'), then {'verb and object' if verb_first else 'object and verb'}; its verb agrees with the noun it belongs to.")
+        order = "the verb and its object" if verb_first else "the object and its verb"
+        yield (f"A relative clause stands {_beside(language.relative_first)} the whole phrase it belongs to: "
+               f"{language.relativizer} ('that'), then {order}. The verb agrees with the noun that the clause belongs to.")
 
 
 def _lexicon(language: Language) -> str:

@@ -38,7 +38,8 @@ class Sentences:
 
     def __init__(self, seed: Seed, level: int, words: Vocabulary, language: Language):
         self._seed, self._level, self._words, self._language = seed, level, words, language
-        self._place = {concept: place for ids in (words.nouns, words.adjectives, words.verbs) for place, concept in enumerate(ids)}
+        lists = (words.nouns, words.adjectives, words.verbs)
+        self._place = {concept: place for ids in lists for place, concept in enumerate(ids)}
         self._places_of = tuple(noun for noun in words.nouns if CONCEPTS[noun].kind not in ("person", "abstract"))
 
     def cores(self, pool: str, count: int) -> list[Core]:

@@ -63,7 +63,8 @@ class Tasks:
             shown = canonical(render(self._language, meaning)[0])
             bank, language, asked = prompts.TO_GERMAN, self._language.name, self._into_german(meaning, shown)
         elif pool == "transfer/german":
-            bank, language, asked = prompts.FROM_GERMAN, self._language.name, self._into_drawn(meaning, german.render(meaning)[0])
+            bank, language = prompts.FROM_GERMAN, self._language.name
+            asked = self._into_drawn(meaning, german.render(meaning)[0])
         else:
             bank, language = prompts.TRANSLATE, self._language.name
             asked = self._into_drawn(meaning, english.render(meaning, CONCEPTS))

@@ -56,7 +56,8 @@ class Vocabulary:
 def draw_vocabulary(draw: Draw, level: int) -> Vocabulary:
     """Draw the concepts of one world."""
     size = SIZES[level]
-    plain = {part: [c for c in CONCEPTS.values() if c.part == part and c.derived is None] for part in ("noun", "adjective", "verb")}
+    underived = [concept for concept in CONCEPTS.values() if concept.derived is None]
+    plain = {part: [c for c in underived if c.part == part] for part in ("noun", "adjective", "verb")}
     if level == 0:
         nouns = [c for c in plain["noun"] if c.kind in _LEVEL_0_KINDS]
         adjectives = [c for c in plain["adjective"] if set(c.takes) >= set(_LEVEL_0_KINDS)]
