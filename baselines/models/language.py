@@ -23,6 +23,10 @@ from clgym.baselines.models.attention import EMPTY, NAME, Prefix
 from clgym.errors import InvalidSetting, ModelUnavailable
 
 
+#: Beginnings shorter than this are computed in every row: the detour would cost more than it saves.
+WORTH_SHARING = 8
+
+
 @dataclass(frozen=True)
 class Decoding:
     """How answers are drawn. ``temperature`` 0 is greedy; otherwise softmax(logits / T) cut to the ``top_p`` nucleus."""
@@ -108,9 +112,7 @@ class LanguageModel:
         piece = tuple(self.tokens(text[len(prefix.text):]))
         if not self.shares_prefixes or not piece:
             return prefix
-        cache = DynamicCache()
-        self._hidden(torch.tensor([piece], device=self.device), None, prefix, cache)
-        return prefix.grown(text, piece, cache)
+        return self._grown(prefix, piece, text)
 
     # -- answering ----------------------------------------------------------------------------------------------------
 
@@ -162,8 +164,10 @@ class LanguageModel:
         self, sequences: Sequence[tuple[list[int], list[int]]], *, prefix: Prefix = EMPTY, network: Any = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits [answer tokens of all sequences, vocabulary] in float32, and the tokens they should predict."""
-        joined = [prompt + answer for prompt, answer in sequences]
-        ids, mask = self._pad(joined)
+        common = self._common([prompt for prompt, _ in sequences])
+        if common:
+            prefix = self._grown(prefix, tuple(sequences[0][0][:common]), "", network)
+        ids, mask = self._pad([prompt[common:] + answer for prompt, answer in sequences])
         width = ids.shape[1]
         hidden = self._hidden(ids, mask, prefix, None, network)
         rows = [torch.arange(width - len(answer) - 1, width - 1) + i * width for i, (_, answer) in enumerate(sequences)]
@@ -172,6 +176,20 @@ class LanguageModel:
         return self._head(picked, network), targets
 
     # -- the inner parts ----------------------------------------------------------------------------------------------
+
+    def _grown(self, prefix: Prefix, piece: tuple[int, ...], text: str, network: Any = None) -> Prefix:
+        """``prefix`` with the keys and values of ``piece`` behind it; gradients flow through them where they are on."""
+        cache = DynamicCache()
+        self._hidden(torch.tensor([piece], device=self.device), None, prefix, cache, network)
+        return prefix.grown(text, piece, cache)
+
+    def _common(self, prompts: Sequence[list[int]]) -> int:
+        """How many first tokens all rows of a batch have in common, where computing them once is worth it; one stays."""
+        if len(prompts) < 2 or not self.shares_prefixes:
+            return 0
+        shortest = min(map(len, prompts)) - 1
+        common = next((i for i in range(shortest) if len({row[i] for row in prompts}) > 1), shortest)
+        return common if common >= WORTH_SHARING else 0
 
     def _pad(self, sequences: Sequence[list[int]]) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Left-padded ids and, where any row is shorter than the longest, the mask [batch, length] of real tokens."""
@@ -210,7 +228,10 @@ class LanguageModel:
         """The tokens of each answer, the end of turn included where it was reached."""
         said: list[list[int]] = [[] for _ in prompts]
         live = list(range(len(prompts)))
-        ids, mask = self._pad(prompts)
+        common = self._common(prompts)
+        if common:
+            prefix = self._grown(prefix, tuple(prompts[0][:common]), "")
+        ids, mask = self._pad([prompt[common:] for prompt in prompts])
         cache = DynamicCache()
         for _ in range(decoding.max_new_tokens):
             hidden = self._hidden(ids, mask, prefix, cache)

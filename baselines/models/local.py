@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from clgym.baselines.models.attention import register
@@ -16,7 +17,7 @@ from clgym.errors import ModelUnavailable
 def load_path(name: str, *, device: str = "auto", dtype: str = "auto") -> LanguageModel:
     """The model in a folder with ``config.json``, safetensors and a tokenizer. Raises ``ModelUnavailable``."""
     folder = Path(name).expanduser()
-    if not (folder / "config.json").is_file():
+    if not name or not (folder / "config.json").is_file():
         found = "is not a folder" if not folder.is_dir() else "holds no config.json"
         raise ModelUnavailable(f"path:{name}: {folder.resolve()} {found}; expected what save_pretrained() writes.")
     return load_folder(folder, f"path:{name}", device=device, dtype=dtype)
@@ -40,8 +41,8 @@ def _load(where: str, name: str, device: str, dtype: str, **options: Any) -> Lan
         network = AutoModelForCausalLM.from_pretrained(
             where, config=config, dtype=choose_dtype(dtype, place), attn_implementation=_attention(config), **options
         )
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as cause:
-        raise ModelUnavailable(f"{name} could not be loaded: {str(cause).strip().splitlines()[0]}") from cause
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as cause:
+        raise ModelUnavailable(f"{name} could not be loaded: {(str(cause).strip() or type(cause).__name__).splitlines()[0]}") from cause
     return LanguageModel(network.to(place), tokenizer, name)
 
 
