@@ -1,0 +1,73 @@
+"""The probe of common knowledge: enough questions, no give-aways, a grader that forgives dressing and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from clgym.core import World
+from clgym.envs.probes.facts import Facts
+from clgym.registry import make_world
+from clgym.seeding import seed_of
+
+
+@pytest.fixture(params=[0, 1], ids=["easy", "hard"])
+def world(request: pytest.FixtureRequest) -> World:
+    return make_world("Probe-Facts-v0", level=request.param)
+
+
+def questions(world: World) -> list:
+    return [world.query("eval", index) for index in range(world.pools["eval"])]
+
+
+def answer_of(world: World, question: str, answer: str) -> float:
+    query = next(query for query in questions(world) if query.prompt.startswith(question))
+    return world.grade(query, answer).reward
+
+
+def test_there_are_enough_questions_and_none_twice(world: World) -> None:
+    prompts = [query.prompt for query in questions(world)]
+    assert len(set(prompts)) == len(prompts) >= (120 if world.level == 0 else 60)
+
+
+def test_the_oracle_is_always_right(world: World) -> None:
+    assert all(world.grade(query, world.solve(query)).reward == 1 for query in questions(world))
+
+
+def test_no_constant_answer_reaches_the_floor(world: World) -> None:
+    answers = Counter(world.solve(query) for query in questions(world))
+    best, _ = answers.most_common(1)[0]
+    mean = sum(world.grade(query, best).reward for query in questions(world)) / world.pools["eval"]
+    assert mean <= world.floor("eval")
+
+
+def test_no_question_says_its_own_answer_alone(world: World) -> None:
+    assert all(world.grade(query, answer).reward == 0 for query in questions(world) for answer in (query.prompt, world.habit(query), "", "\0"))
+
+
+def test_random_answers_stay_near_the_floor(world: World) -> None:
+    rewards = [world.grade(query, world.sample_answer(query, seed_of("random", query.id).draw())).reward for query in questions(world)]
+    assert sum(rewards) / len(rewards) <= 0.1
+
+
+@pytest.mark.parametrize("answer", ["Paris", "paris", " PARIS. ", '"Paris"', "'Paris.'", "```\nParis\n```", "`Paris`", "“Paris”"])
+def test_dressing_is_forgiven(answer: str) -> None:
+    assert answer_of(Facts().world(seed_of(1), 0), "What is the capital of France?", answer) == 1
+
+
+@pytest.mark.parametrize("answer", ["Paris or London", "It is Paris", "ParisParis", "Paris Paris", "Paris, France", "Par is", "not Paris", "Paris" + "." * 9])
+def test_everything_else_is_not(answer: str) -> None:
+    assert answer_of(Facts().world(seed_of(1), 0), "What is the capital of France?", answer) == 0
+
+
+@pytest.mark.parametrize("answer", ["Seven", "7", "seven."])
+def test_numbers_may_be_digits_or_words(answer: str) -> None:
+    assert answer_of(Facts().world(seed_of(1), 0), "How many days are in a week?", answer) == 1
+
+
+def test_the_diagnosis_keeps_the_answer_and_the_correction_shows_it() -> None:
+    world = Facts().world(seed_of(1), 0)
+    query = next(query for query in questions(world) if "capital of France" in query.prompt)
+    said = world.grade(query, "London").feedback
+    assert "Paris" not in said.verdict + said.diagnosis and "Paris" in said.correction
