@@ -5,6 +5,7 @@ from __future__ import annotations
 from clgym.core import Family, World
 from clgym.envs.dialect.level0 import line_world
 from clgym.envs.dialect.names import dialect_name
+from clgym.envs.dialect.programs import program_world
 from clgym.seeding import Seed
 
 
@@ -18,7 +19,7 @@ class Dialect(Family):
     def world(self, seed: Seed, level: int) -> World:
         self.check_level(level)
         name = dialect_name(seed.draw("name"))
-        return line_world(name, seed)
+        return program_world(name, seed, level) if level else line_world(name, seed)
 
 
 __all__ = ["Dialect"]

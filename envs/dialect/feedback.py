@@ -31,6 +31,27 @@ COMPILER: dict[str, tuple[str, ...]] = {
     "deep": ("nested too deeply.", "{d} gives up: too many levels of nesting.", "this nests deeper than {d} reads."),
     "long": ("the text is too long for one program.", "{d} stops reading here: too many tokens.", "a program of {d} is shorter than this."),
     "several": ("one statement was asked for.", "this is not one statement.", "{d} expected a single statement here."),
+    "needs unless": ("{d} does not let a condition begin with a negation.", "a negated condition is said in another way in {d}.",
+                     "this condition starts with a negation, which {d} refuses."),
+    "needs postfix": ("a branch that does nothing but `{text}` is written in another way in {d}.", "{d} refuses a branch around a lone `{text}`.",
+                      "`{text}` stands alone in this branch: {d} wants that said otherwise."),
+    "needs pipe": ("{d} does not nest one call in another like this.", "a call is the only value of this call, which {d} writes in another way.",
+                   "calls are not nested like this in {d}."),
+    "no for": ("`{text}` with three parts is not known in {d}.", "{d} has no loop with three parts.", "{d} counts in another way than `{text}` with three parts."),
+    "no increment": ("`{text}` is forbidden in this house.", "the house rules of {d} forbid `{text}`.", "`{text}` goes against the conventions of {d}."),
+    "no compound": ("`{text}` is forbidden in this house.", "the house rules of {d} forbid `{text}`.", "`{text}` goes against the conventions of {d}."),
+    "no arrow": ("functions with `{text}` are forbidden in this house.", "the house rules of {d} forbid `{text}`.", "`{text}` goes against the conventions of {d}."),
+    "no note": ("something is missing above `{text}`.", "`{text}` is not introduced the way this house wants it.", "this house wants a word or two above `{text}`."),
+    "no kind": ("`{text}` does not say all that {d} wants to know of a function.", "the head of `{text}` is not complete.",
+                "`{text}` doesn't declare what comes out of it."),
+    "bad kind": ("`{text}` is not a kind that {d} knows.", "{d} has no kind `{text}`.", "`{text}` is no kind of value in {d}."),
+    "name style": ("`{text}` is not spelled the way names are in this house.", "the house rules of {d} want another spelling of `{text}`.",
+                   "`{text}` goes against the naming convention of {d}."),
+    "short name": ("`{text}` is too short for a name in this house.", "the house rules of {d} want a longer name than `{text}`.",
+                   "`{text}` says too little: names are longer in {d}."),
+    "constant": ("`{text}` can't be assigned again.", "`{text}` was not declared as something that changes.", "{d} does not let `{text}` change."),
+    "arity": ("`{text}` takes another number of values than {given}.", "this call gives {given} values, which is not what `{text}` takes.",
+              "{d} counts arguments: `{text}` can't be called with {given}."),
 }
 
 _RIGHT = ("Right.", "Correct.", "Yes, exactly.", "That is it.")
@@ -42,6 +63,22 @@ _STILL = ("Of the {m} points where {d} differs here, still plain JavaScript: {k}
 _CONTENT = ("This reads well but does not say the same as the line in the question", "The spelling is fine, the content is not that of the question",
             "This is a line of {d}, but another one than was asked for")
 _READ = ("The line does not print `{said}`.", "`{said}` is not what appears on the console.", "Run for real, it prints something other than `{said}`.")
+_CASE = ("{call} should give {expected} and gives {got}.", "For {call} the result is {got}; expected was {expected}.",
+         "First failing case: {call}. Expected {expected}, got {got}.")
+_PRINTED = ("{call} should print\n{expected}\nand prints\n{got}", "For {call} the console shows\n{got}\nwhere this was expected\n{expected}",
+            "First failing case: {call}. Expected on the console:\n{expected}\nThere is:\n{got}")
+_CHANGED = ("{call} leaves its arguments as {got}; they should be {expected} afterwards.", "After {call} the arguments are {got}, not {expected}.",
+            "{call} changes its arguments in the wrong way: expected {expected}, got {got}.")
+_THREW = ("{call} ends with an error: {fault}", "Running {call} fails: {fault}", "{fault} That happens in {call}.")
+_COUNT = ("{k} of {m} cases pass.", "Passing: {k} of {m}.", "{k} out of {m} test cases are right.")
+STOPPED = {
+    "steps": ("it takes too many steps and was stopped.", "it does not come to an end.", "it was stopped: too many steps."),
+    "timeout": ("it takes too long and was stopped.", "it ran out of time.", "it was stopped: too slow."),
+    "memory": ("it needs too much memory.", "it ran out of memory.", "it was stopped: too much memory."),
+    "output": ("its result is too large or goes round in circles.", "its result can't be written down.", "its result is no plain value."),
+    "crashed": ("it brings the engine down.", "the engine did not survive it.", "it was stopped: the engine broke down."),
+}
+MAX_VALUE, MAX_CONSOLE = 160, 400
 _EMPTY = ("There is nothing in the answer.", "The answer is empty.", "Nothing was written.")
 
 
@@ -77,6 +114,28 @@ def misread(draw: Draw, said: str, right: str) -> str:
     first = draw.choice(_READ).format(said=quote(said))
     lines = right.count("\n") + 1
     return f"{first} The console shows {shape}." if lines == 1 else f"{first} The console shows {lines} lines."
+
+
+def shorten(text: str, limit: int = MAX_VALUE) -> str:
+    """Text cut to a limit."""
+    return text if len(text) <= limit else text[:limit] + "…"
+
+
+def passing(draw: Draw, passed: int, count: int) -> str:
+    """How many cases are right."""
+    return draw.choice(_COUNT).format(k=passed, m=count)
+
+
+def wrong_case(draw: Draw, what: str, call: str, expected: str, got: str) -> str:
+    """The first failing case; ``what`` is value, console or arguments."""
+    phrases = {"value": _CASE, "console": _PRINTED, "arguments": _CHANGED}[what]
+    limit = MAX_CONSOLE if what == "console" else MAX_VALUE
+    return draw.choice(phrases).format(call=shorten(call), expected=shorten(expected, limit), got=shorten(got, limit))
+
+
+def broken_case(draw: Draw, call: str, fault: str) -> str:
+    """A case that ended in an error or was stopped."""
+    return draw.choice(_THREW).format(call=shorten(call), fault=shorten(fault, 2 * MAX_VALUE))
 
 
 def empty(draw: Draw) -> str:

@@ -47,6 +47,8 @@ class Grammar:
     array: tuple[str, str] = ("[", "]")
     pair_mark: str = ":"
     """Between key and value in an object literal."""
+    joiner: str = " "
+    """What printing puts between several values."""
     sugar: frozenset[str] = frozenset()
     """Statement rules in force: ``unless``, ``until``, ``count``, ``postfix``, ``pipeline``."""
     semantics: frozenset[str] = frozenset()

@@ -16,7 +16,7 @@ from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
 from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.names import VARIABLES
 from clgym.envs.dialect.printer import show
-from clgym.envs.dialect.rules import KINDS, Rule, draw_rules, grammar_of, redraw
+from clgym.envs.dialect.rules import Rule, draw_rules, grammar_of, redraw
 from clgym.envs.dialect.typescript import read_typescript
 from clgym.seeding import Draw, Seed
 

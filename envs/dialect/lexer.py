@@ -71,6 +71,7 @@ def symbols(grammar: Grammar) -> dict[str, str]:
     ):
         if spelled != plain:
             table[spelled] = value
+    table.setdefault(grammar.pair_mark, "pair")
     if grammar.terminator:
         table.setdefault(grammar.terminator, ";")
         if grammar.terminator != ";":

@@ -230,12 +230,13 @@ class While:
 
 @dataclass
 class For:
-    """``for (first; test; update) body``"""
+    """``for (first; test; update) body``; ``counted`` where the source is a dialect's loop that counts up."""
 
     first: Stmt | None
     test: Expr | None
     update: Expr | None
     body: Stmt
+    counted: bool = field(default=False, compare=False)
     at: int = _at()
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from clgym.envs.dialect import nodes as n
+from clgym.envs.dialect.expressions import PIPE, POWER, UNARY
 from clgym.envs.dialect.grammar import Grammar
 from clgym.envs.dialect.lexer import group_digits
-from clgym.envs.dialect.parser import PIPE, POWER, UNARY, is_guard
+from clgym.envs.dialect.parser import is_guard
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _NEGATED = {"===": "!==", "!==": "===", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}

@@ -1,38 +1,13 @@
-"""The catalogue of rules by which a dialect differs from JavaScript.
-
-A :class:`Kind` is one entry of the catalogue, a :class:`Rule` one entry with its parameters drawn. A rule
-changes the settings of a :class:`~clgym.envs.dialect.grammar.Grammar` and says in English what it does.
-"""
+"""Rules drawn from the catalogue: entries with their parameters fixed, and the dialect they make together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from clgym.envs.dialect.catalogue import GROUPS, KINDS, Choice, Kind
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
 from clgym.seeding import Draw
-
-GROUPS = ("words", "marks", "literals and indexing", "statements", "semantics", "house conventions")
-
-#: What a rule's parameters are: the spellings or settings that were drawn, in the kind's own order.
-Choice = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One entry of the catalogue."""
-
-    name: str
-    group: str
-    choices: tuple[Choice, ...]
-    """The parameters a draw picks from."""
-    text: str
-    """The rule in English; ``{0}``, ``{1}`` are its parameters."""
-    apply: Callable[[Grammar, Choice], Grammar]
-    first_level: int = 0
-    """The lowest level that draws it."""
-    forbids: frozenset[str] = frozenset()
-    """Kinds that never go with it."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +38,18 @@ def grammar_of(name: str, rules: Iterable[Rule]) -> Grammar:
 
 def draw_rule(kind: Kind, taken: set[str], draw: Draw) -> Rule | None:
     """A rule of that kind whose spellings are not taken yet; ``None`` where there is none."""
-    free = [choice for choice in kind.choices if not taken & set(choice)]
+    free = [choice for choice in kind.choices if not any(clash(own, other) for own in choice for other in taken)]
     if not free:
         return None
     rule = Rule(kind.name, draw.choice(free))
     taken |= set(rule.choice)
     return rule
+
+
+def clash(one: str, other: str) -> bool:
+    """Whether two spellings can't live in one dialect: the same, or a single sign that is part of the other."""
+    signs = one and other and not one[0].isalnum() and not other[0].isalnum() and min(len(one), len(other)) == 1
+    return one == other != "" or bool(signs and (one in other or other in one))
 
 
 def draw_rules(names: Sequence[str], count: int, draw: Draw) -> tuple[Rule, ...]:
@@ -79,7 +60,7 @@ def draw_rules(names: Sequence[str], count: int, draw: Draw) -> tuple[Rule, ...]
         if len(rules) == count:
             break
         kind = KINDS[name]
-        if any(rule.kind in kind.forbids or name in KINDS[rule.kind].forbids for rule in rules):
+        if conflicts(name, rules):
             continue
         rule = draw_rule(kind, taken, draw)
         if rule is not None:
@@ -87,50 +68,40 @@ def draw_rules(names: Sequence[str], count: int, draw: Draw) -> tuple[Rule, ...]
     return tuple(rules)
 
 
-# -- how rules change a grammar
+#: How many rules of each group (in the order of ``GROUPS``) a world has, by level. Level 0 chooses its four by name.
+QUOTAS = {1: (2, 2, 1, 1, 2, 0), 2: (3, 3, 2, 2, 4, 0), 3: (4, 4, 3, 3, 3, 3)}
 
 
-def _words(*keys: str) -> Callable[[Grammar, Choice], Grammar]:
-    return lambda g, choice: replace(g, words={**g.words, **dict(zip(keys, choice))})
+#: Rules that every function shows: of each such group a world has at least one.
+SHOWN = {"words": ("function", "return"), "marks": ("terminator", "blocks")}
 
 
-def _marks(*keys: str) -> Callable[[Grammar, Choice], Grammar]:
-    return lambda g, choice: replace(g, marks={**g.marks, **dict(zip(keys, choice))})
+def draw_level(level: int, draw: Draw) -> tuple[Rule, ...]:
+    """The rules of a world above level 0: its quota of every group."""
+    rules: list[Rule] = []
+    taken = {"!"}  # as a terminator it would be taken for a negation in longer programs
+    for group, quota in zip(GROUPS, QUOTAS[level]):
+        names = draw.shuffled(kind.name for kind in KINDS.values() if kind.group == group and not (level == 1 and kind.name in LATE))
+        if group in SHOWN:
+            first = draw.choice(SHOWN[group])
+            names = [first, *(name for name in names if name != first)]
+        before = len(rules)
+        for name in names:
+            if len(rules) - before == quota:
+                break
+            if not conflicts(name, rules):
+                rule = draw_rule(KINDS[name], taken, draw)
+                rules += [] if rule is None else [rule]
+    return tuple(rules)
 
 
-def _each(*spellings: str) -> tuple[Choice, ...]:
-    return tuple((spelling,) for spelling in spellings)
+#: Rules that a single function can hardly show.
+LATE = frozenset({"note", "arity"})
 
 
-_ALL: tuple[Kind, ...] = (
-    # words
-    Kind("print", "words", _each("say", "show", "tell", "speak", "emit", "shout", "write", "echo"),
-         "`{0}` prints a line; there is no `console.log`.", _words("print")),
-    Kind("let", "words", _each("make", "put", "define", "keep", "hold", "bind", "store"),
-         "`{0}` declares a variable; there is no `let`.", _words("let")),
-    Kind("truths", "words", (("yes", "no"), ("on", "off"), ("right", "wrong"), ("sure", "never"), ("aye", "nay")),
-         "The truth values are `{0}` and `{1}`; there is no `true` and no `false`.", _words("true", "false")),
-    # marks
-    Kind("terminator", "marks", _each("!", ";;", "~", "@", "#"),
-         "Every statement that JavaScript ends with `;` ends with `{0}`, which must not be left out.",
-         lambda g, c: replace(g, terminator=c[0])),
-    Kind("plus", "marks", _each("plus", "add", "with", "and"),
-         "Adding and joining is written `{0}`; there is no `+`.", _marks("+")),
-    Kind("minus", "marks", _each("minus", "less", "without"), "Subtracting is written `{0}`; there is no `-`.", _marks("-")),
-    Kind("times", "marks", _each("times", "by", "mul"), "Multiplying is written `{0}`; there is no `*`.", _marks("*")),
-    Kind("equals", "marks", _each("is", "same", "equals", "eq"), "Equality is written `{0}`; there is no `===` and no `==`.",
-         _marks("===")),
-    Kind("assign", "marks", _each(":=", "<-", "as", "becomes"), "Assigning (also in declarations) is written `{0}`; there is no `=`.",
-         _marks("=")),
-    Kind("greater", "marks", (("above", "below"), ("over", "under"), ("beyond", "within")),
-         "Greater than is written `{0}`, less than `{1}`; there is no `>` and no `<`.", _marks(">", "<")),
-    # literals and indexing
-    Kind("quotes", "literals and indexing", _each("`", "^", "~", "@"), "Strings stand between {0} and {0}; no other quotes are allowed.",
-         lambda g, c: replace(g, quote=c[0])),
-)
-
-#: The catalogue, by name.
-KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+def conflicts(name: str, rules: Iterable[Rule]) -> bool:
+    """Whether a kind never goes with one of the rules."""
+    return any(rule.kind in KINDS[name].forbids or name in KINDS[rule.kind].forbids for rule in rules)
 
 
 def redraw(rules: Sequence[Rule], places: Iterable[int], draw: Draw) -> tuple[Rule, ...]:
@@ -141,4 +112,21 @@ def redraw(rules: Sequence[Rule], places: Iterable[int], draw: Draw) -> tuple[Ru
         rule = draw_rule(KINDS[found[place].kind], taken, draw)
         if rule is not None:
             found[place] = rule
+    return tuple(found)
+
+
+def drift(rules: Sequence[Rule], draw: Draw) -> tuple[Rule, ...]:
+    """About a third of the rules redrawn: other parameters where there are any, else another rule of the same group."""
+    found = list(rules)
+    for place in draw.sample(range(len(found)), max(2, len(found) // 3)):
+        old = found[place]
+        others = found[:place] + found[place + 1:]
+        taken = {"!"} | {spelling for rule in others for spelling in rule.choice} | set(old.choice)
+        known = {rule.kind for rule in others}
+        same_group = draw.shuffled(k.name for k in KINDS.values() if k.group == old.group and k.name not in known | {old.kind})
+        for name in (*([old.kind] if old.choice else []), *same_group):
+            rule = None if conflicts(name, others) else draw_rule(KINDS[name], taken, draw)
+            if rule is not None:
+                found[place] = rule
+                break
     return tuple(found)

@@ -1,11 +1,14 @@
-"""Reading TypeScript of the subset: JavaScript whose names may carry types, which are skipped."""
+"""TypeScript of the subset: read with its types skipped, written with the types that a task states."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.grammar import JAVASCRIPT
 from clgym.envs.dialect.lexer import SourceError, tokens
 from clgym.envs.dialect.parser import Parser
+from clgym.envs.dialect.printer import Printer
 
 
 class TypeScriptParser(Parser):
@@ -35,3 +38,23 @@ def read_typescript(text: str) -> n.Program:
     if parser.token.kind != "eof":
         raise SourceError("several", parser.token.at)
     return n.Program([statement])
+
+
+class TypeScriptPrinter(Printer):
+    """Writes plain JavaScript with the types of the functions it is told about."""
+
+    def __init__(self, signatures: Mapping[str, str]):
+        super().__init__(JAVASCRIPT)
+        self.signatures = signatures
+
+    def function(self, node: n.Func, depth: int) -> str:
+        if node.name + "()" not in self.signatures:
+            return super().function(node, depth)
+        params = ", ".join(f"{param.name}: {self.signatures[f'{node.name}({param.name})']}" for param in node.params)
+        return f"function {node.name}({params}): {self.signatures[node.name + '()']} {self.body(node.body, depth)}"
+
+
+def show_typescript(tree: n.Program, signatures: Mapping[str, str]) -> str:
+    """The program in TypeScript. ``signatures``: ``f()`` -> result type, ``f(x)`` -> type of parameter x."""
+    printer = TypeScriptPrinter(signatures)
+    return "\n".join(printer.statement(statement, 0) for statement in tree.body)

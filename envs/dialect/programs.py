@@ -1,0 +1,266 @@
+"""Levels 1 to 3: whole functions, compiled, run for real and compared with a reference."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, replace
+from typing import Any
+
+from clgym.core import Feedback, Grade, Query, World, failed, malformed
+from clgym.envs.dialect import feedback as say
+from clgym.envs.dialect import running
+from clgym.envs.dialect.catalogue import GROUPS
+from clgym.envs.dialect.compiler import Compiled, compile_source
+from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
+from clgym.envs.dialect.level0 import bare
+from clgym.envs.dialect.lexer import SourceError
+from clgym.envs.dialect.parser import parse
+from clgym.envs.dialect.printer import show
+from clgym.envs.dialect.reading import count, reading
+from clgym.envs.dialect.rules import Rule, draw_level, drift, grammar_of
+from clgym.envs.dialect.tasks import TASKS
+from clgym.envs.dialect.tasks.base import TaskInstance
+from clgym.envs.dialect.translate import snake, translate
+from clgym.envs.dialect.typescript import show_typescript
+from clgym.sandbox import Program
+from clgym.seeding import Draw, Seed
+
+SIZES = {"learn": 2000, "eval": 300, "transfer/read": 300, "transfer/port": 300, "guard": 300}
+#: The most that a program earns which fails a case.
+PARTIAL = 0.75
+MAX_CHARS = 20_000
+
+_HOUSE = {
+    1: ("Answer with {d} code only.", "Give the code only.", "Reply with nothing but {d} code."),
+    3: ("Keep to the conventions of the house and answer with {d} code only.", "The house's conventions count. Give the code only.",
+        "Write it as the house wants it and reply with nothing but {d} code."),
+}
+PROMPTS = {
+    "write": ("{d} is a dialect of JavaScript. Do this in {d}. {how}\n\n{task}", "This is a task for {d}, a dialect of JavaScript. {how}\n\n{task}",
+              "Write {d}, a dialect of JavaScript. {how}\n\n{task}"),
+    "transfer/read": ("What does this program in {d}, a dialect of JavaScript, print? Answer with the output only.\n\n{task}",
+                      "{d} is a dialect of JavaScript. Read this program and answer with what it prints, nothing else.\n\n{task}",
+                      "Here is a program in the JavaScript dialect {d}. What is its output? Give the output only.\n\n{task}"),
+    "transfer/port": ("Rewrite this program from {d}, a dialect of JavaScript, in TypeScript. Keep the names of its functions. Code only.\n\n{task}",
+                      "{d} is a dialect of JavaScript. Port this to TypeScript with the same function names and answer with code only.\n\n{task}",
+                      "This is written in the JavaScript dialect {d}. Give the same functions, under the same names, in TypeScript, code only.\n\n{task}"),
+    "guard": ("This is not for {d}: write plain JavaScript. Code only.\n\n{task}", "Leave {d} aside and use plain JavaScript. Give the code only.\n\n{task}",
+              "Not {d} but ordinary JavaScript is wanted here. Reply with code only.\n\n{task}"),
+}
+
+
+@dataclass(frozen=True)
+class ProgramWorld(World):
+    """A world of levels 1 to 3."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    seed: Seed
+    level: int
+    drifts: int = 0
+    family: str = "CL-Dialect-v0"
+
+    @property
+    def pools(self) -> dict[str, int]:  # type: ignore[override]
+        """Pool -> number of queries."""
+        return {**SIZES, "transfer/read": count(self.rules, self.seed, SIZES["transfer/read"])}
+
+    @property
+    def grammar(self) -> Grammar:
+        """How this dialect is spelled and what it means."""
+        return _grammar(self.name, self.rules)
+
+    # -- queries
+
+    def query(self, pool: str, index: int) -> Query:
+        self.check_index(pool, index)
+        draw = self.seed.draw("query", pool, index)
+        if pool == "transfer/read":
+            asked: Any = reading(self.name, self.rules, self.seed, index)
+            text = asked.source
+        else:
+            asked = self._task(pool, index)
+            text = asked.prompt if pool != "transfer/port" else self.render(asked)
+        how = draw.choice(_HOUSE[3 if self.level == 3 else 1]).format(d=self.name)
+        kind = "write" if pool in ("learn", "eval") else pool
+        return Query(pool, index, draw.choice(PROMPTS[kind]).format(d=self.name, how=how, task=text.strip()), asked)
+
+    def _task(self, pool: str, index: int) -> TaskInstance:
+        start = 0
+        for other in ("learn", "eval", "transfer/port", "guard"):
+            if other == pool:
+                break
+            start += SIZES[other]
+        place, variant = _deal(self.level == 3, self.seed)[start + index]
+        spell = snake if "snake" in self.grammar.conventions and pool != "guard" else str
+        return TASKS[place].variant(variant, self.seed.draw("cases", place, variant), spell)
+
+    def render(self, task: TaskInstance) -> str:
+        """The reference of a task in this dialect."""
+        return _render(self.name, self.rules, task.source, tuple(sorted(signatures(task).items())))
+
+    # -- right answers and others
+
+    def solve(self, query: Query) -> str:
+        if query.pool == "transfer/read":
+            return query.payload.output  # type: ignore[no-any-return]
+        task: TaskInstance = query.payload
+        if query.pool in ("learn", "eval"):
+            return self.render(task)
+        if query.pool == "transfer/port":
+            return show_typescript(parse(JAVASCRIPT, task.source), typed(task))
+        return task.source.strip()
+
+    def habit(self, query: Query) -> str:
+        """Plain JavaScript; of a program in the dialect, what a JavaScript engine says to it."""
+        if query.pool == "transfer/read":
+            return "SyntaxError"
+        return self.render(query.payload) if query.pool == "transfer/port" else query.payload.source
+
+    def sample_answer(self, query: Query, draw: Draw) -> str:
+        if query.pool == "transfer/read":
+            return str(draw.integer(0, 60))
+        task: TaskInstance = query.payload
+        main = task.functions[-1]
+        params = ", ".join(param.name for param in main.parameters)
+        value = draw.choice(("0", "1", "true", "false", '""', "[]", "null", *(param.name for param in main.parameters)))
+        tree = parse(JAVASCRIPT, f"function {main.name}({params}) {{ return {value}; }}")
+        return show(grammar_of("", draw_level(max(self.level, 1), draw)), tree) if query.pool in ("learn", "eval") else show(JAVASCRIPT, tree)
+
+    # -- grading
+
+    def grade(self, query: Query, answer: str) -> Grade:
+        draw, text = say.phrasing(query, answer), bare(answer)
+        correction = say.correction(draw, self.solve(query))
+        if not text:
+            return malformed(say.empty(draw), correction)
+        if len(text) > MAX_CHARS:
+            return malformed(f"{len(text)} characters are far more than this takes.", correction)
+        if query.pool == "transfer/read":
+            return self._grade_output(query, text, draw, correction)
+        compiled: Compiled | None = None
+        try:
+            if query.pool in ("learn", "eval"):
+                compiled = _compiled(self.name, self.rules, text)
+            return self._grade_program(query, text, compiled, draw, correction)
+        except SourceError as error:
+            return malformed(say.compiler_error(draw, self.name, text, error), correction)
+        except running.SandboxFailed as fault:
+            return failed(str(fault))
+
+    def _grade_output(self, query: Query, text: str, draw: Draw, correction: str) -> Grade:
+        right = query.payload.output
+        if text == right:
+            return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), {"output": 1.0})
+        return Grade(0.0, "wrong", Feedback(say.verdict(draw, "wrong"), say.misread(draw, text, right), correction), {"output": 0.0})
+
+    def _grade_program(self, query: Query, text: str, compiled: Compiled | None, draw: Draw, correction: str) -> Grade:
+        task: TaskInstance = query.payload
+        names = [function.name for function in task.functions]
+        if compiled is not None:
+            program = Program("javascript", compiled.javascript + "\n" + running.probe(names), counted=True)
+        else:
+            typed_ = query.pool == "transfer/port"
+            program = Program("typescript" if typed_ else "javascript", text + "\n" + running.probe(names, typed_))
+        report = running.judge(program, task, self.level, draw, text, compiled)
+        if report.failed:
+            return failed(report.failed)
+        share = report.passed / report.asked
+        parts = {"compiles": 1.0, "cases": share}
+        if report.passed == report.asked:
+            return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), parts)
+        outcome = "partial" if report.passed else "wrong"
+        diagnosis = f"{say.passing(draw, report.passed, report.asked)} {report.said}"
+        return Grade(PARTIAL * share**2, outcome, Feedback(say.verdict(draw, outcome), diagnosis, correction), parts)
+
+    # -- the rules
+
+    def rulebook(self) -> str:
+        parts = [f"{self.name} is a dialect of JavaScript. It is JavaScript in everything but these rules."]
+        place = 0
+        for group in GROUPS:
+            rules = [rule for rule in self.rules if rule.group == group]
+            if rules:
+                parts.append(f"{group.capitalize()}:")
+            for rule in rules:
+                place += 1
+                parts.append(f"{place}. {rule.text}")
+        parts += ["For example, this JavaScript:", _EXAMPLE.strip(), f"is written in {self.name}:"]
+        parts.append(_render(self.name, self.rules, _EXAMPLE, (("dropLast()", "number[]"), ("items", "number[]"))))
+        return "\n".join(parts)
+
+    def drifted(self, seed: Seed) -> ProgramWorld:
+        rules = drift(self.rules, seed.draw("drift", self.name, self.drifts))
+        return replace(self, rules=rules, drifts=self.drifts + 1)
+
+    def floor(self, pool: str) -> float:
+        return 0.15 if pool in ("transfer/port", "guard") else 0.05
+
+
+_EXAMPLE = """
+function dropLast(items) {
+  if (items.length === 0) {
+    return [];
+  }
+  const kept = [];
+  let total = 0;
+  for (let i = 0; i < items.length - 1; i += 1) {
+    kept.push(items[i] / 2);
+    total += 1;
+  }
+  console.log("kept " + String(total));
+  return kept;
+}
+"""
+
+
+def program_world(name: str, seed: Seed, level: int) -> ProgramWorld:
+    """Draw a world of level 1, 2 or 3."""
+    return ProgramWorld(name, draw_level(level, seed.draw("rules")), seed, level)
+
+
+def signatures(task: TaskInstance) -> dict[str, str]:
+    """The types that :func:`translate` is told: ``f()`` -> result, ``x`` -> parameter (``any`` where functions disagree)."""
+    types: dict[str, str] = {}
+    for function in task.functions:
+        types[function.name + "()"] = function.result
+        for param in function.parameters:
+            types[param.name] = param.type if types.get(param.name, param.type) == param.type else "any"
+    return types
+
+
+def typed(task: TaskInstance) -> dict[str, str]:
+    """``f()`` -> result type, ``f(x)`` -> type of parameter x."""
+    return {f.name + "()": f.result for f in task.functions} | {f"{f.name}({p.name})": p.type for f in task.functions for p in f.parameters}
+
+
+@functools.lru_cache(maxsize=256)
+def _grammar(name: str, rules: tuple[Rule, ...]) -> Grammar:
+    return grammar_of(name, rules)
+
+
+@functools.lru_cache(maxsize=2048)
+def _render(name: str, rules: tuple[Rule, ...], source: str, types: tuple[tuple[str, str], ...]) -> str:
+    grammar, known = _grammar(name, rules), dict(types)
+    keep = frozenset(key[:-2] for key in known if key.endswith("()"))
+    return show(grammar, translate(grammar, parse(JAVASCRIPT, source), known, keep=keep))
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(name: str, rules: tuple[Rule, ...], text: str) -> Compiled:
+    return compile_source(_grammar(name, rules), text)[1]
+
+
+@functools.lru_cache(maxsize=64)
+def _deal(several: bool, seed: Seed) -> list[tuple[int, int]]:
+    """(task, variant) for every query of the four pools of tasks, each at most once."""
+    draw, wanted = seed.draw("deal"), sum(SIZES.values()) - SIZES["transfer/read"]
+    places = [place for place, task in enumerate(TASKS) if (len(task.functions) > 1) == several]
+    hands = {place: draw.shuffled(range(TASKS[place].variants)) for place in places}
+    rounds, deal = 0, []
+    while len(deal) < wanted:
+        turn = [(place, hands[place][rounds]) for place in draw.shuffled(places) if rounds < len(hands[place])]
+        assert turn, "the templates have fewer variants than the pools have queries"
+        deal += turn
+        rounds += 1
+    return deal[:wanted]

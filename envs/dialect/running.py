@@ -1,0 +1,143 @@
+"""Running programs in the sandbox against test cases, and saying how the first failing one fails."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from clgym.envs.dialect import feedback as say
+from clgym.envs.dialect.compiler import Compiled
+from clgym.envs.dialect.tasks.base import Case, TaskInstance
+from clgym.sandbox import UNDEFINED, Call, Fault, Limits, Program, Result, run, same
+from clgym.seeding import Draw
+
+LIMITS = Limits(steps=200_000, output_chars=2_000)
+
+
+class Expected(NamedTuple):
+    """What the reference does in one case. ``arguments`` is ``None`` where the task does not care."""
+
+    value: Any
+    console: str
+    arguments: Any
+
+
+class Report(NamedTuple):
+    """How a program did: cases passed and asked, and what a colleague says of the first that failed."""
+
+    passed: int
+    asked: int
+    said: str
+    failed: str = ""
+
+
+class BadReference(Exception):
+    """A reference program of ours does not run: a defect of clgym, never of an answer."""
+
+
+def probe(names: Sequence[str], typed: bool = False) -> str:
+    """Functions that call the program's and return the result with the arguments as they are afterwards."""
+    rest, result = ("...a: any[]", ": any") if typed else ("...a", "")
+    return "\n".join(f"function call__{name}({rest}){result} {{ const r = {name}(...a); return [r, a]; }}" for name in names)
+
+
+def _run(program: Program, cases: Sequence[Case]) -> tuple[Result, ...]:
+    return run(program, [Call("call__" + case.function, case.arguments) for case in cases], LIMITS).results
+
+
+@functools.lru_cache(maxsize=512)
+def expected(source: str, cases: str, prints: bool, keeps: bool) -> tuple[Expected, ...]:
+    """What the reference does; ``cases`` is JSON. Raises :class:`BadReference`, ``SandboxUnavailable``."""
+    listed = [Case(function, tuple(arguments)) for function, arguments in json.loads(cases)]
+    names = list(dict.fromkeys(case.function for case in listed))
+    found = []
+    for case, result in zip(listed, _run(Program("javascript", source + probe(names)), listed)):
+        if result.status == "failed":
+            raise SandboxFailed(str(result.error))
+        if result.status != "ok":
+            raise BadReference(f"{case}: {result.status} {result.error}\n{source}")
+        value, after = result.value
+        touched = keeps or not same(list(case.arguments), after)
+        found.append(Expected(value, result.console if prints else "", after if touched else None))
+    return tuple(found)
+
+
+class SandboxFailed(Exception):
+    """No worker could be had."""
+
+
+def cases_of(task: TaskInstance, level: int) -> tuple[Case, ...]:
+    """The hidden tests: level 1 has few corner cases, level 3 has all."""
+    edges = {1: 2, 2: 4}.get(level, len(task.edges))
+    return task.edges[:edges] + task.cases
+
+
+def judge(program: Program, task: TaskInstance, level: int, draw: Draw, source: str, compiled: Compiled | None) -> Report:
+    """Run every case. ``source`` is what the agent wrote, ``compiled`` how to find the way back to it."""
+    cases = cases_of(task, level)
+    wanted = expected(task.source, json.dumps(cases), task.prints, task.keeps)
+    results = _run(program, cases)
+    passed, said = 0, ""
+    for case, want, result in zip(cases, wanted, results):
+        if result.status == "failed":
+            return Report(0, len(cases), "", str(result.error))
+        complaint = _complaint(case, want, result, draw, source, compiled, task.prints)
+        passed += not complaint
+        said = said or complaint
+    return Report(passed, len(cases), said)
+
+
+def _complaint(case: Case, want: Expected, result: Result, draw: Draw, source: str, compiled: Compiled | None, prints: bool) -> str:
+    """What is wrong with one case; ``""`` where nothing is."""
+    call = f"{case.function}({', '.join(map(literal, case.arguments))})"
+    if result.status in say.STOPPED:
+        return say.broken_case(draw, call, draw.choice(say.STOPPED[result.status]))
+    if result.status != "ok":
+        shown = f"\nConsole before that:\n{say.shorten(result.console, say.MAX_CONSOLE)}" if result.console else ""
+        return say.broken_case(draw, call, fault_text(result.error, source, compiled)) + shown
+    if not (isinstance(result.value, list) and len(result.value) == 2):
+        return say.wrong_case(draw, "value", call, literal(want.value), literal(result.value))
+    value, after = result.value
+    if not same(want.value, value):
+        return say.wrong_case(draw, "value", call, literal(want.value), literal(value))
+    if prints and want.console != result.console:
+        return say.wrong_case(draw, "console", call, want.console, result.console or "(nothing)")
+    if want.arguments is not None and not same(want.arguments, after):
+        return say.wrong_case(draw, "arguments", call, literal(want.arguments), literal(after))
+    return ""
+
+
+def fault_text(fault: Fault | None, source: str, compiled: Compiled | None) -> str:
+    """An engine's error with its place in the agent's source."""
+    if fault is None:
+        return "an error"
+    text = f"{fault.name}: {fault.message}" if fault.name else fault.message
+    text = say.shorten(text.replace("call__", ""), say.MAX_VALUE)
+    if compiled is not None:
+        offset = compiled.offset(fault.line) if fault.line else None
+        return text if offset is None else f"{text} (line {say.position(source, offset)[0]})"
+    return f"{text} (line {fault.line})" if 0 < fault.line <= source.count("\n") + 1 else text
+
+
+def literal(value: Any) -> str:
+    """A value as JavaScript writes it."""
+    if value is UNDEFINED:
+        return "undefined"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {literal(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, float) and value != value:
+        return "NaN"
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def output(program: Program) -> Result:
+    """The result of running a whole program: its console is what it prints."""
+    return run(program, (), LIMITS).results[0]
