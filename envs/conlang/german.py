@@ -81,6 +81,11 @@ def render(meaning: Meaning, answer: str = "") -> list[str]:
     return list(_render(meaning, words & _vocabulary(meaning)))
 
 
+def decline(phrase: NounPhrase, case: int) -> str:
+    """The canonical form of a noun phrase in one case (``NOMINATIVE`` to ``GENITIVE``)."""
+    return _punctuated(next(_Speaker(frozenset()).phrases(phrase, case)).whole())
+
+
 @lru_cache(maxsize=4096)
 def _render(meaning: Meaning, words: frozenset[str]) -> tuple[str, ...]:
     speaker = _Speaker(words)

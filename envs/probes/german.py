@@ -1,0 +1,79 @@
+"""Probe-German-v0: everyday German and school grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clgym.core import Grade
+from clgym.envs.conlang.german import render
+from clgym.envs.probes.base import Item, Probe, generate, plain, quoted, right, undress, wrong
+from clgym.envs.probes.german_items import EASY, HARD, balanced
+from clgym.seeding import Draw, Seed
+
+_COUNT = 160
+
+_HINTS = (
+    'You answered "{answer}"; mind {hint}.',
+    '"{answer}" is not what a German would say here. Think of {hint}.',
+    'I read "{answer}". Look again at {hint}.',
+)
+
+
+class German(Probe):
+    """Everyday German, and the grammar that German is feared for.
+
+    Description
+        Short exercises as in a language course. An agent that has been taught an invented language through English and
+        German should still know its German. 160 items per world, drawn from templates.
+
+    Hidden rules
+        None: standard German.
+
+    Observation
+        One question in English about German. Where it offers words or sentences to choose from, these are its options.
+
+    Answer
+        The word, the number or the sentence that the question asks for, and nothing else. Case, quotes, a code fence and a
+        final full stop are forgiven; so is an article before a noun or "to" before a verb, if it is the right one.
+
+    Reward
+        1 for a right answer, else 0. Every German rendering of a sentence to be translated is accepted: synonyms, Perfekt
+        and Präteritum, legal word orders.
+
+    Feedback
+        The answer quoted and what to think of (gender, case, the verb form, ...); the correction shows the right answer.
+
+    Levels
+        0: articles, plurals, the present tense, agreement, everyday phrases, the meaning of common words and number words,
+        mostly as a choice between two sentences (which SmolLM2-135M can partly do), and common words to translate both ways
+        (which it can't). 1: adjective endings, articles by case, plurals, strong verbs, relative pronouns, word
+        order, governed cases, auxiliaries, and phrases and sentences to translate.
+
+    Pools
+        ``eval`` alone.
+
+    Probes
+        None; this is one.
+
+    Floor and ceiling
+        More than half of the level-0 items and a third of the others offer two or more options; choosing at random earns
+        about 0.33 and 0.2, at most the stated floor. The oracle earns 1.
+
+    Origin
+        Written for this suite; words and forms are those of the lexicon of CL-Conlang-v0.
+    """
+
+    name = "Probe-German-v0"
+    floors = (0.4, 0.25)
+
+    def items(self, seed: Seed, level: int) -> Sequence[Item]:
+        return tuple(balanced(generate(seed, _COUNT, tuple((EASY, HARD)[level].values()))))
+
+    def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
+        grade = super().judge(item, answer, draw)
+        if grade.outcome != "wrong":
+            return grade
+        text, exercise = undress(answer), item.payload
+        if exercise.meaning is not None and plain(answer) in map(plain, render(exercise.meaning, answer)):
+            return right(draw)
+        return wrong(item, answer, draw, draw.choice(_HINTS).format(answer=quoted(text), hint=exercise.hint))

@@ -1,0 +1,414 @@
+"""Templates of German exercises: everyday German (``EASY``) and a school grammar's (``HARD``).
+
+Every template draws one :class:`~clgym.envs.probes.base.Item`. Its payload is an :class:`Exercise`: a hint for the feedback
+and, for translations, the meaning whose German renderings are all accepted. Words and forms come from the lexicon of
+CL-Conlang-v0; the other sentences were written for this suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from clgym.envs.conlang import english
+from clgym.envs.conlang.german import ACCUSATIVE, DATIVE, GENITIVE, NOMINATIVE, decline, number_word
+from clgym.envs.conlang.german import render as render_german
+from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN, Forms
+from clgym.envs.conlang.meaning import Clause, Meaning, NounPhrase
+from clgym.envs.probes.base import Item
+from clgym.seeding import Draw
+
+
+class Exercise(NamedTuple):
+    """``hint`` completes "Mind ..." without telling the answer; ``meaning`` is what a translation has to say."""
+
+    hint: str
+    meaning: Meaning | None = None
+
+
+_NOUNS = (
+    "man woman child boy girl king mother father brother sister son daughter friend dog cat horse cow bird mouse wolf bear tree flower "
+    "apple egg potato book letter table chair lamp bed knife bottle key clock hat shoe car ship house church school village city "
+    "garden forest kitchen room bridge mountain river island stone song story"
+).split()
+_VERBS = "see hear love find eat cook buy sell bring take carry throw lose wash build sleep run laugh sing dance swim dream work wait".split()
+_ADJECTIVES = (
+    "big small old new good bad beautiful red blue green yellow black white brown heavy wet dry warm cold dirty clean round long strong "
+    "weak slow young tired hungry expensive cheap dark high"
+).split()
+#: Other English words that are as right for the German ones.
+_ALSO = {
+    "big": ("large", "tall", "great"), "small": ("little",), "beautiful": ("pretty", "nice", "lovely"), "bad": ("poor",),
+    "clock": ("watch",), "story": ("history", "tale"), "city": ("town",), "cook": ("boil",), "wet": ("damp",), "find": ("think",),
+    "run": ("walk",), "carry": ("wear",), "heavy": ("difficult", "hard"), "expensive": ("dear",), "high": ("tall",), "build": ("construct",),
+    "stone": ("rock",), "forest": ("wood", "woods"), "woman": ("wife",), "man": ("husband",), "clean": ("tidy",), "cheap": ("inexpensive",),
+    "ship": ("boat",), "child": ("kid",), "slow": ("slowly",), "good": ("well",), "thanks": ("thank you",), "hello": ("hi",),
+    "please": ("you're welcome",),
+}
+#: Words that stand in no lexicon of roots.
+_EVERYDAY = {
+    "Monday": "Montag", "Tuesday": "Dienstag", "Wednesday": "Mittwoch", "Thursday": "Donnerstag", "Friday": "Freitag", "Sunday": "Sonntag",
+    "January": "Januar", "February": "Februar", "March": "März", "May": "Mai", "June": "Juni", "July": "Juli", "October": "Oktober",
+    "December": "Dezember", "summer": "Sommer", "winter": "Winter", "water": "Wasser", "milk": "Milch", "bread": "Brot", "day": "Tag",
+    "hello": "hallo", "yes": "ja", "no": "nein", "today": "heute", "thanks": "danke", "please": "bitte", "school": "Schule",
+}
+#: A phrase with a gap, what fits, and two words that do not.
+_PHRASES = (
+    ("Guten ___, wie geht es Ihnen?", "Tag", "Tisch", "Hund"),
+    ("Gute ___, schlaf gut!", "Nacht", "Katze", "Gabel"),
+    ("Vielen ___ für das Geschenk!", "Dank", "Stuhl", "Regen"),
+    ("Auf ___, bis morgen!", "Wiedersehen", "Frühstück", "Fenster"),
+    ("Wie ___ es dir?", "geht", "isst", "kauft"),
+    ("Ich ___ aus Deutschland.", "komme", "trinke", "wasche"),
+    ("Wie ___ du? Ich heiße Anna.", "heißt", "kochst", "liest"),
+    ("Herzlichen Glückwunsch zum ___!", "Geburtstag", "Löffel", "Bahnhof"),
+    ("Frohe ___ und ein gutes neues Jahr!", "Weihnachten", "Kartoffeln", "Schuhe"),
+    ("Ich trinke eine Tasse ___.", "Kaffee", "Brot", "Holz"),
+    ("Ich lese ein ___.", "Buch", "Bier", "Bett"),
+    ("Im Winter fällt ___.", "Schnee", "Suppe", "Sand"),
+    ("Die Sonne ___ heute.", "scheint", "schläft", "schreibt"),
+    ("Der Hund ___ laut.", "bellt", "liest", "kocht"),
+    ("Ich habe ___ und möchte etwas essen.", "Hunger", "Himmel", "Haus"),
+    ("Ich habe ___ und möchte etwas trinken.", "Durst", "Dorf", "Dach"),
+    ("Am Abend gehe ich ins ___.", "Bett", "Brot", "Messer"),
+    ("Der Zug fährt um acht Uhr vom ___ ab.", "Bahnhof", "Kuchen", "Spiegel"),
+    ("Das Gegenteil von groß ist ___.", "klein", "grün", "laut"),
+    ("Das Gegenteil von kalt ist ___.", "warm", "rund", "neu"),
+    ("Eine Woche hat sieben ___.", "Tage", "Jahre", "Bäume"),
+    ("Das Jahr hat zwölf ___.", "Monate", "Hände", "Türen"),
+    ("Mit den Augen kann man ___.", "sehen", "hören", "riechen"),
+    ("Mit den Ohren kann man ___.", "hören", "sehen", "essen"),
+    ("Die Mutter meiner Mutter ist meine ___.", "Großmutter", "Tochter", "Schwester"),
+    ("Der Himmel ist ___.", "blau", "müde", "hungrig"),
+    ("Gras ist ___.", "grün", "traurig", "laut"),
+    ("Wo ___ Sie? Ich wohne in Berlin.", "wohnen", "trinken", "regnen"),
+    ("Es tut mir ___.", "leid", "rot", "Milch"),
+    ("Entschuldigung, wie spät ist ___?", "es", "der", "und"),
+    ("Zwei und zwei ist ___.", "vier", "sieben", "neun"),
+    ("Bern ist die Hauptstadt der ___.", "Schweiz", "Katze", "Kirche"),
+    ("Der Bäcker backt ___.", "Brot", "Bücher", "Schuhe"),
+    ("Ich fahre mit dem ___ zur Arbeit.", "Bus", "Apfel", "Berg"),
+    ("Bitte mach die Tür ___!", "zu", "mit", "von"),
+    ("Ich freue ___ auf das Wochenende.", "mich", "sie", "ihr"),
+)
+#: Present tense after ich, du, er and wir.
+_PRESENT = {
+    "sein": ("bin", "bist", "ist", "sind"), "haben": ("habe", "hast", "hat", "haben"), "gehen": ("gehe", "gehst", "geht", "gehen"),
+    "kommen": ("komme", "kommst", "kommt", "kommen"), "essen": ("esse", "isst", "isst", "essen"), "lesen": ("lese", "liest", "liest", "lesen"),
+    "fahren": ("fahre", "fährst", "fährt", "fahren"), "sehen": ("sehe", "siehst", "sieht", "sehen"), "machen": ("mache", "machst", "macht", "machen"),
+    "wohnen": ("wohne", "wohnst", "wohnt", "wohnen"), "trinken": ("trinke", "trinkst", "trinkt", "trinken"),
+    "schlafen": ("schlafe", "schläfst", "schläft", "schlafen"),
+}
+_ENDS = {
+    "sein": "sehr müde", "haben": "ein Auto", "gehen": "nach Hause", "kommen": "aus Wien", "essen": "einen Apfel", "lesen": "ein Buch",
+    "fahren": "nach Berlin", "sehen": "das Meer", "machen": "das Essen", "wohnen": "in Köln", "trinken": "Wasser", "schlafen": "gut",
+}
+_PERSONS = ("ich", "du", "er", "wir")
+_GENDERS = {"m": "der", "f": "die", "n": "das"}
+_CASES = {NOMINATIVE: "Das ist {}.", ACCUSATIVE: "Wir sehen {}.", DATIVE: "Wir spielen mit {}.", GENITIVE: "Das ist ein Bild {}."}
+_ARTICLES = ("der", "die", "das", "den", "dem", "des")
+
+
+def _german(concept: str) -> Forms:
+    return GERMAN[concept][0]
+
+
+def _capital(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
+
+
+def _gap(sentence: str, word: str) -> str:
+    """The sentence with its first occurrence of a word left out."""
+    words = sentence.split(" ")
+    place = next(place for place, token in enumerate(words) if token.strip(".,?") == word)
+    words[place] = words[place].replace(word, "___")
+    return " ".join(words)
+
+
+def _choose(draw: Draw, gapped: str, right: str, others: tuple[str, ...], hint: str) -> Item:
+    options = tuple(draw.shuffled((right, *others)))
+    asked = draw.choice((
+        "Fill the gap in the German sentence with {options}:\n{gapped}\nAnswer with that word alone.",
+        "Which word fits the gap, {options}?\n{gapped}\nWrite that word alone.",
+    ))
+    listed = ", ".join(options[:-1]) + f" or {options[-1]}"
+    return Item(asked.format(options=listed, gapped=gapped), right, options=options, payload=Exercise(hint))
+
+
+def _either(right: str, wrong: str, hint: str) -> Item:
+    """A choice between two sentences; :func:`balanced` decides which of them comes first."""
+    return Item(_asked(right, wrong), right, options=(right, wrong), payload=Exercise(hint))
+
+
+def _asked(first: str, second: str) -> str:
+    return f"Two sentences, one of them with a mistake:\n{first}\n{second}\nWrite the sentence without the mistake."
+
+
+def balanced(items: Iterable[Item]) -> Iterator[Item]:
+    """The same items; where two sentences are to choose from, the right one comes second every other time."""
+    swap = False
+    for item in items:
+        if len(item.options) == 2 and swap:
+            options = item.options[::-1]
+            yield replace(item, prompt=_asked(*options), options=options)
+        else:
+            yield item
+        swap ^= len(item.options) == 2
+
+
+# Everyday German. A small model knows little of it, but hears which of two sentences is German: most templates ask that.
+
+
+def _article_heard(draw: Draw) -> Item:
+    forms = _german(draw.choice(_NOUNS))
+    right, word = _GENDERS[forms["gender"]], forms["nominative"]
+    wrong = draw.choice([article for article in _GENDERS.values() if article != right])
+    frame = draw.choice(("Das ist {} {} von Anna.", "Hier ist {} {} von Peter.", "Da ist {} {} wieder."))
+    return _either(frame.format(right, word), frame.format(wrong, word), f"the gender of {word}")
+
+
+def _article(draw: Draw) -> Item:
+    gender = draw.choice("mfn")
+    word = draw.choice([forms["nominative"] for forms in map(_german, _NOUNS) if forms["gender"] == gender])
+    asked = draw.choice(("Which article goes with the German noun {0}: der, die or das?",
+                         "Is it der {0}, die {0} or das {0} in German? Answer der, die or das."))
+    return Item(asked.format(word), _GENDERS[gender], options=tuple(_GENDERS.values()), payload=Exercise(f"the gender of {word}"))
+
+
+def _to_english(draw: Draw) -> Item:
+    concept = draw.choice(_NOUNS + _VERBS + _ADJECTIVES)
+    word, *_ = _german(concept).values()
+    also = _ALSO.get(concept, ())
+    marks = {"noun": ("the ", "an " if concept[0] in "aeiou" else "a "), "verb": ("to ",)}.get(CONCEPTS[concept].part, ())
+    accepted = (*also, *(mark + meant for mark in marks for meant in (concept, *also)))
+    return Item(f'What does the German word "{word}" mean in English? Answer with one word.', concept, accepted,
+                payload=Exercise(f'what "{word}" means'))
+
+
+def _to_german(draw: Draw) -> Item:
+    concept = draw.choice(_NOUNS + _VERBS + _ADJECTIVES)
+    part = CONCEPTS[concept].part
+    words = GERMAN[concept]
+    accepted = [next(iter(forms.values())) for forms in words[1:]]
+    if part == "noun":
+        accepted += [f"{_GENDERS[forms['gender']]} {forms['nominative']}" for forms in words]
+    asked = f"to {concept}" if part == "verb" else concept
+    return Item(f'What is the German word for "{asked}"? Answer with one word.', next(iter(words[0].values())), tuple(accepted),
+                payload=Exercise(f'the {part} for "{asked}"'))
+
+
+def _everyday(draw: Draw) -> Item:
+    meant, word = draw.choice(tuple(_EVERYDAY.items()))
+    if draw.chance(0.5):
+        return Item(f'How does one say "{meant}" in German? Answer with one word.', word, payload=Exercise(f'the word for "{meant}"'))
+    return Item(f'"{word}" is a German word. What is it in English? Answer with one word.', meant, _ALSO.get(meant, ()), payload=Exercise(f'what "{word}" means'))
+
+
+def _meaning(draw: Draw) -> Item:
+    bank = draw.choice((_NOUNS, _NOUNS, _VERBS, _ADJECTIVES))
+    concept, other = draw.sample(bank, 2)
+    while other in _ALSO.get(concept, ()) or concept in _ALSO.get(other, ()):
+        other = draw.choice([name for name in bank if name != concept])
+    word = next(iter(_german(concept).values()))
+    frame = draw.choice(('The German word "{}" means "{}".', 'In German, "{}" is the word for "{}".'))
+    mark = "to " if bank is _VERBS else ""
+    return _either(frame.format(word, mark + concept), frame.format(word, mark + other), f'what "{word}" means')
+
+
+def _phrase(draw: Draw) -> Item:
+    gapped, right, *others = draw.choice(_PHRASES)
+    return _either(gapped.replace("___", right), gapped.replace("___", draw.choice(others)), "what people usually say")
+
+
+def _number(draw: Draw) -> Item:
+    number, other = draw.sample(range(21), 2)
+    if draw.chance(0.5):
+        return _either(f'The German word for {number} is "{number_word(number)}".', f'The German word for {number} is "{number_word(other)}".',
+                       "the number words")
+    word = number_word(number)
+    return Item(f'Which number is the German word "{word}"? Answer with digits.', str(number), (english.number_word(number),),
+                payload=Exercise("the number words"))
+
+
+def _present(draw: Draw) -> Item:
+    infinitive = draw.choice(tuple(_PRESENT))
+    forms = _PRESENT[infinitive]
+    place = draw.integer(0, 3)
+    # After "er" the form of "ich" would be a subjunctive.
+    wrong = draw.choice([form for form in forms[place == 2 :] if form != forms[place]])
+    right, wrong = (_capital(f"{_PERSONS[place]} {form} {_ENDS[infinitive]}.") for form in (forms[place], wrong))
+    return _either(right, wrong, f'the form of "{infinitive}" after "{_PERSONS[place]}"')
+
+
+def _plain_agreement(draw: Draw) -> Item:
+    concept, verb = draw.choice(_NOUNS[:13]), draw.choice(_VERBS[15:])
+    many = draw.chance(0.5)
+    subject = NounPhrase(concept, number="plural" if many else "singular")
+    start, end = _capital(decline(subject, NOMINATIVE)), draw.choice(("heute", "gern", "viel", "jeden Tag"))
+    forms = _german(verb)
+    right, wrong = (forms["infinitive"], forms["present"]) if many else (forms["present"], forms["infinitive"])
+    return _either(f"{start} {right} {end}.", f"{start} {wrong} {end}.", "whether the subject is one or many")
+
+
+def _plural_heard(draw: Draw) -> Item:
+    forms = _german(draw.choice([name for name in _NOUNS if _german(name)["nominative"] != _german(name)["plural"]]))
+    frame = draw.choice(("Wir sehen {} {}.", "Hier sind {} {}.", "Anna malt {} {}."))
+    count = number_word(draw.integer(2, 9))
+    return _either(frame.format(count, forms["plural"]), frame.format(count, forms["nominative"]), "the plural of the noun")
+
+
+# A school grammar's German.
+
+
+def _thing(draw: Draw, *, plain: bool = False) -> NounPhrase:
+    """A noun phrase with an adjective that suits it (``plain``: without)."""
+    noun = draw.choice(_NOUNS)
+    fitting = [name for name in _ADJECTIVES if CONCEPTS[noun].kind in CONCEPTS[name].takes]
+    many, definite = draw.chance(0.35), draw.chance(0.5)
+    return NounPhrase(noun, () if plain else (draw.choice(fitting),), "plural" if many else "singular", definite)
+
+
+def _ending(draw: Draw) -> Item:
+    phrase, case = _thing(draw), draw.integer(NOMINATIVE, GENITIVE)
+    said = decline(phrase, case)
+    sentence = _in_sentence(phrase, case)
+    words = said.split(" ")
+    inflected = words[-2]
+    predicate = _german(phrase.adjectives[0])["predicate"]
+    return Item(f'Fill the gap with the right form of "{predicate}":\n{_gap(sentence, inflected)}\nAnswer with that word alone.', inflected,
+                payload=Exercise(f'case, gender and number of "{words[-1]}" and the word before the gap'))
+
+
+def _case_article(draw: Draw) -> Item:
+    wanted = draw.choice(_ARTICLES)
+    clear = [name for name in _NOUNS if _tells_number(name)]
+    while True:
+        phrase = NounPhrase(draw.choice(clear), number="plural" if draw.chance(0.35) else "singular")
+        case = draw.integer(NOMINATIVE, GENITIVE)
+        if decline(phrase, case).startswith(wanted + " "):
+            break
+    noun = decline(phrase, case).split(" ")[-1]
+    others = tuple(article for article in _ARTICLES if article != wanted)
+    return _choose(draw, _gap(_in_sentence(phrase, case), wanted), wanted, others, f'the case, and the gender and number of "{noun}"')
+
+
+def _in_sentence(phrase: NounPhrase, case: int) -> str:
+    """A sentence that asks for the case, with the phrase in it."""
+    frame = "Das sind {}." if phrase.number == "plural" and case == NOMINATIVE else _CASES[case]
+    return frame.format(decline(phrase, case))
+
+
+def _tells_number(concept: str) -> bool:
+    """Whether no singular form of the noun is also a plural one (as in das Messer, den Jungen)."""
+    forms = _german(concept)
+    return {forms["plural"], forms["dative_plural"]}.isdisjoint(forms[name] for name in ("nominative", "oblique", "genitive"))
+
+
+def _plural(draw: Draw) -> Item:
+    forms = _german(draw.choice(_NOUNS))
+    plural, *others = forms["plural"].split("/")
+    accepted = (*others, *(f"die {form}" for form in (plural, *others)))
+    singular = f"{_GENDERS[forms['gender']]} {forms['nominative']}"
+    return Item(f'What is the plural of the German noun "{singular}"? Answer with one word.', plural, accepted,
+                payload=Exercise(f'how "{singular}" forms its plural'))
+
+
+def _past_form(draw: Draw) -> Item:
+    verb = draw.choice([name for name, concept in CONCEPTS.items() if concept.part == "verb"])
+    forms = _german(verb)
+    infinitive = forms["infinitive"]
+    if draw.chance(0.5):
+        right, *others = forms["participle"].split("/")
+        asked = f'What is the past participle (Partizip II) of the German verb "{infinitive}"?'
+        accepted = [f"{auxiliary} {form}" for auxiliary in forms["auxiliary"].split("/") for form in (right, *others)]
+    else:
+        right, *others = forms["preterite"].split("/")
+        asked = f'Which form of the German verb "{infinitive}" follows "er" in the simple past (Präteritum)?'
+        accepted = [f"er {form}" for form in (right, *others)]
+    return Item(f"{asked} Answer with one word.", right, (*others, *accepted), payload=Exercise(f'whether "{infinitive}" is a strong verb'))
+
+
+def _relative(draw: Draw) -> Item:
+    noun = draw.choice(_NOUNS[:21])
+    forms = _german(noun)
+    pronouns = {"m": ("der", "den", "dem"), "f": ("die", "die", "der"), "n": ("das", "das", "dem")}[forms["gender"]]
+    place = draw.integer(0, 2)
+    ending = ("hier schläft", "wir gesehen haben", "wir geholfen haben")[place]
+    right = pronouns[place]
+    others = tuple(form for form in ("der", "die", "das", "den", "dem") if form != right)
+    start = _capital(f"{_GENDERS[forms['gender']]} {forms['nominative']}")
+    return _choose(draw, f"{start}, ___ {ending}, ist schon alt.", right, others, "the gender of the noun and the case in the relative clause")
+
+
+def _order(draw: Draw) -> Item:
+    actor, other = draw.sample([name for name in _NOUNS[:13]], 2)
+    verb = _german(draw.choice("see hear find seek hate wash visit praise save".split()))
+    subject, target = decline(NounPhrase(actor), NOMINATIVE), decline(NounPhrase(other), ACCUSATIVE)
+    infinitive, present, participle = (verb[name] for name in ("infinitive", "present", "participle"))
+    pairs = (
+        (f"Heute {present} {subject} {target}.", f"Heute {subject} {present} {target}.", "the place of the verb in a main clause"),
+        (f"Wir lachen, weil {subject} {target} {present}.", f"Wir lachen, weil {present} {subject} {target}.",
+         "the place of the verb in a subordinate clause"),
+        (f"Hier will {subject} {target} {infinitive}.", f"Hier will {subject} {infinitive} {target}.", "the place of the infinitive"),
+        (f"Gestern hat {subject} {target} {participle}.", f"Gestern hat {subject} {participle} {target}.", "the place of the participle"),
+        (f"Wir wissen, dass {subject} {target} {present}.", f"Wir wissen, dass {subject} {present} {target}.",
+         "the place of the verb in a subordinate clause"),
+    )
+    return _either(*draw.choice(pairs))
+
+
+def _object_case(draw: Draw) -> Item:
+    noun = draw.choice([name for name in _NOUNS[:21] if _german(name)["gender"] == "m" and _tells_number(name)])
+    nominative, accusative, dative = (decline(NounPhrase(noun), case) for case in (NOMINATIVE, ACCUSATIVE, DATIVE))
+    right, wrong, hint = draw.choice((
+        (f"Wir sehen {accusative}.", f"Wir sehen {nominative}.", 'the case that "sehen" governs'),
+        (f"Wir helfen {dative}.", f"Wir helfen {accusative}.", 'the case that "helfen" governs'),
+        (f"Wir kommen mit {dative}.", f"Wir kommen mit {accusative}.", 'the case that "mit" governs'),
+        (f"Wir arbeiten für {accusative}.", f"Wir arbeiten für {dative}.", 'the case that "für" governs'),
+        (f"Wir gehen ohne {accusative}.", f"Wir gehen ohne {dative}.", 'the case that "ohne" governs'),
+        (f"Das kommt von {dative}.", f"Das kommt von {accusative}.", 'the case that "von" governs'),
+    ))
+    return _either(right, wrong, hint)
+
+
+def _auxiliary(draw: Draw) -> Item:
+    subject = draw.choice(_NOUNS[:13])
+    verb = _german(draw.choice([name for name, concept in CONCEPTS.items() if concept.part == "verb" and not concept.takes]))
+    if "/" in verb["auxiliary"]:
+        verb = _german("run")
+    right, wrong = ("ist", "hat") if verb["auxiliary"] == "ist" else ("hat", "ist")
+    start = _capital(decline(NounPhrase(subject), NOMINATIVE))
+    return _either(f"{start} {right} {verb['participle']}.", f"{start} {wrong} {verb['participle']}.",
+                   f'the auxiliary that "{verb["infinitive"]}" takes')
+
+
+def _sentence(draw: Draw) -> Item:
+    verb = draw.choice([name for name, concept in CONCEPTS.items() if concept.part == "verb" and "thing" in concept.takes])
+    target = draw.choice([name for name in _NOUNS if CONCEPTS[name].kind == "thing"])
+    fitting = [name for name in _ADJECTIVES if "thing" in CONCEPTS[name].takes]
+    said = NounPhrase(target, (draw.choice(fitting),) if draw.chance(0.5) else (), draw.choice(("singular", "plural")), draw.chance(0.6))
+    clause = Clause(NounPhrase(draw.choice(_NOUNS[:13])), verb, said, draw.choice(("present", "past", "future")), draw.chance(0.3), draw.chance(0.25))
+    meaning = english.render(clause, CONCEPTS)
+    return Item(f"Translate into German: {meaning}\nAnswer with the German sentence alone.", render_german(clause)[0],
+                payload=Exercise("word order, case and the form of the verb", clause))
+
+
+def _two_words(draw: Draw) -> Item:
+    phrase = _thing(draw)
+    said = english.render(phrase, CONCEPTS)
+    return Item(f"Translate into German: {said}\nAnswer with the German words alone.", render_german(phrase)[0],
+                payload=Exercise("the article, the ending of the adjective and the form of the noun", phrase))
+
+
+EASY: Mapping[str, Callable[[Draw], Item]] = MappingProxyType({
+    "article heard": _article_heard, "article": _article, "meaning": _meaning, "to English": _to_english, "phrase": _phrase,
+    "to German": _to_german, "present": _present, "everyday": _everyday, "agreement": _plain_agreement, "number": _number,
+    "plural heard": _plural_heard,
+})
+
+HARD: Mapping[str, Callable[[Draw], Item]] = MappingProxyType({
+    "adjective ending": _ending, "article by case": _case_article, "plural": _plural, "past": _past_form, "relative pronoun": _relative,
+    "word order": _order, "governed case": _object_case, "auxiliary": _auxiliary, "sentence": _sentence, "phrase": _two_words,
+})
