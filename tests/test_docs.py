@@ -72,6 +72,15 @@ def test_the_quickstart_code_runs() -> None:
         exec(block, {"__name__": "page"})
 
 
+def test_the_readme_code_runs_with_a_model_that_knows_nothing() -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```", (DOCS.parent / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    short = code.replace('make_agent("lora-sft")', 'make_agent("lora-sft", model="tiny")').replace("range(200)", "range(5)")
+    assert short.count("tiny") == short.count("range(5)") == 1
+    names: dict[str, object] = {"__name__": "page"}
+    exec(short, names)
+    assert names["info"]["feedback"] and 0 <= names["reward"] <= 1
+
+
 def test_every_row_is_reachable_from_an_index_that_is_generated() -> None:
     index = (DOCS / "index.md").read_text()
     for page in ("generated/envs/index", "generated/probes", "generated/baselines/index", "generated/wrappers/index"):
