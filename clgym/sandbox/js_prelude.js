@@ -156,7 +156,9 @@
     if (operation === "steps") return stepLimit - left;
     if (waiting) fail({ name: "Error", message: "the promise was never settled", stack: "" });
     const verdict = left < 0 ? "steps" : status, used = left < 0 ? stepLimit : stepLimit - left;
-    return `{"status":"${verdict}","value":${verdict === "ok" ? value : "null"},"error":${error},"steps":${used},` +
+    const reply = `{"status":"${verdict}","value":${verdict === "ok" ? value : "null"},"error":${error},"steps":${used},` +
       `"console":${stringify(printed)},"cut":${cut}}`;
+    // slice makes one string of the engine's rope, which the host's binding cannot take
+    return apply(slice, reply, [0]);
   };
 })

@@ -90,7 +90,8 @@ def _prepare(language: str, source: str, counted: bool) -> Prepared:
 
 
 def _headed(source: str) -> str:
-    return ('"use strict";' if _DIRECTIVE.match(source) else "") + "__step();\n" + source
+    """One line lower, with a first step that tells a program that ran from one that was never read, and no value of its own."""
+    return ('"use strict";' if _DIRECTIVE.match(source) else "") + "__step();\n" + source + "\n;void 0;"
 
 
 def _refuse_as_engine(source: str) -> None:
@@ -116,7 +117,7 @@ def _run(program: Prepared, function: str, arguments: str, limits: dict[str, Any
         fault = _attempt(context, lambda: control("call", function, arguments, special))
     try:
         reply: dict[str, Any] = json.loads(control("finish"))
-    except (quickjs.JSException, UnicodeDecodeError, ValueError, TypeError):
+    except (quickjs.JSException, MemoryError):
         status, error = fault or ("memory", _fault("InternalError", "out of memory"))
         return _verdict(status, _located(error, program.column))
     if fault is not None and reply["status"] != "steps":
@@ -140,8 +141,6 @@ def _attempt(context: Any, action: Any) -> tuple[str, dict[str, Any]] | None:
         return _read(str(thrown))
     except MemoryError:
         return "memory", _fault("InternalError", "out of memory")
-    except UnicodeDecodeError:
-        return None  # the last expression was text with a lone surrogate, and nobody asked for it
     return None
 
 

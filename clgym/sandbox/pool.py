@@ -236,4 +236,4 @@ def _result(reply: Any) -> Result:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise HangUp
-    return value
+    return value.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates: this goes into feedback and records

@@ -177,7 +177,10 @@ def _namespace(counter: Counter, main: bool) -> dict[str, Any]:
     known = {name: value for name, value in vars(builtins).items() if name not in _MISSING}
     known["__import__"] = _import
     known[STEP] = counter.stepper()
-    return {"__name__": "__main__" if main else "program", "__builtins__": known}
+    module = ModuleType("__main__" if main else "program")
+    sys.modules[module.__name__] = module  # dataclasses look a class's module up
+    module.__dict__["__builtins__"] = known
+    return module.__dict__
 
 
 def _import(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> ModuleType:

@@ -1,0 +1,142 @@
+"""Python that nobody trusts: locked in, counted, and unable to reach the machine."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from clgym.sandbox import Call, Limits, Program, Result, run, same
+
+SHORT = Limits(steps=100_000, memory_bytes=32 << 20, output_chars=500, seconds=0.4)
+
+# Where every sandbox of builtins alone ends: the os module, through the object graph.
+OS = "os = [c for c in ().__class__.__base__.__subclasses__() if c.__name__ == '_wrap_close'][0].__init__.__globals__\n"
+
+
+def py(source: str, *calls: Call, limits: Limits = SHORT) -> Result:
+    return run(Program("python", source), calls, limits).results[0]
+
+
+HOSTILE = {
+    "a loop": ("while True: pass", {"steps"}),
+    "a loop in except": ("try:\n    while True: pass\nexcept BaseException:\n    while True: pass", {"steps"}),
+    "a loop in finally": ("try:\n    while True: pass\nfinally:\n    while True: pass", {"steps"}),
+    "a comprehension": ("[0 for _ in iter(int, 1)]", {"steps"}),
+    "a generator": ("def g():\n    while True: yield 1\nsum(g())", {"steps"}),
+    "a lambda": ("f = lambda: 0\nsum(f() for _ in iter(int, 1))", {"steps"}),
+    "recursion": ("def f(): f()\nf()", {"exception"}),
+    "a sum in C": ("sum(range(10 ** 12))", {"timeout"}),
+    "a huge power": ("len(str(10 ** 10 ** 8))", {"timeout", "memory", "exception"}),
+    "a regular expression": ("import re\nre.match('(a+)+$', 'a' * 40 + 'b')", {"timeout"}),
+    "a list bomb": ("a = []\nwhile True: a.append([0] * 10000)", {"memory"}),
+    "a string bomb": ("'x' * 10 ** 10", {"memory"}),
+    "an array bomb": ("import array\narray.array('b', bytes(10 ** 10))", {"memory"}),
+    "an output flood": ("while True: print('flood flood flood')", {"steps"}),
+    "deep source": ("(" * 5000 + ")" * 5000, {"syntax"}),
+    "a deep list": ("x = []\nfor _ in range(90000): x = [x]\nprint(x)", {"exception"}),
+    "a file": ("open('/etc/passwd')", {"exception"}),
+    "os": ("import os", {"exception"}),
+    "socket": ("import socket", {"exception"}),
+    "a file, by another way": (OS + "print(os['open']('/etc/passwd', 0))", {"exception"}),
+    "a folder": (OS + "print(os['listdir']('/'))", {"exception"}),
+    "a fork": (OS + "print(os['fork']())", {"exception"}),
+    "a program": (OS + "os['execv']('/bin/sh', ['sh'])", {"exception"}),
+    "a signal": (OS + "os['kill'](os['getppid'](), 9)", {"exception"}),
+    "the end": (OS + "os['_exit'](0)", {"crashed"}),
+    "a forged reply": (OS + "os['write'](3, b'{\"status\": \"failed\"}')\nos['_exit'](0)", {"crashed"}),
+    "half a reply": (OS + "os['write'](3, b'{')\nos['_exit'](0)", {"crashed"}),
+    "an endless reply": (OS + "x = b'x' * 10 ** 6\nfor _ in range(90000): os['write'](3, x)", {"timeout", "memory"}),
+    "SystemExit": ("raise SystemExit(3)", {"exception"}),
+    "exec": ("exec('while True: pass')", {"exception"}),
+    "the reserved name": ("__step__ = print", {"syntax"}),
+    "NUL": ("1\0", {"syntax"}),
+    "a lone surrogate": ("'\ud800'", {"syntax"}),
+    "input": ("import json\njson.loads(input())", {"exception"}),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_program_gets_a_verdict_and_the_next_one_is_served(name: str) -> None:
+    source, verdicts = HOSTILE[name]
+    begun = time.monotonic()
+    result = py(source)
+    assert result.status in verdicts, result
+    assert time.monotonic() - begun < 15
+    assert len(result.console) <= SHORT.output_chars and "root:" not in result.console
+    assert py("def f(n): return n + 1", Call("f", [1])).value == 2
+
+
+def test_a_socket_cannot_be_made() -> None:
+    source = "for c in ().__class__.__base__.__subclasses__():\n    if c.__name__ == 'socket':\n        c()\n        print('made')\n"
+    result = py(source + "print('end')")
+    assert "made" not in result.console
+
+
+def test_the_environment_is_empty() -> None:
+    assert py(OS + "print(dict(os['environ']))").console == "{}"
+
+
+def test_the_step_verdict_is_the_same_every_time() -> None:
+    source = "def f(n):\n    s = 0\n    for i in range(n): s += i\n    return s"
+    for _ in range(3):
+        fits, over = (py(source, Call("f", [n]), limits=Limits(steps=101)) for n in (100, 101))
+        assert (fits.status, fits.value, fits.steps) == ("ok", 4950, 101)
+        assert (over.status, over.value, over.steps) == ("steps", None, 101)
+
+
+def test_a_limit_that_was_caught_still_counts() -> None:
+    assert py("def f():\n    try:\n        while True: pass\n    finally:\n        return 'fine'", Call("f")).status == "steps"
+
+
+def test_the_counter_keeps_the_meaning_of_programs() -> None:
+    source = '''"""Doc."""
+from __future__ import annotations
+import math, collections.abc
+from dataclasses import dataclass
+@dataclass
+class P:
+    """A point."""
+    x: int
+    def twice(self) -> int:
+        """Docstring."""
+        return (lambda n: n * 2)(self.x)
+def main(n, *rest, key=3):
+    """Main."""
+    out = {i: [j for j in range(i) if j % 2] for i in range(n)}
+    for i in range(2):
+        pass
+    else:
+        out["else"] = math.floor(2.5)
+    try:
+        raise ValueError("x")
+    except ValueError as e:
+        out["e"] = str(e)
+    finally:
+        out["f"] = main.__doc__
+    return [out["else"], out["e"], out["f"], P(4).twice(), list(x for x in (1, None, 0)), rest, {1, 2}]
+'''
+    assert py(source, Call("main", [3])).value == [2, "x", "Main.", 8, [1, None, 0], [], [1, 2]]
+
+
+def test_values_cross_as_what_they_are() -> None:
+    given = [None, True, 1, 1.5, "ä\U0001f642", [1, [2]], {"a": {"$": "x"}}, 10**30]
+    assert same(given, py("def same(x): return x", Call("same", [given])).value)
+    assert py("def f(): return (1, {2: 3})", Call("f")).value == [1, [[2, 3]]]
+    assert py("def f():\n    x = []\n    x.append(x)\n    return x", Call("f")).status == "output"
+
+
+def test_nothing_is_left_for_the_next_call_and_chance_repeats() -> None:
+    source = "import random, math\nn = 0\ndef f():\n    global n\n    n += 1\n    math.left = getattr(math, 'left', 0) + 1\n    return [n, math.left, random.random(), hash('a'), str({'a', 'b', 'c'})]"
+    results = run(Program("python", source), [Call("f"), Call("f")], SHORT).results
+    assert results[0].value == results[1].value and results[0].value[:2] == [1, 1]
+
+
+def test_output_and_errors() -> None:
+    shown = py("print('a', [1])\nprint('b')\n1 / 0")
+    assert shown.console == "a [1]\nb" and shown.error and (shown.error.name, shown.error.line) == ("ZeroDivisionError", 3)
+    unread = py("def f(:\n    pass")
+    assert unread.status == "syntax" and unread.error and unread.error.line == 1
+    flood = py("for i in range(1000): print('line', i)", limits=Limits(output_chars=100))
+    assert flood.status == "ok" and flood.cut and len(flood.console) <= 100
+    assert py("def f(): pass", Call("g")).error.name == "NameError"
