@@ -48,7 +48,8 @@ def test_a_perfect_couplet_earns_one_in_any_harmless_dress():
     def read(line: str) -> NounPhrase | None:
         return NounPhrase("house") if line == "velakun" else parse(line)
 
-    for answer in ("kelo sun\nvelakun", "Kelo sun,\nvelakun.", "```\nkelo sun\nvelakun\n```", '"kelo sun / velakun"', "kelo sun\r\n\r\nvelakun\n"):
+    plain = "kelo sun\nvelakun"
+    for answer in (plain, "Kelo sun,\nvelakun.", f"```\n{plain}\n```", '"kelo sun / velakun"', "kelo sun\r\n\r\nvelakun\n"):
         result = grade_couplet(answer, brief, VOWELS, read)
         assert result.reward == 1.0 and set(result.parts.values()) == {1.0} and result.diagnosis == "", answer
 
@@ -65,7 +66,8 @@ def test_reward_is_one_only_for_a_perfect_couplet_and_never_falls_when_a_part_ri
 
 
 def test_form_without_content_earns_nothing():
-    assert grade("lilo lalo\nlule lulo") == (0.0, {"parsed": 0.0, "metre": 0.0, "rhyme": 0.0, "subject": 0.0}, grade("lilo lalo\nlule lulo").diagnosis)
+    sound = grade("lilo lalo\nlule lulo")
+    assert sound.reward == 0.0 and set(sound.parts.values()) == {0.0}
     off_subject = grade("kelo bado\nkelo geli", CoupletBrief("tree", 4))
     assert off_subject.parts["subject"] == 0.0 and off_subject.reward <= 0.1
 
@@ -108,7 +110,9 @@ def test_the_oracle_finds_a_couplet_that_is_graded_perfect_and_always_the_same()
     assert find_couplet(CANDIDATES, CoupletBrief("river", 4), VOWELS) is None
 
 
-@pytest.mark.parametrize("answer", ["", "\n\n", "\0", "🙂\n🙂", "\u202eabc", "a" * 100_000, "a\n" * 50_000, "```", "/ / /", "\ud800", "..."])
+@pytest.mark.parametrize("answer", [
+    "", "\n\n", "\0", "🙂\n🙂", "\u202eabc", "a" * 100_000, "a\n" * 50_000, "```", "/ / /", "\ud800", "...",
+], ids=range(11))
 def test_any_string_is_graded(answer):
     result = grade(answer)
     assert result.reward == 0.0 and result.diagnosis and len(result.diagnosis) < 1_000

@@ -26,7 +26,8 @@ NOMINATIVE, ACCUSATIVE, DATIVE, GENITIVE = range(4)
 
 # Rows are m, f, n and plural (p); columns are the cases in the order above.
 _THE = {
-    "m": "der den dem des".split(), "f": "die die der der".split(), "n": "das das dem des".split(), "p": "die die den der".split(),
+    "m": "der den dem des".split(), "f": "die die der der".split(), "n": "das das dem des".split(),
+    "p": "die die den der".split(),
 }
 _A = {"m": "ein einen einem eines".split(), "f": "eine eine einer einer".split(), "n": "ein ein einem eines".split()}
 _NO = {**{gender: ["k" + form for form in forms] for gender, forms in _A.items()}, "p": "keine keine keinen keiner".split()}

@@ -16,7 +16,7 @@ from clgym.envs.conlang import english
 from clgym.envs.conlang.german import ACCUSATIVE, DATIVE, GENITIVE, NOMINATIVE, decline, number_word
 from clgym.envs.conlang.german import render as render_german
 from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN, Forms
-from clgym.envs.conlang.meaning import Clause, Meaning, NounPhrase
+from clgym.envs.conlang.meaning import NUMBERS, TENSES, Clause, Meaning, NounPhrase
 from clgym.envs.probes.base import Item
 from clgym.seeding import Draw
 
@@ -29,31 +29,38 @@ class Exercise(NamedTuple):
 
 
 _NOUNS = (
-    "man woman child boy girl king mother father brother sister son daughter friend dog cat horse cow bird mouse wolf bear tree flower "
-    "apple egg potato book letter table chair lamp bed knife bottle key clock hat shoe car ship house church school village city "
-    "garden forest kitchen room bridge mountain river island stone song story"
+    "man woman child boy girl king mother father brother sister son daughter friend dog cat horse cow bird mouse wolf bear "
+    "tree flower apple egg potato book letter table chair lamp bed knife bottle key clock hat shoe car ship house church "
+    "school village city garden forest kitchen room bridge mountain river island stone song story"
 ).split()
-_VERBS = "see hear love find eat cook buy sell bring take carry throw lose wash build sleep run laugh sing dance swim dream work wait".split()
+_PEOPLE, _LIVING = _NOUNS[:13], _NOUNS[:21]
+_VERBS = (
+    "see hear love find eat cook buy sell bring take carry throw lose wash build sleep run laugh sing dance swim dream work "
+    "wait"
+).split()
 _ADJECTIVES = (
-    "big small old new good bad beautiful red blue green yellow black white brown heavy wet dry warm cold dirty clean round long strong "
-    "weak slow young tired hungry expensive cheap dark high"
+    "big small old new good bad beautiful red blue green yellow black white brown heavy wet dry warm cold dirty clean round "
+    "long strong weak slow young tired hungry expensive cheap dark high"
 ).split()
 #: Other English words that are as right for the German ones.
 _ALSO = {
-    "big": ("large", "tall", "great"), "small": ("little",), "beautiful": ("pretty", "nice", "lovely"), "bad": ("poor",),
-    "clock": ("watch",), "story": ("history", "tale"), "city": ("town",), "cook": ("boil",), "wet": ("damp",), "find": ("think",),
-    "run": ("walk",), "carry": ("wear",), "heavy": ("difficult", "hard"), "expensive": ("dear",), "high": ("tall",), "build": ("construct",),
-    "stone": ("rock",), "forest": ("wood", "woods"), "woman": ("wife",), "man": ("husband",), "clean": ("tidy",), "cheap": ("inexpensive",),
-    "ship": ("boat",), "child": ("kid",), "slow": ("slowly",), "good": ("well",), "thanks": ("thank you",), "hello": ("hi",),
+    "big": ("large", "tall", "great"), "small": ("little",), "beautiful": ("pretty", "nice", "lovely"),
+    "bad": ("poor",), "clock": ("watch",), "story": ("history", "tale"), "city": ("town",), "cook": ("boil",),
+    "wet": ("damp",), "find": ("think",), "run": ("walk",), "carry": ("wear",), "heavy": ("difficult", "hard"),
+    "expensive": ("dear",), "high": ("tall",), "build": ("construct",), "stone": ("rock",), "forest": ("wood", "woods"),
+    "woman": ("wife",), "man": ("husband",), "clean": ("tidy",), "cheap": ("inexpensive",), "ship": ("boat",),
+    "child": ("kid",), "slow": ("slowly",), "good": ("well",), "thanks": ("thank you",), "hello": ("hi",),
     "please": ("you're welcome",),
 }
 #: Words that stand in no lexicon of roots.
-_EVERYDAY = {
-    "Monday": "Montag", "Tuesday": "Dienstag", "Wednesday": "Mittwoch", "Thursday": "Donnerstag", "Friday": "Freitag", "Sunday": "Sonntag",
-    "January": "Januar", "February": "Februar", "March": "März", "May": "Mai", "June": "Juni", "July": "Juli", "October": "Oktober",
-    "December": "Dezember", "summer": "Sommer", "winter": "Winter", "water": "Wasser", "milk": "Milch", "bread": "Brot", "day": "Tag",
-    "hello": "hallo", "yes": "ja", "no": "nein", "today": "heute", "thanks": "danke", "please": "bitte", "school": "Schule",
-}
+_EVERYDAY = dict(
+    pair.split("/") for pair in (
+        "Monday/Montag Tuesday/Dienstag Wednesday/Mittwoch Thursday/Donnerstag Friday/Freitag Sunday/Sonntag "
+        "January/Januar February/Februar March/März May/Mai June/Juni July/Juli October/Oktober December/Dezember "
+        "summer/Sommer winter/Winter water/Wasser milk/Milch bread/Brot day/Tag hello/hallo yes/ja no/nein today/heute "
+        "thanks/danke please/bitte school/Schule"
+    ).split()
+)
 #: A phrase with a gap, what fits, and two words that do not.
 _PHRASES = (
     ("Guten ___, wie geht es Ihnen?", "Tag", "Tisch", "Hund"),
@@ -93,21 +100,26 @@ _PHRASES = (
     ("Bitte mach die Tür ___!", "zu", "mit", "von"),
     ("Ich freue ___ auf das Wochenende.", "mich", "sie", "ihr"),
 )
-#: Present tense after ich, du, er and wir.
+#: A verb, its present tense after ich, du, er and wir, and how a sentence with it goes on.
 _PRESENT = {
-    "sein": ("bin", "bist", "ist", "sind"), "haben": ("habe", "hast", "hat", "haben"), "gehen": ("gehe", "gehst", "geht", "gehen"),
-    "kommen": ("komme", "kommst", "kommt", "kommen"), "essen": ("esse", "isst", "isst", "essen"), "lesen": ("lese", "liest", "liest", "lesen"),
-    "fahren": ("fahre", "fährst", "fährt", "fahren"), "sehen": ("sehe", "siehst", "sieht", "sehen"), "machen": ("mache", "machst", "macht", "machen"),
-    "wohnen": ("wohne", "wohnst", "wohnt", "wohnen"), "trinken": ("trinke", "trinkst", "trinkt", "trinken"),
-    "schlafen": ("schlafe", "schläfst", "schläft", "schlafen"),
-}
-_ENDS = {
-    "sein": "sehr müde", "haben": "ein Auto", "gehen": "nach Hause", "kommen": "aus Wien", "essen": "einen Apfel", "lesen": "ein Buch",
-    "fahren": "nach Berlin", "sehen": "das Meer", "machen": "das Essen", "wohnen": "in Köln", "trinken": "Wasser", "schlafen": "gut",
+    "sein": ("bin bist ist sind".split(), "sehr müde"),
+    "haben": ("habe hast hat haben".split(), "ein Auto"),
+    "gehen": ("gehe gehst geht gehen".split(), "nach Hause"),
+    "kommen": ("komme kommst kommt kommen".split(), "aus Wien"),
+    "essen": ("esse isst isst essen".split(), "einen Apfel"),
+    "lesen": ("lese liest liest lesen".split(), "ein Buch"),
+    "fahren": ("fahre fährst fährt fahren".split(), "nach Berlin"),
+    "sehen": ("sehe siehst sieht sehen".split(), "das Meer"),
+    "machen": ("mache machst macht machen".split(), "das Essen"),
+    "wohnen": ("wohne wohnst wohnt wohnen".split(), "in Köln"),
+    "trinken": ("trinke trinkst trinkt trinken".split(), "Wasser"),
+    "schlafen": ("schlafe schläfst schläft schlafen".split(), "gut"),
 }
 _PERSONS = ("ich", "du", "er", "wir")
 _GENDERS = {"m": "der", "f": "die", "n": "das"}
-_CASES = {NOMINATIVE: "Das ist {}.", ACCUSATIVE: "Wir sehen {}.", DATIVE: "Wir spielen mit {}.", GENITIVE: "Das ist ein Bild {}."}
+_CASES = {
+    NOMINATIVE: "Das ist {}.", ACCUSATIVE: "Wir sehen {}.", DATIVE: "Wir spielen mit {}.", GENITIVE: "Das ist ein Bild {}.",
+}
 _ARTICLES = ("der", "die", "das", "den", "dem", "des")
 
 
@@ -135,6 +147,10 @@ def _choose(draw: Draw, gapped: str, right: str, others: tuple[str, ...], hint: 
     ))
     listed = ", ".join(options[:-1]) + f" or {options[-1]}"
     return Item(asked.format(options=listed, gapped=gapped), right, options=options, payload=Exercise(hint))
+
+
+def _word(question: str, right: str, accepted: Iterable[str], hint: str) -> Item:
+    return Item(f"{question} Answer with one word.", right, tuple(accepted), payload=Exercise(hint))
 
 
 def _either(right: str, wrong: str, hint: str) -> Item:
@@ -174,7 +190,8 @@ def _article(draw: Draw) -> Item:
     word = draw.choice([forms["nominative"] for forms in map(_german, _NOUNS) if forms["gender"] == gender])
     asked = draw.choice(("Which article goes with the German noun {0}: der, die or das?",
                          "Is it der {0}, die {0} or das {0} in German? Answer der, die or das."))
-    return Item(asked.format(word), _GENDERS[gender], options=tuple(_GENDERS.values()), payload=Exercise(f"the gender of {word}"))
+    hint = f"the gender of {word}"
+    return Item(asked.format(word), _GENDERS[gender], options=tuple(_GENDERS.values()), payload=Exercise(hint))
 
 
 def _to_english(draw: Draw) -> Item:
@@ -183,8 +200,7 @@ def _to_english(draw: Draw) -> Item:
     also = _ALSO.get(concept, ())
     marks = {"noun": ("the ", "an " if concept[0] in "aeiou" else "a "), "verb": ("to ",)}.get(CONCEPTS[concept].part, ())
     accepted = (*also, *(mark + meant for mark in marks for meant in (concept, *also)))
-    return Item(f'What does the German word "{word}" mean in English? Answer with one word.', concept, accepted,
-                payload=Exercise(f'what "{word}" means'))
+    return _word(f'What does the German word "{word}" mean in English?', concept, accepted, f'what "{word}" means')
 
 
 def _to_german(draw: Draw) -> Item:
@@ -195,15 +211,15 @@ def _to_german(draw: Draw) -> Item:
     if part == "noun":
         accepted += [f"{_GENDERS[forms['gender']]} {forms['nominative']}" for forms in words]
     asked = f"to {concept}" if part == "verb" else concept
-    return Item(f'What is the German word for "{asked}"? Answer with one word.', next(iter(words[0].values())), tuple(accepted),
-                payload=Exercise(f'the {part} for "{asked}"'))
+    word = next(iter(words[0].values()))
+    return _word(f'What is the German word for "{asked}"?', word, accepted, f'the {part} for "{asked}"')
 
 
 def _everyday(draw: Draw) -> Item:
     meant, word = draw.choice(tuple(_EVERYDAY.items()))
     if draw.chance(0.5):
-        return Item(f'How does one say "{meant}" in German? Answer with one word.', word, payload=Exercise(f'the word for "{meant}"'))
-    return Item(f'"{word}" is a German word. What is it in English? Answer with one word.', meant, _ALSO.get(meant, ()), payload=Exercise(f'what "{word}" means'))
+        return _word(f'How does one say "{meant}" in German?', word, (), f'the word for "{meant}"')
+    return _word(f'"{word}" is a German word. What is it in English?', meant, _ALSO.get(meant, ()), f'what "{word}" means')
 
 
 def _meaning(draw: Draw) -> Item:
@@ -225,8 +241,8 @@ def _phrase(draw: Draw) -> Item:
 def _number(draw: Draw) -> Item:
     number, other = draw.sample(range(21), 2)
     if draw.chance(0.5):
-        return _either(f'The German word for {number} is "{number_word(number)}".', f'The German word for {number} is "{number_word(other)}".',
-                       "the number words")
+        right, wrong = (f'The German word for {number} is "{number_word(said)}".' for said in (number, other))
+        return _either(right, wrong, "the number words")
     word = number_word(number)
     return Item(f'Which number is the German word "{word}"? Answer with digits.', str(number), (english.number_word(number),),
                 payload=Exercise("the number words"))
@@ -234,16 +250,16 @@ def _number(draw: Draw) -> Item:
 
 def _present(draw: Draw) -> Item:
     infinitive = draw.choice(tuple(_PRESENT))
-    forms = _PRESENT[infinitive]
+    forms, end = _PRESENT[infinitive]
     place = draw.integer(0, 3)
     # After "er" the form of "ich" would be a subjunctive.
     wrong = draw.choice([form for form in forms[place == 2 :] if form != forms[place]])
-    right, wrong = (_capital(f"{_PERSONS[place]} {form} {_ENDS[infinitive]}.") for form in (forms[place], wrong))
+    right, wrong = (_capital(f"{_PERSONS[place]} {form} {end}.") for form in (forms[place], wrong))
     return _either(right, wrong, f'the form of "{infinitive}" after "{_PERSONS[place]}"')
 
 
 def _plain_agreement(draw: Draw) -> Item:
-    concept, verb = draw.choice(_NOUNS[:13]), draw.choice(_VERBS[15:])
+    concept, verb = draw.choice(_PEOPLE), draw.choice(_VERBS[15:])
     many = draw.chance(0.5)
     subject = NounPhrase(concept, number="plural" if many else "singular")
     start, end = _capital(decline(subject, NOMINATIVE)), draw.choice(("heute", "gern", "viel", "jeden Tag"))
@@ -277,8 +293,8 @@ def _ending(draw: Draw) -> Item:
     words = said.split(" ")
     inflected = words[-2]
     predicate = _german(phrase.adjectives[0])["predicate"]
-    return Item(f'Fill the gap with the right form of "{predicate}":\n{_gap(sentence, inflected)}\nAnswer with that word alone.', inflected,
-                payload=Exercise(f'case, gender and number of "{words[-1]}" and the word before the gap'))
+    prompt = f'Fill the gap with the right form of "{predicate}":\n{_gap(sentence, inflected)}\nAnswer with that word alone.'
+    return Item(prompt, inflected, payload=Exercise(f'case, gender and number of "{words[-1]}" and the word before the gap'))
 
 
 def _case_article(draw: Draw) -> Item:
@@ -291,7 +307,8 @@ def _case_article(draw: Draw) -> Item:
             break
     noun = decline(phrase, case).split(" ")[-1]
     others = tuple(article for article in _ARTICLES if article != wanted)
-    return _choose(draw, _gap(_in_sentence(phrase, case), wanted), wanted, others, f'the case, and the gender and number of "{noun}"')
+    gapped = _gap(_in_sentence(phrase, case), wanted)
+    return _choose(draw, gapped, wanted, others, f'the case, and the gender and number of "{noun}"')
 
 
 def _in_sentence(phrase: NounPhrase, case: int) -> str:
@@ -311,8 +328,7 @@ def _plural(draw: Draw) -> Item:
     plural, *others = forms["plural"].split("/")
     accepted = (*others, *(f"die {form}" for form in (plural, *others)))
     singular = f"{_GENDERS[forms['gender']]} {forms['nominative']}"
-    return Item(f'What is the plural of the German noun "{singular}"? Answer with one word.', plural, accepted,
-                payload=Exercise(f'how "{singular}" forms its plural'))
+    return _word(f'What is the plural of the German noun "{singular}"?', plural, accepted, f'how "{singular}" forms its plural')
 
 
 def _past_form(draw: Draw) -> Item:
@@ -327,11 +343,11 @@ def _past_form(draw: Draw) -> Item:
         right, *others = forms["preterite"].split("/")
         asked = f'Which form of the German verb "{infinitive}" follows "er" in the simple past (Präteritum)?'
         accepted = [f"er {form}" for form in (right, *others)]
-    return Item(f"{asked} Answer with one word.", right, (*others, *accepted), payload=Exercise(f'whether "{infinitive}" is a strong verb'))
+    return _word(asked, right, (*others, *accepted), f'whether "{infinitive}" is a strong verb')
 
 
 def _relative(draw: Draw) -> Item:
-    noun = draw.choice(_NOUNS[:21])
+    noun = draw.choice(_LIVING)
     forms = _german(noun)
     pronouns = {"m": ("der", "den", "dem"), "f": ("die", "die", "der"), "n": ("das", "das", "dem")}[forms["gender"]]
     place = draw.integer(0, 2)
@@ -339,28 +355,27 @@ def _relative(draw: Draw) -> Item:
     right = pronouns[place]
     others = tuple(form for form in ("der", "die", "das", "den", "dem") if form != right)
     start = _capital(f"{_GENDERS[forms['gender']]} {forms['nominative']}")
-    return _choose(draw, f"{start}, ___ {ending}, ist schon alt.", right, others, "the gender of the noun and the case in the relative clause")
+    hint = "the gender of the noun and the case in the relative clause"
+    return _choose(draw, f"{start}, ___ {ending}, ist schon alt.", right, others, hint)
 
 
 def _order(draw: Draw) -> Item:
-    actor, other = draw.sample([name for name in _NOUNS[:13]], 2)
+    actor, other = draw.sample(_PEOPLE, 2)
     verb = _german(draw.choice("see hear find seek hate wash visit praise save".split()))
     subject, target = decline(NounPhrase(actor), NOMINATIVE), decline(NounPhrase(other), ACCUSATIVE)
     infinitive, present, participle = (verb[name] for name in ("infinitive", "present", "participle"))
-    pairs = (
-        (f"Heute {present} {subject} {target}.", f"Heute {subject} {present} {target}.", "the place of the verb in a main clause"),
-        (f"Wir lachen, weil {subject} {target} {present}.", f"Wir lachen, weil {present} {subject} {target}.",
-         "the place of the verb in a subordinate clause"),
-        (f"Hier will {subject} {target} {infinitive}.", f"Hier will {subject} {infinitive} {target}.", "the place of the infinitive"),
-        (f"Gestern hat {subject} {target} {participle}.", f"Gestern hat {subject} {participle} {target}.", "the place of the participle"),
-        (f"Wir wissen, dass {subject} {target} {present}.", f"Wir wissen, dass {subject} {present} {target}.",
-         "the place of the verb in a subordinate clause"),
-    )
-    return _either(*draw.choice(pairs))
+    right, wrong, place = draw.choice((
+        (f"Heute {present} {subject} {target}.", f"Heute {subject} {present} {target}.", "verb in a main clause"),
+        (f"Wir lachen, weil {subject} {target} {present}.", f"Wir lachen, weil {present} {subject} {target}.", "verb"),
+        (f"Hier will {subject} {target} {infinitive}.", f"Hier will {subject} {infinitive} {target}.", "infinitive"),
+        (f"Gestern hat {subject} {target} {participle}.", f"Gestern hat {subject} {participle} {target}.", "participle"),
+        (f"Wir wissen, dass {subject} {target} {present}.", f"Wir wissen, dass {subject} {present} {target}.", "verb"),
+    ))
+    return _either(right, wrong, f"the place of the {place}")
 
 
 def _object_case(draw: Draw) -> Item:
-    noun = draw.choice([name for name in _NOUNS[:21] if _german(name)["gender"] == "m" and _tells_number(name)])
+    noun = draw.choice([name for name in _LIVING if _german(name)["gender"] == "m" and _tells_number(name)])
     nominative, accusative, dative = (decline(NounPhrase(noun), case) for case in (NOMINATIVE, ACCUSATIVE, DATIVE))
     right, wrong, hint = draw.choice((
         (f"Wir sehen {accusative}.", f"Wir sehen {nominative}.", 'the case that "sehen" governs'),
@@ -374,7 +389,7 @@ def _object_case(draw: Draw) -> Item:
 
 
 def _auxiliary(draw: Draw) -> Item:
-    subject = draw.choice(_NOUNS[:13])
+    subject = draw.choice(_PEOPLE)
     verb = _german(draw.choice([name for name, concept in CONCEPTS.items() if concept.part == "verb" and not concept.takes]))
     if "/" in verb["auxiliary"]:
         verb = _german("run")
@@ -388,8 +403,10 @@ def _sentence(draw: Draw) -> Item:
     verb = draw.choice([name for name, concept in CONCEPTS.items() if concept.part == "verb" and "thing" in concept.takes])
     target = draw.choice([name for name in _NOUNS if CONCEPTS[name].kind == "thing"])
     fitting = [name for name in _ADJECTIVES if "thing" in CONCEPTS[name].takes]
-    said = NounPhrase(target, (draw.choice(fitting),) if draw.chance(0.5) else (), draw.choice(("singular", "plural")), draw.chance(0.6))
-    clause = Clause(NounPhrase(draw.choice(_NOUNS[:13])), verb, said, draw.choice(("present", "past", "future")), draw.chance(0.3), draw.chance(0.25))
+    adjectives = (draw.choice(fitting),) if draw.chance(0.5) else ()
+    said = NounPhrase(target, adjectives, draw.choice(NUMBERS), draw.chance(0.6))
+    actor = NounPhrase(draw.choice(_PEOPLE))
+    clause = Clause(actor, verb, said, draw.choice(TENSES), draw.chance(0.3), draw.chance(0.25))
     meaning = english.render(clause, CONCEPTS)
     return Item(f"Translate into German: {meaning}\nAnswer with the German sentence alone.", render_german(clause)[0],
                 payload=Exercise("word order, case and the form of the verb", clause))
@@ -409,6 +426,7 @@ EASY: Mapping[str, Callable[[Draw], Item]] = MappingProxyType({
 })
 
 HARD: Mapping[str, Callable[[Draw], Item]] = MappingProxyType({
-    "adjective ending": _ending, "article by case": _case_article, "plural": _plural, "past": _past_form, "relative pronoun": _relative,
-    "word order": _order, "governed case": _object_case, "auxiliary": _auxiliary, "sentence": _sentence, "phrase": _two_words,
+    "adjective ending": _ending, "article by case": _case_article, "plural": _plural, "past": _past_form,
+    "relative pronoun": _relative, "word order": _order, "governed case": _object_case, "auxiliary": _auxiliary,
+    "sentence": _sentence, "phrase": _two_words,
 })

@@ -55,31 +55,29 @@ _WOMEN = _nouns("queen woman/women girl mother sister daughter aunt princess/pri
 _PEOPLE = _MEN + _WOMEN + _nouns("teacher doctor farmer baker singer neighbour student painter soldier child/children")
 _THINGS = _nouns("book letter chair lamp box/boxes basket cup hat coat key picture clock bottle hammer candle ring mirror coin")
 _PLACES = "garden kitchen village forest school castle market library station harbour".split()
-_ODD_PLURALS = tuple(
-    (noun, wrong) for noun, wrong in (
-        (_Noun("mouse", "mice"), "mouses"), (_Noun("child", "children"), "childs"), (_Noun("foot", "feet"), "foots"),
-        (_Noun("tooth", "teeth"), "tooths"), (_Noun("woman", "women"), "womans"), (_Noun("man", "men"), "mans"),
-        (_Noun("goose", "geese"), "gooses"), (_Noun("knife", "knives"), "knifes"), (_Noun("wolf", "wolves"), "wolfs"),
-    )
+_ODD_PLURALS = (
+    (_Noun("mouse", "mice"), "mouses"), (_Noun("child", "children"), "childs"), (_Noun("foot", "feet"), "foots"),
+    (_Noun("tooth", "teeth"), "tooths"), (_Noun("woman", "women"), "womans"), (_Noun("man", "men"), "mans"),
+    (_Noun("goose", "geese"), "gooses"), (_Noun("knife", "knives"), "knifes"), (_Noun("wolf", "wolves"), "wolfs"),
 )
 _ADJECTIVES = "old new red small beautiful heavy strange black round dirty expensive green".split()
 _MOODS = "tired happy hungry famous angry brave ready late".split()
-_GRADED = (("old", "older"), ("small", "smaller"), ("big", "bigger"), ("young", "younger"), ("tall", "taller"), ("short", "shorter"),
-           ("fast", "faster"), ("good", "better"), ("bad", "worse"))
+_GRADED = (("old", "older"), ("small", "smaller"), ("big", "bigger"), ("young", "younger"), ("tall", "taller"),
+           ("short", "shorter"), ("fast", "faster"), ("good", "better"), ("bad", "worse"))
 _ACTS = _verbs(
-    "sleep/sleeps/slept/slept/sleeping sing/sings/sang/sung/singing laugh/laughs/laughed/laughed/laughing work/works/worked/worked/working "
-    "wait/waits/waited/waited/waiting swim/swims/swam/swum/swimming dance/dances/danced/danced/dancing"
+    "sleep/sleeps/slept/slept/sleeping sing/sings/sang/sung/singing laugh/laughs/laughed/laughed/laughing "
+    "work/works/worked/worked/working wait/waits/waited/waited/waiting swim/swims/swam/swum/swimming "
+    "dance/dances/danced/danced/dancing"
 )
 _DOES = _verbs(
-    "take/takes/took/taken/taking see/sees/saw/seen/seeing break/breaks/broke/broken/breaking choose/chooses/chose/chosen/choosing "
-    "steal/steals/stole/stolen/stealing draw/draws/drew/drawn/drawing forget/forgets/forgot/forgotten/forgetting "
-    "give/gives/gave/given/giving hide/hides/hid/hidden/hiding throw/throws/threw/thrown/throwing"
+    "take/takes/took/taken/taking see/sees/saw/seen/seeing break/breaks/broke/broken/breaking "
+    "choose/chooses/chose/chosen/choosing steal/steals/stole/stolen/stealing draw/draws/drew/drawn/drawing "
+    "forget/forgets/forgot/forgotten/forgetting give/gives/gave/given/giving hide/hides/hid/hidden/hiding "
+    "throw/throws/threw/thrown/throwing"
 )
-_WEAK_FORMS = tuple(
-    (verb, wrong) for verb, wrong in (
-        ("took", "taked"), ("brought", "bringed"), ("bought", "buyed"), ("found", "finded"), ("sold", "selled"), ("caught", "catched"),
-        ("broke", "breaked"), ("drew", "drawed"), ("forgot", "forgetted"), ("threw", "throwed"), ("held", "holded"),
-    )
+_WEAK_FORMS = (
+    ("took", "taked"), ("brought", "bringed"), ("bought", "buyed"), ("found", "finded"), ("sold", "selled"), ("caught", "catched"),
+    ("broke", "breaked"), ("drew", "drawed"), ("forgot", "forgetted"), ("threw", "throwed"), ("held", "holded"),
 )
 _MEETS = "saw visited greeted helped called followed thanked".split()
 _ADMIRES = "admired blamed praised hurt described trusted".split()
@@ -260,8 +258,8 @@ def _noun_island(draw: Draw) -> Pair:
 def _adjunct_island(draw: Draw) -> Pair:
     first, second = _two(draw)
     start, act = f"Which {_thing(draw)} did the {first.one}", draw.choice(_DOES).past
-    return Pair(f"{start} think that the {second.one} {act}?",
-                f"{start} {draw.choice(('laugh', 'leave', 'sing'))} {draw.choice(('after', 'because', 'before'))} the {second.one} {act}?")
+    adjunct = f"{draw.choice(('laugh', 'leave', 'sing'))} {draw.choice(('after', 'because', 'before'))}"
+    return Pair(f"{start} think that the {second.one} {act}?", f"{start} {adjunct} the {second.one} {act}?")
 
 
 def _coordination_island(draw: Draw) -> Pair:
@@ -321,7 +319,8 @@ def _partitive(draw: Draw) -> Pair:
 
 def _there_is(draw: Draw) -> Pair:
     rest = f"{draw.choice(_THINGS).one} in the {draw.choice(_PLACES)}."
-    return Pair(f"There is {draw.choice(('a new', 'no', 'only one'))} {rest}", f"There is {draw.choice(('every', 'each'))} {rest}")
+    right, wrong = draw.choice(("a new", "no", "only one")), draw.choice(("every", "each"))
+    return Pair(f"There is {right} {rest}", f"There is {wrong} {rest}")
 
 
 def _resumptive(draw: Draw) -> Pair:
@@ -333,7 +332,8 @@ def _resumptive(draw: Draw) -> Pair:
 
 def _no_passive(draw: Draw) -> Pair:
     noun, place = _person(draw), draw.choice(_PLACES)
-    right, wrong = draw.choice(("seen", "found", "taken", "hidden", "chosen")), draw.choice(("arrived", "slept", "laughed", "danced", "appeared"))
+    right = draw.choice("seen found taken hidden chosen".split())
+    wrong = draw.choice("arrived slept laughed danced appeared".split())
     return Pair(f"The {noun} was {right} in the {place}.", f"The {noun} was {wrong} in the {place}.")
 
 
