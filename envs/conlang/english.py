@@ -35,6 +35,9 @@ class Style(NamedTuple):
     early_not: bool = False
 
 
+_CANONICAL = Style()
+
+
 def number_word(number: int) -> str:
     """0 to 99 in words: "seven", "forty-two"."""
     if number < 20:
@@ -43,7 +46,7 @@ def number_word(number: int) -> str:
     return _TENS[tens - 2] + (f"-{NUMBER_WORDS[ones]}" if ones else "")
 
 
-def render(meaning: NounPhrase | Clause, lexicon: Mapping[str, Concept], style: Style = Style()) -> str:
+def render(meaning: NounPhrase | Clause, lexicon: Mapping[str, Concept], style: Style = _CANONICAL) -> str:
     """A phrase ("the three red dogs") or a sentence ("Will the dog not see the cat?")."""
     if isinstance(meaning, NounPhrase):
         return _phrase(meaning, lexicon, style)

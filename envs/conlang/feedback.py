@@ -171,7 +171,8 @@ def of_rendering(phrasing: Phrasing, found: Comparison, lesson: Lesson) -> str:
         return phrasing.say(_LENGTH, count=len(words), wanted=wanted)
     if found.score == 0 and lesson.shown.issuperset(words):
         return phrasing.say(_ECHO, given=quoted(" ".join(words)), language=lesson.language)
-    stray, bad, said = list(words), [], []
+    stray, bad = list(words), []
+    said: list[str] = []
     for place, (slot, given) in enumerate(zip(found.order, found.given)):
         if given is not None:
             stray.remove(given)

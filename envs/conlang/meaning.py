@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 PARTS = ("noun", "adjective", "verb", "adposition")
 
@@ -117,7 +117,7 @@ class CoupletBrief:
     syllables: int
 
 
-Meaning = Union[NounPhrase, Clause]
+Meaning = NounPhrase | Clause
 
 
 def concepts_of(meaning: Meaning | None) -> Iterator[str]:

@@ -17,8 +17,9 @@ from clgym.envs.conlang.lexicon import CONCEPTS
 from clgym.envs.conlang.meaning import TENSES, Clause, Meaning, NounPhrase, Place
 from clgym.envs.conlang.render import CASES, Reading, render
 
-#: Longer lines and lines with more candidate meanings than this are given up on: none of the fragment has as many.
+#: A line that is longer, or that can be read in more ways, is given up on: none of the fragment comes near.
 _MAX_WORDS = 14
+_MAX_CHOICES = 200
 _MAX_CANDIDATES = 500
 _TENSES = {f"in the {tense}": tense for tense in TENSES}
 
@@ -36,7 +37,7 @@ def parse(language: Language, known: Mapping[str, Sequence[Reading]], line: str)
 
 
 def _candidates(language: Language, readings: Sequence[Sequence[Reading]], words: Sequence[str]) -> Iterator[Meaning]:
-    for choice in itertools.product(*readings):
+    for choice in itertools.islice(itertools.product(*readings), _MAX_CHOICES):
         by_part: dict[str, list[Reading]] = {}
         for reading in choice:
             by_part.setdefault(reading.part, []).append(reading)

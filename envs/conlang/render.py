@@ -77,7 +77,8 @@ def adjective(language: Language, concept: str, noun_class: int, case: str) -> S
 
 def verb(language: Language, concept: str, tense: str, number: str, noun_class: int, negated: bool) -> Slot:
     """One verb with a subject of that number and class."""
-    stems, features = language.stems(concept), ()
+    stems = language.stems(concept)
+    features: Features = ()
     if language.tenses:
         features += (("tense", _TENSE[tense]),)
         if tense in language.tenses:
@@ -200,8 +201,8 @@ def _all_words(language: Language) -> Iterator[tuple[Slot, str]]:
             yield from ((slot, part) for slot in _verb_forms(language, concept))
         else:
             yield Slot(language.stems(concept), concept), part
-    for number, word in language.digits.items():
-        yield Slot((word,), number_word(number)), "number"
+    for value, word in language.digits.items():
+        yield Slot((word,), number_word(value)), "number"
     for particle, gloss in ((language.negation, "not"), (language.question, "?")):
         if isinstance(particle, Particle):
             yield Slot((particle.word,), gloss), "particle"

@@ -100,8 +100,8 @@ def _harmony(language: Language) -> str:
     changes = [f"{vowel} becomes {sounds.harmonize(vowel, sounds.front[0])}" for vowel in sounds.back]
     changes += [f"{vowel} becomes {sounds.harmonize(vowel, sounds.back[0])}" for vowel in sounds.front]
     return (f"Vowel harmony: {_letters(sounds.front)} and {_letters(sounds.back)} are two groups of vowels. The vowel of an "
-            "affix must be of the group of the nearest vowel of the word it joins (the last for a suffix, the first for a prefix); "
-            f"otherwise it changes: {', '.join(changes)}. A repeated syllable does not change.")
+            "affix must be of the group of the nearest vowel of the word it joins (the last for a suffix, the first for a "
+            f"prefix); otherwise it changes: {', '.join(changes)}. A repeated syllable does not change.")
 
 
 def _letters(vowels: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from clgym.core import Query
@@ -55,6 +56,7 @@ class Tasks:
         if pool == "transfer/poetry":
             return self._couplet(index)
         meaning, phrasing = self._meaning(pool, index)
+        bank: Sequence[str]
         if pool == "guard":
             bank, language, asked = prompts.TRANSLATE, "German", self._into_german(meaning, english.render(meaning, CONCEPTS))
         elif pool == "transfer/reverse":
@@ -75,7 +77,7 @@ class Tasks:
         sizes = dict(_SIZES)
         if self._level == 0:
             held_out = SIDE * HELD_OUT
-            sizes = {pool: held_out for pool in sizes}
+            sizes = dict.fromkeys(sizes, held_out)
             sizes["learn"] = SIDE * (SIDE - HELD_OUT) * len(prompts.bank_at(prompts.TRANSLATE, 0))
         sizes["transfer/sums"] = len(self._sums) * len(prompts.bank_at(prompts.SUMS, self._level))
         sizes["transfer/poetry"] = len(self._subjects) * len(prompts.bank_at(prompts.COUPLET, self._level))
