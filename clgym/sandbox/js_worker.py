@@ -58,6 +58,18 @@ def results(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
         signal.setitimer(signal.ITIMER_REAL, job["deadline"] + _GRACE)  # the kernel ends a worker whose host has gone
         yield _run(program, function, arguments, job["limits"])
         signal.setitimer(signal.ITIMER_REAL, 0)
+    if not _spare:
+        _spare.append(_fresh())  # while the host reads the last reply
+
+
+def _fresh() -> tuple[Any, Any]:
+    """A context and its prelude, which still wants the limits."""
+    context = quickjs.Context()
+    context.set_max_stack_size(_STACK_BYTES)
+    return context, context.eval(_PRELUDE)
+
+
+_spare: list[tuple[Any, Any]] = []
 
 
 class Prepared(NamedTuple):
@@ -104,10 +116,9 @@ def _refuse_as_engine(source: str) -> None:
 
 
 def _run(program: Prepared, function: str, arguments: str, limits: dict[str, Any]) -> dict[str, Any]:
-    context = quickjs.Context()
+    context, prelude = _spare.pop() if _spare else _fresh()
     context.set_memory_limit(limits["memory_bytes"])
-    context.set_max_stack_size(_STACK_BYTES)
-    control = context.eval(_PRELUDE)(limits["steps"], limits["output_chars"], VALUE_CHARS, VALUE_NODES, _CONSOLE)
+    control = prelude(limits["steps"], limits["output_chars"], VALUE_CHARS, VALUE_NODES, _CONSOLE)
     context.set_time_limit(limits["seconds"])
     fault = _attempt(context, lambda: context.eval(program.text))
     if fault is None and function:
@@ -173,6 +184,5 @@ def _verdict(status: str, fault: dict[str, Any] | None) -> dict[str, Any]:
 
 def main() -> None:
     """Serve jobs until the host hangs up, on a stack that deep recursion fits into."""
-    quickjs.Context().eval(_PRELUDE)
     threading.stack_size(4 * _STACK_BYTES)
     threading.Thread(target=serve, args=(results,)).start()
