@@ -117,7 +117,7 @@ def _beside(labels: Sequence[tuple[float, float, Mark]]) -> list[str]:
     taken: list[tuple[float, float, float]] = []
     for px, py, mark in sorted(labels, key=lambda label: label[1]):
         name = _short(mark.name)
-        width, at = 7.0 * len(name), py - 8
+        width, at = 7.0 * len(name), py - 12
         while any(abs(at - other) < LINE_HEIGHT and px < right and left < px + width for left, right, other in taken):
             at += 4
         taken.append((px, px + width, at))
@@ -198,9 +198,13 @@ def _symmetric_ticks(reach: float) -> list[float]:
 
 
 def _ratio_ticks(low: float, high: float) -> list[float]:
-    candidates = [base * 10.0**power for power in range(-3, 7) for base in (1.0, 2.0, 5.0)]
-    ticks = [tick for tick in candidates if low <= tick <= high]
-    return ticks if len(ticks) <= 7 else [tick for tick in ticks if math.log10(tick).is_integer()]
+    """Round ratios between the two, at least three where the range allows it."""
+    found: list[float] = []
+    for bases in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9), (1, 1.1, 1.2, 1.5, 2, 4, 6, 8, 9, 9.5)):
+        found = [round(base * 10.0**power, 6) for power in range(-3, 7) for base in bases if low <= base * 10.0**power <= high]
+        if len(found) >= 3:
+            break
+    return found
 
 
 def _spread(interval: Interval | None, value: float) -> tuple[float, ...]:

@@ -109,6 +109,8 @@ class Task:
     retention: Table
     likelihood: Table
     every_number: Table
+    featured: str
+    """The agent with the highest gain: its exchanges are shown first."""
     exchanges: tuple[Exchange, ...]
     notes: tuple[str, ...]
 
@@ -153,11 +155,11 @@ def _task(entries: Sequence[_Entry]) -> Task:
     placed = {name: point for name, point in points.items() if isinstance(point, Point)}
     shown = {e.summary.name: e.name for e in entries}
     retained, moved = _retention(entries)
-    worlds = ranges(tuple(world for e in entries for world in e.summary.worlds))
+    worlds = tuple(sorted({world for e in entries for world in e.summary.worlds}))
     volume = hypervolume(list(placed.values()), REFERENCE) if placed else Undefined("no agent has all three numbers")
     return Task(
         title=title,
-        subtitle=f"{first.split} split, worlds {worlds}, {first.env_steps:,} env steps of learning",
+        subtitle=f"{first.split} split, world{'s' * (len(worlds) > 1)} {ranges(worlds)}, {first.env_steps:,} env steps of learning",
         anchor="".join(char if char.isalnum() else "-" for char in f"{title}-{first.split}-{first.env_steps}".lower()),
         rows=tuple(_row(entry, ranks.get(entry.name), shown) for entry in entries),
         curves=charts.learning_curves([_curve(entry) for entry in entries]),
@@ -173,6 +175,7 @@ def _task(entries: Sequence[_Entry]) -> Task:
         likelihood=moved,
         every_number=_columns(entries, [(name, [show(_aggregate(e, path)) for e in entries])
                                         for name, path, show in EVERY_NUMBER]),
+        featured=max(intervals, key=lambda name: intervals[name].estimate, default=entries[0].name),
         exchanges=tuple(exchange for e in entries for exchange in choose(e.name, e.trials[0])),
         notes=tuple(_notes(entries, intervals)),
     )
