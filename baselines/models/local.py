@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging as transformers_logging
 
 from clgym.baselines.models.attention import register
 from clgym.baselines.models.language import LanguageModel
@@ -38,9 +41,10 @@ def _load(where: str, name: str, device: str, dtype: str, **options: Any) -> Lan
     try:
         config = AutoConfig.from_pretrained(where, **options)
         tokenizer = AutoTokenizer.from_pretrained(where, **options)
-        network = AutoModelForCausalLM.from_pretrained(
-            where, config=config, dtype=choose_dtype(dtype, place), attn_implementation=_attention(config), **options
-        )
+        with quiet():
+            network = AutoModelForCausalLM.from_pretrained(
+                where, config=config, dtype=choose_dtype(dtype, place), attn_implementation=_attention(config), **options
+            )
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as cause:
         raise ModelUnavailable(f"{name} could not be loaded: {(str(cause).strip() or type(cause).__name__).splitlines()[0]}") from cause
     return LanguageModel(network.to(place), tokenizer, name)
@@ -55,3 +59,15 @@ def _attention(config: Any) -> str | None:
     special = getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
     capped = getattr(config, "attn_logit_softcapping", None)
     return register() if kinds == {"full_attention"} and not special and not capped else None
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """transformers draws no progress bars inside: they would break into those of ``clgym run``."""
+    noisy = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if noisy:
+            transformers_logging.enable_progress_bar()

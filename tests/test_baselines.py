@@ -1,0 +1,336 @@
+"""Every baseline: what it is shown, what it learns, what it saves. On the tiny model, in float32, in a world made here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from clgym.agent import Experience
+from clgym.baselines.icl import exchange_of
+from clgym.baselines.lora_rl import Sample
+from clgym.core import Episode, Feedback, Grade, Query, SingleTurn, Turn, World, malformed
+from clgym.errors import InvalidSetting, UnknownName
+from clgym.registry import AGENTS, load, load_model, make_agent
+
+PLAIN = {"max_new_tokens": 6}
+SETTINGS = {
+    "oracle": {}, "random": {}, "frozen": PLAIN, "rulebook": PLAIN, "icl": PLAIN,
+    "lora-sft": {**PLAIN, "rank": 2, "every": 2, "batch_size": 4},
+    "lora-rl": {**PLAIN, "rank": 2, "samples": 4, "attempts": 2},
+}
+LEARNERS = ("icl", "lora-sft", "lora-rl")
+MODEL_AGENTS = tuple(row.id for row in AGENTS if row.model)
+
+
+class Shouting(World):
+    """"say a" wants "A": one letter, one rule."""
+
+    name, family, level = "Shouting", "Toy-v0", 0
+    letters = "abcdefgh"
+    pools = {"learn": 4, "eval": 4}
+
+    def query(self, pool: str, index: int) -> Query:
+        letter = self.letters[index + 4 * (pool == "eval")]
+        return Query(pool, index, f"say {letter}", letter)
+
+    def grade(self, query: Query, answer: str) -> Grade:
+        right = answer == self.solve(query)
+        return Grade(float(right), "correct", Feedback("Right.")) if right else malformed("No.", self.solve(query))
+
+    def solve(self, query: Query) -> str:
+        return query.payload.upper()
+
+    def rulebook(self) -> str:
+        return "Shout."
+
+    def drifted(self, seed) -> World:
+        return self
+
+    def floor(self, pool: str) -> float:
+        return 0.2
+
+    def sample_answer(self, query: Query, draw) -> str:
+        return draw.choice("ABCDEFGH")
+
+
+class TwoTurns(Episode):
+    """Wants the letter twice."""
+
+    def __init__(self, world: World, query: Query):
+        self.inner, self.said = SingleTurn(world, query), []
+
+    def step(self, answer: str) -> Turn:
+        self.said.append(answer)
+        return self.inner.step(answer)._replace(done=len(self.said) == 2)
+
+    def solve(self) -> str:
+        return self.inner.solve() + str(len(self.said) + 1)
+
+
+class ShoutingTwice(Shouting):
+    def episode(self, query: Query) -> Episode:
+        return TwoTurns(self, query)
+
+
+def ask(world: World, pool: str, index: int) -> list[dict]:
+    return [{"role": "user", "content": world.query(pool, index).prompt}]
+
+
+def experience(world: World, index: int, answer: str = "no", attempt: int = 0, done: bool = True) -> Experience:
+    query = world.query("learn", index)
+    grade = world.grade(query, answer)
+    conversation = ask(world, "learn", index)
+    if attempt:
+        conversation += [{"role": "assistant", "content": "no"}, {"role": "user", "content": f"No.\n\nTry again: {query.prompt}"}]
+    return Experience(tuple(conversation), answer, grade.reward, grade.feedback.at("correction", grade.reward), done,
+                      grade.outcome, query.id, attempt, world.solve(query))
+
+
+def stream(world: World, rounds: int) -> list[list[Experience]]:
+    """Each query is answered wrong, then right."""
+    return [
+        step for number in range(rounds)
+        for step in ([experience(world, number % 4, done=False)], [experience(world, number % 4, world.solve(world.query("learn", number % 4)), 1)])
+    ]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model("tiny", device="cpu")
+
+
+@pytest.fixture
+def world() -> World:
+    return Shouting()
+
+
+def build(name: str, model, world: World, seed: int = 0, **settings):
+    agent = make_agent(name, model=model if name in MODEL_AGENTS else None, seed=seed, **{**SETTINGS[name], **settings})
+    agent.reveal([world])
+    return agent
+
+
+def evals(world: World) -> list[list[dict]]:
+    return [ask(world, "eval", index) for index in range(4)]
+
+
+def texts(agent, world: World) -> list[str]:
+    with agent.evaluating():
+        return [answer.text for answer in agent.act(evals(world))]
+
+
+@pytest.mark.parametrize("name", [row.id for row in AGENTS])
+def test_evaluation_changes_nothing_and_repeats_itself(name, model, world):
+    agent = build(name, model, world)
+    for experiences in stream(world, 3):
+        agent.act([experiences[0].conversation])
+        agent.learn(experiences)
+    before, global_rng = agent.digest(), torch.random.get_rng_state()
+    first = texts(agent, world)
+    agent.log_likelihood([(conversation, "A") for conversation in evals(world)])
+    assert texts(agent, world) == first
+    assert agent.digest() == before
+    assert torch.equal(torch.random.get_rng_state(), global_rng)
+
+
+@pytest.mark.parametrize("name", [row.id for row in AGENTS])
+def test_a_reloaded_agent_goes_on_bit_for_bit(name, model, world, tmp_path):
+    def go_on(agent):
+        said = []
+        for experiences in stream(world, 4):
+            said += [answer.text for answer in agent.act([experiences[0].conversation])]
+            agent.learn(experiences)
+        agent.flush()
+        return said, texts(agent, world), agent.digest()
+
+    agent = build(name, model, world, temperature=1.0) if name in MODEL_AGENTS else build(name, model, world)
+    for experiences in stream(world, 3):
+        agent.act([experiences[0].conversation])
+        agent.learn(experiences)
+    agent.save(tmp_path / "saved")
+    other = type(agent)(agent.config, model=model, seed=7) if name in MODEL_AGENTS else type(agent)(agent.config, seed=7)
+    other.reveal([world])
+    other.load(tmp_path / "saved")
+    assert other.digest() == agent.digest()
+    assert go_on(other) == go_on(agent)
+    assert {path.suffix for path in (tmp_path / "saved").rglob("*")} <= {".json", ".safetensors"}
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_learning_changes_theta_and_not_the_model_it_was_given(name, model, world):
+    weights = {key: value.clone() for key, value in model.network.state_dict().items()}
+    agent, frozen = build(name, model, world), build("frozen", model, world)
+    untaught, fresh = texts(frozen, world), agent.digest()
+    cost = sum((agent.learn(experiences) for experiences in stream(world, 4)), type(agent.learn([]))())
+    assert agent.digest() != fresh
+    assert cost.flops > 0 and cost.seconds > 0
+    assert all(torch.equal(value, model.network.state_dict()[key]) for key, value in weights.items())
+    assert texts(frozen, world) == untaught
+
+
+@pytest.mark.parametrize("name", ["lora-sft", "lora-rl"])
+def test_a_lora_agent_learns_what_it_is_taught(name, model, world):
+    settings = {"learning_rate": 2e-2, "rank": 8}
+    agent = build(name, model, world, **settings)
+    pairs = [(ask(world, "learn", index), world.solve(world.query("learn", index))) for index in range(4)]
+    before = agent.log_likelihood(pairs)
+    for experiences in stream(world, 60):
+        agent.learn(experiences)
+    assert all(after > earlier + 1 for after, earlier in zip(agent.log_likelihood(pairs), before))
+
+
+def test_the_importance_weight_of_a_later_attempt_is_truncated_to_the_floor(model, world):
+    """``shown`` makes the answer likelier than the bare prompt does: the weight falls to the floor, else it stays at most 1."""
+    agent = build("lora-rl", model, world, floor=0.25)
+    bare, answer = agent.serving.encode(ask(world, "learn", 0)).ids, agent.serving.answer_tokens("A")
+    with torch.no_grad():
+        likely, unlikely = sorted(
+            (agent.serving.encode(ask(world, "learn", index)).ids for index in range(4)),
+            key=lambda ids: -float(agent.serving.score([(ids, answer)])[0].sum()),
+        )[::3]
+    first, found, lost = agent._prepare([Sample(bare, [], answer, 1.0), Sample(unlikely, likely, answer, 1.0), Sample(likely, unlikely, answer, 1.0)]).weights
+    assert torch.equal(first, torch.ones(2))
+    assert float(found.min()) < 1 and float(found.min()) >= 0.25
+    assert float(lost.max()) == 1
+
+
+def test_lora_rl_asks_for_as_many_attempts_as_its_config_says(model, world):
+    assert build("lora-rl", model, world, attempts=3).attempts == 3
+    assert build("lora-sft", model, world).attempts == 1
+
+
+@pytest.mark.parametrize("baseline", ["group", "running"])
+def test_lora_rl_drops_failed_grades_and_finishes_on_flush(baseline, model, world):
+    agent = build("lora-rl", model, world, baseline=baseline)
+    agent.learn([replace(experience(world, 0), reward=float("nan"), outcome="failed")])
+    assert agent.describe()["memory_items"] == 0
+    agent.learn([experience(world, 1, done=False), experience(world, 2, "C")])
+    agent.flush()
+    assert agent.describe()["updates"] == 2
+
+
+def test_icl_shows_the_right_answer_where_it_was_told(world):
+    taught = experience(world, 0)
+    assert [m["content"] for m in exchange_of(taught, "demonstration")] == ["say a", "A"]
+    assert [m["content"] for m in exchange_of(taught, "transcript")] == ["say a", "no", taught.feedback, "A"]
+    untold = replace(taught, correction="", feedback="Wrong.")
+    assert [m["content"] for m in exchange_of(untold, "demonstration")] == ["say a", "no", "Wrong.", "Understood."]
+
+
+def test_icl_answers_as_the_model_behind_the_written_out_prompt(model, world):
+    agent = build("icl", model, world)
+    for index in range(4):
+        agent.learn([experience(world, index)])
+    written = [[*agent.context(), *conversation] for conversation in evals(world)]
+    assert texts(agent, world) == [answer.text for answer in build("frozen", model, world, system="").act(written)]
+    assert agent.act(evals(world))[0].cost.cached_tokens == agent.describe()["prompt_tokens"]
+
+
+def test_icl_forgets_the_oldest_and_stays_in_its_window(model, world):
+    agent = build("icl", model, world, window=400)
+    sizes = []
+    for index in range(40):
+        agent.learn([experience(world, index % 4)])
+        sizes.append(agent.describe()["prompt_tokens"])
+    assert max(sizes) <= 400
+    assert 2 < agent.describe()["memory_items"] < 40
+    assert agent.context()[-2]["content"] == "say d"
+
+
+def test_icl_with_a_window_smaller_than_one_exchange_is_a_typed_error(model, world):
+    agent = build("icl", model, world, window=80)
+    with pytest.raises(InvalidSetting, match="window"):
+        agent.learn([replace(experience(world, 0), correction="x" * 200)])
+    with pytest.raises(InvalidSetting, match="window"):
+        build("icl", model, world, window=3)
+
+
+def test_the_replay_buffer_keeps_its_size(model, world):
+    agent = build("lora-sft", model, world, capacity=3)
+    for experiences in stream(world, 5):
+        agent.learn(experiences)
+    assert agent.describe()["memory_items"] == 3
+
+
+def test_an_adapter_of_another_shape_is_a_typed_error(model, world, tmp_path):
+    build("lora-sft", model, world).save(tmp_path)
+    with pytest.raises(InvalidSetting, match="config"):
+        build("lora-sft", model, world, rank=4).load(tmp_path)
+    wide = build("lora-sft", model, world, rank=4)
+    (tmp_path / "wide").mkdir()
+    wide.adapter.save(tmp_path / "wide")
+    with pytest.raises(InvalidSetting, match="does not fit"):
+        build("lora-sft", model, world).adapter.load(tmp_path / "wide", 0)
+    (tmp_path / "adapter.safetensors").write_bytes(b"damaged")
+    with pytest.raises(InvalidSetting, match="cannot be read"):
+        build("lora-sft", model, world).load(tmp_path)
+    with pytest.raises(InvalidSetting, match="no saved agent"):
+        build("lora-sft", model, world).load(tmp_path / "nothing")
+
+
+def test_merged_weights_answer_like_the_adapter_beside_them(model, world):
+    agent = build("lora-sft", model, world, learning_rate=1e-2)
+    for experiences in stream(world, 6):
+        agent.learn(experiences)
+    sequence = [(agent.serving.encode(ask(world, "eval", 0)).ids, agent.serving.answer_tokens("A"))]
+    with torch.no_grad():
+        merged, beside = agent.serving.score(sequence)[0], agent.serving.score(sequence, network=agent.adapter.training)[0]
+        with agent.adapter.disabled():
+            plain = agent.serving.score(sequence, network=agent.adapter.training)[0]
+        untouched = model.score(sequence)[0]
+    assert torch.allclose(merged, beside, atol=1e-4)
+    assert torch.equal(plain, untouched)
+    assert not torch.allclose(merged, plain, atol=1e-2)
+
+
+def test_the_oracle_is_right_and_random_is_well_formed(model, world):
+    assert texts(build("oracle", model, world), world) == list("EFGH")
+    agent = build("random", model, world)
+    assert set(texts(agent, world)) <= set("ABCDEFGH")
+    drawn = set()
+    for _ in range(8):
+        drawn.add(agent.act(evals(world))[0].text)
+        agent.learn([experience(world, 0)])
+    assert len(drawn) > 1
+    with pytest.raises(InvalidSetting, match="reveal"):
+        agent.act([[{"role": "user", "content": "what?"}]])
+
+
+def test_the_oracle_replays_its_turns(model):
+    agent = build("oracle", model, ShoutingTwice())
+    turns = ask(ShoutingTwice(), "eval", 0)
+    assert agent.act([turns])[0].text == "E1"
+    turns += [{"role": "assistant", "content": "E1"}, {"role": "user", "content": "and?"}]
+    assert agent.act([turns])[0].text == "E2"
+    turns += [{"role": "assistant", "content": "E2"}, {"role": "user", "content": "Try again: say e"}]
+    assert agent.act([turns])[0].text == "E1"
+
+
+def test_the_rulebook_is_in_the_prompt(model, world):
+    agent = build("rulebook", model, world)
+    assert "Shout." in agent.context()[0]["content"]
+    assert agent.describe()["prompt_tokens"] > build("frozen", model, world).describe()["prompt_tokens"]
+
+
+@pytest.mark.parametrize("name, settings, error", [
+    ("frozen", {"max_new_tokens": 0}, InvalidSetting), ("frozen", {"top_p": 0.0}, InvalidSetting), ("icl", {"style": "essay"}, UnknownName),
+    ("lora-sft", {"batch_size": 0}, InvalidSetting), ("lora-sft", {"rank": 0}, InvalidSetting), ("lora-rl", {"baseline": "grup"}, UnknownName),
+    ("lora-rl", {"floor": 2.0}, InvalidSetting), ("lora-rl", {"attempts": 0}, InvalidSetting), ("lora-rl", {"sampels": 1}, UnknownName),
+])
+def test_settings_that_make_no_sense_are_typed_errors(name, settings, error, model, world):
+    with pytest.raises(error):
+        build(name, model, world, **settings)
+
+
+@pytest.mark.parametrize("name", MODEL_AGENTS)
+def test_every_field_of_a_config_is_explained(name):
+    agent_class = load(next(row for row in AGENTS if row.id == name))
+    assert agent_class.Config.__doc__ and agent_class.__doc__
+
+
+@pytest.mark.parametrize("name", MODEL_AGENTS)
+def test_nothing_asked_is_nothing_answered(name, model, world):
+    agent = build(name, model, world)
+    assert agent.act([]) == [] and agent.log_likelihood([]) == []
