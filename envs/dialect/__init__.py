@@ -10,13 +10,72 @@ from clgym.seeding import Seed
 
 
 class Dialect(Family):
-    """A language that is JavaScript but for a drawn set of rules."""
+    """A language that is JavaScript but for a drawn set of rules.
+
+    Description
+    -----------
+    Every world is a language with an invented name. It is JavaScript in everything but 4 to 20 rules that nobody has
+    seen before, so that a model which writes good JavaScript gets everything wrong until it has learned them. Answers
+    are read by a parser for just that dialect, compiled to JavaScript with a position map, and run in a real engine.
+
+    Hidden rules
+    ------------
+    Drawn from a catalogue of more than 50 kinds in six groups: words (`say` for `console.log`, other keywords), marks
+    (operators, statement terminators, block delimiters, comments), literals and indexing (quotes, indexes from 1 or from
+    the end, digit groups, list brackets), statements (`unless`, `until`, counted loops, conditions behind the statement,
+    pipelines), semantics (deep equality, division that rounds, other truths, variables that don't change, strict arity,
+    printing, sorting), house conventions (naming, declared kinds of result, comments, forbidden constructs). Most kinds have
+    parameters of their own.
+
+    Observation
+    -----------
+    A short instruction that names the dialect, and below it a line of code, a program, or a task in English.
+
+    Answer
+    ------
+    Code, or the printed output, alone. White space and one code fence around it are forgiven; prose is not.
+
+    Reward
+    ------
+    Level 0: 1 for the right syntax tree. Otherwise 0.75 x content^2 x (0.1 + 0.9 x rules kept), for the reading that is kindest to
+    the answer: content is the likeness of names, values and operators to those asked for, rules kept the share of the rules
+    that count in this line. Levels 1 to 3: 1 if every hidden test case passes, else 0.75 x (share of cases)^2; a program
+    that does not compile earns 0. Outputs are right or wrong.
+
+    Feedback
+    --------
+    verdict: how it went. diagnosis: a compiler error with line, column and caret, or the first failing case with
+    arguments, expected and got (value, console output cut to a limit, or error with its line). correction: a right answer.
+
+    Levels
+    ------
+    0: 4 rules, rewrite one line. 1: 8 rules, write one function from an English specification. 2: 14 rules whose semantics
+    interact. 3: 20 rules, several functions, house conventions enforced, every corner case tested.
+
+    Pools
+    -----
+    `learn` and `eval`: write in the dialect; eval holds out combinations. `transfer/read`: what does this print?
+    `transfer/port`: rewrite it in TypeScript. `guard`: plain JavaScript is asked for, and the habits of the dialect fail.
+
+    Probes
+    ------
+    Probe-JavaScript-v0, Probe-TypeScript-v0, Probe-Python-v0.
+
+    Floor and ceiling
+    -----------------
+    Plain JavaScript earns 0.075 at level 0 and 0 above it. In the guard it is right, and earns 1. The oracle earns 1 everywhere.
+
+    Origin
+    ------
+    The proposal's "adapt to a new dialect of Javascript". Written for this suite.
+    """
 
     name = "CL-Dialect-v0"
     version = 1
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> World:
+        """Draw one world."""
         self.check_level(level)
         name = dialect_name(seed.draw("name"))
         return program_world(name, seed, level) if level else line_world(name, seed)

@@ -69,6 +69,9 @@ _PRINTED = ("{call} should print\n{expected}\nand prints\n{got}", "For {call} th
             "First failing case: {call}. Expected on the console:\n{expected}\nThere is:\n{got}")
 _CHANGED = ("{call} leaves its arguments as {got}; they should be {expected} afterwards.", "After {call} the arguments are {got}, not {expected}.",
             "{call} changes its arguments in the wrong way: expected {expected}, got {got}.")
+_ABSENT = ("There is no function `{name}` in the answer.", "The tests call `{name}`, which the answer does not define.",
+           "`{name}` was asked for and is nowhere to be found.")
+_UNREADABLE = ("The engine can't read this program: {fault}", "This does not even start: {fault}", "Nothing could be run. {fault}")
 _THREW = ("{call} ends with an error: {fault}", "Running {call} fails: {fault}", "{fault} That happens in {call}.")
 _COUNT = ("{k} of {m} cases pass.", "Passing: {k} of {m}.", "{k} out of {m} test cases are right.")
 STOPPED = {
@@ -114,6 +117,16 @@ def misread(draw: Draw, said: str, right: str) -> str:
     first = draw.choice(_READ).format(said=quote(said))
     lines = right.count("\n") + 1
     return f"{first} The console shows {shape}." if lines == 1 else f"{first} The console shows {lines} lines."
+
+
+def absent(draw: Draw, name: str) -> str:
+    """A function that was asked for is not in the answer."""
+    return draw.choice(_ABSENT).format(name=name)
+
+
+def unreadable(draw: Draw, fault: str) -> str:
+    """A program that the engine refuses as a whole."""
+    return draw.choice(_UNREADABLE).format(fault=shorten(fault, 2 * MAX_VALUE))
 
 
 def shorten(text: str, limit: int = MAX_VALUE) -> str:

@@ -157,6 +157,9 @@ class ProgramWorld(World):
     def _grade_program(self, query: Query, text: str, compiled: Compiled | None, draw: Draw, correction: str) -> Grade:
         task: TaskInstance = query.payload
         names = [function.name for function in task.functions]
+        for name in names:
+            if name not in text:  # nothing to run, and nothing to wait for
+                return Grade(0.0, "wrong", Feedback(say.verdict(draw, "wrong"), say.absent(draw, name), correction), {"compiles": 1.0, "cases": 0.0})
         if compiled is not None:
             program = Program("javascript", compiled.javascript + "\n" + running.probe(names), counted=True)
         else:
@@ -165,6 +168,8 @@ class ProgramWorld(World):
         report = running.judge(program, task, self.level, draw, text, compiled)
         if report.failed:
             return failed(report.failed)
+        if report.unreadable:
+            return malformed(say.unreadable(draw, report.unreadable), correction)
         share = report.passed / report.asked
         parts = {"compiles": 1.0, "cases": share}
         if report.passed == report.asked:
@@ -185,8 +190,10 @@ class ProgramWorld(World):
             for rule in rules:
                 place += 1
                 parts.append(f"{place}. {rule.text}")
-        parts += ["For example, this JavaScript:", _EXAMPLE.strip(), f"is written in {self.name}:"]
-        parts.append(_render(self.name, self.rules, _EXAMPLE, (("dropLast()", "number[]"), ("items", "number[]"))))
+        name = "drop_last" if "snake" in self.grammar.conventions else "dropLast"
+        example = _EXAMPLE.replace("dropLast", name).strip()
+        written = _render(self.name, self.rules, example, ((name + "()", "number[]"), ("items", "number[]")))
+        parts += ["For example, this JavaScript:", example, f"is written in {self.name}:", written]
         return "\n".join(parts)
 
     def drifted(self, seed: Seed) -> ProgramWorld:

@@ -31,6 +31,9 @@ class Report(NamedTuple):
     asked: int
     said: str
     failed: str = ""
+    """Why nothing could be run, where that is our own fault."""
+    unreadable: str = ""
+    """Why nothing could be run, where that is the program's."""
 
 
 class BadReference(Exception):
@@ -83,6 +86,8 @@ def judge(program: Program, task: TaskInstance, level: int, draw: Draw, source: 
     for case, want, result in zip(cases, wanted, results):
         if result.status == "failed":
             return Report(0, len(cases), "", str(result.error))
+        if result.status == "syntax":
+            return Report(0, len(cases), "", "", fault_text(result.error, source, compiled))
         complaint = _complaint(case, want, result, draw, source, compiled, task.prints)
         passed += not complaint
         said = said or complaint
