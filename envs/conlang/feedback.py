@@ -66,7 +66,7 @@ _FORM = (
 )
 _LIKE = (
     "{given} is nearly right for {meant}: the form wanted here is {needed}.",
-    "The beginning is there, but {given} is not how {meant} stands {needed}.",
+    "You are close, but {given} is not how {meant} stands {needed}.",
     "{given} comes close to {meant}, yet it is not right for a word {needed}.",
 )
 _LENGTH = (

@@ -108,7 +108,8 @@ def _number(world: _World, asked: Asked, words: list[str], phrasing: Phrasing) -
         return _right(phrasing)
     language = world.language
     score = _NUMBER_SHARE * compare(words, asked.orders).score
-    value = next((number for number in range(2, language.largest + 1) if language.number_words(number) == words), None)
+    numbers = range(min(language.digits), language.largest + 1)
+    value = next((number for number in numbers if language.number_words(number) == words), None)
     return _wrong(score, feedback.of_number(phrasing, " ".join(words), value, asked.number, language.name), asked, phrasing)
 
 
