@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import gymnasium
@@ -34,7 +35,8 @@ def play(env_id: str, *, seed: int = 0, **settings: Any) -> None:
                 pass
             observation, info = env.reset()
     except (_Quit, EOFError, KeyboardInterrupt):
-        mean = f", mean reward {sum(rewards) / len(rewards):.2f}" if rewards else ""
+        graded = [reward for reward in rewards if not math.isnan(reward)]
+        mean = f", mean reward {sum(graded) / len(graded):.2f}" if graded else ""
         print(f"\n{len(rewards)} answered{mean}. Bye.")
     finally:
         env.close()

@@ -67,6 +67,8 @@ class Trial:
         for name in ("steps", "eval_size", "transfer_size", "guard_size", "probe_size", "control_size"):
             if getattr(self, name) < 0:
                 raise InvalidSetting(f"{name} counts something, so it is 0 or more, not {getattr(self, name)}.")
+        if self.attempts is not None and self.attempts < 1:
+            raise InvalidSetting(f"attempts must be at least 1, not {self.attempts}.")
         if self.batch < 1:
             raise InvalidSetting(f"batch must be at least 1, not {self.batch}.")
         if self.eval_size < 1:
@@ -75,7 +77,9 @@ class Trial:
     @property
     def label(self) -> str:
         """The agent as ``--agent`` takes it: ``lora-sft:lr=0.001,rank=16``."""
-        given = ",".join(f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in sorted(self.settings.items()))
+        given = ",".join(
+            f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in sorted(self.settings.items())
+        )
         return f"{self.agent}:{given}" if given else self.agent
 
     @property
@@ -247,7 +251,7 @@ class RecordWriter:
         if self._waiting:
             block = memoryview(b"".join(self._waiting))
             while block:  # a raw write may be short
-                block = block[self._file.write(block):]
+                block = block[self._file.write(block) :]
             self._waiting = []
             os.fsync(self._file.fileno())
 
@@ -320,7 +324,9 @@ def find_trials(paths: Iterable[Path | str]) -> list[Path]:
             raise RecordsError(f"{path} does not exist.")
         here = {file.parent for file in path.rglob(TRIAL_FILE)}
         if not here:
-            raise RecordsError(f"{path} holds no trial (no {TRIAL_FILE} in it or below it): `clgym run --out {path} ...` writes some.")
+            raise RecordsError(
+                f"{path} holds no trial (no {TRIAL_FILE} in it or below it): `clgym run --out {path} ...` writes some."
+            )
         found |= here
     return sorted(found)
 

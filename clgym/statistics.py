@@ -64,8 +64,9 @@ def iqm(values: ArrayLike, axis: int = -1) -> NDArray[np.float64]:
     return kept
 
 
-def hierarchical_bootstrap(groups: Sequence[Sequence[float]], *, resamples: int = 2000, confidence: float = 0.95,
-                           seed: int = 0) -> Interval:
+def hierarchical_bootstrap(
+    groups: Sequence[Sequence[float]], *, resamples: int = 2000, confidence: float = 0.95, seed: int = 0
+) -> Interval:
     """IQM over groups of the mean within each, with a percentile interval: worlds are resampled, then queries in each.
 
     ``groups`` holds, for each world, the paired differences (or rewards) of its queries; empty groups are not allowed.
@@ -79,16 +80,18 @@ def hierarchical_bootstrap(groups: Sequence[Sequence[float]], *, resamples: int 
     for row, group in zip(table, groups):
         row[: len(group)] = group
     generator = np.random.default_rng(int.from_bytes(seed_of("bootstrap", seed).entropy, "big"))
-    estimates = np.concatenate([
-        _resample(table, sizes, min(_CHUNK, resamples - start), generator) for start in range(0, resamples, _CHUNK)
-    ])
+    estimates = np.concatenate(
+        [_resample(table, sizes, min(_CHUNK, resamples - start), generator) for start in range(0, resamples, _CHUNK)]
+    )
     tail = (1 - confidence) / 2
     low, high = np.quantile(estimates, [tail, 1 - tail])
     estimate = iqm([sum(group) / len(group) for group in groups])
     return Interval(float(estimate), float(low), float(high), float(estimates.std(ddof=1)) if resamples > 1 else 0.0)
 
 
-def _resample(table: NDArray[np.float64], sizes: NDArray[np.int64], count: int, generator: np.random.Generator) -> NDArray[np.float64]:
+def _resample(
+    table: NDArray[np.float64], sizes: NDArray[np.int64], count: int, generator: np.random.Generator
+) -> NDArray[np.float64]:
     """``count`` bootstrap estimates. Shapes: worlds (count, W), queries (count, W, Q)."""
     worlds = generator.integers(0, len(table), size=(count, len(table)))
     lengths = sizes[worlds][..., None]

@@ -23,8 +23,22 @@ from clgym.records import AnswerRecord, Trial, read_runs
 from clgym.sweep import parse_agent, parse_numbers, plan, run_sweep, trial_folder
 
 ENV = "CL-Conlang-v0"
-SMALL = ["--env", ENV, "--steps", "12", "--eval-size", "8", "--transfer-size", "2", "--guard-size", "2", "--probe-size", "0",
-         "--control-size", "4"]
+SMALL = [
+    "--env",
+    ENV,
+    "--steps",
+    "12",
+    "--eval-size",
+    "8",
+    "--transfer-size",
+    "2",
+    "--guard-size",
+    "2",
+    "--probe-size",
+    "0",
+    "--control-size",
+    "4",
+]
 
 
 @pytest.fixture
@@ -55,11 +69,15 @@ def agents(monkeypatch):
     module = types.ModuleType("clgym_test_agents")
     module.Breaks = Breaks
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(registry, "AGENTS", (*registry.AGENTS, registry.AgentRow("breaks", "clgym_test_agents:Breaks", "breaks")))
+    monkeypatch.setattr(
+        registry, "AGENTS", (*registry.AGENTS, registry.AgentRow("breaks", "clgym_test_agents:Breaks", "breaks"))
+    )
 
 
-@pytest.mark.parametrize("kind, rows", [("envs", registry.FAMILIES), ("agents", registry.AGENTS), ("models", registry.MODELS),
-                                        ("wrappers", registry.WRAPPERS)])
+@pytest.mark.parametrize(
+    "kind, rows",
+    [("envs", registry.FAMILIES), ("agents", registry.AGENTS), ("models", registry.MODELS), ("wrappers", registry.WRAPPERS)],
+)
 def test_lists_follow_the_registry(capsys, kind, rows):
     assert main([kind]) == 0
     assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()] == [row.id for row in rows]
@@ -70,29 +88,37 @@ def test_lists_follow_the_registry(capsys, kind, rows):
 def test_python_m_clgym_is_the_same_program_and_ends_quietly_in_a_pipe():
     shown = subprocess.run([sys.executable, "-m", "clgym", "--version"], capture_output=True, text=True, timeout=60)
     assert shown.stdout.startswith("clgym ") and shown.returncode == 0
+    command = f"set -o pipefail; {sys.executable} -m clgym envs --json | true"
+    piped = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+    assert (piped.returncode, piped.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("arguments, said", [
-    (["run", "--env", "CL-Conlng-v0", "--agent", "oracle"], "Did you mean 'CL-Conlang-v0'?"),
-    (["run", "--env", ENV, "--agent", "oracel"], "Did you mean 'oracle'?"),
-    (["run", "--env", ENV, "--agent", "oracle:speed=9"], "unknown setting of agent oracle 'speed'"),
-    (["run", "--env", ENV, "--agent", "oracle:speed"], "is not key=value"),
-    (["run", "--env", ENV, "--agent", "frozen", "--model", "smollm2-153m"], "Did you mean 'smollm2-135m'?"),
-    (["run", "--env", ENV, "--agent", "oracle", "--level", "9"], "unknown level"),
-    (["run", "--env", ENV, "--agent", "oracle", "--split", "dev"], "unknown split"),
-    (["run", "--env", ENV, "--agent", "oracle", "--split", "test"], "CLGYM_SALT"),
-    (["run", "--env", ENV, "--agent", "oracle", "--feedback", "lots"], "unknown feedback level"),
-    (["run", "--env", ENV, "--agent", "oracle", "--worlds", "a-b"], "not a list of numbers"),
-    (["run", "--env", ENV, "--agent", "oracle", "--worlds", "4-2"], "backwards"),
-    (["run", "--env", ENV, "--agent", "oracle", "--worlds", ""], "nothing to run"),
-    (["run", "--env", ENV, "--agent", "oracle", "--steps", "-1"], "steps"),
-    (["run", "--env", ENV, "--agent", "oracle", "--attempts", "-1"], "attempts"),
-    (["run", "--env", ENV, "--agent", "oracle", "--noise", "2"], "noise"),
-    (["play", "CL-Dialekt-v0"], "Did you mean 'CL-Dialect-v0'?"),
-    (["play", ENV, "--pool", "larn"], "unknown pool"),
-    (["report", "no/such/folder"], "does not exist"),
-    (["fetch", "gpt-9"], "unknown model"),
-])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["run", "--env", "CL-Conlng-v0", "--agent", "oracle"], "Did you mean 'CL-Conlang-v0'?"),
+        (["run", "--env", ENV, "--agent", "oracel"], "Did you mean 'oracle'?"),
+        (["run", "--env", ENV, "--agent", "oracle:speed=9"], "unknown setting of agent oracle 'speed'"),
+        (["run", "--env", ENV, "--agent", "oracle:speed"], "is not key=value"),
+        (["run", "--env", ENV, "--agent", "frozen", "--model", "smollm2-153m"], "Did you mean 'smollm2-135m'?"),
+        (["run", "--env", ENV, "--agent", "oracle", "--level", "9"], "unknown level"),
+        (["run", "--env", ENV, "--agent", "oracle", "--split", "dev"], "unknown split"),
+        (["run", "--env", ENV, "--agent", "oracle", "--split", "test"], "CLGYM_SALT"),
+        (["run", "--env", ENV, "--agent", "oracle", "--feedback", "lots"], "unknown feedback level"),
+        (["run", "--env", ENV, "--agent", "oracle", "--worlds", "a-b"], "not a list of numbers"),
+        (["run", "--env", ENV, "--agent", "oracle", "--worlds", "4-2"], "backwards"),
+        (["run", "--env", ENV, "--agent", "oracle", "--worlds", ""], "nothing to run"),
+        (["run", "--env", ENV, "--agent", "oracle", "--steps", "-1"], "steps"),
+        (["run", "--env", ENV, "--agent", "oracle", "--attempts", "0"], "attempts"),
+        (["run", "--env", ENV, "--agent", "oracle", "--worlds", "0-999999999999"], "more than 100,000"),
+        (["run", "--env", ENV, "--agent", "oracle", "--out", "/dev/null/x"], "cannot be written"),
+        (["run", "--env", ENV, "--agent", "oracle", "--noise", "2"], "noise"),
+        (["play", "CL-Dialekt-v0"], "Did you mean 'CL-Dialect-v0'?"),
+        (["play", ENV, "--pool", "larn"], "unknown pool"),
+        (["report", "no/such/folder"], "does not exist"),
+        (["fetch", "gpt-9"], "unknown model"),
+    ],
+)
 def test_what_a_user_gets_wrong_is_one_line_and_exit_code_2(capsys, monkeypatch, tmp_path, arguments, said):
     monkeypatch.delenv("CLGYM_SALT", raising=False)
     monkeypatch.chdir(tmp_path)
@@ -108,14 +134,29 @@ def test_settings_that_the_agent_refuses_are_one_line_too(capsys, agents, tmp_pa
 
 
 def test_a_sweep_is_summarized_and_goes_on_where_it_was(capsys, tmp_path):
-    command = ["run", *SMALL, "--agent", "oracle", "--agent", "random", "--worlds", "0-1", "--seeds", "0-1", "--out", str(tmp_path)]
+    command = [
+        "run",
+        *SMALL,
+        "--agent",
+        "oracle",
+        "--agent",
+        "random",
+        "--worlds",
+        "0-1",
+        "--seeds",
+        "0-1",
+        "--out",
+        str(tmp_path),
+    ]
     assert main(command) == 0
     shown = capsys.readouterr()
     assert shown.err.count("finished ") == 8
     line = next(line for line in shown.out.splitlines() if "oracle" in line)
     assert "1.00 -> 1.00" in line and "+0.00 [+0.00, +0.00]" in line
     trials = [r.trial for r in read_runs([tmp_path])]
-    assert sorted((t.agent, t.world, t.seed) for t in trials) == [(a, w, s) for a in ("oracle", "random") for w in (0, 1) for s in (0, 1)]
+    assert sorted((t.agent, t.world, t.seed) for t in trials) == [
+        (a, w, s) for a in ("oracle", "random") for w in (0, 1) for s in (0, 1)
+    ]
     assert main([*command[:-4], "--seeds", "0-2", *command[-2:]]) == 0
     again = capsys.readouterr()
     assert again.err.count("(finished before)") == 8 and again.err.count("started ") == 4

@@ -14,12 +14,18 @@ from clgym.records import AnswerRecord, LearnRecord, LikelihoodRecord, StepRecor
 
 def asked(phase, set, rewards, *, step=0, cost=Cost(), world="w"):
     """One answer for each reward, to queries set/0, set/1, ..."""
-    return [AnswerRecord(phase, step, set, world, f"{set}/{number}", "?", "!", reward, "failed" if reward is None else "wrong", "", cost)
-            for number, reward in enumerate(rewards)]
+    return [
+        AnswerRecord(
+            phase, step, set, world, f"{set}/{number}", "?", "!", reward, "failed" if reward is None else "wrong", "", cost
+        )
+        for number, reward in enumerate(rewards)
+    ]
 
 
 def stepped(episode, attempt, reward, *, step=1, query=None, feedback="", cost=Cost()):
-    return StepRecord("learn", step, episode, "w", query or f"learn/{episode}", attempt, "?", "!", reward, "wrong", feedback, True, cost)
+    return StepRecord(
+        "learn", step, episode, "w", query or f"learn/{episode}", attempt, "?", "!", reward, "wrong", feedback, True, cost
+    )
 
 
 def trial_of(*records, **settings) -> TrialRecords:
@@ -32,7 +38,9 @@ def numbers(*records):
 
 def test_gain_shows_both_terms_and_is_paired():
     # Queries 0, 1, 2, 3: before 0, .5, 1, (failed); after 1, .5, (failed), 1. Only 0 and 1 count.
-    gain = numbers(*asked("before", "eval", [0.0, 0.5, 1.0, None]), *asked("after", "eval", [1.0, 0.5, None, 1.0], step=100)).gain
+    gain = numbers(
+        *asked("before", "eval", [0.0, 0.5, 1.0, None]), *asked("after", "eval", [1.0, 0.5, None, 1.0], step=100)
+    ).gain
     assert (gain.r_0, gain.r_N, gain.gain, gain.gain_sum, gain.queries) == (0.25, 0.75, 0.5, 1.0, 2)
     assert gain.normalized_gain == pytest.approx(0.5 / 0.75)
 
@@ -50,9 +58,12 @@ def test_nothing_is_left_to_gain_at_the_oracle():
 
 def test_what_was_not_measured_is_undefined_with_a_reason_never_zero():
     empty = to_json(numbers())
-    for axis, names in {"gain": ("r_0", "r_N", "gain", "normalized_gain", "gain_sum", "uptake", "recall", "online_gain", "knowledge_gain"),
-                        "sample_efficiency": ("area", "steps_to_50", "gain_per_100_steps", "gain_per_1000_feedback_words"),
-                        "retention": ("mean", "worst"), "efficiency": ("learn_flops_per_step", "act_seconds_per_step")}.items():
+    for axis, names in {
+        "gain": ("r_0", "r_N", "gain", "normalized_gain", "gain_sum", "uptake", "recall", "online_gain", "knowledge_gain"),
+        "sample_efficiency": ("area", "steps_to_50", "gain_per_100_steps", "gain_per_1000_feedback_words"),
+        "retention": ("mean", "worst"),
+        "efficiency": ("learn_flops_per_step", "act_seconds_per_step"),
+    }.items():
         for name in names:
             assert list(empty[axis][name]) == ["undefined"] and empty[axis][name]["undefined"]
     json.dumps(empty, allow_nan=False)
@@ -60,24 +71,41 @@ def test_what_was_not_measured_is_undefined_with_a_reason_never_zero():
 
 def test_uptake_is_the_change_from_one_attempt_to_the_next():
     # Episode 0: 0 -> .5 -> 1 (changes .5, .5). Episode 1: 1 at once (no change to count). Episode 2: .4 -> .2 (change -.2).
-    steps = [stepped(0, 0, 0.0), stepped(0, 1, 0.5), stepped(0, 2, 1.0), stepped(1, 0, 1.0), stepped(2, 0, 0.4), stepped(2, 1, 0.2)]
+    steps = [
+        stepped(0, 0, 0.0),
+        stepped(0, 1, 0.5),
+        stepped(0, 2, 1.0),
+        stepped(1, 0, 1.0),
+        stepped(2, 0, 0.4),
+        stepped(2, 1, 0.2),
+    ]
     assert numbers(*steps).gain.uptake == pytest.approx(0.8 / 3)
 
 
 def test_uptake_skips_attempts_that_could_not_be_graded():
-    assert numbers(stepped(0, 0, 0.0), stepped(0, 1, None), stepped(0, 2, 1.0), stepped(1, 0, 0.0), stepped(1, 1, 0.25)).gain.uptake == 0.25
+    assert (
+        numbers(
+            stepped(0, 0, 0.0), stepped(0, 1, None), stepped(0, 2, 1.0), stepped(1, 0, 0.0), stepped(1, 1, 0.25)
+        ).gain.uptake
+        == 0.25
+    )
 
 
 def test_online_gain_pairs_first_attempts_with_the_control():
-    # Control: .2, .2, .2 on learn/0..2. Learning: first attempts .2, .6 and (not in the control) 1.0; the second attempt does not count.
+    # Control: .2, .2, .2 on learn/0..2. Learning: first attempts .2, .6 and 1.0 (no control); second attempts do not count.
     control = asked("control", "learn", [0.2, 0.2, 0.2])
     steps = [stepped(0, 0, 0.2), stepped(1, 0, 0.6), stepped(1, 1, 1.0), stepped(9, 0, 1.0)]
     assert numbers(*control, *steps).gain.online_gain == pytest.approx((0.0 + 0.4) / 2)
 
 
 def test_recall_and_knowledge_gain():
-    records = [*asked("control", "learn", [0.0, 0.5]), *asked("after", "learn", [1.0, 0.5]),
-               *asked("before", "eval", [0.0, 0.0]), *asked("after", "eval", [1.0, 0.5]), *asked("placebo", "eval", [0.5, 0.0])]
+    records = [
+        *asked("control", "learn", [0.0, 0.5]),
+        *asked("after", "learn", [1.0, 0.5]),
+        *asked("before", "eval", [0.0, 0.0]),
+        *asked("after", "eval", [1.0, 0.5]),
+        *asked("placebo", "eval", [0.5, 0.0]),
+    ]
     gain = numbers(*records).gain
     assert (gain.recall, gain.gain, gain.placebo_gain, gain.knowledge_gain) == (0.5, 0.75, 0.25, 0.5)
 
@@ -114,11 +142,20 @@ def test_gain_per_experience():
 
 
 def test_retention_over_guard_and_probes():
-    likelihood = [LikelihoodRecord(phase, 0, "guard", "w", f"guard/{n}", "ref", nats)
-                  for phase, values in {"before": (-1.0, -2.0), "after": (-2.0, -5.0)}.items() for n, nats in enumerate(values)]
-    retention = numbers(*asked("before", "guard", [1.0, 0.5]), *asked("after", "guard", [0.5, 0.0]),
-                        *asked("before", "probe/P", [0.2, 0.2]), *asked("after", "probe/P", [0.4, 0.4]),
-                        *asked("before", "transfer/x", [1.0]), *asked("after", "transfer/x", [0.0]), *likelihood).retention
+    likelihood = [
+        LikelihoodRecord(phase, 0, "guard", "w", f"guard/{n}", "ref", nats)
+        for phase, values in {"before": (-1.0, -2.0), "after": (-2.0, -5.0)}.items()
+        for n, nats in enumerate(values)
+    ]
+    retention = numbers(
+        *asked("before", "guard", [1.0, 0.5]),
+        *asked("after", "guard", [0.5, 0.0]),
+        *asked("before", "probe/P", [0.2, 0.2]),
+        *asked("after", "probe/P", [0.4, 0.4]),
+        *asked("before", "transfer/x", [1.0]),
+        *asked("after", "transfer/x", [0.0]),
+        *likelihood,
+    ).retention
     assert retention.deltas == {"guard": pytest.approx(-0.5), "probe/P": pytest.approx(0.2)}
     assert (retention.before["guard"], retention.after["guard"]) == (0.75, 0.25)
     assert retention.mean == pytest.approx(-0.15)
@@ -127,8 +164,11 @@ def test_retention_over_guard_and_probes():
 
 
 def test_transfer_has_a_row_for_each_pool():
-    table = numbers(*asked("before", "transfer/x", [0.0, 0.5]), *asked("after", "transfer/x", [1.0, 0.5]),
-                    *asked("before", "transfer/y", [0.0])).transfer
+    table = numbers(
+        *asked("before", "transfer/x", [0.0, 0.5]),
+        *asked("after", "transfer/x", [1.0, 0.5]),
+        *asked("before", "transfer/y", [0.0]),
+    ).transfer
     assert table["transfer/x"] == (0.25, 0.75, 0.5)
     assert isinstance(table["transfer/y"].gain, Undefined)
 
@@ -136,16 +176,24 @@ def test_transfer_has_a_row_for_each_pool():
 def test_serving_and_learning_costs_stand_apart():
     before, after = Cost(10, 0, 2, 100.0, 1.0), Cost(50, 40, 4, 150.0, 3.0)
     longest = Cost(70, 0, 4, 150.0, 3.0)
-    records = [*asked("before", "eval", [0.0, 0.0], cost=before), *asked("after", "eval", [0.0], cost=after),
-               *asked("after", "eval", [0.0, 0.0], cost=longest)[1:],
-               stepped(0, 0, 0.0, cost=Cost(seconds=0.5)), stepped(1, 0, 0.0, step=2, cost=Cost(seconds=1.5)),
-               LearnRecord("learn", 2, 2, Cost(prompt_tokens=30, flops=900.0, seconds=4.0))]
+    records = [
+        *asked("before", "eval", [0.0, 0.0], cost=before),
+        *asked("after", "eval", [0.0], cost=after),
+        *asked("after", "eval", [0.0, 0.0], cost=longest)[1:],
+        stepped(0, 0, 0.0, cost=Cost(seconds=0.5)),
+        stepped(1, 0, 0.0, step=2, cost=Cost(seconds=1.5)),
+        LearnRecord("learn", 2, 2, Cost(prompt_tokens=30, flops=900.0, seconds=4.0)),
+    ]
     efficiency = numbers(*records).efficiency
     assert efficiency.flops == (100.0, 150.0, 1.5)
     assert efficiency.tokens == (12.0, (54 + 74) / 2, pytest.approx(64 / 12))
     assert efficiency.seconds == (1.0, 3.0, 3.0)
     assert efficiency.peak_context == (12, 74, pytest.approx(74 / 12))
-    assert (efficiency.learn_flops_per_step, efficiency.learn_tokens_per_step, efficiency.learn_seconds_per_step) == (450.0, 15.0, 2.0)
+    assert (efficiency.learn_flops_per_step, efficiency.learn_tokens_per_step, efficiency.learn_seconds_per_step) == (
+        450.0,
+        15.0,
+        2.0,
+    )
     assert efficiency.act_seconds_per_step == 1.0
     assert efficiency.serving_ratio == 1.5
 
@@ -166,24 +214,42 @@ def test_the_placebo_arm_counts_neither_as_steps_nor_as_cost():
 
 
 def test_pairs_match_by_world_and_query():
-    answers = [*asked("before", "eval", [0.1], world="w"), *asked("before", "eval", [0.2], world="w+1"),
-               *asked("after", "eval", [0.9], world="w+1")]
+    answers = [
+        *asked("before", "eval", [0.1], world="w"),
+        *asked("before", "eval", [0.2], world="w+1"),
+        *asked("after", "eval", [0.9], world="w+1"),
+    ]
     assert pairs(answers, "eval") == [("w+1", "eval/0", 0.2, 0.9)]
 
 
 def cell(agent, world, before, after, *, retention=0.0, flops=(1.0, 1.0), seed=0):
-    return trial_of(*asked("before", "eval", before, cost=Cost(flops=flops[0])), *asked("after", "eval", after, cost=Cost(flops=flops[1])),
-                    *asked("before", "guard", [0.5]), *asked("after", "guard", [0.5 + retention]), agent=agent, world=world, seed=seed)
+    return trial_of(
+        *asked("before", "eval", before, cost=Cost(flops=flops[0])),
+        *asked("after", "eval", after, cost=Cost(flops=flops[1])),
+        *asked("before", "guard", [0.5]),
+        *asked("after", "guard", [0.5 + retention]),
+        agent=agent,
+        world=world,
+        seed=seed,
+    )
 
 
 def test_a_summary_has_a_row_for_each_agent_and_names_who_dominates_it():
-    rows = summarize([
-        cell("good", 0, [0.0, 0.0], [1.0, 0.5]), cell("good", 1, [0.0, 0.0], [0.5, 0.0]),
-        cell("bad", 0, [0.0, 0.0], [0.0, 0.5], retention=-0.5, flops=(1.0, 2.0)), cell("bad", 1, [0.0, 0.0], [0.0, 0.0]),
-        cell("cheap", 0, [0.0, 0.0], [0.0, 0.0], flops=(1.0, 0.5)),
-    ])
+    rows = summarize(
+        [
+            cell("good", 0, [0.0, 0.0], [1.0, 0.5]),
+            cell("good", 1, [0.0, 0.0], [0.5, 0.0]),
+            cell("bad", 0, [0.0, 0.0], [0.0, 0.5], retention=-0.5, flops=(1.0, 2.0)),
+            cell("bad", 1, [0.0, 0.0], [0.0, 0.0]),
+            cell("cheap", 0, [0.0, 0.0], [0.0, 0.0], flops=(1.0, 0.5)),
+        ]
+    )
     good, bad, cheap = rows
-    assert [(row.agent, row.worlds, row.trials) for row in rows] == [("good", (0, 1), 2), ("bad", (0, 1), 2), ("cheap", (0,), 1)]
+    assert [(row.agent, row.worlds, row.trials) for row in rows] == [
+        ("good", (0, 1), 2),
+        ("bad", (0, 1), 2),
+        ("cheap", (0,), 1),
+    ]
     assert (good.r_0.estimate, good.r_N.estimate, good.gain.estimate) == (0.0, 0.5, 0.5)  # worlds .75 and .25
     assert (bad.retention.estimate, bad.worst_set, bad.serving_ratio) == (-0.25, "guard", 1.5)
     assert good.dominated_by == () and bad.dominated_by == ("good",) and cheap.dominated_by == ()
@@ -193,7 +259,9 @@ def test_a_summary_has_a_row_for_each_agent_and_names_who_dominates_it():
 
 def test_agents_are_compared_on_the_same_task_only():
     other_level = cell("good", 0, [0.0], [1.0])
-    row = TrialRecords(other_level.folder, Trial("E", "bad", steps=100, level=1), {}, cell("bad", 0, [0.0], [0.5]).records, None)
+    row = TrialRecords(
+        other_level.folder, Trial("E", "bad", steps=100, level=1), {}, cell("bad", 0, [0.0], [0.5]).records, None
+    )
     assert [r.dominated_by for r in summarize([other_level, row])] == [(), ()]
 
 

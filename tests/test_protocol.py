@@ -102,10 +102,14 @@ def toy(monkeypatch):
     module = types.ModuleType("clgym_toy_family")
     module.Toy, module.ToyProbe = Toy, ToyProbe
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    rows = (registry.FamilyRow("CL-Toy-v0", "clgym_toy_family:Toy", "toy", 2, ("Probe-Toy-v0",)),
-            registry.FamilyRow("Probe-Toy-v0", "clgym_toy_family:ToyProbe", "toy probe", 1))
+    rows = (
+        registry.FamilyRow("CL-Toy-v0", "clgym_toy_family:Toy", "toy", 2, ("Probe-Toy-v0",)),
+        registry.FamilyRow("Probe-Toy-v0", "clgym_toy_family:ToyProbe", "toy probe", 1),
+    )
     monkeypatch.setattr(registry, "FAMILIES", rows)
-    gymnasium.register("CL-Toy-v0", entry_point="clgym.env:ContinualEnv", kwargs={"family": "CL-Toy-v0"}, disable_env_checker=True)
+    gymnasium.register(
+        "CL-Toy-v0", entry_point="clgym.env:ContinualEnv", kwargs={"family": "CL-Toy-v0"}, disable_env_checker=True
+    )
     yield
     del gymnasium.registry["CL-Toy-v0"]
 
@@ -118,7 +122,9 @@ class Learner(Agent):
 
     def act(self, conversations):
         self.seen += [list(c) for c in conversations]
-        return [Answer(self.say(c[0]["content"]), Cost(prompt_tokens=10, completion_tokens=2, flops=100.0)) for c in conversations]
+        return [
+            Answer(self.say(c[0]["content"]), Cost(prompt_tokens=10, completion_tokens=2, flops=100.0)) for c in conversations
+        ]
 
     def say(self, prompt):
         return prompt.split()[1] + self.suffix
@@ -146,8 +152,19 @@ class Constant(Agent):
 
 
 def toy_trial(**settings) -> Trial:
-    return Trial(**{"env": "CL-Toy-v0", "agent": "learner", "steps": 40, "eval_size": 20, "transfer_size": 5, "guard_size": 5,
-                    "probe_size": 5, "control_size": 10, **settings})
+    return Trial(
+        **{
+            "env": "CL-Toy-v0",
+            "agent": "learner",
+            "steps": 40,
+            "eval_size": 20,
+            "transfer_size": 5,
+            "guard_size": 5,
+            "probe_size": 5,
+            "control_size": 10,
+            **settings,
+        }
+    )
 
 
 def answers(records, phase, set="eval"):
@@ -173,7 +190,9 @@ def test_a_learner_is_measured_on_all_axes(tmp_path):
 def test_env_steps_are_what_was_asked_for(tmp_path, steps, batch):
     records = run_trial(toy_trial(steps=steps, batch=batch), tmp_path / "t", make=Learner)
     assert [s.step for s in records.of(StepRecord)] == list(range(1, steps + 1))
-    assert [r.experiences for r in records.of(LearnRecord)] == [batch] * (steps // batch) + [steps % batch] * bool(steps % batch) + [0]
+    assert [r.experiences for r in records.of(LearnRecord)] == [batch] * (steps // batch) + [steps % batch] * bool(
+        steps % batch
+    ) + [0]
 
 
 def test_the_stream_is_the_order_of_the_env(tmp_path):
@@ -190,7 +209,11 @@ def test_everything_is_asked_again_query_by_query_and_of_every_agent(tmp_path):
     for set_name in ("eval", "guard", "transfer/loud", "probe/Probe-Toy-v0"):
         asked = [a.query for a in answers(ours, "before", set_name)]
         assert len(set(asked)) == len(asked) > 0
-        assert asked == [a.query for a in answers(ours, "after", set_name)] == [a.query for a in answers(theirs, "before", set_name)]
+        assert (
+            asked
+            == [a.query for a in answers(ours, "after", set_name)]
+            == [a.query for a in answers(theirs, "before", set_name)]
+        )
     assert [a.query for a in answers(ours, "before")] != [a.query for a in answers(other_seed, "before")]
 
 
@@ -244,7 +267,9 @@ def test_a_second_attempt_sees_the_first_and_its_feedback(tmp_path):
     retry = next(c for c in agent.seen if len(c) == 3)
     assert [m["role"] for m in retry] == ["user", "assistant", "user"]
     right = retry[0]["content"].split()[1] + agent.suffix
-    assert retry[2]["content"] == f"Score: 0.00 of 1. Wrong. The ending is off. Say {right}.\n\nTry again: {retry[0]['content']}"
+    assert (
+        retry[2]["content"] == f"Score: 0.00 of 1. Wrong. The ending is off. Say {right}.\n\nTry again: {retry[0]['content']}"
+    )
     assert measure(records).gain.uptake == 1.0
 
 
@@ -252,8 +277,24 @@ def test_turns_of_one_query_are_one_conversation(tmp_path):
     agent = Learner()
     records = run_trial(toy_trial(level=1, steps=8, feedback="verdict"), tmp_path / "t", make=lambda: agent)
     assert [s.done for s in records.of(StepRecord)] == [False] * 4 + [True] * 4
-    assert {m[2]["content"] for m in agent.seen if len(m) == 3} == {"Now the word.", "Score: 0.00 of 1. Hello.\n\nNow the word."}
+    assert {m[2]["content"] for m in agent.seen if len(m) == 3} == {
+        "Now the word.",
+        "Score: 0.00 of 1. Hello.\n\nNow the word.",
+    }
     assert all(a.turns == 2 for a in answers(records, "before"))
+
+
+class Rambler(Learner):
+    """Answers with more than anybody reads, or with what no encoding can carry."""
+
+    def say(self, prompt):
+        return "\ud800" if int(prompt.split("word")[1]) % 2 else "x" * 1_000_000
+
+
+def test_no_answer_is_too_strange_to_be_measured(tmp_path):
+    records = run_trial(toy_trial(steps=4, eval_size=4, batch=1), tmp_path / "t", make=Rambler)
+    assert {a.outcome for a in records.of(AnswerRecord)} | {s.outcome for s in records.of(StepRecord)} == {"malformed"}
+    assert {len(a.answer) for a in records.of(AnswerRecord)} == {1, 1_000_000}
 
 
 class Crasher(Learner):
@@ -302,7 +343,8 @@ def test_log_likelihood_of_reference_answers_shows_drift(tmp_path):
     records = run_trial(toy_trial(), tmp_path / "t", make=Scorer)
     assert measure(records).retention.log_likelihood == {"guard": -2.0, "probe/Probe-Toy-v0": -2.0}
     assert {r.reference for r in records.of(LikelihoodRecord) if r.set == "guard"} == {
-        a.prompt.split()[1] for a in answers(records, "before", "guard")}
+        a.prompt.split()[1] for a in answers(records, "before", "guard")
+    }
 
 
 class Listener(Watch):
@@ -342,11 +384,14 @@ def test_a_finished_trial_is_kept_and_a_half_finished_one_starts_again(tmp_path)
     assert any("starts again" in note for note in listener.notes)
 
 
-@pytest.mark.parametrize("settings, expected", [
-    ({"steps": 200}, [8, 16, 32, 64, 128]), ({"steps": 8}, []), ({"steps": 60, "batch": 12}, [12, 24, 36]),
-    ({"steps": 100, "checkpoints": (0, 10, 50, 100, 300)}, [12, 52]),
-])
+@pytest.mark.parametrize(
+    "settings, expected",
+    [
+        ({"steps": 200}, [8, 16, 32, 64, 128]),
+        ({"steps": 8}, []),
+        ({"steps": 60, "batch": 12}, [12, 24, 36]),
+        ({"steps": 100, "checkpoints": (0, 10, 50, 100, 300)}, [12, 52]),
+    ],
+)
 def test_checkpoints_fall_on_whole_rounds(settings, expected):
     assert checkpoint_steps(toy_trial(**settings)) == expected
-
-

@@ -35,7 +35,9 @@ RECORDS = [
     BlockRecord("after", 9, 3, "ab", True, 0.25, {"adapter_bytes": 7, "layers": ["q", "v"]}),
     LikelihoodRecord("after", 9, "guard", "w", "guard/1", "ref", -12.5),
 ]
-TRIAL = Trial("CL-Conlang-v0", "lora-sft", {"lr": 0.001, "layers": "all"}, model="tiny", world=3, drift_at=(5, 9), checkpoints=(8,))
+TRIAL = Trial(
+    "CL-Conlang-v0", "lora-sft", {"lr": 0.001, "layers": "all"}, model="tiny", world=3, drift_at=(5, 9), checkpoints=(8,)
+)
 
 
 def written(folder, records=RECORDS, *, trial=TRIAL, finished=True):
@@ -86,7 +88,9 @@ def test_a_torn_last_line_is_dropped(tmp_path):
     assert list(read_trial(folder).records) == RECORDS[:-1]
 
 
-@pytest.mark.parametrize("damage", [b"{}\n", b"not json\n", b'{"kind":"answer"}\n', b'{"kind":"nonsense"}\n', b"[1]\n", b"\xff\xfe\n"])
+@pytest.mark.parametrize(
+    "damage", [b"{}\n", b"not json\n", b'{"kind":"answer"}\n', b'{"kind":"nonsense"}\n', b"[1]\n", b"\xff\xfe\n"]
+)
 def test_damage_in_the_middle_names_file_and_line(tmp_path, damage):
     folder = written(tmp_path / "t")
     path = folder / "records.jsonl"
@@ -95,8 +99,16 @@ def test_damage_in_the_middle_names_file_and_line(tmp_path, damage):
         read_trial(folder)
 
 
-@pytest.mark.parametrize("header", ["{", "[]", '{"schema": 99, "trial": {}}', '{"schema": 1}',
-                                    '{"schema": 1, "trial": {"env": "E", "agent": "a", "colour": 1}}'])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{",
+        "[]",
+        '{"schema": 99, "trial": {}}',
+        '{"schema": 1}',
+        '{"schema": 1, "trial": {"env": "E", "agent": "a", "colour": 1}}',
+    ],
+)
 def test_a_header_of_another_kind_is_refused(tmp_path, header):
     folder = written(tmp_path / "t")
     (folder / "trial.json").write_text(header)

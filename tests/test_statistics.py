@@ -6,12 +6,28 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from clgym.statistics import Interval, Point, dominators, hierarchical_bootstrap, hypervolume, iqm, minimum_detectable, rank_intervals
+from clgym.statistics import (
+    Interval,
+    Point,
+    dominators,
+    hierarchical_bootstrap,
+    hypervolume,
+    iqm,
+    minimum_detectable,
+    rank_intervals,
+)
 
 
-@pytest.mark.parametrize("values, expected", [
-    ([1.0], 1.0), ([0.0, 1.0, 5.0], 2.0), ([0.0, 1.0, 2.0, 100.0], 1.5), ([9, 1, 2, 3, 4, 5, 6, -50], 3.5), ([0, 1, 2, 3, 50], 2.0),
-])
+@pytest.mark.parametrize(
+    "values, expected",
+    [
+        ([1.0], 1.0),
+        ([0.0, 1.0, 5.0], 2.0),
+        ([0.0, 1.0, 2.0, 100.0], 1.5),
+        ([9, 1, 2, 3, 4, 5, 6, -50], 3.5),
+        ([0, 1, 2, 3, 50], 2.0),
+    ],
+)
 def test_the_interquartile_mean_cuts_a_quarter_at_either_end(values, expected):
     assert iqm(values) == pytest.approx(expected)
 
@@ -42,7 +58,7 @@ def test_one_world_of_coin_flips_has_the_binomial_error():
 
 
 def test_worlds_are_resampled_as_well_as_queries():
-    # Two worlds without spread inside, at 0 and 1: the mean of two worlds is 0, .5 or 1 with 1/4, 1/2, 1/4; deviation sqrt(1/8).
+    # Two worlds without spread inside, at 0 and 1: the mean of two worlds is 0, .5 or 1 with 1/4, 1/2, 1/4: sd sqrt(1/8).
     interval = hierarchical_bootstrap([[0.0] * 30, [1.0] * 30], resamples=4000)
     assert interval.error == pytest.approx(0.125**0.5, rel=0.05)
     assert (interval.low, interval.high) == (0.0, 1.0)
@@ -59,8 +75,9 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
     missed = 0
     for number in range(100):
         worlds = generator.normal(0.3, 0.1, size=12)
-        interval = hierarchical_bootstrap([list(generator.normal(mean, 0.3, size=16)) for mean in worlds], resamples=300,
-                                          confidence=0.9, seed=number)
+        interval = hierarchical_bootstrap(
+            [list(generator.normal(mean, 0.3, size=16)) for mean in worlds], resamples=300, confidence=0.9, seed=number
+        )
         missed += not interval.low <= 0.3 <= interval.high
     assert 0 <= missed <= 20
 
@@ -87,23 +104,31 @@ def test_no_rank_is_told_apart_where_intervals_overlap():
 
 
 def test_the_frontier_and_who_dominates_whom():
-    points = {"icl": Point(0.2, 0.0, 4.0), "lora": Point(0.3, -0.1, 1.0), "worse": Point(0.2, -0.2, 1.0), "same": Point(0.3, -0.1, 1.0)}
+    points = {
+        "icl": Point(0.2, 0.0, 4.0),
+        "lora": Point(0.3, -0.1, 1.0),
+        "worse": Point(0.2, -0.2, 1.0),
+        "same": Point(0.3, -0.1, 1.0),
+    }
     assert dominators(points) == {"icl": (), "lora": (), "worse": ("lora", "same"), "same": ()}
 
 
 REFERENCE = Point(0.0, -1.0, 4.0)
 
 
-@pytest.mark.parametrize("points, volume", [
-    ([], 0.0),
-    ([Point(0.5, 0.0, 2.0)], 0.5 * 1.0 * 2.0),
-    ([Point(0.5, 0.0, 2.0), Point(0.4, -0.5, 3.0)], 1.0),  # dominated: adds nothing
-    ([Point(0.5, 0.0, 4.0), Point(-0.1, 0.0, 1.0), Point(0.5, -1.0, 1.0)], 0.0),  # no better than the reference somewhere
-    # .5 x 1 x 2 and .8 x .5 x 1 meet in .5 x .5 x 1: 1 + .4 - .25.
-    ([Point(0.5, 0.0, 2.0), Point(0.8, -0.5, 3.0)], 1.15),
-    # .5 x 1 x 2 and .2 x .5 x 3 meet in .2 x .5 x 2: 1 + .3 - .2.
-    ([Point(0.5, 0.0, 2.0), Point(0.2, -0.5, 1.0)], 1.1),
-])
+@pytest.mark.parametrize(
+    "points, volume",
+    [
+        ([], 0.0),
+        ([Point(0.5, 0.0, 2.0)], 0.5 * 1.0 * 2.0),
+        ([Point(0.5, 0.0, 2.0), Point(0.4, -0.5, 3.0)], 1.0),  # dominated: adds nothing
+        ([Point(0.5, 0.0, 4.0), Point(-0.1, 0.0, 1.0), Point(0.5, -1.0, 1.0)], 0.0),  # no better than the reference somewhere
+        # .5 x 1 x 2 and .8 x .5 x 1 meet in .5 x .5 x 1: 1 + .4 - .25.
+        ([Point(0.5, 0.0, 2.0), Point(0.8, -0.5, 3.0)], 1.15),
+        # .5 x 1 x 2 and .2 x .5 x 3 meet in .2 x .5 x 2: 1 + .3 - .2.
+        ([Point(0.5, 0.0, 2.0), Point(0.2, -0.5, 1.0)], 1.1),
+    ],
+)
 def test_the_hypervolume(points, volume):
     assert hypervolume(points, REFERENCE) == pytest.approx(volume)
     assert hypervolume(points[::-1], REFERENCE) == pytest.approx(volume)

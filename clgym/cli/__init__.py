@@ -12,13 +12,14 @@ Exit codes: 0 done, 1 a trial failed, 2 the command could not be carried out as 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from clgym._version import __version__
 from clgym.core import FEEDBACK_LEVELS
-from clgym.errors import ClgymError
+from clgym.errors import ClgymError, InvalidSetting
 from clgym.records import Trial
 from clgym.registry import DEFAULT_MODEL
 from clgym.seeding import SPLITS
@@ -33,11 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         code: int = options.command(options)
+        sys.stdout.flush()
     except ClgymError as error:
         print(f"clgym: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # `clgym envs | head`
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to fail at exit
         return 0
     except KeyboardInterrupt:
         print("\nclgym: interrupted.", file=sys.stderr)
@@ -50,15 +52,24 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="clgym", description="Continual learning after deployment, measured.")
     parser.add_argument("--version", action="version", version=f"clgym {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name, text in (("envs", "task families and probes"), ("agents", "baselines"), ("models", "language models"),
-                       ("wrappers", "gymnasium wrappers")):
+    for name, text in (
+        ("envs", "task families and probes"),
+        ("agents", "baselines"),
+        ("models", "language models"),
+        ("wrappers", "gymnasium wrappers"),
+    ):
         listing = commands.add_parser(name, help=f"list {text}", description=f"List {text}.")
         listing.add_argument("--json", action="store_true", help="as JSON")
         listing.set_defaults(command=_list, kind=name)
-    _add_run(commands.add_parser("run", help="run trials: envs x agents x worlds x seeds",
-                                 formatter_class=argparse.ArgumentDefaultsHelpFormatter))
+    _add_run(
+        commands.add_parser(
+            "run", help="run trials: envs x agents x worlds x seeds", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        )
+    )
     _add_report(commands.add_parser("report", help="one HTML page from finished trials"))
-    _add_play(commands.add_parser("play", help="answer queries yourself", formatter_class=argparse.ArgumentDefaultsHelpFormatter))
+    _add_play(
+        commands.add_parser("play", help="answer queries yourself", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    )
     fetch = commands.add_parser("fetch", help="fetch and check a language model ahead of time")
     fetch.add_argument("model", nargs="?", default=DEFAULT_MODEL)
     fetch.set_defaults(command=_fetch)
@@ -68,25 +79,35 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_run(run: argparse.ArgumentParser) -> None:
     what = run.add_argument_group("what to run")
     what.add_argument("--env", action="append", required=True, metavar="ID", help="may be given several times")
-    what.add_argument("--agent", action="append", required=True, metavar="NAME[:key=value,...]", help="may be given several times")
+    what.add_argument(
+        "--agent", action="append", required=True, metavar="NAME[:key=value,...]", help="may be given several times"
+    )
     what.add_argument("--model", default=DEFAULT_MODEL, help="for agents that drive a language model")
     what.add_argument("--level", type=int, default=_DEFAULTS.level)
     what.add_argument("--split", default="validation", help=", ".join(SPLITS))
     what.add_argument("--worlds", default="0", metavar="0-4,7", help="indices of the worlds")
-    what.add_argument("--seeds", default="0", metavar="0-2", help="orders and samples of queries, and the agent's own randomness")
+    what.add_argument(
+        "--seeds", default="0", metavar="0-2", help="orders and samples of queries, and the agent's own randomness"
+    )
     what.add_argument("--out", type=Path, default=Path("runs"), help="folder of the trials; finished ones in it are kept")
     what.add_argument("--workers", type=int, default=1, help="trials side by side, each in a process with a model of its own")
     stream = run.add_argument_group("the learn stream")
     stream.add_argument("--steps", type=int, default=_DEFAULTS.steps, help="env steps")
     stream.add_argument("--batch", type=int, default=_DEFAULTS.batch, help="queries at once, and experiences per learn call")
-    stream.add_argument("--attempts", type=int, default=None, help="tries per query; each is an env step (the agent's own wish)")
+    stream.add_argument(
+        "--attempts", type=int, default=None, help="tries per query; each is an env step (the agent's own wish)"
+    )
     stream.add_argument("--feedback", default=_DEFAULTS.feedback, help=" < ".join(FEEDBACK_LEVELS))
     stream.add_argument("--noise", type=float, default=_DEFAULTS.noise, help="share of steps whose feedback is wrong")
     stream.add_argument("--drift-at", default="", metavar="100,150", help="env steps at which rules change")
     measure = run.add_argument_group("what is measured")
-    measure.add_argument("--checkpoints", default=None, metavar="32,100", help="env steps at which eval is asked (8, 16, 32, ...)")
+    measure.add_argument(
+        "--checkpoints", default=None, metavar="32,100", help="env steps at which eval is asked (8, 16, 32, ...)"
+    )
     for name in ("eval", "transfer", "guard", "probe", "control"):
-        measure.add_argument(f"--{name}-size", type=int, default=getattr(_DEFAULTS, f"{name}_size"), metavar="N", help=f"{name} queries")
+        measure.add_argument(
+            f"--{name}-size", type=int, default=getattr(_DEFAULTS, f"{name}_size"), metavar="N", help=f"{name} queries"
+        )
     measure.add_argument("--placebo", action="store_true", help="also learn in a sister world: knowledge apart from habit")
     run.set_defaults(command=_run)
 
@@ -121,12 +142,26 @@ def _run(options: argparse.Namespace) -> int:
     from clgym.sweep.display import run_and_show
 
     trials = plan(
-        options.env, [parse_agent(text) for text in options.agent], parse_numbers(options.worlds), parse_numbers(options.seeds),
-        model=options.model, level=options.level, split=options.split, steps=options.steps, batch=options.batch,
-        attempts=options.attempts, feedback=options.feedback, noise=options.noise, drift_at=tuple(parse_numbers(options.drift_at)),
+        options.env,
+        [parse_agent(text) for text in options.agent],
+        parse_numbers(options.worlds),
+        parse_numbers(options.seeds),
+        model=options.model,
+        level=options.level,
+        split=options.split,
+        steps=options.steps,
+        batch=options.batch,
+        attempts=options.attempts,
+        feedback=options.feedback,
+        noise=options.noise,
+        drift_at=tuple(parse_numbers(options.drift_at)),
         checkpoints=None if options.checkpoints is None else tuple(parse_numbers(options.checkpoints)),
-        eval_size=options.eval_size, transfer_size=options.transfer_size, guard_size=options.guard_size,
-        probe_size=options.probe_size, control_size=options.control_size, placebo=options.placebo,
+        eval_size=options.eval_size,
+        transfer_size=options.transfer_size,
+        guard_size=options.guard_size,
+        probe_size=options.probe_size,
+        control_size=options.control_size,
+        placebo=options.placebo,
     )
     check(trials)
     return run_and_show(trials, options.out, workers=options.workers)
@@ -135,7 +170,10 @@ def _run(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     from clgym.report import write_report
 
-    write_report(options.runs, options.output)
+    try:
+        write_report(options.runs, options.output)
+    except OSError as cause:
+        raise InvalidSetting(f"the report cannot be written to {options.output}: {cause.strerror}.") from cause
     print(options.output)
     return 0
 
@@ -143,8 +181,16 @@ def _report(options: argparse.Namespace) -> int:
 def _play(options: argparse.Namespace) -> int:
     from clgym.play import play
 
-    play(options.env, seed=options.seed, level=options.level, split=options.split, world=options.world, pool=options.pool,
-         feedback=options.feedback, attempts=options.attempts)
+    play(
+        options.env,
+        seed=options.seed,
+        level=options.level,
+        split=options.split,
+        world=options.world,
+        pool=options.pool,
+        feedback=options.feedback,
+        attempts=options.attempts,
+    )
     return 0
 
 

@@ -22,6 +22,23 @@ from clgym.metrics.axes import (
 from clgym.metrics.summary import Summary, summarize
 
 __all__ = [
-    "Censored", "CostChange", "CurvePoint", "Efficiency", "Gain", "Number", "Pair", "Retention", "SampleEfficiency", "Summary",
-    "Threshold", "Transfer", "TrialMetrics", "Undefined", "learning_curve", "measure", "pairs", "summarize", "to_json",
+    "Censored",
+    "CostChange",
+    "CurvePoint",
+    "Efficiency",
+    "Gain",
+    "Number",
+    "Pair",
+    "Retention",
+    "SampleEfficiency",
+    "Summary",
+    "Threshold",
+    "Transfer",
+    "TrialMetrics",
+    "Undefined",
+    "learning_curve",
+    "measure",
+    "pairs",
+    "summarize",
+    "to_json",
 ]

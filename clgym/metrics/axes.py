@@ -192,8 +192,9 @@ def measure(trial: TrialRecords) -> TrialMetrics:
     )
 
 
-def pairs(answers: Iterable[AnswerRecord], set: str, *, before: str = "before", after: str = "after",
-          step: int | None = None) -> list[Pair]:
+def pairs(
+    answers: Iterable[AnswerRecord], set: str, *, before: str = "before", after: str = "after", step: int | None = None
+) -> list[Pair]:
     """The queries of one set that were graded in both phases, in the order of ``after``.
 
     ``step`` picks one checkpoint where ``after`` has several.
@@ -207,8 +208,8 @@ def pairs(answers: Iterable[AnswerRecord], set: str, *, before: str = "before", 
 def measure_gain(answers: Sequence[AnswerRecord], steps: Sequence[StepRecord]) -> Gain:
     """Axis 1; see :class:`Gain`."""
     held_out = pairs(answers, "eval")
-    r_0, r_N = _mean([p.before for p in held_out], "no eval query was graded before and after"), _mean(
-        [p.after for p in held_out], "no eval query was graded before and after")
+    nothing = "no eval query was graded before and after"
+    r_0, r_N = _mean([p.before for p in held_out], nothing), _mean([p.after for p in held_out], nothing)
     gain = _minus(r_N, r_0)
     placebo_pairs = pairs(answers, "eval", after="placebo")
     placebo = _mean([p.difference for p in placebo_pairs], "the placebo arm did not run")
@@ -217,10 +218,11 @@ def measure_gain(answers: Sequence[AnswerRecord], steps: Sequence[StepRecord]) -
         r_N=r_N,
         gain=gain,
         normalized_gain=_normalized(gain, r_0),
-        gain_sum=sum(p.difference for p in held_out) if held_out else Undefined("no eval query was graded before and after"),
+        gain_sum=sum(p.difference for p in held_out) if held_out else Undefined(nothing),
         uptake=_uptake(steps),
-        recall=_mean([p.difference for p in pairs(answers, "learn", before="control")],
-                     "no query of the learn stream was asked again"),
+        recall=_mean(
+            [p.difference for p in pairs(answers, "learn", before="control")], "no query of the learn stream was asked again"
+        ),
         online_gain=_online_gain(answers, steps),
         placebo_gain=placebo,
         knowledge_gain=_minus(gain, placebo),
@@ -264,8 +266,9 @@ def measure_retention(answers: Sequence[AnswerRecord], likelihoods: Sequence[Lik
     names = sorted({a.set for a in answers if a.set == "guard" or a.set.startswith(PROBE_PREFIX)})
     found = {name: pairs(answers, name) for name in names}
     graded = {name: some for name, some in found.items() if some}
-    deltas: dict[str, Number] = {name: _mean([p.difference for p in some], "no query was graded before and after")
-                                 for name, some in found.items()}
+    deltas: dict[str, Number] = {
+        name: _mean([p.difference for p in some], "no query was graded before and after") for name, some in found.items()
+    }
     known = {name: delta for name, delta in deltas.items() if not isinstance(delta, Undefined)}
     worst = min(known, key=lambda name: known[name], default="")
     nothing = "neither guard nor probes were asked before and after"
@@ -280,7 +283,9 @@ def measure_retention(answers: Sequence[AnswerRecord], likelihoods: Sequence[Lik
     )
 
 
-def measure_efficiency(answers: Sequence[AnswerRecord], steps: Sequence[StepRecord], learns: Sequence[LearnRecord]) -> Efficiency:
+def measure_efficiency(
+    answers: Sequence[AnswerRecord], steps: Sequence[StepRecord], learns: Sequence[LearnRecord]
+) -> Efficiency:
     """Axis 4; see :class:`Efficiency`."""
     ends = {phase: [a.cost for a in answers if a.set == "eval" and a.phase == phase] for phase in ("before", "after")}
 
@@ -315,8 +320,10 @@ def measure_transfer(answers: Sequence[AnswerRecord]) -> dict[str, Transfer]:
     table = {}
     for name in sorted({a.set for a in answers if a.set.startswith(TRANSFER_PREFIX)}):
         found = pairs(answers, name)
-        r_0, r_N = (_mean(column, "no query was graded before and after")
-                    for column in ([p.before for p in found], [p.after for p in found]))
+        r_0, r_N = (
+            _mean(column, "no query was graded before and after")
+            for column in ([p.before for p in found], [p.after for p in found])
+        )
         table[name] = Transfer(r_0, r_N, _minus(r_N, r_0))
     return table
 
@@ -401,8 +408,7 @@ def _area(curve: Sequence[CurvePoint]) -> Number:
         return Undefined("a curve needs two checkpoints")
     if len(known) < len(heights):
         return next(height for height in heights if isinstance(height, Undefined))
-    slabs = ((right.step - left.step) * (low + high) / 2
-             for left, right, low, high in zip(curve, curve[1:], known, known[1:]))
+    slabs = ((right.step - left.step) * (low + high) / 2 for left, right, low, high in zip(curve, curve[1:], known, known[1:]))
     return sum(slabs) / (curve[-1].step - curve[0].step)
 
 

@@ -81,14 +81,20 @@ def _row(cell: Sequence[TrialRecords]) -> Summary:
     measured = [measure(records) for records in cell]
     gain = _interval(cell, _is("eval"), lambda pair: pair.difference)
     sets = sorted({name for numbers in measured for name in numbers.retention.deltas})
-    drops = {name: delta for name in sets
-             if isinstance(delta := _interval(cell, _is(name), lambda pair: pair.difference), Interval)}
+    drops = {
+        name: delta for name in sets if isinstance(delta := _interval(cell, _is(name), lambda pair: pair.difference), Interval)
+    }
     worst = min(drops, key=lambda name: drops[name].estimate, default="")
     transfers = sorted({name for numbers in measured for name in numbers.transfer})
     ratios = [numbers.efficiency.serving_ratio for numbers in measured]
     known = [ratio for ratio in ratios if not isinstance(ratio, Undefined)]
     return Summary(
-        agent=first.label, model=first.model, env=first.env, level=first.level, split=first.split, env_steps=first.steps,
+        agent=first.label,
+        model=first.model,
+        env=first.env,
+        level=first.level,
+        split=first.split,
+        env_steps=first.steps,
         worlds=tuple(sorted({records.trial.world for records in cell})),
         trials=len(cell),
         folders=tuple(records.folder for records in cell),

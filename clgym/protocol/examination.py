@@ -60,14 +60,24 @@ class _Sitting:
         assert self.grade is not None
         set_name, _, world_id, query = self.question
         return AnswerRecord(
-            phase=phase, step=step, set=set_name, world=world_id, query=query.id, prompt=query.prompt, answer="\n".join(self.said),
-            reward=reward_or_none(self.grade.reward), outcome=self.grade.outcome,
-            feedback=self.grade.feedback.at(feedback, self.grade.reward), cost=self.cost, turns=len(self.said),
+            phase=phase,
+            step=step,
+            set=set_name,
+            world=world_id,
+            query=query.id,
+            prompt=query.prompt,
+            answer="\n".join(self.said),
+            reward=reward_or_none(self.grade.reward),
+            outcome=self.grade.outcome,
+            feedback=self.grade.feedback.at(feedback, self.grade.reward),
+            cost=self.cost,
+            turns=len(self.said),
         )
 
 
-def examine(agent: Agent, questions: Sequence[Question], phase: str, step: int, feedback: str,
-            advance: Callable[[int], None]) -> list[AnswerRecord]:
+def examine(
+    agent: Agent, questions: Sequence[Question], phase: str, step: int, feedback: str, advance: Callable[[int], None]
+) -> list[AnswerRecord]:
     """Answer every question with the agent as it is. Call inside ``agent.evaluating()``.
 
     Chunks hold questions of one set, so that agents can batch prompts of one kind.
@@ -97,8 +107,10 @@ def likelihoods(agent: Agent, questions: Sequence[Question], phase: str, step: i
         values = agent.log_likelihood(pairs)
         if values is None:
             return []
-        records += [LikelihoodRecord(phase, step, q.set, q.world_id, q.query.id, reference, float(nats))
-                    for q, reference, nats in zip(chunk, references, values)]
+        records += [
+            LikelihoodRecord(phase, step, q.set, q.world_id, q.query.id, reference, float(nats))
+            for q, reference, nats in zip(chunk, references, values)
+        ]
     return records
 
 
@@ -120,7 +132,9 @@ def _chunks(questions: Sequence[Question]) -> list[list[Question]]:
 def _graded(query: Query, episode: Episode, answer: str) -> Turn:
     """What ``ContinualEnv`` does with answers that no grader should see."""
     if len(answer) > MAX_CHARS:
-        return Turn(query.prompt, malformed(f"The answer has {len(answer):,} characters; at most {MAX_CHARS:,} are read."), True)
+        return Turn(
+            query.prompt, malformed(f"The answer has {len(answer):,} characters; at most {MAX_CHARS:,} are read."), True
+        )
     if not is_encodable(answer):
         return Turn(query.prompt, malformed("The answer holds lone surrogates, which no encoding can carry."), True)
     return episode.step(answer)

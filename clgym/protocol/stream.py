@@ -1,7 +1,7 @@
 """The learn stream: one seeded order of queries, walked in rounds by several envs side by side.
 
-A few slots (``trial.batch``) hold one query each. A round is one env step in every slot; a slot whose query is done takes the next
-one of the order. With ``batch=1`` this is the order of ``env.reset(seed=trial.seed)``.
+A few slots (``trial.batch``) hold one query each. A round is one env step in every slot; a slot whose query is done takes
+the next one of the order. With ``batch=1`` this is the order of ``env.reset(seed=trial.seed)``.
 """
 
 from __future__ import annotations
@@ -46,8 +46,18 @@ class Stream:
         # Rounds are synchronous, so a slot has taken its share of the steps when the drift is due.
         drift_at = tuple(-(-at // width) for at in trial.drift_at)
         self._slots = [
-            _Slot(gymnasium.make(trial.env, level=trial.level, split=trial.split, world=trial.world, feedback=trial.feedback,
-                                 attempts=attempts, noise=trial.noise, drift_at=drift_at))
+            _Slot(
+                gymnasium.make(
+                    trial.env,
+                    level=trial.level,
+                    split=trial.split,
+                    world=trial.world,
+                    feedback=trial.feedback,
+                    attempts=attempts,
+                    noise=trial.noise,
+                    drift_at=drift_at,
+                )
+            )
             for _ in range(min(width, max(1, trial.steps)))
         ]
         for number, slot in enumerate(self._slots):
@@ -77,7 +87,9 @@ class Stream:
             began = time.perf_counter()
             answers = with_wall_time(act([tuple(slot.conversation) for slot in active]), began)
             assert len(answers) == len(active), f"{len(active)} conversations, {len(answers)} answers"
-            taken = [self._take(slot, answer, step + place) for place, (slot, answer) in enumerate(zip(active, answers), start=1)]
+            taken = [
+                self._take(slot, answer, step + place) for place, (slot, answer) in enumerate(zip(active, answers), start=1)
+            ]
             step += len(active)
             yield Round(step, [experience for experience, _ in taken], [record for _, record in taken])
 
@@ -98,14 +110,33 @@ class Stream:
         done = bool(terminated or truncated)
         reward = float(reward)
         experience = Experience(
-            conversation=tuple(slot.conversation), answer=answer.text, reward=reward, feedback=info["feedback"], done=done,
-            outcome=info["outcome"], query=info["query"], attempt=info["attempt"], correction=info.get("correction", ""),
-            pool=info["pool"], world=info["world"], options=tuple(info.get("options", ())),
+            conversation=tuple(slot.conversation),
+            answer=answer.text,
+            reward=reward,
+            feedback=info["feedback"],
+            done=done,
+            outcome=info["outcome"],
+            query=info["query"],
+            attempt=info["attempt"],
+            correction=info.get("correction", ""),
+            pool=info["pool"],
+            world=info["world"],
+            options=tuple(info.get("options", ())),
         )
         record = StepRecord(
-            arm="learn", step=step, episode=slot.episode, world=info["world"], query=info["query"], attempt=info["attempt"],
-            prompt=slot.conversation[-1]["content"], answer=answer.text, reward=reward_or_none(reward), outcome=info["outcome"],
-            feedback=info["feedback"], done=done, cost=answer.cost,
+            arm="learn",
+            step=step,
+            episode=slot.episode,
+            world=info["world"],
+            query=info["query"],
+            attempt=info["attempt"],
+            prompt=slot.conversation[-1]["content"],
+            answer=answer.text,
+            reward=reward_or_none(reward),
+            outcome=info["outcome"],
+            feedback=info["feedback"],
+            done=done,
+            cost=answer.cost,
         )
         self._go_on(slot, answer.text, observation, info, done)
         return experience, record

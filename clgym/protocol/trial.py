@@ -67,7 +67,9 @@ class Watch:
         """Something a person should read."""
 
 
-def run_trial(trial: Trial, folder: Path, *, make: Callable[[], Agent] | None = None, watch: Watch | None = None) -> TrialRecords:
+def run_trial(
+    trial: Trial, folder: Path, *, make: Callable[[], Agent] | None = None, watch: Watch | None = None
+) -> TrialRecords:
     """Run one trial into ``folder`` and return its records; a finished one is read back instead.
 
     ``make`` builds a fresh agent (twice where ``trial.placebo``); the default looks ``trial.agent`` up in the registry.
@@ -85,20 +87,24 @@ def run_trial(trial: Trial, folder: Path, *, make: Callable[[], Agent] | None = 
         watch.note(f"{folder} was left half-finished: it starts again from the beginning.")
         shutil.rmtree(folder)
     began = time.perf_counter()
+    agent = make()  # before the header, which names the versions of what is loaded
     write_json(folder / TRIAL_FILE, {"schema": SCHEMA, "trial": trial.to_json(), **header_of(trial)})
     with RecordWriter(folder / RECORDS_FILE) as writer:
-        arm = _Arm(trial, make(), writer, watch)
+        arm = _Arm(trial, agent, writer, watch)
         watch.start(arm.plan())
         arm.run()
         if trial.placebo:
             arm.run_placebo(make())
     records = read_trial(folder)
-    write_json(folder / RESULT_FILE, {
-        "schema": SCHEMA,
-        "seconds": time.perf_counter() - began,
-        "theta_proven_unchanged": all(block.digest for block in records.of(BlockRecord)),
-        "metrics": metrics.to_json(metrics.measure(records)),
-    })
+    write_json(
+        folder / RESULT_FILE,
+        {
+            "schema": SCHEMA,
+            "seconds": time.perf_counter() - began,
+            "theta_proven_unchanged": all(block.digest for block in records.of(BlockRecord)),
+            "metrics": metrics.to_json(metrics.measure(records)),
+        },
+    )
     return read_trial(folder)
 
 
@@ -143,14 +149,28 @@ class _Exam:
     @classmethod
     def of(cls, trial: Trial, versions: Sequence[World], probes: Sequence[World]) -> _Exam:
         last, last_id = versions[-1], version_id(trial, len(versions) - 1)
-        pools = [("guard", trial.guard_size)] + [(pool, trial.transfer_size) for pool in last.pools if pool.startswith(TRANSFER_PREFIX)]
-        others = [question for pool, size in pools if pool in last.pools
-                  for question in sample_questions(last, last_id, pool, size, trial.seed, set=pool)]
+        pools = [("guard", trial.guard_size)] + [
+            (pool, trial.transfer_size) for pool in last.pools if pool.startswith(TRANSFER_PREFIX)
+        ]
+        others = [
+            question
+            for pool, size in pools
+            if pool in last.pools
+            for question in sample_questions(last, last_id, pool, size, trial.seed, set=pool)
+        ]
         for probe in probes:
-            others += sample_questions(probe, f"{probe.family}/level0/{trial.split}/0", "eval", trial.probe_size, trial.seed,
-                                       set=PROBE_PREFIX + probe.family)
-        evals = tuple(tuple(sample_questions(world, version_id(trial, number), "eval", trial.eval_size, trial.seed, set="eval"))
-                      for number, world in enumerate(versions))
+            others += sample_questions(
+                probe,
+                f"{probe.family}/level0/{trial.split}/0",
+                "eval",
+                trial.probe_size,
+                trial.seed,
+                set=PROBE_PREFIX + probe.family,
+            )
+        evals = tuple(
+            tuple(sample_questions(world, version_id(trial, number), "eval", trial.eval_size, trial.seed, set="eval"))
+            for number, world in enumerate(versions)
+        )
         return cls(evals, tuple(others))
 
 
@@ -211,8 +231,10 @@ class _Arm:
         before_drift = min((at for at in trial.drift_at), default=trial.steps)
         reached = min(len(stream), min(trial.steps, before_drift) // self.attempts)
         size = min(trial.control_size, reached)
-        return [Question("learn", world, version_id(trial, 0), world.query(Stream.pool(world), stream[place * reached // size]))
-                for place in range(size)]
+        return [
+            Question("learn", world, version_id(trial, 0), world.query(Stream.pool(world), stream[place * reached // size]))
+            for place in range(size)
+        ]
 
     def _version_at(self, step: int) -> int:
         """How often the world has drifted when so many env steps are done (drifts at or after the last one never show)."""
@@ -225,8 +247,9 @@ class _Arm:
             self._revealed = (agent, world)
             agent.reveal([world, *self.probes])
 
-    def _learn(self, agent: Agent, trial: Trial, arm: str, versions: Sequence[World],
-               checkpoints: Sequence[int]) -> set[tuple[str, str]]:
+    def _learn(
+        self, agent: Agent, trial: Trial, arm: str, versions: Sequence[World], checkpoints: Sequence[int]
+    ) -> set[tuple[str, str]]:
         """The learn stream; returns (world, query) of everything that was taught."""
         taught: set[tuple[str, str]] = set()
         due = list(checkpoints)
@@ -262,9 +285,19 @@ class _Arm:
     def _block(self, agent: Agent, phase: str, step: int, questions: Sequence[Question], *, compare: bool = False) -> None:
         """Ask a frozen θ, prove that it stayed frozen, write the answers. ``compare`` adds log-likelihoods."""
         began, digest = time.perf_counter(), theta_digest(agent)
-        reused = never_learns(agent) and digest == self._start_digest and phase != "placebo" and all(
-            self._key(question) in self._start for question in questions)
-        stage = {"before": "before", "control": "control", "checkpoint": f"eval at {step}", "after": "after", "placebo": "placebo"}[phase]
+        reused = (
+            never_learns(agent)
+            and digest == self._start_digest
+            and phase != "placebo"
+            and all(self._key(question) in self._start for question in questions)
+        )
+        stage = {
+            "before": "before",
+            "control": "control",
+            "checkpoint": f"eval at {step}",
+            "after": "after",
+            "placebo": "placebo",
+        }[phase]
         if reused:
             answers = [replace(self._start[self._key(question)], phase=phase, step=step) for question in questions]
             self.watch.advance(len(answers), stage)
@@ -279,9 +312,13 @@ class _Arm:
         for likelihood in self._likelihoods(agent, phase, step, reused) if compare else ():
             self.writer.write(likelihood)
         if theta_digest(agent) != digest:
-            raise ThetaChanged(f"{self.trial.label}: evaluation ({phase}, env step {step}) changed θ. Inside agent.evaluating(), "
-                               "act and log_likelihood must leave everything that save() writes as it was.")
-        self.writer.write(BlockRecord(phase, step, len(answers), digest, reused, time.perf_counter() - began, dict(agent.describe())))
+            raise ThetaChanged(
+                f"{self.trial.label}: evaluation ({phase}, env step {step}) changed θ. Inside agent.evaluating(), "
+                "act and log_likelihood must leave everything that save() writes as it was."
+            )
+        self.writer.write(
+            BlockRecord(phase, step, len(answers), digest, reused, time.perf_counter() - began, dict(agent.describe()))
+        )
         self.writer.sync()
 
     def _likelihoods(self, agent: Agent, phase: str, step: int, reused: bool) -> list[LikelihoodRecord]:

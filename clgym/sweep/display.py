@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from clgym.errors import InvalidSetting
 from clgym.metrics import Number, Summary, Undefined, summarize
 from clgym.protocol import Watch
 from clgym.records import Trial, read_trial
@@ -30,8 +31,14 @@ class ProgressBoard:
     def __init__(self, trials: int, console: Console | None = None):
         self.console = console or Console(stderr=True)
         self._progress = Progress(
-            TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"),
-            TimeRemainingColumn(elapsed_when_finished=False), console=self.console, disable=not self.console.is_terminal,
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(elapsed_when_finished=False),
+            console=self.console,
+            disable=not self.console.is_terminal,
         )
         self._all = self._progress.add_task(f"trials 0 of {trials}", total=None)
         self._trials, self._done, self._pending = trials, 0, trials
@@ -128,8 +135,13 @@ def summary_tables(rows: Sequence[Summary]) -> Iterator[Table]:
         env, level, split, env_steps = task
         counts = sorted({len(row.worlds) for row in chosen})
         worlds = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
-        table = Table(title=f"{env} level {level}, {split}: {env_steps} env steps, worlds: {worlds}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False,
-                      padding=(0, 1, 0, 0))
+        table = Table(
+            title=f"{env} level {level}, {split}: {env_steps} env steps, worlds: {worlds}",
+            title_justify="left",
+            box=SIMPLE_HEAD,
+            pad_edge=False,
+            padding=(0, 1, 0, 0),
+        )
         for name, _ in columns:
             table.add_column(name, overflow="fold", no_wrap=name != "agent")
         for row in chosen:
@@ -155,7 +167,14 @@ def _middle(value: Interval | Undefined, form: str = ".2f") -> str:
 
 
 def run_and_show(trials: Sequence[Trial], out: Path, *, workers: int = 1) -> int:
-    """Run a sweep with progress, print the summary table; returns the exit code (0, 1 a trial failed, 130 interrupted)."""
+    """Run a sweep with progress, print the summary tables; returns the exit code (0, 1 a trial failed, 130 interrupted).
+
+    Raises ``InvalidSetting`` where ``out`` cannot be a folder, and ``ModelUnavailable`` and the like.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as cause:
+        raise InvalidSetting(f"trials cannot be written to {out}: {cause.strerror}.") from cause
     with ProgressBoard(len(trials)) as board:
         outcome = run_sweep(trials, out, board, workers=workers)
     if outcome.finished:

@@ -15,6 +15,9 @@ from clgym import registry
 from clgym.errors import ClgymError, InvalidSetting, UnknownName
 from clgym.records import Trial
 
+#: A longer range is a slip of the keyboard.
+_MOST = 100_000
+
 
 @dataclass(frozen=True)
 class AgentSpec:
@@ -35,7 +38,9 @@ def parse_agent(text: str) -> AgentSpec:
     for part in filter(None, rest.split(",")):
         key, equals, value = part.partition("=")
         if not equals or not key.strip():
-            raise InvalidSetting(f"agent {text!r}: settings are written NAME:key=value,key=value, and {part!r} is not key=value.")
+            raise InvalidSetting(
+                f"agent {text!r}: settings are written NAME:key=value,key=value, and {part!r} is not key=value."
+            )
         settings[key.strip()] = _value(value.strip())
     return AgentSpec(name, settings)
 
@@ -60,12 +65,21 @@ def parse_numbers(text: str) -> list[int]:
             raise InvalidSetting(f"{text!r} is not a list of numbers like 0-4,7.")
         if dash and int(last) < int(first):
             raise InvalidSetting(f"the range {part} runs backwards.")
+        if int(last if dash else first) - int(first) >= _MOST:
+            raise InvalidSetting(f"the range {part} has more than {_MOST:,} numbers.")
         numbers += range(int(first), int(last if dash else first) + 1)
     return list(dict.fromkeys(numbers))
 
 
-def plan(envs: Sequence[str], agents: Sequence[AgentSpec], worlds: Iterable[int], seeds: Iterable[int], *, model: str = "",
-         **settings: Any) -> list[Trial]:
+def plan(
+    envs: Sequence[str],
+    agents: Sequence[AgentSpec],
+    worlds: Iterable[int],
+    seeds: Iterable[int],
+    *,
+    model: str = "",
+    **settings: Any,
+) -> list[Trial]:
     """Every combination, agents innermost: a first comparison is there as early as possible.
 
     ``model`` goes to the agents that drive one; ``settings`` are fields of :class:`~clgym.records.Trial`.
@@ -76,8 +90,17 @@ def plan(envs: Sequence[str], agents: Sequence[AgentSpec], worlds: Iterable[int]
             for seed in seeds:
                 for agent in agents:
                     row = registry.find("agent", agent.name, registry.AGENTS)
-                    trials.append(Trial(env, agent.name, agent.settings, model=model if row.model else "", world=world, seed=seed,
-                                        **settings))
+                    trials.append(
+                        Trial(
+                            env,
+                            agent.name,
+                            agent.settings,
+                            model=model if row.model else "",
+                            world=world,
+                            seed=seed,
+                            **settings,
+                        )
+                    )
     return trials
 
 
@@ -91,8 +114,16 @@ def check(trials: Sequence[Trial]) -> None:
         if place not in seen:
             seen.add(place)
             registry.find("environment", trial.env, registry.FAMILIES)
-            gymnasium.make(trial.env, level=trial.level, split=trial.split, world=trial.world, feedback=trial.feedback,
-                           attempts=trial.attempts or 1, noise=trial.noise, drift_at=trial.drift_at).close()
+            gymnasium.make(
+                trial.env,
+                level=trial.level,
+                split=trial.split,
+                world=trial.world,
+                feedback=trial.feedback,
+                attempts=trial.attempts or 1,
+                noise=trial.noise,
+                drift_at=trial.drift_at,
+            ).close()
         if trial.label not in seen:
             seen.add(trial.label)
             check_agent(trial)

@@ -31,7 +31,6 @@ ERROR_FILE = "error.txt"
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-
 @dataclass
 class Outcome:
     """How a sweep ended."""
