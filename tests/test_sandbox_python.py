@@ -140,3 +140,11 @@ def test_output_and_errors() -> None:
     flood = py("for i in range(1000): print('line', i)", limits=Limits(output_chars=100))
     assert flood.status == "ok" and flood.cut and len(flood.console) <= 100
     assert py("def f(): pass", Call("g")).error.name == "NameError"
+
+
+def test_a_program_that_never_gets_to_its_function_fails_every_call_alike() -> None:
+    calls = [Call("f", [1]), Call("f", [2])]
+    for source, status in (("def f(:", "syntax"), ("1 / 0", "exception"), ("x = 1", "exception"), ("while True: pass", "steps")):
+        first, second = run(Program("python", source), calls, SHORT).results
+        assert first == second and first.status == status
+    assert [r.status for r in run(Program("python", "def f(n): return 1 / (n - 1)"), calls, SHORT).results] == ["exception", "ok"]

@@ -48,15 +48,18 @@ class Unreadable(Exception):
 
 
 def results(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """One reply per call of the job."""
+    """One reply per call of the job; after a call that ran out of time the others are given no more of it."""
     try:
         program = _prepare(job["language"], job["source"], job["counted"])
     except Unreadable as refused:
         yield from [_verdict("syntax", refused.fault)] * max(1, len(job["calls"]))
         return
+    late: dict[str, Any] | None = None
     for function, arguments in job["calls"] or [("", "")]:
         signal.setitimer(signal.ITIMER_REAL, job["deadline"] + _GRACE)  # the kernel ends a worker whose host has gone
-        yield _run(program, function, arguments, job["limits"])
+        reply = late or _run(program, function, arguments, job["limits"])
+        late = reply if reply["status"] == "timeout" else None
+        yield reply
         signal.setitimer(signal.ITIMER_REAL, 0)
     if not _spare:
         _spare.append(_fresh())  # while the host reads the last reply

@@ -94,22 +94,24 @@ def confine(limits: dict[str, Any], deadline: float, lock: Any) -> None:
 
 
 def run(source: str, function: str, arguments: Any, limits: dict[str, Any]) -> dict[str, Any]:
-    """Run a program (and a function of it) in this process; the reply."""
+    """Run a program (and a function of it) in this process; the reply, and whether it got as far as the call."""
     console, counter = Console(limits["output_chars"]), Counter(limits["steps"])
     sys.stdout = sys.stderr = console
     sys.stdin = io.StringIO()
     random.seed(0)
     sys.setrecursionlimit(_RECURSION)
-    status, value, error = "ok", None, None
+    status, value, error, called = "ok", None, None, False
     try:
         program = compile(count_steps(ast.parse(source, _FILE)), _FILE, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as odd:
-        return {"status": "syntax", "value": None, "error": _syntax(odd), "steps": 0, "console": "", "cut": False}
+        return {"status": "syntax", "value": None, "error": _syntax(odd), "steps": 0, "console": "", "cut": False, "called": False}
     namespace = _namespace(counter, main=not function)
     try:
         exec(program, namespace)
         if function:
-            value = pack(_find(namespace, function)(*arguments))
+            target = _find(namespace, function)
+            called = True
+            value = pack(target(*arguments))
     except StepLimit:
         pass
     except MemoryError:
@@ -121,7 +123,7 @@ def run(source: str, function: str, arguments: Any, limits: dict[str, Any]) -> d
     if counter.left < 0:
         status, value, error = "steps", None, _fault("", "step limit reached")
     return {"status": status, "value": value if status == "ok" else None, "error": error, "steps": counter.most - max(0, counter.left),
-            "console": console.text.rstrip("\n"), "cut": console.cut}
+            "console": console.text.rstrip("\n"), "cut": console.cut, "called": called}
 
 
 def reply(message: dict[str, Any]) -> None:

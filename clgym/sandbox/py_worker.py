@@ -29,11 +29,16 @@ _KILLED_BY_TIME = (signal.SIGPROF, signal.SIGALRM, signal.SIGXCPU)
 
 
 def results(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """One reply per call of the job; after a call that ran out of time the others are not begun."""
-    late = False
+    """One reply per call of the job.
+
+    A program that never got as far as its function ends the same way for every call, and one that ran out of time
+    is given no more of it: neither is run again.
+    """
+    settled: dict[str, Any] | None = None
     for function, arguments in job["calls"] or [("", "[]")]:
-        reply = _verdict("timeout", "the time limit was reached") if late else _fork(job, function, arguments)
-        late = late or reply["status"] == "timeout"
+        reply = settled or _fork(job, function, arguments)
+        if not reply.pop("called", True) or reply["status"] == "timeout":
+            settled = reply
         yield reply
 
 
@@ -87,7 +92,7 @@ def _read(data: bytes | None, code: int) -> dict[str, Any]:
         return _verdict("memory", "out of memory")
     try:
         reply = json.loads(data)
-        if code == 0 and isinstance(reply, dict):
+        if code == 0 and isinstance(reply, dict) and "status" in reply:
             return reply
     except (ValueError, RecursionError):
         pass
