@@ -117,17 +117,22 @@ def transcript(name: str, world: World, feedback: str) -> str:
     """Three answers to the first query of a stream, untaught, guessed and right, with what the env really replied."""
     env = gym.make(name, level=world.level, feedback=feedback, attempts=3)
     prompt, info = env.reset(seed=0)
-    turns = [("query", "", prompt)]
+    turns = [("query", prompt)]
     query = world.query(*_place(info["query"]))
     episode = world.episode(query)
     guess = world.sample_answer(query, seed_of("docs", name).draw())
     for answer in (world.habit(query), guess, episode.solve()):
         _, reward, terminated, truncated, info = env.step(answer)
-        turns += [("answer", "answer", answer), (f"reward {reward:.2f}", "", info["feedback"])]
+        turns += [("answer", answer), (f"reward {reward:.2f}", info["feedback"])]
         if terminated or truncated:
             break
-    rows = "\n".join(f'<dt>{who}</dt><dd class="{kind}">{html.escape(text)}</dd>' for who, kind, text in turns)
+    rows = "\n".join(f"<dt>{who}</dt><dd{_style(who, text)}>{html.escape(text)}</dd>" for who, text in turns)
     return f'`feedback="{feedback}"`\n\n' + raw_html(f'<dl class="turns">\n{rows}\n</dl>')
+
+
+def _style(who: str, text: str) -> str:
+    """Answers, and whatever has several lines (code, a compiler's carets), stand in fixed width."""
+    return ' class="answer"' if who == "answer" or "\n" in text else ""
 
 
 def _place(query_id: str) -> tuple[str, int]:
@@ -216,9 +221,9 @@ def _help(*command: str) -> str:
 
 
 def _commands(top: str) -> list[str]:
-    """The choices that argparse prints in braces."""
-    found = re.search(r"\{([\w,-]+)\}", top)
-    return found.group(1).split(",") if found else []
+    """The names that argparse lists below COMMAND."""
+    _, _, listed = top.partition("\n  COMMAND\n")
+    return re.findall(r"^    ([a-z][\w-]*)", listed, re.MULTILINE)
 
 
 if __name__ == "__main__":
