@@ -419,13 +419,19 @@ def _two_words(draw: Draw) -> Item:
                 payload=Exercise("the article, the ending of the adjective and the form of the noun", phrase))
 
 
-EASY: Mapping[str, Callable[[Draw], Item]] = MappingProxyType({
-    "article heard": _article_heard, "article": _article, "meaning": _meaning, "to English": _to_english, "phrase": _phrase,
-    "to German": _to_german, "present": _present, "everyday": _everyday, "agreement": _plain_agreement, "number": _number,
-    "plural heard": _plural_heard,
-})
+Template = Callable[[Draw], Item]
 
-HARD: Mapping[str, Callable[[Draw], Item]] = MappingProxyType({
+#: Everyday German to be recognized and to be produced; the first is where a small model's German can be seen.
+RECOGNIZED: Mapping[str, Template] = MappingProxyType({
+    "article heard": _article_heard, "present": _present, "phrase": _phrase, "agreement": _plain_agreement,
+    "plural heard": _plural_heard, "meaning": _meaning, "number": _number,
+})
+PRODUCED: Mapping[str, Template] = MappingProxyType({
+    "article": _article, "to English": _to_english, "to German": _to_german, "everyday": _everyday,
+})
+EASY: Mapping[str, Template] = MappingProxyType({**RECOGNIZED, **PRODUCED})
+
+HARD: Mapping[str, Template] = MappingProxyType({
     "adjective ending": _ending, "article by case": _case_article, "plural": _plural, "past": _past_form,
     "relative pronoun": _relative, "word order": _order, "governed case": _object_case, "auxiliary": _auxiliary,
     "sentence": _sentence, "phrase": _two_words,

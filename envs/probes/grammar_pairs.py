@@ -76,8 +76,9 @@ _DOES = _verbs(
     "throw/throws/threw/thrown/throwing"
 )
 _WEAK_FORMS = (
-    ("took", "taked"), ("brought", "bringed"), ("bought", "buyed"), ("found", "finded"), ("sold", "selled"), ("caught", "catched"),
-    ("broke", "breaked"), ("drew", "drawed"), ("forgot", "forgetted"), ("threw", "throwed"), ("held", "holded"),
+    ("took", "taked"), ("brought", "bringed"), ("bought", "buyed"), ("found", "finded"), ("sold", "selled"),
+    ("caught", "catched"), ("broke", "breaked"), ("drew", "drawed"), ("forgot", "forgetted"), ("threw", "throwed"),
+    ("held", "holded"),
 )
 _MEETS = "saw visited greeted helped called followed thanked".split()
 _ADMIRES = "admired blamed praised hurt described trusted".split()
