@@ -134,32 +134,21 @@ def test_settings_that_the_agent_refuses_are_one_line_too(capsys, agents, tmp_pa
 
 
 def test_a_sweep_is_summarized_and_goes_on_where_it_was(capsys, tmp_path):
-    command = [
-        "run",
-        *SMALL,
-        "--agent",
-        "oracle",
-        "--agent",
-        "random",
-        "--worlds",
-        "0-1",
-        "--seeds",
-        "0-1",
-        "--out",
-        str(tmp_path),
-    ]
-    assert main(command) == 0
+    def command(seeds):
+        words = f"--agent oracle --agent random --worlds 0-1 --seeds {seeds} --out".split()
+        return main(["run", *SMALL, *words, str(tmp_path)])
+
+    assert command("0") == 0
     shown = capsys.readouterr()
-    assert shown.err.count("finished ") == 8
+    assert shown.err.count("finished ") == 4
     line = next(line for line in shown.out.splitlines() if "oracle" in line)
     assert "1.00 -> 1.00" in line and "+0.00 [+0.00, +0.00]" in line
-    trials = [r.trial for r in read_runs([tmp_path])]
-    assert sorted((t.agent, t.world, t.seed) for t in trials) == [
-        (a, w, s) for a in ("oracle", "random") for w in (0, 1) for s in (0, 1)
-    ]
-    assert main([*command[:-4], "--seeds", "0-2", *command[-2:]]) == 0
+    assert command("0-1") == 0
     again = capsys.readouterr()
-    assert again.err.count("(finished before)") == 8 and again.err.count("started ") == 4
+    assert again.err.count("(finished before)") == 4 and again.err.count("started ") == 4
+    trials = [r.trial for r in read_runs([tmp_path])]
+    expected = [(agent, world, seed) for agent in ("oracle", "random") for world in (0, 1) for seed in (0, 1)]
+    assert sorted((t.agent, t.world, t.seed) for t in trials) == expected
 
 
 def test_a_failing_trial_is_reported_and_stops_nobody(capsys, agents, tmp_path):

@@ -124,12 +124,12 @@ def check(trials: Sequence[Trial]) -> None:
                 noise=trial.noise,
                 drift_at=trial.drift_at,
             ).close()
-        if trial.label not in seen:
-            seen.add(trial.label)
-            check_agent(trial)
         if trial.model and trial.model not in seen:
             seen.add(trial.model)
             check_model(trial.model)
+        if trial.label not in seen:
+            seen.add(trial.label)
+            check_agent(trial)
 
 
 def check_agent(trial: Trial) -> None:
