@@ -9,6 +9,7 @@ memory, so that ``gym.make_vec(..., vectorization_mode="async")`` returns the ri
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Sequence
 from ctypes import c_int32
 from typing import Any
 
@@ -66,10 +67,32 @@ def _create(space: UnicodeText, n: int = 1, ctx: Any = multiprocessing) -> Any:
     return ctx.Array(c_int32, n * (space.max_length + 1))
 
 
+class SharedTexts(Sequence[str]):
+    """A live view of the texts in shared memory.
+
+    ``AsyncVectorEnv`` reads its buffer once, when it is made, and copies what it got at every step: right for arrays,
+    which are views, and why a tuple of strings would stay empty for ever. A copy of this view is the plain tuple.
+    """
+
+    def __init__(self, rows: np.ndarray):
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return tuple(self)[index]
+        row = self._rows[index]
+        return row[1 : 1 + row[0]].tobytes().decode("utf-32-le")
+
+    def __deepcopy__(self, memo: Any) -> tuple[str, ...]:
+        return tuple(self)
+
+
 @read_from_shared_memory.register(UnicodeText)
-def _read(space: UnicodeText, shared_memory: Any, n: int = 1) -> tuple[str, ...]:
-    rows = np.frombuffer(shared_memory.get_obj(), dtype=np.int32).reshape(n, space.max_length + 1)
-    return tuple(row[1 : 1 + row[0]].tobytes().decode("utf-32-le") for row in rows)
+def _read(space: UnicodeText, shared_memory: Any, n: int = 1) -> SharedTexts:
+    return SharedTexts(np.frombuffer(shared_memory.get_obj(), dtype=np.int32).reshape(n, space.max_length + 1))
 
 
 @write_to_shared_memory.register(UnicodeText)
