@@ -119,6 +119,7 @@ ALSO = [
      "Der Hund sieht den Vogel nicht, der die Katze beißt."),
     (Clause(DOG, "see", N("bird", relative=Relative("bite", CAT, "past")), "past"),
      "Der Hund hat den Vogel gesehen, der die Katze gebissen hat."),
+    (Clause(N("child", relative=Relative("see", CAT)), "sleep"), "Das Kind, welches die Katze sieht, schläft."),
     (N("hat", possessor=N("king")), "der Hut vom König"),
     (N("hat", possessor=N("dog")), "der Hut des Hunds"),
     (N("doctor", ("brave",)), "die tapfere Ärztin"),

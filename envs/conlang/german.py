@@ -40,8 +40,9 @@ _UNITS = (
     "achtzehn neunzehn"
 ).split()
 _TENS = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
-#: Words that begin another turn of phrase: ``von`` for a genitive, ways to say "near".
-_TURNS = frozenset("von vom bei beim nahe nähe".split())
+_WHICH = {"m": "welcher", "f": "welche", "n": "welches", "p": "welche"}
+#: Words that begin another turn of phrase: ``von`` for a genitive, ways to say "near", the stiffer relative pronoun.
+_TURNS = frozenset("von vom bei beim nahe nähe welcher welche welches".split())
 _WORD = re.compile(r"\w+")
 _CONTRACTED = {"in dem": "im", "bei dem": "beim", "von dem": "vom"}
 
@@ -157,7 +158,7 @@ class _Speaker:
                 words += [number_word(phrase.count)] if phrase.count else []
                 words += [stem + endings[row][case] for stem in stems]
                 core = " ".join([*words, noun]) + owner
-                pronoun = _THE[row][NOMINATIVE]
+                pronoun = _WHICH[row] if _WHICH[row] in self._words else _THE[row][NOMINATIVE]
                 yield from (_Phrase(core, f"{pronoun} {said}") for said in relatives) if relatives else (_Phrase(core),)
 
     def _possessors(self, owner: NounPhrase) -> Iterator[str]:
