@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clgym.core import Query
+from clgym.core import Feedback, Grade, Query
 from clgym.envs.dialect.lexer import SourceError
 from clgym.seeding import Draw, seed_of
 
@@ -72,7 +72,7 @@ _CHANGED = ("{call} leaves its arguments as {got}; they should be {expected} aft
 _ABSENT = ("There is no function `{name}` in the answer.", "The tests call `{name}`, which the answer does not define.",
            "`{name}` was asked for and is nowhere to be found.")
 _UNREADABLE = ("The engine can't read this program: {fault}", "This does not even start: {fault}", "Nothing could be run. {fault}")
-_THREW = ("{call} ends with an error: {fault}", "Running {call} fails: {fault}", "{fault} That happens in {call}.")
+_THREW = ("{call} ends with an error: {fault}", "Running {call} fails: {fault}", "In {call}: {fault}")
 _COUNT = ("{k} of {m} cases pass.", "Passing: {k} of {m}.", "{k} out of {m} test cases are right.")
 STOPPED = {
     "steps": ("it takes too many steps and was stopped.", "it does not come to an end.", "it was stopped: too many steps."),
@@ -82,6 +82,7 @@ STOPPED = {
     "crashed": ("it brings the engine down.", "the engine did not survive it.", "it was stopped: the engine broke down."),
 }
 MAX_VALUE, MAX_CONSOLE = 160, 400
+_REFUSED = ("That does not compile.", "The compiler refuses it.", "It can't be compiled.")
 _EMPTY = ("There is nothing in the answer.", "The answer is empty.", "Nothing was written.")
 
 
@@ -122,6 +123,11 @@ def misread(draw: Draw, said: str, right: str) -> str:
 def absent(draw: Draw, name: str) -> str:
     """A function that was asked for is not in the answer."""
     return draw.choice(_ABSENT).format(name=name)
+
+
+def no_start(draw: Draw) -> str:
+    """The verdict on a program that an engine refuses as a whole."""
+    return draw.choice(_REFUSED)
 
 
 def unreadable(draw: Draw, fault: str) -> str:
@@ -178,9 +184,14 @@ def excerpt(source: str, at: int) -> str:
     return f"  {shown}\n  {' ' * (column - 1 - start)}^"
 
 
-def compiler_error(draw: Draw, dialect: str, source: str, error: SourceError, phrases: Sequence[str] = ()) -> str:
+def refused(draw: Draw, dialect: str, source: str, error: SourceError, right: str) -> Grade:
+    """The grade of something that does not compile. ``right`` is the correction."""
+    return Grade(0.0, "malformed", Feedback(draw.choice(_REFUSED), compiler_error(draw, dialect, source, error), right))
+
+
+def compiler_error(draw: Draw, dialect: str, source: str, error: SourceError) -> str:
     """A compiler's message: line, column, what is wrong, the line and a caret."""
     line, column = position(source, error.at)
     details = {key: quote(value) for key, value in error.details.items()}
-    said = draw.choice(phrases or COMPILER[error.kind]).format(d=dialect, **details)
+    said = draw.choice(COMPILER[error.kind]).format(d=dialect, **details)
     return f"{dialect}, line {line}, column {column}: {said}\n{excerpt(source, error.at)}\n"

@@ -66,7 +66,9 @@ def collect(tree: n.Program, signatures: Mapping[str, str] = {}) -> Types:
 def _note(types: Types, name: str, type_: str) -> None:
     if type_ != "any" or name not in types:
         known = types.get(name, "any")
-        types[name] = type_ if known in ("any", "any[]", type_) else known if type_ in ("any", "any[]") else "any"
+        vague = type_ == "any" or (type_ == "any[]" and known.endswith("[]"))
+        vaguer = known == "any" or (known == "any[]" and type_.endswith("[]"))
+        types[name] = type_ if vaguer else known if vague or known == type_ else "any"
 
 
 def _callback(node: n.Call, types: Types) -> None:

@@ -158,7 +158,7 @@ class LineWorld(World):
         near = self._closeness(text, target) if own else plain_closeness(found, target)
         if near is None:
             assert error is not None
-            return malformed(say.compiler_error(draw, language, text, error), correction)
+            return say.refused(draw, language, text, error, correction)
         outcome = "partial" if near.reward > PARTIAL * HABIT + 1e-9 else "wrong"
         said = say.verdict(draw, outcome)
         if error is not None:

@@ -144,7 +144,7 @@ class ProgramWorld(World):
                 compiled = _compiled(self.name, self.rules, text)
             return self._grade_program(query, text, compiled, draw, correction)
         except SourceError as error:
-            return malformed(say.compiler_error(draw, self.name, text, error), correction)
+            return say.refused(draw, self.name, text, error, correction)
         except running.SandboxFailed as fault:
             return failed(str(fault))
 
@@ -169,7 +169,7 @@ class ProgramWorld(World):
         if report.failed:
             return failed(report.failed)
         if report.unreadable:
-            return malformed(say.unreadable(draw, report.unreadable), correction)
+            return Grade(0.0, "malformed", Feedback(say.no_start(draw), say.unreadable(draw, report.unreadable), correction))
         share = report.passed / report.asked
         parts = {"compiles": 1.0, "cases": share}
         if report.passed == report.asked:
