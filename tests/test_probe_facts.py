@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from clgym.envs.probes.facts import Facts
 
 from clgym.core import World
-from clgym.envs.probes.facts import Facts
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
@@ -43,20 +43,31 @@ def test_no_constant_answer_reaches_the_floor(world: World) -> None:
 
 
 def test_no_question_says_its_own_answer_alone(world: World) -> None:
-    assert all(world.grade(query, answer).reward == 0 for query in questions(world) for answer in (query.prompt, world.habit(query), "", "\0"))
+    assert all(
+        world.grade(query, answer).reward == 0
+        for query in questions(world)
+        for answer in (query.prompt, world.habit(query), "", "\0")
+    )
 
 
 def test_random_answers_stay_near_the_floor(world: World) -> None:
-    rewards = [world.grade(query, world.sample_answer(query, seed_of("random", query.id).draw())).reward for query in questions(world)]
+    rewards = [
+        world.grade(query, world.sample_answer(query, seed_of("random", query.id).draw())).reward for query in questions(world)
+    ]
     assert sum(rewards) / len(rewards) <= 0.1
 
 
-@pytest.mark.parametrize("answer", ["Paris", "paris", " PARIS. ", '"Paris"', "'Paris.'", "```\nParis\n```", "`Paris`", "“Paris”"])
+@pytest.mark.parametrize(
+    "answer", ["Paris", "paris", " PARIS. ", '"Paris"', "'Paris.'", "```\nParis\n```", "`Paris`", "“Paris”"]
+)
 def test_dressing_is_forgiven(answer: str) -> None:
     assert answer_of(Facts().world(seed_of(1), 0), "What is the capital of France?", answer) == 1
 
 
-@pytest.mark.parametrize("answer", ["Paris or London", "It is Paris", "ParisParis", "Paris Paris", "Paris, France", "Par is", "not Paris", "Paris" + "." * 9])
+@pytest.mark.parametrize(
+    "answer",
+    ["Paris or London", "It is Paris", "ParisParis", "Paris Paris", "Paris, France", "Par is", "not Paris", "Paris" + "." * 9],
+)
 def test_everything_else_is_not(answer: str) -> None:
     assert answer_of(Facts().world(seed_of(1), 0), "What is the capital of France?", answer) == 0
 

@@ -19,7 +19,9 @@ def world_of(language: str, level: int = 0, world: int = 0) -> World:
     return make_world(f"Probe-{LANGUAGES[language]}-v0", level=level, world=world)
 
 
-@pytest.fixture(params=[(language, level) for language in LANGUAGES for level in (0, 1)], ids=lambda pair: f"{pair[0]}-{pair[1]}")
+@pytest.fixture(
+    params=[(language, level) for language in LANGUAGES for level in (0, 1)], ids=lambda pair: f"{pair[0]}-{pair[1]}"
+)
 def world(request: pytest.FixtureRequest) -> World:
     return world_of(*request.param)
 
@@ -61,7 +63,11 @@ def test_nothing_is_to_be_had_for_nothing(world: World) -> None:
     for answer in ("", "0", "return 1;", "\0", "\u202e🙂", *common):
         mean = sum(world.grade(query, answer).reward for query in asked_here) / len(asked_here)
         assert mean <= world.floor("eval"), answer
-    for say in (lambda query: query.prompt, world.habit, lambda query: world.sample_answer(query, seed_of("random", query.id).draw())):
+    for say in (
+        lambda query: query.prompt,
+        world.habit,
+        lambda query: world.sample_answer(query, seed_of("random", query.id).draw()),
+    ):
         assert sum(world.grade(query, say(query)).reward for query in asked_here) / len(asked_here) <= world.floor("eval")
 
 
@@ -75,7 +81,10 @@ def test_worlds_differ_repeat_and_travel(language: str) -> None:
     assert copy.grade(query, copy.solve(query)).reward == 1
 
 
-@pytest.mark.parametrize(("language", "expression"), [("javascript", "WORD.toUpperCase()"), ("typescript", "(WORD as string).toUpperCase();"), ("python", "WORD.upper()")])
+@pytest.mark.parametrize(
+    ("language", "expression"),
+    [("javascript", "WORD.toUpperCase()"), ("typescript", "(WORD as string).toUpperCase();"), ("python", "WORD.upper()")],
+)
 def test_an_expression_may_wear_a_fence(language: str, expression: str) -> None:
     world = world_of(language)
     query = asked(world, "in upper case")
@@ -91,22 +100,49 @@ def test_a_function_in_another_style_is_as_good() -> None:
     task = query.payload.payload
     if not task.expression:
         k = query.prompt.rsplit("plus ", 1)[1].split(".")[0]
-        assert world.grade(query, f"const {task.name} = (value) => {{ let r = value; for (let i = 0; i < {k}; i++) r++; return r; }};").reward == 1
+        assert (
+            world.grade(
+                query, f"const {task.name} = (value) => {{ let r = value; for (let i = 0; i < {k}; i++) r++; return r; }};"
+            ).reward
+            == 1
+        )
 
 
 def test_typescript_without_types_is_half_right() -> None:
     world = world_of("typescript")
     query = next(query for query in queries(world) if query.payload.payload and not query.payload.payload.expression)
     solution = world.solve(query)
-    bare = solution.replace(solution[: solution.index("{")], f"function {query.payload.payload.name}({', '.join(name for name, _ in query.payload.payload.parameters)}) ")
+    bare = solution.replace(
+        solution[: solution.index("{")],
+        f"function {query.payload.payload.name}({', '.join(name for name, _ in query.payload.payload.parameters)}) ",
+    )
     grade = world.grade(query, bare)
     assert (grade.reward, grade.outcome) == (0.5, "partial") and "type" in grade.feedback.diagnosis
 
 
-@pytest.mark.parametrize(("language", "programs"), [
-    ("javascript", {"return n +;": ("malformed", "line 2"), "while (true) {}": ("wrong", "increase"), "throw new TypeError('no');": ("wrong", "TypeError: no"), "return n;": ("wrong", "xpected")}),
-    ("python", {"return n +": ("malformed", "line 2"), "while True: pass": ("wrong", "increase"), "raise TypeError('no')": ("wrong", "TypeError: no"), "return n": ("wrong", "xpected")}),
-])
+@pytest.mark.parametrize(
+    ("language", "programs"),
+    [
+        (
+            "javascript",
+            {
+                "return n +;": ("malformed", "line 2"),
+                "while (true) {}": ("wrong", "increase"),
+                "throw new TypeError('no');": ("wrong", "TypeError: no"),
+                "return n;": ("wrong", "xpected"),
+            },
+        ),
+        (
+            "python",
+            {
+                "return n +": ("malformed", "line 2"),
+                "while True: pass": ("wrong", "increase"),
+                "raise TypeError('no')": ("wrong", "TypeError: no"),
+                "return n": ("wrong", "xpected"),
+            },
+        ),
+    ],
+)
 def test_feedback_says_what_went_wrong_and_where(language: str, programs: dict[str, tuple[str, str]]) -> None:
     from clgym.envs.probes import code, code_tasks
 
@@ -121,7 +157,9 @@ def test_feedback_says_what_went_wrong_and_where(language: str, programs: dict[s
         assert item.answer not in grade.feedback.diagnosis and item.answer in grade.feedback.correction
 
 
-@pytest.mark.parametrize("answer", ["x" * 100_000, "\0", "\u202e\u2066", "🙂" * 500, "```", "``````", "while (true) {}", "((((" * 5000])
+@pytest.mark.parametrize(
+    "answer", ["x" * 100_000, "\0", "\u202e\u2066", "🙂" * 500, "```", "``````", "while (true) {}", "((((" * 5000]
+)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_any_text_is_graded(language: str, answer: str) -> None:
     world = world_of(language)

@@ -107,7 +107,10 @@ function main() {
 
 
 def test_values_cross_as_what_they_are() -> None:
-    source = "const same = (x) => x;\nconst odd = () => [undefined, NaN, -0, Infinity, 12345678901234567890n, { $: 'NaN', $$: 1 }, new Set([1])];"
+    source = (
+        "const same = (x) => x;\nconst odd = () => [undefined, NaN, -0, Infinity, "
+        "12345678901234567890n, { $: 'NaN', $$: 1 }, new Set([1])];"
+    )
     given = [None, True, 1, 1.5, "ä\U0001f642\0", [1, [2]], {"a": {"$": "x"}}, -0.0]
     value = js(source, Call("same", [given])).value
     assert same(given, value) and math.copysign(1, value[-1]) < 0
@@ -116,16 +119,19 @@ def test_values_cross_as_what_they_are() -> None:
     assert odd[3:] == [math.inf, 12345678901234567890, {"$": "NaN", "$$": 1}, [1]]
 
 
-@pytest.mark.parametrize("trick", [
-    "Object.prototype.toJSON = () => 'forged';",
-    "Array.prototype.toJSON = Number.prototype.toJSON = () => 'forged';",
-    "JSON.stringify = () => '{\"status\":\"ok\",\"value\":\"forged\"}';",
-    "String.prototype.slice = Reflect.apply = () => 'forged';",
-    "Object.defineProperty(Array.prototype, '0', { set() { throw 1; }, get() { return 'forged'; } });",
-    "Object.defineProperty(Object.prototype, 'status', { get() { return 'ok'; } });",
-    "Object.keys = () => ['forged']; Array.isArray = () => false; Symbol.iterator = null;",
-    "Function.prototype.call = Function.prototype.apply = () => 'forged';",
-])
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "Object.prototype.toJSON = () => 'forged';",
+        "Array.prototype.toJSON = Number.prototype.toJSON = () => 'forged';",
+        'JSON.stringify = () => \'{"status":"ok","value":"forged"}\';',
+        "String.prototype.slice = Reflect.apply = () => 'forged';",
+        "Object.defineProperty(Array.prototype, '0', { set() { throw 1; }, get() { return 'forged'; } });",
+        "Object.defineProperty(Object.prototype, 'status', { get() { return 'ok'; } });",
+        "Object.keys = () => ['forged']; Array.isArray = () => false; Symbol.iterator = null;",
+        "Function.prototype.call = Function.prototype.apply = () => 'forged';",
+    ],
+)
 def test_a_program_cannot_forge_its_reply(trick: str) -> None:
     assert js(trick + "\nfunction f() { return { a: [1, 'b'] }; }", Call("f")).value == {"a": [1, "b"]}
     assert js(trick + "\nfunction f() { throw new TypeError('no'); }", Call("f")).status == "exception"
@@ -138,7 +144,10 @@ def test_proxies_and_getters_return_what_they_could_have_returned() -> None:
 
 
 def test_nothing_is_left_for_the_next_call() -> None:
-    source = "let n = 0; Object.prototype.seen = 1; function f() { globalThis.left = (globalThis.left || 0) + 1; return [++n, globalThis.left]; }"
+    source = (
+        "let n = 0; Object.prototype.seen = 1; function f() { globalThis.left = (globalThis.left "
+        "|| 0) + 1; return [++n, globalThis.left]; }"
+    )
     results = run(Program("javascript", source), [Call("f"), Call("f")], SHORT).results
     assert [result.value for result in results] == [[1, 1], [1, 1]]
     assert js("function f() { return typeof left + typeof {}.seen; }", Call("f")).value == "undefinedundefined"
@@ -154,7 +163,9 @@ function leak() { class D extends Date {}; return Object.getPrototypeOf(D).now()
 
 
 def test_the_console_prints_as_node_does() -> None:
-    result = js("console.log([1, 'a', [2]], 'b', { x: { y: [] }, 'k-k': null }, -0, undefined, new Map([['a', 1]]), class A {});")
+    result = js(
+        "console.log([1, 'a', [2]], 'b', { x: { y: [] }, 'k-k': null }, -0, undefined, new Map([['a', 1]]), class A {});"
+    )
     assert result.console == "[ 1, 'a', [ 2 ] ] b { x: { y: [] }, 'k-k': null } -0 undefined Map(1) { 'a' => 1 } [class A]"
 
 
@@ -193,7 +204,10 @@ abstract class Base<T> implements Point {
   abstract area(): number;
   get(this: Base<T>, key?: string): T | undefined { return this.a as T; }
 }
-class Square extends Base<number> { constructor(public side: number) { super(7); } override area(): number { return this.side ** 2; } }
+class Square extends Base<number> {
+  constructor(public side: number) { super(7); }
+  override area(): number { return this.side ** 2; }
+}
 function over(a: string): string;
 function over(a: any, ...rest: Array<Map<string, number[]>>): string { return String(a)!; }
 const id = <T,>(x: T): T => x;
@@ -220,7 +234,12 @@ def test_javascript_does_not_take_types() -> None:
 
 
 def test_large_results_and_odd_last_expressions_are_no_trouble() -> None:
-    value = js("function f() { let s = 'x'.repeat(20000); s += 'y' + s; return [s, Array.from({ length: 5000 }, (_, i) => i)]; }", Call("f")).value
+    value = js(
+        "function f() { let s = 'x'.repeat(20000); s += 'y' + s; return [s, Array.from({ length: 5000 }, (_, i) => i)]; }",
+        Call("f"),
+    ).value
     assert len(value[0]) == 40001 and value[1][-1] == 4999
-    assert [js(source).status for source in ("let s = 'x'.repeat(20000); s + 'y' + s", "'\\ud800'", "Symbol()", "10n")] == ["ok"] * 4
+    assert [js(source).status for source in ("let s = 'x'.repeat(20000); s + 'y' + s", "'\\ud800'", "Symbol()", "10n")] == [
+        "ok"
+    ] * 4
     assert js("function f() { return '\\ud800'; }", Call("f")).value == "\ud800"

@@ -89,8 +89,10 @@ def test_a_forked_process_has_workers_of_its_own(program: Program) -> None:
 
 
 def test_no_process_outlives_the_interpreter() -> None:
-    script = ("from clgym.sandbox import *\nrun(Program('javascript', '1'))\nrun(Program('python', '1'))\n"
-              "import os\nprint(open(f'/proc/self/task/{os.getpid()}/children').read())")
+    script = (
+        "from clgym.sandbox import *\nrun(Program('javascript', '1'))\nrun(Program('python', '1'))\n"
+        "import os\nprint(open(f'/proc/self/task/{os.getpid()}/children').read())"
+    )
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60).stdout.split()
     assert len(out) == 2
     assert not [pid for pid in out if os.path.exists(f"/proc/{pid}")]
@@ -110,12 +112,18 @@ def test_a_program_that_kills_its_worker_is_told_apart_from_a_broken_sandbox(mon
     assert run(Program("javascript", "1;")).status == "failed"
 
 
-@pytest.mark.parametrize("reply", [
-    None, [], {}, {"status": "failed", "value": None, "error": None, "steps": 0, "console": "", "cut": False},
-    {"status": "great", "value": None, "error": None, "steps": 0, "console": "", "cut": False},
-    {"status": "ok", "value": None, "error": None, "steps": 0, "console": 5, "cut": False},
-    {"status": "ok", "value": None, "error": {"name": "x"}, "steps": 0, "console": "", "cut": False},
-])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        None,
+        [],
+        {},
+        {"status": "failed", "value": None, "error": None, "steps": 0, "console": "", "cut": False},
+        {"status": "great", "value": None, "error": None, "steps": 0, "console": "", "cut": False},
+        {"status": "ok", "value": None, "error": None, "steps": 0, "console": 5, "cut": False},
+        {"status": "ok", "value": None, "error": {"name": "x"}, "steps": 0, "console": "", "cut": False},
+    ],
+)
 def test_a_reply_of_another_form_is_no_reply(reply: object) -> None:
     with pytest.raises(pool.HangUp):
         pool._result(reply)
@@ -131,7 +139,9 @@ def test_what_the_host_refuses() -> None:
 
 
 def test_a_machine_without_the_lock_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "_BOOT", pool._BOOT.replace("importlib.import_module", "sys.modules['pyseccomp'] = None\nimportlib.import_module"))
+    monkeypatch.setattr(
+        pool, "_BOOT", pool._BOOT.replace("importlib.import_module", "sys.modules['pyseccomp'] = None\nimportlib.import_module")
+    )
     monkeypatch.setattr(pool, "_current", None)
     with pytest.raises(SandboxUnavailable, match="apt-get install libseccomp2"):
         run(Program("python", "print(1)"))
@@ -139,4 +149,16 @@ def test_a_machine_without_the_lock_says_what_to_install(monkeypatch: pytest.Mon
 
 def test_comparison_knows_its_types() -> None:
     assert same({"a": [1, 2.0, None]}, {"a": [1.0, 2, None]}) and same(math.nan, math.nan) and same(0.3, 0.1 + 0.2)
-    assert not any(same(*pair) for pair in ((1, True), (0, False), (1, "1"), ([], {}), (None, UNDEFINED), ([1], [1, 1]), ({"a": 1}, {"b": 1}), (10**20, 10**20 + 1)))
+    assert not any(
+        same(*pair)
+        for pair in (
+            (1, True),
+            (0, False),
+            (1, "1"),
+            ([], {}),
+            (None, UNDEFINED),
+            ([1], [1, 1]),
+            ({"a": 1}, {"b": 1}),
+            (10**20, 10**20 + 1),
+        )
+    )

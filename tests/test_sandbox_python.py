@@ -68,7 +68,9 @@ def test_a_hostile_program_gets_a_verdict_and_the_next_one_is_served(name: str) 
 
 
 def test_a_socket_cannot_be_made() -> None:
-    source = "for c in ().__class__.__base__.__subclasses__():\n    if c.__name__ == 'socket':\n        c()\n        print('made')\n"
+    source = (
+        "for c in ().__class__.__base__.__subclasses__():\n    if c.__name__ == 'socket':\n        c()\n        print('made')\n"
+    )
     result = py(source + "print('end')")
     assert "made" not in result.console
 
@@ -127,7 +129,10 @@ def test_values_cross_as_what_they_are() -> None:
 
 
 def test_nothing_is_left_for_the_next_call_and_chance_repeats() -> None:
-    source = "import random, math\nn = 0\ndef f():\n    global n\n    n += 1\n    math.left = getattr(math, 'left', 0) + 1\n    return [n, math.left, random.random(), hash('a'), str({'a', 'b', 'c'})]"
+    source = (
+        "import random, math\nn = 0\ndef f():\n    global n\n    n += 1\n    math.left = getattr(math, 'left', 0) + 1\n"
+        "    return [n, math.left, random.random(), hash('a'), str({'a', 'b', 'c'})]"
+    )
     results = run(Program("python", source), [Call("f"), Call("f")], SHORT).results
     assert results[0].value == results[1].value and results[0].value[:2] == [1, 1]
 
@@ -144,7 +149,15 @@ def test_output_and_errors() -> None:
 
 def test_a_program_that_never_gets_to_its_function_fails_every_call_alike() -> None:
     calls = [Call("f", [1]), Call("f", [2])]
-    for source, status in (("def f(:", "syntax"), ("1 / 0", "exception"), ("x = 1", "exception"), ("while True: pass", "steps")):
+    for source, status in (
+        ("def f(:", "syntax"),
+        ("1 / 0", "exception"),
+        ("x = 1", "exception"),
+        ("while True: pass", "steps"),
+    ):
         first, second = run(Program("python", source), calls, SHORT).results
         assert first == second and first.status == status
-    assert [r.status for r in run(Program("python", "def f(n): return 1 / (n - 1)"), calls, SHORT).results] == ["exception", "ok"]
+    assert [r.status for r in run(Program("python", "def f(n): return 1 / (n - 1)"), calls, SHORT).results] == [
+        "exception",
+        "ok",
+    ]

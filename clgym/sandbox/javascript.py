@@ -6,6 +6,7 @@ lines stay, and columns can be told back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,7 @@ from functools import lru_cache
 import tree_sitter
 import tree_sitter_javascript
 
+_DIRECTIVE = re.compile(rb"""("[^"]*"|'[^']*')\s*;""")
 _RESERVED, _STEP = b"__step", "__step();"
 _NAMES = {"identifier", "property_identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern"}
 _HEADED = {
@@ -74,7 +76,7 @@ def walk(root: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
     """All nodes, parents first, without recursion: programs may be nested deeper than Python's stack."""
     cursor, deeper = root.walk(), True
     while True:
-        if deeper:
+        if deeper and cursor.node is not None:
             yield cursor.node
         if deeper and cursor.goto_first_child():
             continue
@@ -124,8 +126,7 @@ def _after_directives(block: tree_sitter.Node) -> int:
     """Where a block's first statement may stand: behind its ``{`` and its ``"use strict"``."""
     end = block.start_byte + 1
     for statement in block.named_children:
-        directive = statement.type == "expression_statement" and statement.named_child_count == 1 and statement.named_children[0].type == "string"
-        if not directive or not (statement.text or b"").endswith(b";"):
+        if not _DIRECTIVE.fullmatch(statement.text or b""):
             break
         end = statement.end_byte
     return end

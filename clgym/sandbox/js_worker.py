@@ -126,9 +126,10 @@ def _run(program: Prepared, function: str, arguments: str, limits: dict[str, Any
     fault = _attempt(context, lambda: context.eval(program.text))
     if fault is None and function:
         if _NAME.fullmatch(function) is None:
-            return _verdict("exception", {"name": "ReferenceError", "message": f"{function} is not a name", "line": 0, "column": 0})
-        special = '"$' in arguments
-        fault = _attempt(context, lambda: control("call", function, arguments, special))
+            fault = "exception", _fault("ReferenceError", f"{function} is not a name")
+        else:
+            special = '"$' in arguments
+            fault = _attempt(context, lambda: control("call", function, arguments, special))
     try:
         reply: dict[str, Any] = json.loads(control("finish"))
     except (quickjs.JSException, MemoryError):

@@ -19,7 +19,19 @@ from typing import Any
 
 from clgym.errors import InvalidSetting, SandboxUnavailable, UnknownName
 from clgym.sandbox.channel import HangUp, Late, receive, send
-from clgym.sandbox.types import LANGUAGES, STATUSES, Call, Fault, Limits, Outcome, Program, Result, decode, encode
+from clgym.sandbox.types import (
+    DEFAULT_LIMITS,
+    LANGUAGES,
+    STATUSES,
+    Call,
+    Fault,
+    Limits,
+    Outcome,
+    Program,
+    Result,
+    decode,
+    encode,
+)
 
 _WORKERS = {"javascript": "js_worker", "typescript": "js_worker", "python": "py_worker"}
 
@@ -45,7 +57,7 @@ _CANARY = {
 }
 
 
-def run(program: Program, calls: Sequence[Call] = (), limits: Limits = Limits()) -> Outcome:
+def run(program: Program, calls: Sequence[Call] = (), limits: Limits = DEFAULT_LIMITS) -> Outcome:
     """Run a program and return one result per call; without calls, one result of the program itself.
 
     Never raises on any source text. Raises ``UnknownName`` for a language that is not in ``LANGUAGES``,
@@ -79,7 +91,8 @@ class _Worker:
         try:
             greeting = receive(self._from, _BOOT_SECONDS)
         except (HangUp, Late):
-            greeting = {"unavailable": f"the sandbox worker {kind} did not start; try: {sys.executable} -m pip install --upgrade clgym"}
+            repair = f"{sys.executable} -m pip install --upgrade clgym"
+            greeting = {"unavailable": f"the sandbox worker {kind} did not start; try: {repair}"}
         if greeting != "ready":
             self.kill()
             raise SandboxUnavailable(greeting["unavailable"])
@@ -223,7 +236,9 @@ def _result(reply: Any) -> Result:
     """A reply, checked: what does not have the agreed form comes from no worker of ours (``HangUp``)."""
     try:
         error = reply["error"]
-        fault = None if error is None else Fault(_text(error["name"]), _text(error["message"]), int(error["line"]), int(error["column"]))
+        fault = None
+        if error is not None:
+            fault = Fault(_text(error["name"]), _text(error["message"]), int(error["line"]), int(error["column"]))
         status = reply["status"]
         if status not in STATUSES or status == "failed":
             raise HangUp

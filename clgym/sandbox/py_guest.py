@@ -33,7 +33,8 @@ VALUE_NODES, VALUE_CHARS, NUMBER_BITS = 100_000, 1_000_000, 10_000
 REPLY = 3
 _FILE = "<program>"
 _RECURSION = 1000  # Python's own default, whatever the worker needs for itself
-_MISSING = {"open", "exec", "eval", "compile", "input", "breakpoint", "help", "exit", "quit", "copyright", "credits", "license", "memoryview"}
+_MISSING = {"open", "exec", "eval", "compile", "input", "breakpoint", "help", "exit", "quit", "copyright", "credits", "license",
+            "memoryview"}
 
 
 class StepLimit(BaseException):
@@ -86,8 +87,9 @@ def confine(limits: dict[str, Any], deadline: float, lock: Any) -> None:
     os.environ.clear()
     with open("/proc/self/statm", encoding="ascii") as statm:
         held = int(statm.read().split()[0]) * resource.getpagesize()
-    for what, most in ((resource.RLIMIT_AS, held + limits["memory_bytes"]), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
-        resource.setrlimit(what, (most, most))
+    resource.setrlimit(resource.RLIMIT_AS, (held + limits["memory_bytes"],) * 2)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.setitimer(signal.ITIMER_PROF, limits["seconds"])
     signal.setitimer(signal.ITIMER_REAL, deadline)
     lock.load()
@@ -104,7 +106,8 @@ def run(source: str, function: str, arguments: Any, limits: dict[str, Any]) -> d
     try:
         program = compile(count_steps(ast.parse(source, _FILE)), _FILE, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as odd:
-        return {"status": "syntax", "value": None, "error": _syntax(odd), "steps": 0, "console": "", "cut": False, "called": False}
+        return {"status": "syntax", "value": None, "error": _syntax(odd), "steps": 0,
+                "console": "", "cut": False, "called": False}
     namespace = _namespace(counter, main=not function)
     try:
         exec(program, namespace)
@@ -122,7 +125,8 @@ def run(source: str, function: str, arguments: Any, limits: dict[str, Any]) -> d
         status, error = "exception", _describe(thrown)
     if counter.left < 0:
         status, value, error = "steps", None, _fault("", "step limit reached")
-    return {"status": status, "value": value if status == "ok" else None, "error": error, "steps": counter.most - max(0, counter.left),
+    used = counter.most - max(0, counter.left)
+    return {"status": status, "value": value if status == "ok" else None, "error": error, "steps": used,
             "console": console.text.rstrip("\n"), "cut": console.cut, "called": called}
 
 
@@ -209,7 +213,8 @@ def _fault(name: str, message: str, line: int = 0, column: int = 0) -> dict[str,
 def _syntax(odd: BaseException) -> dict[str, Any]:
     if isinstance(odd, SyntaxError):
         return _fault(type(odd).__name__, str(odd.msg), odd.lineno or 0, odd.offset or 0)
-    return _fault("SyntaxError", "the program is too deeply nested" if isinstance(odd, (RecursionError, MemoryError)) else str(odd))
+    too_deep = isinstance(odd, (RecursionError, MemoryError))
+    return _fault("SyntaxError", "the program is too deeply nested" if too_deep else str(odd))
 
 
 def _describe(thrown: BaseException) -> dict[str, Any]:

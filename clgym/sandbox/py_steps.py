@@ -25,8 +25,7 @@ def count_steps(tree: ast.Module) -> ast.Module:
             node.body.insert(0, _statement(node.body[0]))
         elif isinstance(node, _FUNCTIONS):
             first = node.body[0]
-            has_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
-            node.body.insert(1 if has_docstring else 0, _statement(first))
+            node.body.insert(1 if ast.get_docstring(node, clean=False) is not None else 0, _statement(first))
         elif isinstance(node, ast.Lambda):
             node.body = ast.copy_location(ast.BoolOp(ast.And(), [_call(node.body), node.body]), node.body)
         elif isinstance(node, _COMPREHENSIONS):
@@ -34,8 +33,9 @@ def count_steps(tree: ast.Module) -> ast.Module:
                 generator.ifs.insert(0, _call(generator.iter))
         elif isinstance(node, ast.ExceptHandler):
             node.body.insert(0, _statement(node.body[0]))
-        if getattr(node, "finalbody", None):
-            node.finalbody.insert(0, _statement(node.finalbody[0]))
+        last: list[ast.stmt] = getattr(node, "finalbody", [])  # of try, and of try with except*
+        if last:
+            last.insert(0, _statement(last[0]))
     return tree
 
 

@@ -72,7 +72,8 @@ def _child(job: dict[str, Any], function: str, arguments: str, writing: int) -> 
 
 def _drain(reading: int, seconds: float) -> bytes | None:
     """All that the child wrote; None where it did not end in time or wrote without end."""
-    end, parts, size = time.monotonic() + seconds, [], 0
+    end, size = time.monotonic() + seconds, 0
+    parts: list[bytes] = []
     poller = select.poll()
     poller.register(reading, select.POLLIN)
     while size <= LONGEST and poller.poll(max(0.0, end - time.monotonic()) * 1000):

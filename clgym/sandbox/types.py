@@ -53,6 +53,9 @@ class Limits:
     seconds: float = 1.0
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True)
 class Fault:
     """An error of the program. ``line`` and ``column`` count from 1 in the source as given; 0 where unknown."""
@@ -63,7 +66,8 @@ class Fault:
     column: int = 0
 
     def __str__(self) -> str:
-        place = f" (line {self.line}, column {self.column})" if self.line and self.column else f" (line {self.line})" if self.line else ""
+        column = f", column {self.column}" if self.column else ""
+        place = f" (line {self.line}{column})" if self.line else ""
         return ": ".join(part for part in (self.name, self.message) if part) + place
 
 

@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from clgym.core import Feedback, Grade, failed, malformed
 from clgym.envs.probes.base import Item, Probe, generate, quoted, right, show, unfence, wrong
+from clgym.envs.probes.code_hard import HARD
 from clgym.envs.probes.code_reads import READS, Read
-from clgym.envs.probes.code_tasks import TASKS, Task
+from clgym.envs.probes.code_tasks import EASY, Task
+
+from clgym.core import Feedback, Grade, failed, malformed
 from clgym.sandbox import Call, Limits, Program, Result, run, same
 from clgym.seeding import Draw, Seed
 
@@ -28,8 +30,16 @@ _STOPPED = {
     "steps": ("It never came to an end", "It ran for too many steps", "It was stopped: it goes on and on"),
     "timeout": ("It took too long", "It was stopped by the clock", "It did not come back in time"),
     "memory": ("It ran out of memory", "It asked for more memory than there is", "It was stopped: no memory left"),
-    "output": ("Its result is too large or refers to itself", "It returned something with no end", "Its result cannot be written down"),
-    "crashed": ("It crashed the process that it ran in", "The process that it ran in died of it", "It brought the interpreter down"),
+    "output": (
+        "Its result is too large or refers to itself",
+        "It returned something with no end",
+        "Its result cannot be written down",
+    ),
+    "crashed": (
+        "It crashed the process that it ran in",
+        "The process that it ran in died of it",
+        "It brought the interpreter down",
+    ),
 }
 
 
@@ -43,7 +53,7 @@ class CodeProbe(Probe):
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
         reads: list[Callable[[Draw], Item]] = [partial(self._read_item, template) for template in READS[level]]
-        tasks: list[Callable[[Draw], Item]] = [partial(self._task_item, template) for template in TASKS[level]]
+        tasks: list[Callable[[Draw], Item]] = [partial(self._task_item, template) for template in (EASY, HARD)[level]]
         return generate(seed, ITEMS, reads + tasks)
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
@@ -52,13 +62,17 @@ class CodeProbe(Probe):
         task: Task = item.payload
         written = unfence(answer).strip()
         if not written:
-            return malformed(draw.choice(("The answer is empty.", "There is no code to run.", "Nothing was written.")), show(item, draw))
+            return malformed(
+                draw.choice(("The answer is empty.", "There is no code to run.", "Nothing was written.")), show(item, draw)
+            )
         source = self._wrap(task, written) if task.expression else written
         calls = [Call(self._name(task), arguments) for arguments, _ in task.cases]
         outcome = run(Program(self.language, source), calls, LIMITS)
         if any(result.status == "failed" for result in outcome.results):
             return failed("The sandbox could not run the program.")
-        passed = [result.status == "ok" and same(expected, result.value) for result, (_, expected) in zip(outcome.results, task.cases)]
+        passed = [
+            result.status == "ok" and same(expected, result.value) for result, (_, expected) in zip(outcome.results, task.cases)
+        ]
         if all(passed):
             return self._style(task, source, item, draw)
         place = passed.index(False)
@@ -67,14 +81,25 @@ class CodeProbe(Probe):
     def _read_item(self, template: Callable[[Draw], Read], draw: Draw) -> Item:
         read = template(draw)
         output = read.output.capitalize() if self.language == "python" and read.output in ("true", "false") else read.output
-        return Item(f"What does this {self.title} program print?\n\n{read.source(self.language)}\n\nAnswer with the printed text only.", output)
+        return Item(
+            f"What does this {self.title} program print?\n\n{read.source(self.language)}\n\nAnswer with the printed text only.",
+            output,
+        )
 
     def _task_item(self, template: Callable[[Draw], Task], draw: Draw) -> Item:
         task = template(draw)
         spec = task.spec.format(**_WORDS[self.language]) if "{list}" in task.spec or "{none}" in task.spec else task.spec
         if task.expression:
-            return Item(f"Write a {self.title} expression that gives {spec}. Answer with the expression only.", self._solution(task), payload=task)
-        return Item(f"Write a {self.title} function `{self._signature(task)}` that {spec}. Answer with the code only.", self._solution(task), payload=task)
+            return Item(
+                f"Write a {self.title} expression that gives {spec}. Answer with the expression only.",
+                self._solution(task),
+                payload=task,
+            )
+        return Item(
+            f"Write a {self.title} function `{self._signature(task)}` that {spec}. Answer with the code only.",
+            self._solution(task),
+            payload=task,
+        )
 
     def _name(self, task: Task) -> str:
         return task.name
@@ -110,18 +135,42 @@ class CodeProbe(Probe):
             line = error.line - (1 if task.expression else 0) if error else 0
             where = f" on line {line}" if line > 0 else ""
             message = error.message if error else "unreadable"
-            return draw.choice((f"The {self.title} engine cannot read the code{where}: {message}.", f"Syntax error{where}: {message}.",
-                                f"That is not {self.title}{where}: {message}."))
-        called = f"with {task.parameters[0][0]} = {inputs}" if task.expression and len(arguments) == 1 else f"called as {self._name(task)}({inputs})"
+            return draw.choice(
+                (
+                    f"The {self.title} engine cannot read the code{where}: {message}.",
+                    f"Syntax error{where}: {message}.",
+                    f"That is not {self.title}{where}: {message}.",
+                )
+            )
+        called = (
+            f"with {task.parameters[0][0]} = {inputs}"
+            if task.expression and len(arguments) == 1
+            else f"called as {self._name(task)}({inputs})"
+        )
         if result.status in _STOPPED:
             return f"{draw.choice(_STOPPED[result.status])}, {called}."
         if result.status == "exception" and error:
             place_text = "" if task.expression or not error.line else f" on line {error.line}"
-            return draw.choice(("It throws {error}{place}, {called}.", "{Called}, it stops with {error}{place}.", "There is an error{place}, {called}: {error}.")).format(
-                error=quoted(": ".join(filter(None, (error.name, error.message)))), place=place_text, called=called, Called=called.capitalize() if task.expression else "C" + called[1:])
+            return draw.choice(
+                (
+                    "It throws {error}{place}, {called}.",
+                    "{Called}, it stops with {error}{place}.",
+                    "There is an error{place}, {called}: {error}.",
+                )
+            ).format(
+                error=quoted(": ".join(filter(None, (error.name, error.message)))),
+                place=place_text,
+                called=called,
+                Called=called.capitalize() if task.expression else "C" + called[1:],
+            )
         got, wanted = quoted(self._shown(result.value)), self._shown(expected)
-        return draw.choice((f"It gives {got}, {called}; expected was {wanted}.", f"Expected {wanted}, got {got}, {called}.",
-                            f"One case fails, {called}: the result is {got} and should be {wanted}."))
+        return draw.choice(
+            (
+                f"It gives {got}, {called}; expected was {wanted}.",
+                f"Expected {wanted}, got {got}, {called}.",
+                f"One case fails, {called}: the result is {got} and should be {wanted}.",
+            )
+        )
 
     def _shown(self, value: Any) -> str:
         try:
@@ -221,8 +270,13 @@ class TypeScript(CodeProbe):
     def _style(self, task: Task, source: str, item: Item, draw: Draw) -> Grade:
         if task.expression or run(Program("javascript", source), (), LIMITS).status == "syntax":
             return right(draw)
-        said = draw.choice(("It works, but it is plain JavaScript: the types are missing.", "Every case passes, yet nothing has a type.",
-                            "The results are right; TypeScript also wants the types that the question shows."))
+        said = draw.choice(
+            (
+                "It works, but it is plain JavaScript: the types are missing.",
+                "Every case passes, yet nothing has a type.",
+                "The results are right; TypeScript also wants the types that the question shows.",
+            )
+        )
         return Grade(0.5, "partial", Feedback("That is half right.", said, show(item, draw)), {"right": 1.0, "types": 0.0})
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from clgym.envs.probes.base import Item, Probe
+
 from clgym.seeding import Seed
 
 _SECTIONS = ("easy", "hard")
