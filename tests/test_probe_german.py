@@ -101,13 +101,13 @@ def test_translations_accept_every_right_german_sentence():
                             "Der Bruder brachte den Lampe nicht.")
     for wrong in (tense, twice, gender, "Bruder"):
         assert reward(item, wrong) == 0.0, wrong
-    for name, translation in drawn_items({"sentence": HARD["sentence"], "phrase": HARD["phrase"]}, 60):
+    for _, translation in drawn_items({"sentence": HARD["sentence"], "phrase": HARD["phrase"]}, 60):
         assert reward(translation, translation.answer.rstrip(".")) == 1.0, translation
 
 
 def test_gaps_have_one_right_answer():
     """Nouns whose forms would let two articles pass are not asked for."""
-    for name, item in drawn_items({"article by case": HARD["article by case"], "governed case": HARD["governed case"]}, 150):
+    for _, item in drawn_items({"article by case": HARD["article by case"], "governed case": HARD["governed case"]}, 150):
         assert not any(word in item.prompt for word in ("Jungen", "Mädchen", "Messer", "Zimmer", "Bären")), item
 
 

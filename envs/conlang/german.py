@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -104,7 +104,7 @@ def _vocabulary(meaning: Meaning) -> frozenset[str]:
     return _TURNS.union(*(_surfaces(concept) for concept in concepts_of(meaning)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _surfaces(concept: str) -> frozenset[str]:
     """Every inflected form of every German word for a concept, case folded."""
     return frozenset().union(*(_forms(forms) for forms in GERMAN[concept]))

@@ -17,13 +17,13 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 from clgym.envs.conlang.feedback import Phrasing, quoted
 from clgym.envs.conlang.meaning import Clause, CoupletBrief, Meaning, NounPhrase, concepts_of
 
 #: What the parser of a world says about a line: its meaning, or None where it is not of the language.
-Parsed = Union[NounPhrase, Clause, None]
+Parsed = NounPhrase | Clause | None
 
 #: A longer line is not read: no couplet of the suite has one nearly as long.
 MAX_LINE = 300
