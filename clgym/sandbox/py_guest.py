@@ -77,16 +77,15 @@ class Counter:
         return step
 
 
-def confine(limits: dict[str, Any], deadline: float, lock: Any) -> None:
-    """Give up everything but memory, a share of the processor and the pipe ``REPLY``; there is no way back."""
-    os.closerange(REPLY + 1, 1024)
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
-    os.close(null)
-    os.environ.clear()
+def address_space() -> int:
+    """Bytes of address space that this process has: what a fork of it begins with."""
     with open("/proc/self/statm", encoding="ascii") as statm:
-        held = int(statm.read().split()[0]) * resource.getpagesize()
+        return int(statm.read().split()[0]) * resource.getpagesize()
+
+
+def confine(limits: dict[str, Any], deadline: float, lock: Any, held: int) -> None:
+    """Give up everything but memory, a share of the processor and the pipe ``REPLY``; there is no way back."""
+    os.closerange(REPLY + 1, 1024)  # 0, 1 and 2 are the null device already, in the worker
     resource.setrlimit(resource.RLIMIT_AS, (held + limits["memory_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -61,7 +61,7 @@ def _child(job: dict[str, Any], function: str, arguments: str, writing: int) -> 
     try:
         os.dup2(writing, py_guest.REPLY)
         given = py_guest.arguments_of(arguments)
-        py_guest.confine(job["limits"], job["deadline"], _LOCK)
+        py_guest.confine(job["limits"], job["deadline"], _LOCK, _HELD)
         py_guest.reply(py_guest.run(job["source"], function, given, job["limits"]))
         code = 0
     except MemoryError:
@@ -117,11 +117,12 @@ def _make_lock() -> Any:
 
 
 _LOCK: Any = None
+_HELD = 0
 
 
 def main() -> None:
     """Serve jobs until the host hangs up. Says why where this machine cannot lock a program in."""
-    global _LOCK
+    global _LOCK, _HELD
     try:
         _LOCK = _make_lock()
     except (ImportError, RuntimeError, OSError, AttributeError) as cause:
@@ -130,6 +131,8 @@ def main() -> None:
         return
     for name in py_guest.MODULES:
         importlib.import_module(name)
+    os.environ.clear()
     gc.collect()
     gc.freeze()  # children write to no page of the parent's objects
+    _HELD = py_guest.address_space()
     serve(results)

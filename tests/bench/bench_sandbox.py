@@ -4,8 +4,8 @@
 
 Raw is the engine in this process: a fresh context, a step counter of its own, the program, one call, its result as JSON.
 The sandbox does the same in a worker, takes the clock and the rest away first, and checks the reply. The two are measured in
-turn, so that a busy machine is unfair to neither; the median of each is shown. The goal is a ratio of at most
-1.3 from 3 ms up.
+turn; the lower quartile of each is shown, for a busy machine stretches the rest. The goal is a ratio of at most 1.3
+from 3 ms up.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def boxed(n: int, limits: Limits) -> object:
     return run(Program("javascript", SOURCE, counted=True), [Call("primes", [n])], limits).results[0].value
 
 
-def median_ms(n: int, limits: Limits) -> tuple[float, float]:
-    """Median milliseconds of the raw engine and of the sandbox."""
+def quartile_ms(n: int, limits: Limits) -> tuple[float, float]:
+    """Milliseconds, lower quartile, of the raw engine and of the sandbox."""
     times: dict[str, list[float]] = {"raw": [], "boxed": []}
     assert raw(n, limits) == boxed(n, limits)
     for _ in range(ROUNDS):
@@ -65,16 +65,16 @@ def median_ms(n: int, limits: Limits) -> tuple[float, float]:
             begun = time.perf_counter()
             function(n, limits)
             times[name].append((time.perf_counter() - begun) * 1e3)
-    return statistics.median(times["raw"]), statistics.median(times["boxed"])
+    return statistics.quantiles(times["raw"])[0], statistics.quantiles(times["boxed"])[0]
 
 
 def main() -> None:
     """Print the table."""
     limits = Limits(steps=10_000_000, seconds=5.0)
-    print(f"JavaScript, one call, median of {ROUNDS}, measured in turn (goal: at most {GOAL} from 3 ms up)")
+    print(f"JavaScript, one call, lower quartile of {ROUNDS}, measured in turn (goal: at most {GOAL} from 3 ms up)")
     print(f"{'program':>14} {'raw engine':>12} {'sandbox':>12} {'ratio':>7}")
     for n in (50, 1000, 2500, 6000):
-        engine, sandbox = median_ms(n, limits)
+        engine, sandbox = quartile_ms(n, limits)
         verdict = "" if engine < 3 else "  met" if sandbox / engine <= GOAL else "  MISSED"
         print(f"{f'primes({n})':>14} {engine:>9.2f} ms {sandbox:>9.2f} ms {sandbox / engine:>7.2f}{verdict}")
 
