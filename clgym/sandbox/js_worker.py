@@ -61,8 +61,9 @@ def results(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
         late = reply if reply["status"] == "timeout" else None
         yield reply
         signal.setitimer(signal.ITIMER_REAL, 0)
+        _spent.clear()  # takes a while where there is much to free, and the host already has the reply
     if not _spare:
-        _spare.append(_fresh())  # while the host reads the last reply
+        _spare.append(_fresh())
 
 
 def _fresh() -> tuple[Any, Any]:
@@ -73,6 +74,7 @@ def _fresh() -> tuple[Any, Any]:
 
 
 _spare: list[tuple[Any, Any]] = []
+_spent: list[Any] = []
 
 
 class Prepared(NamedTuple):
@@ -120,6 +122,7 @@ def _refuse_as_engine(source: str) -> None:
 
 def _run(program: Prepared, function: str, arguments: str, limits: dict[str, Any]) -> dict[str, Any]:
     context, prelude = _spare.pop() if _spare else _fresh()
+    _spent.append(context)
     context.set_memory_limit(limits["memory_bytes"])
     control = prelude(limits["steps"], limits["output_chars"], VALUE_CHARS, VALUE_NODES, _CONSOLE)
     context.set_time_limit(limits["seconds"])

@@ -131,7 +131,7 @@ def encode(value: Any) -> Any:
 
 
 def decode(value: Any) -> Any:
-    """The inverse of :func:`encode`. Maps become dicts of pairs' text, sets lists, functions ``UNDEFINED``."""
+    """The inverse of :func:`encode`. Maps become lists of pairs, sets and tuples lists, functions ``UNDEFINED``."""
     if isinstance(value, list):
         return [decode(item) for item in value]
     if not isinstance(value, dict):
