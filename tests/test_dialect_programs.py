@@ -72,6 +72,9 @@ def test_pools_are_large_and_prompts_name_the_dialect(cell):
     sources = [(q.payload.prompt, q.payload.source) for pool in ("learn", "eval") for i in range(world.pools[pool])
                if world.name in (q := world.query(pool, i)).prompt]
     assert len(set(sources)) == world.pools["learn"] + world.pools["eval"]
+    programs = {pool: {world.query(pool, i).payload.source for i in range(world.pools[pool])} for pool in ("learn", "eval", "transfer/port")}
+    assert not programs["eval"] & (programs["learn"] | programs["transfer/port"])
+    assert len(programs["eval"]) == world.pools["eval"] and len(programs["transfer/port"]) == world.pools["transfer/port"]
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=IDS)

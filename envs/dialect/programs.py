@@ -86,12 +86,7 @@ class ProgramWorld(World):
         return Query(pool, index, draw.choice(PROMPTS[kind]).format(d=self.name, how=how, task=text.strip()), asked)
 
     def _task(self, pool: str, index: int) -> TaskInstance:
-        start = 0
-        for other in ("learn", "eval", "transfer/port", "guard"):
-            if other == pool:
-                break
-            start += SIZES[other]
-        place, variant = _deal(self.level == 3, self.seed)[start + index]
+        place, variant = _deal(self.level == 3, self.seed)[pool][index]
         spell = snake if "snake" in self.grammar.conventions and pool != "guard" else str
         return TASKS[place].variant(variant, self.seed.draw("cases", place, variant), spell)
 
@@ -259,15 +254,32 @@ def _compiled(name: str, rules: tuple[Rule, ...], text: str) -> Compiled:
 
 
 @functools.lru_cache(maxsize=64)
-def _deal(several: bool, seed: Seed) -> list[tuple[int, int]]:
-    """(task, variant) for every query of the four pools of tasks, each at most once."""
-    draw, wanted = seed.draw("deal"), sum(SIZES.values()) - SIZES["transfer/read"]
+def _deal(several: bool, seed: Seed) -> dict[str, list[tuple[int, int]]]:
+    """(task, variant) for every query of the four pools of tasks: no variant twice, the tasks taking turns.
+
+    What ``eval`` and ``transfer/port`` ask is asked nowhere else, in no other phrasing; within them no program occurs twice.
+    """
+    draw = seed.draw("deal")
     places = [place for place, task in enumerate(TASKS) if (len(task.functions) > 1) == several]
     hands = {place: draw.shuffled(range(TASKS[place].variants)) for place in places}
-    rounds, deal = 0, []
-    while len(deal) < wanted:
-        turn = [(place, hands[place][rounds]) for place in draw.shuffled(places) if rounds < len(hands[place])]
-        assert turn, "the templates have fewer variants than the pools have queries"
-        deal += turn
-        rounds += 1
-    return deal[:wanted]
+    most = max(map(len, hands.values()))
+    cards = [(place, hands[place][turn]) for turn in range(most) for place in draw.shuffled(places) if turn < len(hands[place])]
+    dealt: dict[str, list[tuple[int, int]]] = {}
+    for pool in ("eval", "transfer/port", "guard", "learn"):
+        alone = pool in ("eval", "transfer/port")
+        taken: dict[tuple[int, int], tuple[int, int]] = {}
+        for card in cards:
+            if len(taken) == SIZES[pool]:
+                break
+            taken.setdefault(_program(card) if alone else card, card)
+        assert len(taken) == SIZES[pool], "the templates have fewer variants than the pools have queries"
+        dealt[pool] = list(taken.values())
+        gone = set(taken)
+        cards = [card for card in cards if (_program(card) if alone else card) not in gone]
+    return dealt
+
+
+def _program(card: tuple[int, int]) -> tuple[int, int]:
+    """The task and the program of a variant: variants that differ in the phrasing only share it."""
+    place, variant = card
+    return place, variant // len(TASKS[place].specification)
