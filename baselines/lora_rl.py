@@ -2,7 +2,9 @@
 
 Reward alone cannot discover words that the model never says. So the agent asks for several attempts at a query: the first
 sees the bare prompt, later ones see the feedback on those before. All that they earn trains one policy: the one that sees
-no feedback. Each attempt is an env step and is counted as one.
+no feedback. Each attempt is an env step and is counted as one. Where the feedback held the right answer, a later attempt
+sees it as a demonstration (the question, answered right, and the question again), because the embedded model can use that
+and cannot use "the right answer is ..."; ``hint="conversation"`` shows the exchange as it happened.
 
 Objective, per token t of an answer a to the bare prompt x, with advantage A of the answer:
 
@@ -31,7 +33,7 @@ from typing import Any, NamedTuple
 import torch
 
 from clgym import flops
-from clgym.agent import Cost, Experience
+from clgym.agent import Answer, Conversation, Cost, Experience, Message
 from clgym.baselines.adapter import Adapter
 from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, read_saved
 from clgym.baselines.lora_sft import bare
@@ -39,6 +41,7 @@ from clgym.baselines.models.language import LanguageModel
 from clgym.errors import InvalidSetting, UnknownName
 
 BASELINES = ("group", "running")
+HINTS = ("demonstration", "conversation")
 
 
 @dataclass
@@ -74,6 +77,8 @@ class LoraRL(LanguageAgent):
         """tries at one query, each an env step; a right answer ends them"""
         baseline: str = "group"
         """"group" (the other attempts at the query) or "running" (mean reward so far)"""
+        hint: str = "demonstration"
+        """what later attempts see: "demonstration" (the right answer, where it was told) or "conversation" (as it happened)"""
         samples: int = 16
         """attempts collected before an update"""
         epochs: int = 2
@@ -99,6 +104,8 @@ class LoraRL(LanguageAgent):
             super().__post_init__()
             if self.baseline not in BASELINES:
                 raise UnknownName("baseline of lora-rl", self.baseline, BASELINES)
+            if self.hint not in HINTS:
+                raise UnknownName("hint of lora-rl", self.hint, HINTS)
             if min(self.attempts, self.samples, self.epochs) < 1:
                 raise InvalidSetting(f"attempts, samples and epochs must be at least 1, not {self.attempts}, {self.samples}, {self.epochs}.")
             if not (0 <= self.floor <= 1 and self.clip > 0 and self.kl >= 0 and 0 <= self.memory < 1):
@@ -116,6 +123,18 @@ class LoraRL(LanguageAgent):
         self._mean = 0.0
         self._open: dict[str, list[Sample]] = {}
         self._ready: list[Sample] = []
+        self._told: dict[str, str] = {}
+
+    def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
+        """Answer each conversation; a later attempt sees what the earlier ones were told."""
+        return super().act([self._hinted(conversation) for conversation in conversations])
+
+    def _hinted(self, conversation: Conversation) -> Conversation:
+        question = next(message for message in conversation if message["role"] == "user")
+        right = self._told.get(question["content"])
+        if self._frozen or len(conversation) == 1 or not right:
+            return conversation
+        return [question, Message(role="assistant", content=right), question]
 
     def learn(self, experiences: Sequence[Experience]) -> Cost:
         """Collect attempts; a finished query gets its advantages; enough of them make an update."""
@@ -123,7 +142,10 @@ class LoraRL(LanguageAgent):
             key = f"{experience.world}/{experience.query}"
             if not math.isnan(experience.reward):
                 self._open.setdefault(key, []).append(self._sample(experience))
+            if self.config.hint == "demonstration" and experience.correction:
+                self._told[experience.prompt] = experience.correction
             if experience.done:
+                self._told.pop(experience.prompt, None)
                 self._close(self._open.pop(key, []))
         return self._update() if len(self._ready) >= self.config.samples else Cost()
 
@@ -136,7 +158,7 @@ class LoraRL(LanguageAgent):
 
     def _sample(self, experience: Experience) -> Sample:
         prompt = self.serving.encode([*self.context(), *bare(experience)]).ids
-        shown = self.serving.encode([*self.context(), *experience.conversation]).ids if experience.attempt else []
+        shown = self.serving.encode([*self.context(), *self._hinted(experience.conversation)]).ids if experience.attempt else []
         answer = self.serving.answer_tokens(experience.answer)
         return Sample(prompt, shown, answer[: self.config.max_new_tokens], experience.reward)
 
@@ -197,13 +219,13 @@ class LoraRL(LanguageAgent):
 
     def state(self) -> dict[str, Any]:
         return {
-            "mean": self._mean, "updates": self.adapter.updates,
+            "mean": self._mean, "told": self._told, "updates": self.adapter.updates,
             "open": {key: [asdict(sample) for sample in group] for key, group in self._open.items()},
             "ready": [asdict(sample) for sample in self._ready],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self._mean = state["mean"]
+        self._mean, self._told = state["mean"], dict(state["told"])
         self._open = {key: [Sample(**sample) for sample in group] for key, group in state["open"].items()}
         self._ready = [Sample(**sample) for sample in state["ready"]]
 
