@@ -122,6 +122,13 @@ class Agent(ABC):
         """Log-probability (nats, summed over tokens) of each answer; ``None`` where the agent has none."""
         return None
 
+    def divergence(self, pairs: Sequence[tuple[Conversation, str]]) -> float | None:
+        """KL(θ_N ‖ θ_0) in nats per token, a mean over the answers' tokens; ``None`` where the agent has no θ_0 to compare.
+
+        At each token of each answer, the sum over the vocabulary of p_N · (log p_N − log p_0), given the same beginning.
+        """
+        return None
+
     def digest(self) -> str:
         """A hash over everything that :meth:`save` writes: equal digests mean an identical θ."""
         with tempfile.TemporaryDirectory() as folder:

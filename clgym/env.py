@@ -13,8 +13,19 @@ from clgym.registry import load_family
 from clgym.seeding import seed_of, world_seed
 from clgym.spaces import UnicodeText, is_encodable
 
+#: A longer answer is malformed, unless an env is made with another ``max_chars``.
+MAX_CHARS = 20_000
 #: Observations are prompts and replies; no family writes longer ones.
 MAX_OBSERVATION = 50_000
+
+
+def take(query: Query, episode: Episode, answer: str, max_chars: int = MAX_CHARS) -> Turn:
+    """One answer to an episode; what no grader should see (overlong, undecodable) is malformed and ends it."""
+    if len(answer) > max_chars:
+        return Turn(query.prompt, malformed(f"The answer has {len(answer):,} characters; at most {max_chars:,} are read."), True)
+    if not is_encodable(answer):
+        return Turn(query.prompt, malformed("The answer holds lone surrogates, which no encoding can carry."), True)
+    return episode.step(answer)
 
 
 class Stream:
@@ -79,7 +90,7 @@ class ContinualEnv(gym.Env[str, str]):
         attempts: int = 1,
         noise: float = 0.0,
         drift_at: Iterable[int] = (),
-        max_chars: int = 20_000,
+        max_chars: int = MAX_CHARS,
         render_mode: str | None = None,
     ):
         if feedback not in FEEDBACK_LEVELS:
@@ -134,7 +145,7 @@ class ContinualEnv(gym.Env[str, str]):
             raise InvalidAnswer(f"an answer is a str, not {type(action).__name__}.")
         self.stream.env_steps += 1
         right = self._episode.solve() if self.feedback == "correction" or self.noise else ""
-        turn = self._take(action)
+        turn = take(self._query, self._episode, action, self.max_chars)
         correct = turn.grade.outcome == "correct"
         broken = turn.grade.outcome == "failed"
         text, correction = self._say(turn.grade, action, right)
@@ -157,14 +168,6 @@ class ContinualEnv(gym.Env[str, str]):
     def render(self) -> str | None:
         """The exchange so far, as text."""
         return "\n".join(line for line in self._exchange if line) if self.render_mode == "ansi" else None
-
-    def _take(self, action: str) -> Turn:
-        assert self._query is not None and self._episode is not None
-        if len(action) > self.max_chars:
-            return Turn(self._query.prompt, malformed(f"The answer has {len(action):,} characters; at most {self.max_chars:,} are read."), True)
-        if not is_encodable(action):
-            return Turn(self._query.prompt, malformed("The answer holds lone surrogates, which no encoding can carry."), True)
-        return self._episode.step(action)
 
     def _apply_drift(self) -> None:
         while self._drifted < len(self._drifts) and self.env_steps >= self._drifts[self._drifted]:

@@ -192,9 +192,20 @@ class LikelihoodRecord:
     nats: float
 
 
-Record = AnswerRecord | StepRecord | LearnRecord | BlockRecord | LikelihoodRecord
-_KINDS = {kind.kind: kind for kind in (AnswerRecord, StepRecord, LearnRecord, BlockRecord, LikelihoodRecord)}
-R = TypeVar("R", AnswerRecord, StepRecord, LearnRecord, BlockRecord, LikelihoodRecord)
+@dataclass(frozen=True)
+class DivergenceRecord:
+    """KL(θ_N ‖ θ_0) in nats per token, a mean over the tokens of so many neutral exchanges."""
+
+    kind: ClassVar[str] = "divergence"
+    phase: str
+    step: int
+    exchanges: int
+    nats: float
+
+
+Record = AnswerRecord | StepRecord | LearnRecord | BlockRecord | LikelihoodRecord | DivergenceRecord
+_KINDS = {kind.kind: kind for kind in (AnswerRecord, StepRecord, LearnRecord, BlockRecord, LikelihoodRecord, DivergenceRecord)}
+R = TypeVar("R", AnswerRecord, StepRecord, LearnRecord, BlockRecord, LikelihoodRecord, DivergenceRecord)
 
 
 @dataclass(frozen=True)

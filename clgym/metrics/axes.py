@@ -13,7 +13,16 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple
 
 from clgym.agent import Cost
-from clgym.records import PROBE_PREFIX, TRANSFER_PREFIX, AnswerRecord, LearnRecord, LikelihoodRecord, StepRecord, TrialRecords
+from clgym.records import (
+    PROBE_PREFIX,
+    TRANSFER_PREFIX,
+    AnswerRecord,
+    DivergenceRecord,
+    LearnRecord,
+    LikelihoodRecord,
+    StepRecord,
+    TrialRecords,
+)
 
 ORACLE = 1.0
 
@@ -113,7 +122,8 @@ class Retention:
 
     Δ_p = r_N(p) - r_0(p) for every probe p and for ``guard``; ``mean`` and ``worst`` over them (negative: forgetting,
     as backward transfer in Lopez-Paz & Ranzato 2017, eq. 3, with one task). ``log_likelihood`` is the mean change, in
-    nats per answer, of the log-probability of reference answers.
+    nats per answer, of the log-probability of reference answers. ``divergence`` is KL(θ_N ‖ θ_0) on neutral exchanges, in
+    nats per token (:meth:`clgym.agent.Agent.divergence`).
     """
 
     before: Mapping[str, float]
@@ -123,6 +133,7 @@ class Retention:
     worst: Number
     worst_set: str
     log_likelihood: Mapping[str, float]
+    divergence: Number
 
 
 class CostChange(NamedTuple):
@@ -184,7 +195,7 @@ def measure(trial: TrialRecords) -> TrialMetrics:
     return TrialMetrics(
         gain=gain,
         sample_efficiency=measure_sample_efficiency(answers, steps, gain.gain),
-        retention=measure_retention(answers, trial.of(LikelihoodRecord)),
+        retention=measure_retention(answers, trial.of(LikelihoodRecord), trial.of(DivergenceRecord)),
         efficiency=measure_efficiency(answers, steps, [r for r in trial.of(LearnRecord) if r.arm == "learn"]),
         transfer=measure_transfer(answers),
         failed_grades=sum(record.reward is None for record in graded),
@@ -261,7 +272,9 @@ def learning_curve(answers: Sequence[AnswerRecord]) -> tuple[CurvePoint, ...]:
     return tuple(points[step] for step in sorted(points))
 
 
-def measure_retention(answers: Sequence[AnswerRecord], likelihoods: Sequence[LikelihoodRecord]) -> Retention:
+def measure_retention(
+    answers: Sequence[AnswerRecord], likelihoods: Sequence[LikelihoodRecord], divergences: Sequence[DivergenceRecord] = ()
+) -> Retention:
     """Axis 3; see :class:`Retention`."""
     names = sorted({a.set for a in answers if a.set == "guard" or a.set.startswith(PROBE_PREFIX)})
     found = {name: pairs(answers, name) for name in names}
@@ -280,6 +293,7 @@ def measure_retention(answers: Sequence[AnswerRecord], likelihoods: Sequence[Lik
         worst=known[worst] if known else Undefined(nothing),
         worst_set=worst,
         log_likelihood=_likelihood_drift(likelihoods),
+        divergence=_mean([record.nats for record in divergences], "the agent cannot compare its θ with the one it began with"),
     )
 
 

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from clgym.agent import Agent, Answer, Cost, Message
-from clgym.core import Episode, Grade, Query, Turn, World, malformed
-from clgym.records import AnswerRecord, LikelihoodRecord, reward_or_none
+from clgym.core import Episode, Grade, Query, World
+from clgym.env import take
+from clgym.protocol.neutral import NEUTRAL
+from clgym.records import AnswerRecord, DivergenceRecord, LikelihoodRecord, reward_or_none
 from clgym.seeding import seed_of
-from clgym.spaces import is_encodable
 
 #: Conversations handed to ``agent.act`` at once.
 BATCH = 32
-#: A longer answer is malformed, as in ``ContinualEnv``.
-MAX_CHARS = 20_000
 #: An episode that goes on for longer is cut and keeps the grade of its last turn.
 MAX_TURNS = 64
 
@@ -50,7 +49,7 @@ class _Sitting:
     done: bool = False
 
     def take(self, answer: Answer) -> None:
-        turn = _graded(self.question.query, self.episode, answer.text)
+        turn = take(self.question.query, self.episode, answer.text)
         self.said.append(answer.text)
         self.cost += answer.cost
         self.grade, self.done = turn.grade, turn.done or turn.grade.outcome == "failed" or len(self.said) >= MAX_TURNS
@@ -114,6 +113,13 @@ def likelihoods(agent: Agent, questions: Sequence[Question], phase: str, step: i
     return records
 
 
+def divergence(agent: Agent, step: int) -> list[DivergenceRecord]:
+    """How far θ_N has moved on everyday chat that no family asks about; none where the agent cannot tell."""
+    pairs = [((Message(role="user", content=asked),), said) for asked, said in NEUTRAL]
+    nats = agent.divergence(pairs)
+    return [] if nats is None else [DivergenceRecord("after", step, len(pairs), float(nats))]
+
+
 def with_wall_time(answers: Sequence[Answer], began: float) -> list[Answer]:
     """Answers whose cost names no seconds get an equal share of the time since ``began``."""
     share = (time.perf_counter() - began) / max(1, len(answers))
@@ -128,13 +134,3 @@ def _chunks(questions: Sequence[Question]) -> list[list[Question]]:
         chunks[-1].append(question)
     return chunks
 
-
-def _graded(query: Query, episode: Episode, answer: str) -> Turn:
-    """What ``ContinualEnv`` does with answers that no grader should see."""
-    if len(answer) > MAX_CHARS:
-        return Turn(
-            query.prompt, malformed(f"The answer has {len(answer):,} characters; at most {MAX_CHARS:,} are read."), True
-        )
-    if not is_encodable(answer):
-        return Turn(query.prompt, malformed("The answer holds lone surrogates, which no encoding can carry."), True)
-    return episode.step(answer)

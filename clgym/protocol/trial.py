@@ -24,7 +24,7 @@ from clgym import metrics, registry
 from clgym.agent import Agent, Cost
 from clgym.core import World
 from clgym.errors import ClgymError, RecordsError
-from clgym.protocol.examination import BATCH, Question, examine, likelihoods, sample_questions
+from clgym.protocol.examination import BATCH, Question, divergence, examine, likelihoods, sample_questions
 from clgym.protocol.provenance import header_of
 from clgym.protocol.stream import Stream
 from clgym.records import (
@@ -311,10 +311,14 @@ class _Arm:
             self.writer.write(answer)
         for likelihood in self._likelihoods(agent, phase, step, reused) if compare else ():
             self.writer.write(likelihood)
+        if phase == "after":
+            with agent.evaluating():
+                for moved in divergence(agent, step):
+                    self.writer.write(moved)
         if theta_digest(agent) != digest:
             raise ThetaChanged(
                 f"{self.trial.label}: evaluation ({phase}, env step {step}) changed θ. Inside agent.evaluating(), "
-                "act and log_likelihood must leave everything that save() writes as it was."
+                "act, log_likelihood and divergence must leave everything that save() writes as it was."
             )
         self.writer.write(
             BlockRecord(phase, step, len(answers), digest, reused, time.perf_counter() - began, dict(agent.describe()))
