@@ -10,7 +10,7 @@ release = version = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "results"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
@@ -23,6 +23,8 @@ nitpicky = False
 html_theme = "furo"
 html_title = f"clgym {__version__}"
 html_static_path = ["_static"]
+# Committed reports stand beside the pages, as they are.
+html_extra_path = ["results"]
 html_css_files = ["house.css"]
 html_show_sphinx = False
 html_show_copyright = False

@@ -19,6 +19,7 @@ COLUMNS = ("agent", "worlds", "θ₀", "θ_N", "gain", "detectable from", "reten
 def main(runs: str, output: str) -> None:
     trials = read_runs([runs])
     rows = summarize(trials)
+    one_model = len({row.model for row in rows if row.model}) < 2
     parts = []
     for task in dict.fromkeys(row.task for row in rows):
         env, level, split, steps = task
@@ -30,12 +31,21 @@ def main(runs: str, output: str) -> None:
             cells = (interval(row.r_0), interval(row.r_N), interval(row.gain, difference=True),
                      number(row.minimum_detectable_gain), interval(row.retention, difference=True),
                      Cell(worst.main, worst.note or row.worst_set), ratio(row.serving_ratio))
-            shown = [" ".join(filter(None, cell[:2])) for cell in cells]
-            lines.append(f"| {row.name} | {ranges(row.worlds)} | {' | '.join(shown)} |")
+            shown = [_words(cell) for cell in cells]
+            lines.append(f"| {row.agent if one_model else row.name} | {ranges(row.worlds)} | {' | '.join(shown)} |")
         parts.append("\n".join(lines))
     versions = ", ".join(f"{name} {version}" for name, version in trials[0].header["versions"].items())
     parts.append("## How it was run\n\n```bash\n" + "\n".join(commands(trials)) + f"\n```\n\nVersions: {versions}.")
+    pages = sorted(Path(output).parent.glob("*.html"))
+    links = ", ".join(f'<a href="{page.name}">{page.stem}</a>' for page in pages)
+    if links:
+        parts.append(f"Full reports, transcripts included:\n\n```{{raw}} html\n<p>{links}</p>\n```")
     Path(output).write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def _words(cell: Cell) -> str:
+    """The number, and its interval on a line of its own; a reason flows."""
+    return f"{cell.main} {cell.note}" if cell.undefined else f"{cell.main} {cell.note.replace(' ', chr(0xA0))}".strip()
 
 
 if __name__ == "__main__":
