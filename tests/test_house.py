@@ -238,3 +238,28 @@ def test_the_wheel_works_in_a_fresh_environment(tmp_path: Path) -> None:
     done = subprocess.run([fresh / "bin" / "python", "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()).is_relative_to(site)
+
+
+@pytest.mark.parametrize("target", ["quickstart", "test", "test-slow", "lint", "docs", "bench", "results"])
+def test_every_target_of_the_makefile_sets_up_what_it_needs(target: str, tmp_path: Path) -> None:
+    """In a checkout without an environment, the commands of each target begin with making one."""
+    plan = subprocess.run(["make", "--dry-run", target, f"VENV={tmp_path}/venv"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert plan.returncode == 0, plan.stderr
+    assert "-m venv" in plan.stdout and "-c constraints.txt -e" in plan.stdout
+
+
+def test_the_commands_of_the_makefile_are_known_to_the_program() -> None:
+    """`clgym run` and its friends take every flag that the Makefile gives them."""
+    plan = subprocess.run(["make", "--dry-run", "quickstart", "results"], cwd=ROOT, capture_output=True, text=True, timeout=60).stdout
+    commands = [line.split("/clgym ", 1)[1].split() for line in plan.replace("\\\n", " ").splitlines() if "/clgym " in line]
+    assert {command[0] for command in commands} == {"fetch", "run", "report"}
+    for name in {command[0] for command in commands}:
+        known = subprocess.run([sys.executable, "-m", "clgym", name, "--help"], capture_output=True, text=True, timeout=60).stdout
+        flags = {word for command in commands if command[0] == name for word in command if word.startswith("--")}
+        assert {flag for flag in flags if flag not in known} == set()
+
+
+def test_ci_runs_the_tests() -> None:
+    script = ROOT / ".ci" / "run"
+    assert script.stat().st_mode & 0o111
+    assert script.read_text().rstrip().endswith("make test")
