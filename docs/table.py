@@ -11,6 +11,7 @@ from pathlib import Path
 from clgym.metrics import summarize
 from clgym.records import read_runs
 from clgym.report.commands import commands
+from clgym.report.gather import set_title
 from clgym.report.text import Cell, interval, number, ranges, ratio
 
 COLUMNS = ("agent", "worlds", "θ₀", "θ_N", "gain", "detectable from", "retention", "worst", "serving")
@@ -30,7 +31,7 @@ def main(runs: str, output: str) -> None:
             worst = number(row.worst, difference=True)
             cells = (interval(row.r_0), interval(row.r_N), interval(row.gain, difference=True),
                      number(row.minimum_detectable_gain), interval(row.retention, difference=True),
-                     Cell(worst.main, worst.note or row.worst_set), ratio(row.serving_ratio))
+                     worst if worst.undefined else Cell(worst.main, set_title(row.worst_set)), ratio(row.serving_ratio))
             shown = [_words(cell) for cell in cells]
             lines.append(f"| {row.agent if one_model else row.name} | {ranges(row.worlds)} | {' | '.join(shown)} |")
         parts.append("\n".join(lines))

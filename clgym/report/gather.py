@@ -47,6 +47,7 @@ EVERY_NUMBER: tuple[tuple[str, str, Show], ...] = (
     ("area under normalized curve", "sample_efficiency.area", interval),
     ("gain per 100 env steps", "sample_efficiency.gain_per_100_steps", _difference),
     ("gain per 1,000 words of feedback", "sample_efficiency.gain_per_1000_feedback_words", _difference),
+    ("KL(θ_N ‖ θ₀) on neutral exchanges, nats per token", "retention.divergence", interval),
     ("FLOPs per answer, θ₀", "efficiency.flops.before", _flop),
     ("FLOPs per answer, θ_N", "efficiency.flops.after", _flop),
     ("tokens per answer, θ₀", "efficiency.tokens.before", _tokens),
@@ -192,7 +193,7 @@ def _row(entry: _Entry, rank: RankInterval | None, shown: Mapping[str, str]) -> 
         area=interval(_aggregate(entry, "sample_efficiency.area")),
         to_80=_threshold(entry),
         retention=interval(summary.retention, difference=True),
-        worst=worst if worst.undefined else Cell(worst.main, _set_title(summary.worst_set)),
+        worst=worst if worst.undefined else Cell(worst.main, set_title(summary.worst_set)),
         serving=ratio(summary.serving_ratio),
         learning=_mean_of(_aggregate(entry, "efficiency.learn_seconds_per_step"), "s"),
         dominated_by=tuple(shown[name] for name in summary.dominated_by),
@@ -272,9 +273,9 @@ def _transfer(entries: Sequence[_Entry]) -> Table:
 def _retention(entries: Sequence[_Entry]) -> tuple[Table, Table]:
     """Change of reward on guard and each probe, and change of the log-likelihood of reference answers."""
     names = list(dict.fromkeys(name for e in entries for m in e.metrics for name in m.retention.deltas))
-    drops = _columns(entries, [(_set_title(name), [_change(e, name) for e in entries]) for name in names])
+    drops = _columns(entries, [(set_title(name), [_change(e, name) for e in entries]) for name in names])
     sets = list(dict.fromkeys(name for e in entries for m in e.metrics for name in m.retention.log_likelihood))
-    moved = _columns(entries, [(_set_title(name), [_drift(e, name) for e in entries]) for name in sets])
+    moved = _columns(entries, [(set_title(name), [_drift(e, name) for e in entries]) for name in sets])
     return drops, moved
 
 
@@ -298,7 +299,8 @@ def _columns(entries: Sequence[_Entry], rows: Sequence[tuple[str, Sequence[Cell]
                  rows=tuple((title, tuple(cells)) for title, cells in rows))
 
 
-def _set_title(name: str) -> str:
+def set_title(name: str) -> str:
+    """A query set as tables name it: ``German`` for ``probe/Probe-German-v0``."""
     return name.removeprefix("probe/Probe-").removesuffix("-v0")
 
 
