@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 
 import pytest
-
 from clgym.envs.dialect import lines
 from clgym.envs.dialect.grammar import JAVASCRIPT
 from clgym.envs.dialect.level0 import HABIT, PARTIAL, LineWorld
@@ -13,6 +12,7 @@ from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.printer import show
 from clgym.envs.dialect.rules import Rule, grammar_of
+
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
@@ -152,3 +152,24 @@ def test_one_line_is_one_statement():
     for text in ("", "say(1)! say(2)!", "  "):
         with pytest.raises(SourceError):
             lines.read_line(grammar_of("Velox", RULES), text)
+
+
+def test_a_hill_climber_on_constant_answers_finds_nothing_that_pays():
+    """Mutate one string for the highest mean reward over many queries: what a degenerate policy would converge to."""
+    world, draw = WORLDS[1], seed_of("climber").draw()
+    queries = [world.query("learn", index) for index in range(0, 480, 40)]
+    words = [word for query in queries for word in world.solve(query).replace("(", " ( ").replace(")", " ) ").split()]
+
+    def score(parts: list[str]) -> float:
+        return sum(world.grade(query, " ".join(parts)).reward for query in queries) / len(queries)
+
+    best = world.solve(queries[0]).replace("(", " ( ").replace(")", " ) ").split()
+    reached = score(best)
+    for _ in range(150):
+        trial = list(best)
+        place, word = draw.integer(0, len(trial) - 1), draw.choice(words)
+        kind = draw.choice(("replace", "insert", "remove"))
+        trial[place:place + (kind != "insert")] = [word] * (kind != "remove")
+        if trial and (found := score(trial)) >= reached:
+            best, reached = trial, found
+    assert reached <= 0.4, (best, reached)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pickle
 
 import pytest
-
-from clgym.core import Query
 from clgym.envs.dialect.programs import ProgramWorld
 from clgym.envs.dialect.rules import Rule
 from clgym.envs.dialect.tasks import TASKS
+
+from clgym.core import Query
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
@@ -189,7 +189,7 @@ def test_arguments_that_must_stay_are_checked():
     name, source = query.payload.functions[0].name, VELOX.solve(query)
     spoiled = source.replace(f"fn {name}(queue) begin", f"fn {name}(queue) begin queue.push('z');; queue.pop();; queue.reverse();; queue.reverse();;")
     assert spoiled != source and VELOX.grade(query, spoiled).reward == 1.0
-    ruined = source.replace(f"fn {name}(queue) begin", f"fn helper(queue, f) begin const r = f(queue);; queue.push('z');; return r;; end fn inner(queue) begin")
+    ruined = source.replace(f"fn {name}(queue) begin", "fn helper(queue, f) begin const r = f(queue);; queue.push('z');; return r;; end fn inner(queue) begin")
     grade = VELOX.grade(query, ruined + f"\nfn {name}(queue) begin return helper(queue, inner);; end")
     assert grade.reward < 1.0 and "arguments" in grade.feedback.diagnosis
 

@@ -7,8 +7,10 @@ only those that a program needs are put behind it.
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
+import re
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from clgym.envs.dialect import nodes as n
@@ -17,35 +19,17 @@ from clgym.envs.dialect.expressions import POWER
 from clgym.envs.dialect.grammar import Grammar
 from clgym.envs.dialect.parser import parse
 
-#: Names that begin like this belong to the compiler and the sandbox.
-PRIVATE = "__"
-
 #: Operators whose result is a truth value, whatever the operands.
 _TRUTHS = frozenset({"===", "!==", "<", "<=", ">", ">="})
-_KIND_TESTS = {
-    "number": 'typeof v === "number"', "text": 'typeof v === "string"', "truth": 'typeof v === "boolean"', "list": "Array.isArray(v)",
-    "record": 'typeof v === "object" && v !== null && !Array.isArray(v)', "nothing": "v === undefined",
-}
+_HELPER = re.compile(r"^function (__\w+)\(.*?^}\n", re.MULTILINE | re.DOTALL)
+_PRIVATE_NAME = re.compile(r"__\w+")
 
-#: Helper -> (what else it needs, source); in the order of definition.
-_HELPERS: dict[str, tuple[tuple[str, ...], str]] = {
-    "__at": ((), "function __at(o, k) {{ return typeof k === 'number' && (typeof o === 'string' || Array.isArray(o)) ? ({shift}) : k; }}"),
-    "__get": (("__at",), "function __get(o, k) {{ return o[__at(o, k)]; }}"),
-    "__set": (("__at",), "function __set(o, k, f) {{ const p = __at(o, k); return o[p] = f(o[p]); }}"),
-    "__truth": ((), "function __truth(v) {{ return {truth}; }}"),
-    "__and": (("__truth",), "function __and(v, f) {{ return __truth(v) ? f() : v; }}"),
-    "__or": (("__truth",), "function __or(v, f) {{ return __truth(v) ? v : f(); }}"),
-    "__same": ((), "function __same(a, b, d) {{ if (a === b) return true; if ((d = d || 0) > 200 || typeof a !== 'object' || typeof b !== 'object' || !a || !b "
-                   "|| Array.isArray(a) !== Array.isArray(b)) return false; const k = Object.keys(a); if (k.length !== Object.keys(b).length) "
-                   "return false; for (let i = 0; i < k.length; i++) {{ __step(); if (!Object.prototype.hasOwnProperty.call(b, k[i]) "
-                   "|| !__same(a[k[i]], b[k[i]], d + 1)) return false; }} return true; }}"),
-    "__sort": ((), "function __sort(o) {{ return Array.isArray(o) ? o.sort((a, b) => typeof a === 'number' && typeof b === 'number' ? b - a : "
-                   "String(a) < String(b) ? 1 : String(a) > String(b) ? -1 : 0) : o.sort(); }}"),
-    "__print": ((), "function __print(...v) {{ console.log(v.length > 1 ? v.map((x) => typeof x === 'object' && x ? JSON.stringify(x) : "
-                    "String(x)).join({joiner}) : v[0]); }}"),
-    "__kind": ((), "function __kind(t, v) {{ if (!({kinds})[t](v)) throw new TypeError('the function promised ' + t + ' and returned ' + "
-                   "(v === null ? 'null' : Array.isArray(v) ? 'a list' : typeof v)); return v; }}"),
-}
+
+@lru_cache(maxsize=1)
+def _helpers() -> dict[str, str]:
+    """Name -> source of the helpers in prelude.js."""
+    text = Path(__file__).with_name("prelude.js").read_text(encoding="utf-8")
+    return {match[1]: match[0] for match in _HELPER.finditer(text)}
 
 
 @dataclass(frozen=True)
@@ -85,15 +69,16 @@ class Compiler:
         return Compiled("\n".join(self.lines + self.helpers()), tuple(self.offsets))
 
     def helpers(self) -> list[str]:
-        pending, needed = list(self.needed), set(self.needed)
+        """The source of the helpers that the program needs, and of those that they need."""
+        known, pending, needed = _helpers(), list(self.needed), set(self.needed)
         while pending:
-            for other in _HELPERS[pending.pop()][0]:
-                if other not in needed:
-                    needed.add(other)
-                    pending.append(other)
-        parts = {"shift": self.shift(), "truth": self.truth(), "joiner": json.dumps(self.g.joiner),
-                 "kinds": "{" + ", ".join(f"{kind}: (v) => {test}" for kind, test in _KIND_TESTS.items()) + "}"}
-        return [text.format(**parts) for name, (_, text) in _HELPERS.items() if name in needed]
+            for other in set(_PRIVATE_NAME.findall(known[pending.pop()])) & set(known) - needed:
+                needed.add(other)
+                pending.append(other)
+        text = "".join(source for name, source in known.items() if name in needed)
+        for key, value in (("$SHIFT$", self.shift()), ("$TRUTH$", self.truth()), ("$JOINER$", json.dumps(self.g.joiner))):
+            text = text.replace(key, value)
+        return [text] if text else []
 
     def shift(self) -> str:
         """Where index ``k`` of ``o`` lies in JavaScript."""
@@ -284,7 +269,7 @@ class Compiler:
             return self.logic(node)
         left, right = self.expr(node.left), self.expr(node.right)
         if op in ("===", "!==") and "deep_equals" in self.g.semantics and not (is_plain(node.left) or is_plain(node.right)):
-            return f"({'!' if op == '!==' else ''}{self.need('__same')}({left}, {right}))"
+            return f"({'!' if op == '!==' else ''}{self.need('__same')}({left}, {right}, 0))"
         if op == "/" and "floor_division" in self.g.semantics:
             return f"Math.floor({left} / {right})"
         assert op in POWER, op
@@ -323,9 +308,3 @@ class Compiler:
 def is_plain(node: n.Expr) -> bool:
     """A literal that is compared by value anyway."""
     return isinstance(node, (n.Num, n.Str, n.Const))
-
-
-def line_of(source: str, offset: int) -> int:
-    """The line, from 1, of an offset in a source."""
-    breaks = [place for place, char in enumerate(source) if char == "\n"]
-    return bisect_right(breaks, offset - 1) + 1

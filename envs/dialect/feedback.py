@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clgym.core import Feedback, Grade, Query
 from clgym.envs.dialect.lexer import SourceError
+
+from clgym.core import Feedback, Grade, Query
 from clgym.seeding import Draw, seed_of
 
 MAX_QUOTE = 60

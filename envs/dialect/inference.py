@@ -75,10 +75,10 @@ def _callback(node: n.Call, types: Types) -> None:
     """The parameters of a function that is handed to a list's method."""
     if not isinstance(node.callee, n.Member):
         return
-    if node.callee.name == "push" and isinstance(node.callee.value, n.Name) and node.arguments:
-        if types.get(node.callee.value.id) == "any[]":
-            inner = type_of(node.arguments[0], types)
-            types[node.callee.value.id] = f"({inner})[]" if "|" in inner else f"{inner}[]"
+    filled = node.callee.value.id if node.callee.name == "push" and isinstance(node.callee.value, n.Name) and node.arguments else ""
+    if types.get(filled) == "any[]":
+        inner = type_of(node.arguments[0], types)
+        types[filled] = f"({inner})[]" if "|" in inner else f"{inner}[]"
     for function in node.arguments:
         if isinstance(function, n.Func):
             item = element(type_of(node.callee.value, types))

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from clgym.core import Feedback, Grade, Query, World, malformed
 from clgym.envs.dialect import feedback as say
 from clgym.envs.dialect import lines as l0
 from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
 from clgym.envs.dialect.lexer import SourceError
-from clgym.envs.dialect.names import VARIABLES
 from clgym.envs.dialect.printer import show
 from clgym.envs.dialect.rules import Rule, draw_rules, grammar_of, redraw
 from clgym.envs.dialect.typescript import read_typescript
+
+from clgym.core import Feedback, Grade, Query, World, malformed
 from clgym.seeding import Draw, Seed
 
 POOLS = {"learn": 2400, "eval": 400, "transfer/read": 300, "transfer/port": 300, "guard": 300}

@@ -12,6 +12,7 @@ from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.names import STRINGS, VARIABLES
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.rules import Rule, grammar_of
+
 from clgym.seeding import Draw, Seed
 
 #: Operators of level 0 and the kind of rule that respells each.
@@ -104,7 +105,8 @@ def readings(rules: Sequence[Rule], seed: Seed, count: int) -> list[tuple[n.Stmt
     """``count`` printing statements without variables, and what each prints."""
     kinds = {rule.kind for rule in rules}
     own = [op for op, kind in OPERATOR_KINDS.items() if kind in kinds and op in "+-*"]
-    draw, found = seed.draw("readings"), {}
+    draw = seed.draw("readings")
+    found: dict[str, tuple[n.Stmt, str]] = {}
     while len(found) < count:
         statement, printed = _reading(draw, draw.choice(own if own and draw.chance(0.6) else ["+", "-", "*"]))
         found.setdefault(repr(statement), (statement, printed))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Union
+from typing import Any
 
 
 def _at() -> Any:
@@ -87,7 +87,7 @@ class Func:
 
     name: str
     params: list[Param]
-    body: Union[Block, Expr]
+    body: Block | Expr
     arrow: bool = False
     kind: str = field(default="", compare=False)
     at: int = _at()
@@ -170,7 +170,7 @@ class Update:
     at: int = _at()
 
 
-Expr = Union[Num, Str, Const, Name, Array, Object, Spread, Func, Call, Member, Index, Unary, Binary, Cond, Assign, Update]
+Expr = Num | Str | Const | Name | Array | Object | Spread | Func | Call | Member | Index | Unary | Binary | Cond | Assign | Update
 
 
 @dataclass
@@ -285,8 +285,7 @@ class Try:
     at: int = _at()
 
 
-Stmt = Union[Declare, Define, Run, Block, If, While, For, ForOf, Return, Jump, Throw, Try]
-Node = Union[Expr, Stmt, Param]
+Stmt = Declare | Define | Run | Block | If | While | For | ForOf | Return | Jump | Throw | Try
 
 
 @dataclass

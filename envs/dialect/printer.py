@@ -72,6 +72,7 @@ class Printer:
         return head + self.function(node.function, depth)
 
     def function(self, node: n.Func, depth: int) -> str:
+        assert isinstance(node.body, n.Block)
         params = ", ".join(("..." if p.rest else "") + p.name for p in node.params)
         name = f" {node.name}" if node.name else " " if not node.name else ""
         kind = f" {self.g.mark('kind')} {node.kind}" if node.kind else ""
@@ -175,7 +176,7 @@ class Printer:
             body = self.body(node.body, depth)
         else:
             body = self.expr(node.body, ASSIGN_POWER, depth)
-            body = f"({body})" if body.startswith("{") or body.startswith(self.g.blocks[0]) else body
+            body = f"({body})" if body.startswith(("{", self.g.blocks[0])) else body
         return f"({params}) {self.g.mark('=>')} {body}", ASSIGN_POWER
 
     def call(self, node: n.Call, depth: int) -> tuple[str, int]:

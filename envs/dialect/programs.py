@@ -6,7 +6,6 @@ import functools
 from dataclasses import dataclass, replace
 from typing import Any
 
-from clgym.core import Feedback, Grade, Query, World, failed, malformed
 from clgym.envs.dialect import feedback as say
 from clgym.envs.dialect import running
 from clgym.envs.dialect.catalogue import GROUPS
@@ -22,6 +21,8 @@ from clgym.envs.dialect.tasks import TASKS
 from clgym.envs.dialect.tasks.base import TaskInstance
 from clgym.envs.dialect.translate import snake, translate
 from clgym.envs.dialect.typescript import show_typescript
+
+from clgym.core import Feedback, Grade, Query, World, failed, malformed
 from clgym.sandbox import Program
 from clgym.seeding import Draw, Seed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
+from itertools import zip_longest
 from typing import NamedTuple
 
 from clgym.envs.dialect import nodes as n
@@ -15,11 +16,12 @@ from clgym.envs.dialect.rules import Rule, grammar_of
 from clgym.envs.dialect.running import SandboxFailed, output
 from clgym.envs.dialect.tasks import READS, Read
 from clgym.envs.dialect.translate import translate
+
 from clgym.sandbox import Program
 from clgym.seeding import Seed
 
 #: Candidates per query: the first whose output differs from what plain JavaScript would make of it is taken.
-CANDIDATES = 4
+CANDIDATES = 3
 
 _NUMBERS = ([3, 10, 2], [7, 1, 12], [5, 20, 9], [8, 2, 30], [4, 11, 6], [9, 40, 1], [6, 15, 3], [2, 13, 7])
 _WORDS = ("red", "blue", "tea", "oak", "sun", "ink", "fox", "owl")
@@ -45,6 +47,14 @@ OWN_READS: dict[str, Read] = {
 }
 
 
+class Card(NamedTuple):
+    """One variant of a template, and whether it is about a rule of the world."""
+
+    read: Read
+    variant: int
+    own: bool
+
+
 class Reading(NamedTuple):
     """A program in the dialect and what it prints."""
 
@@ -53,32 +63,35 @@ class Reading(NamedTuple):
 
 
 @functools.lru_cache(maxsize=64)
-def _deal(rules: tuple[Rule, ...], seed: Seed) -> list[tuple[Read, int, bool]]:
-    """(template, variant, whether it is about a rule of this world), shuffled, one in two about a rule where it can be."""
-    own = [OWN_READS[rule.kind] for rule in rules if rule.kind in OWN_READS]
-    draw = seed.draw("readings", *(read.name for read in own))
-    about = draw.shuffled((read, variant, True) for read in own for variant in range(read.variants))
-    other = draw.shuffled((read, variant, False) for read in READS for variant in range(read.variants))
-    pairs = [item for pair in zip(about, other) for item in pair]
-    return pairs + other[len(about):]
+def _deal(rules: tuple[Rule, ...], seed: Seed) -> tuple[list[Card], list[Card]]:
+    """Programs about a rule of this world, and others, both shuffled."""
+    kinds = [rule.kind for rule in rules if rule.kind in OWN_READS]
+    draw = seed.draw("readings", *kinds)
+    hands = [draw.shuffled(Card(OWN_READS[kind], variant, True) for variant in range(OWN_READS[kind].variants)) for kind in kinds]
+    about = [card for turn in zip_longest(*hands) for card in turn if card is not None]
+    return about, draw.shuffled(Card(read, variant, False) for read in READS for variant in range(read.variants))
 
 
 def count(rules: tuple[Rule, ...], seed: Seed, most: int) -> int:
     """How many different programs a world has, up to ``most``."""
-    return min(most, len(_deal(rules, seed)) // CANDIDATES)
+    return min(most, len(_deal(rules, seed)[1]) // CANDIDATES)
 
 
 @functools.lru_cache(maxsize=4096)
 def reading(name: str, rules: tuple[Rule, ...], seed: Seed, index: int) -> Reading:
-    """Program ``index``: preferably one that plain JavaScript would read otherwise."""
+    """Program ``index``: every other one is about a rule of this world; of the others, preferably one that it changes."""
     grammar = grammar_of(name, rules)
+    about, others = _deal(rules, seed)
+    cards = others[index * CANDIDATES:(index + 1) * CANDIDATES]
+    if index % 2 == 0:
+        cards = about[index // 2:index // 2 + 1] + cards
     fallback = None
-    for read, variant, own in _deal(rules, seed)[index * CANDIDATES:(index + 1) * CANDIDATES]:
-        source = show(grammar, _written(grammar, parse(JAVASCRIPT, read.variant(variant)), own))
+    for card in cards:
+        source = show(grammar, _written(grammar, parse(JAVASCRIPT, card.read.variant(card.variant)), card.own))
         tree, compiled = compile_source(grammar, source)
         right = _console(compiled.javascript)
         plain = _console(Compiler(replace(grammar, semantics=frozenset(), joiner=" ")).compile(tree).javascript)
-        if right and right != plain:
+        if right and (card.own or right != plain):
             return Reading(source, right)
         fallback = fallback or (Reading(source, right) if right else None)
     assert fallback is not None, (rules, index)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from clgym.envs.dialect.catalogue import GROUPS, KINDS, Choice, Kind
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
+
 from clgym.seeding import Draw
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from clgym.envs.dialect import feedback as say
 from clgym.envs.dialect.compiler import Compiled
 from clgym.envs.dialect.tasks.base import Case, TaskInstance
+
 from clgym.sandbox import UNDEFINED, Call, Fault, Limits, Program, Result, run, same
 from clgym.seeding import Draw
 
@@ -134,9 +136,9 @@ def literal(value: Any) -> str:
         return "[" + ", ".join(map(literal, value)) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {literal(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and math.isnan(value):
         return "NaN"
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+    if isinstance(value, float) and math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

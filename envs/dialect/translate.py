@@ -114,7 +114,7 @@ class Translator:
         counted = self.counted(node)
         if counted is not None:
             return [counted]
-        update_statement = [] if node.update is None else [n.Run(self.expr(node.update, used=False))]
+        update_statement: list[n.Stmt] = [] if node.update is None else [n.Run(self.expr(node.update, used=False))]
         body = before_continue(self.block(node.body), update_statement)
         test = n.Const("true") if node.test is None else self.test(node.test)
         whole = [*first, n.While(test, n.Block(body.body + update_statement))]
@@ -194,10 +194,10 @@ class Translator:
         return shifted(key, 1) if is_sequence(owner) or (owner == "any" and type_of(node.key, self.types) == "number") else key
 
     def binary(self, node: n.Binary) -> n.Expr:
-        if node.op in ("&&", "||") and not self.g.semantics.isdisjoint({"truthy_zero", "empty_false"}):
-            if type_of(node.left, self.types) != "boolean":
-                test, left, right = self.test(node.left), self.expr(node.left), self.expr(node.right)
-                return n.Cond(test, right, left) if node.op == "&&" else n.Cond(test, left, right)
+        other_truth = not self.g.semantics.isdisjoint({"truthy_zero", "empty_false"})
+        if node.op in ("&&", "||") and other_truth and type_of(node.left, self.types) != "boolean":
+            test, left, right = self.test(node.left), self.expr(node.left), self.expr(node.right)
+            return n.Cond(test, right, left) if node.op == "&&" else n.Cond(test, left, right)
         op = "over" if node.op == "/" and "floor_division" in self.g.semantics else node.op
         return n.Binary(op, self.expr(node.left), self.expr(node.right))
 
@@ -217,8 +217,9 @@ class Translator:
 def sorter() -> n.Func:
     """JavaScript's own order as a function: by text, from small to large."""
     a, b = n.Name("a"), n.Name("b")
-    texts = [n.Call(n.Name("String"), [x]) for x in (a, b)]
-    order = n.Cond(n.Binary("<", *texts), n.Unary("-", n.Num("1")), n.Cond(n.Binary(">", *texts), n.Num("1"), n.Num("0")))
+    first, second = (n.Call(n.Name("String"), [x]) for x in (a, b))
+    backwards = n.Cond(n.Binary(">", first, second), n.Num("1"), n.Num("0"))
+    order = n.Cond(n.Binary("<", first, second), n.Unary("-", n.Num("1")), backwards)
     return n.Func("", [n.Param("a"), n.Param("b")], order, True)
 
 
@@ -286,9 +287,7 @@ def own_names(tree: Any) -> list[str]:
     """The names that a program makes, in order."""
     names = []
     for node in n.walk(tree):
-        if isinstance(node, (n.Declare, n.ForOf, n.Param, n.Try)) and node.name:
-            names.append(node.name)
-        elif isinstance(node, n.Func) and node.name:
+        if isinstance(node, (n.Declare, n.ForOf, n.Param, n.Try)) and node.name or isinstance(node, n.Func) and node.name:
             names.append(node.name)
     return names
 

@@ -50,6 +50,7 @@ class TypeScriptPrinter(Printer):
     def function(self, node: n.Func, depth: int) -> str:
         if node.name + "()" not in self.signatures:
             return super().function(node, depth)
+        assert isinstance(node.body, n.Block)
         params = ", ".join(f"{param.name}: {self.signatures[f'{node.name}({param.name})']}" for param in node.params)
         return f"function {node.name}({params}): {self.signatures[node.name + '()']} {self.body(node.body, depth)}"
 
