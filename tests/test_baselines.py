@@ -201,6 +201,24 @@ def test_lora_rl_asks_for_as_many_attempts_as_its_config_says(model, world):
     assert build("lora-sft", model, world).attempts == 1
 
 
+def test_lora_rl_shows_a_later_attempt_the_right_answer_and_evaluation_never(model, world):
+    agent = build("lora-rl", model, world)
+    first, second = experience(world, 0, done=False), experience(world, 0, "A", attempt=1)
+    agent.learn([first])
+    shown = [[first.conversation[0], {"role": "assistant", "content": "A"}, first.conversation[0]]]
+    retry = [second.conversation]
+    pair = (retry[0], "A")
+    frozen = build("frozen", model, world)
+    agent.generator.manual_seed(3)
+    frozen_like = build("lora-rl", model, world, hint="conversation")
+    frozen_like.learn([first])
+    frozen_like.generator.manual_seed(3)
+    assert agent.act(retry)[0].text == frozen_like.act(shown)[0].text
+    with agent.evaluating():
+        assert agent.act(retry)[0].text == frozen.act(retry)[0].text
+        assert agent.log_likelihood([pair]) == pytest.approx(frozen.log_likelihood([pair]), abs=1e-5)
+
+
 @pytest.mark.parametrize("baseline", ["group", "running"])
 def test_lora_rl_drops_failed_grades_and_finishes_on_flush(baseline, model, world):
     agent = build("lora-rl", model, world, baseline=baseline)
