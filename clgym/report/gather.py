@@ -174,7 +174,7 @@ def _task(entries: Sequence[_Entry]) -> Task:
         transfer=_transfer(entries),
         retention=retained,
         likelihood=moved,
-        every_number=_columns(entries, [(name, [show(_aggregate(e, path)) for e in entries])
+        every_number=_columns(entries, [(name, [_over_trials(e, path, show) for e in entries])
                                         for name, path, show in EVERY_NUMBER]),
         featured=max(intervals, key=lambda name: intervals[name].estimate, default=entries[0].name),
         exchanges=tuple(exchange for e in entries for exchange in choose(e.name, e.trials[0])),
@@ -190,7 +190,7 @@ def _row(entry: _Entry, rank: RankInterval | None, shown: Mapping[str, str]) -> 
         rank="" if rank is None else str(rank.best) if rank.best == rank.worst else f"{rank.best}–{rank.worst}",
         r_0=interval(summary.r_0), r_N=interval(summary.r_N), gain=interval(summary.gain, difference=True),
         detectable=number(summary.minimum_detectable_gain),
-        area=interval(_aggregate(entry, "sample_efficiency.area")),
+        area=_over_trials(entry, "sample_efficiency.area", interval),
         to_80=_threshold(entry),
         retention=interval(summary.retention, difference=True),
         worst=worst if worst.undefined else Cell(worst.main, set_title(summary.worst_set)),
@@ -225,6 +225,12 @@ def _aggregate(entry: _Entry, path: str) -> Interval | Undefined:
         else:
             worlds.setdefault(records.trial.world, []).append(float(value))
     return _over_worlds(worlds, missing.reason if missing else "no trial gives it")
+
+
+def _over_trials(entry: _Entry, path: str, show: Show) -> Cell:
+    """A per-trial number as a cell; one trial has no spread, so it gets no interval."""
+    cell = show(_aggregate(entry, path))
+    return Cell(cell.main, "one trial") if len(entry.trials) == 1 and cell.note and not cell.undefined else cell
 
 
 def _over_worlds(worlds: Mapping[int, Sequence[float]], otherwise: str) -> Interval | Undefined:
