@@ -78,6 +78,7 @@ def test_every_template_lists_its_options_and_hints_without_telling(bank):
     (EASY, "to German", '"dog"', ["Hund", "der Hund", "hund"], ["das Hund", "die Hunde", "dog"]),
     (EASY, "to German", '"child"', ["Kind", "das Kind"], ["die Kind", "Kinder"]),
     (EASY, "to German", '"to run"', ["laufen", "rennen"], ["läuft", "gehen"]),
+    (EASY, "to German", '"car"', ["Auto", "Wagen", "der Wagen"], ["das Wagen"]),
     (EASY, "everyday", '"Monday"', ["Montag", "montag."], ["Mondtag", "Dienstag"]),
     (EASY, "number", 'word "sieben"?', ["7", "seven", "7."], ["8", "77"]),
     (HARD, "plural", '"das Haus"', ["Häuser", "die Häuser"], ["Hause", "das Häuser", "Häusern"]),
@@ -109,6 +110,25 @@ def test_gaps_have_one_right_answer():
     """Nouns whose forms would let two articles pass are not asked for."""
     for _, item in drawn_items({"article by case": HARD["article by case"], "governed case": HARD["governed case"]}, 150):
         assert not any(word in item.prompt for word in ("Jungen", "Mädchen", "Messer", "Zimmer", "Bären")), item
+
+
+def test_the_question_asks_for_what_is_wrong():
+    """A sentence without sense has no mistake of grammar, and a false one neither."""
+    asked = {"phrase": "makes sense", "meaning": "true sentence", "number": "true sentence"}
+    for name, item in drawn_items({name: EASY[name] for name in EASY if name not in ("article", "to English", "to German")}):
+        if len(item.options) == 2:
+            assert asked.get(name, "without the mistake") in item.prompt, item
+            assert item.options[0] in item.prompt.split("\n"), item
+
+
+def test_wrong_sentences_are_wrong_in_every_sense():
+    """Seven men are "sieben Mann" in a crew, "der Messer" is a gauge, and no child is said to "schlafen mit" anybody."""
+    for name, item in drawn_items(EASY, 150):
+        assert name != "plural heard" or not any(f" {word} " in item.prompt for word in ("Mann", "Uhr")), item
+        assert name not in ("article", "article heard") or not any(word in item.prompt for word in (" Messer", " Hut")), item
+        assert name != "agreement" or " mit " not in item.prompt, item
+    for name, item in drawn_items({name: HARD[name] for name in ("auxiliary", "sentence", "article by case")}, 150):
+        assert not any(word in item.prompt for word in ("geträumt", "gesungen", "paint", " Hut.")), item
 
 
 @pytest.mark.parametrize("level", LEVELS)

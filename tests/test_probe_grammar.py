@@ -58,6 +58,16 @@ def test_subjects_and_verbs_agree_in_the_right_sentence_alone():
         assert good + "s" == bad if right.split()[1] in plural else good == bad + "s", right
 
 
+@pytest.mark.parametrize("disputed", [
+    "mouses", "gooses", "has hid ", "has forgot ", "has broke ", "say that took", "leave after", "leave because", "more old",
+    "waiter", "Each of", "finished to", "was danced",
+])
+def test_no_wrong_sentence_is_right_to_some_speakers(disputed):
+    for name, phenomenon in {**EASY, **HARD}.items():
+        for number in range(150):
+            assert disputed not in phenomenon.pair(seed_of("disputed", name).draw(number)).wrong
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_answers_are_the_sentence_and_nothing_else(level):
     world, asked = queries(level)

@@ -22,10 +22,14 @@ from clgym.seeding import Draw
 
 
 class Exercise(NamedTuple):
-    """``hint`` completes "Mind ..." without telling the answer; ``meaning`` is what a translation has to say."""
+    """``hint`` completes "Mind ..." without telling the answer; ``meaning`` is what a translation has to say.
+
+    ``asked`` is how a choice between two sentences is asked for, with a place for each.
+    """
 
     hint: str
     meaning: Meaning | None = None
+    asked: str = ""
 
 
 _NOUNS = (
@@ -33,8 +37,10 @@ _NOUNS = (
     "tree flower apple egg potato book letter table chair lamp bed knife bottle key clock hat shoe car ship house church "
     "school village city garden forest kitchen room bridge mountain river island stone song story"
 ).split()
-#: das Junge (a young animal) and die Hut (a guard) are German too.
-_OF_ONE_GENDER = tuple(name for name in _NOUNS if name not in ("boy", "hat"))
+#: das Junge (a young animal), die Hut (a guard) and der Messer (a gauge) are German too.
+_OF_ONE_GENDER = tuple(name for name in _NOUNS if name not in ("boy", "hat", "knife"))
+#: Nouns that stay in the singular after a number word in some sense: sieben Mann (a crew of seven), drei Uhr (three o'clock).
+_COUNTED_AS_ONE = ("man", "clock")
 _PEOPLE, _LIVING = _NOUNS[:13], _NOUNS[:21]
 _VERBS = (
     "see hear love find eat cook buy sell bring take carry throw lose wash build sleep run laugh sing dance swim dream work "
@@ -52,7 +58,12 @@ _ALSO = {
     "expensive": ("dear",), "high": ("tall",), "build": ("construct",), "stone": ("rock",), "forest": ("wood", "woods"),
     "woman": ("wife",), "man": ("husband",), "clean": ("tidy",), "cheap": ("inexpensive",), "ship": ("boat",),
     "child": ("kid",), "slow": ("slowly",), "good": ("well",), "thanks": ("thank you",), "hello": ("hi",),
-    "please": ("you're welcome",),
+    "please": ("you're welcome",), "bring": ("take",), "friend": ("boyfriend",),
+}
+#: Other German words that are as right for the English ones.
+_ALSO_GERMAN = {
+    "car": ("Wagen", "der Wagen"), "bad": ("schlimm",), "dark": ("finster",), "boy": ("Knabe", "der Knabe"),
+    "story": ("Erzählung", "die Erzählung"),
 }
 #: Words that stand in no lexicon of roots.
 _EVERYDAY = dict(
@@ -63,10 +74,10 @@ _EVERYDAY = dict(
         "thanks/danke please/bitte school/Schule"
     ).split()
 )
-#: A phrase with a gap, what fits, and two words that do not.
+#: A phrase with a gap, what fits, and two words with which it makes no sense.
 _PHRASES = (
     ("Guten ___, wie geht es Ihnen?", "Tag", "Tisch", "Hund"),
-    ("Gute ___, schlaf gut!", "Nacht", "Katze", "Gabel"),
+    ("Gute ___, schlaf gut!", "Nacht", "Treppe", "Gabel"),
     ("Vielen ___ für das Geschenk!", "Dank", "Stuhl", "Regen"),
     ("Auf ___, bis morgen!", "Wiedersehen", "Frühstück", "Fenster"),
     ("Wie ___ es dir?", "geht", "isst", "kauft"),
@@ -77,29 +88,29 @@ _PHRASES = (
     ("Ich trinke eine Tasse ___.", "Kaffee", "Brot", "Holz"),
     ("Ich lese ein ___.", "Buch", "Bier", "Bett"),
     ("Im Winter fällt ___.", "Schnee", "Suppe", "Sand"),
-    ("Die Sonne ___ heute.", "scheint", "schläft", "schreibt"),
+    ("Die Sonne ___ heute.", "scheint", "kauft", "schreibt"),
     ("Der Hund ___ laut.", "bellt", "liest", "kocht"),
     ("Ich habe ___ und möchte etwas essen.", "Hunger", "Himmel", "Haus"),
     ("Ich habe ___ und möchte etwas trinken.", "Durst", "Dorf", "Dach"),
-    ("Am Abend gehe ich ins ___.", "Bett", "Brot", "Messer"),
+    ("Am Abend gehe ich ins ___.", "Bett", "Brot", "Obst"),
     ("Der Zug fährt um acht Uhr vom ___ ab.", "Bahnhof", "Kuchen", "Spiegel"),
     ("Das Gegenteil von groß ist ___.", "klein", "grün", "laut"),
     ("Das Gegenteil von kalt ist ___.", "warm", "rund", "neu"),
     ("Eine Woche hat sieben ___.", "Tage", "Jahre", "Bäume"),
     ("Das Jahr hat zwölf ___.", "Monate", "Hände", "Türen"),
-    ("Mit den Augen kann man ___.", "sehen", "hören", "riechen"),
-    ("Mit den Ohren kann man ___.", "hören", "sehen", "essen"),
-    ("Die Mutter meiner Mutter ist meine ___.", "Großmutter", "Tochter", "Schwester"),
+    ("Mit den Augen kann man ___.", "sehen", "essen", "kaufen"),
+    ("Mit den Ohren kann man ___.", "hören", "trinken", "backen"),
+    ("Die Mutter meiner Mutter ist meine ___.", "Großmutter", "Gabel", "Woche"),
     ("Der Himmel ist ___.", "blau", "müde", "hungrig"),
     ("Gras ist ___.", "grün", "traurig", "laut"),
-    ("Wo ___ Sie? Ich wohne in Berlin.", "wohnen", "trinken", "regnen"),
+    ("Wo ___ Sie? Ich wohne in Berlin.", "wohnen", "heißen", "regnen"),
     ("Es tut mir ___.", "leid", "rot", "Milch"),
-    ("Entschuldigung, wie spät ist ___?", "es", "der", "und"),
-    ("Zwei und zwei ist ___.", "vier", "sieben", "neun"),
+    ("Entschuldigung, wie spät ist ___?", "es", "ihn", "und"),
+    ("Zwei und zwei ist ___.", "vier", "blau", "Hunger"),
     ("Bern ist die Hauptstadt der ___.", "Schweiz", "Katze", "Kirche"),
     ("Der Bäcker backt ___.", "Brot", "Bücher", "Schuhe"),
     ("Ich fahre mit dem ___ zur Arbeit.", "Bus", "Apfel", "Berg"),
-    ("Bitte mach die Tür ___!", "zu", "mit", "von"),
+    ("Bitte mach die Tür ___!", "zu", "bei", "von"),
     ("Ich freue ___ auf das Wochenende.", "mich", "sie", "ihr"),
 )
 #: A verb, its present tense after ich, du, er and wir, and how a sentence with it goes on.
@@ -155,13 +166,14 @@ def _word(question: str, right: str, accepted: Iterable[str], hint: str) -> Item
     return Item(f"{question} Answer with one word.", right, tuple(accepted), payload=Exercise(hint))
 
 
-def _either(right: str, wrong: str, hint: str) -> Item:
+_FAULTLESS = "Two sentences, one of them with a mistake:\n{0}\n{1}\nWrite the sentence without the mistake."
+_SENSIBLE = "Two German sentences, only one of them makes sense:\n{0}\n{1}\nWrite the sentence that makes sense."
+_TRUE = "Two sentences, only one of them is true:\n{0}\n{1}\nWrite the true sentence."
+
+
+def _either(right: str, wrong: str, hint: str, asked: str = _FAULTLESS) -> Item:
     """A choice between two sentences; :func:`balanced` decides which of them comes first."""
-    return Item(_asked(right, wrong), right, options=(right, wrong), payload=Exercise(hint))
-
-
-def _asked(first: str, second: str) -> str:
-    return f"Two sentences, one of them with a mistake:\n{first}\n{second}\nWrite the sentence without the mistake."
+    return Item(asked.format(right, wrong), right, options=(right, wrong), payload=Exercise(hint, asked=asked))
 
 
 def balanced(items: Iterable[Item]) -> Iterator[Item]:
@@ -170,7 +182,7 @@ def balanced(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         if len(item.options) == 2 and swap:
             options = item.options[::-1]
-            yield replace(item, prompt=_asked(*options), options=options)
+            yield replace(item, prompt=item.payload.asked.format(*options), options=options)
         else:
             yield item
         swap ^= len(item.options) == 2
@@ -209,7 +221,7 @@ def _to_german(draw: Draw) -> Item:
     concept = draw.choice(_NOUNS + _VERBS + _ADJECTIVES)
     part = CONCEPTS[concept].part
     words = GERMAN[concept]
-    accepted = [next(iter(forms.values())) for forms in words[1:]]
+    accepted = [*_ALSO_GERMAN.get(concept, ()), *(next(iter(forms.values())) for forms in words[1:])]
     if part == "noun":
         accepted += [f"{_GENDERS[forms['gender']]} {forms['nominative']}" for forms in words]
     asked = f"to {concept}" if part == "verb" else concept
@@ -232,19 +244,19 @@ def _meaning(draw: Draw) -> Item:
     word = next(iter(_german(concept).values()))
     frame = draw.choice(('The German word "{}" means "{}".', 'In German, "{}" is the word for "{}".'))
     mark = "to " if bank is _VERBS else ""
-    return _either(frame.format(word, mark + concept), frame.format(word, mark + other), f'what "{word}" means')
+    return _either(frame.format(word, mark + concept), frame.format(word, mark + other), f'what "{word}" means', _TRUE)
 
 
 def _phrase(draw: Draw) -> Item:
     gapped, right, *others = draw.choice(_PHRASES)
-    return _either(gapped.replace("___", right), gapped.replace("___", draw.choice(others)), "what people usually say")
+    return _either(gapped.replace("___", right), gapped.replace("___", draw.choice(others)), "what people usually say", _SENSIBLE)
 
 
 def _number(draw: Draw) -> Item:
     number, other = draw.sample(range(21), 2)
     if draw.chance(0.5):
         right, wrong = (f'The German word for {number} is "{number_word(said)}".' for said in (number, other))
-        return _either(right, wrong, "the number words")
+        return _either(right, wrong, "the number words", _TRUE)
     word = number_word(number)
     return Item(f'Which number is the German word "{word}"? Answer with digits.', str(number), (english.number_word(number),),
                 payload=Exercise("the number words"))
@@ -264,14 +276,15 @@ def _plain_agreement(draw: Draw) -> Item:
     concept, verb = draw.choice(_PEOPLE), draw.choice(_VERBS[15:])
     many = draw.chance(0.5)
     subject = NounPhrase(concept, number="plural" if many else "singular")
-    start, end = _capital(decline(subject, NOMINATIVE)), draw.choice(("heute mit Anna", "gern mit Peter", "am Abend in Berlin"))
+    start, end = _capital(decline(subject, NOMINATIVE)), draw.choice(("heute bei Anna", "gern bei Peter", "am Abend in Berlin"))
     forms = _german(verb)
     right, wrong = (forms["infinitive"], forms["present"]) if many else (forms["present"], forms["infinitive"])
     return _either(f"{start} {right} {end}.", f"{start} {wrong} {end}.", "whether the subject is one or many")
 
 
 def _plural_heard(draw: Draw) -> Item:
-    forms = _german(draw.choice([name for name in _NOUNS if _german(name)["nominative"] != _german(name)["plural"]]))
+    shown = [name for name in _NOUNS if _german(name)["nominative"] != _german(name)["plural"]]
+    forms = _german(draw.choice([name for name in shown if name not in _COUNTED_AS_ONE]))
     frame = draw.choice(("Das sind {} {} von Anna.", "Hier sind {} {} von Peter.", "Wir sehen {} {} in Berlin."))
     count = number_word(draw.integer(2, 9))
     return _either(frame.format(count, forms["plural"]), frame.format(count, forms["nominative"]), "the plural of the noun")
@@ -301,7 +314,7 @@ def _ending(draw: Draw) -> Item:
 
 def _case_article(draw: Draw) -> Item:
     wanted = draw.choice(_ARTICLES)
-    clear = [name for name in _NOUNS if _tells_number(name)]
+    clear = [name for name in _OF_ONE_GENDER if _tells_number(name)]
     while True:
         phrase = NounPhrase(draw.choice(clear), number="plural" if draw.chance(0.35) else "singular")
         case = draw.integer(NOMINATIVE, GENITIVE)
@@ -392,7 +405,9 @@ def _object_case(draw: Draw) -> Item:
 
 def _auxiliary(draw: Draw) -> Item:
     subject = draw.choice(_PEOPLE)
-    verb = _german(draw.choice([name for name, concept in CONCEPTS.items() if concept.part == "verb" and not concept.takes]))
+    alone = [name for name, concept in CONCEPTS.items() if concept.part == "verb" and not concept.takes]
+    # What is sung or dreamed can be an object too: "ist geträumt" might be a passive.
+    verb = _german(draw.choice([name for name in alone if name not in ("sing", "dream")]))
     if "/" in verb["auxiliary"]:
         verb = _german("run")
     right, wrong = ("ist", "hat") if verb["auxiliary"] == "ist" else ("hat", "ist")
@@ -402,7 +417,9 @@ def _auxiliary(draw: Draw) -> Item:
 
 
 def _sentence(draw: Draw) -> Item:
-    verb = draw.choice([name for name, concept in CONCEPTS.items() if concept.part == "verb" and "thing" in concept.takes])
+    # To paint a thing is malen, bemalen, streichen or lackieren, as it is meant.
+    verbs = [name for name, concept in CONCEPTS.items() if "thing" in concept.takes and concept.part == "verb"]
+    verb = draw.choice([name for name in verbs if name != "paint"])
     target = draw.choice([name for name in _NOUNS if CONCEPTS[name].kind == "thing"])
     fitting = [name for name in _ADJECTIVES if "thing" in CONCEPTS[name].takes]
     adjectives = (draw.choice(fitting),) if draw.chance(0.5) else ()
