@@ -30,11 +30,15 @@ $(VENV)/extras-%: setup.cfg pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) -e '.[$*]'
 	@touch $@
 
+# One world and few queries, so that it ends within ten minutes on two cores: a first look, not a result.
+SMALL := --worlds 0 --steps 96 --checkpoints 32 --eval-size 32 --transfer-size 4 --guard-size 8 --probe-size 8 --control-size 8
+
 quickstart: $(VENV)/extras-all
 	$(BIN)/clgym fetch $(MODEL)
 	$(BIN)/clgym run --env CL-Dialect-v0 --env CL-Conlang-v0 --level 0 --agent frozen --agent icl --agent lora-sft \
-		--model $(MODEL) --out $(RUNS)/quickstart
+		--model $(MODEL) --out $(RUNS)/quickstart $(SMALL)
 	$(BIN)/clgym report $(RUNS)/quickstart --output $(RUNS)/quickstart/report.html
+	@echo "open $(RUNS)/quickstart/report.html"
 
 test: $(VENV)/extras-all,dev
 	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
