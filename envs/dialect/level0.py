@@ -23,6 +23,8 @@ from clgym.seeding import Draw, Seed
 POOLS = {"learn": 2400, "eval": 400, "transfer/read": 300, "transfer/port": 300, "guard": 300}
 #: The most a line earns that is not right; the share of it that plain JavaScript earns for content alone.
 PARTIAL, HABIT = 0.75, 0.1
+#: The most that a wrong line of JavaScript or TypeScript earns: copying the question comes close to the answer there.
+PLAIN_PARTIAL = 0.3
 MAX_CHARS = 1_000
 
 PROMPTS = {
@@ -42,9 +44,9 @@ PROMPTS = {
         "How is this line of the JavaScript dialect {d} written in TypeScript? Answer with the line only.\n{line}",
     ),
     "guard": (
-        "Not {d} this time: rewrite this Python line in plain JavaScript. Answer with the line only.\n{line}",
-        "This is not about {d}. Write this Python line in JavaScript. Answer with the line only.\n{line}",
-        "Leave {d} aside. How is this Python line written in plain JavaScript? Answer with the line only.\n{line}",
+        "Not {d} this time: rewrite this Python line in plain JavaScript, variables declared. Answer with the line only.\n{line}",
+        "This is not about {d}. Write this Python line in JavaScript and declare variables. Answer with the line only.\n{line}",
+        "Leave {d} aside. How is this Python line written in plain JavaScript, with variables declared? Answer with the line only.\n{line}",
     ),
 }
 _FENCE = re.compile(r"\A```[A-Za-z]*[ \t]*\n(.*?)\n?```\Z", re.DOTALL)
@@ -199,7 +201,7 @@ class LineWorld(World):
         return replace(self, rules=rules, drifts=self.drifts + 1)
 
     def floor(self, pool: str) -> float:
-        return HABIT if pool in ("learn", "eval") else 0.1
+        return 0.2 if pool == "guard" else 0.1
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         if query.pool == "transfer/read":
@@ -235,7 +237,7 @@ def _readings(rules: tuple[Rule, ...], seed: Seed) -> list[tuple[n.Stmt, str]]:
 def _near(found: Sequence[str], wanted: Sequence[str], kept: int, counted: int) -> Closeness:
     content, share = l0.likeness(found, wanted), kept / counted
     reward = PARTIAL * content**2 * (HABIT + (1 - HABIT) * share)
-    strange = tuple(dict.fromkeys(label for label in found if label not in wanted and label not in ("print", "declare")))
+    strange = tuple(dict.fromkeys(label for label in found if label not in wanted and label not in ("console.log", "declare")))
     return Closeness(reward, content, share, counted - kept, counted, strange)
 
 
@@ -244,16 +246,13 @@ def plain_closeness(found: n.Program | None, target: n.Stmt) -> Closeness | None
     if found is None:
         return None
     wanted = l0.labels(n.Program([loose(target)]))
-    return _near(l0.labels(n.Program([loose(found.body[0])])), wanted, 1, 1)
+    near = _near(l0.labels(n.Program([loose(found.body[0])])), wanted, 1, 1)
+    return near._replace(reward=PLAIN_PARTIAL * near.content**2)
 
 
 def loose(statement: n.Stmt) -> n.Stmt:
-    """A statement with ``const``, ``let`` and bare assignment made one: Python does not tell them apart."""
-    if isinstance(statement, n.Declare):
-        return n.Declare("let", statement.name, statement.value)
-    if isinstance(statement, n.Run) and isinstance(statement.value, n.Assign) and isinstance(statement.value.target, n.Name):
-        return n.Declare("let", statement.value.target.id, statement.value.value) if statement.value.op == "=" else statement
-    return statement
+    """A statement with ``const`` and ``let`` made one: Python does not tell them apart."""
+    return n.Declare("let", statement.name, statement.value) if isinstance(statement, n.Declare) else statement
 
 
 def python(statement: n.Stmt) -> str:

@@ -152,7 +152,7 @@ def labels(tree: n.Program) -> list[str]:
 
 def _labels(node: object) -> Iterator[str]:
     if n.is_print(node):
-        yield "print"
+        yield "console.log"
         return
     if isinstance(node, n.Name):
         yield node.id
