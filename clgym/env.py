@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
+from numbers import Integral, Real
 from typing import Any
 
 import gymnasium as gym
@@ -26,6 +28,25 @@ def take(query: Query, episode: Episode, answer: str, max_chars: int = MAX_CHARS
     if not is_encodable(answer):
         return Turn(query.prompt, malformed("The answer holds lone surrogates, which no encoding can carry."), True)
     return episode.step(answer)
+
+
+def _plain(number: Any) -> Any:
+    """numpy's whole numbers as Python's; anything else as it is, for whoever checks it."""
+    return int(number) if isinstance(number, Integral) and not isinstance(number, bool) else number
+
+
+def _count(name: str, number: Any) -> int:
+    """A whole number from 1 up. Raises ``InvalidSetting``."""
+    if isinstance(number, bool) or not isinstance(number, Integral) or number < 1:
+        raise InvalidSetting(f"{name} must be a whole number and at least 1, not {number!r}.")
+    return int(number)
+
+
+def _drift_steps(drift_at: Any) -> list[int]:
+    """The env steps at which rules change, in order. Raises ``InvalidSetting``."""
+    if isinstance(drift_at, str) or not isinstance(drift_at, Iterable):
+        raise InvalidSetting(f"drift_at is a list of env steps, such as [100, 150], not {drift_at!r}.")
+    return sorted(_count("an env step in drift_at", step) for step in drift_at)
 
 
 class Stream:
@@ -92,23 +113,24 @@ class ContinualEnv(gym.Env[str, str]):
         drift_at: Iterable[int] = (),
         max_chars: int = MAX_CHARS,
         render_mode: str | None = None,
+        **unknown: Any,
     ):
+        if unknown:
+            raise UnknownName("setting of an env", next(iter(unknown)), _SETTINGS)
         if feedback not in FEEDBACK_LEVELS:
             raise UnknownName("feedback level", feedback, FEEDBACK_LEVELS)
-        if attempts < 1:
-            raise InvalidSetting(f"attempts must be at least 1, not {attempts}.")
-        if not 0.0 <= noise <= 1.0:
-            raise InvalidSetting(f"noise is a share of steps, 0 to 1, not {noise}.")
-        if max_chars < 1:
-            raise InvalidSetting(f"max_chars must be at least 1, not {max_chars}.")
+        if not isinstance(noise, Real) or not 0.0 <= noise <= 1.0:
+            raise InvalidSetting(f"noise is a share of steps, 0 to 1, not {noise!r}.")
         if render_mode not in (None, "ansi"):
             raise UnknownName("render mode", render_mode, ["ansi"])
+        attempts, max_chars = _count("attempts", attempts), _count("max_chars", max_chars)
+        level, world = _plain(level), _plain(world)
         source = load_family(family)
         source.check_level(level)
         self._seed = world_seed(source.name, source.version, level, split, world)
         self.world: World = source.world(self._seed, level)
         self.pool = pool if pool is not None else next(iter(self.world.pools))
-        if self.pool not in self.world.pools:
+        if self.pool not in tuple(self.world.pools):
             raise UnknownName(f"pool of {family}", self.pool, self.world.pools)
         self.world_id = f"{family}/level{level}/{split}/{world}"
         self.feedback, self.attempts, self.noise = feedback, attempts, noise
@@ -116,7 +138,7 @@ class ContinualEnv(gym.Env[str, str]):
         self.observation_space = UnicodeText(MAX_OBSERVATION)
         self.action_space = UnicodeText(max_chars)
         self.stream = Stream()
-        self._drifts = sorted(drift_at)
+        self._drifts = _drift_steps(drift_at)
         self._drifted = 0
         self._query: Query | None = None
         self._episode: Episode | None = None
@@ -184,8 +206,11 @@ class ContinualEnv(gym.Env[str, str]):
                 raise InvalidSetting("reset(options={'pool': ...}) also needs 'index'.")
             # A drifted world may have fewer queries than the one whose indices were shuffled.
             return pool, self.stream.next() % self.world.pools[pool]
-        self.world.check_index(pool, options["index"])
-        return pool, options["index"]
+        index = _plain(options["index"])
+        if isinstance(index, bool) or not isinstance(index, int):
+            raise InvalidSetting(f"the index of a query is a whole number, not {index!r}.")
+        self.world.check_index(pool, index)
+        return pool, index
 
     def _info(self, grade: Grade | None, feedback: str, correction: str) -> dict[str, Any]:
         assert self._query is not None
@@ -227,3 +252,6 @@ class ContinualEnv(gym.Env[str, str]):
                 return foreign.feedback, foreign.reward, self.world.solve(other)
         return Feedback("That is not right."), 0.0, ""
 
+
+#: What ``gym.make`` takes for every family.
+_SETTINGS = [name for name in inspect.signature(ContinualEnv).parameters if name not in ("family", "unknown")]

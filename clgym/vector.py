@@ -17,12 +17,15 @@ from typing import Any
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from clgym.env import ContinualEnv
+from clgym.errors import InvalidSetting
 
 
 class ContinualVectorEnv(SyncVectorEnv):
     """``num_envs`` slots of one :class:`~clgym.env.ContinualEnv`; keyword arguments are that class's."""
 
     def __init__(self, num_envs: int = 1, **settings: Any):
+        if not isinstance(num_envs, int) or num_envs < 1:
+            raise InvalidSetting(f"num_envs must be a whole number and at least 1, not {num_envs!r}.")
         first = ContinualEnv(**settings)
         # A slot is a shallow copy: same world, same stream; everything an episode changes is set anew by reset.
         slots = [first] + [copy.copy(first) for _ in range(num_envs - 1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gymnasium as gym
+import numpy as np
 import pytest
 
 import clgym
@@ -107,10 +108,23 @@ def test_overlong_and_undecodable_answers_are_malformed():
 @pytest.mark.parametrize(("settings", "message"), [
     ({"level": 9}, "level"), ({"split": "trian"}, "Did you mean 'train'"), ({"feedback": "diagnose"}, "Did you mean 'diagnosis'"),
     ({"pool": "evl"}, "Did you mean 'eval'"), ({"world": -1}, "index"), ({"attempts": 0}, "attempts"), ({"noise": 2}, "noise"),
+    ({"levle": 1}, "Did you mean 'level'"), ({"attempts": "2"}, "attempts"), ({"attempts": 1.5}, "attempts"), ({"noise": "all"}, "noise"),
+    ({"max_chars": None}, "max_chars"), ({"drift_at": 5}, "drift_at"), ({"drift_at": "100"}, "drift_at"), ({"drift_at": [-1]}, "drift_at"),
+    ({"pool": ["learn"]}, "pool"),
 ])
 def test_bad_settings_name_the_choices(settings, message):
     with pytest.raises((UnknownName, InvalidSetting), match=message):
         gym.make(ID, **settings)
+
+
+def test_bad_indices_are_refused_and_numpys_numbers_are_numbers():
+    env = gym.make(ID, level=np.int64(1), world=np.int64(2), attempts=np.int64(2))
+    assert env.reset(options={"index": np.int64(3)})[1]["query"] == "learn/3"
+    for index in ("0", 1.0, None, True):
+        with pytest.raises(InvalidSetting, match="index"):
+            env.reset(options={"index": index})
+    with pytest.raises(InvalidSetting, match="num_envs"):
+        gym.make_vec(ID, num_envs=0, vectorization_mode="vector_entry_point")
 
 
 def test_private_worlds_need_the_salt(monkeypatch):

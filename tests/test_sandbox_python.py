@@ -45,6 +45,10 @@ HOSTILE = {
     "a signal": (OS + "os['kill'](os['getppid'](), 9)", {"exception"}),
     "the end": (OS + "os['_exit'](0)", {"crashed"}),
     "a forged reply": (OS + "os['write'](3, b'{\"status\": \"failed\"}')\nos['_exit'](0)", {"crashed"}),
+    "a forged endless line": (OS + "os['write'](3, b'{\"status\": \"exception\", \"value\": null, \"steps\": 0, \"console\": \"\", \"cut\": false,"
+                              " \"error\": {\"name\": \"\", \"message\": \"\", \"line\": 1e999, \"column\": 0}}')\nos['_exit'](0)", {"crashed"}),
+    "a forged endless value": (OS + "os['write'](3, b'{\"status\": \"ok\", \"value\": {\"$\": \"bigint\", \"v\": 1e999}, \"steps\": 0,"
+                               " \"console\": \"\", \"cut\": false, \"error\": null}')\nos['_exit'](0)", {"crashed"}),
     "half a reply": (OS + "os['write'](3, b'{')\nos['_exit'](0)", {"crashed"}),
     "an endless reply": (OS + "x = b'x' * 10 ** 6\nfor _ in range(90000): os['write'](3, x)", {"timeout", "memory"}),
     "SystemExit": ("raise SystemExit(3)", {"exception"}),

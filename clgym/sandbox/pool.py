@@ -238,14 +238,20 @@ def _result(reply: Any) -> Result:
         error = reply["error"]
         fault = None
         if error is not None:
-            fault = Fault(_text(error["name"]), _text(error["message"]), int(error["line"]), int(error["column"]))
+            fault = Fault(_text(error["name"]), _text(error["message"]), _count(error["line"]), _count(error["column"]))
         status = reply["status"]
         if status not in STATUSES or status == "failed":
             raise HangUp
         value = decode(reply["value"]) if status == "ok" else None
-        return Result(status, value, _text(reply["console"]), bool(reply["cut"]), fault, int(reply["steps"]))
-    except (KeyError, TypeError, ValueError, RecursionError) as odd:
+        return Result(status, value, _text(reply["console"]), bool(reply["cut"]), fault, _count(reply["steps"]))
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as odd:
         raise HangUp from odd
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value < 1 << 31:
+        raise HangUp
+    return value
 
 
 def _text(value: Any) -> str:
