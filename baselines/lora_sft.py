@@ -83,6 +83,11 @@ class LoraSFT(LanguageAgent):
                     cost += self._update()
         return cost
 
+    def flush(self) -> None:
+        """Learn from examples that came since the last update."""
+        if self._fresh:
+            self._update()
+
     def _remember(self, experience: Experience) -> None:
         right = experience.answer if experience.outcome == "correct" else experience.correction
         if not right:

@@ -272,6 +272,15 @@ def test_the_replay_buffer_keeps_its_size(model, world):
     assert agent.describe()["memory_items"] == 3
 
 
+def test_lora_sft_finishes_on_flush(model, world):
+    agent = build("lora-sft", model, world, every=4)
+    agent.learn([experience(world, 0)])
+    assert agent.describe()["updates"] == 0
+    agent.flush()
+    agent.flush()
+    assert agent.describe()["updates"] == 1
+
+
 def test_an_adapter_of_another_shape_is_a_typed_error(model, world, tmp_path):
     build("lora-sft", model, world).save(tmp_path)
     with pytest.raises(InvalidSetting, match="config"):

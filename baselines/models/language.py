@@ -218,8 +218,13 @@ class LanguageModel:
         ).last_hidden_state
 
     def _head(self, hidden: torch.Tensor, network: Any = None) -> torch.Tensor:
-        logits: torch.Tensor = (network or self.network).get_output_embeddings()(hidden)
-        return logits.float()
+        """Logits in float32, scaled and capped as the architectures do that declare it (Cohere, Granite, Gemma)."""
+        logits: torch.Tensor = (network or self.network).get_output_embeddings()(hidden).float()
+        config = self.network.config
+        scale = (getattr(config, "logit_scale", None) or 1.0) / (getattr(config, "logits_scaling", None) or 1.0)
+        cap = getattr(config, "final_logit_softcapping", None)
+        logits = logits if scale == 1.0 else logits * scale
+        return cap * torch.tanh(logits / cap) if cap else logits
 
     @torch.inference_mode()
     def _decode(
