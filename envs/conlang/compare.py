@@ -79,28 +79,51 @@ def accepts(words: Sequence[str], order: Sequence[Slot]) -> bool:
 
 def compare(words: Sequence[str], orders: Sequence[Sequence[Slot]]) -> Comparison:
     """The best comparison over all legal orders."""
-    best = _compare(words, orders[0])
+    pairs = _pairs(words, orders[0])
+    best = _compared(words, orders[0], pairs)
     for order in orders[1:]:
-        found = _compare(words, order)
+        moved = _moved(pairs, orders[0], order)
+        found = _compared(words, order, _pairs(words, order) if moved is None else moved)
         if found.score > best.score:
             best = found
     return best
 
 
-def _compare(words: Sequence[str], order: Sequence[Slot]) -> Comparison:
+def _pairs(words: Sequence[str], order: Sequence[Slot]) -> list[tuple[float, int, int]]:
+    """What each word that is more than half right for a slot earns, with the places of slot and word, slot by slot."""
     pairs: list[tuple[float, int, int]] = []
-    total = max(0, len(words) - len(order)) * 1.0
     for row, slot in enumerate(order):
-        total += slot.weight
         for form in slot.forms:
             # One call for all words of the answer: three times as fast as one call for each.
             for _, close, column in _near(form, words, scorer=_similarity, score_cutoff=0.5, limit=None):
                 if close > 0.5:
                     pairs.append(((2.0 * close - 1.0) * slot.weight, row, column))
+    return pairs
+
+
+def _moved(
+    pairs: Sequence[tuple[float, int, int]], order: Sequence[Slot], other: Sequence[Slot]
+) -> list[tuple[float, int, int]] | None:
+    """The pairs of another order of the very same slots, which is most often what a legal order is; None if it is not."""
+    places = {id(slot): place for place, slot in enumerate(other)}
+    rows = [places.get(id(slot)) for slot in order]
+    if len(places) != len(rows) or None in rows:
+        return None
+    return sorted([(value, rows[row], column) for value, row, column in pairs], key=_row)  # type: ignore[misc]
+
+
+def _row(pair: tuple[float, int, int]) -> int:
+    return pair[1]
+
+
+def _compared(words: Sequence[str], order: Sequence[Slot], pairs: list[tuple[float, int, int]]) -> Comparison:
     given: list[str | None] = [None] * len(order)
     if not pairs:
         return Comparison(0.0, order, given, words)
-    ordered = _in_order(pairs, len(order), len(words)) if len(pairs) > 1 else pairs[0][0]
+    total = max(0, len(words) - len(order)) * 1.0
+    for slot in order:
+        total += slot.weight
+    ordered = _in_order(pairs, len(order), len(words))
     matched = _any_order(pairs, words, given)
     return Comparison(PARTIAL * (_ORDERED * ordered + (1.0 - _ORDERED) * matched) / total, order, given, words)
 
@@ -126,6 +149,11 @@ def _sureness(pair: tuple[float, int, int]) -> tuple[float, int, int]:
 
 def _in_order(pairs: Sequence[tuple[float, int, int]], height: int, width: int) -> float:
     """The largest sum over pairs that keep the order on both sides (as in the longest common subsequence)."""
+    if len(pairs) == 1:
+        return pairs[0][0]
+    if len(pairs) == 2:
+        (first, row, column), (second, other_row, other_column) = pairs
+        return first + second if row < other_row and column < other_column else max(first, second)
     table = [[0.0] * width for _ in range(height)]
     for value, row, column in pairs:
         table[row][column] = max(value, table[row][column])

@@ -126,7 +126,7 @@ class Phrasing:
         """One phrasing of the bank, filled in."""
         self._number, choice = divmod(self._number * 48_271 % 2_147_483_647, len(bank))
         text = bank[choice]
-        return text.format(**words) if words else text
+        return text.format_map(words) if words else text
 
 
 def quoted(text: str) -> str:
