@@ -38,14 +38,18 @@ class Adapter:
 
     def __init__(self, model: LanguageModel, *, rank: int, alpha: float, learning_rate: float, max_grad_norm: float, seed: int):
         if rank < 1 or learning_rate <= 0 or max_grad_norm <= 0:
-            raise InvalidSetting(f"rank, learning_rate and max_grad_norm must be positive, not {rank}, {learning_rate}, {max_grad_norm}.")
+            raise InvalidSetting(
+                f"rank, learning_rate and max_grad_norm must be positive, not {rank}, {learning_rate}, {max_grad_norm}."
+            )
         self.serving = model.clone()
         self._plain = {name: linear.weight for name, linear in linears(self.serving.network)}
         self._scale, self._max_grad_norm = alpha / rank, max_grad_norm
-        config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+        settings: dict[str, Any] = dict(
+            r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
+        )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers for an attribute by its old name
-            self._peft = get_peft_model(model.clone().network, config)
+            self._peft = get_peft_model(model.clone().network, LoraConfig(**settings))
         self.training = self._peft.get_base_model()
         self.parameters = {name: weight for name, weight in self._peft.named_parameters() if weight.requires_grad}
         generator = torch.Generator().manual_seed(seed)
@@ -99,7 +103,9 @@ class Adapter:
 
     def save(self, folder: Path) -> None:
         """``adapter.safetensors`` and ``optimizer.safetensors``."""
-        save_file({name: weight.detach().contiguous() for name, weight in self.parameters.items()}, folder / "adapter.safetensors")
+        save_file(
+            {name: weight.detach().contiguous() for name, weight in self.parameters.items()}, folder / "adapter.safetensors"
+        )
         moments = {}
         for name, weight in self.parameters.items():
             moments.update({f"{name}/{key}": value for key, value in self.optimizer.state.get(weight, {}).items()})

@@ -1,4 +1,5 @@
-"""``icl``: naive in-context learning (Brown et al. 2020). Every exchange is appended to the prompt; the oldest go when it is full.
+"""``icl``: naive in-context learning (Brown et al. 2020). Every exchange is appended to the prompt;
+the oldest go when it is full.
 
 θ is the list of exchanges. Where the right answer was given (feedback level ``correction``), an exchange is kept as a
 demonstration: the same question, answered right. The embedded model makes something of those and nothing of a transcript
@@ -86,7 +87,7 @@ class InContext(LanguageAgent):
             self._prefix = self.serving.grow(EMPTY, self._start) if self._start else EMPTY
             self._held = 0
         ahead = [*self._start, *(m for exchange in list(self._exchanges)[: self._held] for m in exchange)]
-        for exchange in list(self._exchanges)[self._held:]:
+        for exchange in list(self._exchanges)[self._held :]:
             ahead += exchange
             self._prefix = self.serving.grow(self._prefix, ahead)
             self._held += 1

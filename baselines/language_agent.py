@@ -43,7 +43,9 @@ class LanguageConfig:
         if self.max_new_tokens < 1 or self.batch < 1:
             raise InvalidSetting(f"max_new_tokens and batch must be at least 1, not {self.max_new_tokens} and {self.batch}.")
         if self.temperature < 0 or not 0 < self.top_p <= 1:
-            raise InvalidSetting(f"temperature must be at least 0 and top_p in (0, 1], not {self.temperature} and {self.top_p}.")
+            raise InvalidSetting(
+                f"temperature must be at least 0 and top_p in (0, 1], not {self.temperature} and {self.top_p}."
+            )
 
 
 class LanguageAgent(Agent):
@@ -113,8 +115,10 @@ class LanguageAgent(Agent):
         """``agent.json``: config, seed, generator and what the subclass adds."""
         folder.mkdir(parents=True, exist_ok=True)
         everything = {
-            "config": asdict(self.config), "seed": self.seed,
-            "generator": bytes(self.generator.get_state().tolist()).hex(), "state": self.state(),
+            "config": asdict(self.config),
+            "seed": self.seed,
+            "generator": bytes(self.generator.get_state().tolist()).hex(),
+            "state": self.state(),
         }
         (folder / "agent.json").write_text(json.dumps(everything, ensure_ascii=True, sort_keys=True))
 
@@ -122,7 +126,9 @@ class LanguageAgent(Agent):
         """Restore. Raises ``InvalidSetting`` where the folder was saved under another config."""
         saved = read_saved(folder)
         if saved["config"] != json.loads(json.dumps(asdict(self.config))):
-            raise InvalidSetting(f"{folder} was saved by an agent with config {saved['config']}; this one has {asdict(self.config)}.")
+            raise InvalidSetting(
+                f"{folder} was saved by an agent with config {saved['config']}; this one has {asdict(self.config)}."
+            )
         self.seed = saved["seed"]
         self.generator.set_state(torch.tensor(list(bytes.fromhex(saved["generator"])), dtype=torch.uint8))
         self.restore(saved["state"])

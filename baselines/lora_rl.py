@@ -107,7 +107,9 @@ class LoraRL(LanguageAgent):
             if self.hint not in HINTS:
                 raise UnknownName("hint of lora-rl", self.hint, HINTS)
             if min(self.attempts, self.samples, self.epochs) < 1:
-                raise InvalidSetting(f"attempts, samples and epochs must be at least 1, not {self.attempts}, {self.samples}, {self.epochs}.")
+                raise InvalidSetting(
+                    f"attempts, samples and epochs must be at least 1, not {self.attempts}, {self.samples}, {self.epochs}."
+                )
             if not (0 <= self.floor <= 1 and self.clip > 0 and self.kl >= 0 and 0 <= self.memory < 1):
                 raise InvalidSetting("lora-rl needs floor in [0, 1], clip above 0, kl at least 0 and memory in [0, 1).")
 
@@ -117,7 +119,12 @@ class LoraRL(LanguageAgent):
         super().__init__(config, model=model, seed=seed)
         self.attempts = config.attempts
         self.adapter = Adapter(
-            model, rank=config.rank, alpha=config.alpha, learning_rate=config.learning_rate, max_grad_norm=config.max_grad_norm, seed=seed
+            model,
+            rank=config.rank,
+            alpha=config.alpha,
+            learning_rate=config.learning_rate,
+            max_grad_norm=config.max_grad_norm,
+            seed=seed,
         )
         self.serving = self.adapter.merged()
         self._mean = 0.0
@@ -219,7 +226,9 @@ class LoraRL(LanguageAgent):
 
     def state(self) -> dict[str, Any]:
         return {
-            "mean": self._mean, "told": self._told, "updates": self.adapter.updates,
+            "mean": self._mean,
+            "told": self._told,
+            "updates": self.adapter.updates,
             "open": {key: [asdict(sample) for sample in group] for key, group in self._open.items()},
             "ready": [asdict(sample) for sample in self._ready],
         }
@@ -239,4 +248,9 @@ class LoraRL(LanguageAgent):
         self.serving, self._heads = self.adapter.merged(), {}
 
     def describe(self) -> Mapping[str, Any]:
-        return {**super().describe(), "adapter_bytes": self.adapter.bytes, "memory_items": len(self._ready), "updates": self.adapter.updates}
+        return {
+            **super().describe(),
+            "adapter_bytes": self.adapter.bytes,
+            "memory_items": len(self._ready),
+            "updates": self.adapter.updates,
+        }

@@ -55,7 +55,11 @@ class LoraSFT(LanguageAgent):
 
         def __post_init__(self) -> None:
             super().__post_init__()
-            small = {name: getattr(self, name) for name in ("every", "updates", "batch_size", "capacity", "max_tokens") if getattr(self, name) < 1}
+            small = {
+                name: getattr(self, name)
+                for name in ("every", "updates", "batch_size", "capacity", "max_tokens")
+                if getattr(self, name) < 1
+            }
             if small:
                 raise InvalidSetting(f"lora-sft needs these to be at least 1: {small}.")
 
@@ -64,7 +68,12 @@ class LoraSFT(LanguageAgent):
     def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
         self.adapter = Adapter(
-            model, rank=config.rank, alpha=config.alpha, learning_rate=config.learning_rate, max_grad_norm=config.max_grad_norm, seed=seed
+            model,
+            rank=config.rank,
+            alpha=config.alpha,
+            learning_rate=config.learning_rate,
+            max_grad_norm=config.max_grad_norm,
+            seed=seed,
         )
         self.serving = self.adapter.merged()
         self._buffer: list[list[list[int]]] = []
@@ -117,7 +126,11 @@ class LoraSFT(LanguageAgent):
         self._heads = {}
         tokens = sum(len(prompt) + len(answer) for prompt, answer in batch)
         spent = flops.lora_step(
-            self.serving.flops_shape, self.adapter.adapter_shape, len(batch), max(len(p) + len(a) for p, a in batch), head_rows=len(targets)
+            self.serving.flops_shape,
+            self.adapter.adapter_shape,
+            len(batch),
+            max(len(p) + len(a) for p, a in batch),
+            head_rows=len(targets),
         )
         self.serving = self.adapter.merged()
         return Cost(prompt_tokens=tokens, flops=spent, seconds=time.perf_counter() - began)
@@ -125,7 +138,9 @@ class LoraSFT(LanguageAgent):
     def _draw(self) -> list[tuple[list[int], list[int]]]:
         """The examples that no batch has held yet, newest first, and the rest at random from the buffer."""
         size = len(self._buffer)
-        newest = [(self._seen - 1 - back) % self.config.capacity for back in range(min(self._fresh, self.config.batch_size, size))]
+        newest = [
+            (self._seen - 1 - back) % self.config.capacity for back in range(min(self._fresh, self.config.batch_size, size))
+        ]
         self._fresh = 0
         draw = seed_of("replay", self.seed, self.adapter.updates).draw()
         others = [i for i in range(size) if i not in set(newest)]
@@ -133,7 +148,13 @@ class LoraSFT(LanguageAgent):
         return [(self._buffer[i][0], self._buffer[i][1]) for i in chosen]
 
     def state(self) -> dict[str, Any]:
-        return {"buffer": self._buffer, "seen": self._seen, "steps": self._steps, "fresh": self._fresh, "updates": self.adapter.updates}
+        return {
+            "buffer": self._buffer,
+            "seen": self._seen,
+            "steps": self._steps,
+            "fresh": self._fresh,
+            "updates": self.adapter.updates,
+        }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._buffer, self._seen, self._steps, self._fresh = state["buffer"], state["seen"], state["steps"], state["fresh"]
@@ -148,7 +169,12 @@ class LoraSFT(LanguageAgent):
         self.serving, self._heads = self.adapter.merged(), {}
 
     def describe(self) -> Mapping[str, Any]:
-        return {**super().describe(), "adapter_bytes": self.adapter.bytes, "memory_items": len(self._buffer), "updates": self.adapter.updates}
+        return {
+            **super().describe(),
+            "adapter_bytes": self.adapter.bytes,
+            "memory_items": len(self._buffer),
+            "updates": self.adapter.updates,
+        }
 
 
 def bare(experience: Experience) -> Conversation:

@@ -92,7 +92,9 @@ def torch_flop_counter() -> Any:
     def scores(query: Any, key: Any, value: Any, *rest: Any, out_shape: Any = None, **options: Any) -> int:
         return int(sdpa_flop_count(query, key, value))
 
-    def scores_backward(gradient: Any, query: Any, key: Any, value: Any, *rest: Any, out_shape: Any = None, **options: Any) -> int:
+    def scores_backward(
+        gradient: Any, query: Any, key: Any, value: Any, *rest: Any, out_shape: Any = None, **options: Any
+    ) -> int:
         return int(sdpa_backward_flop_count(gradient, query, key, value))
 
     missing = {
@@ -100,4 +102,6 @@ def torch_flop_counter() -> Any:
         "_scaled_dot_product_flash_attention_for_cpu_backward": scores_backward,
     }
     packets = {getattr(torch.ops.aten, name): formula for name, formula in missing.items() if hasattr(torch.ops.aten, name)}
-    return FlopCounterMode(display=False, custom_mapping={op: formula for op, formula in packets.items() if op not in flop_registry})
+    return FlopCounterMode(
+        display=False, custom_mapping={op: formula for op, formula in packets.items() if op not in flop_registry}
+    )

@@ -16,7 +16,11 @@ from clgym.registry import AGENTS, load, load_model, make_agent
 
 PLAIN = {"max_new_tokens": 6}
 SETTINGS = {
-    "oracle": {}, "random": {}, "frozen": PLAIN, "rulebook": PLAIN, "icl": PLAIN,
+    "oracle": {},
+    "random": {},
+    "frozen": PLAIN,
+    "rulebook": PLAIN,
+    "icl": PLAIN,
     "lora-sft": {**PLAIN, "rank": 2, "every": 2, "batch_size": 4},
     "lora-rl": {**PLAIN, "rank": 2, "samples": 4, "attempts": 2},
 }
@@ -25,7 +29,7 @@ MODEL_AGENTS = tuple(row.id for row in AGENTS if row.model)
 
 
 class Shouting(World):
-    """"say a" wants "A": one letter, one rule."""
+    """ "say a" wants "A": one letter, one rule."""
 
     name, family, level = "Shouting", "Toy-v0", 0
     letters = "abcdefgh"
@@ -83,16 +87,32 @@ def experience(world: World, index: int, answer: str = "no", attempt: int = 0, d
     grade = world.grade(query, answer)
     conversation = ask(world, "learn", index)
     if attempt:
-        conversation += [{"role": "assistant", "content": "no"}, {"role": "user", "content": f"No.\n\nTry again: {query.prompt}"}]
-    return Experience(tuple(conversation), answer, grade.reward, grade.feedback.at("correction", grade.reward), done,
-                      grade.outcome, query.id, attempt, world.solve(query))
+        conversation += [
+            {"role": "assistant", "content": "no"},
+            {"role": "user", "content": f"No.\n\nTry again: {query.prompt}"},
+        ]
+    return Experience(
+        tuple(conversation),
+        answer,
+        grade.reward,
+        grade.feedback.at("correction", grade.reward),
+        done,
+        grade.outcome,
+        query.id,
+        attempt,
+        world.solve(query),
+    )
 
 
 def stream(world: World, rounds: int) -> list[list[Experience]]:
     """Each query is answered wrong, then right."""
     return [
-        step for number in range(rounds)
-        for step in ([experience(world, number % 4, done=False)], [experience(world, number % 4, world.solve(world.query("learn", number % 4)), 1)])
+        step
+        for number in range(rounds)
+        for step in (
+            [experience(world, number % 4, done=False)],
+            [experience(world, number % 4, world.solve(world.query("learn", number % 4)), 1)],
+        )
     ]
 
 
@@ -190,7 +210,9 @@ def test_the_importance_weight_of_a_later_attempt_is_truncated_to_the_floor(mode
             (agent.serving.encode(ask(world, "learn", index)).ids for index in range(4)),
             key=lambda ids: -float(agent.serving.score([(ids, answer)])[0].sum()),
         )[::3]
-    first, found, lost = agent._prepare([Sample(bare, [], answer, 1.0), Sample(unlikely, likely, answer, 1.0), Sample(likely, unlikely, answer, 1.0)]).weights
+    first, found, lost = agent._prepare(
+        [Sample(bare, [], answer, 1.0), Sample(unlikely, likely, answer, 1.0), Sample(likely, unlikely, answer, 1.0)]
+    ).weights
     assert torch.equal(first, torch.ones(2))
     assert float(found.min()) < 1 and float(found.min()) >= 0.25
     assert float(lost.max()) == 1
@@ -341,11 +363,20 @@ def test_the_rulebook_is_in_the_prompt(model, world):
     assert agent.describe()["prompt_tokens"] > build("frozen", model, world).describe()["prompt_tokens"]
 
 
-@pytest.mark.parametrize("name, settings, error", [
-    ("frozen", {"max_new_tokens": 0}, InvalidSetting), ("frozen", {"top_p": 0.0}, InvalidSetting), ("icl", {"style": "essay"}, UnknownName),
-    ("lora-sft", {"batch_size": 0}, InvalidSetting), ("lora-sft", {"rank": 0}, InvalidSetting), ("lora-rl", {"baseline": "grup"}, UnknownName),
-    ("lora-rl", {"floor": 2.0}, InvalidSetting), ("lora-rl", {"attempts": 0}, InvalidSetting), ("lora-rl", {"sampels": 1}, UnknownName),
-])
+@pytest.mark.parametrize(
+    "name, settings, error",
+    [
+        ("frozen", {"max_new_tokens": 0}, InvalidSetting),
+        ("frozen", {"top_p": 0.0}, InvalidSetting),
+        ("icl", {"style": "essay"}, UnknownName),
+        ("lora-sft", {"batch_size": 0}, InvalidSetting),
+        ("lora-sft", {"rank": 0}, InvalidSetting),
+        ("lora-rl", {"baseline": "grup"}, UnknownName),
+        ("lora-rl", {"floor": 2.0}, InvalidSetting),
+        ("lora-rl", {"attempts": 0}, InvalidSetting),
+        ("lora-rl", {"sampels": 1}, UnknownName),
+    ],
+)
 def test_settings_that_make_no_sense_are_typed_errors(name, settings, error, model, world):
     with pytest.raises(error):
         build(name, model, world, **settings)

@@ -15,7 +15,10 @@ from clgym.baselines.models.language import Decoding
 from clgym.flops import torch_flop_counter
 from clgym.registry import load_model
 
-CHAT = [{"role": "system", "content": "Answer."}, {"role": "user", "content": "Translate into Velan: the red dog and the old house"}]
+CHAT = [
+    {"role": "system", "content": "Answer."},
+    {"role": "user", "content": "Translate into Velan: the red dog and the old house"},
+]
 
 
 @pytest.fixture(scope="module", params=["tiny", pytest.param("smollm2-135m", marks=pytest.mark.model)])

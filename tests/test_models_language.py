@@ -49,8 +49,12 @@ def test_small_batches_change_neither_order_nor_answers(model):
 def test_transformers_own_generation_says_the_same(model):
     for conversation in asked(*QUESTIONS):
         ids = torch.tensor([model.encode(conversation).ids])
-        tokens = model.network.generate(ids, max_new_tokens=12, do_sample=False, eos_token_id=list(model.stops))[0, ids.shape[1]:]
-        assert model.tokenizer.decode(tokens, skip_special_tokens=True).strip() == model.generate([conversation], GREEDY)[0].text
+        tokens = model.network.generate(ids, max_new_tokens=12, do_sample=False, eos_token_id=list(model.stops))[
+            0, ids.shape[1] :
+        ]
+        assert (
+            model.tokenizer.decode(tokens, skip_special_tokens=True).strip() == model.generate([conversation], GREEDY)[0].text
+        )
 
 
 def test_a_shared_prefix_changes_no_answer_and_no_likelihood(model):
@@ -128,11 +132,14 @@ def test_any_string_is_tokenized(model):
         assert model.log_likelihood([(asked(text)[0], text)])[0] < 0
 
 
-@pytest.mark.parametrize("spec, error, message", [
-    ("path:/no/such/folder", ModelUnavailable, "not a folder"),
-    ("tony", UnknownName, "tiny"),
-    ("path:", ModelUnavailable, "config.json"),
-])
+@pytest.mark.parametrize(
+    "spec, error, message",
+    [
+        ("path:/no/such/folder", ModelUnavailable, "not a folder"),
+        ("tony", UnknownName, "tiny"),
+        ("path:", ModelUnavailable, "config.json"),
+    ],
+)
 def test_models_that_are_not_there(spec, error, message):
     with pytest.raises(error, match=message):
         load_model(spec)

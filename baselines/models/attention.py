@@ -40,8 +40,9 @@ class Prefix:
 
     def grown(self, text: str, piece: tuple[int, ...], cache: DynamicCache) -> Prefix:
         """This prefix followed by ``piece``, whose keys and values (batch 1) are in ``cache``."""
-        keys = tuple(layer.keys[0] for layer in cache.layers)
-        values = tuple(layer.values[0] for layer in cache.layers)
+        layers: list[Any] = cache.layers
+        keys = tuple(layer.keys[0] for layer in layers)
+        values = tuple(layer.values[0] for layer in layers)
         if self.keys:
             keys = tuple(torch.cat(pair, dim=1) for pair in zip(self.keys, keys))
             values = tuple(torch.cat(pair, dim=1) for pair in zip(self.values, values))

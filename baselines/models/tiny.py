@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -22,14 +24,24 @@ def load(name: str, *, device: str = "auto", dtype: str = "float32") -> Language
     """The model of that name; the same weights every time. ``auto`` is float32: at this size nothing else pays."""
     place = choose_device(device)
     tokenizer = byte_tokenizer()
-    config = LlamaConfig(
-        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=WINDOW, tie_word_embeddings=False, initializer_range=0.2,
-        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.eos_token_id, bos_token_id=None, attn_implementation=register(),
+    settings: dict[str, Any] = dict(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=WINDOW,
+        tie_word_embeddings=False,
+        initializer_range=0.2,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.eos_token_id,
+        bos_token_id=None,
+        attn_implementation=register(),
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        network = LlamaForCausalLM(config)
+        network: Any = LlamaForCausalLM(LlamaConfig(**settings))
     return LanguageModel(network.to(place, choose_dtype("float32" if dtype == "auto" else dtype, place)), tokenizer, name)
 
 
