@@ -113,10 +113,10 @@ def test_mistakes_are_told_in_several_ways():
     assert len(said) >= 3
 
 
-def test_typescript_may_carry_types_and_python_becomes_javascript():
+def test_typescript_may_carry_types_and_javascript_stays_javascript():
     port = next(q for i in range(300) if show(JAVASCRIPT, (q := VELOX.query("transfer/port", i)).payload.line).startswith("let "))
     assert VELOX.grade(port, VELOX.solve(port).replace(" = ", ": number = ", 1)).reward == 1.0
-    guard = next(q for i in range(300) if " = " in (q := VELOX.query("guard", i)).prompt.split("\n")[1] and "==" not in q.prompt)
+    guard = next(q for i in range(300) if VELOX.solve(q := VELOX.query("guard", i)).startswith("let "))
     for form in (VELOX.solve(guard), VELOX.solve(guard).replace("let ", "const ")):
         assert VELOX.grade(guard, form).reward == 1.0
     assert VELOX.grade(guard, VELOX.solve(guard).replace("let ", "")).reward < 0.75

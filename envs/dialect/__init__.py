@@ -40,8 +40,8 @@ class Dialect(Family):
     ------
     Level 0: 1 for the right syntax tree. Otherwise 0.75 x content^2 x (0.1 + 0.9 x rules kept), for the reading that is kindest to
     the answer: content is the likeness of names, values and operators to those asked for, rules kept the share of the rules
-    that count in this line. Levels 1 to 3: 1 if every hidden test case passes, else 0.75 x (share of cases)^2; a program
-    that does not compile earns 0. Outputs are right or wrong.
+    that count in this line. Lines of TypeScript and JavaScript that are not right earn 0.3 x content^2. Levels 1 to 3: 1 if every
+    hidden test case passes, else 0.75 x (share of cases)^2; a program that does not compile earns 0. Outputs are right or wrong.
 
     Feedback
     --------
@@ -56,7 +56,7 @@ class Dialect(Family):
     Pools
     -----
     `learn` and `eval`: write in the dialect; eval holds out combinations. `transfer/read`: what does this print?
-    `transfer/port`: rewrite it in TypeScript. `guard`: plain JavaScript is asked for, and the habits of the dialect fail.
+    `transfer/port`: rewrite it in TypeScript. `guard`: plain JavaScript is asked for (at level 0: a line of it, tidied up), and the habits of the dialect fail.
 
     Probes
     ------

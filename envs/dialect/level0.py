@@ -23,7 +23,7 @@ from clgym.seeding import Draw, Seed
 POOLS = {"learn": 2400, "eval": 400, "transfer/read": 300, "transfer/port": 300, "guard": 300}
 #: The most a line earns that is not right; the share of it that plain JavaScript earns for content alone.
 PARTIAL, HABIT = 0.75, 0.1
-#: The most that a wrong line of JavaScript or TypeScript earns: copying the question comes close to the answer there.
+#: The most that a wrong line of JavaScript or TypeScript earns: the content stands in the question, spelled alike.
 PLAIN_PARTIAL = 0.3
 MAX_CHARS = 1_000
 
@@ -44,11 +44,12 @@ PROMPTS = {
         "How is this line of the JavaScript dialect {d} written in TypeScript? Answer with the line only.\n{line}",
     ),
     "guard": (
-        "Not {d} this time: rewrite this Python line in plain JavaScript, variables declared. Answer with the line only.\n{line}",
-        "This is not about {d}. Write this Python line in JavaScript and declare variables. Answer with the line only.\n{line}",
-        "Leave {d} aside. How is this Python line written in plain JavaScript, with variables declared? Answer with the line only.\n{line}",
+        "Tidy up this line of plain JavaScript, not {d}. Answer with the line only.\n{line}",
+        "This line is JavaScript, not {d}. Write it with proper spaces. Answer with the line only.\n{line}",
+        "Add the missing spaces to this JavaScript line, which has nothing to do with {d}. Answer with the line only.\n{line}",
     ),
 }
+_SPACES = re.compile(r" ?([-+*=<>,]+) ?")
 _FENCE = re.compile(r"\A```[A-Za-z]*[ \t]*\n(.*?)\n?```\Z", re.DOTALL)
 
 
@@ -108,7 +109,7 @@ class LineWorld(World):
         if kind == "write":
             line = show(JAVASCRIPT, asked.line)
         else:
-            line = python(asked.line) if pool == "guard" else show(self.grammar, asked.line)
+            line = untidy(asked.line) if pool == "guard" else show(self.grammar, asked.line)
         return Query(pool, index, phrase.format(d=self.name, line=line), asked)
 
     def _asked(self, pool: str, index: int) -> Asked:
@@ -126,7 +127,7 @@ class LineWorld(World):
         """Plain JavaScript; of a program in the dialect, what a JavaScript engine says to it."""
         if query.pool in ("learn", "eval", "guard"):
             return show(JAVASCRIPT, query.payload.line)
-        return "SyntaxError" if query.pool == "transfer/read" else query.prompt.rpartition("\n")[2]
+        return "SyntaxError" if query.pool == "transfer/read" else show(self.grammar, query.payload.line)
 
     def grade(self, query: Query, answer: str) -> Grade:
         draw, right = say.phrasing(query, answer), self.solve(query)
@@ -251,11 +252,10 @@ def plain_closeness(found: n.Program | None, target: n.Stmt) -> Closeness | None
 
 
 def loose(statement: n.Stmt) -> n.Stmt:
-    """A statement with ``const`` and ``let`` made one: Python does not tell them apart."""
+    """A statement with ``const`` and ``let`` made one: where nothing is assigned again both are right."""
     return n.Declare("let", statement.name, statement.value) if isinstance(statement, n.Declare) else statement
 
 
-def python(statement: n.Stmt) -> str:
-    """A level-0 statement as a line of Python."""
-    text = show(replace(JAVASCRIPT, words={"print": "print", "true": "True", "false": "False"}, marks={"===": "=="}), statement)
-    return text.removesuffix(";").removeprefix("let ")
+def untidy(statement: n.Stmt) -> str:
+    """A level-0 statement in plain JavaScript without the spaces that can be left out."""
+    return _SPACES.sub(r"\1", show(JAVASCRIPT, statement))
