@@ -56,7 +56,7 @@ class Dialect(Family):
     Pools
     -----
     `learn` and `eval`: write in the dialect; eval holds out combinations. `transfer/read`: what does this print?
-    `transfer/port`: rewrite it in TypeScript. `guard`: plain JavaScript is asked for (at level 0: a line of it, tidied up), and the habits of the dialect fail.
+    `transfer/port`: rewrite it in TypeScript. `guard`: plain JavaScript is asked for (at level 0: a line of it, repeated), and the habits of the dialect fail.
 
     Probes
     ------

@@ -44,12 +44,11 @@ PROMPTS = {
         "How is this line of the JavaScript dialect {d} written in TypeScript? Answer with the line only.\n{line}",
     ),
     "guard": (
-        "Tidy up this line of plain JavaScript, not {d}. Answer with the line only.\n{line}",
-        "This line is JavaScript, not {d}. Write it with proper spaces. Answer with the line only.\n{line}",
-        "Add the missing spaces to this JavaScript line, which has nothing to do with {d}. Answer with the line only.\n{line}",
+        "Not {d}: repeat this JavaScript line exactly.\n{line}",
+        "No {d} here: repeat this JavaScript line exactly.\n{line}",
+        "Not in {d}: repeat this line of JavaScript exactly.\n{line}",
     ),
 }
-_SPACES = re.compile(r" ?([-+*=<>,]+) ?")
 _FENCE = re.compile(r"\A```[A-Za-z]*[ \t]*\n(.*?)\n?```\Z", re.DOTALL)
 
 
@@ -106,10 +105,7 @@ class LineWorld(World):
         asked = self._asked(pool, index)
         kind = "write" if pool in ("learn", "eval") else pool
         phrase = self.seed.draw("phrase", pool, index).choice(PROMPTS[kind])
-        if kind == "write":
-            line = show(JAVASCRIPT, asked.line)
-        else:
-            line = untidy(asked.line) if pool == "guard" else show(self.grammar, asked.line)
+        line = show(JAVASCRIPT if kind in ("write", "guard") else self.grammar, asked.line)
         return Query(pool, index, phrase.format(d=self.name, line=line), asked)
 
     def _asked(self, pool: str, index: int) -> Asked:
@@ -254,8 +250,3 @@ def plain_closeness(found: n.Program | None, target: n.Stmt) -> Closeness | None
 def loose(statement: n.Stmt) -> n.Stmt:
     """A statement with ``const`` and ``let`` made one: where nothing is assigned again both are right."""
     return n.Declare("let", statement.name, statement.value) if isinstance(statement, n.Declare) else statement
-
-
-def untidy(statement: n.Stmt) -> str:
-    """A level-0 statement in plain JavaScript without the spaces that can be left out."""
-    return _SPACES.sub(r"\1", show(JAVASCRIPT, statement))
