@@ -147,9 +147,11 @@ class ContinualEnv(gym.Env[str, str]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Ask the next query. ``seed`` fixes the order; ``options={"index": i, "pool": p}`` asks for one."""
-        super().reset(seed=seed)
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0):
+            raise InvalidSetting(f"a seed is a whole number from 0 up, not {seed!r}.")
+        super().reset(seed=None if seed is None else int(seed))
         if seed is not None or not self.stream.order:
-            chosen = seed if seed is not None else int(self.np_random.integers(2**31))
+            chosen = int(seed) if seed is not None else int(self.np_random.integers(2**31))
             self.stream.start(chosen, self.world.pools[self.pool])
         self._apply_drift()
         pool, index = self._pick(options or {})

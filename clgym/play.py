@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+import sys
 from typing import Any
 
 import gymnasium
@@ -25,9 +27,11 @@ def play(env_id: str, *, seed: int = 0, **settings: Any) -> None:
     registry.find("environment", env_id, registry.FAMILIES)
     env = gymnasium.make(env_id, **settings)
     rewards: list[float] = []
-    print(_HELP)
+    if isinstance(sys.stdin, io.TextIOWrapper):  # bytes that are no text make a malformed answer, not a traceback
+        sys.stdin.reconfigure(errors="surrogateescape")
     try:
         observation, info = env.reset(seed=seed)
+        print(_HELP)
         while True:
             try:
                 rewards.append(_one_query(env, observation, info))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import multiprocessing
+import os
 import signal
 import subprocess
 import sys
@@ -114,7 +115,10 @@ def test_python_m_clgym_is_the_same_program_and_ends_quietly_in_a_pipe():
         (["run", "--env", ENV, "--agent", "oracle", "--out", "/dev/null/x"], "cannot be written"),
         (["run", "--env", ENV, "--agent", "oracle", "--noise", "2"], "noise"),
         (["play", "CL-Dialekt-v0"], "Did you mean 'CL-Dialect-v0'?"),
+        (["run", "--env", ENV, "--agent", "oracle", "--model", "smollm2-153m"], "Did you mean 'smollm2-135m'?"),
+        (["run", "--env", ENV, "--agent", "oracle", "--workers", "0"], "workers"),
         (["play", ENV, "--pool", "larn"], "unknown pool"),
+        (["play", ENV, "--seed", "-1"], "a seed is"),
         (["report", "no/such/folder"], "does not exist"),
         (["fetch", "gpt-9"], "unknown model"),
     ],
@@ -242,6 +246,14 @@ def test_play_asks_grades_and_leaves_politely(capsys, monkeypatch):
     shown = capsys.readouterr().out
     assert "[CL-Conlang-v0/level0/train/0 learn/" in shown and "Score: 0.00 of 1." in shown
     assert "1 answered, mean reward 0.00. Bye." in shown
+
+
+def test_play_survives_bytes_that_are_no_text_and_terminals_that_show_ascii_only():
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii:strict"}
+    command = [sys.executable, "-m", "clgym", "play", ENV, "--pool", "guard", "--attempts", "1", "--feedback", "correction"]
+    played = subprocess.run(command, input=b"\xff\xfe\nnot it\n" * 4, capture_output=True, timeout=60, env=environment)
+    assert (played.returncode, played.stderr) == (0, b"")
+    assert b"surrogates" in played.stdout and b"8 answered" in played.stdout
 
 
 @pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])

@@ -117,12 +117,15 @@ def test_bad_settings_name_the_choices(settings, message):
         gym.make(ID, **settings)
 
 
-def test_bad_indices_are_refused_and_numpys_numbers_are_numbers():
+def test_bad_indices_and_seeds_are_refused_and_numpys_numbers_are_numbers():
     env = gym.make(ID, level=np.int64(1), world=np.int64(2), attempts=np.int64(2))
     assert env.reset(options={"index": np.int64(3)})[1]["query"] == "learn/3"
     for index in ("0", 1.0, None, True):
         with pytest.raises(InvalidSetting, match="index"):
             env.reset(options={"index": index})
+    for seed in (-1, "1", 1.5):
+        with pytest.raises(InvalidSetting, match="seed"):
+            env.reset(seed=seed)
     with pytest.raises(InvalidSetting, match="num_envs"):
         gym.make_vec(ID, num_envs=0, vectorization_mode="vector_entry_point")
 

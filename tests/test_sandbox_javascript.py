@@ -242,4 +242,8 @@ def test_large_results_and_odd_last_expressions_are_no_trouble() -> None:
     assert [js(source).status for source in ("let s = 'x'.repeat(20000); s + 'y' + s", "'\\ud800'", "Symbol()", "10n")] == [
         "ok"
     ] * 4
-    assert js("function f() { return '\\ud800'; }", Call("f")).value == "\ud800"
+
+
+def test_half_a_surrogate_pair_never_leaves_the_sandbox() -> None:
+    program = Program("javascript", "const f = () => ['\\ud83d', '🙂', {'\\ude42$': 1}];")
+    assert run(program, [Call("f")]).results[0].value == ["\ufffd", "🙂", {"\ufffd$": 1}]

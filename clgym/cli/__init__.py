@@ -12,6 +12,7 @@ Exit codes: 0 done, 1 a trial failed, 2 the command could not be carried out as 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The program. Errors that a user can cause are one line on stderr and exit code 2."""
     import clgym  # noqa: F401  (registers the envs)
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show ä still shows the rest
+            stream.reconfigure(errors="backslashreplace")
     options = build_parser().parse_args(arguments)
     try:
         code: int = options.command(options)
@@ -140,7 +144,11 @@ def _list(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     from clgym.sweep import check, parse_agent, parse_numbers, plan
     from clgym.sweep.display import run_and_show
+    from clgym.sweep.plan import check_model
 
+    check_model(options.model)
+    if options.workers < 1:
+        raise InvalidSetting(f"workers must be at least 1, not {options.workers}.")
     trials = plan(
         options.env,
         [parse_agent(text) for text in options.agent],

@@ -131,14 +131,19 @@ def encode(value: Any) -> Any:
 
 
 def decode(value: Any) -> Any:
-    """The inverse of :func:`encode`. Maps become lists of pairs, sets and tuples lists, functions ``UNDEFINED``."""
+    """The inverse of :func:`encode`. Maps become lists of pairs, sets and tuples lists, functions ``UNDEFINED``.
+
+    Half a surrogate pair becomes U+FFFD: no feedback or record could carry it.
+    """
     if isinstance(value, list):
         return [decode(item) for item in value]
+    if isinstance(value, str):
+        return whole(value)
     if not isinstance(value, dict):
         return value
     kind = value.get("$")
     if kind is None:
-        return {(key[1:] if key.startswith("$") else key): decode(item) for key, item in value.items()}
+        return {whole(key[1:] if key.startswith("$") else key): decode(item) for key, item in value.items()}
     if kind in _NUMBERS:
         return _NUMBERS[kind]
     if kind == "bigint":
@@ -146,6 +151,11 @@ def decode(value: Any) -> Any:
     if kind in ("map", "set", "tuple"):
         return [decode(item) for item in value["v"]]
     return UNDEFINED
+
+
+def whole(text: str) -> str:
+    """A text that can be encoded: every half of a surrogate pair as U+FFFD."""
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def same(expected: Any, got: Any, tolerance: float = 1e-9) -> bool:
