@@ -43,7 +43,7 @@ class Adapter:
             )
         self.serving = model.clone()
         self._plain = {name: linear.weight for name, linear in linears(self.serving.network)}
-        self._scale, self._max_grad_norm = alpha / rank, max_grad_norm
+        self._rank, self._scale, self._max_grad_norm = rank, alpha / rank, max_grad_norm
         settings: dict[str, Any] = dict(
             r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
         )
@@ -62,6 +62,7 @@ class Adapter:
         self.updates = 0
         self._merged = True
         self.adapter_shape = flops.lora_matrices(rank, [(w.shape[1], w.shape[0]) for w in self._plain.values()])
+        self.training.adapter_parameters = self.adapter_shape
 
     @property
     def bytes(self) -> int:
@@ -72,12 +73,17 @@ class Adapter:
     def disabled(self) -> Iterator[None]:
         """Inside, ``training`` is the model without its adapter: the reference of a KL term."""
         with self._peft.disable_adapter():
-            yield
+            self.training.adapter_parameters = 0
+            try:
+                yield
+            finally:
+                self.training.adapter_parameters = self.adapter_shape
 
     def update(self, loss: torch.Tensor) -> float:
         """One AdamW step down the gradient of ``loss``; returns the gradient's norm before clipping."""
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        self.serving.meter.backward()
         norm = float(nn.utils.clip_grad_norm_(self.parameters.values(), self._max_grad_norm))
         if math.isfinite(norm):
             self.optimizer.step()
@@ -99,6 +105,7 @@ class Adapter:
                 else:
                     linear.weight.copy_(whole)
             self._merged = True
+            self.serving.meter.spent += flops.lora_merge(self.serving.flops_shape, self._rank)
         return self.serving
 
     def save(self, folder: Path) -> None:

@@ -57,9 +57,43 @@ def generate(shape: FlopsShape, prompt: int, completion: int, cached: int = 0) -
     return forward(shape, prompt, cached, head_rows=1) + decode(shape, max(completion - 1, 0), cached + prompt)
 
 
+@dataclass
+class Meter:
+    """A running total that a language model keeps of itself, padding included, because padding is computed too.
+
+    A forward pass that will be trained on leaves its backward pass pending until :meth:`backward` says that it ran.
+    """
+
+    spent: float = 0.0
+    pending: float = 0.0
+
+    def layers(self, shape: FlopsShape, rows: int, tokens: int, context: int, *, adapter: int = 0, training: bool = False) -> None:
+        """``rows`` sequences of ``tokens`` new positions that see ``context`` keys each, through all layers."""
+        matrices, adapters = 2.0 * shape.matrices * rows * tokens, 2.0 * adapter * rows * tokens
+        scores = rows * attention(shape, tokens, context)
+        self.spent += matrices + adapters + scores
+        if training:
+            self.pending += matrices + 2.0 * adapters + 2.5 * scores
+
+    def head(self, shape: FlopsShape, rows: int, *, training: bool = False) -> None:
+        """Logits for ``rows`` positions."""
+        self.spent += 2.0 * shape.head * rows
+        if training:
+            self.pending += 2.0 * shape.head * rows
+
+    def backward(self) -> None:
+        """The pending backward passes have run."""
+        self.spent, self.pending = self.spent + self.pending, 0.0
+
+
 def lora_matrices(rank: int, linears: list[tuple[int, int]]) -> int:
     """Parameters of rank-``rank`` adapters over linear maps given as (in, out) widths: r·(in + out) each (Hu et al. 2021)."""
     return sum(rank * (width_in + width_out) for width_in, width_out in linears)
+
+
+def lora_merge(shape: FlopsShape, rank: int) -> float:
+    """Making W + (α/r)·B·A for every matrix: 2·r·N."""
+    return 2.0 * rank * shape.matrices
 
 
 def lora_forward(shape: FlopsShape, adapter: int, tokens: int, *, head_rows: int | None = None) -> float:

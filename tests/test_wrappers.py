@@ -8,8 +8,9 @@ import gymnasium as gym
 import pytest
 
 import clgym
+from clgym.agent import Experience
 from clgym.errors import BudgetSpent, InvalidSetting
-from clgym.registry import WRAPPERS, load
+from clgym.registry import WRAPPERS, load, load_model, make_agent
 from clgym.wrappers.count import CountSteps
 from clgym.wrappers.feedback import FeedbackInObservation, LimitFeedback
 from clgym.wrappers.flops import MeterFlops
@@ -112,6 +113,31 @@ def test_the_probes_of_the_family_are_the_default():
     env = ProbeForgetting(gym.make(ID), lambda conversations: ["?" for _ in conversations], every=1, items=2)
     env.reset(seed=0)
     assert set(env.step("?")[4]["forgetting"]) == {"Probe-German-v0", "Probe-Grammar-v0"}
+
+
+@pytest.mark.parametrize("name", ["tiny", pytest.param("smollm2-135m", marks=pytest.mark.model)])
+@pytest.mark.parametrize("agent_name", ["frozen", "icl", "lora-sft", "lora-rl"])
+def test_both_meters_agree_on_an_agent_that_answers_and_learns(name, agent_name):
+    pytest.importorskip("torch")
+    model = load_model(name, device="cpu", dtype="float32")
+    # Of two layers the first needs no gradient of its input, which the formula counts: of thirty it is a thirtieth.
+    tolerance = 0.01 if name != "tiny" else 0.15
+    small = {"max_new_tokens": 4} | ({"samples": 2, "epochs": 1} if agent_name == "lora-rl" else {})
+    agent = make_agent(agent_name, model=model, **small)
+    env = MeterFlops(gym.make(ID, feedback="correction", attempts=2), model=model)
+    prompt, info = env.reset(seed=0)
+    for _ in range(4):
+        conversation = [{"role": "user", "content": prompt}]
+        answer = agent.act([conversation])[0]
+        observation, reward, terminated, _, info = env.step(answer.text)
+        done = Experience(conversation, answer.text, reward, info["feedback"], terminated, info["outcome"], info["query"],
+                          info["attempt"], info["correction"])
+        agent.learn([done])
+        if terminated:
+            prompt, info = env.reset()
+    env.close()
+    assert env.flops_total["torch"] > 0
+    assert env.flops_total["analytic"] == pytest.approx(env.flops_total["torch"], rel=tolerance)
 
 
 def test_flops_between_calls_are_counted_and_env_time_is_not():

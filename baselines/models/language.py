@@ -56,7 +56,7 @@ class LanguageModel:
     ended leave the batch. ``flops_shape`` declares what the analytic meters need.
     """
 
-    def __init__(self, network: Any, tokenizer: Any, name: str):
+    def __init__(self, network: Any, tokenizer: Any, name: str, meter: flops.Meter | None = None):
         if not getattr(tokenizer, "chat_template", None):
             raise ModelUnavailable(
                 f"{name} has no chat template, so its turns cannot be told apart: use an instruction-tuned model."
@@ -66,6 +66,7 @@ class LanguageModel:
         self.dtype: torch.dtype = network.dtype
         self.window: int = getattr(network.config, "max_position_embeddings", None) or 2048
         self.flops_shape = _shape_of(network)
+        self.meter = meter or flops.Meter()
         self.stops = _stop_tokens(network, tokenizer)
         self.shares_prefixes: bool = network.config._attn_implementation == NAME
 
@@ -73,7 +74,12 @@ class LanguageModel:
         """A second model over the same weights: modules are new, tensors are shared until replaced."""
         tensors = [*self.network.parameters(), *self.network.buffers()]
         network = copy.deepcopy(self.network, {id(tensor): tensor for tensor in tensors})
-        return LanguageModel(network, self.tokenizer, self.name)
+        return LanguageModel(network, self.tokenizer, self.name, self.meter)
+
+    @property
+    def flops_spent(self) -> float:
+        """FLOPs that this model and its clones have spent since it was loaded, by their declared shape."""
+        return self.meter.spent
 
     # -- text ---------------------------------------------------------------------------------------------------------
 
@@ -226,6 +232,9 @@ class LanguageModel:
         else:
             positions = (mask.long().cumsum(1) - 1).clamp(min=0)[:, -new:]
         shared = {"shared_prefix": prefix} if prefix.keys else {}
+        adapter = getattr(network, "adapter_parameters", 0)
+        training = network is not None and torch.is_grad_enabled()
+        self.meter.layers(self.flops_shape, ids.shape[0], new, prefix.length + held + new, adapter=adapter, training=training)
         body = (network or self.network).get_decoder()
         return body(
             input_ids=ids,
@@ -238,6 +247,7 @@ class LanguageModel:
 
     def _head(self, hidden: torch.Tensor, network: Any = None) -> torch.Tensor:
         """Logits in float32, scaled and capped as the architectures do that declare it (Cohere, Granite, Gemma)."""
+        self.meter.head(self.flops_shape, hidden.shape[0], training=network is not None and torch.is_grad_enabled())
         logits: torch.Tensor = (network or self.network).get_output_embeddings()(hidden).float()
         config = self.network.config
         scale = (getattr(config, "logit_scale", None) or 1.0) / (getattr(config, "logits_scaling", None) or 1.0)
