@@ -123,6 +123,7 @@ ALSO = [
     (N("hat", possessor=N("king")), "der Hut vom König"),
     (N("hat", possessor=N("dog")), "der Hut des Hunds"),
     (N("doctor", ("brave",)), "die tapfere Ärztin"),
+    (N("hat", possessor=N("frog")), "der Hut des Froschs"),
     (N("box", ("dirty",), "plural"), "die dreckigen Schachteln"),
     (Clause(N("lion"), "eat", N("sausage")), "Der Löwe frisst die Wurst."),
     (Clause(N("baker"), "bake", N("cake"), "past"), "Die Bäckerin hat die Torte gebacken."),

@@ -25,6 +25,12 @@ _CONTRACTIONS = {
     "doesn't": "does not", "don't": "do not", "didn't": "did not", "won't": "will not",
     "who": "that", "which": "that", "whom": "that",
 }
+#: Spellings that are as good as those of the lexicon.
+_VARIANTS = {
+    "gray": "grey", "neighbor": "neighbour", "neighbors": "neighbours", "neighbor's": "neighbour's",
+    "neighbors'": "neighbours'", "dwarves": "dwarfs", "dwarves'": "dwarfs'", "scarfs": "scarves", "ax": "axe",
+    "burnt": "burned", "dreamt": "dreamed", "smelt": "smelled", "waked": "woke",
+}
 
 
 class Style(NamedTuple):
@@ -61,9 +67,10 @@ def renderings(meaning: NounPhrase | Clause, lexicon: Mapping[str, Concept]) -> 
 
 
 def plain(words: list[str]) -> list[str]:
-    """The words without articles and contractions: the form in which English answers are compared."""
-    parts = (part for word in words for part in _CONTRACTIONS.get(word.replace("’", "'"), word).replace("-", " ").split())
-    return [part for part in parts if part not in ARTICLES]
+    """The words without articles, contractions and variant spellings: the form in which English answers are compared."""
+    straight = (word.replace("’", "'") for word in words)
+    parts = (part for word in straight for part in _CONTRACTIONS.get(word, word).replace("-", " ").split())
+    return [_VARIANTS.get(part, part) for part in parts if part not in ARTICLES]
 
 
 def _clause(clause: Clause, lexicon: Mapping[str, Concept], style: Style) -> Iterator[str]:

@@ -76,26 +76,6 @@ _LENGTH = (
 )
 
 
-_TONGUE = (
-    "{given} is {language}, and {target} was asked for.",
-    "You slip into {language} with {given}; this one is to be in {target}.",
-    "{given} belongs to {language}. Answer in {target} here.",
-)
-_UNSAID = (
-    "Nothing you wrote says what {shown} means.",
-    "{shown} is not rendered by any word of yours.",
-    "The sense of {shown} is missing from your answer.",
-)
-_ALIEN = (
-    "{given} is not in what was to be translated.",
-    "I do not know where {given} comes from; it does not belong.",
-    "{given} says something that was not there.",
-)
-_GRAMMAR = (
-    "The words for everything are there, but their forms, the small words or their order are not all right in {given}.",
-    "You chose the right words; look again at endings, small words and order in {given}.",
-    "All content is there, yet {given} is not how one says it: check who does what, how many, and when.",
-)
 _NUMBER = (
     "{given} is {value}, and the result is {side}.",
     "You say {given}, that is {value}, but the result is {side}.",
@@ -156,12 +136,11 @@ def criticism(phrasing: Phrasing, score: float, diagnosis: str, right: str) -> F
 
 
 class Lesson(NamedTuple):
-    """What a diagnosis may draw on: the language's name and words, the words of the prompt's phrase, the language asked for."""
+    """What a diagnosis may draw on: the language's name and words, the words of the prompt's phrase."""
 
     language: str
     readings: Mapping[str, Sequence[Reading]]
     shown: frozenset[str]
-    target: str = ""
 
 
 def of_rendering(phrasing: Phrasing, found: Comparison, lesson: Lesson) -> str:
@@ -227,21 +206,6 @@ def _wrong_form(phrasing: Phrasing, slot: Slot, reading: Reading, given: str) ->
     if not needed or not has:
         return phrasing.say(_EXTRA, given=given)
     return phrasing.say(_FORM, given=given, meant=quoted(slot.gloss), needed=needed, has=has)
-
-
-def of_translation(
-    phrasing: Phrasing, words: Sequence[str], unsaid: Sequence[str], aliens: Sequence[str], lesson: Lesson
-) -> str:
-    """What is wrong with an answer in English or German: ``unsaid`` are words of the prompt, ``aliens`` of the answer."""
-    drawn = [word for word in words if word in lesson.readings]
-    if drawn:
-        return phrasing.say(_TONGUE, given=quoted(drawn[0]), language=lesson.language, target=lesson.target)
-    if lesson.shown.issuperset(words):
-        return phrasing.say(_TONGUE, given=quoted(" ".join(words)), language="what I gave you", target=lesson.target)
-    said = [phrasing.say(_UNSAID, shown=quoted(shown)) for shown in unsaid[:2]]
-    if unsaid and aliens:
-        said.append(phrasing.say(_ALIEN, given=quoted(aliens[0])))
-    return " ".join(said) or phrasing.say(_GRAMMAR, given=quoted(" ".join(words)))
 
 
 def of_number(phrasing: Phrasing, given: str, value: int | None, wanted: int, language: str) -> str:

@@ -35,6 +35,9 @@ _AFTER_THE = {"m": "e en en en".split(), "f": "e e en en".split(), "n": "e e en 
 _AFTER_A = {"m": "er en en en".split(), "f": "e e en en".split(), "n": "es es en en".split(), "p": "en en en en".split()}
 _AFTER_NOTHING = {"p": "e e en er".split()}
 
+#: Every article, ``kein`` included.
+ARTICLES = frozenset(form for table in (_THE, _A, _NO) for forms in table.values() for form in forms)
+
 _UNITS = (
     "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn "
     "achtzehn neunzehn"
@@ -244,6 +247,24 @@ def _article(phrase: NounPhrase, row: str, negated: bool) -> tuple[list[str], di
     if negated:
         return _NO[row], _AFTER_A
     return (_A[row], _AFTER_A) if row != "p" else ([], _AFTER_NOTHING)
+
+
+def article_fault(concept: str, noun: str, right: str, wrong: str) -> str:
+    """What is wrong with an article before a form of a noun, where another is right; all words case folded."""
+    table = next(table for table in (_THE, _A, _NO) if any(right in forms for forms in table.values()))
+    if not any(wrong in forms for forms in table.values()):
+        return "kind (definite, indefinite or negated)"
+    rows = {row for forms in GERMAN[concept] for row in (forms["gender"], "p") if _row_has(forms, row, noun)} & set(table)
+    cases = {case for row in rows for case, form in enumerate(table[row]) if form == right}
+    other = any(forms[case] == wrong for row, forms in table.items() if row not in rows for case in cases)
+    name = "number" if rows == {"p"} else "gender"
+    if any(wrong in table[row] for row in rows):
+        return f"{name} or case" if other else "case"
+    return name if other else f"{name} and case"
+
+
+def _row_has(forms: Forms, row: str, noun: str) -> bool:
+    return any(noun == form.casefold() for case in range(4) for form in _noun(forms, row, case))
 
 
 def _noun(forms: Forms, row: str, case: int) -> list[str]:

@@ -28,7 +28,7 @@ from clgym.envs.conlang.meaning import KINDS, Concept
 
 Forms = dict[str, str]
 
-_SIBILANTS = ("s", "ß", "x", "z", "sch", "tz")
+_SIBILANTS = ("s", "ß", "x", "z")
 _ADPOSITIONS = (("in", "in"), ("on", "auf"), ("under", "unter"), ("behind", "hinter"), ("near", "nahe"), ("with", "mit"))
 
 

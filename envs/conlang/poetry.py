@@ -170,7 +170,8 @@ def _diagnosis(phrasing: Phrasing, lines: list[_Line], parts: Mapping[str, float
     if len(lines) < _LINES:
         faults.append(phrasing.say(_COUNT, count="one line"))
     faults += [phrasing.say(_FOREIGN, line=quoted(line.text)) for line in lines if line.meaning is None]
-    if parts["subject"] == 0.0:
+    # A line that was not understood may well speak of the subject.
+    if parts["subject"] == 0.0 and all(line.meaning is not None for line in lines):
         faults.append(phrasing.say(_SUBJECT, subject=quoted(brief.subject)))
     for line in lines:
         if line.meaning is not None and line.syllables != brief.syllables:

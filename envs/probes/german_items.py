@@ -249,7 +249,8 @@ def _meaning(draw: Draw) -> Item:
 
 def _phrase(draw: Draw) -> Item:
     gapped, right, *others = draw.choice(_PHRASES)
-    return _either(gapped.replace("___", right), gapped.replace("___", draw.choice(others)), "what people usually say", _SENSIBLE)
+    right, wrong = (gapped.replace("___", word) for word in (right, draw.choice(others)))
+    return _either(right, wrong, "what people usually say", _SENSIBLE)
 
 
 def _number(draw: Draw) -> Item:
