@@ -55,7 +55,7 @@ class LanguageAgent(Agent):
 
     def __init__(self, config: LanguageConfig, *, model: LanguageModel, seed: int = 0):
         self.config, self.seed = config, seed
-        self.serving = model
+        self.serving = self._untaught = model
         self.generator = torch.Generator().manual_seed(seed)
         self._frozen = False
         self._heads: dict[tuple[str, ...], Prefix] = {}
@@ -64,6 +64,10 @@ class LanguageAgent(Agent):
 
     def context(self) -> list[Message]:
         """The messages in front of every conversation: the system message, unless a subclass adds to it."""
+        return system_message(self.config.system)
+
+    def start_context(self) -> list[Message]:
+        """The context of θ_0, to which :meth:`divergence` compares the present one."""
         return system_message(self.config.system)
 
     def prefix(self, context: list[Message]) -> Prefix:
@@ -101,6 +105,25 @@ class LanguageAgent(Agent):
         context = self.context()
         asked = [([*context, *conversation], answer) for conversation, answer in pairs]
         return self.serving.log_likelihood(asked, prefix=self.prefix(context), batch=self.config.batch)
+
+    @torch.inference_mode()
+    def divergence(self, pairs: Sequence[tuple[Conversation, str]]) -> float:
+        """KL(θ_N ‖ θ_0) in nats per token of the answers: this context and these weights against those it began with."""
+        context = self.context()
+        now = self._log_probabilities(self.serving, pairs, context, self.prefix(context))
+        start = self._log_probabilities(self._untaught, pairs, self.start_context(), EMPTY)
+        return float((now.exp() * (now - start)).sum(-1).mean())
+
+    @staticmethod
+    def _log_probabilities(
+        model: LanguageModel, pairs: Sequence[tuple[Conversation, str]], context: list[Message], prefix: Prefix
+    ) -> torch.Tensor:
+        """[answer tokens of all pairs, vocabulary]."""
+        sequences = [
+            (model.encode([*context, *conversation], prefix).ids, model.answer_tokens(answer)) for conversation, answer in pairs
+        ]
+        logits, _ = model.answer_logits(sequences, prefix=prefix)
+        return torch.log_softmax(logits, -1)
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:

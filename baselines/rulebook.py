@@ -33,3 +33,7 @@ class Rulebook(LanguageAgent):
     def context(self) -> list[Message]:
         """One system message with everything in it."""
         return system_message("\n\n".join(part for part in (*self._rules, self.config.system) if part))
+
+    def start_context(self) -> list[Message]:
+        """The rules were there from the beginning."""
+        return self.context()

@@ -12,7 +12,7 @@ from clgym.baselines.icl import exchange_of
 from clgym.baselines.lora_rl import Sample
 from clgym.core import Episode, Feedback, Grade, Query, SingleTurn, Turn, World, malformed
 from clgym.errors import InvalidSetting, UnknownName
-from clgym.registry import AGENTS, load, load_model, make_agent
+from clgym.registry import AGENTS, load, load_model, make_agent, make_world
 
 PLAIN = {"max_new_tokens": 6}
 SETTINGS = {
@@ -392,3 +392,17 @@ def test_every_field_of_a_config_is_explained(name):
 def test_nothing_asked_is_nothing_answered(name, model, world):
     agent = build(name, model, world)
     assert agent.act([]) == [] and agent.log_likelihood([]) == []
+
+
+NEUTRAL = [([{"role": "user", "content": "Why is the sky blue?"}], "Air scatters blue light."), ([{"role": "user", "content": "Hi"}], "Hello!")]
+
+
+@pytest.mark.parametrize("name", ["frozen", "rulebook", "icl", "lora-sft"])
+def test_divergence_is_zero_before_learning_and_above_it_after(name):
+    agent = make_agent(name, model=load_model("tiny"), **({"learning_rate": 0.05} if name == "lora-sft" else {}))
+    agent.reveal([make_world("CL-Conlang-v0")])
+    assert agent.divergence(NEUTRAL) == pytest.approx(0.0, abs=1e-6)
+    conversation = [{"role": "user", "content": "Translate: the dog"}]
+    agent.learn([Experience(conversation, "?", 0.0, "No.", True, "wrong", f"learn/{i}", correction="velo mira") for i in range(8)])
+    moved = agent.divergence(NEUTRAL)
+    assert moved > 1e-5 if name in ("icl", "lora-sft") else moved == pytest.approx(0.0, abs=1e-6)
