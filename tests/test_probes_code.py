@@ -166,3 +166,20 @@ def test_any_text_is_graded(language: str, answer: str) -> None:
     for words in ("What does this", "expression", "function"):
         grade = world.grade(asked(world, words), answer)
         assert grade.reward == 0 and grade.feedback.diagnosis
+
+
+def test_a_library_of_every_answer_is_no_answer(world: World) -> None:
+    library = {query.prompt.partition("`")[2].partition("(")[0]: world.solve(query) for query in queries(world) if "`" in query.prompt}
+    everything = "\n".join(library.values())
+    assert len(library) > 10
+    assert not any(world.grade(query, everything).reward for query in queries(world))
+    assert "others" in world.grade(asked(world, "function `"), everything).feedback.diagnosis
+
+
+def test_helpers_and_an_example_are_welcome() -> None:
+    world = world_of("python", 1)
+    query = asked(world, "function `")
+    name = query.prompt.partition("`")[2].partition("(")[0]
+    helped = world.solve(query).replace(f"def {name}(", "def helper(") + f"\ndef {name}(*given):\n    return helper(*given)\n"
+    example = "def main():\n    print('an example')\nif __name__ == '__main__':\n    main()\n"
+    assert world.grade(query, helped + example).reward == 1.0

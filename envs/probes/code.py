@@ -21,6 +21,10 @@ from clgym.seeding import Draw, Seed
 ITEMS = 90
 LIMITS = Limits(steps=200_000, seconds=1.0, output_chars=400)
 
+#: How many functions that nothing uses an answer may bring along (an example, a ``main``, a test).
+SPARE = 3
+_FUNCTION = re.compile(r"^(?:export +)?(?:default +)?(?:async +)?(?:function *\*? *|def +)([A-Za-z_$][\w$]*)", re.MULTILINE)
+
 _WORDS = {
     "javascript": {"list": "array", "none": "null"},
     "typescript": {"list": "array", "none": "null"},
@@ -41,6 +45,24 @@ _STOPPED = {
         "It brought the interpreter down",
     ),
 }
+
+
+def unused_functions(source: str, asked: str) -> list[str]:
+    """Functions at the left margin that ``asked`` does not reach by name, in order: a library is no answer.
+
+    >>> unused_functions("def f():\\n    return g()\\ndef g():\\n    return 1\\ndef h():\\n    return 2", "f")
+    ['h']
+    """
+    starts = list(_FUNCTION.finditer(source))
+    ends = [start.start() for start in starts[1:]] + [len(source)]
+    words = {start[1]: set(re.findall(r"[\w$]+", source[start.end():end])) for start, end in zip(starts, ends)}
+    reached, waiting = set(), [asked]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += sorted(words.get(name, set()) & words.keys())
+    return [name for name in words if name not in reached]
 
 
 class CodeProbe(Probe):
@@ -65,6 +87,8 @@ class CodeProbe(Probe):
             return malformed(
                 draw.choice(("The answer is empty.", "There is no code to run.", "Nothing was written.")), show(item, draw)
             )
+        if not task.expression and len(spare := unused_functions(written, self._name(task))) > SPARE:
+            return malformed(f"One function was asked for; it has no use for {len(spare)} others, {spare[0]} among them.", show(item, draw))
         source = self._wrap(task, written) if task.expression else written
         calls = [Call(self._name(task), arguments) for arguments, _ in task.cases]
         outcome = run(Program(self.language, source), calls, LIMITS)
