@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from clgym.envs.conlang import prompts
 from clgym.envs.conlang.compare import PARTIAL, Slot, compare, words_of
-from clgym.envs.conlang.meaning import concepts_of
+from clgym.envs.conlang.lexicon import CONCEPTS
+from clgym.envs.conlang.meaning import ANIMATE, NounPhrase, concepts_of
 from clgym.envs.conlang.world import ConlangWorld
 from clgym.registry import make_world
 from clgym.seeding import seed_of
@@ -89,6 +90,15 @@ def test_level_0_spreads_the_held_out_combinations_evenly():
 def test_level_0_prompts_are_short():
     world = world_of(0)
     assert max(len(world.query("learn", index).prompt.split()) for index in range(378)) <= 8
+
+
+def test_only_what_can_act_is_said_to_have_acted():
+    """In relative clauses as in main ones: no mushroom that cooks the potato."""
+    world = world_of(3)
+    for index in range(300):
+        meaning = world.query("learn", index).payload.meaning
+        for part in (meaning,) if isinstance(meaning, NounPhrase) else (meaning.subject, meaning.object):
+            assert part is None or part.relative is None or CONCEPTS[part.noun].kind in ANIMATE, part
 
 
 @pytest.mark.parametrize("name", ["TRANSLATE", "REVERSE", "TO_GERMAN", "FROM_GERMAN", "SUMS", "COUPLET"])

@@ -127,7 +127,7 @@ def test_wrong_sentences_are_wrong_in_every_sense():
         assert name != "plural heard" or not any(f" {word} " in item.prompt for word in ("Mann", "Uhr")), item
         assert name not in ("article", "article heard") or not any(word in item.prompt for word in (" Messer", " Hut")), item
         assert name != "agreement" or " mit " not in item.prompt, item
-    for name, item in drawn_items({name: HARD[name] for name in ("auxiliary", "sentence", "article by case")}, 150):
+    for _, item in drawn_items({name: HARD[name] for name in ("auxiliary", "sentence", "article by case")}, 150):
         assert not any(word in item.prompt for word in ("geträumt", "gesungen", "paint", " Hut.")), item
 
 

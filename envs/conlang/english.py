@@ -29,8 +29,12 @@ _CONTRACTIONS = {
 _VARIANTS = {
     "gray": "grey", "neighbor": "neighbour", "neighbors": "neighbours", "neighbor's": "neighbour's",
     "neighbors'": "neighbours'", "dwarves": "dwarfs", "dwarves'": "dwarfs'", "scarfs": "scarves", "ax": "axe",
-    "burnt": "burned", "dreamt": "dreamed", "smelt": "smelled", "waked": "woke",
+    "princess'": "princess's", "burnt": "burned", "dreamt": "dreamed", "smelt": "smelled", "waked": "woke",
 }
+
+
+#: Words that take "an" for their sound.
+_SILENT_H = ("honest",)
 
 
 class Style(NamedTuple):
@@ -109,9 +113,11 @@ def _phrase(meaning: NounPhrase, lexicon: Mapping[str, Concept], style: Style) -
     words.append(lexicon[meaning.noun].plural if meaning.number == "plural" else meaning.noun)
     if meaning.possessor is not None:
         owner = _phrase(meaning.possessor, lexicon, style)
-        text = f"the {' '.join(words)} of {owner}" if style.of_possessor else f"{genitive(owner)} {' '.join(words)}"
+        owned, ending = " ".join(words), _genitive(meaning.possessor, lexicon)
+        text = f"the {owned} of {owner}" if style.of_possessor else f"{owner}{ending} {owned}"
     else:
-        article = "the" if meaning.definite else "" if meaning.number == "plural" else "an" if words[0][0] in "aeiou" else "a"
+        vowel = words[0][0] in "aeiou" or words[0] in _SILENT_H
+        article = "the" if meaning.definite else "" if meaning.number == "plural" else "an" if vowel else "a"
         text = " ".join([article, *words]).strip()
     if meaning.relative is None:
         return text
@@ -120,6 +126,6 @@ def _phrase(meaning: NounPhrase, lexicon: Mapping[str, Concept], style: Style) -
     return f"{text} that {' '.join(word for word in _verb(clause, lexicon) if word)} {_phrase(relative.object, lexicon, style)}"
 
 
-def genitive(owner: str) -> str:
-    """ "the dog" -> "the dog's", "the dogs" -> "the dogs'"."""
-    return owner + ("'" if owner.endswith("s") else "'s")
+def _genitive(owner: NounPhrase, lexicon: Mapping[str, Concept]) -> str:
+    """What an owner ends in: the dog's, the princess's, the women's, but the dogs'."""
+    return "'" if owner.number == "plural" and lexicon[owner.noun].plural.endswith("s") else "'s"

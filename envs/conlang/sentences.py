@@ -111,7 +111,7 @@ class Sentences:
         possessor = relative = None
         if draw.chance(0.3) and (self._level >= 2 or budget.spend()):
             number, count = self._number(draw, 0.4)
-        if self._level >= 3 and draw.chance(0.25) and budget.spend():
+        if self._level >= 3 and CONCEPTS[noun].kind in ANIMATE and draw.chance(0.35) and budget.spend():
             core = self._clause_core(draw, noun, draw.choice(self._words.verbs))
             if core.object:
                 relative = Relative(core.verb, NounPhrase(core.object), draw.choice(TENSES))

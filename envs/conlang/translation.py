@@ -279,7 +279,7 @@ def _noun_after(found: Comparison, place: int, lookup: _Lookup) -> tuple[str, st
     for slot, given in islice(zip(found.order, found.given), place + 1, None):
         cue = lookup.cue_of(slot.forms[0])
         if cue is not None and cue.concept and CONCEPTS[cue.concept].part == "noun":
-            return given if given in cue.forms else cue.shown, slot.forms[0], cue.concept
+            return given if given is not None and given in cue.forms else cue.shown, slot.forms[0], cue.concept
     raise AssertionError(f"no noun follows slot {place} of {found.order}")
 
 
