@@ -176,10 +176,8 @@ def make_agent(name: str, *, model: Any = None, seed: int = 0, **settings: Any) 
         if setting not in known:
             raise UnknownName(f"setting of agent {name}", setting, known)
     config = agent_class.Config(**settings)
-    if not row.model:
-        agent: Agent = agent_class(config, seed=seed)
-        return agent
-    if model is None or isinstance(model, str):
-        model = load_model(model or DEFAULT_MODEL)
-    agent = agent_class(config, model=model, seed=seed)
+    driven: dict[str, Any] = {}
+    if row.model:
+        driven["model"] = load_model(model or DEFAULT_MODEL) if model is None or isinstance(model, str) else model
+    agent: Agent = agent_class(config, seed=seed, **driven)
     return agent

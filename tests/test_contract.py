@@ -11,6 +11,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import clgym
+import clgym.env
 from clgym.core import FEEDBACK_LEVELS, OUTCOMES, World
 from clgym.registry import FAMILIES, load_family, make_world
 from clgym.seeding import seed_of
@@ -21,7 +22,7 @@ IDS = [row.id for row in FAMILIES]
 HOSTILE = ["", " ", "\0", "\ud800", "‮abc‬", "🙂" * 500, "(" * 5000, "a " * 4000, "x" * 1_000_000, "```\n```", "'; DROP TABLE", "{}" * 300]
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def world_of(name: str, level: int, index: int = 0) -> World:
     return make_world(name, level=level, world=index)
 

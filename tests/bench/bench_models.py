@@ -72,7 +72,7 @@ def main() -> None:
     show("load and verify", lambda: load_model(DEFAULT_MODEL))
     model.generate(ask(2), DECODING)
     for count in (1, 8, 32):
-        show(f"{count} answers of up to 16 tokens", lambda: model.generate(ask(count), DECODING))
+        show(f"{count} answers of up to 16 tokens", lambda count=count: model.generate(ask(count), DECODING))
     shown = examples()
     prefix = model.grow(EMPTY, shown)
     show(f"prefix of 48 examples ({prefix.length} tokens)", lambda: model.grow(EMPTY, shown))
