@@ -27,15 +27,13 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
-from clgym.baselines.adapter import Adapter
-from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, read_saved
+from clgym.baselines.adapted_agent import AdaptedAgent, AdapterConfig
 from clgym.baselines.lora_sft import bare
 from clgym.baselines.models.language import LanguageModel
 from clgym.errors import InvalidSetting, UnknownName
@@ -64,11 +62,11 @@ class Batch(NamedTuple):
     weights: list[torch.Tensor]
 
 
-class LoraRL(LanguageAgent):
+class LoraRL(AdaptedAgent):
     """θ is the adapter and its optimizer, the running mean of rewards, and the attempts not yet learned from."""
 
     @dataclass(frozen=True)
-    class Config(LanguageConfig):
+    class Config(AdapterConfig):
         """Chosen on train worlds at level 0 (docs/decisions/004-models.md)."""
 
         temperature: float = 0.7
@@ -91,14 +89,8 @@ class LoraRL(LanguageAgent):
         """β: weight of the KL to the model with its adapter off"""
         memory: float = 0.95
         """share of the running mean that each new reward leaves in place"""
-        rank: int = 16
-        """r of the adapter, over all linear maps in the layers"""
-        alpha: float = 32.0
-        """α: the adapter is scaled by α / r"""
         learning_rate: float = 1e-3
         """of AdamW"""
-        max_grad_norm: float = 1.0
-        """gradients are scaled down to this norm"""
 
         def __post_init__(self) -> None:
             super().__post_init__()
@@ -118,15 +110,6 @@ class LoraRL(LanguageAgent):
     def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
         self.attempts = config.attempts
-        self.adapter = Adapter(
-            model,
-            rank=config.rank,
-            alpha=config.alpha,
-            learning_rate=config.learning_rate,
-            max_grad_norm=config.max_grad_norm,
-            seed=seed,
-        )
-        self.serving = self.adapter.merged()
         self._mean = 0.0
         self._open: dict[str, list[Sample]] = {}
         self._ready: list[Sample] = []
@@ -186,7 +169,7 @@ class LoraRL(LanguageAgent):
         batch = self._prepare(samples)
         for _ in range(self.config.epochs):
             self.adapter.update(self._loss(batch))
-        self.serving, self._heads = self.adapter.merged(), {}
+        self._serve_merged()
         length = max(len(sample.prompt) + len(sample.answer) for sample in samples)
         rows = sum(len(sample.answer) for sample in samples)
         shape = self.serving.flops_shape
@@ -238,19 +221,5 @@ class LoraRL(LanguageAgent):
         self._open = {key: [Sample(**sample) for sample in group] for key, group in state["open"].items()}
         self._ready = [Sample(**sample) for sample in state["ready"]]
 
-    def save(self, folder: Path) -> None:
-        super().save(folder)
-        self.adapter.save(folder)
-
-    def load(self, folder: Path) -> None:
-        super().load(folder)
-        self.adapter.load(folder, read_saved(folder)["state"]["updates"])
-        self.serving, self._heads = self.adapter.merged(), {}
-
-    def describe(self) -> Mapping[str, Any]:
-        return {
-            **super().describe(),
-            "adapter_bytes": self.adapter.bytes,
-            "memory_items": len(self._ready),
-            "updates": self.adapter.updates,
-        }
+    def memory(self) -> int:
+        return len(self._ready)

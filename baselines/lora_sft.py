@@ -11,37 +11,27 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from clgym import flops
 from clgym.agent import Conversation, Cost, Experience
-from clgym.baselines.adapter import Adapter
-from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, read_saved
+from clgym.baselines.adapted_agent import AdaptedAgent, AdapterConfig
 from clgym.baselines.models.language import LanguageModel
 from clgym.errors import InvalidSetting
 from clgym.seeding import seed_of
 
 
-class LoraSFT(LanguageAgent):
+class LoraSFT(AdaptedAgent):
     """θ is the adapter and its optimizer, and the buffer it replays from."""
 
     @dataclass(frozen=True)
-    class Config(LanguageConfig):
+    class Config(AdapterConfig):
         """Chosen on train worlds of both families at level 0 (docs/decisions/004-models.md)."""
 
-        rank: int = 16
-        """r of the adapter, over all linear maps in the layers"""
-        alpha: float = 32.0
-        """α: the adapter is scaled by α / r"""
-        learning_rate: float = 2e-3
-        """of AdamW; constant after ``warmup`` updates"""
         warmup: int = 4
         """updates over which the learning rate rises to its value"""
-        max_grad_norm: float = 1.0
-        """gradients are scaled down to this norm"""
         every: int = 4
         """env steps between updates"""
         updates: int = 1
@@ -67,15 +57,6 @@ class LoraSFT(LanguageAgent):
 
     def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
-        self.adapter = Adapter(
-            model,
-            rank=config.rank,
-            alpha=config.alpha,
-            learning_rate=config.learning_rate,
-            max_grad_norm=config.max_grad_norm,
-            seed=seed,
-        )
-        self.serving = self.adapter.merged()
         self._buffer: list[list[list[int]]] = []
         self._seen = 0
         self._steps = 0
@@ -123,7 +104,6 @@ class LoraSFT(LanguageAgent):
         batch = self._draw()
         logits, targets = self.serving.answer_logits(batch, network=self.adapter.training)
         self.adapter.update(torch.nn.functional.cross_entropy(logits, targets))
-        self._heads = {}
         tokens = sum(len(prompt) + len(answer) for prompt, answer in batch)
         spent = flops.lora_step(
             self.serving.flops_shape,
@@ -132,7 +112,7 @@ class LoraSFT(LanguageAgent):
             max(len(p) + len(a) for p, a in batch),
             head_rows=len(targets),
         )
-        self.serving = self.adapter.merged()
+        self._serve_merged()
         return Cost(prompt_tokens=tokens, flops=spent, seconds=time.perf_counter() - began)
 
     def _draw(self) -> list[tuple[list[int], list[int]]]:
@@ -159,22 +139,8 @@ class LoraSFT(LanguageAgent):
     def restore(self, state: Mapping[str, Any]) -> None:
         self._buffer, self._seen, self._steps, self._fresh = state["buffer"], state["seen"], state["steps"], state["fresh"]
 
-    def save(self, folder: Path) -> None:
-        super().save(folder)
-        self.adapter.save(folder)
-
-    def load(self, folder: Path) -> None:
-        super().load(folder)
-        self.adapter.load(folder, read_saved(folder)["state"]["updates"])
-        self.serving, self._heads = self.adapter.merged(), {}
-
-    def describe(self) -> Mapping[str, Any]:
-        return {
-            **super().describe(),
-            "adapter_bytes": self.adapter.bytes,
-            "memory_items": len(self._buffer),
-            "updates": self.adapter.updates,
-        }
+    def memory(self) -> int:
+        return len(self._buffer)
 
 
 def bare(experience: Experience) -> Conversation:
