@@ -11,6 +11,7 @@ replayed later and must get the same grade. See docs/decisions/001-the-contract.
 
 from __future__ import annotations
 
+import functools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -22,6 +23,8 @@ from clgym.seeding import Draw, Seed
 
 #: The feedback ladder; each level includes the ones before it.
 FEEDBACK_LEVELS = ("none", "score", "verdict", "diagnosis", "correction")
+
+_RANK = {level: rank for rank, level in enumerate(FEEDBACK_LEVELS)}
 
 #: ``failed`` is an infrastructure fault (a sandbox died): counted apart, never scored as 0.
 OUTCOMES = ("correct", "partial", "wrong", "malformed", "failed")
@@ -41,7 +44,7 @@ class Query:
     payload: Any = field(default=None, repr=False)
     options: tuple[str, ...] = ()
 
-    @property
+    @functools.cached_property
     def id(self) -> str:
         """``pool/index``, unique within a world."""
         return f"{self.pool}/{self.index}"
@@ -61,12 +64,13 @@ class Feedback(NamedTuple):
 
     def at(self, level: str, reward: float) -> str:
         """The text for one level of the ladder, all lower levels included; ``""`` at ``none``."""
-        if level not in FEEDBACK_LEVELS:
+        rank = _RANK.get(level)
+        if rank is None:
             raise UnknownName("feedback level", level, FEEDBACK_LEVELS)
-        rank = FEEDBACK_LEVELS.index(level)
-        score = "No score." if math.isnan(reward) else f"Score: {reward:.2f} of 1."
-        said = (score, self.verdict, self.diagnosis, self.correction)[:rank]
-        return " ".join(sentence for sentence in said if sentence)
+        if rank == 0:
+            return ""
+        score = f"Score: {reward:.2f} of 1." if reward == reward else "No score."
+        return " ".join(filter(None, (score, *self[: rank - 1])))
 
 
 @dataclass(frozen=True)
