@@ -42,6 +42,14 @@ def _count(name: str, number: Any) -> int:
     return int(number)
 
 
+def _share(name: str, number: Any) -> float:
+    """A number from 0 to 1. Raises ``InvalidSetting``."""
+    share = float(number) if isinstance(number, Real) else -1.0
+    if not 0.0 <= share <= 1.0:
+        raise InvalidSetting(f"{name} is a share of steps, 0 to 1, not {number!r}.")
+    return share
+
+
 def _drift_steps(drift_at: Any) -> list[int]:
     """The env steps at which rules change, in order. Raises ``InvalidSetting``."""
     if isinstance(drift_at, str) or not isinstance(drift_at, Iterable):
@@ -116,11 +124,10 @@ class ContinualEnv(gym.Env[str, str]):
         **unknown: Any,
     ):
         if unknown:
-            raise UnknownName("setting of an env", next(iter(unknown)), _SETTINGS)
+            raise UnknownName("setting of an env", next(iter(unknown)), [*inspect.signature(ContinualEnv).parameters][1:-1])
         if feedback not in FEEDBACK_LEVELS:
             raise UnknownName("feedback level", feedback, FEEDBACK_LEVELS)
-        if not isinstance(noise, Real) or not 0.0 <= noise <= 1.0:
-            raise InvalidSetting(f"noise is a share of steps, 0 to 1, not {noise!r}.")
+        noise = _share("noise", noise)
         if render_mode not in (None, "ansi"):
             raise UnknownName("render mode", render_mode, ["ansi"])
         attempts, max_chars = _count("attempts", attempts), _count("max_chars", max_chars)
@@ -253,7 +260,3 @@ class ContinualEnv(gym.Env[str, str]):
             if foreign.outcome not in ("correct", "failed"):
                 return foreign.feedback, foreign.reward, self.world.solve(other)
         return Feedback("That is not right."), 0.0, ""
-
-
-#: What ``gym.make`` takes for every family.
-_SETTINGS = [name for name in inspect.signature(ContinualEnv).parameters if name not in ("family", "unknown")]

@@ -88,7 +88,8 @@ class CodeProbe(Probe):
                 draw.choice(("The answer is empty.", "There is no code to run.", "Nothing was written.")), show(item, draw)
             )
         if not task.expression and len(spare := unused_functions(written, self._name(task))) > SPARE:
-            return malformed(f"One function was asked for; it has no use for {len(spare)} others, {spare[0]} among them.", show(item, draw))
+            said = f"One function was asked for; it has no use for {len(spare)} others, {spare[0]} among them."
+            return malformed(said, show(item, draw))
         source = self._wrap(task, written) if task.expression else written
         calls = [Call(self._name(task), arguments) for arguments, _ in task.cases]
         outcome = run(Program(self.language, source), calls, LIMITS)
