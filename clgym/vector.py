@@ -12,12 +12,17 @@ would only add overhead.
 from __future__ import annotations
 
 import copy
+from functools import partial
 from typing import Any
 
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from clgym.env import ContinualEnv
 from clgym.errors import InvalidSetting
+
+
+def _itself(slot: ContinualEnv) -> ContinualEnv:
+    return slot
 
 
 class ContinualVectorEnv(SyncVectorEnv):
@@ -29,7 +34,7 @@ class ContinualVectorEnv(SyncVectorEnv):
         first = ContinualEnv(**settings)
         # A slot is a shallow copy: same world, same stream; everything an episode changes is set anew by reset.
         slots = [first] + [copy.copy(first) for _ in range(num_envs - 1)]
-        super().__init__([lambda slot=slot: slot for slot in slots], autoreset_mode=AutoresetMode.SAME_STEP)
+        super().__init__([partial(_itself, slot) for slot in slots], autoreset_mode=AutoresetMode.SAME_STEP)
 
     def reset(self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None) -> Any:
         """Ask a query in every slot. One ``seed`` fixes the order of the shared stream."""
