@@ -19,7 +19,8 @@ from clgym.seeding import seed_of
 SAMPLE = 16
 CELLS = [pytest.param(row.id, level, id=f"{row.id}-level{level}") for row in FAMILIES for level in range(row.levels)]
 IDS = [row.id for row in FAMILIES]
-HOSTILE = ["", " ", "\0", "\ud800", "‮abc‬", "🙂" * 500, "(" * 5000, "a " * 4000, "x" * 1_000_000, "```\n```", "'; DROP TABLE", "{}" * 300]
+HOSTILE = ["", " ", "\0", "\ud800", "‮abc‬", "🙂" * 500, "(" * 5000, "a " * 4000, "x" * 1_000_000, "```\n```", "'; DROP TABLE", "{}" * 300,
+           "1+1" * 6000, "2**" * 6000 + "2", "a" + ".b" * 9000, "f" + "()" * 9000, "a" + "[0]" * 6000]
 
 
 @functools.cache

@@ -17,11 +17,14 @@ from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.check import check
 from clgym.envs.dialect.expressions import POWER
 from clgym.envs.dialect.grammar import Grammar
+from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.parser import parse
 
 #: Operators whose result is a truth value, whatever the operands.
 _TRUTHS = frozenset({"===", "!==", "<", "<=", ">", ">="})
 _HELPER = re.compile(r"^function (__\w+)\(.*?^}\n", re.MULTILINE | re.DOTALL)
+#: Chains such as a + b + c nest too; the deepest reference has 17 levels, and what follows the parser recurses.
+MAX_NESTING = 120
 _PRIVATE_NAME = re.compile(r"__\w+")
 
 
@@ -46,7 +49,12 @@ class Compiled:
 
 def compile_source(grammar: Grammar, source: str) -> tuple[n.Program, Compiled]:
     """Parse, check and compile a program. Raises :class:`~clgym.envs.dialect.lexer.SourceError`."""
-    tree = parse(grammar, source)
+    try:
+        tree = parse(grammar, source)
+    except RecursionError:  # how deep the caller's stack is must not show
+        raise SourceError("deep", 0) from None
+    if n.deeper_than(tree, MAX_NESTING):
+        raise SourceError("deep", 0)
     check(grammar, tree)
     return tree, Compiler(grammar).compile(tree)
 

@@ -196,8 +196,10 @@ class ExpressionParser:
             power = POWER.get(token.value, 0) if token.kind == "op" else 0
             if power <= least or token.text == self.g.terminator:
                 return left
+            self.enter()
             self.advance()
             right = self.binary(power - 1 if token.value == "**" else power)
+            self.depth -= 1
             left = n.Binary(SAME.get(token.value, token.value), left, right, token.at)
 
     def unary(self) -> n.Expr:

@@ -324,6 +324,16 @@ def walk(node: Any) -> Iterator[Any]:
         yield from walk(child)
 
 
+def deeper_than(node: Any, limit: int) -> bool:
+    """Whether a tree has more than ``limit`` levels; itself without recursion."""
+    level = [node]
+    for _ in range(limit):
+        level = [child for parent in level for child in children(parent)]
+        if not level:
+            return False
+    return True
+
+
 def rebuild(node: Any, change: Callable[[Any], Any]) -> Any:
     """A copy of ``node`` whose direct children went through ``change``."""
     return replace(node, **{part.name: _changed(getattr(node, part.name), change) for part in fields(node)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,7 +30,11 @@ from clgym.seeding import Draw, Seed
 SIZES = {"learn": 2000, "eval": 300, "transfer/read": 300, "transfer/port": 300, "guard": 300}
 #: The most that a program earns which fails a case.
 PARTIAL = 0.75
-MAX_CHARS = 20_000
+#: The longest right answer has about 850 characters; a program many times that is a library of answers.
+MAX_CHARS = 4_000
+#: No task asks for more than three functions; helpers are welcome, a collection to call from is not an answer.
+MAX_FUNCTIONS = 8
+_FUNCTION = re.compile(r"\bfunction\s+(?!__)")
 
 _HOUSE = {
     1: ("Answer with {d} code only.", "Give the code only.", "Reply with nothing but {d} code."),
@@ -155,12 +160,15 @@ class ProgramWorld(World):
         names = [function.name for function in task.functions]
         for name in names:
             if name not in text:  # nothing to run, and nothing to wait for
-                return Grade(0.0, "wrong", Feedback(say.verdict(draw, "wrong"), say.absent(draw, name), correction), {"compiles": 1.0, "cases": 0.0})
+                return Grade(0.0, "wrong", Feedback(say.verdict(draw, "wrong"), say.absent(draw, name), correction), {"cases": 0.0})
         if compiled is not None:
             program = Program("javascript", compiled.javascript + "\n" + running.probe(names), counted=True)
         else:
             typed_ = query.pool == "transfer/port"
             program = Program("typescript" if typed_ else "javascript", text + "\n" + running.probe(names, typed_))
+        written = len(_FUNCTION.findall(compiled.javascript if compiled is not None else text))
+        if written > MAX_FUNCTIONS:
+            return malformed(f"{len(names)} of the {written} functions in the answer were asked for; it should hold what the task needs.", correction)
         report = running.judge(program, task, self.level, draw, text, compiled)
         if report.failed:
             return failed(report.failed)
