@@ -185,8 +185,8 @@ class World(ABC):
         """Raise ``UnknownName`` or ``InvalidSetting`` where ``(pool, index)`` names no query."""
         if pool not in self.pools:
             raise UnknownName("pool", pool, self.pools)
-        if not 0 <= index < self.pools[pool]:
-            raise InvalidSetting(f"pool {pool!r} of {self.name} has queries 0 to {self.pools[pool] - 1}; {index} is not one.")
+        if not isinstance(index, int) or not 0 <= index < self.pools[pool]:
+            raise InvalidSetting(f"pool {pool!r} of {self.name} has queries 0 to {self.pools[pool] - 1}; {index!r} is not one.")
 
 
 class Family(ABC):

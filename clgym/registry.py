@@ -158,6 +158,7 @@ def load_model(spec: str, *, device: str = "auto", dtype: str = "auto") -> Any:
 
     Raises ``UnknownName``, ``MissingExtra`` or ``ModelUnavailable``.
     """
+    spec = str(spec)
     for row in MODELS:
         if spec == row.id or (row.id.endswith(":") and spec.startswith(row.id) and spec != row.id):
             return load(row)(spec[len(row.id):] if row.id.endswith(":") else spec, device=device, dtype=dtype)
