@@ -23,6 +23,7 @@ from clgym.envs.dialect.translate import snake, translate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clgym.envs.dialect.running import LIMITS
 from clgym.sandbox import Call, Program, run
 from clgym.seeding import seed_of
 
@@ -186,7 +187,8 @@ def test_errors_at_run_time_find_their_way_back_to_the_source():
 
 def test_a_program_without_end_is_stopped_by_its_own_steps():
     compiled = compile_source(JAVASCRIPT, "function f() { while (true) { try { f(); } catch (e) { f(); } } }")[1]
-    assert run(Program("javascript", compiled.javascript, counted=True), [Call("f", [])]).results[0].status == "steps"
+    result = run(Program("javascript", compiled.javascript, counted=True), [Call("f", [])], LIMITS).results[0]
+    assert result.status == "steps"
 
 
 def test_names_are_respelled_in_snake_case():

@@ -41,7 +41,7 @@ HOSTILE = {
     "indexOf on 2 ** 53": ("[].indexOf.call({ length: 2 ** 53 - 1 }, 1);", {"timeout"}),
     "an output flood": ("while (true) console.log('flood flood flood');", {"steps"}),
     "one huge line": ("console.log('x'.repeat(1e6));", {"ok"}),
-    "deep JSON": ("let a = [];\nfor (let i = 0; i < 50000; i++) a = [a];\nJSON.stringify(a);", {"exception", "timeout"}),
+    "deep JSON": ("let a = [];\nfor (let i = 0; i < 50000; i++) a = [a];\nJSON.stringify(a);", {"ok", "exception", "timeout"}),
     "deep source": ("(" * 5000 + "1" + ")" * 5000, {"ok", "syntax", "exception"}),
     "eval": ("eval('1 + 1');", {"exception"}),
     "Function": ("new Function('return 1')();", {"exception"}),

@@ -228,7 +228,7 @@ def _job(program: Program, calls: Sequence[Call], limits: Limits) -> dict[str, A
         "calls": packed,
         "limits": {"steps": limits.steps, "memory_bytes": limits.memory_bytes,
                    "output_chars": limits.output_chars, "seconds": limits.seconds},
-        "deadline": 2.0 + 3.0 * limits.seconds,  # of the wall, while ``seconds`` are the processor's
+        "deadline": 3.0 + 2.0 * limits.seconds,  # of the wall, while ``seconds`` are the processor's
     }
 
 

@@ -50,7 +50,7 @@ class Limits:
     steps: int = 500_000
     memory_bytes: int = 64 << 20
     output_chars: int = 4_000
-    seconds: float = 1.0
+    seconds: float = 2.0
 
 
 DEFAULT_LIMITS = Limits()
