@@ -111,7 +111,9 @@ class LanguageAgent(Agent):
         """KL(θ_N ‖ θ_0) in nats per token of the answers: this context and these weights against those it began with."""
         context = self.context()
         now = self._log_probabilities(self.serving, pairs, context, self.prefix(context))
-        start = self._log_probabilities(self._untaught, pairs, self.start_context(), EMPTY)
+        # By the same way as above (a prefix, then the rest), so that what has not changed differs by exactly 0 in bfloat16 too.
+        first = self.start_context()
+        start = self._log_probabilities(self._untaught, pairs, first, self._untaught.grow(EMPTY, first) if first else EMPTY)
         return float((now.exp() * (now - start)).sum(-1).mean())
 
     @staticmethod
