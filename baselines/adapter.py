@@ -50,7 +50,7 @@ class Adapter:
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers for an attribute by its old name
             self._peft = get_peft_model(model.clone().network, LoraConfig(**settings))
-        self.training = self._peft.get_base_model()
+        self.training: Any = self._peft.get_base_model()
         self.parameters = {name: weight for name, weight in self._peft.named_parameters() if weight.requires_grad}
         generator = torch.Generator().manual_seed(seed)
         for name, weight in self.parameters.items():
