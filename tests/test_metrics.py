@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,15 @@ def test_agents_are_compared_on_the_same_task_only():
         other_level.folder, Trial("E", "bad", steps=100, level=1), {}, cell("bad", 0, [0.0], [0.5]).records, None
     )
     assert [r.dominated_by for r in summarize([other_level, row])] == [(), ()]
+
+
+def test_settings_are_in_the_name_only_where_an_agent_was_run_with_several():
+    def named(agent, **settings):
+        records = cell(agent, 0, [0.0], [1.0])
+        return replace(records, trial=replace(records.trial, settings=settings))
+
+    rows = summarize([named("a", window=8), named("b", window=8), named("b", window=9)])
+    assert [row.agent for row in rows] == ["a", "b:window=8", "b:window=9"]
 
 
 def test_seeds_of_a_world_are_pooled():

@@ -19,7 +19,7 @@ class Summary:
     """One agent on one task (env, level, split, number of env steps), over all its worlds and seeds."""
 
     agent: str
-    """Label with settings: ``lora-sft:lr=0.001``."""
+    """The agent; with its settings (``lora-sft:rank=8``) where the same agent was run with several."""
     model: str
     env: str
     level: int
@@ -72,11 +72,14 @@ def summarize(trials: Iterable[TrialRecords]) -> list[Summary]:
     for records in trials:
         t = records.trial
         cells.setdefault((t.label, t.model, t.env, t.level, t.split, t.steps), []).append(records)
-    rows = [_row(cell) for cell in cells.values()]
+    variants: dict[str, set[str]] = {}
+    for cell in cells.values():
+        variants.setdefault(cell[0].trial.agent, set()).add(cell[0].trial.label)
+    rows = [_row(cell, several=len(variants[cell[0].trial.agent]) > 1) for cell in cells.values()]
     return [replace(row, dominated_by=_dominators(row, rows)) for row in rows]
 
 
-def _row(cell: Sequence[TrialRecords]) -> Summary:
+def _row(cell: Sequence[TrialRecords], several: bool) -> Summary:
     first = cell[0].trial
     measured = [measure(records) for records in cell]
     gain = _interval(cell, _is("eval"), lambda pair: pair.difference)
@@ -89,7 +92,7 @@ def _row(cell: Sequence[TrialRecords]) -> Summary:
     ratios = [numbers.efficiency.serving_ratio for numbers in measured]
     known = [ratio for ratio in ratios if not isinstance(ratio, Undefined)]
     return Summary(
-        agent=first.label,
+        agent=first.label if several else first.agent,
         model=first.model,
         env=first.env,
         level=first.level,
