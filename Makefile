@@ -69,7 +69,7 @@ results: $(VENV)/extras-all
 	$(LEVEL0) --env CL-Dialect-v0 --env CL-Conlang-v0 --steps 128 --checkpoints 32,64 --eval-size 48 --transfer-size 6 \
 		--guard-size 12 --probe-size 12 --control-size 8 \
 		--agent frozen:max_new_tokens=32 --agent icl:max_new_tokens=32 --agent lora-sft:max_new_tokens=32
-	$(LEVEL0) --env CL-Dialect-v0 --steps 320 --checkpoints 160 --eval-size 48 --transfer-size 6 --guard-size 12 --probe-size 12 \
+	$(LEVEL0) --env CL-Dialect-v0 --steps 240 --checkpoints 120 --eval-size 48 --transfer-size 6 --guard-size 12 --probe-size 12 \
 		--control-size 8 --agent lora-rl:max_new_tokens=32
 	$(BIN)/clgym report $(RUNS)/results --output docs/results/level0.html
 	$(BIN)/python docs/table.py $(RUNS)/results docs/results/summary.md

@@ -114,10 +114,14 @@ class LoraRL(AdaptedAgent):
         self._open: dict[str, list[Sample]] = {}
         self._ready: list[Sample] = []
         self._told: dict[str, str] = {}
+        self._cut: set[str] = set()
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """Answer each conversation; a later attempt sees what the earlier ones were told."""
-        return super().act([self._hinted(conversation) for conversation in conversations])
+        answers = super().act([self._hinted(conversation) for conversation in conversations])
+        if not self._frozen:
+            self._cut |= {a.text for a in answers if a.cost.completion_tokens >= self.config.max_new_tokens}
+        return answers
 
     def _hinted(self, conversation: Conversation) -> Conversation:
         question = next(message for message in conversation if message["role"] == "user")
@@ -149,8 +153,11 @@ class LoraRL(AdaptedAgent):
     def _sample(self, experience: Experience) -> Sample:
         prompt = self.serving.encode([*self.context(), *bare(experience)]).ids
         shown = self.serving.encode([*self.context(), *self._hinted(experience.conversation)]).ids if experience.attempt else []
-        answer = self.serving.answer_tokens(experience.answer)
-        return Sample(prompt, shown, answer[: self.config.max_new_tokens], experience.reward)
+        answer = self.serving.answer_tokens(experience.answer)[: self.config.max_new_tokens]
+        if experience.answer in self._cut:  # it never said that it had ended: punishing that would unlearn to end
+            self._cut.discard(experience.answer)
+            answer = self.serving.tokens(experience.answer)[: self.config.max_new_tokens] or answer
+        return Sample(prompt, shown, answer, experience.reward)
 
     def _close(self, group: list[Sample]) -> None:
         """Advantages of the attempts at one query."""
@@ -211,13 +218,14 @@ class LoraRL(AdaptedAgent):
         return {
             "mean": self._mean,
             "told": self._told,
+            "cut": sorted(self._cut),
             "updates": self.adapter.updates,
             "open": {key: [asdict(sample) for sample in group] for key, group in self._open.items()},
             "ready": [asdict(sample) for sample in self._ready],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self._mean, self._told = state["mean"], dict(state["told"])
+        self._mean, self._told, self._cut = state["mean"], dict(state["told"]), set(state["cut"])
         self._open = {key: [Sample(**sample) for sample in group] for key, group in state["open"].items()}
         self._ready = [Sample(**sample) for sample in state["ready"]]
 

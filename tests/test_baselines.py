@@ -406,3 +406,18 @@ def test_divergence_is_zero_before_learning_and_above_it_after(name):
     agent.learn([Experience(conversation, "?", 0.0, "No.", True, "wrong", f"learn/{i}", correction="velo mira") for i in range(8)])
     moved = agent.divergence(NEUTRAL)
     assert moved > 1e-5 if name in ("icl", "lora-sft") else moved == pytest.approx(0.0, abs=1e-6)
+
+
+def test_an_answer_that_was_cut_is_not_taken_for_one_that_ended():
+    agent = make_agent("lora-rl", model=load_model("tiny"), max_new_tokens=4)
+    conversation = [{"role": "user", "content": "Translate: the dog"}]
+    (answer,) = agent.act([conversation])
+    stop = agent.serving.stops[0]
+
+    def learned(text: str) -> list[int]:
+        agent.learn([Experience(conversation, text, 0.0, "No.", False, "wrong", "learn/0")])
+        return agent._open["/learn/0"][-1].answer
+
+    assert answer.cost.completion_tokens == 4, "the untaught model rambles"
+    assert stop not in learned(answer.text)
+    assert learned("ab")[-1] == stop
