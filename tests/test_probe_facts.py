@@ -82,3 +82,12 @@ def test_the_diagnosis_keeps_the_answer_and_the_correction_shows_it() -> None:
     query = next(query for query in questions(world) if "capital of France" in query.prompt)
     said = world.grade(query, "London").feedback
     assert "Paris" not in said.verdict + said.diagnosis and "Paris" in said.correction
+
+
+def test_a_sentence_that_restates_the_question_is_an_answer_and_no_other_sentence_is() -> None:
+    world = make_world("Probe-Facts-v0")
+    question = "How many sides does a square have?"
+    assert answer_of(world, question, "A square has four sides.") == 1.0
+    for said in ("A square has not four sides.", "A square has three or four sides.", "A square has five sides.", "A square has sides.",
+                 "A square has four sides and a triangle has three.", "four four", "A square has\nfour sides."):
+        assert answer_of(world, question, said) == 0.0, said

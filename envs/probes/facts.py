@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from clgym.envs.probes.base import Item, Probe
+from clgym.envs.probes.base import Item, Probe, plain
 
-from clgym.seeding import Seed
+from clgym.core import Grade
+from clgym.seeding import Draw, Seed
 
 _SECTIONS = ("easy", "hard")
+#: What a sentence needs beside the question's own words and the answer.
+_LINKING = frozenset("a an the is are was were has have had of in on it its they there to by called located".split())
+_SENTENCE = 160
+#: Words of the question that make a sentence a restatement of it: "It is Paris" and "Paris, France" are not.
+_RESTATED = 2
 
 
 class Facts(Probe):
@@ -27,10 +34,11 @@ class Facts(Probe):
 
     ## Answer
     One word (a name of two words where the thing is called so). Case, a final full stop, quotes and a code fence are
-    forgiven; numbers may be digits or words.
+    forgiven; numbers may be digits or words. So is one sentence that restates the question with the answer in it and
+    nothing else ("A square has four sides."): what is left without the question's words must be the answer.
 
     ## Reward
-    1 for the answer or an accepted synonym and nothing else, 0 otherwise.
+    1 for the answer or an accepted synonym and no other, 0 otherwise.
 
     ## Feedback
     That the answer is right or wrong; a correction names the right one.
@@ -46,6 +54,7 @@ class Facts(Probe):
 
     ## Floor and ceiling
     Floor 0.05 (a constant, an echo, the answer to another question); the oracle earns 1.
+    SmolLM2-135M-Instruct (the frozen agent) earned 0.33 and 0.09 on 64 items of the first training world.
 
     ## Origin
     Written for this suite from common knowledge.
@@ -57,6 +66,29 @@ class Facts(Probe):
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
         return seed.draw("order").shuffled(_facts()[_SECTIONS[level]])
+
+    def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
+        return super().judge(item, without_question(item, answer), draw)
+
+
+def without_question(item: Item, answer: str) -> str:
+    """The answer inside one sentence that restates the question; any other text as it is.
+
+    >>> without_question(Item("How many sides does a square have?", "four"), "A square has four sides.")
+    'four'
+    >>> without_question(Item("How many sides does a square have?", "four"), "A square has not four sides.")
+    'A square has not four sides.'
+    """
+    if len(answer) > _SENTENCE or "\n" in answer.strip():
+        return answer
+    asked, said = set(_words(item.prompt)) - _LINKING, _words(answer)
+    left = " ".join(word for word in said if word not in asked | _LINKING)
+    restated = sum(word in asked for word in said) >= _RESTATED
+    return left if restated and left in map(plain, (item.answer, *item.accepted)) else answer
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[\w'-]+", text.casefold())
 
 
 @lru_cache(maxsize=1)

@@ -58,7 +58,7 @@ class German(Probe):
     Floor and ceiling
         Most level-0 items and half of the others offer two or more options; choosing at random earns about 0.38 and 0.19,
         at most the stated floor. The oracle earns 1.
-        SmolLM2-135M-Instruct, greedy, earned 0.23 and 0.08 on 64 items of the first training world.
+        SmolLM2-135M-Instruct (the frozen agent) earned 0.14 and 0.05 on 64 items of the first training world.
 
     Origin
         Written for this suite; words and forms are those of the lexicon of CL-Conlang-v0.
