@@ -56,25 +56,30 @@ def elapsed_ms(function: Any) -> float:
     return (time.perf_counter() - begun) * 1e3
 
 
+def show_row(world: Any, level: int, index: int) -> None:
+    """One query, graded and run raw in turn."""
+    query = world.query("learn", index)
+    task = query.payload
+    answer = world.render(replace(task, source=slowed(task.source)))
+    compiled = compile_source(world.grammar, answer)[1]
+    assert world.grade(query, answer).reward == 1.0
+    engine, graded = [], []
+    for _ in range(ROUNDS):
+        engine.append(elapsed_ms(lambda: raw(compiled, task, level)))
+        graded.append(elapsed_ms(lambda: world.grade(query, answer)))
+    first, second = statistics.quantiles(engine)[0], statistics.quantiles(graded)[0]
+    once = elapsed_ms(lambda: compile_source(world.grammar, answer))
+    cases = len(running.cases_of(task, level))
+    verdict = "" if first < 3 * cases else "  met" if second / first <= GOAL else "  MISSED"
+    print(f"{level:>5} {cases:>6} {first:>9.2f} ms {second:>9.2f} ms {second / first:>7.2f} {once:>7.2f} ms{verdict}")
+
+
 def main() -> None:
     print(f"{'level':>5} {'cases':>6} {'raw engine':>12} {'grade':>12} {'ratio':>7} {'compile':>10}")
     for level in (1, 2, 3):
         world = make_world("CL-Dialect-v0", level=level)
         for index in range(QUERIES):
-            query = world.query("learn", index)
-            task = query.payload
-            answer = world.render(replace(task, source=slowed(task.source)))
-            compiled = compile_source(world.grammar, answer)[1]
-            assert world.grade(query, answer).reward == 1.0
-            engine, graded = [], []
-            for _ in range(ROUNDS):
-                engine.append(elapsed_ms(lambda compiled=compiled, task=task: raw(compiled, task, level)))
-                graded.append(elapsed_ms(lambda query=query, answer=answer: world.grade(query, answer)))
-            first, second = statistics.quantiles(engine)[0], statistics.quantiles(graded)[0]
-            cases = len(running.cases_of(task, level))
-            verdict = "" if first < 3 * cases else "  met" if second / first <= GOAL else "  MISSED"
-            once = elapsed_ms(lambda answer=answer: compile_source(world.grammar, answer))
-            print(f"{level:>5} {cases:>6} {first:>9.2f} ms {second:>9.2f} ms {second / first:>7.2f} {once:>7.2f} ms{verdict}")
+            show_row(world, level, index)
 
 
 if __name__ == "__main__":
