@@ -49,8 +49,9 @@ class Adapter:
         )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers for an attribute by its old name
-            self._peft = get_peft_model(model.clone().network, LoraConfig(**settings))
-        self.training: Any = self._peft.get_base_model()
+            network: Any = get_peft_model(model.clone().network, LoraConfig(**settings))
+        self._peft: Any = network
+        self.training: Any = network.get_base_model()
         self.parameters = {name: weight for name, weight in self._peft.named_parameters() if weight.requires_grad}
         generator = torch.Generator().manual_seed(seed)
         for name, weight in self.parameters.items():
@@ -62,7 +63,11 @@ class Adapter:
         self.updates = 0
         self._merged = True
         self.adapter_shape = flops.lora_matrices(rank, [(w.shape[1], w.shape[0]) for w in self._plain.values()])
-        self.training.adapter_parameters = self.adapter_shape
+        self._count_adapter(self.adapter_shape)
+
+    def _count_adapter(self, parameters: int) -> None:
+        """How many adapter parameters a pass through ``training`` multiplies with, for the meter."""
+        self.training.adapter_parameters = parameters
 
     @property
     def bytes(self) -> int:
@@ -73,11 +78,11 @@ class Adapter:
     def disabled(self) -> Iterator[None]:
         """Inside, ``training`` is the model without its adapter: the reference of a KL term."""
         with self._peft.disable_adapter():
-            self.training.adapter_parameters = 0
+            self._count_adapter(0)
             try:
                 yield
             finally:
-                self.training.adapter_parameters = self.adapter_shape
+                self._count_adapter(self.adapter_shape)
 
     def update(self, loss: torch.Tensor) -> float:
         """One AdamW step down the gradient of ``loss``; returns the gradient's norm before clipping."""
