@@ -125,7 +125,9 @@ def exchange_of(experience: Experience, style: str) -> list[Message]:
     asked = Message(role="user", content=experience.conversation[-1]["content"])
     right = experience.answer if experience.outcome == "correct" else experience.correction
     if right and style == "demonstration":
-        return [Message(role="user", content=experience.prompt), Message(role="assistant", content=right)]
+        # A retry shows the query as it was asked first; a later turn of an episode shows what came last.
+        question = asked if experience.attempt == 0 else experience.bare[-1]
+        return [question, Message(role="assistant", content=right)]
     return [
         asked,
         Message(role="assistant", content=experience.answer),

@@ -34,7 +34,6 @@ import torch
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
 from clgym.baselines.adapted_agent import AdaptedAgent, AdapterConfig
-from clgym.baselines.lora_sft import bare
 from clgym.baselines.models.language import LanguageModel
 from clgym.errors import InvalidSetting, UnknownName
 
@@ -151,7 +150,7 @@ class LoraRL(AdaptedAgent):
             self._update()
 
     def _sample(self, experience: Experience) -> Sample:
-        prompt = self.serving.encode([*self.context(), *bare(experience)]).ids
+        prompt = self.serving.encode([*self.context(), *experience.bare]).ids
         shown = self.serving.encode([*self.context(), *self._hinted(experience.conversation)]).ids if experience.attempt else []
         answer = self.serving.answer_tokens(experience.answer)[: self.config.max_new_tokens]
         if experience.answer in self._cut:  # it never said that it had ended: punishing that would unlearn to end

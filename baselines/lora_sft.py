@@ -82,7 +82,7 @@ class LoraSFT(AdaptedAgent):
         right = experience.answer if experience.outcome == "correct" else experience.correction
         if not right:
             return
-        prompt, answer = self._example(bare(experience), right)
+        prompt, answer = self._example(experience.bare, right)
         if len(prompt) + len(answer) > min(self.config.max_tokens, self.serving.window):
             return
         if len(self._buffer) < self.config.capacity:
@@ -141,8 +141,3 @@ class LoraSFT(AdaptedAgent):
 
     def memory(self) -> int:
         return len(self._buffer)
-
-
-def bare(experience: Experience) -> Conversation:
-    """The conversation to train on: without the earlier tries of a query that is tried again."""
-    return experience.conversation if experience.attempt == 0 else [{"role": "user", "content": experience.prompt}]

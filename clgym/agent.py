@@ -82,6 +82,15 @@ class Experience:
         """The first user message: the query without earlier attempts or feedback."""
         return next(m["content"] for m in self.conversation if m["role"] == "user")
 
+    @property
+    def bare(self) -> Conversation:
+        """The conversation without the earlier tries of a query that was tried again; turns of this try stay."""
+        asked = [place for place, m in enumerate(self.conversation) if m["role"] == "user"]
+        first = asked[0]
+        if self.attempt:
+            first = next((p for p in reversed(asked) if self.conversation[p]["content"].endswith(self.prompt)), first)
+        return [*self.conversation[: asked[0]], Message(role="user", content=self.prompt), *self.conversation[first + 1 :]]
+
 
 class Agent(ABC):
     """A continual learner. Subclasses write ``act`` and, where they learn, ``learn``, ``save`` and ``load``."""

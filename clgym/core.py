@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -119,6 +119,10 @@ class Episode(ABC):
     def solve(self) -> str:
         """The oracle's next answer, given everything that was said in this episode so far."""
 
+    def score(self, rewards: Sequence[float]) -> float:
+        """What the whole episode earned, in [0, 1], from the rewards of its turns: the last one, unless a family says otherwise."""
+        return rewards[-1]
+
 
 class SingleTurn(Episode):
     """The episode of every family whose queries are answered in one turn."""
@@ -181,12 +185,64 @@ class World(ABC):
         """A fresh attempt at ``query``; multi-turn families override it."""
         return SingleTurn(self, query)
 
+    def rules(self) -> frozenset[str]:
+        """The drawn rules, one string each, such that equal strings are equal rules in two worlds of a level.
+
+        By default the lines of the rulebook without the world's name. A family whose rulebook explains what all its worlds
+        share overrides this.
+        """
+        lines = self.rulebook().replace(self.name, "").splitlines()
+        return frozenset(line.strip() for line in lines if line.strip())
+
     def check_index(self, pool: str, index: int) -> None:
         """Raise ``UnknownName`` or ``InvalidSetting`` where ``(pool, index)`` names no query."""
         if pool not in self.pools:
             raise UnknownName("pool", pool, self.pools)
         if not isinstance(index, int) or not 0 <= index < self.pools[pool]:
             raise InvalidSetting(f"pool {pool!r} of {self.name} has queries 0 to {self.pools[pool] - 1}; {index!r} is not one.")
+
+
+class MultiTurnWorld(World):
+    """A world whose queries take several turns: subclasses write :meth:`episode`; answers and grades follow from it."""
+
+    @abstractmethod
+    def episode(self, query: Query) -> Episode:
+        """A fresh attempt at ``query``."""
+
+    def grade(self, query: Query, answer: str) -> Grade:
+        """The grade of a first answer."""
+        return self.episode(query).step(answer).grade
+
+    def solve(self, query: Query) -> str:
+        """The oracle's first answer."""
+        return self.episode(query).solve()
+
+
+class Played(NamedTuple):
+    """An episode from its first answer to its end: its score in [0, 1] (NaN where the grader failed) and its turns."""
+
+    score: float
+    turns: tuple[Turn, ...]
+
+
+#: An episode that goes on for longer is cut.
+MAX_TURNS = 64
+
+
+def play(world: World, query: Query, policy: Callable[[Episode, str], str]) -> Played:
+    """Play ``query`` to its end. ``policy`` gives the answer to an observation; it may ask the episode for the oracle's.
+
+    >>> play(world, query, lambda episode, observation: episode.solve()).score  # doctest: +SKIP
+    1.0
+    """
+    episode, observation = world.episode(query), query.prompt
+    turns: list[Turn] = []
+    while len(turns) < MAX_TURNS:
+        turns.append(episode.step(policy(episode, observation)))
+        observation = turns[-1].observation
+        if turns[-1].done or turns[-1].grade.outcome == "failed":
+            break
+    return Played(episode.score([turn.grade.reward for turn in turns]), tuple(turns))
 
 
 class Family(ABC):

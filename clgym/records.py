@@ -125,6 +125,8 @@ class AnswerRecord:
     """What would have been said to a learner; the evaluated agent never saw it."""
     cost: Cost
     turns: int = 1
+    said: tuple[str, ...] = ()
+    """The answers one by one where there were several turns; ``answer`` has them as lines."""
 
 
 @dataclass(frozen=True)
@@ -240,6 +242,8 @@ def from_line(line: bytes) -> Record:
         kind = _KINDS[data.pop("kind")]
         if "cost" in data:
             data["cost"] = Cost(**data["cost"])
+        if "said" in data:
+            data["said"] = tuple(data["said"])
         return kind(**data)
     except (ValueError, KeyError, TypeError, AttributeError) as cause:
         raise RecordsError(f"not a record of schema {SCHEMA}: {line[:80]!r} ({cause}).") from cause

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from clgym.agent import Agent, Answer, Cost, Message
-from clgym.core import Episode, Grade, Query, World
+from clgym.core import MAX_TURNS, Episode, Grade, Query, World
 from clgym.env import take
 from clgym.protocol.neutral import NEUTRAL
 from clgym.records import AnswerRecord, DivergenceRecord, LikelihoodRecord, reward_or_none
@@ -16,8 +16,6 @@ from clgym.seeding import seed_of
 
 #: Conversations handed to ``agent.act`` at once.
 BATCH = 32
-#: An episode that goes on for longer is cut and keeps the grade of its last turn.
-MAX_TURNS = 64
 
 
 class Question(NamedTuple):
@@ -38,19 +36,21 @@ def sample_questions(world: World, world_id: str, pool: str, size: int, seed: in
 
 @dataclass
 class _Sitting:
-    """A question being answered; the grade of the last turn is the grade of the episode."""
+    """A question being answered. The episode says what its turns are worth together; outcome and feedback are the last turn's."""
 
     question: Question
     episode: Episode
     conversation: list[Message]
     cost: Cost = Cost()
     said: list[str] = field(default_factory=list)
+    rewards: list[float] = field(default_factory=list)
     grade: Grade | None = None
     done: bool = False
 
     def take(self, answer: Answer) -> None:
         turn = take(self.question.query, self.episode, answer.text)
         self.said.append(answer.text)
+        self.rewards.append(turn.grade.reward)
         self.cost += answer.cost
         self.grade, self.done = turn.grade, turn.done or turn.grade.outcome == "failed" or len(self.said) >= MAX_TURNS
         self.conversation += [Message(role="assistant", content=answer.text), Message(role="user", content=turn.observation)]
@@ -66,11 +66,12 @@ class _Sitting:
             query=query.id,
             prompt=query.prompt,
             answer="\n".join(self.said),
-            reward=reward_or_none(self.grade.reward),
+            reward=reward_or_none(self.episode.score(self.rewards)),
             outcome=self.grade.outcome,
             feedback=self.grade.feedback.at(feedback, self.grade.reward),
             cost=self.cost,
             turns=len(self.said),
+            said=tuple(self.said) if len(self.said) > 1 else (),
         )
 
 
