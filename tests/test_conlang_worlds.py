@@ -65,7 +65,7 @@ def test_ignorance_stays_at_the_floor_in_several_worlds(level):
 def test_pools_are_as_large_as_promised_and_hold_out_combinations_but_no_root(level):
     world = world_of(level)
     if level == 0:
-        assert (world.pools["learn"], world.pools["eval"]) == (378, 70)
+        assert (world.pools["learn"], world.pools["eval"]) == (1008, 70)
     else:
         assert world.pools["learn"] >= 2000 and world.pools["eval"] >= 300
     learned = [world.query("learn", index) for index in range(world.pools["learn"])]

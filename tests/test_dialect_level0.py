@@ -39,10 +39,10 @@ def test_the_oracle_earns_everything_and_plain_javascript_next_to_nothing(world)
 
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
 def test_every_query_needs_at_least_two_of_the_four_rules(world):
-    assert len(world.rules) == 4
+    assert len(world.drawn) == 4
     for index in range(200):
         line = world.query("learn", index).payload.line
-        assert sum(lines.applies(rule, line) for rule in world.rules) >= 2
+        assert sum(lines.applies(rule, line) for rule in world.drawn) >= 2
 
 
 def test_learn_and_eval_are_large_and_share_nothing():
@@ -127,9 +127,9 @@ def test_typescript_may_carry_types_and_javascript_stays_javascript():
 def test_drift_changes_half_of_the_rules_and_keeps_the_questions():
     for world in WORLDS:
         later = world.drifted(seed_of("drift"))
-        assert sum(a != b for a, b in zip(world.rules, later.rules)) == 2
+        assert sum(a != b for a, b in zip(world.drawn, later.drawn)) == 2
         assert later.query("learn", 5).prompt == world.query("learn", 5).prompt
-        assert later.drifted(seed_of("drift")).rules != later.rules
+        assert later.drifted(seed_of("drift")).drawn != later.drawn
         for index in range(20):
             query = later.query("learn", index)
             assert later.grade(query, later.solve(query)).reward == 1.0

@@ -89,7 +89,7 @@ def test_reading_is_about_the_rules(cell):
 def test_drift_keeps_the_tasks_and_spoils_old_answers(level):
     world = WORLDS[level, 0]
     later = world.drifted(seed_of("drift"))
-    assert later.rules != world.rules and later.rulebook() != world.rulebook() and len(later.rules) == len(world.rules)
+    assert later.drawn != world.drawn and later.rulebook() != world.rulebook() and len(later.drawn) == len(world.drawn)
     old = [later.grade(query := later.query("eval", i), world.solve(query)).reward for i in range(6)]
     new = [later.grade(query := later.query("eval", i), later.solve(query)).reward for i in range(6)]
     assert sum(old) < 6 and new == [1.0] * 6
@@ -196,4 +196,4 @@ def test_arguments_that_must_stay_are_checked():
 
 def test_rulebooks_say_every_rule():
     for world in WORLDS.values():
-        assert world.rulebook().count("\n") > len(world.rules) and all(rule.text in world.rulebook() for rule in world.rules)
+        assert world.rulebook().count("\n") > len(world.drawn) and all(rule.text in world.rulebook() for rule in world.drawn)

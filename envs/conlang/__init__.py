@@ -23,8 +23,7 @@ class Conlang(Family):
         number system on base 5 to 12.
 
     Observation
-        One line that names the language: "Translate into Velan: the red dog". Level 0 has three phrasings of each kind of
-        query, other levels eight or more.
+        One line that names the language: "Translate into Velan: the red dog". Each kind of query has eight phrasings or more.
 
     Answer
         The translation and nothing else: "miru tasa". Case, quotes, a code fence and a final full stop do not matter. A
@@ -44,7 +43,7 @@ class Conlang(Family):
 
     Levels
         0: two-word phrases: 14 nouns crossed with 8 adjectives and the numbers two to seven. 126 of the 196 combinations
-        are learned (378 ``learn`` queries in three phrasings), 70 held out.
+        are learned (1,008 ``learn`` queries in eight phrasings), 70 held out.
         1: transitive clauses with case and number words; 76 roots.
         2: plural, tenses, negation, agreement, classes, owners, places; 142 roots.
         3: relative clauses, questions, vowel harmony, irregular and derived words; over 210 roots.
@@ -70,7 +69,7 @@ class Conlang(Family):
     """
 
     name = "CL-Conlang-v0"
-    version = 0
+    version = 1
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> ConlangWorld:

@@ -1,4 +1,4 @@
-"""The phrasings of every kind of query. Level 0 uses the first three of each bank, every other level all of them."""
+"""The phrasings of every kind of query. Level 0 uses the first eight of each bank, every other level all of them."""
 
 from __future__ import annotations
 
@@ -78,4 +78,4 @@ LINES = (
 
 def bank_at(bank: Sequence[str], level: int) -> Sequence[str]:
     """The phrasings that a level uses."""
-    return bank[:3] if level == 0 else bank
+    return bank[:8] if level == 0 else bank

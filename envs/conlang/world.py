@@ -10,7 +10,7 @@ from clgym.core import Grade, Query, World
 from clgym.envs.conlang import judge
 from clgym.envs.conlang.drift import drifted
 from clgym.envs.conlang.english import number_word
-from clgym.envs.conlang.grammar import Language, draw_language
+from clgym.envs.conlang.grammar import Language, draw_language, rules_of
 from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN
 from clgym.envs.conlang.render import Reading, readings
 from clgym.envs.conlang.rulebook import rulebook
@@ -72,6 +72,9 @@ class ConlangWorld(World):
 
     def solve(self, query: Query) -> str:
         return str(query.payload.right)
+
+    def rules(self) -> frozenset[str]:
+        return frozenset(f"{name}: {value}" for name, value in rules_of(self.language))
 
     def rulebook(self) -> str:
         return rulebook(self.language)

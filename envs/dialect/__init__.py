@@ -72,7 +72,7 @@ class Dialect(Family):
     """
 
     name = "CL-Dialect-v0"
-    version = 1
+    version = 2
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> World:

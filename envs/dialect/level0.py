@@ -14,6 +14,7 @@ from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
 from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.printer import show
+from clgym.envs.dialect.phrases import LINE_PROMPTS
 from clgym.envs.dialect.rules import Rule, draw_rules, grammar_of, redraw
 from clgym.envs.dialect.typescript import read_typescript
 
@@ -27,28 +28,6 @@ PARTIAL, HABIT = 0.75, 0.1
 PLAIN_PARTIAL = 0.3
 MAX_CHARS = 1_000
 
-PROMPTS = {
-    "write": (
-        "Rewrite this JavaScript line in {d}, a dialect of JavaScript. Answer with the line only.\n{line}",
-        "{d} is a dialect of JavaScript. Write this line in {d}. Answer with the line only.\n{line}",
-        "How is this JavaScript line written in the dialect {d}? Answer with the line only.\n{line}",
-    ),
-    "transfer/read": (
-        "What does this line of {d}, a dialect of JavaScript, print? Answer with the output only.\n{line}",
-        "{d} is a dialect of JavaScript. What does this line of {d} print? Answer with the output only.\n{line}",
-        "This line is written in the JavaScript dialect {d}. What is its output? Answer with the output only.\n{line}",
-    ),
-    "transfer/port": (
-        "Rewrite this line of {d}, a dialect of JavaScript, in TypeScript. Answer with the line only.\n{line}",
-        "{d} is a dialect of JavaScript. Write this line of {d} in TypeScript. Answer with the line only.\n{line}",
-        "How is this line of the JavaScript dialect {d} written in TypeScript? Answer with the line only.\n{line}",
-    ),
-    "guard": (
-        "Not {d}: repeat this JavaScript line exactly.\n{line}",
-        "No {d} here: repeat this JavaScript line exactly.\n{line}",
-        "Not in {d}: repeat this line of JavaScript exactly.\n{line}",
-    ),
-}
 _FENCE = re.compile(r"\A```[A-Za-z]*[ \t]*\n(.*?)\n?```\Z", re.DOTALL)
 
 
@@ -84,7 +63,7 @@ class LineWorld(World):
     """A level-0 world."""
 
     name: str
-    rules: tuple[Rule, ...]
+    drawn: tuple[Rule, ...]
     seed: Seed
     drifts: int = 0
     level: int = 0
@@ -98,21 +77,21 @@ class LineWorld(World):
     @property
     def grammar(self) -> Grammar:
         """How this dialect is spelled."""
-        return _halfway(self.name, self.rules)[0][1]
+        return _halfway(self.name, self.drawn)[0][1]
 
     def query(self, pool: str, index: int) -> Query:
         self.check_index(pool, index)
         asked = self._asked(pool, index)
         kind = "write" if pool in ("learn", "eval") else pool
-        phrase = self.seed.draw("phrase", pool, index).choice(PROMPTS[kind])
+        phrase = self.seed.draw("phrase", pool, index).choice(LINE_PROMPTS[kind])
         line = show(JAVASCRIPT if kind in ("write", "guard") else self.grammar, asked.line)
         return Query(pool, index, phrase.format(d=self.name, line=line), asked)
 
     def _asked(self, pool: str, index: int) -> Asked:
         if pool == "transfer/read":
-            return Asked(*_readings(self.rules, self.seed)[index])
+            return Asked(*_readings(self.drawn, self.seed)[index])
         start = {"learn": 0, "eval": POOLS["learn"], "transfer/port": POOLS["learn"] + POOLS["eval"]}.get(pool, sum(POOLS.values()) - 600)
-        return Asked(_lines(self.rules, self.seed)[start + index].tree)
+        return Asked(_lines(self.drawn, self.seed)[start + index].tree)
 
     def solve(self, query: Query) -> str:
         if query.pool == "transfer/read":
@@ -170,9 +149,9 @@ class LineWorld(World):
 
     def _closeness(self, text: str, target: n.Stmt) -> Closeness | None:
         """The best over all half-learned dialects that the text can be read in; ``None`` where there is none."""
-        counted = [rule for rule in self.rules if l0.applies(rule, target)]
+        counted = [rule for rule in self.drawn if l0.applies(rule, target)]
         wanted, best = l0.labels(n.Program([target])), None
-        for subset, grammar in _halfway(self.name, self.rules):
+        for subset, grammar in _halfway(self.name, self.drawn):
             try:
                 found = l0.read_line(grammar, text)
             except SourceError:
@@ -183,8 +162,11 @@ class LineWorld(World):
                 best = near
         return best
 
+    def rules(self) -> frozenset[str]:
+        return frozenset(rule.text for rule in self.drawn)
+
     def rulebook(self) -> str:
-        rules = "\n".join(f"{place}. {rule.text}" for place, rule in enumerate(self.rules, 1))
+        rules = "\n".join(f"{place}. {rule.text}" for place, rule in enumerate(self.drawn, 1))
         example = show(self.grammar, l0.Line("let value", "+", "total", "price 4").tree)
         return (
             f"{self.name} is a dialect of JavaScript. It is JavaScript in everything but these rules:\n{rules}\n"
@@ -193,9 +175,9 @@ class LineWorld(World):
 
     def drifted(self, seed: Seed) -> LineWorld:
         draw = seed.draw("drift", self.name, self.drifts)
-        places = draw.sample(range(len(self.rules)), 2)
-        rules = redraw(self.rules, places, draw)
-        return replace(self, rules=rules, drifts=self.drifts + 1)
+        places = draw.sample(range(len(self.drawn)), 2)
+        rules = redraw(self.drawn, places, draw)
+        return replace(self, drawn=rules, drifts=self.drifts + 1)
 
     def floor(self, pool: str) -> float:
         return 0.2 if pool == "guard" else 0.1
@@ -203,7 +185,7 @@ class LineWorld(World):
     def sample_answer(self, query: Query, draw: Draw) -> str:
         if query.pool == "transfer/read":
             return str(draw.integer(2, 60))
-        line = draw.choice(_lines(self.rules, self.seed)).tree
+        line = draw.choice(_lines(self.drawn, self.seed)).tree
         if query.pool not in ("learn", "eval"):
             return show(JAVASCRIPT, line)
         kinds = l0.level0_kinds(draw)

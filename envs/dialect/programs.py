@@ -17,6 +17,7 @@ from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.printer import show
 from clgym.envs.dialect.reading import count, reading
+from clgym.envs.dialect.phrases import HOUSE, PROGRAM_PROMPTS
 from clgym.envs.dialect.rules import Rule, draw_level, drift, grammar_of
 from clgym.envs.dialect.tasks import TASKS
 from clgym.envs.dialect.tasks.base import TaskInstance
@@ -36,31 +37,13 @@ MAX_CHARS = 4_000
 MAX_FUNCTIONS = 8
 _FUNCTION = re.compile(r"\bfunction\s+(?!__)")
 
-_HOUSE = {
-    1: ("Answer with {d} code only.", "Give the code only.", "Reply with nothing but {d} code."),
-    3: ("Keep to the conventions of the house and answer with {d} code only.", "The house's conventions count. Give the code only.",
-        "Write it as the house wants it and reply with nothing but {d} code."),
-}
-PROMPTS = {
-    "write": ("{d} is a dialect of JavaScript. Do this in {d}. {how}\n\n{task}", "This is a task for {d}, a dialect of JavaScript. {how}\n\n{task}",
-              "Write {d}, a dialect of JavaScript. {how}\n\n{task}"),
-    "transfer/read": ("What does this program in {d}, a dialect of JavaScript, print? Answer with the output only.\n\n{task}",
-                      "{d} is a dialect of JavaScript. Read this program and answer with what it prints, nothing else.\n\n{task}",
-                      "Here is a program in the JavaScript dialect {d}. What is its output? Give the output only.\n\n{task}"),
-    "transfer/port": ("Rewrite this program from {d}, a dialect of JavaScript, in TypeScript. Keep the names of its functions. Code only.\n\n{task}",
-                      "{d} is a dialect of JavaScript. Port this to TypeScript with the same function names and answer with code only.\n\n{task}",
-                      "This is written in the JavaScript dialect {d}. Give the same functions, under the same names, in TypeScript, code only.\n\n{task}"),
-    "guard": ("This is not for {d}: write plain JavaScript. Code only.\n\n{task}", "Leave {d} aside and use plain JavaScript. Give the code only.\n\n{task}",
-              "Not {d} but ordinary JavaScript is wanted here. Reply with code only.\n\n{task}"),
-}
-
 
 @dataclass(frozen=True)
 class ProgramWorld(World):
     """A world of levels 1 to 3."""
 
     name: str
-    rules: tuple[Rule, ...]
+    drawn: tuple[Rule, ...]
     seed: Seed
     level: int
     drifts: int = 0
@@ -69,12 +52,12 @@ class ProgramWorld(World):
     @property
     def pools(self) -> dict[str, int]:  # type: ignore[override]
         """Pool -> number of queries."""
-        return {**SIZES, "transfer/read": count(self.rules, self.seed, SIZES["transfer/read"])}
+        return {**SIZES, "transfer/read": count(self.drawn, self.seed, SIZES["transfer/read"])}
 
     @property
     def grammar(self) -> Grammar:
         """How this dialect is spelled and what it means."""
-        return _grammar(self.name, self.rules)
+        return _grammar(self.name, self.drawn)
 
     # -- queries
 
@@ -82,14 +65,14 @@ class ProgramWorld(World):
         self.check_index(pool, index)
         draw = self.seed.draw("query", pool, index)
         if pool == "transfer/read":
-            asked: Any = reading(self.name, self.rules, self.seed, index)
+            asked: Any = reading(self.name, self.drawn, self.seed, index)
             text = asked.source
         else:
             asked = self._task(pool, index)
             text = asked.prompt if pool != "transfer/port" else self.render(asked)
-        how = draw.choice(_HOUSE[3 if self.level == 3 else 1]).format(d=self.name)
+        how = draw.choice(HOUSE[3 if self.level == 3 else 1]).format(d=self.name)
         kind = "write" if pool in ("learn", "eval") else pool
-        return Query(pool, index, draw.choice(PROMPTS[kind]).format(d=self.name, how=how, task=text.strip()), asked)
+        return Query(pool, index, draw.choice(PROGRAM_PROMPTS[kind]).format(d=self.name, how=how, task=text.strip()), asked)
 
     def _task(self, pool: str, index: int) -> TaskInstance:
         place, variant = _deal(self.level == 3, self.seed)[pool][index]
@@ -98,7 +81,7 @@ class ProgramWorld(World):
 
     def render(self, task: TaskInstance) -> str:
         """The reference of a task in this dialect."""
-        return _render(self.name, self.rules, task.source, tuple(sorted(signatures(task).items())))
+        return _render(self.name, self.drawn, task.source, tuple(sorted(signatures(task).items())))
 
     # -- right answers and others
 
@@ -142,7 +125,7 @@ class ProgramWorld(World):
         compiled: Compiled | None = None
         try:
             if query.pool in ("learn", "eval"):
-                compiled = _compiled(self.name, self.rules, text)
+                compiled = _compiled(self.name, self.drawn, text)
             return self._grade_program(query, text, compiled, draw, correction)
         except SourceError as error:
             return say.refused(draw, self.name, text, error, correction)
@@ -184,11 +167,14 @@ class ProgramWorld(World):
 
     # -- the rules
 
+    def rules(self) -> frozenset[str]:
+        return frozenset(rule.text for rule in self.drawn)
+
     def rulebook(self) -> str:
         parts = [f"{self.name} is a dialect of JavaScript. It is JavaScript in everything but these rules."]
         place = 0
         for group in GROUPS:
-            rules = [rule for rule in self.rules if rule.group == group]
+            rules = [rule for rule in self.drawn if rule.group == group]
             if rules:
                 parts.append(f"{group.capitalize()}:")
             for rule in rules:
@@ -196,13 +182,13 @@ class ProgramWorld(World):
                 parts.append(f"{place}. {rule.text}")
         name = "drop_last" if "snake" in self.grammar.conventions else "dropLast"
         example = _EXAMPLE.replace("dropLast", name).strip()
-        written = _render(self.name, self.rules, example, ((name + "()", "number[]"), ("items", "number[]")))
+        written = _render(self.name, self.drawn, example, ((name + "()", "number[]"), ("items", "number[]")))
         parts += ["For example, this JavaScript:", example, f"is written in {self.name}:", written]
         return "\n".join(parts)
 
     def drifted(self, seed: Seed) -> ProgramWorld:
-        rules = drift(self.rules, seed.draw("drift", self.name, self.drifts))
-        return replace(self, rules=rules, drifts=self.drifts + 1)
+        rules = drift(self.drawn, seed.draw("drift", self.name, self.drifts))
+        return replace(self, drawn=rules, drifts=self.drifts + 1)
 
     def floor(self, pool: str) -> float:
         return 0.15 if pool in ("transfer/port", "guard") else 0.05
