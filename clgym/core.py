@@ -194,6 +194,18 @@ class World(ABC):
         lines = self.rulebook().replace(self.name, "").splitlines()
         return frozenset(line.strip() for line in lines if line.strip())
 
+    def order(self, pool: str, draw: Draw) -> list[int]:
+        """The order in which a stream walks ``pool``: shuffled, unless the order is part of the task."""
+        return draw.shuffled(range(self.pools[pool]))
+
+    def stage_ends(self) -> Sequence[int]:
+        """Numbers of queries of a stream over the first pool after which another task begins; none where all is one task."""
+        return ()
+
+    def task(self, query: Query) -> str:
+        """Which task of a sequence the query belongs to; ``""`` where all is one task."""
+        return ""
+
     def check_index(self, pool: str, index: int) -> None:
         """Raise ``UnknownName`` or ``InvalidSetting`` where ``(pool, index)`` names no query."""
         if pool not in self.pools:

@@ -69,9 +69,9 @@ class Stream:
         self.noise = seed_of("noise", 0).draw()
         self._place = 0
 
-    def start(self, seed: int, size: int) -> None:
-        """Fix the order of ``size`` indices; env steps go on counting."""
-        self.order = seed_of("order", seed).draw().shuffled(range(size))
+    def start(self, seed: int, world: World, pool: str) -> None:
+        """Fix the order of a pool's indices; env steps go on counting."""
+        self.order = world.order(pool, seed_of("order", seed).draw())
         self.noise = seed_of("noise", seed).draw()
         self._place = 0
 
@@ -100,7 +100,8 @@ class ContinualEnv(gym.Env[str, str]):
 
     ``info`` has on every reset and step ``feedback``, ``outcome``, ``reward_parts``, ``query``, ``pool``,
     ``world``, ``attempt``, and ``options`` where the prompt lists them; at ``feedback="correction"``
-    also ``correction``, the right answer as bare text ("" after reset).
+    also ``correction``, the right answer as bare text ("" after reset). The last step of an attempt has ``score``, what the
+    whole attempt earned: the reward in single-turn families, what the episode makes of all its turns' rewards in others.
 
     The reward is in [0, 1]. It is NaN, with ``truncated`` and outcome "failed", when the grader itself broke:
     nothing was measured, and a made-up 0 would be learned from.
@@ -151,6 +152,7 @@ class ContinualEnv(gym.Env[str, str]):
         self._episode: Episode | None = None
         self._attempt = 0
         self._exchange: list[str] = []
+        self._rewards: list[float] = []
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Ask the next query. ``seed`` fixes the order; ``options={"index": i, "pool": p}`` asks for one."""
@@ -159,12 +161,13 @@ class ContinualEnv(gym.Env[str, str]):
         super().reset(seed=None if seed is None else int(seed))
         if seed is not None or not self.stream.order:
             chosen = int(seed) if seed is not None else int(self.np_random.integers(2**31))
-            self.stream.start(chosen, self.world.pools[self.pool])
+            self.stream.start(chosen, self.world, self.pool)
         self._apply_drift()
         pool, index = self._pick(options or {})
         self._query = self.world.query(pool, index)
         self._episode = self.world.episode(self._query)
         self._attempt = 0
+        self._rewards = []
         self._exchange = [f"> {self._query.prompt}"]
         return self._query.prompt, self._info(None, "", "")
 
@@ -181,6 +184,10 @@ class ContinualEnv(gym.Env[str, str]):
         broken = turn.grade.outcome == "failed"
         text, correction = self._say(turn.grade, action, right)
         info = self._info(turn.grade, text, correction)
+        self._rewards.append(turn.grade.reward)
+        if turn.done:
+            info["score"] = self._episode.score(self._rewards)
+            self._rewards = []
         observation, terminated = turn.observation, turn.done
         if turn.done and not correct and not broken and self._attempt + 1 < self.attempts:
             self._attempt += 1

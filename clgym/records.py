@@ -127,6 +127,8 @@ class AnswerRecord:
     turns: int = 1
     said: tuple[str, ...] = ()
     """The answers one by one where there were several turns; ``answer`` has them as lines."""
+    task: str = ""
+    """In a sequence of tasks, the one that the query belongs to."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,10 @@ class StepRecord:
     feedback: str
     done: bool
     cost: Cost
+    score: float | None = None
+    """On the last step of an attempt: what all its turns earned together. ``None`` on others, or where the grader failed."""
+    task: str = ""
+    """In a sequence of tasks, the one that the query belongs to."""
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,19 @@ from clgym.metrics.axes import (
     CurvePoint,
     Efficiency,
     Gain,
-    Number,
     Pair,
     Retention,
     SampleEfficiency,
     Threshold,
     Transfer,
     TrialMetrics,
-    Undefined,
     learning_curve,
     measure,
     pairs,
     to_json,
 )
+from clgym.metrics.numbers import Number, Undefined
+from clgym.metrics.sequences import Sequences, Stage
 from clgym.metrics.summary import Summary, summarize
 
 __all__ = [
@@ -31,6 +31,8 @@ __all__ = [
     "Pair",
     "Retention",
     "SampleEfficiency",
+    "Sequences",
+    "Stage",
     "Summary",
     "Threshold",
     "Transfer",

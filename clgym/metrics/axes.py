@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple
 
 from clgym.agent import Cost
+from clgym.metrics.numbers import Number, Undefined
+from clgym.metrics.sequences import Sequences, measure_sequences
 from clgym.records import (
     PROBE_PREFIX,
     TRANSFER_PREFIX,
@@ -28,16 +30,6 @@ ORACLE = 1.0
 
 
 @dataclass(frozen=True)
-class Undefined:
-    """A number that these records cannot give, and why."""
-
-    reason: str
-
-    def __str__(self) -> str:
-        return f"undefined: {self.reason}"
-
-
-@dataclass(frozen=True)
 class Censored:
     """A threshold that was not reached within ``limit`` env steps."""
 
@@ -47,7 +39,6 @@ class Censored:
         return f"> {self.limit}"
 
 
-Number = float | Undefined
 Threshold = float | Censored | Undefined
 
 
@@ -183,6 +174,7 @@ class TrialMetrics:
     retention: Retention
     efficiency: Efficiency
     transfer: Mapping[str, Transfer]
+    sequences: Sequences | Undefined
     failed_grades: int
     env_steps: int
 
@@ -198,6 +190,7 @@ def measure(trial: TrialRecords) -> TrialMetrics:
         retention=measure_retention(answers, trial.of(LikelihoodRecord), trial.of(DivergenceRecord)),
         efficiency=measure_efficiency(answers, steps, [r for r in trial.of(LearnRecord) if r.arm == "learn"]),
         transfer=measure_transfer(answers),
+        sequences=measure_sequences(answers, steps),
         failed_grades=sum(record.reward is None for record in graded),
         env_steps=len(steps),
     )
@@ -387,10 +380,10 @@ def _per(gain: Number, count: int, unit: int, otherwise: str) -> Number:
 
 
 def _attempts(steps: Iterable[StepRecord]) -> dict[int, dict[int, float | None]]:
-    """episode -> attempt -> reward of its last turn."""
+    """episode -> attempt -> what it earned (its last turn's reward where it did not come to its end)."""
     episodes: dict[int, dict[int, float | None]] = {}
     for step in steps:
-        episodes.setdefault(step.episode, {})[step.attempt] = step.reward
+        episodes.setdefault(step.episode, {})[step.attempt] = step.reward if step.score is None else step.score
     return episodes
 
 
@@ -410,8 +403,9 @@ def _online_gain(answers: Sequence[AnswerRecord], steps: Sequence[StepRecord]) -
     differences = []
     for step in first_tries.values():
         base = control.get((step.world, step.query))
-        if base is not None and step.reward is not None:
-            differences.append(step.reward - base)
+        earned = step.reward if step.score is None else step.score
+        if base is not None and earned is not None:
+            differences.append(earned - base)
     return _mean(differences, "the control answered no query of the learn stream")
 
 

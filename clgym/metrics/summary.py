@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from clgym.metrics.axes import Number, Pair, Undefined, measure, pairs
+from clgym.metrics.axes import Pair, measure, pairs
+from clgym.metrics.numbers import Number, Undefined
 from clgym.records import PROBE_PREFIX, AnswerRecord, TrialRecords
 from clgym.statistics import Interval, Point, dominators, hierarchical_bootstrap, minimum_detectable
 

@@ -57,7 +57,7 @@ class _Sitting:
 
     def record(self, phase: str, step: int, feedback: str) -> AnswerRecord:
         assert self.grade is not None
-        set_name, _, world_id, query = self.question
+        set_name, world, world_id, query = self.question
         return AnswerRecord(
             phase=phase,
             step=step,
@@ -72,6 +72,7 @@ class _Sitting:
             cost=self.cost,
             turns=len(self.said),
             said=tuple(self.said) if len(self.said) > 1 else (),
+            task=world.task(query),
         )
 
 

@@ -21,9 +21,10 @@ from clgym.seeding import seed_of
 
 
 class Round(NamedTuple):
-    """One env step in every slot: the env steps done so far, what a learner sees, what is recorded."""
+    """One env step in every slot: the env steps and stages done so far, what a learner sees, what is recorded."""
 
     step: int
+    stages: int
     experiences: list[Experience]
     records: list[StepRecord]
 
@@ -65,6 +66,7 @@ class Stream:
         world: World = self._slots[0].env.unwrapped.world  # type: ignore[attr-defined]
         self._order = self.order(world, trial)
         self._next = 0
+        self._stage_ends = tuple(world.stage_ends())
 
     @staticmethod
     def pool(world: World) -> str:
@@ -74,13 +76,13 @@ class Stream:
     @classmethod
     def order(cls, world: World, trial: Trial) -> list[int]:
         """Indices of the learn pool in the order of this trial's seed."""
-        return seed_of("order", trial.seed).draw().shuffled(range(world.pools[cls.pool(world)]))
+        return world.order(cls.pool(world), seed_of("order", trial.seed).draw())
 
     def rounds(self, act: Callable[[Sequence[Conversation]], list[Answer]]) -> Iterator[Round]:
         """Walk the stream; the last round may be a part of one."""
         step = 0
         while step < self._trial.steps:
-            active = self._slots[: self._trial.steps - step]
+            active = self._ready()[: self._trial.steps - step]
             for slot in active:
                 if not slot.conversation:
                     self._ask(slot)
@@ -91,7 +93,24 @@ class Stream:
                 self._take(slot, answer, step + place) for place, (slot, answer) in enumerate(zip(active, answers), start=1)
             ]
             step += len(active)
-            yield Round(step, [experience for experience, _ in taken], [record for _, record in taken])
+            yield Round(step, self._stages_done(), [experience for experience, _ in taken], [record for _, record in taken])
+
+    def _ready(self) -> list[_Slot]:
+        """The slots that take a step now. Where a stage ends, the others wait until its last query is answered."""
+        busy = any(slot.conversation for slot in self._slots)
+        limit = next((end for end in self._stage_ends if end > self._next or (end == self._next and busy)), None)
+        free = len(self._slots) if limit is None else limit - self._next
+        ready = []
+        for slot in self._slots:
+            if slot.conversation or free > 0:
+                free -= not slot.conversation
+                ready.append(slot)
+        return ready
+
+    def _stages_done(self) -> int:
+        """How many stages are behind: all of their queries asked and answered."""
+        waiting = any(slot.conversation for slot in self._slots)
+        return sum(end < self._next or (end == self._next and not waiting) for end in self._stage_ends)
 
     def close(self) -> None:
         for slot in self._slots:
@@ -137,9 +156,17 @@ class Stream:
             feedback=info["feedback"],
             done=done,
             cost=answer.cost,
+            score=reward_or_none(info["score"]) if "score" in info else None,
+            task=self._task(slot, info["query"]),
         )
         self._go_on(slot, answer.text, observation, info, done)
         return experience, record
+
+    @staticmethod
+    def _task(slot: _Slot, query_id: str) -> str:
+        world: World = slot.env.unwrapped.world  # type: ignore[attr-defined]
+        pool, _, index = query_id.rpartition("/")
+        return world.task(world.query(pool, int(index)))
 
     @staticmethod
     def _go_on(slot: _Slot, answer: str, observation: str, info: dict[str, Any], done: bool) -> None:

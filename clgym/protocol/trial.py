@@ -188,6 +188,9 @@ class _Arm:
         self.versions = versions_of(trial)
         row = registry.find("environment", trial.env, registry.FAMILIES)
         self.probes = [registry.make_world(name, split=trial.split) for name in row.probes] if trial.probe_size else []
+        # A sequence of tasks is asked where each of its stages ends; further checkpoints only if they are wanted.
+        staged = bool(self.versions[0].stage_ends()) and trial.checkpoints is None
+        self.checkpoints = [] if staged else checkpoint_steps(trial)
         self.exam = _Exam.of(trial, self.versions, self.probes)
         self.control = self._control_questions()
         self._start: dict[tuple[str, str, str], AnswerRecord] = {}
@@ -198,7 +201,8 @@ class _Arm:
     def plan(self) -> int:
         """How many answers the whole trial takes."""
         before = sum(map(len, self.exam.evals)) + len(self.exam.others) + len(self.control)
-        between = sum(len(self.exam.evals[self._version_at(step)]) for step in checkpoint_steps(self.trial))
+        asked = [*self.checkpoints, *(end for end in self.versions[0].stage_ends() if end < self.trial.steps)]
+        between = sum(len(self.exam.evals[self._version_at(step)]) for step in asked)
         after = len(self.exam.evals[-1]) + len(self.exam.others) + len(self.control)
         placebo = self.trial.steps + len(self.exam.evals[-1]) if self.trial.placebo else 0
         return before + between + self.trial.steps + after + placebo
@@ -212,7 +216,7 @@ class _Arm:
             self._block(self.agent, "before", 0, questions)
         self._reveal(self.agent, self.versions[-1])
         self._block(self.agent, "before", 0, [*self.exam.evals[-1], *self.exam.others], compare=True)
-        learned = self._learn(self.agent, self.trial, "learn", self.versions, checkpoint_steps(self.trial))
+        learned = self._learn(self.agent, self.trial, "learn", self.versions, self.checkpoints)
         self._reveal(self.agent, self.versions[-1])
         seen = [q for q in self.control if (q.world_id, q.query.id) in learned]
         self._block(self.agent, "after", self.trial.steps, [*self.exam.evals[-1], *self.exam.others, *seen], compare=True)
@@ -256,7 +260,8 @@ class _Arm:
         self._reveal(agent, versions[0])
         stream = Stream(trial, self.attempts, width=self._width(agent))
         try:
-            for step, experiences, records in stream.rounds(agent.act):
+            stages = 0
+            for step, stages_done, experiences, records in stream.rounds(agent.act):
                 for record in records:
                     self.writer.write(replace(record, arm=arm))
                     taught.add((record.world, record.query))
@@ -267,15 +272,21 @@ class _Arm:
                 self.writer.sync()
                 self.watch.advance(len(records), "learning" if arm == "learn" else "placebo")
                 while due and due[0] <= step:
-                    at = due.pop(0)
-                    self._reveal(agent, versions[self._version_at(at)])
-                    self._block(agent, "checkpoint", at, self.exam.evals[self._version_at(at)])
+                    self._checkpoint(agent, versions, due.pop(0))
+                if stages_done > stages and step < trial.steps and arm == "learn":
+                    stages = stages_done
+                    self._checkpoint(agent, versions, step)
                 self._reveal(agent, versions[self._version_at(step)])
             if not never_learns(agent):
                 self.writer.write(LearnRecord(arm, trial.steps, 0, _timed(agent.flush)))
         finally:
             stream.close()
         return taught
+
+    def _checkpoint(self, agent: Agent, versions: Sequence[World], step: int) -> None:
+        number = self._version_at(step)
+        self._reveal(agent, versions[number])
+        self._block(agent, "checkpoint", step, self.exam.evals[number])
 
     def _width(self, agent: Agent) -> int:
         """Queries at once: ``batch``, or more where neither learning nor the order of the stream can notice."""

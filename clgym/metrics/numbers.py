@@ -1,0 +1,18 @@
+"""A number, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Undefined:
+    """A number that these records cannot give, and why."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"undefined: {self.reason}"
+
+
+Number = float | Undefined

@@ -1,0 +1,230 @@
+"""CL-Stream-v0: worlds of several families, one after another, for one θ."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from clgym import registry
+from clgym.core import Episode, Family, Grade, MultiTurnWorld, Query, SingleTurn, World
+from clgym.seeding import Draw, Seed
+
+#: Tasks in a sequence and queries in one of its stages, by level.
+TASKS = (3, 4, 5, 6)
+STAGE = (32, 48, 64, 64)
+#: Queries of a ``learn`` pool, at the least; level 0 has what its smallest member allows.
+LEARN, EVAL = 2_400, 360
+#: Levels that say in every prompt which task of the sequence it belongs to.
+ANNOUNCED = (0, 1)
+
+
+class Stream(Family):
+    """Several tasks one after another, with returns: what does learning the next one do to those before?
+
+    Description
+        A world is a sequence: three to six worlds of different families, and the order in which they come. One θ has to
+        learn them all. A task comes for a stretch of queries (a stage), then another one, and earlier ones come back.
+
+    Hidden rules
+        Those of the member worlds. Members are drawn from all other families that need no extra package, each family at most
+        once, at this level; the order of the stages is drawn too: first every task once, then returns, never the same task
+        twice in a row.
+
+    Observation
+        The prompt of the member world, which names that world. Levels 0 and 1 announce the task: "Task 2 of 3." stands in
+        front. Levels 2 and 3 do not.
+
+    Answer
+        What the member's prompt asks for. Members may take several turns (tool use, sparring).
+
+    Reward
+        The member's own.
+
+    Feedback
+        The member's own.
+
+    Levels
+        0: three tasks in stages of 32 queries. 1: four tasks, 48 queries. 2: five tasks, 64 queries, boundaries not announced.
+        3: six tasks, 64 queries, boundaries not announced. Members have the level of the sequence.
+
+    Pools
+        ``learn``: the sequence. Its order is part of the task: a seed shuffles the queries inside a stage, never the stages.
+        ``eval`` and ``guard``: those of all members, in turn. A trial asks ``eval`` before learning and at the end of every
+        stage, which gives R[i, j]: the score on task j after stage i, and from it accuracy, backward and forward
+        transfer and forgetting (``clgym.metrics.sequences``).
+
+    Probes
+        Probe-Facts-v0, Probe-Grammar-v0.
+
+    Floor and ceiling
+        The oracle earns 1.0. The floor of a pool is the highest one among its members.
+
+    Origin
+        Written for clgym. R[i, j]: Lopez-Paz and Ranzato (2017), "Gradient Episodic Memory for Continual Learning"; tasks that
+        come back: Stojanov et al. (2019), "Incremental Object Learning from Contiguous Views".
+    """
+
+    name = "CL-Stream-v0"
+    levels = range(4)
+
+    @property
+    def version(self) -> int:  # type: ignore[override]
+        """A checksum of who can be a member, and in which version: with other members, the same seed draws another sequence."""
+        return zlib.crc32(" ".join(f"{name} {registry.load_family(name).version}" for name in member_names()).encode())
+
+    def world(self, seed: Seed, level: int) -> StreamWorld:
+        self.check_level(level)
+        draw = seed.draw("sequence")
+        families = tuple(draw.sample(member_names(), TASKS[level]))
+        return StreamWorld(seed, level, families, tuple(_order_of_tasks(len(families), draw)))
+
+
+class Member(NamedTuple):
+    """A task of the sequence, and the member's own query."""
+
+    task: int
+    query: Query
+
+
+def member_names() -> list[str]:
+    """The families that a sequence is drawn from."""
+    return [row.id for row in registry.FAMILIES if "probe" not in row.tags and row.id != Stream.name and not row.extra]
+
+
+def _order_of_tasks(count: int, draw: Draw) -> list[int]:
+    """One entry for each stage: every task once, then returns; long enough for any level."""
+    order = list(range(count))
+    while len(order) < 100:
+        order.append(draw.choice([task for task in range(count) if task != order[-1]]))
+    return order
+
+
+@dataclass(frozen=True)
+class StreamWorld(World):
+    """One drawn sequence. Member worlds are drawn when they are first asked."""
+
+    seed: Seed
+    level: int
+    families: tuple[str, ...]
+    visits: tuple[int, ...]
+    """The task of each stage."""
+    drifts: tuple[Seed, ...] = ()
+    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    family = Stream.name
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_cache": {}}
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """Prompts name the member worlds; the sequence goes by what it is made of."""
+        return " and ".join(self.tasks)
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks by name, in the order of their first stages."""
+        return tuple(f"{name.removeprefix('CL-').removesuffix('-v0')}" for name in self.families)
+
+    @property
+    def pools(self) -> Mapping[str, int]:  # type: ignore[override]
+        found: dict[str, int] | None = self._cache.get("pools")
+        if found is None:
+            found = {"learn": self._stages() * STAGE[self.level], "eval": self._share("eval"), "guard": self._share("guard")}
+            self._cache["pools"] = found
+        return found
+
+    def _stages(self) -> int:
+        """How many stages the ``learn`` pool has: as many as no member would have to repeat a query for."""
+        if self.level:
+            return -(-LEARN // STAGE[self.level])
+        seen = dict.fromkeys(range(len(self.families)), 0)
+        for number, task in enumerate(self.visits):
+            seen[task] += STAGE[0]
+            if seen[task] > self.member(task).pools["learn"] or number * STAGE[0] >= LEARN:
+                return number
+        return len(self.visits)
+
+    def _share(self, pool: str) -> int:
+        """Queries of a pool to which each member gives as many."""
+        count = len(self.families)
+        return min(EVAL // count, *(self.member(task).pools[pool] for task in range(count))) * count
+
+    def member(self, task: int) -> World:
+        """The world of one task."""
+        found: World | None = self._cache.get(task)
+        if found is None:
+            family = registry.load_family(self.families[task])
+            found = family.world(self.seed.child("member", task), self.level)
+            for seed in self.drifts:
+                found = found.drifted(seed.child(task))
+            self._cache[task] = found
+        return found
+
+    def query(self, pool: str, index: int) -> Query:
+        self.check_index(pool, index)
+        task, place = self._place(pool, index)
+        world = self.member(task)
+        query = world.query(pool, place % world.pools[pool])
+        said = f"Task {task + 1} of {len(self.families)}.\n" if self.level in ANNOUNCED else ""
+        return Query(pool, index, said + query.prompt, Member(task, query), query.options)
+
+    def _place(self, pool: str, index: int) -> tuple[int, int]:
+        """The task, and which of its queries."""
+        if pool != "learn":
+            return index % len(self.families), index // len(self.families)
+        stage, within = divmod(index, STAGE[self.level])
+        task = self.visits[stage]
+        return task, self.visits[:stage].count(task) * STAGE[self.level] + within
+
+    def order(self, pool: str, draw: Draw) -> list[int]:
+        """Stage after stage, each shuffled."""
+        if pool != "learn":
+            return super().order(pool, draw)
+        size, length = self.pools[pool], STAGE[self.level]
+        return [index for start in range(0, size, length) for index in draw.shuffled(range(start, start + length))]
+
+    def stage_ends(self) -> Sequence[int]:
+        return range(STAGE[self.level], self.pools["learn"] + 1, STAGE[self.level])
+
+    def task(self, query: Query) -> str:
+        asked: Member = query.payload
+        return f"{asked.task + 1} {self.tasks[asked.task]}"
+
+    def grade(self, query: Query, answer: str) -> Grade:
+        asked: Member = query.payload
+        return self.member(asked.task).grade(asked.query, answer)
+
+    def solve(self, query: Query) -> str:
+        asked: Member = query.payload
+        return self.member(asked.task).solve(asked.query)
+
+    def episode(self, query: Query) -> Episode:
+        asked: Member = query.payload
+        world = self.member(asked.task)
+        return world.episode(asked.query) if isinstance(world, MultiTurnWorld) else SingleTurn(self, query)
+
+    def rules(self) -> frozenset[str]:
+        return frozenset(f"{name}: {rule}" for task, name in enumerate(self.families) for rule in self.member(task).rules())
+
+    def rulebook(self) -> str:
+        order = ", ".join(self.tasks[task] for task in self.visits[:12])
+        parts = [f"{len(self.families)} tasks come one after another, {STAGE[self.level]} queries at a time: {order}, and so on."]
+        parts += [f"Task {task + 1}: {name}.\n{self.member(task).rulebook()}" for task, name in enumerate(self.tasks)]
+        return "\n\n".join(parts)
+
+    def drifted(self, seed: Seed) -> StreamWorld:
+        return StreamWorld(self.seed, self.level, self.families, self.visits, (*self.drifts, seed))
+
+    def floor(self, pool: str) -> float:
+        return max(self.member(task).floor(pool) for task in range(len(self.families)))
+
+    def sample_answer(self, query: Query, draw: Draw) -> str:
+        asked: Member = query.payload
+        return self.member(asked.task).sample_answer(asked.query, draw)
+
+    def habit(self, query: Query) -> str:
+        asked: Member = query.payload
+        return self.member(asked.task).habit(asked.query)
