@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
 
-from clgym.sandbox import Call, Limits, Program, Result, run, same
+from clgym.errors import UnknownName
+from clgym.sandbox import Call, Limits, Program, Result, Surroundings, run, same
 
 SHORT = Limits(steps=100_000, memory_bytes=32 << 20, output_chars=500, seconds=0.4)
 
@@ -14,8 +16,11 @@ SHORT = Limits(steps=100_000, memory_bytes=32 << 20, output_chars=500, seconds=0
 OS = "os = [c for c in ().__class__.__base__.__subclasses__() if c.__name__ == '_wrap_close'][0].__init__.__globals__\n"
 
 
-def py(source: str, *calls: Call, limits: Limits = SHORT) -> Result:
-    return run(Program("python", source), calls, limits).results[0]
+DJANGO = Surroundings(preload="django")
+
+
+def py(source: str, *calls: Call, limits: Limits = SHORT, around: Surroundings = Surroundings()) -> Result:
+    return run(Program("python", source, around=around), calls, limits).results[0]
 
 
 HOSTILE = {
@@ -69,6 +74,142 @@ def test_a_hostile_program_gets_a_verdict_and_the_next_one_is_served(name: str) 
     assert time.monotonic() - begun < 15
     assert len(result.console) <= SHORT.output_chars and "root:" not in result.console
     assert py("def f(n): return n + 1", Call("f", [1])).value == 2
+
+
+#: What Django's parent has loaded that the plain one has not: more ways to the machine, and none of them open.
+WITH_DJANGO = {
+    "a folder of Django": "import django.utils.version as v\nprint(v.os.listdir('/'))",
+    "the os of Django": "import django.utils.version as v\nprint(v.os.open('/etc/passwd', 0))",
+    "a program of Django": "import django.utils.version as v\nv.subprocess.run(['/bin/true'])",
+    "a database file": "from django.db import connection\nconnection.connection.execute(\"attach '/tmp/clgym_attack.db' as x\")\n"
+                       "connection.connection.execute('create table x.t (a)')",
+    "a database extension": "from django.db import connection\nconnection.connection.enable_load_extension(True)\n"
+                            "connection.connection.load_extension('/lib/libc.so.6')",
+    "a template file": "from django.template import Engine\nEngine(dirs=['/etc']).get_template('passwd')",
+    "a socket of Django": "from django.core.mail import utils\nprint(utils.socket.socket())",
+}
+
+
+@pytest.mark.parametrize("name", [*WITH_DJANGO, "a fork", "a folder", "a program", "a signal", "a file, by another way", "a list bomb", "a loop"])
+def test_the_lock_holds_where_django_is_loaded(name: str) -> None:
+    source, verdicts = (WITH_DJANGO[name], {"exception"}) if name in WITH_DJANGO else HOSTILE[name]
+    result = py(source, around=DJANGO)
+    assert result.status in verdicts and "root:" not in result.console, result
+    assert py("def f(n): return n + 1", Call("f", [1]), around=DJANGO).value == 2
+    assert not os.path.exists("/tmp/clgym_attack.db")
+
+
+# All that a child can reach in the memory of its parent: every object of the collector, and every frame below its own.
+LOOK_AROUND = OS + """
+sys = os["sys"]
+gc = sys.modules["gc"]
+seen, waiting, found = set(), [sys._getframe(), *gc.get_objects()], 0
+own = "can" + "ary"
+while waiting:
+    thing = waiting.pop()
+    if id(thing) in seen:
+        continue
+    seen.add(id(thing))
+    if isinstance(thing, (str, bytes)):
+        text = thing if isinstance(thing, str) else thing.decode("latin-1")
+        found += own + "-of-the-host" in text or own + "-of-the-job-before" in text
+    elif len(seen) < 10 ** 6:
+        waiting += gc.get_referents(thing)
+        if type(thing).__name__ == "frame":
+            waiting += [thing.f_back, *thing.f_locals.values()]
+print(len(seen) > 10_000, found)
+"""
+
+
+@pytest.mark.parametrize("around", [Surroundings(), DJANGO], ids=["plain", "django"])
+def test_a_child_finds_neither_what_the_host_expects_nor_the_job_before(around: Surroundings) -> None:
+    expected = "canary-of-the-host"
+    py("x = 'canary-of-the-job-before'\ndef f(): return x", Call("f"), around=around)
+    result = py(LOOK_AROUND, limits=Limits(steps=10**7, memory_bytes=512 << 20, seconds=8.0), around=around)
+    assert (result.status, result.console) == ("ok", "True 0"), (result, expected)
+
+
+HOUSE = Surroundings(
+    modules=(("house/words.py", "def shout(text):\n    return text.upper() + '!'\n"),
+             ("house/__init__.py", "from house.words import shout\n"),
+             ("app/models.py", "class Book:\n    rows = [3, 1, 2]\n_private = 1\n"),
+             ("<app/check.py>", "def ask(name, *rest):\n    import app.views\n    return getattr(app.views, name)(*rest)\n")),
+    file="app/views.py", given="app.models",
+)
+
+
+def test_a_program_imports_what_stands_around_it() -> None:
+    source = "from house import shout\nimport house.words\ndef f(text):\n    return [shout(text), house.words.shout('x'), sorted(Book.rows)]"
+    assert py(source, Call("f", ["hi"]), around=HOUSE).value == ["HI!", "X!", [1, 2, 3]]
+    assert py(source, Call("app.check:ask", ["f", "hi"]), around=HOUSE).value[0] == "HI!"
+    assert py("print('_private' in globals())", around=HOUSE).console == "False"
+    for name in ("os", "house.secrets", "django", "clgym"):
+        assert py(f"import {name}", around=HOUSE).error.name == "ImportError"
+
+
+def test_an_error_has_pythons_own_traceback_without_our_frames() -> None:
+    source = "from house import shout\n\ndef f(text):\n    return shout(text)"
+    fault = py(source, Call("app.check:ask", ["f", 3]), around=HOUSE).error
+    assert fault and fault.line == 4 and fault.trace == (
+        'Traceback (most recent call last):\n'
+        '  File "app/views.py", line 4, in f\n    return shout(text)\n'
+        '  File "house/words.py", line 2, in shout\n    return text.upper() + \'!\'\n'
+        "AttributeError: 'int' object has no attribute 'upper'"
+    )
+    deep = py("def f():\n    f()\nf()", around=HOUSE).error
+    assert deep and len(deep.trace) < 1000 and "more frames" in deep.trace
+
+
+def test_the_steps_of_what_stands_around_count_too() -> None:
+    endless = Surroundings(modules=(("house.py", "def f():\n    while True: pass\n"),), file="app/views.py")
+    assert py("import house\nhouse.f()", around=endless).status == "steps"
+
+
+SHELF = Surroundings(
+    modules=(("app/models.py", """from django.db import connection, models
+class Book(models.Model):
+    title = models.CharField(max_length=50)
+    pages = models.IntegerField()
+    class Meta:
+        app_label = "app"
+with connection.schema_editor() as editor:
+    editor.create_model(Book)
+Book.objects.bulk_create([Book(title=title, pages=pages) for title, pages in [("A", 10), ("B", 20)]])
+"""),), file="app/views.py", given="app.models", preload="django",
+)
+
+
+def test_django_answers_from_a_database_in_memory_that_every_call_has_for_itself() -> None:
+    source = "def f():\n    Book.objects.create(title='C', pages=30)\n    return list(Book.objects.filter(pages__gt=15).values_list('title', flat=True))"
+    results = run(Program("python", source, around=SHELF), [Call("f"), Call("f")], SHORT).results
+    assert [result.value for result in results] == [["B", "C"], ["B", "C"]], results
+    fault = py("Book.objects.get(pages=11)", around=SHELF).error
+    assert fault and fault.trace.endswith("app.models.Book.DoesNotExist: Book matching query does not exist.")
+
+
+def test_django_needs_no_file_for_forms_templates_and_routes() -> None:
+    source = """
+from django import forms
+from django.http import HttpResponse
+from django.template import Context, Template
+from django.test import RequestFactory
+from django.urls import path
+class Entry(forms.Form):
+    name = forms.CharField(max_length=3)
+    day = forms.DateField()
+form = Entry({"name": "long", "day": "2024-02-31"})
+print(form.is_valid(), sorted(form.errors), len(form.as_p()) > 100)
+print(Template("{{ xs|join:', ' }} {% if n %}{{ n|pluralize }}{% endif %}").render(Context({"xs": ["a", "b"], "n": 2})))
+print(path("x/<int:n>/", print).resolve("x/7/").kwargs, HttpResponse("x", status=404).status_code)
+print(RequestFactory().get("/", {"q": "a"}).GET["q"])
+"""
+    result = py(source, around=DJANGO)
+    assert result.console == "False ['day', 'name'] True\na, b s\n{'n': 7} 404\na", result
+
+
+def test_only_known_preloads() -> None:
+    with pytest.raises(UnknownName, match="preload"):
+        py("1", around=Surroundings(preload="flask"))
 
 
 def test_a_socket_cannot_be_made() -> None:

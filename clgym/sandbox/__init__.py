@@ -24,10 +24,27 @@ that are not ``counted`` get the same statements from clgym.sandbox.javascript, 
 **What a program sees.** No Date, performance, Atomics, SharedArrayBuffer, WeakRef, eval or Function; ``Math.random``
 is seeded and starts the same in every context. ``console.log`` prints as Node does, on one line.
 
+**Python with something around it.** ``Program("python", source, around=Surroundings(...))`` gives a program modules to import, a file
+name for its tracebacks and a parent process that has loaded Django.
+
 See docs/decisions/003-sandbox.md.
 """
 
 from clgym.sandbox.pool import run
-from clgym.sandbox.types import LANGUAGES, STATUSES, UNDEFINED, Call, Fault, Limits, Outcome, Program, Result, same
+from clgym.sandbox.types import (
+    LANGUAGES,
+    PRELOADS,
+    STATUSES,
+    UNDEFINED,
+    Call,
+    Fault,
+    Limits,
+    Outcome,
+    Program,
+    Result,
+    Surroundings,
+    same,
+)
 
-__all__ = ["LANGUAGES", "STATUSES", "UNDEFINED", "Call", "Fault", "Limits", "Outcome", "Program", "Result", "run", "same"]
+__all__ = ["LANGUAGES", "PRELOADS", "STATUSES", "UNDEFINED", "Call", "Fault", "Limits", "Outcome", "Program", "Result", "Surroundings", "run",
+           "same"]

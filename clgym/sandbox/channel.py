@@ -81,5 +81,6 @@ def serve(results: Callable[[Any], Iterable[Any]]) -> None:
         while True:
             for result in results(receive(jobs)):
                 send(replies, result)
+                result = None  # a child forked for the next job can read what this frame holds
     except HangUp:
         os._exit(0)

@@ -22,6 +22,7 @@ from clgym.sandbox.channel import HangUp, Late, receive, send
 from clgym.sandbox.types import (
     DEFAULT_LIMITS,
     LANGUAGES,
+    PRELOADS,
     STATUSES,
     Call,
     Fault,
@@ -48,7 +49,7 @@ import importlib, types
 for name, path in (("clgym", sys.argv[1]), ("clgym.sandbox", sys.argv[1] + "/sandbox")):
     module = sys.modules[name] = types.ModuleType(name)
     module.__path__ = [path]
-importlib.import_module("clgym.sandbox." + sys.argv[2]).main()
+importlib.import_module("clgym.sandbox." + sys.argv[2]).main(*sys.argv[3:])
 """
 
 _CANARY = {
@@ -66,6 +67,8 @@ def run(program: Program, calls: Sequence[Call] = (), limits: Limits = DEFAULT_L
     """
     if program.language not in LANGUAGES:
         raise UnknownName("language", program.language, LANGUAGES)
+    if program.around.preload not in PRELOADS:
+        raise UnknownName("preload", program.around.preload, PRELOADS)
     if min(limits.steps, limits.memory_bytes, limits.output_chars) < 1 or limits.seconds <= 0:
         raise InvalidSetting(f"every limit of a sandbox run must be above 0: {limits}")
     return _pool().run(program, calls, limits)
@@ -76,11 +79,11 @@ class _Died(Exception):
 
 
 class _Worker:
-    """One process and its two pipes."""
+    """One process and its two pipes. ``kind`` is the worker's module and, behind it, what it preloads."""
 
-    def __init__(self, kind: str):
+    def __init__(self, kind: tuple[str, ...]):
         # Not -I, which would ignore the hash seed; the environment is ours alone, and _BOOT drops "" from the path.
-        command = [sys.executable, "-s", "-B", "-c", _BOOT, str(Path(__file__).parents[1]), kind]
+        command = [sys.executable, "-s", "-B", "-c", _BOOT, str(Path(__file__).parents[1]), *kind]
         environment = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
         environment |= {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -92,7 +95,7 @@ class _Worker:
             greeting = receive(self._from, _BOOT_SECONDS)
         except (HangUp, Late):
             repair = f"{sys.executable} -m pip install --upgrade clgym"
-            greeting = {"unavailable": f"the sandbox worker {kind} did not start; try: {repair}"}
+            greeting = {"unavailable": f"the sandbox worker {' '.join(kind)} did not start; try: {repair}"}
         if greeting != "ready":
             self.kill()
             raise SandboxUnavailable(greeting["unavailable"])
@@ -157,7 +160,7 @@ class _Pool:
         return Outcome((self._blame(program.language),) * count)
 
     def _lend(self, language: str, job: dict[str, Any], count: int) -> list[Result]:
-        kind = _WORKERS[language]
+        kind = tuple(filter(None, (_WORKERS[language], job["preload"])))
         with self._lock:
             mine = next((worker for worker in self._idle if worker.kind == kind), None)
             if mine:
@@ -182,7 +185,7 @@ class _Pool:
         """Two workers died of one program: its own fault where another program runs well, ours where none does."""
         canary = _CANARY["python" if language == "python" else "javascript"]
         try:
-            well = self._lend(language, _job(canary, [Call("f")], Limits()), 1)[0].status == "ok"
+            well = self._lend(canary.language, _job(canary, [Call("f")], Limits()), 1)[0].status == "ok"
         except (_Died, SandboxUnavailable):
             well = False
         if well:
@@ -225,6 +228,10 @@ def _job(program: Program, calls: Sequence[Call], limits: Limits) -> dict[str, A
         "language": program.language,
         "source": program.source,
         "counted": program.counted,
+        "modules": program.around.modules,
+        "file": program.around.file,
+        "given": program.around.given,
+        "preload": program.around.preload,
         "calls": packed,
         "limits": {"steps": limits.steps, "memory_bytes": limits.memory_bytes,
                    "output_chars": limits.output_chars, "seconds": limits.seconds},
@@ -238,13 +245,14 @@ def _result(reply: Any) -> Result:
         error = reply["error"]
         fault = None
         if error is not None:
-            fault = Fault(_text(error["name"]), _text(error["message"]), _count(error["line"]), _count(error["column"]))
+            fault = Fault(_text(error["name"]), _text(error["message"]), _count(error["line"]), _count(error["column"]),
+                          _text(error.get("trace", "")))
         status = reply["status"]
         if status not in STATUSES or status == "failed":
             raise HangUp
         value = decode(reply["value"]) if status == "ok" else None
         return Result(status, value, _text(reply["console"]), bool(reply["cut"]), fault, _count(reply["steps"]))
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as odd:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as odd:
         raise HangUp from odd
 
 

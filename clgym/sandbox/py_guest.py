@@ -16,8 +16,8 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
-from types import ModuleType
-from typing import Any
+from types import CodeType, ModuleType
+from typing import Any, NamedTuple
 
 from clgym.sandbox.py_steps import STEP, count_steps
 from clgym.sandbox.types import decode
@@ -31,10 +31,28 @@ MODULES = (
 #: How large a result may be: values in it, characters in its strings, bits of a number (4,300 digits are no JSON).
 VALUE_NODES, VALUE_CHARS, NUMBER_BITS = 100_000, 1_000_000, 10_000
 REPLY = 3
-_FILE = "<program>"
+#: Frames of a traceback that are kept: the first and the last.
+_FIRST, _LAST = 2, 5
 _RECURSION = 1000  # Python's own default, whatever the worker needs for itself
 _MISSING = {"open", "exec", "eval", "compile", "input", "breakpoint", "help", "exit", "quit", "copyright", "credits", "license",
             "memoryview"}
+
+
+class Module(NamedTuple):
+    """A module that programs find around them."""
+
+    path: str
+    source: str
+    code: CodeType
+
+
+class Around(NamedTuple):
+    """What is around a program; see ``clgym.sandbox.Surroundings``."""
+
+    file: str
+    given: str
+    preload: str
+    modules: tuple[Module, ...]
 
 
 class StepLimit(BaseException):
@@ -94,7 +112,13 @@ def confine(limits: dict[str, Any], deadline: float, lock: Any, held: int) -> No
     lock.load()
 
 
-def run(source: str, function: str, arguments: Any, limits: dict[str, Any]) -> dict[str, Any]:
+def compiled(source: str, path: str) -> CodeType:
+    """Source text as code that counts its steps."""
+    code: CodeType = compile(count_steps(ast.parse(source, path)), path, "exec", dont_inherit=True)
+    return code
+
+
+def run(source: str, function: str, arguments: Any, limits: dict[str, Any], around: Around) -> dict[str, Any]:
     """Run a program (and a function of it) in this process; the reply, and whether it got as far as the call."""
     console, counter = Console(limits["output_chars"]), Counter(limits["steps"])
     sys.stdout = sys.stderr = console
@@ -103,12 +127,14 @@ def run(source: str, function: str, arguments: Any, limits: dict[str, Any]) -> d
     sys.setrecursionlimit(_RECURSION)
     status, value, error, called = "ok", None, None, False
     try:
-        program = compile(count_steps(ast.parse(source, _FILE)), _FILE, "exec", dont_inherit=True)
+        program = compiled(source, around.file)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as odd:
         return {"status": "syntax", "value": None, "error": _syntax(odd), "steps": 0,
                 "console": "", "cut": False, "called": False}
-    namespace = _namespace(counter, main=not function)
+    known = _builtins(counter, around)
     try:
+        _run_modules(around.modules, known)
+        namespace = _namespace(around, known, main=not function)
         exec(program, namespace)
         if function:
             target = _find(namespace, function)
@@ -121,7 +147,7 @@ def run(source: str, function: str, arguments: Any, limits: dict[str, Any]) -> d
     except TooLarge as large:
         status, error = "output", _fault("", str(large))
     except BaseException as thrown:
-        status, error = "exception", _describe(thrown)
+        status, error = "exception", _describe(thrown, source, around)
     if counter.left < 0:
         status, value, error = "steps", None, _fault("", "step limit reached")
     used = counter.most - max(0, counter.left)
@@ -178,24 +204,58 @@ def pack(value: Any) -> Any:
     return packed(value, 0)
 
 
-def _namespace(counter: Counter, main: bool) -> dict[str, Any]:
+def _builtins(counter: Counter, around: Around) -> dict[str, Any]:
+    """What a program has without importing it."""
+    own = {_name_of(path) for path in (around.file, *(module.path for module in around.modules)) if path != "<program>"}
+
+    def load(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> ModuleType:
+        preloaded = around.preload and name.partition(".")[0] == around.preload and name in sys.modules
+        if level or not (name in MODULES or name in own or preloaded):
+            raise ImportError(f"module {name!r} is not available here", name=name)
+        return sys.modules[name] if fromlist else sys.modules[name.partition(".")[0]]
+
     known = {name: value for name, value in vars(builtins).items() if name not in _MISSING}
-    known["__import__"] = _import
-    known[STEP] = counter.stepper()
-    module = ModuleType("__main__" if main else "program")
-    sys.modules[module.__name__] = module  # dataclasses look a class's module up
+    return known | {"__import__": load, STEP: counter.stepper()}
+
+
+def _name_of(path: str) -> str:
+    """The dotted name of a module: ``app/models.py`` is ``app.models``."""
+    return path.strip("<>").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _module(name: str, known: dict[str, Any]) -> ModuleType:
+    """A fresh module that can be imported, in its package where it has one."""
+    module = sys.modules[name] = ModuleType(name)
     module.__dict__["__builtins__"] = known
-    return module.__dict__
+    package, _, last = name.rpartition(".")
+    if package:
+        if package not in sys.modules:
+            _module(package, known)
+        setattr(sys.modules[package], last, module)
+    return module
 
 
-def _import(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> ModuleType:
-    if level or name not in MODULES:
-        raise ImportError(f"module {name!r} is not available here", name=name)
-    module = sys.modules[name]
-    return module if fromlist else sys.modules[name.partition(".")[0]]
+def _run_modules(modules: tuple[Module, ...], known: dict[str, Any]) -> None:
+    for name in sorted({_name_of(module.path) for module in modules}):
+        _module(name, known)
+    for module in modules:
+        exec(module.code, sys.modules[_name_of(module.path)].__dict__)
+
+
+def _namespace(around: Around, known: dict[str, Any], main: bool) -> dict[str, Any]:
+    """Where the program runs. Dataclasses look a class's module up, so it is one."""
+    name = _name_of(around.file) if not around.file.startswith("<") else "__main__" if main else "program"
+    namespace = _module(name, known).__dict__
+    if around.given:
+        public = vars(sys.modules[around.given]).items()
+        namespace.update({name: value for name, value in public if not name.startswith("_")})
+    return namespace
 
 
 def _find(namespace: dict[str, Any], name: str) -> Any:
+    module, colon, name = name.rpartition(":")
+    if colon:
+        namespace = sys.modules[module].__dict__
     first, *rest = name.split(".")
     if first not in namespace:
         raise NameError(f"name {first!r} is not defined")
@@ -216,17 +276,37 @@ def _syntax(odd: BaseException) -> dict[str, Any]:
     return _fault("SyntaxError", "the program is too deeply nested" if too_deep else str(odd))
 
 
-def _describe(thrown: BaseException) -> dict[str, Any]:
-    line, trace = 0, thrown.__traceback__
+def _describe(thrown: BaseException, source: str, around: Around) -> dict[str, Any]:
+    sources = {around.file: source} | {module.path: module.source for module in around.modules}
+    line, trace, frames = 0, thrown.__traceback__, []
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == _FILE:
+        code = trace.tb_frame.f_code
+        if code.co_filename == around.file:
             line = trace.tb_lineno
+        if code.co_filename in sources and not code.co_filename.startswith("<"):
+            lines = sources[code.co_filename].split("\n")
+            text = lines[trace.tb_lineno - 1].strip() if trace.tb_lineno <= len(lines) else ""
+            frames.append(f'  File "{code.co_filename}", line {trace.tb_lineno}, in {code.co_name}\n    {text[:200]}\n')
         trace = trace.tb_next
     try:
         message = str(thrown)
     except BaseException:
         message = "an error that cannot be shown"
-    return _fault(type(thrown).__name__, message, line)
+    return {**_fault(type(thrown).__name__, message, line), "trace": _traceback(frames, f"{_full_name(type(thrown))}: {message[:500]}")}
+
+
+def _full_name(kind: type) -> str:
+    """An exception as the last line of a traceback names it."""
+    return kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _traceback(frames: list[str], last: str) -> str:
+    """A traceback as Python writes it, without the marks under a line, in which its versions differ."""
+    if not frames:
+        return ""
+    if len(frames) > _FIRST + _LAST:
+        frames = [*frames[:_FIRST], f"  [{len(frames) - _FIRST - _LAST} more frames]\n", *frames[-_LAST:]]
+    return "Traceback (most recent call last):\n" + "".join(frames) + last.removesuffix(": ")
 
 
 def arguments_of(packed: str) -> list[Any]:

@@ -7,6 +7,7 @@ can read everything that its parent held.
 from __future__ import annotations
 
 import errno
+import functools
 import gc
 import importlib
 import json
@@ -17,7 +18,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from clgym.sandbox import py_guest
+from clgym.sandbox import py_django, py_guest
 from clgym.sandbox.channel import LONGEST, send, serve
 
 #: All that a program's process needs once it is loaded. The clock needs no system call: modules that read it are not given.
@@ -34,12 +35,19 @@ def results(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     A program that never got as far as its function ends the same way for every call, and one that ran out of time
     is given no more of it: neither is run again.
     """
+    job["around"] = py_guest.Around(job["file"], job["given"], job["preload"], _compiled(tuple(map(tuple, job["modules"]))))
     settled: dict[str, Any] | None = None
     for function, arguments in job["calls"] or [("", "[]")]:
         reply = settled or _fork(job, function, arguments)
         if not reply.pop("called", True) or reply["status"] == "timeout":
             settled = reply
         yield reply
+
+
+@functools.lru_cache(maxsize=8)
+def _compiled(modules: tuple[tuple[str, str], ...]) -> tuple[py_guest.Module, ...]:
+    """Modules that several programs find around them, compiled once: this process never runs them."""
+    return tuple(py_guest.Module(path, source, py_guest.compiled(source, path)) for path, source in modules)
 
 
 def _fork(job: dict[str, Any], function: str, arguments: str) -> dict[str, Any]:
@@ -62,7 +70,7 @@ def _child(job: dict[str, Any], function: str, arguments: str, writing: int) -> 
         os.dup2(writing, py_guest.REPLY)
         given = py_guest.arguments_of(arguments)
         py_guest.confine(job["limits"], job["deadline"], _LOCK, _HELD)
-        py_guest.reply(py_guest.run(job["source"], function, given, job["limits"]))
+        py_guest.reply(py_guest.run(job["source"], function, given, job["limits"], job["around"]))
         code = 0
     except MemoryError:
         code = _SCARCE
@@ -120,7 +128,7 @@ _LOCK: Any = None
 _HELD = 0
 
 
-def main() -> None:
+def main(preload: str = "") -> None:
     """Serve jobs until the host hangs up. Says why where this machine cannot lock a program in."""
     global _LOCK, _HELD
     try:
@@ -131,6 +139,12 @@ def main() -> None:
         return
     for name in py_guest.MODULES:
         importlib.import_module(name)
+    if preload == "django":
+        try:
+            py_django.warm()
+        except ImportError as cause:
+            send(1, {"unavailable": f"Django cannot be loaded ({cause}): pip install 'clgym[probes]'"})
+            return
     os.environ.clear()
     gc.collect()
     gc.freeze()  # children write to no page of the parent's objects

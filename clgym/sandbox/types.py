@@ -23,21 +23,45 @@ STATUSES = (
 )
 
 
+#: What a Python program's parent process may have loaded and warmed before it forks.
+PRELOADS = ("", "django")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a Python program finds around it.
+
+    ``modules`` are (path, source) pairs such as ``("app/models.py", "...")``, run in that order before the program, which may
+    import them; their text is trusted and holds no expected answers. ``file`` is the program's own path; errors then carry a
+    traceback through all files whose paths do not begin with ``<``. ``given`` is a module whose public names the
+    program begins with. ``preload`` is one of ``PRELOADS``.
+    """
+
+    modules: tuple[tuple[str, str], ...] = ()
+    file: str = "<program>"
+    given: str = ""
+    preload: str = ""
+
+
 @dataclass(frozen=True)
 class Program:
     """Source text in one of ``LANGUAGES``.
 
     ``counted`` says that a compiler already put ``__step();`` where clgym.sandbox asks for it (JavaScript only);
-    otherwise the sandbox does that itself.
+    otherwise the sandbox does that itself. ``around`` is for Python alone.
     """
 
     language: str
     source: str
     counted: bool = False
+    around: Surroundings = Surroundings()
 
 
 class Call(NamedTuple):
-    """A function of the program (a name, dots allowed) and its arguments: JSON values, NaN, infinities, UNDEFINED."""
+    """A function of the program (a name, dots allowed) and its arguments: JSON values, NaN, infinities, UNDEFINED.
+
+    ``"app.check:visit"`` names a function of a module in the program's surroundings.
+    """
 
     function: str
     arguments: Sequence[Any] = ()
@@ -58,12 +82,16 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Fault:
-    """An error of the program. ``line`` and ``column`` count from 1 in the source as given; 0 where unknown."""
+    """An error of the program. ``line`` and ``column`` count from 1 in the source as given; 0 where unknown.
+
+    ``trace`` is Python's traceback, where the program's surroundings name its file.
+    """
 
     name: str
     message: str
     line: int = 0
     column: int = 0
+    trace: str = ""
 
     def __str__(self) -> str:
         column = f", column {self.column}" if self.column else ""
