@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from docstrings import arguments, config_table, markdown, summary  # noqa: E402
 
-from clgym.core import World  # noqa: E402
+from clgym.core import SingleTurn, World, play  # noqa: E402
 from clgym.registry import AGENTS, FAMILIES, MODELS, WRAPPERS, AgentRow, FamilyRow, load, load_family, make_world  # noqa: E402
 from clgym.seeding import seed_of  # noqa: E402
 
@@ -83,7 +83,10 @@ def family_page(row: FamilyRow) -> str:
     ]
     worlds = [make_world(row.id, level=level) for level in family.levels]
     parts = [f"# {row.id}", f"*{row.summary[0].upper()}{row.summary[1:]}.*", *facts, markdown(text), "## How large a world is",
-             pools_table(worlds), *examples(worlds[0]), "## Transcripts", TRANSCRIPTS_INTRO]
+             pools_table(worlds), *examples(worlds[0])]
+    if "probe" not in row.tags:
+        parts += ["## Do the rules of one world help in another?", MATRIX_INTRO, matrix(row.id, 1)]
+    parts += ["## Transcripts", TRANSCRIPTS_INTRO]
     for world in worlds:
         parts += [f"### Level {world.level}", *(transcript(row.id, world, feedback) for feedback in SHOWN_FEEDBACK)]
         if "probe" not in row.tags:
@@ -92,7 +95,11 @@ def family_page(row: FamilyRow) -> str:
 
 
 TRANSCRIPTS_INTRO = """World 0 of the public `train` split. The first answer is what one would say without knowing the world,
-the second a guess from its vocabulary, the last one the oracle's."""
+the second a guess from its vocabulary, the last one the oracle's. Where a query takes several turns, the oracle goes on after
+the first answer."""
+
+MATRIX_INTRO = """Each world's oracle answers the `eval` queries of four worlds of level 1 with what its own rules say there. Off the
+diagonal it should earn no more than the floor: worlds differ in rules, not only in words."""
 
 
 def pools_table(worlds: list[World]) -> str:
@@ -114,20 +121,53 @@ def examples(world: World) -> list[str]:
 
 
 def transcript(name: str, world: World, feedback: str) -> str:
-    """Three answers to the first query of a stream, untaught, guessed and right, with what the env really replied."""
-    env = gym.make(name, level=world.level, feedback=feedback, attempts=3)
+    """What the env really replied to the first query of a stream.
+
+    Three tries, untaught, guessed and right; where a query takes several turns, one try that begins untaught and goes on
+    with what the oracle says.
+    """
+    one_turn = isinstance(world.episode(world.query(next(iter(world.pools)), 0)), SingleTurn)
+    env = gym.make(name, level=world.level, feedback=feedback, attempts=3 if one_turn else 1)
     prompt, info = env.reset(seed=0)
     turns = [("query", prompt)]
     query = world.query(*_place(info["query"]))
     episode = world.episode(query)
     guess = world.sample_answer(query, seed_of("docs", name).draw())
-    for answer in (world.habit(query), guess, episode.solve()):
-        _, reward, terminated, truncated, info = env.step(answer)
+    first = [world.habit(query), guess] if one_turn else [world.habit(query)]
+    while len(turns) < 60:
+        answer = first.pop(0) if first else episode.solve()
+        if not one_turn:
+            episode.step(answer)
+        observation, reward, terminated, truncated, info = env.step(answer)
         turns += [("answer", answer), (f"reward {reward:.2f}", info["feedback"])]
         if terminated or truncated:
             break
+        if observation != prompt:
+            turns.append(("next", observation))
     rows = "\n".join(f"<dt>{who}</dt><dd{_style(who, text)}>{html.escape(text)}</dd>" for who, text in turns)
     return f'`feedback="{feedback}"`\n\n' + raw_html(f'<dl class="turns">\n{rows}\n</dl>')
+
+
+def matrix(name: str, level: int, worlds: int = 4, queries: int = 16) -> str:
+    """Row: whose oracle answers; column: whose queries. Mean score on ``eval``."""
+    drawn = [make_world(name, level=level, world=index) for index in range(worlds)]
+    lines = ["| oracle of | " + " | ".join(f"on world {index}" for index in range(worlds)) + " |", "|---|" + "---:|" * worlds]
+    for index, knower in enumerate(drawn):
+        scores = (sum(stranger_score(knower, asked, number) for number in range(queries)) / queries for asked in drawn)
+        lines.append(f"| world {index} | " + " | ".join(f"{score:.2f}" for score in scores) + " |")
+    return "\n".join(lines)
+
+
+def stranger_score(knower: World, asked: World, number: int) -> float:
+    """What one world's oracle earns with its own answers on a query of another world."""
+    own = knower.episode(knower.query("eval", number % knower.pools["eval"]))
+
+    def say(episode: object, observation: str) -> str:
+        said = own.solve()
+        own.step(said)
+        return said
+
+    return play(asked, asked.query("eval", number % asked.pools["eval"]), say).score
 
 
 def _style(who: str, text: str) -> str:
