@@ -14,7 +14,7 @@ import gymnasium as gym
 from clgym.core import World
 from clgym.registry import FAMILIES, load_family, make_world
 
-SECONDS = 0.5
+SECONDS = 1.5
 WORLDS = 3
 
 
