@@ -1,0 +1,76 @@
+"""What the person says to a pick: whether it was the one, what speaks for and against it, and what would have been right."""
+
+from __future__ import annotations
+
+from clgym.core import Feedback, Grade, malformed
+from clgym.envs.probes.base import quoted
+from clgym.envs.taste.kinds import Kind
+from clgym.envs.taste.person import Reason, Taste, reasons
+from clgym.envs.taste.slates import Scale, Slate
+from clgym.seeding import Draw
+
+_BEST = ("Just what I wanted!", "Yes, that is the one for me.", "That is exactly what I would have picked.")
+_FAIR = ("Not bad, but not the one.", "I would enjoy it, though I would have picked another.", "Close, but no.")
+_POOR = ("No, not that one.", "That is not for me.", "I would not have picked that.")
+_LIKE = ("I like that {0}", "it pleases me that {0}", "it is good that {0}")
+_MIND = ("I mind that {0}", "it puts me off that {0}", "it is a pity that {0}")
+_MORE = (
+    "{count} of the other four would please me more than {pick}.",
+    "{pick} comes after {count} of the others.",
+    "Of the other four I like {count} better than {pick}.",
+)
+_TAKEN = ("I would have picked {best}", "It should have been {best}", "The right one is {best}")
+_EMPTY = ("You picked nothing.", "There is no name in the answer.", "I was given an empty answer.")
+_SEVERAL = (
+    "You named {count} of the five; one was asked for.", "That is {count} names; pick a single one.",
+    "I can have only one of them, and you named {count}.",
+)
+_UNKNOWN = (
+    '"{answer}" is not one of the five on the list.', 'There is no "{answer}" among the five.',
+    'I do not see "{answer}" on the list; answer with one of the five, as it stands there.',
+)
+_LONG = ("The answer has {count:,} characters; one of the five names was asked for.", "One name was asked for, not {count:,} characters.",
+         "{count:,} characters are more than a name.")
+_COUNTS = ("none", "one", "two", "three", "all")
+
+
+def pick_grade(draw: Draw, kind: Kind, taste: Taste, slate: Slate, found: Scale, place: int) -> Grade:
+    """The grade of having picked the candidate at ``place``."""
+    reward = found.rewards[place]
+    said = reasons(taste, kind, slate.things[place].traits, slate.moment)
+    if reward == 1.0:
+        return Grade(1.0, "correct", Feedback(draw.choice(_BEST), _weighed(draw, said)), {"pleasure": 1.0})
+    better = sum(points > found.worth[place] for points in found.worth)
+    count = draw.choice(_MORE).format(count=_COUNTS[better], pick=f'"{slate.things[place].name}"')
+    diagnosis = " ".join(filter(None, (_weighed(draw, said), count[0].upper() + count[1:])))
+    feedback = Feedback(draw.choice(_FAIR if reward else _POOR), diagnosis, correction(draw, kind, taste, slate, found))
+    return Grade(reward, "partial" if reward else "wrong", feedback, {"pleasure": reward})
+
+
+def _weighed(draw: Draw, said: list[Reason]) -> str:
+    """The two weightiest reasons for a thing and the two weightiest against it."""
+    liked = [draw.choice(_LIKE).format(reason.clause) for reason in said if reason.points > 0][:2]
+    minded = [draw.choice(_MIND).format(reason.clause) for reason in said if reason.points < 0][:2]
+    sides = [" and ".join(side) for side in (liked, minded) if side]
+    text = ", but ".join(sides)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def correction(draw: Draw, kind: Kind, taste: Taste, slate: Slate, found: Scale) -> str:
+    """The right pick, and what speaks for it."""
+    best = slate.things[found.best]
+    liked = [reason.clause for reason in reasons(taste, kind, best.traits, slate.moment) if reason.points > 0][:2]
+    why = f": {' and '.join(liked)}" if liked else ""
+    return draw.choice(_TAKEN).format(best=best.name) + why + "."
+
+
+def unread(draw: Draw, text: str, names: list[str], right: str) -> Grade:
+    """The grade of an answer that is not one of the names."""
+    if not text:
+        return malformed(draw.choice(_EMPTY), right)
+    if len(text) > 400:
+        return malformed(draw.choice(_LONG).format(count=len(text)), right)
+    named = sum(name in text for name in names)
+    if named > 1:
+        return malformed(draw.choice(_SEVERAL).format(count=_COUNTS[named] if named < 4 else str(named)), right)
+    return malformed(draw.choice(_UNKNOWN).format(answer=quoted(text)), right)

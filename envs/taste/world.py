@@ -1,0 +1,165 @@
+"""One person as a world of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from zlib import crc32
+
+from clgym.core import Grade, Query, World
+from clgym.envs.probes.base import plain, undress
+from clgym.envs.taste.draws import draw_taste, drifted_taste
+from clgym.envs.taste.feedback import correction, pick_grade, unread
+from clgym.envs.taste.guard import draw_guarded
+from clgym.envs.taste.kinds import BOOK, KINDS, Kind, invented_names
+from clgym.envs.taste.person import Taste
+from clgym.envs.taste.prompts import LONG, OTHERS_LONG, OTHERS_SHORT, SHORT, listed, moment_told
+from clgym.envs.taste.rulebook import rulebook, single_rules
+from clgym.envs.taste.slates import Scale, Slate, draw_slate, scale
+from clgym.seeding import Draw, Seed
+
+_POOLS = ({"learn": 1200, "eval": 300, "transfer/books": 300, "guard": 300},
+          *({"learn": 2400, "eval": 320, "transfer/books": 320, "guard": 320},) * 3)
+#: A pick by chance earns at most a fifth of ``slates.TOGETHER`` in expectation; this leaves room for luck over some 50 queries.
+_FLOORS = (0.4, 0.35, 0.35, 0.35)
+#: One slate in so many is held out from ``learn``.
+_HELD_OUT = 5
+
+
+@dataclass(frozen=True)
+class TasteWorld(World):
+    """One person's taste at one level. Queries and grades are made when they are first asked for."""
+
+    seed: Seed
+    level: int
+    name: str
+    kind: Kind
+    taste: Taste
+    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    family = "CL-Taste-v0"
+
+    @property
+    def pools(self) -> Mapping[str, int]:  # type: ignore[override]
+        return _POOLS[self.level]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_cache": {}}
+
+    def query(self, pool: str, index: int) -> Query:
+        found: Query | None = self._cache.get((pool, index))
+        if found is None:
+            self.check_index(pool, index)
+            found = self._cache[pool, index] = self._guard(index) if pool == "guard" else self._query(pool, index)
+        return found
+
+    def grade(self, query: Query, answer: str) -> Grade:
+        names = self._names(query)
+        place = names.get(answer)
+        if place is None and len(answer) <= 400:
+            place = names.get(plain(answer))
+        if place is None:
+            return self._unread(query, answer)
+        found: Grade | None = self._cache.get((query.prompt, place))
+        if found is None:
+            draw = self.seed.draw("grade", query.prompt, place)
+            found = pick_grade(draw, self._kind_of(query), self._taste_of(query), query.payload, self._scale(query), place)
+            self._cache[query.prompt, place] = found
+        return found
+
+    def solve(self, query: Query) -> str:
+        return query.options[self._scale(query).best]
+
+    def rulebook(self) -> str:
+        return rulebook(self.name, self.kind, self.level, self.taste)
+
+    def rules(self) -> frozenset[str]:
+        return frozenset(single_rules(self.kind, self.level, self.taste))
+
+    def drifted(self, seed: Seed) -> TasteWorld:
+        return replace(self, taste=drifted_taste(seed.draw("drift"), self.kind, self.level, self.taste))
+
+    def floor(self, pool: str) -> float:
+        return _FLOORS[self.level]
+
+    def sample_answer(self, query: Query, draw: Draw) -> str:
+        return draw.choice(query.options)
+
+    def habit(self, query: Query) -> str:
+        """Whoever does not know what somebody likes takes the first on the list."""
+        return query.options[0]
+
+    def _query(self, pool: str, index: int) -> Query:
+        book = pool == "transfer/books"
+        slate = self._pairs(pool)[index] if self.level == 0 else self._slate(pool, self.seed.draw("slate", pool, index))
+        noun, plural = (BOOK.noun, BOOK.plural) if book else (self.kind.noun, self.kind.plural)
+        draw = self.seed.draw("prompt", pool, index)
+        prompt = draw.choice(LONG if self.level else SHORT).format(
+            noun=noun, plural=plural, plural_cap=plural.capitalize(), name=self.name, moment=moment_told(draw, self.name, slate.moment),
+            list=listed(draw, BOOK if book else self.kind, slate.things, self.level),
+        )
+        return Query(pool, index, prompt, slate, tuple(thing.name for thing in slate.things))
+
+    def _slate(self, pool: str, draw: Draw) -> Slate:
+        return draw_slate(draw, self.kind, self.level, self.taste, pool == "transfer/books")
+
+    def _pairs(self, pool: str) -> list[Slate]:
+        """Level 0: all slates of a pool, no set of five twice; those of ``eval`` are held out from ``learn``."""
+        slates: list[Slate] | None = self._cache.get(("pairs", pool))
+        if slates is None:
+            found: dict[tuple[str, ...], Slate] = {}
+            draw = self.seed.draw("pairs", pool)
+            while len(found) < self.pools[pool]:
+                slate = self._slate(pool, draw)
+                key = tuple(sorted(thing.name for thing in slate.things))
+                held_out = crc32(";".join(key).encode()) % _HELD_OUT == 0
+                if key not in found and (pool == "transfer/books" or held_out == (pool == "eval")):
+                    found[key] = slate
+            slates = self._cache["pairs", pool] = list(found.values())
+        return slates
+
+    def _guard(self, index: int) -> Query:
+        draw = self.seed.draw("guard", index)
+        other, slate = draw_guarded(draw, self.kind, self.level, self.taste)
+        prompt = draw.choice(OTHERS_LONG if self.level else OTHERS_SHORT).format(
+            noun=self.kind.noun, plural=self.kind.plural, other=other.name, order=other.told, wish=other.told,
+            list=listed(draw, self.kind, slate.things, self.level),
+        )
+        return Query("guard", index, prompt, slate, tuple(thing.name for thing in slate.things))
+
+    def _names(self, query: Query) -> Mapping[str, int]:
+        """The names as they may be written, with their places."""
+        found: dict[str, int] | None = self._cache.get(("names", query.options))
+        if found is None:
+            found = {name: place for place, name in enumerate(query.options)}
+            found |= {name.casefold(): place for place, name in enumerate(query.options)}
+            self._cache["names", query.options] = found
+        return found
+
+    def _scale(self, query: Query) -> Scale:
+        found: Scale | None = self._cache.get(("scale", query.prompt))
+        if found is None:
+            slate: Slate = query.payload
+            found = self._cache["scale", query.prompt] = scale(self._taste_of(query), slate.things, slate.moment)
+        return found
+
+    def _taste_of(self, query: Query) -> Taste:
+        slate: Slate = query.payload
+        return slate.other or self.taste
+
+    def _kind_of(self, query: Query) -> Kind:
+        return BOOK if query.payload.book else self.kind
+
+    def _unread(self, query: Query, answer: str) -> Grade:
+        text = undress(answer) if len(answer) <= 400 else answer
+        draw = self.seed.draw("unread", query.prompt, text[:400])
+        right = correction(draw, self._kind_of(query), self._taste_of(query), query.payload, self._scale(query))
+        return unread(draw, text.strip(), list(query.options), right)
+
+
+def draw_world(seed: Seed, level: int) -> TasteWorld:
+    """Draw a person, a kind of thing and a taste."""
+    draw = seed.draw("taste")
+    name, kind = draw.choice(invented_names()), draw.choice(KINDS)
+    return TasteWorld(seed, level, name, kind, draw_taste(draw, kind, level))
