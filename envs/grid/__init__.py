@@ -15,7 +15,7 @@ class Grid(Family):
         writes the grid that comes out; a colleague at the machine says what was right and what was not.
 
     Hidden rules
-        Steps drawn from a catalogue of 49 operations: changes of colours, mirrors, rotations, shifts, sorting, gravity, frames,
+        Steps drawn from a catalogue of 51 operations: changes of colours, mirrors, rotations, shifts, sorting, gravity, frames,
         crops, rules about neighbours, patterns, masks, flood fills, objects. From level 2 steps may depend on a condition about
         the grid that went in; at level 3 they have alternatives, and an exception may leave a step out.
 
@@ -46,8 +46,8 @@ class Grid(Family):
 
     Pools
         ``learn`` and ``eval``: other inputs, the same rule. ``transfer/symbols``: other signs stand for the same colours, as
-        the prompt says. ``transfer/size``: longer rows, larger grids. ``guard``: another machine, whose rule the prompt tells in
-        plain English; what the learned machine does is wrong there.
+        the prompt says. ``transfer/size``: longer rows, larger grids. ``guard``: another machine, whose rule the prompt tells
+        in plain English; what the learned machine does is wrong there.
 
     Probes
         Probe-ARC-v0.

@@ -1,7 +1,7 @@
 """What a colleague at the machine says to an answer: verdict, diagnosis, correction.
 
-A diagnosis quotes the first wrong row, counts the right cells and says whether a step that changes colours or one that moves cells
-went wrong. It never says what a wrong cell should be.
+A diagnosis quotes the first wrong row, counts the right cells and says whether a step that changes colours or one that
+moves cells went wrong. It never says what a wrong cell should be.
 """
 
 from __future__ import annotations

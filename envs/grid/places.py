@@ -50,10 +50,10 @@ def shift(grid: Grid, side: str, count: int) -> Grid:
     return grid[cut:] + grid[:cut]
 
 
-@operation(PLACE, "moves every cell of each row {1} to the {0}, and what falls off one end comes in again at the other",
-           "level side", "count")
-def roll(grid: Grid, side: str, count: int) -> Grid:
-    return shift(grid, side, count)
+@operation(PLACE, "moves every cell of each row one place to the {0}, and what falls off one end comes in again at the other",
+           "level side")
+def roll(grid: Grid, side: str) -> Grid:
+    return shift(grid, side, 1)
 
 
 @operation(PLACE, "swaps the cells of each row in pairs: the first with the second, the third with the fourth and so on")
@@ -70,6 +70,24 @@ def swap_ends(grid: Grid) -> Grid:
            "then those from the even places")
 def deal(grid: Grid) -> Grid:
     return tuple(row[::2] + row[1::2] for row in grid)
+
+
+@operation(PLACE, "swaps the two cells in the middle of each row (where one cell is the middle, those on both sides of it)")
+def swap_middle(grid: Grid) -> Grid:
+    def swapped(row: tuple[int, ...]) -> tuple[int, ...]:
+        left, right = (len(row) - 2) // 2, (len(row) + 1) // 2
+        return (*row[:left], row[right], *row[left + 1 : right], row[left], *row[right + 1 :]) if len(row) > 1 else row
+
+    return tuple(map(swapped, grid))
+
+
+@operation(PLACE, "swaps the left half and the right half of each row (a middle cell stays)")
+def swap_halves(grid: Grid) -> Grid:
+    def swapped(row: tuple[int, ...]) -> tuple[int, ...]:
+        half = len(row) // 2
+        return row[len(row) - half :] + row[half : len(row) - half] + row[:half]
+
+    return tuple(map(swapped, grid))
 
 
 @operation(PLACE, "mirrors the left half and the right half of each row, each in itself (a middle cell stays)")

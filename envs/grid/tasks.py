@@ -25,8 +25,8 @@ _HELD_OUT, _FEW = 100, 240
 
 
 class Asked(NamedTuple):
-    """What the grader needs: signs, what went in, the moves that are made, what comes out (also as text) and ``base``, the share
-    of its cells that an ignorant answer gets."""
+    """What the grader needs: signs, what went in, the moves that are made, what comes out (also as text) and ``base``, the
+    share of its cells that an ignorant answer gets."""
 
     machine: str
     signs: Signs
