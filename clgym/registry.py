@@ -70,6 +70,8 @@ FAMILIES: tuple[FamilyRow, ...] = (
     FamilyRow("CL-Conlang-v0", "clgym.envs.conlang:Conlang", "a small artificial language, then German, then poetry",
               4, ("Probe-German-v0", "Probe-Grammar-v0"), ("language", "drift")),
     FamilyRow("CL-Sparring-v0", "clgym.envs.sparring:Sparring", "one opponent's habits, in fights of eight exchanges", 4, (), ("turns", "drift")),
+    FamilyRow("CL-Playbook-v0", "clgym.envs.playbook:Playbook", "how a company decides: cases in prose, a hidden policy",
+              4, ("Probe-Facts-v0",), ("decisions", "drift")),
     FamilyRow("CL-Taste-v0", "clgym.envs.taste:Taste", "what one person likes: pick one of five", 4, ("Probe-Facts-v0",), ("choice", "drift")),
     FamilyRow("CL-Grid-v0", "clgym.envs.grid:Grid", "a hidden grid transformation", 4, (), ("grid", "drift")),
     FamilyRow("Probe-JavaScript-v0", "clgym.envs.probes.code:JavaScript", "small JavaScript functions, run for real", 2, (), ("probe", "code")),

@@ -1,0 +1,192 @@
+"""Cases: which facts they are made of, and how they are told in English and in German.
+
+The facts of each domain and their wording lie in text files beside this module. A case is a tuple of whole numbers: for
+every attribute of the domain which of its values holds, then for every quantity how much it is. What a case does not tell
+is -1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from clgym.seeding import Draw
+
+DOMAINS = ("refunds", "tickets", "incidents", "expenses")
+LANGUAGES = ("en", "de")
+
+#: Facts of a case; see the module's docstring.
+Facts = tuple[int, ...]
+
+_SURNAMES = (
+    "Okafor Lindqvist Moreau Tanaka Silva Novak Haddad Brandt Kowalski Ferrari Jansen Petrov Mbeki Larsen Ortega Dubois "
+    "Nakamura Rossi Horvat Keller Mensah Virtanen Costa Bauer Dvorak Ahmadi Lefevre Svensson Greco Yilmaz Popov Hansen Duarte "
+    "Weber Kimura Bianchi Olsen Marin Fischer Sato"
+).split()
+
+
+class Fact(NamedTuple):
+    """An attribute or a quantity.
+
+    ``says`` has for an attribute one clause per value; for a quantity the clauses for "is {n}", "is over {n}" and "is at most
+    {n}". ``told`` maps a language to sentences: for an attribute one tuple per value, for a quantity one tuple.
+    """
+
+    key: str
+    says: tuple[str, ...]
+    told: Mapping[str, tuple[tuple[str, ...], ...]]
+    low: int = 0
+    high: int = 0
+    thresholds: tuple[int, ...] = ()
+
+    @property
+    def is_quantity(self) -> bool:
+        """Whether this fact is a number."""
+        return self.high > 0
+
+
+class Comparison(NamedTuple):
+    """Two quantities that rules may compare, by their places, and the clauses for "more" and "not more"."""
+
+    left: int
+    right: int
+    more: str
+    not_more: str
+
+
+class Domain(NamedTuple):
+    """One kind of case: what it is called, its actions and owners, what it is told about, its facts."""
+
+    key: str
+    desk: str
+    actions: tuple[str, ...]
+    owners: tuple[str, ...]
+    opens: Mapping[str, tuple[str, ...]]
+    items: tuple[tuple[str, str, str], ...]
+    facts: tuple[Fact, ...]
+    comparison: Comparison
+
+    @property
+    def attributes(self) -> tuple[int, ...]:
+        """The places of the attributes."""
+        return tuple(place for place, fact in enumerate(self.facts) if not fact.is_quantity)
+
+    @property
+    def quantities(self) -> tuple[int, ...]:
+        """The places of the quantities."""
+        return tuple(place for place, fact in enumerate(self.facts) if fact.is_quantity)
+
+    def says(self, place: int, value: int) -> str:
+        """A fact of a case as a clause: "the customer is new"."""
+        fact = self.facts[place]
+        return fact.says[0].format(n=value) if fact.is_quantity else fact.says[value]
+
+
+@cache
+def domain(key: str) -> Domain:
+    """The domain of that key, read from its file when it is first asked for."""
+    return _read(key, Path(__file__).with_name(f"{key}.txt").read_text(encoding="utf-8"))
+
+
+def _read(key: str, text: str) -> Domain:
+    head: dict[str, list[str]] = {}
+    facts: list[Fact] = []
+    compared: list[str] = []
+    told: dict[str, list[tuple[str, ...]]] = {}
+    says: list[str] = []
+    for line in text.splitlines():
+        name, _, rest = line.partition(": ")
+        parts = [part.strip() for part in rest.split(" | ")]
+        if name in ("attribute", "quantity"):
+            told, says = {language: [] for language in LANGUAGES}, []
+            numbers = [int(part) for part in parts[1:3]] if name == "quantity" else []
+            thresholds = tuple(map(int, parts[3].split(","))) if numbers else ()
+            facts.append(Fact(parts[0], says, told, *numbers, thresholds=thresholds))  # type: ignore[arg-type]
+        elif name in ("is", "says"):
+            says += parts
+        elif name in LANGUAGES:
+            told[name].append(tuple(parts))
+        elif name == "compare":
+            compared = parts
+        elif line and not line.startswith("#"):
+            head[name] = parts
+    done = tuple(
+        fact._replace(says=tuple(fact.says), told={language: tuple(fact.told[language]) for language in LANGUAGES})
+        for fact in facts
+    )
+    places = {fact.key: place for place, fact in enumerate(done)}
+    return Domain(
+        key, head["domain"][-1], tuple(head["actions"]), tuple(head["owners"]),
+        {language: tuple(head[f"open {language}"]) for language in LANGUAGES}, tuple(map(_item, head["items"])), done,
+        Comparison(places[compared[0]], places[compared[1]], *compared[2:]))
+
+
+def _item(entry: str) -> tuple[str, str, str]:
+    """English noun, German gender, German noun."""
+    english, _, german = entry.partition(" = ")
+    gender, _, noun = german.partition(" ")
+    return english, gender, noun
+
+
+#: How many (opening, person, item) a domain has at least, so that as many cases can be told apart.
+VARIETY = 5 * 2 * len(_SURNAMES) * 22
+#: Shares no divisor with VARIETY: steps of this size visit all of it.
+_STRIDE = 2297
+
+
+def tell(about: Domain, facts: Facts, language: str, number: int, draw: Draw, wordings: int = 9) -> str:
+    """A case in prose. ``number`` fixes opening, person and item: other numbers (modulo ``VARIETY``) give other texts.
+
+    ``wordings`` is how many of the wordings of each fact may be used.
+    """
+    number = number * _STRIDE % VARIETY
+    number, opening = divmod(number, 5)
+    number, person = divmod(number, 2 * len(_SURNAMES))
+    words = _WORDS[language](about.items[number], *divmod(person, 2))
+    told = [place for place, value in enumerate(facts) if value >= 0]
+    draw.shuffle(told)
+    sentences = [about.opens[language][opening]]
+    for place in told:
+        fact, value = about.facts[place], facts[place]
+        wording = fact.told[language][0 if fact.is_quantity else value]
+        sentences.append(draw.choice(wording[:wordings]).replace("{n}", str(value)))
+    return " ".join(sentences).format_map(words)
+
+
+def _english(item: tuple[str, str, str], surname: int, male: int) -> dict[str, str]:
+    noun = item[0]
+    she, her, him, hers = ("he", "his", "him", "his") if male else ("she", "her", "her", "hers")
+    return {
+        "name": f"{'Mr' if male else 'Ms'} {_SURNAMES[surname]}", "a": f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}",
+        "the": f"the {noun}", "she": she, "She": she.capitalize(), "her": her, "Her": her.capitalize(), "him": him, "hers": hers,
+    }
+
+
+#: German articles and pronouns by gender: nominative, accusative, dative.
+_ARTICLES = {
+    "m": {"der": "der", "den": "den", "dem": "dem", "ein": "ein", "einen": "einen", "er": "er", "ihn": "ihn", "beim": "beim"},
+    "f": {"der": "die", "den": "die", "dem": "der", "ein": "eine", "einen": "eine", "er": "sie", "ihn": "sie", "beim": "bei der"},
+    "n": {"der": "das", "den": "das", "dem": "dem", "ein": "ein", "einen": "ein", "er": "es", "ihn": "es", "beim": "beim"},
+}
+
+
+def _german(item: tuple[str, str, str], surname: int, male: int) -> dict[str, str]:
+    _, gender, noun = item
+    articles = _ARTICLES[gender]
+    words = {form: f"{articles[form]} {noun}" for form in ("der", "den", "dem", "ein", "einen", "beim")}
+    sie, ihr, ihm = ("er", "sein", "ihm") if male else ("sie", "ihr", "ihr")
+    return words | {
+        "name": f"{'Herr' if male else 'Frau'} {_SURNAMES[surname]}", "Name": f"{'Herrn' if male else 'Frau'} {_SURNAMES[surname]}",
+        "er": articles["er"], "Er": articles["er"].capitalize(), "ihn": articles["ihn"],
+        "sie": sie, "Sie": sie.capitalize(), "ihr": ihr, "Ihr": ihr.capitalize(), "ihm": ihm,
+    }
+
+
+_WORDS = {"en": _english, "de": _german}
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as prompts list them: "Voucher, Repair, Inspect"."""
+    return ", ".join(words)

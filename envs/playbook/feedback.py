@@ -1,0 +1,241 @@
+"""What a colleague who knows the playbook says to an answer: verdict, diagnosis, correction.
+
+A diagnosis names the clause that decides and the facts it rests on, and says where the agent's answer comes from. It never
+says which action, owner, deadline or code would have been right; where a clause is asked for, it never names that clause.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from clgym.core import Feedback, Grade
+from clgym.envs.playbook.cases import Facts
+from clgym.envs.playbook.policy import Book, Path, Test, paths
+from clgym.envs.probes.base import quoted
+
+_RIGHT = ("Right.", "Yes, that is how we do it.", "Correct.", "Exactly so.")
+_WRONG = ("That is not how we do it.", "No, that is wrong.", "Not right.", "No, we do not do that here.")
+_PARTLY = ("Partly right.", "Right in part.", "Not all of it is right.")
+_BASIS = ("Clause {code} decides here: {facts}.", "It follows from clause {code}: {facts}.", "This rests on clause {code}: {facts}.")
+_SHOWN = ("It should be: {right}", "The right answer is: {right}", "We would have said: {right}")
+
+_DECIDES = (
+    'You said "{said}", but clause {code} decides here, since {facts}, and it says something else.',
+    '"{said}" is not what clause {code} says, and that is the clause that decides: {facts}.',
+    'Clause {code} applies ({facts}), and it does not lead to "{said}".',
+)
+_ELSEWHERE = (
+    'Clause {code} leads to "{said}", but only where {needs}; here {actual}.',
+    '"{said}" comes from clause {code}, which is for cases where {needs}; here, though, {actual}.',
+    'You may be thinking of clause {code}, "{said}"; it holds only if {needs}, and here {actual}.',
+)
+_OVERRULED = (
+    'Clause {code}, which leads to "{said}", does fit, but it does not have the last word.',
+    '"{said}" would be clause {code}; that one fits, but another takes precedence.',
+    'It is true that clause {code} fits and says "{said}", but it is overruled here.',
+)
+_DEFAULT = (
+    'Clause {code} leads to "{said}", but it speaks only where nothing else fits.',
+    '"{said}" is clause {code}, the one for all other cases, and this is not one of those.',
+    'You may be thinking of clause {code}, "{said}"; it is only for cases that nothing else covers.',
+)
+_FIELD = (
+    'For the {field}, clause {code} decides ({facts}), and that is not "{said}".',
+    'The {field} is not "{said}": look at clause {code}, since {facts}.',
+    'You gave "{said}" as the {field}, but clause {code} says otherwise: {facts}.',
+)
+_FIELD_HIDDEN = (
+    'The {field} is not "{said}" either.',
+    'Nor is "{said}" the {field}.',
+    '"{said}" as the {field} is wrong, too.',
+)
+_KEPT = ("The {fields} is right.", "You have the {fields} right.", "Nothing is wrong with the {fields}.")
+
+_UNLISTED = (
+    '"{said}" is not one of the actions that the question lists.',
+    'We have no action called "{said}"; take one of those in the list, word for word.',
+    'I cannot read "{said}" as an action. Answer with one from the list and nothing else.',
+)
+_BLANK = ("The answer is empty.", "You did not answer.", "There is nothing to read in your answer.")
+_LONG = (
+    "Your answer has {count:,} characters; a few words are enough.",
+    "{count:,} characters are far too many for this.",
+    "I did not read on: {count:,} characters, where a short answer was asked for.",
+)
+_LINE_FORM = (
+    'I need one line with {wanted} parts and ";" between them; "{said}" has {count}.',
+    '"{said}" splits into {count} at the ";", where {wanted} parts are wanted.',
+    'The form is {wanted} parts with ";" between them, and I count {count} in "{said}".',
+)
+_NO_CLAUSE = (
+    'Our playbook has no clause "{said}".',
+    'There is no clause called "{said}" in the playbook.',
+    'I cannot find a clause "{said}".',
+)
+_WHY_UNFIT = (
+    "Clause {said} is for cases where {needs}; here {actual}.",
+    "Clause {said} holds only if {needs}, and here {actual}.",
+    "Clause {said} does not fit: it is about cases where {needs}. In this one {actual}.",
+)
+_WHY_OVERRULED = (
+    "Clause {said} fits, but it does not have the last word: {hint}.",
+    "The facts do fit clause {said}; still, {hint}.",
+    "It could be clause {said}, if it were not that {hint}.",
+)
+_WHY_FIELD = (
+    "Clause {said} is about the {field}; I asked for the one that decides the action.",
+    "That one, {said}, sets the {field} and not the action.",
+    "By clause {said} we choose the {field}; the action comes from elsewhere.",
+)
+_WHY_DEFAULT = (
+    "Clause {said} is for what nothing else covers, and something else does cover this.",
+    "Clause {said} speaks last, where no other fits; another one fits here.",
+    "That is the clause for all other cases ({said}), and this is not one of those.",
+)
+
+
+class Voice:
+    """Chooses phrasings: the same for the same query and answer, and without a generator."""
+
+    __slots__ = ("_number",)
+
+    def __init__(self, *about: str):
+        self._number = zlib.crc32("/".join(about).encode("utf-8", "surrogatepass"))
+
+    def say(self, bank: Sequence[str], **words: object) -> str:
+        """One phrasing of the bank, filled in."""
+        self._number, choice = divmod(self._number * 48_271 % 2_147_483_647, len(bank))
+        return bank[choice].format_map(words) if words else bank[choice]
+
+
+class Reason(NamedTuple):
+    """The clause that decides and what it rests on."""
+
+    code: str
+    facts: str
+
+
+class Mistake(NamedTuple):
+    """Which clause an action that is wrong would come from, and why that clause does not decide. No code: none has it."""
+
+    action: str
+    bank: tuple[str, ...] = ()
+    code: str = ""
+    needs: str = ""
+    actual: str = ""
+
+
+def reason(book: Book, path: Path) -> Reason:
+    """The deciding clause with what it and those above it ask for; the last clause of a list rests on the others not fitting."""
+    asked = " and ".join(book.says(test) for clause in path for test in clause.tests)
+    return Reason(path[-1].code, asked or "no other clause fits")
+
+
+def mistake(book: Book, right: Path, facts: Facts, action: str) -> Mistake:
+    """Where a wrong action would come from: the clause for it that nearly fits."""
+    found = [path for path in paths(book.clauses) if path[-1].outcome == action and path != right]
+    source = min(found, key=lambda path: (not path[-1].tests, len(_failing(path, facts))), default=())
+    if not source:
+        return Mistake(action)
+    failing = _failing(source, facts)
+    if failing:
+        return Mistake(action, _ELSEWHERE, source[-1].code, *_needed(book, failing, facts))
+    fits = source[-1].tests or right[: len(source)] == source
+    return Mistake(action, _OVERRULED if fits else _DEFAULT, source[-1].code)
+
+
+def _failing(path: Path, facts: Facts) -> list[Test]:
+    """What a clause and those above it ask for in vain."""
+    return [test for clause in path for test in clause.tests if not test.holds(facts)]
+
+
+def right(voice: Voice, why: Reason, parts: dict[str, float]) -> Grade:
+    """Full marks, and why."""
+    basis = voice.say(_BASIS, code=why.code, facts=why.facts)
+    return Grade(1.0, "correct", Feedback(voice.say(_RIGHT), basis), parts)
+
+
+def unreadable(voice: Voice, answer: str, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
+    """No marks: the answer is not in the asked form."""
+    if not answer:
+        diagnosis = voice.say(_BLANK)
+    said = Feedback(voice.say(_WRONG), diagnosis, voice.say(_SHOWN, right=right))
+    return Grade(0.0, "malformed", said, parts)
+
+
+def too_long(voice: Voice, count: int) -> str:
+    return voice.say(_LONG, count=count)
+
+
+def unlisted(voice: Voice, answer: str) -> str:
+    return voice.say(_UNLISTED, said=quoted(answer))
+
+
+def wrong_form(voice: Voice, answer: str, wanted: int, count: int) -> str:
+    return voice.say(_LINE_FORM, said=quoted(answer), wanted=wanted, count=count)
+
+
+def wrong_action(voice: Voice, why: Reason, made: Mistake) -> str:
+    """Which clause decides, and what clause the agent's answer would come from."""
+    said = voice.say(_DECIDES, said=made.action, code=why.code, facts=why.facts)
+    if not made.code:
+        return said
+    return f"{said} {voice.say(made.bank, said=made.action, code=made.code, needs=made.needs, actual=made.actual)}"
+
+
+def _needed(book: Book, failing: Sequence[Test], facts: Facts) -> tuple[str, str]:
+    """The tests that fail, and what is the case instead."""
+    needs = " and ".join(map(book.says, failing))
+    actual: list[str] = []
+    for test in failing:
+        if test.kind in ("more", "notmore"):
+            other = Test("notmore" if test.kind == "more" else "more", test.place, test.value)
+            actual.append(book.says(other))
+        else:
+            actual.append(book.domain.says(test.place, facts[test.place]))
+    return needs, " and ".join(dict.fromkeys(actual))
+
+
+def wrong_field(voice: Voice, name: str, why: Reason, said: str) -> str:
+    """Which clause decides the owner, deadline or code."""
+    return voice.say(_FIELD, field=name, code=why.code, facts=why.facts, said=quoted(said, 30))
+
+
+def hidden_field(voice: Voice, name: str, said: str) -> str:
+    """That a field is wrong beside a wrong action."""
+    return voice.say(_FIELD_HIDDEN, field=name, said=quoted(said, 30))
+
+
+def kept(voice: Voice, names: Sequence[str]) -> str:
+    """Which parts are right."""
+    said = voice.say(_KEPT, fields=", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0])
+    return said.replace(" is right.", " are right.") if len(names) > 1 else said
+
+
+def criticism(voice: Voice, reward: float, outcome: str, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
+    """A wrong or partly right answer."""
+    verdict = voice.say(_PARTLY if reward >= 0.3 else _WRONG)
+    return Grade(reward, outcome, Feedback(verdict, diagnosis, voice.say(_SHOWN, right=right)), parts)
+
+
+def wrong_clause(voice: Voice, book: Book, path: Path, facts: Facts, said: str) -> str:
+    """Why the clause that the agent named does not decide, without the one that does."""
+    for field in book.fields:
+        if any(clause.code.casefold() == said for clause in field.clauses):
+            return voice.say(_WHY_FIELD, said=said.upper(), field=field.name)
+    source = next((found for found in paths(book.clauses) if found[-1].code.casefold() == said), ())
+    if not source:
+        return voice.say(_NO_CLAUSE, said=quoted(said, 40))
+    code = source[-1].code
+    failing = _failing(source, facts)
+    if failing:
+        needs, actual = _needed(book, failing, facts)
+        return voice.say(_WHY_UNFIT, said=code, needs=needs, actual=actual)
+    inside = path[: len(source)] == source
+    if not source[-1].tests and not inside:
+        return voice.say(_WHY_DEFAULT, said=code)
+    hint = "one of its exceptions fits as well" if inside else "an earlier one fits as well"
+    return voice.say(_WHY_OVERRULED, said=code, hint=hint)
+

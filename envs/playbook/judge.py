@@ -1,0 +1,83 @@
+"""Grades: from an answer and what was asked to a reward and a colleague's words. Pure functions that never raise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from clgym.core import Grade
+from clgym.envs.playbook import feedback
+from clgym.envs.playbook.feedback import Voice
+from clgym.envs.playbook.tasks import Asked
+from clgym.envs.probes.base import plain, undress
+
+#: Longer answers are not read: no right one has a fifth of it.
+MAX_CHARS = 400
+#: What a right action earns in a line with everything else wrong, and what the other parts share if the action is wrong.
+ACTION_WORTH, REST_WORTH = 0.4, 0.05
+
+
+def grade(key: str, asked: Asked, answer: str) -> Grade:
+    """Grade any string. ``key`` names the query, so that phrasings differ between queries."""
+    voice = Voice(key, asked.company, answer[:MAX_CHARS])
+    if len(answer) > MAX_CHARS:
+        text = answer.strip()
+        return feedback.unreadable(voice, text[:1], feedback.too_long(voice, len(answer)), asked.right, {"action": 0.0})
+    return _GRADERS[asked.kind](voice, asked, answer)
+
+
+def _action(voice: Voice, asked: Asked, answer: str) -> Grade:
+    said = plain(answer)
+    if said == asked.right.casefold():
+        return feedback.right(voice, asked.why, {"action": 1.0})
+    for made in asked.mistakes:
+        if said == made.action.casefold():
+            diagnosis = feedback.wrong_action(voice, asked.why, made)
+            return feedback.criticism(voice, 0.0, "wrong", diagnosis, asked.right, {"action": 0.0})
+    return feedback.unreadable(voice, said, feedback.unlisted(voice, undress(answer)), asked.right, {"action": 0.0})
+
+
+def _clause(voice: Voice, asked: Asked, answer: str) -> Grade:
+    said = plain(answer).removeprefix("clause ")
+    if said == asked.right.casefold():
+        return feedback.right(voice, asked.why, {"clause": 1.0})
+    diagnosis = feedback.wrong_clause(voice, asked.book, asked.book.action(asked.facts), asked.facts, said)
+    if not said:
+        return feedback.unreadable(voice, said, diagnosis, asked.right, {"clause": 0.0})
+    return feedback.criticism(voice, 0.0, "wrong", diagnosis, asked.right, {"clause": 0.0})
+
+
+def _line(voice: Voice, asked: Asked, answer: str) -> Grade:
+    text = undress(answer)
+    given = [" ".join(part.split()) for part in text.split(";")]
+    names, wanted = asked.names, asked.wanted
+    if len(given) != len(wanted) or "\n" in text:
+        form = feedback.wrong_form(voice, text, len(wanted), len(given)) if text else ""
+        return feedback.unreadable(voice, text, form, asked.right, dict.fromkeys(names, 0.0))
+    parts = {name: float(said.casefold() == right) for name, said, right in zip(names, given, wanted)}
+    right = sum(parts.values())
+    if right == len(wanted):
+        return feedback.right(voice, asked.why, parts)
+    share = (right - parts["action"]) / (len(wanted) - 1)
+    reward = ACTION_WORTH + (1.0 - ACTION_WORTH) * share if parts["action"] else REST_WORTH * share
+    diagnosis = _line_diagnosis(voice, asked, given, parts)
+    return feedback.criticism(voice, reward, "partial" if reward else "wrong", diagnosis, asked.right, parts)
+
+
+def _line_diagnosis(voice: Voice, asked: Asked, given: list[str], parts: dict[str, float]) -> str:
+    """The parts of a line one after another. Beside a wrong action the other parts' clauses stay unsaid: one may name it."""
+    said: list[str] = []
+    right = [name for name, worth in parts.items() if worth]
+    if right:
+        said.append(feedback.kept(voice, right))
+    if not parts["action"]:
+        action = given[0].casefold()
+        made = next((made for made in asked.mistakes if made.action.casefold() == action), None)
+        said.append(feedback.wrong_action(voice, asked.why, made) if made else feedback.unlisted(voice, given[0]))
+    for field, why, answer in zip(asked.book.fields, asked.reasons, given[1:]):
+        if not parts[field.name]:
+            said.append(feedback.wrong_field(voice, field.name, why, answer) if parts["action"]
+                        else feedback.hidden_field(voice, field.name, answer))
+    return " ".join(said)
+
+
+_GRADERS: Mapping[str, Callable[[Voice, Asked, str], Grade]] = {"action": _action, "line": _line, "clause": _clause}

@@ -1,0 +1,159 @@
+"""A playbook: decision lists whose clauses have exceptions, and those exceptions of their own.
+
+The first clause of a list that fits decides, unless one of its exceptions fits: then the first of these decides, unless one of
+its own exceptions fits, and so on. The last clause of a list always fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from clgym.envs.playbook.cases import Domain, Facts, domain
+
+#: The place of the action in the facts that the lists for owner, deadline and code look at: behind all others.
+ACTION = -1
+
+
+class Test(NamedTuple):
+    """One condition: ``kind`` is "is", "over", "upto" (a number or a value), "more" or "notmore" (than another quantity)."""
+
+    kind: str
+    place: int
+    value: int
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether the facts meet it."""
+        kind, place, value = self
+        if kind == "is":
+            return facts[place] == value
+        if kind == "over":
+            return facts[place] > value
+        if kind == "upto":
+            return facts[place] <= value
+        return (facts[place] > facts[value]) == (kind == "more")
+
+
+class Clause(NamedTuple):
+    """A clause or an exception: it fits where all its tests hold. ``code`` is its public name."""
+
+    code: str
+    tests: tuple[Test, ...]
+    outcome: str
+    exceptions: tuple[Clause, ...] = ()
+
+    def fits(self, facts: Facts) -> bool:
+        """Whether all tests hold."""
+        for test in self.tests:  # noqa: SIM110 - a loop is faster here, and every query is searched for with it
+            if not test.holds(facts):
+                return False
+        return True
+
+
+#: From a clause of the list down to the exception that decides.
+Path = tuple[Clause, ...]
+
+
+def decide(clauses: Sequence[Clause], facts: Facts) -> Path:
+    """The clause that decides, behind those whose exception it is."""
+    path: list[Clause] = []
+    level: Sequence[Clause] = clauses
+    while level:
+        for clause in level:
+            if clause.fits(facts):
+                path.append(clause)
+                level = clause.exceptions
+                break
+        else:
+            break
+    return tuple(path)
+
+
+def paths(clauses: Sequence[Clause], above: Path = ()) -> Iterator[Path]:
+    """Every clause and exception, each behind those whose exception it is."""
+    for clause in clauses:
+        yield (*above, clause)
+        yield from paths(clause.exceptions, (*above, clause))
+
+
+class Field(NamedTuple):
+    """What is answered beside the action: "owner", "deadline" or "code", its choices in public order, its list."""
+
+    name: str
+    choices: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+
+
+class Book(NamedTuple):
+    """How one company decides one kind of case.
+
+    ``told`` are the values that occur, by place: of an attribute the values, of a quantity its two ends. Combinations of
+    attributes whose sum is ``residue`` modulo ``modulus`` are held out of the learn pool.
+    """
+
+    key: str
+    told: tuple[tuple[int, tuple[int, ...]], ...]
+    actions: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+    fields: tuple[Field, ...]
+    modulus: int
+    residue: int
+
+    @property
+    def domain(self) -> Domain:
+        """The kind of case."""
+        return domain(self.key)
+
+    def action(self, facts: Facts) -> Path:
+        """The clauses that lead to the action."""
+        return decide(self.clauses, facts)
+
+    def field(self, field: Field, facts: Facts) -> Path:
+        """The clauses that lead to the owner, deadline or code."""
+        action = self.action(facts)[-1].outcome
+        return decide(field.clauses, (*facts, self.actions.index(action)))
+
+    def held_out(self, facts: Facts) -> bool:
+        """Whether this combination of attributes is kept for evaluation."""
+        attributes = len(self.domain.attributes)
+        return sum(value for value in facts[:attributes] if value >= 0) % self.modulus == self.residue
+
+    def says(self, test: Test) -> str:
+        """A test as a clause of a sentence: "the price is over 100 euros"."""
+        kind, place, value = test
+        if place == ACTION:
+            return f"the action is {self.actions[value]}"
+        about = self.domain
+        if kind in ("more", "notmore"):
+            return about.comparison.more if kind == "more" else about.comparison.not_more
+        fact = about.facts[place]
+        return fact.says[value] if kind == "is" else fact.says[1 if kind == "over" else 2].format(n=value)
+
+    def condition(self, clause: Clause) -> str:
+        """What a clause asks for: "the customer is new and it is damaged"; "" where it asks for nothing."""
+        return " and ".join(map(self.says, clause.tests))
+
+
+def rule_lines(book: Book) -> list[str]:
+    """The rules of a book in plain English, one line each."""
+    lines = list(_lines(book, book.clauses))
+    for field in book.fields:
+        lines += [f"The {field.name}, by the first clause that fits:", *_lines(book, field.clauses)]
+    return lines
+
+
+def _lines(book: Book, clauses: Sequence[Clause]) -> Iterator[str]:
+    for path in paths(clauses):
+        clause, condition = path[-1], book.condition(path[-1])
+        if len(path) > 1:
+            yield f"{'  ' * (len(path) - 1)}{clause.code}, an exception to {path[-2].code}: if {condition}: {clause.outcome}."
+        else:
+            yield f"{clause.code}: {f'if {condition}' if condition else 'in every other case'}: {clause.outcome}."
+
+
+def rules_of(book: Book) -> Iterator[str]:
+    """Each rule as a string that is equal in two books where the rule is."""
+    for name, clauses in (("action", book.clauses), *((field.name, field.clauses) for field in book.fields)):
+        for path in paths(clauses):
+            condition = " unless ".join(book.condition(clause) for clause in path)
+            yield f"{book.key}, {name}: {condition or 'otherwise'}: {path[-1].outcome}"

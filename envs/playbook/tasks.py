@@ -1,0 +1,159 @@
+"""The queries of one world: a pure function of (pool, index), each with what its grader needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from clgym.core import Query
+from clgym.envs.playbook import prompts
+from clgym.envs.playbook.cases import Facts, listed, tell
+from clgym.envs.playbook.drawing import find_case
+from clgym.envs.playbook.feedback import Mistake, Reason, mistake, reason
+from clgym.envs.playbook.policy import Book, paths, rule_lines
+from clgym.seeding import Draw, Seed
+
+#: How many queries each pool has.
+SIZES = {"learn": 2400, "eval": 320, "transfer/german": 320, "transfer/why": 320, "guard": 320}
+
+
+class Asked(NamedTuple):
+    """What the grader needs: whether an action, a line or a clause is wanted, whose book, which case, and the right answer.
+
+    ``names`` are the parts of a line and ``wanted`` the right ones in small letters. ``why`` is the reason for the action, ``reasons`` those for the other parts of a line, ``mistakes`` has every wrong action.
+    They are worked out once, as grading is done on every step.
+    """
+
+    kind: str
+    company: str
+    book: Book
+    facts: Facts
+    right: str
+    names: tuple[str, ...]
+    wanted: tuple[str, ...]
+    why: Reason
+    reasons: tuple[Reason, ...]
+    mistakes: tuple[Mistake, ...]
+
+
+class Company(NamedTuple):
+    """A name and a book for each kind of case."""
+
+    name: str
+    books: tuple[Book, ...]
+
+
+def asked_for(kind: str, company: str, book: Book, facts: Facts) -> Asked:
+    """A case with all that the playbook says about it: an action, a line or the code of the clause."""
+    path = book.action(facts)
+    ways = [book.field(field, facts) for field in book.fields] if kind == "line" else []
+    parts = [path[-1].code] if kind == "clause" else [way[-1].outcome for way in (path, *ways)]
+    mistakes = () if kind == "clause" else tuple(
+        mistake(book, path, facts, action) for action in book.actions if action != path[-1].outcome)
+    names = ("action", *(field.name for field in book.fields))
+    return Asked(kind, company, book, facts, "; ".join(parts), names, tuple(part.casefold() for part in parts),
+                 reason(book, path), tuple(reason(book, way) for way in ways), mistakes)
+
+
+class Tasks:
+    """Builds the queries of one world.
+
+    ``founded`` is the company before any drift: cases are drawn for its clauses, so that a drift changes answers, not prompts.
+    """
+
+    def __init__(self, seed: Seed, level: int, founded: Company, company: Company, rivals: tuple[Company, ...]):
+        self._seed, self._level, self._company, self._rivals = seed, level, company, rivals
+        self._founded = founded
+
+    def query(self, pool: str, index: int) -> Query:
+        """One query; the index is known to be good."""
+        draw = self._seed.draw("query", pool, index)
+        if pool == "guard":
+            return self._guard(index, draw)
+        place = draw.integer(0, len(self._company.books) - 1)
+        book = self._company.books[place]
+        kind = "clause" if pool == "transfer/why" else "line" if book.fields else "action"
+        facts = self._case(self._founded.books[place], kind, pool != "learn", draw)
+        asked = asked_for(kind, self._company.name, book, facts)
+        language = "de" if pool == "transfer/german" else "en"
+        case = tell(book.domain, facts, language, self._offset(pool) + index, draw, 9 if self._level else 2)
+        if pool == "transfer/german":
+            answer = draw.choice(prompts.GERMAN_LINE if book.fields else prompts.GERMAN_ACTION).format(**_choices(book, "de"))
+            prompt = draw.choice(prompts.GERMAN).format(company=self._company.name, case=case, answer=answer)
+        else:
+            bank = {"clause": prompts.WHY, "line": prompts.LINE, "action": prompts.DECIDE}[kind]
+            prompt = draw.choice(bank).format(
+                company=self._company.name, case=case, desk=book.domain.desk, **_choices(book, "en"))
+        return Query(pool, index, _capital(prompt), asked, book.actions if kind == "action" else ())
+
+    def _offset(self, pool: str) -> int:
+        """Where in the variety of cases a pool begins: the same people and things do not come up in the same order everywhere."""
+        return 1000 * list(SIZES).index(pool)
+
+    def _case(self, book: Book, kind: str, held_out: bool, draw: Draw) -> Facts:
+        """A case: every action is as likely as any other, or every clause where clauses are asked for."""
+        found = list(paths(book.clauses))
+        while True:
+            action = draw.choice(book.actions)
+            path = draw.choice(found if kind == "clause" else [path for path in found if path[-1].outcome == action])
+            case = find_case(book, path, held_out, draw)
+            if case is not None:
+                return case
+
+    def _guard(self, index: int, draw: Draw) -> Query:
+        """A case for another company, which decides it otherwise than this one would."""
+        rival = draw.choice(self._rivals)
+        book = rival.books[0]
+        own = next(mine for mine in self._company.books if mine.key == book.key)
+        facts = _case_apart(book, own, draw)
+        kind = "line" if book.fields else "action"
+        case = tell(book.domain, facts, "en", self._offset("guard") + index, draw, 9 if self._level else 2)
+        rules = "\n".join((prompts.HOW_TO_READ, *rule_lines(book)))
+        ask = draw.choice(prompts.GUARD_LINE if book.fields else prompts.GUARD_ACTION).format(**_choices(book, "en"))
+        prompt = draw.choice(prompts.GUARD).format(
+            rival=rival.name, company=self._company.name, rules=rules, case=case, ask=ask, desk=book.domain.desk)
+        asked = asked_for(kind, rival.name, book, facts)
+        return Query("guard", index, _capital(prompt), asked, book.actions if kind == "action" else ())
+
+
+def _case_apart(book: Book, own: Book, draw: Draw) -> Facts:
+    found = list(paths(book.clauses))
+    while True:
+        action = draw.choice(book.actions)
+        path = draw.choice([path for path in found if path[-1].outcome == action])
+        case = find_case(book, path, draw.chance(0.5), draw, _elsewhere(own, action))
+        if case is not None:
+            return case
+
+
+def _elsewhere(own: Book, action: str) -> Callable[[Facts], bool]:
+    """Whether a case is not decided so by ``own``."""
+    return lambda facts: own.action(facts)[-1].outcome != action
+
+
+def differs(book: Book, own: Book, draw: Draw) -> bool:
+    """Whether there is, for every action of ``book``, a case that it decides so and ``own`` does not."""
+    for action in book.actions:
+        apart = (find_case(book, path, held_out, draw, _elsewhere(own, action))
+                 for path in paths(book.clauses) if path[-1].outcome == action for held_out in (False, True))
+        if not any(apart):
+            return False
+    return True
+
+
+_FORMS = {"en": {"action": "action", "owner": "owner", "deadline": "deadline", "code": "code"},
+          "de": {"action": "Aktion", "owner": "Zuständigkeit", "deadline": "Frist", "code": "Code"}}
+_LISTS = {"en": {"action": "Actions", "owner": "Owners", "deadline": "Deadlines", "code": "Codes"},
+          "de": {"action": "Aktionen", "owner": "Zuständigkeiten", "deadline": "Fristen", "code": "Codes"}}
+
+
+def _choices(book: Book, language: str) -> dict[str, str]:
+    """The admissible answers as prompts show them: a list of actions, the form of a line, a list for each of its parts."""
+    lists = {"action": book.actions, **{field.name: field.choices for field in book.fields}}
+    form = "; ".join(_FORMS[language][name] for name in lists)
+    shown = " ".join(f"{_LISTS[language][name]}: {listed(choices)}." for name, choices in lists.items())
+    return {"options": listed(book.actions), "form": f'"{form}"', "choices": shown}
+
+
+def _capital(prompt: str) -> str:
+    return prompt[0].upper() + prompt[1:]

@@ -1,0 +1,131 @@
+"""One company as a world of cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from clgym.core import Grade, Query, World
+from clgym.envs.playbook import judge
+from clgym.envs.playbook.cases import DOMAINS
+from clgym.envs.playbook.drawing import Numbering, Shape, draw_book, drifted
+from clgym.envs.playbook.policy import paths, rule_lines, rules_of
+from clgym.envs.playbook.prompts import HOW_TO_READ
+from clgym.envs.playbook.tasks import SIZES, Asked, Company, Tasks, differs
+from clgym.seeding import Draw, Seed
+
+#: The size of a book by level, and that of another company's book, which the guard shows in full.
+SHAPES = (
+    Shape(attributes=3, quantities=0, values=3, deciding=2, actions=4, clauses=4, modulus=3),
+    Shape(attributes=4, quantities=1, values=4, deciding=4, actions=5, clauses=6, exceptions=2, pairs=0.3),
+    Shape(attributes=4, quantities=2, values=4, deciding=4, actions=5, clauses=6, exceptions=3, pairs=0.4, fields=3),
+    Shape(attributes=5, quantities=3, values=4, deciding=5, actions=5, clauses=6, exceptions=2, nested=1, pairs=0.5, fields=3,
+          compares=True),
+)
+RIVAL_SHAPES = (SHAPES[0], *(replace(shape, clauses=5, exceptions=1, nested=0) for shape in SHAPES[1:]))
+#: How many kinds of case a company decides.
+BREADTH = (1, 1, 1, 3)
+#: How many other companies the guard draws from.
+RIVALS = 3
+
+_STARTS = "Bel Bren Cor Dal Fen Gar Hal Jor Kel Lan Mar Nor Ond Per Quel Ros Sal Tam Ul Vel Wen Yar Zan Tor".split()
+_MIDDLES = "a e i o u av er il on ur".split()
+_ENDS = "da dor ga ko lin mar mo na no ra ro ta tek va vo".split()
+
+_FLOORS = {"action": (0.36, 0.31), "line": (0.2, 0.2), "clause": (0.36, 0.25, 0.22, 0.18)}
+
+
+@dataclass(frozen=True)
+class PlaybookWorld(World):
+    """One company at one level, as it was founded and as it decides now. Queries are made when they are first asked for."""
+
+    seed: Seed
+    level: int
+    founded: Company
+    company: Company
+    rivals: tuple[Company, ...]
+    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    family = "CL-Playbook-v0"
+    pools = SIZES
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The company's name."""
+        return self.company.name
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_cache": {}}
+
+    def query(self, pool: str, index: int) -> Query:
+        found: Query | None = self._cache.get((pool, index))
+        if found is None:
+            self.check_index(pool, index)
+            tasks = Tasks(self.seed, self.level, self.founded, self.company, self.rivals)
+            found = self._cache[pool, index] = tasks.query(pool, index)
+        return found
+
+    def grade(self, query: Query, answer: str) -> Grade:
+        return judge.grade(query.id, query.payload, answer)
+
+    def solve(self, query: Query) -> str:
+        return str(query.payload.right)
+
+    def rulebook(self) -> str:
+        lines = [f"This is how {self.name} decides. {HOW_TO_READ}"]
+        for book in self.company.books:
+            lines += [f"Cases of the {book.domain.desk}, by action:", *rule_lines(book)]
+        return "\n".join(lines)
+
+    def rules(self) -> frozenset[str]:
+        return frozenset(rule for book in self.company.books for rule in rules_of(book))
+
+    def drifted(self, seed: Seed) -> PlaybookWorld:
+        books = tuple(drifted(book, seed) for book in self.company.books)
+        rivals = _rivals(seed, self.level, Company(self.name, books))
+        return replace(self, company=Company(self.name, books), rivals=rivals)
+
+    def floor(self, pool: str) -> float:
+        kind = "clause" if pool == "transfer/why" else "line" if self.level >= 2 else "action"
+        floors = _FLOORS[kind]
+        return floors[self.level] if len(floors) == len(SHAPES) else floors[self.level % 2]
+
+    def sample_answer(self, query: Query, draw: Draw) -> str:
+        asked: Asked = query.payload
+        if asked.kind == "clause":
+            return draw.choice([path[-1].code for path in paths(asked.book.clauses)])
+        return "; ".join(map(draw.choice, (asked.book.actions, *(field.choices for field in asked.book.fields))))
+
+    def habit(self, query: Query) -> str:
+        """Always the first choice of every list; where a clause is asked for, the first clause."""
+        asked: Asked = query.payload
+        if asked.kind == "clause":
+            return asked.book.clauses[0].code
+        return "; ".join((asked.book.actions[0], *(field.choices[0] for field in asked.book.fields)))
+
+
+def draw_world(seed: Seed, level: int) -> PlaybookWorld:
+    """Draw the company and those that the guard compares it with."""
+    draw, numbering = seed.draw("company"), Numbering(seed.draw("codes"))
+    keys = draw.sample(DOMAINS, BREADTH[level])
+    books = tuple(draw_book(seed.child("book", key), key, SHAPES[level], numbering) for key in keys)
+    company = Company(_company_name(draw), books)
+    return PlaybookWorld(seed, level, company, company, _rivals(seed, level, company))
+
+
+def _rivals(seed: Seed, level: int, company: Company) -> tuple[Company, ...]:
+    made: list[Company] = []
+    attempt = 0
+    while len(made) < RIVALS:
+        draw = seed.draw("rival", attempt)
+        own = company.books[len(made) % len(company.books)]
+        book = draw_book(seed.child("rival", attempt), own.key, RIVAL_SHAPES[level], Numbering(draw), like=own)
+        name = _company_name(draw)
+        if differs(book, own, draw) and name not in (company.name, *(rival.name for rival in made)):
+            made.append(Company(name, (book,)))
+        attempt += 1
+    return tuple(made)
+
+
+def _company_name(draw: Draw) -> str:
+    return draw.choice(_STARTS) + draw.choice(_MIDDLES) + draw.choice(_ENDS)
