@@ -6,13 +6,11 @@ moves cells went wrong. It never says what a wrong cell should be.
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from collections.abc import Sequence
 
 from clgym.core import Feedback
 from clgym.envs.grid.catalogue import COLOUR, PLACE, SIZE, Grid, join
-from clgym.envs.grid.rule import run
 from clgym.envs.grid.signs import Unreadable, written
 from clgym.envs.grid.tasks import Asked
 from clgym.envs.probes.base import quoted
@@ -147,7 +145,7 @@ def _diagnosis(phrasing: Phrasing, asked: Asked, given: Grid) -> list[str]:
     right = asked.right
     if given == asked.grid:
         return [phrasing.say(_ECHO)]
-    omitted = _omitted(asked).get(given)
+    omitted = asked.incomplete.get(given)
     left_out = [phrasing.say(_OMITTED[omitted])] if omitted else []
     if len(given) != len(right) or len(given[0]) != len(right[0]):
         return [phrasing.say(_SIZE, given=_size(given), other=_other_size(given, right)), *left_out]
@@ -181,17 +179,6 @@ def _why(phrasing: Phrasing, given: Grid, right: Grid) -> list[str]:
     if recoloured and len(pairs) >= 2 * len(mine):
         return [phrasing.say(_COLOURS)]
     return [phrasing.say(_BOTH)]
-
-
-@functools.lru_cache(maxsize=4096)
-def _variants(asked: Asked) -> tuple[tuple[Grid, str], ...]:
-    moves = asked.moves
-    return tuple((run(moves[:place] + moves[place + 1 :], asked.grid), move.kind) for place, move in enumerate(moves))
-
-
-def _omitted(asked: Asked) -> dict[Grid, str]:
-    """What would come out if one step were left out -> that step's kind."""
-    return dict(_variants(asked))
 
 
 def _size(grid: Grid) -> str:

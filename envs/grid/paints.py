@@ -16,7 +16,7 @@ Cell = tuple[int, int]
 
 def _painted(grid: Grid, colour_at: Callable[[int, int, int], int]) -> Grid:
     """The grid with every cell put through ``colour_at(row, column, cell)``."""
-    return tuple(tuple(colour_at(row, column, cell) for column, cell in enumerate(line)) for row, line in enumerate(grid))
+    return tuple([tuple([colour_at(row, column, cell) for column, cell in enumerate(line)]) for row, line in enumerate(grid)])
 
 
 def _neighbours(grid: Grid, row: int, column: int) -> Iterator[int]:
@@ -44,13 +44,15 @@ def objects(grid: Grid) -> list[list[Cell]]:
 def _region(grid: Grid, start: Cell, seen: set[Cell]) -> list[Cell]:
     """The cells connected with ``start`` that have its colour; they are added to ``seen``."""
     colour, region = grid[start[0]][start[1]], [start]
+    height, width = len(grid), len(grid[0])
     seen.add(start)
     for row, column in region:
-        for near in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
-            inside = 0 <= near[0] < len(grid) and 0 <= near[1] < len(grid[0])
-            if inside and near not in seen and grid[near[0]][near[1]] == colour:
-                seen.add(near)
-                region.append(near)
+        for near_row, near_column in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
+            if 0 <= near_row < height and 0 <= near_column < width and grid[near_row][near_column] == colour:
+                near = (near_row, near_column)
+                if near not in seen:
+                    seen.add(near)
+                    region.append(near)
     return region
 
 
@@ -60,7 +62,7 @@ def _with(grid: Grid, cells: set[Cell], colour: int) -> Grid:
 
 @operation(COLOUR, "changes colours: {0}", "colours")
 def permute(grid: Grid, new: tuple[int, ...]) -> Grid:
-    return tuple(tuple(new[cell] for cell in row) for row in grid)
+    return tuple([tuple([new[cell] for cell in row]) for row in grid])
 
 
 @operation(COLOUR, "swaps {0} and {1}: {0} cells become {1} and {1} cells become {0}", "colour", "colour")

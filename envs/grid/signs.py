@@ -63,13 +63,15 @@ def read(answer: str, signs: Signs) -> Grid:
     """
     if len(answer) > MAX_CHARS:
         raise Unreadable("long")
-    cells, rows = _cells(signs), []
-    for line in undress(answer).replace(",", " ").replace("|", " ").splitlines():
-        row: list[int] = []
-        for word in line.split():
-            _read_word(word, cells, row)
-        if row:
-            rows.append(tuple(row))
+    text = undress(answer)
+    if "," in text or "|" in text:
+        text = text.replace(",", " ").replace("|", " ")
+    cells = _cells(signs)
+    try:
+        rows = [tuple([cells[word] for word in line.split()]) for line in text.casefold().splitlines()]
+    except KeyError:
+        rows = [tuple(cell for word in line.split() for cell in _packed(word, cells)) for line in text.splitlines()]
+    rows = [row for row in rows if row]
     if not rows:
         raise Unreadable("empty")
     if len(set(map(len, rows))) > 1:
@@ -77,12 +79,11 @@ def read(answer: str, signs: Signs) -> Grid:
     return tuple(rows)
 
 
-def _read_word(word: str, cells: Mapping[str, int], row: list[int]) -> None:
-    """Add the cell or, where characters stand without blanks, the cells of a word to the row."""
+def _packed(word: str, cells: Mapping[str, int]) -> list[int]:
+    """The cells of a word: one, or one for each character where these stand without blanks."""
     folded = word.casefold()
     if folded in cells:
-        row.append(cells[folded])
-    elif all(character in cells for character in folded):
-        row.extend(cells[character] for character in folded)
-    else:
+        return [cells[folded]]
+    if any(character not in cells for character in folded):
         raise Unreadable("foreign", word)
+    return [cells[character] for character in folded]

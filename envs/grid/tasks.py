@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from clgym.core import Query
 from clgym.envs.grid import prompts
@@ -24,7 +25,8 @@ _TRIES = 24
 _HELD_OUT, _FEW = 100, 240
 
 
-class Asked(NamedTuple):
+@dataclass(frozen=True)
+class Asked:
     """What the grader needs: signs, what went in, the moves that are made, what comes out (also as text) and ``base``, the
     share of its cells that an ignorant answer gets."""
 
@@ -35,6 +37,15 @@ class Asked(NamedTuple):
     right: Grid
     text: str
     base: float
+
+    @functools.cached_property
+    def incomplete(self) -> Mapping[Grid, str]:
+        """What would come out if one move were left out -> what that move changes."""
+        found, grid = {}, self.grid
+        for place, move in enumerate(self.moves):
+            found[run(self.moves[place + 1 :], grid)] = move.kind
+            grid = move.apply(grid)
+        return found
 
 
 def base_share(grid: Grid, right: Grid) -> float:
@@ -103,7 +114,8 @@ class Tasks:
         other = machine_name(draw, avoid=self._name)
         for _ in range(_TRIES):
             rule = other_rule(draw, self._level)
-            asked = self._asked("guard", index, draw, rule, self._signs)._replace(machine=other)
+            asked = self._asked("guard", index, draw, rule, self._signs)
+            asked = replace(asked, machine=other)
             if asked.right != self._rule.apply(asked.grid) and asked.base <= _EASY:
                 break
         told = describe(rule, self._signs)
