@@ -1,0 +1,116 @@
+"""The concept bank: senses that slang words can have, and real words that slang can take for them.
+
+``senses.txt`` holds the senses with synonyms, German and uses in which the meaning shows; ``ordinary.txt`` the real words with
+formal sentences in which they mean what they always mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+
+#: Parts of speech as the bank writes them: adjective, thing, mass noun, person, verb, verb with an object.
+PARTS = ("a", "n", "m", "p", "v", "t")
+#: The three groups whose words share affixes and boosters.
+GROUPS: Mapping[str, str] = {"a": "a", "n": "n", "m": "n", "p": "n", "v": "v", "t": "v"}
+GROUP_NAMES: Mapping[str, str] = {"a": "adjective", "n": "noun", "v": "verb"}
+
+
+@dataclass(frozen=True)
+class Sense:
+    """Something that a word may mean: ``gloss`` and other English words as good, German ones (nouns with their article), uses."""
+
+    gloss: str
+    part: str
+    also: tuple[str, ...]
+    german: tuple[str, ...]
+    uses: tuple[str, ...]
+    german_use: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every English word that is right for this sense, the gloss first."""
+        return (self.gloss, *self.also)
+
+    @property
+    def shown(self) -> str:
+        """The gloss as prompts show it: "to sleep", "a lie", "money", "tired"."""
+        return shown(self.gloss, self.part)
+
+
+@dataclass(frozen=True)
+class Ordinary:
+    """A real word that slang may take: its group of parts, an English word for its ordinary sense, formal sentences."""
+
+    form: str
+    group: str
+    gloss: str
+    sentences: tuple[str, ...]
+
+
+def article(word: str) -> str:
+    """The indefinite article before a word of the bank.
+
+    >>> article("enemy"), article("house")
+    ('an', 'a')
+    """
+    return "an" if word[0] in "aeiou" else "a"
+
+
+def shown(word: str, part: str) -> str:
+    """A word with what marks its part of speech."""
+    if part in "np":
+        return f"{article(word)} {word}"
+    return f"to {word}" if part in "vt" else word
+
+
+def _blocks(name: str) -> Iterator[tuple[list[str], list[str]]]:
+    """The heads of a file, cut at the bars, each with its lines."""
+    head: list[str] = []
+    lines: list[str] = []
+    for line in (_FOLDER / name).read_text(encoding="utf-8").splitlines():
+        if line.startswith("#") or not line.strip():
+            continue
+        if "|" not in line:
+            lines.append(line)
+            continue
+        if head:
+            yield head, lines
+        head, lines = [part.strip() for part in line.split("|")], []
+    yield head, lines
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+@cache
+def senses() -> Mapping[str, Sense]:
+    """Every sense by its gloss, in the order of the file."""
+    found = {}
+    for (head, also, german), lines in _blocks("senses.txt"):
+        gloss, part = head.split()
+        uses = tuple(line for line in lines if not line.startswith("="))
+        german_use = next(line[1:].strip() for line in lines if line.startswith("="))
+        found[gloss] = Sense(gloss, part, _list(also), _list(german), uses, german_use)
+    return found
+
+
+@cache
+def ordinary() -> Mapping[str, Ordinary]:
+    """Every real word that may be repurposed, by its form."""
+    found = {}
+    for (head, gloss), lines in _blocks("ordinary.txt"):
+        form, group = head.split()
+        found[form] = Ordinary(form, group, gloss, tuple(lines))
+    return found
+
+
+@cache
+def sense_of_english() -> Mapping[str, str]:
+    """Which sense an English word stands for: the gloss of every gloss and synonym."""
+    return {word: sense.gloss for sense in senses().values() for word in sense.words}

@@ -1,0 +1,224 @@
+"""What a friend who talks the slang says to an answer. Right answers that the agent did not write come with the correction only."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+from clgym.envs.probes.base import quoted
+from clgym.envs.slang.bank import ordinary, sense_of_english, senses, shown
+from clgym.envs.slang.slang import Slang, Word
+from clgym.envs.slang.tasks import Asked, Slot
+
+_RIGHT = ("Right.", "That is it.", "Yes, exactly.")
+_WRONG = ("No, that is not it.", "That is not right.", "Wrong, I am afraid.")
+_PARTLY = ("Partly right.", "Some of that is right.", "Not quite.")
+_UNREAD = ("That could not be read as an answer.", "I cannot take that as an answer.", "That is no answer to what was asked.")
+_BLANK = ("The answer is empty.", "You said nothing.", "There is no word in your answer.")
+_LONG = ("You wrote {count:,} characters; a few words were asked for.", "{count:,} characters are far too many for this.",
+         "I stopped reading: {count:,} characters where a few words would do.")
+_MANY = ('"{text}" is more than {wanted}.', 'Give {wanted} and nothing else; you wrote "{text}".', 'I asked for {wanted}, not for "{text}".')
+_OPTION = ('"{text}" is not one of {options}.', 'You wrote "{text}". Choose one of {options}.', 'Only {options} are answers here, not "{text}".')
+_CORRECTION = ("The right answer: {right}", "It should be: {right}", "Right would be: {right}")
+_SHAPE = ("I expected {wanted} words and read {count}: replace the slang and leave the rest.",
+          "Your sentence has {count} words instead of {wanted}. One ordinary word for each word of slang, please.",
+          "That has {count} words; with one word for each word of slang it would have {wanted}.")
+_COUNT = ('You wrote "{text}"; I asked for {wanted}.', '"{text}" is not {wanted}, which is what I asked for.',
+          'Answer with {wanted}; "{text}" is something else.')
+_MOVED = ('Leave the rest of the sentence as it is: "{word}" does not stand there.', 'Only the slang was to be replaced, and "{word}" is new.',
+          'You changed more than the slang, for instance with "{word}".')
+_SWAPPED = ('Both words are right, but in "{text}" they stand the wrong way round.', 'You mixed up the thing and its kind in "{text}".',
+            'Right words in the wrong order: "{text}" is another thing.')
+_ORDINARY = ('"{said}" is what "{form}" means in standard English; in {s} it is slang for something else.',
+             'That is the ordinary "{form}". Speakers of {s} slang mean something other than "{said}".',
+             '"{said}" would be right in a dictionary, but not for "{form}" in {s} slang.')
+_ECHO = ('"{form}" is the slang itself; say what it means.', 'You repeated "{form}". An ordinary word is wanted.',
+         '"{form}" is {s} slang already; give plain English for it.')
+_TAKEN = ('For "{said}" they say "{other}" in {s}, not "{form}".', '"{said}" would be "{other}" in {s} slang; "{form}" is another matter.',
+          '"{form}" is not "{said}": that is "{other}".')
+_NOT = ('"{form}" does not mean "{said}".', '"{said}" is not what {s} speakers mean by "{form}".', 'No {s} speaker would read "{form}" as "{said}".')
+_CLUE = ('People say, for instance: "{use}"', 'Think of how it is used: "{use}"', 'You may hear: "{use}"')
+_IS_SLANG = ('"{said}" means "{gloss}" in {s}.', 'In {s} slang "{said}" stands for "{gloss}".', 'They use "{said}" for "{gloss}" in {s}.')
+_NO_SLANG = ('"{said}" is not a word of {s} slang.', 'Nobody says "{said}" in {s} slang.', 'There is no "{said}" in {s} slang.')
+_PLAIN = ('"{said}" is plain English; the {s} word is wanted.', 'I know that it is "{said}" in English. What is it in {s} slang?',
+          '"{said}" is no slang.')
+_BEGINS = ('The word begins with "{letter}".', 'Look for a word in "{letter}".', 'It starts with "{letter}" and has {count} letters.')
+_BASE = ('"{said}" is only a part of it.', '"{said}" says half of what was asked for.', 'Something has to be added to "{said}".')
+_SLIP = ('"{said}" is nearly it: check the spelling.', 'One letter of "{said}" is wrong.', 'Almost; "{said}" is misspelt.')
+_FINE_USE = ('In number {number} "{form}" is used as {s} speakers use it.', 'Number {number} is fine: anybody may say "{form}" like that.',
+             'There is nothing odd about "{form}" in number {number}.')
+_LOOK = ("Look for a word that is said in a wrong sense, to the wrong people or with a wrong booster.",
+         "Check for each line what the slang word means, who says it to whom and what strengthens it.",
+         "Sense, people, booster: in one of the other lines one of these is off.")
+_SENSE_OK = ('The sense is right: "{form}" does mean "{gloss}" there.', '"{form}" fits what is said, for it means "{gloss}" there.',
+             'Nothing is wrong with the sense of "{form}", which is "{gloss}" there.')
+_REGISTER_OK = ('{Speaker} may well say "{form}" to {hearer}.', 'Nobody would mind {speaker} saying "{form}" to {hearer}.',
+                '"{form}" may be said by {speaker} to {hearer}.')
+_BOOSTER_OK = ('"{booster}" does strengthen "{form}".', 'The booster is right: "{form}" goes with "{booster}".',
+               '"{booster}" is what {s} speakers put with "{form}".')
+_NOT_FINE = ('Something is wrong with "{form}" there.', 'No, a speaker of {s} slang would stumble over "{form}" there.',
+             'It is not fine: one thing about "{form}" is off.')
+_BOOSTER = ('"{said}" does not strengthen "{form}" in {s}.', 'Nobody says "{said}" with "{form}" in {s} slang.', '"{form}" does not go with "{said}".')
+_HEAD = ('In "{form}" the part "{said}" says what kind, not what thing.', '"{said}" is only the kind in "{form}".',
+         'The thing itself is the other part of "{form}", not "{said}".')
+_FORMAL = ('In formal English "{form}" has nothing to do with "{said}".', '"{said}" does not fit that sentence; read "{form}" as a dictionary does.',
+           'A clerk would not replace "{form}" by "{said}".')
+_FORMAL_SLANG = ('"{said}" is what "{form}" means in {s} slang, and this is formal English.',
+                 'That is the slang. In formal English "{form}" is not "{said}".', 'Among {s} speakers, yes; but here "{form}" keeps its ordinary sense.')
+_AFFIX = ('The part "{form}" does not add "{said}".', '"{said}" is not what "{form}" adds to a word.', 'In {s} slang "{form}" changes the word in another way than "{said}".')
+_ARTICLE = ('The noun is right, but look at its article in "{said}".', 'In "{said}" the article is missing or wrong.',
+            'Right noun; give it the article of its gender: "{said}" has not got it.')
+_GERMAN = ('"{said}" is not the German for "{form}".', '"{form}" is not "{said}" in German.', 'A German would not say "{said}" for "{form}".')
+
+
+class Phrasing:
+    """Chooses among phrasings: the same choices for the same texts."""
+
+    __slots__ = ("_number", "_texts")
+
+    def __init__(self, *texts: str):
+        self._texts, self._number = texts, -1
+
+    def say(self, bank: Sequence[str], **words: object) -> str:
+        """One phrasing of the bank, filled in."""
+        if self._number < 0:
+            self._number = zlib.crc32("\x1f".join(self._texts)[:2000].encode("utf-8", "surrogatepass"))
+        self._number, choice = divmod(self._number * 48_271 % 2_147_483_647, len(bank))
+        return bank[choice].format_map(words) if words else bank[choice]
+
+
+def praise(say: Phrasing) -> str:
+    """What is said to a right answer."""
+    return say.say(_RIGHT)
+
+
+def verdict(say: Phrasing, reward: float) -> str:
+    """How a wrong answer went."""
+    return say.say(_PARTLY if reward else _WRONG)
+
+
+def unread(say: Phrasing) -> str:
+    """The verdict on what could not be read."""
+    return say.say(_UNREAD)
+
+
+def correction(say: Phrasing, asked: Asked) -> str:
+    """What would have been right."""
+    return say.say(_CORRECTION, right=asked.right)
+
+
+def blank(say: Phrasing) -> str:
+    """To an answer without a word."""
+    return say.say(_BLANK)
+
+
+def too_long(say: Phrasing, count: int) -> str:
+    """To an answer that is not read for its length."""
+    return say.say(_LONG, count=count)
+
+
+def many_words(say: Phrasing, text: str, wanted: str) -> str:
+    """To an answer of too many words."""
+    return say.say(_MANY, text=quoted(text), wanted=wanted)
+
+
+def no_option(say: Phrasing, text: str, asked: Asked) -> str:
+    """To an answer that is none of the options."""
+    return say.say(_OPTION, text=quoted(text), options=", ".join(asked.options))
+
+
+def shape(say: Phrasing, text: str, asked: Asked, count: int) -> str:
+    """To a reading of too many or too few words."""
+    if asked.kind == "paraphrase":
+        return say.say(_SHAPE, wanted=len(asked.pattern), count=count)
+    return say.say(_COUNT, text=quoted(text), wanted="two words" if len(asked.pattern) > 1 else "one ordinary word")
+
+
+def moved(say: Phrasing, word: str) -> str:
+    """To a paraphrase that changes more than the slang."""
+    return say.say(_MOVED, word=quoted(word))
+
+
+def swapped(say: Phrasing, text: str) -> str:
+    """To a compound read the wrong way round."""
+    return say.say(_SWAPPED, text=quoted(text))
+
+
+def of_pattern(say: Phrasing, slang: Slang, asked: Asked, missed: Sequence[tuple[Slot, str]]) -> str:
+    """Which slang words were misread, and a use of the first of them."""
+    said = [_misread(say, slang, slot, word) for slot, word in missed[:3]]
+    first = next((slot for slot, _ in missed if slot.sense in senses()), None)
+    if first:
+        use = say.say(senses()[first.sense].uses[:-1]).replace("~", first.form)
+        said.append(say.say(_CLUE, use=use))
+    return " ".join(said)
+
+
+def _misread(say: Phrasing, slang: Slang, slot: Slot, word: str) -> str:
+    said, about = quoted(word), {"form": slot.form, "s": slang.name}
+    if slot.sense not in senses():
+        return say.say(_AFFIX, said=said, **about)
+    if word == slot.form:
+        return say.say(_ECHO, **about)
+    real = ordinary().get(slot.form)
+    if real and real.gloss == word:
+        return say.say(_ORDINARY, said=said, **about)
+    other = _word_for(slang, word)
+    if other and other.form != slot.form:
+        return say.say(_TAKEN, said=said, other=other.form, **about)
+    return say.say(_NOT, said=said, **about)
+
+
+def _word_for(slang: Slang, english: str) -> Word | None:
+    """The slang word whose first sense an English word names."""
+    gloss = sense_of_english().get(english)
+    return next((word for word in slang.words if word.sense == gloss), None) if gloss else None
+
+
+def of_word(say: Phrasing, slang: Slang, asked: Asked, text: str, slip: bool) -> str:
+    """To a slang word that is not the one asked for."""
+    said, s = quoted(text), slang.name
+    if slip:
+        return say.say(_SLIP, said=said)
+    known = slang.by_form.get(text)
+    if known and known.sense != asked.sense:
+        return say.say(_IS_SLANG, said=said, gloss=shown(known.sense, known.part), s=s)
+    if known:
+        return say.say(_BASE, said=said)
+    bank = _PLAIN if text in sense_of_english() else _NO_SLANG
+    return f"{say.say(bank, said=said, s=s)} {say.say(_BEGINS, letter=asked.right[0], count=len(asked.right))}"
+
+
+def of_german(say: Phrasing, slang: Slang, asked: Asked, text: str, named: bool) -> str:
+    """To a German word that is not right, or has not got its article."""
+    if named:
+        return say.say(_ARTICLE, said=quoted(text))
+    use = say.say(senses()[asked.sense].uses[:-1]).replace("~", asked.form)
+    return f"{say.say(_GERMAN, said=quoted(text), form=asked.form)} {say.say(_CLUE, use=use)}"
+
+
+def of_choice(say: Phrasing, slang: Slang, asked: Asked, text: str) -> str:
+    """To the wrong one of the options."""
+    about = {"form": asked.form, "said": quoted(text), "s": slang.name}
+    if asked.kind == "odd":
+        use = asked.uses[int(text) - 1]
+        return f"{say.say(_FINE_USE, number=text, form=use.form, s=slang.name)} {say.say(_LOOK)}"
+    if asked.kind == "fault":
+        return _of_fault(say, slang, asked, text)
+    if asked.kind == "guard":
+        return say.say(_FORMAL_SLANG if text == asked.sense else _FORMAL, **about)
+    return say.say(_HEAD if asked.kind == "head" else _BOOSTER, **about)
+
+
+def _of_fault(say: Phrasing, slang: Slang, asked: Asked, text: str) -> str:
+    use = asked.uses[0]
+    if text == "fine":
+        return say.say(_NOT_FINE, form=use.form, s=slang.name)
+    if text == "sense":
+        return say.say(_SENSE_OK, form=use.form, gloss=use.sense)
+    if text == "booster":
+        return say.say(_BOOSTER_OK, form=use.form, booster=use.booster, s=slang.name)
+    speaker, hearer = shown(use.speaker, "p"), shown(use.hearer, "p")
+    return say.say(_REGISTER_OK, form=use.form, speaker=speaker, Speaker=speaker.capitalize(), hearer=hearer)
+
+

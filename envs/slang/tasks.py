@@ -1,0 +1,325 @@
+"""The queries of one slang, each with what its grader needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from clgym.core import Query
+from clgym.envs.slang import prompts
+from clgym.envs.slang.bank import ordinary, senses, shown
+from clgym.envs.slang.slang import Slang, Word
+from clgym.envs.slang.society import BOOSTERS, NAMES, SETTINGS
+from clgym.envs.slang.uses import Use, fine, misused
+from clgym.seeding import Draw, Seed
+
+#: How many queries of each kind a pool asks, by level. ``learn`` is the first.
+_LEARN = (
+    {"meaning": 240, "word": 90, "gap": 120},
+    {"meaning": 700, "word": 150, "gap": 350, "odd": 330, "fault": 330, "paraphrase": 340, "head": 100, "booster": 100},
+    {"meaning": 500, "word": 150, "gap": 350, "odd": 300, "fault": 300, "paraphrase": 340, "derived": 200, "derive": 80, "head": 90,
+     "booster": 90},
+    {"meaning": 500, "word": 150, "gap": 350, "odd": 300, "fault": 300, "paraphrase": 340, "derived": 200, "derive": 80, "head": 90,
+     "booster": 90},
+)
+_EVAL = (
+    {"meaning": 60, "word": 30, "gap": 60},
+    {"meaning": 100, "word": 20, "gap": 60, "odd": 45, "fault": 45, "paraphrase": 50, "head": 10, "booster": 10},
+    {"meaning": 75, "word": 20, "gap": 60, "odd": 40, "fault": 40, "paraphrase": 50, "derived": 30, "derive": 10, "head": 10,
+     "booster": 10},
+    {"meaning": 75, "word": 20, "gap": 60, "odd": 40, "fault": 40, "paraphrase": 50, "derived": 30, "derive": 10, "head": 10,
+     "booster": 10},
+)
+_COMPOUNDS, _GERMAN, _GUARD = (120, 300, 300, 300), (60, 150, 160, 160), (60, 200, 300, 300)
+_TRIES = 400
+_CHOICES = 5
+#: One in so many combinations of a sentence and a name belongs to ``eval``.
+_HELD_OUT = 4
+
+
+class Slot(NamedTuple):
+    """A place where ordinary words stand for slang: the words that are right, what share of the marks they carry, the slang."""
+
+    right: tuple[str, ...]
+    weight: float
+    form: str
+    sense: str
+
+
+class Asked(NamedTuple):
+    """What the grader needs.
+
+    ``kind`` is the kind of query; ``right`` the oracle's answer; ``pattern`` what a reading in ordinary words must look like:
+    fixed words and slots; ``form`` and ``sense`` the slang word and the gloss in question; ``habit`` the untaught answer;
+    ``uses`` what is judged in odd and fault queries.
+    """
+
+    kind: str
+    right: str
+    habit: str
+    form: str = ""
+    sense: str = ""
+    pattern: tuple[str | Slot, ...] = ()
+    accepted: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    uses: tuple[Use, ...] = ()
+
+
+class Tasks:
+    """Makes the pools of one slang. Each is made when its first query is asked."""
+
+    def __init__(self, seed: Seed, slang: Slang):
+        self._seed, self._slang, level = seed, slang, slang.level
+        self._quotas: dict[str, Mapping[str, int]] = {
+            "learn": _LEARN[level],
+            "eval": _EVAL[level],
+            "transfer/compound": {"compound": _COMPOUNDS[level]},
+            "transfer/german": {"german_word": _GERMAN[level], "german_gap": _GERMAN[level]},
+            "guard": {"guard": _GUARD[level]},
+        }
+        self.pools = {pool: sum(quota.values()) for pool, quota in self._quotas.items()}
+
+    def queries(self, pool: str) -> list[Query]:
+        """Every query of a pool, no prompt twice, in a drawn order."""
+        asked: dict[str, Asked] = {}
+        for kind, count in self._quotas[pool].items():
+            draw, make = self._seed.draw("queries", pool, kind), self._maker(kind)
+            for _ in range(count):
+                prompt, found = self._fresh(make, draw, pool, asked)
+                asked[prompt] = found
+        order = self._seed.draw("order", pool).shuffled(asked.items())
+        return [Query(pool, index, prompt, found, found.options) for index, (prompt, found) in enumerate(order)]
+
+    @staticmethod
+    def _fresh(make: Callable[[Draw, str], tuple[str, Asked]], draw: Draw, pool: str, taken: Mapping[str, Asked]) -> tuple[str, Asked]:
+        for _ in range(_TRIES):
+            prompt, found = make(draw, pool)
+            if prompt not in taken:
+                return prompt, found
+        raise RuntimeError(f"{pool} has too few queries of one kind")
+
+    def _maker(self, kind: str) -> Callable[[Draw, str], tuple[str, Asked]]:
+        maker: Callable[[Draw, str], tuple[str, Asked]] = getattr(self, f"_{kind}")
+        return maker
+
+    def _phrase(self, bank: Sequence[str], draw: Draw, pool: str = "", **words: str) -> str:
+        """A phrasing, filled in; ``eval`` has the last quarter for itself where ``pool`` is given."""
+        cut = len(bank) * 3 // 4
+        chosen = draw.choice({"learn": bank[:cut], "eval": bank[cut:]}.get(pool, bank))
+        return chosen.format(s=self._slang.name, **words).strip()
+
+    # Meanings
+
+    def _neutral(self, bank: Sequence[str], draw: Draw, pool: str) -> tuple[str, str]:
+        """A neutral sentence and a name; the combinations of the two are split between ``learn`` and ``eval``."""
+        while True:
+            sentence, name = draw.integer(0, len(bank) - 1), draw.integer(0, len(NAMES) - 1)
+            if ((sentence + name) % _HELD_OUT == 0) == (pool == "eval"):
+                return bank[sentence], NAMES[name]
+
+    def _meaning(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        word = draw.choice(self._slang.words)
+        double = word.double
+        if double and double.beside:
+            return self._meaning_beside(word, draw, pool)
+        sentence, name = self._neutral(prompts.NEUTRAL[word.part], draw, pool)
+        use, setting = sentence.format(p=name, w=word.form), ""
+        if self._slang.level == 3:
+            setting = double.setting if double and draw.chance(0.5) else draw.choice(SETTINGS)
+            use = f"({setting}) {use}"
+        return self._gloss(word, word.means(setting), use, draw)
+
+    def _meaning_beside(self, word: Word, draw: Draw, pool: str) -> tuple[str, Asked]:
+        """A sentence with another slang word in it: half of the time the one that changes the meaning."""
+        assert word.double is not None
+        partner = self._slang.by_form[word.double.beside]
+        if draw.chance(0.5):
+            partner = draw.choice(self._slang.by_group[partner.group])
+        groups = {each.group: each for each in (word, partner)}
+        _, name = self._neutral(("",) * _HELD_OUT, draw, pool)
+        verb = groups.get("v")
+        filled = {group: each.form for group, each in groups.items()}
+        use = prompts.BESIDE["".join(sorted(groups))].format(p=name, it=" it" if verb and verb.part == "t" else "", **filled)
+        return self._gloss(word, word.means(beside=partner.form), f"({draw.choice(_elsewhere(word))}) {use}", draw)
+
+    def _gloss(self, word: Word, gloss: str, use: str, draw: Draw) -> tuple[str, Asked]:
+        prompt = self._phrase(prompts.MEANING, draw, said=word.form, use=use)
+        right = senses()[gloss].words
+        return prompt, Asked("meaning", right[0], word.ordinary or word.form, word.form, gloss, (Slot(right, 1.0, word.form, gloss),))
+
+    def _word(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        word = draw.choice(self._slang.words)
+        sense = senses()[word.sense]
+        said = draw.choice(sense.words) if self._slang.level else sense.gloss
+        prompt = self._phrase(prompts.WORD, draw, pool, said=shown(said, sense.part))
+        return prompt, Asked("word", word.form, sense.gloss, word.form, word.sense)
+
+    def _gap(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        word = draw.choice(self._slang.words)
+        setting, gloss = "", word.sense
+        if self._slang.level == 3:
+            setting = draw.choice(_elsewhere(word))
+            if word.double and word.double.setting and draw.chance(0.5):
+                setting, gloss = word.double.setting, word.double.sense
+        uses = senses()[gloss].uses
+        use = uses[-1] if pool == "eval" else draw.choice(uses[:-1])
+        use = (f"({setting}) " if setting else "") + use.replace("~", "___")
+        return self._phrase(prompts.GAP, draw, use=use), Asked("word", word.form, gloss, word.form, gloss)
+
+    # Uses
+
+    def _odd(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        words = draw.sample(self._slang.words, _CHOICES)
+        odd = draw.integer(0, _CHOICES - 1)
+        kinds = ["sense", "booster"] + ["register"] * bool(words[odd].limit)
+        uses = tuple(
+            misused(self._slang, word, draw.choice(kinds), draw, pool) if place == odd else fine(self._slang, word, draw, pool)
+            for place, word in enumerate(words)
+        )
+        lines = "\n".join(f"{number}. {use.text}" for number, use in enumerate(uses, 1))
+        options = tuple(map(str, range(1, _CHOICES + 1)))
+        asked = Asked("odd", str(odd + 1), "1", words[odd].form, words[odd].sense, options=options, uses=uses)
+        return self._phrase(prompts.ODD, draw, use=lines), asked
+
+    def _fault(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        fault = draw.choice(("sense", "register", "booster", "fine"))
+        word = draw.choice([word for word in self._slang.words if word.limit or fault != "register"])
+        use = fine(self._slang, word, draw, pool) if fault == "fine" else misused(self._slang, word, fault, draw, pool)
+        prompt = self._phrase(prompts.FAULT, draw, said=word.form, options=prompts.FAULT_OPTIONS, use=use.text)
+        options = ("sense", "register", "booster", "fine")
+        return prompt, Asked("fault", fault, "fine", word.form, word.sense, options=options, uses=(use,))
+
+    def _booster(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        word = draw.choice(self._slang.words)
+        options = tuple(draw.shuffled(BOOSTERS[word.group]))
+        prompt = self._phrase(prompts.BOOSTER, draw, pool, said=word.form, options=listed(options))
+        return prompt, Asked("booster", word.booster, options[0], word.form, word.sense, options=options)
+
+    # Sentences
+
+    def _paraphrase(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        sentence, name = self._neutral(prompts.SENTENCES[self._slang.level], draw, pool)
+        pattern: list[str | Slot] = []
+        spoken, plain = [], []
+        other = draw.choice([each for each in NAMES if each != name])
+        groups = draw_groups(self._slang, sentence, draw)
+        forms = [word.form for word in groups.values()]
+        for token in sentence.split():
+            core = token.strip(".,")
+            word = groups.get(core)
+            if word is None:
+                text = token.format(p=name, q=other)
+                pattern.append(text.strip(".,").casefold())
+                spoken.append(text)
+                plain.append(text)
+                continue
+            gloss = next((word.means(beside=form) for form in forms if word.means(beside=form) != word.sense), word.sense)
+            right = senses()[gloss].words
+            pattern.append(Slot(right, 1.0 / len(groups), word.form, gloss))
+            tail = token[len(core):]
+            spoken.append(word.form + tail)
+            plain.append(right[0] + tail)
+        said = " ".join(spoken)
+        lead = f"({draw.choice(_elsewhere(*groups.values()))}) " if self._slang.level == 3 else ""
+        prompt = self._phrase(prompts.PARAPHRASE, draw, use=f"{lead}{said}")
+        return prompt, Asked("paraphrase", " ".join(plain), said, pattern=tuple(pattern))
+
+    def _affixed(self, draw: Draw) -> tuple[Word, str, tuple[Slot, ...]]:
+        """A word with an affix, the derived form, and the two ordinary words for it."""
+        affix = draw.choice(self._slang.affixes)
+        word = draw.choice([word for word in self._slang.by_group[affix.group] if word.part not in "mt"])
+        form = affix.on(word.form)
+        base = Slot(senses()[word.sense].words, 0.7, word.form, word.sense)
+        extra = Slot((affix.meaning,), 0.3, affix.form, affix.meaning)
+        return word, form, (base, extra) if affix.group == "v" else (extra, base)
+
+    def _derived(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        word, form, slots = self._affixed(draw)
+        sentence, name = self._neutral(prompts.NEUTRAL[word.part], draw, pool)
+        use = sentence.format(p=name, w=form)
+        if self._slang.level == 3:
+            use = f"({draw.choice(_elsewhere(word))}) {use}"
+        right = " ".join(slot.right[0] for slot in slots)
+        return self._phrase(prompts.DERIVED, draw, said=form, use=use), Asked("derived", right, form, form, word.sense, slots)
+
+    def _derive(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        word, form, slots = self._affixed(draw)
+        said = " ".join(slot.right[0] for slot in slots)
+        if word.part in "np":
+            said = shown(said, "n")
+        prompt = self._phrase(prompts.DERIVE, draw, pool, said=f"to {said}" if word.part == "v" else said)
+        return prompt, Asked("word", form, said, form, word.sense)
+
+    # Compounds, German, formal English
+
+    def _head(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        link, (head, kind) = draw.choice(self._slang.links), draw.sample(self._slang.by_group["n"], 2)
+        options = tuple(draw.shuffled((head.form, kind.form)))
+        prompt = self._phrase(prompts.HEAD, draw, pool, said=link.joined(head.form, kind.form), options=" or ".join(options))
+        return prompt, Asked("head", head.form, options[0], link.joined(head.form, kind.form), head.sense, options=options)
+
+    def _compound(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        link, (head, kind) = draw.choice(self._slang.links), draw.sample(self._slang.by_group["n"], 2)
+        said = link.joined(head.form, kind.form)
+        slots = tuple(Slot(senses()[word.sense].words, 0.5, word.form, word.sense) for word in (kind, head))
+        # Level 0 has no compounds among its learn queries, so that the prompt has to say how they are read.
+        rule = "" if self._slang.level else f"The thing itself comes {'first' if link.head_first else 'last'} there. "
+        prompt = self._phrase(prompts.COMPOUND, draw, said=said, rule=rule)
+        return prompt, Asked("compound", " ".join(slot.right[0] for slot in slots), said, said, pattern=slots)
+
+    def _german_word(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        word = draw.choice(self._slang.words)
+        right = senses()[word.sense].german
+        prompt = self._phrase(prompts.GERMAN_WORD, draw, said=word.form)
+        return prompt, Asked("german", right[0], word.form, word.form, word.sense, accepted=right)
+
+    def _german_gap(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        word = draw.choice(self._slang.words)
+        sense = senses()[word.sense]
+        prompt = self._phrase(prompts.GERMAN_GAP, draw, use=sense.german_use.replace("~", "___"))
+        return prompt, Asked("word", word.form, sense.german[0], word.form, word.sense)
+
+    def _guard(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+        word = draw.choice([word for word in self._slang.words if word.ordinary])
+        real = ordinary()[word.form]
+        others = [each.gloss for each in ordinary().values() if each.group == real.group and each.gloss != real.gloss]
+        options = tuple(draw.shuffled((real.gloss, word.sense, *draw.sample(others, _CHOICES - 2))))
+        prompt = self._phrase(prompts.GUARD, draw, said=word.form, use=draw.choice(real.sentences), options=listed(options))
+        return prompt, Asked("guard", real.gloss, real.gloss, word.form, word.sense, options=options)
+
+
+def _elsewhere(*words: Word) -> list[str]:
+    """The settings in which none of the words has its second sense."""
+    special = {word.double.setting for word in words if word.double}
+    return [setting for setting in SETTINGS if setting not in special]
+
+
+def draw_groups(slang: Slang, sentence: str, draw: Draw) -> dict[str, Word]:
+    """A word for each place of a sentence; the places of verbs take no object. Half of the time two of them interact."""
+    places = [token.strip(".,") for token in sentence.split() if token.strip(".,")[1:2] in "anv" and token.startswith("{")]
+    chosen: dict[str, Word] = {}
+    for place in places:
+        choices = [word for word in slang.by_group[place[1]] if word.part != "t" and word not in chosen.values()]
+        chosen[place] = draw.choice(choices)
+    if draw.chance(0.5):
+        _pair_up(slang, chosen, draw)
+    return chosen
+
+
+def _pair_up(slang: Slang, chosen: dict[str, Word], draw: Draw) -> None:
+    """Put a word that changes beside another one into the sentence, with that other one, where there is room for both."""
+    pairs = [(word, slang.by_form[word.double.beside]) for word in slang.words if word.double and word.double.beside]
+    fitting = [
+        (mine, theirs, word, other) for word, other in pairs if "t" not in (word.part, other.part)
+        for mine in chosen for theirs in chosen if mine != theirs and mine[1] == word.group and theirs[1] == other.group
+    ]
+    if fitting:
+        mine, theirs, word, other = draw.choice(fitting)
+        rest = [each for place, each in chosen.items() if place not in (mine, theirs)]
+        if word not in rest and other not in rest:
+            chosen[mine], chosen[theirs] = word, other
+
+
+def listed(options: Sequence[str]) -> str:
+    """Options in a sentence: "a, b or c"."""
+    return f"{', '.join(options[:-1])} or {options[-1]}"

@@ -1,0 +1,92 @@
+"""One drawn slang as a world of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from clgym.core import Grade, Query, World
+from clgym.envs.slang import judge
+from clgym.envs.slang.bank import senses
+from clgym.envs.slang.slang import Slang, draw_slang, drifted
+from clgym.envs.slang.tasks import Asked, Slot, Tasks
+from clgym.seeding import Draw, Seed
+
+#: What the best agent without knowledge of the world earns, measured over worlds, with a margin.
+_FLOOR, _GUARD_FLOOR = 0.15, 0.32
+
+_PREFACE = (
+    "How to read what follows. A word has one sense wherever nothing else is said; in an English or German sentence it stands where "
+    "an ordinary word of that sense would stand. A note in brackets says where something is said. Derived forms and compounds keep "
+    "the first sense of their words. A booster is the word that strengthens another; a use with another booster is wrong, and so "
+    "is one between people who may not say the word. Formal English keeps the ordinary sense of every word."
+)
+
+
+@dataclass(frozen=True)
+class SlangWorld(World):
+    """One drawn slang at one level. A pool is made when its first query is asked."""
+
+    seed: Seed
+    level: int
+    slang: Slang
+    _cache: dict[str, list[Query]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    family = "CL-Slang-v0"
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.slang.name
+
+    @property
+    def pools(self) -> Mapping[str, int]:  # type: ignore[override]
+        return Tasks(self.seed, self.slang).pools
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_cache": {}}
+
+    def query(self, pool: str, index: int) -> Query:
+        queries = self._cache.get(pool)
+        if queries is None or not (isinstance(index, int) and 0 <= index < len(queries)):
+            self.check_index(pool, index)
+            queries = self._cache[pool] = Tasks(self.seed, self.slang).queries(pool)
+        return queries[index]
+
+    def grade(self, query: Query, answer: str) -> Grade:
+        return judge.grade(self.slang, query.payload, answer)
+
+    def solve(self, query: Query) -> str:
+        return str(query.payload.right)
+
+    def rulebook(self) -> str:
+        return "\n".join([f"{self.name} slang.", _PREFACE, *self.slang.rules()])
+
+    def rules(self) -> frozenset[str]:
+        return frozenset(self.slang.rules())
+
+    def drifted(self, seed: Seed) -> SlangWorld:
+        return replace(self, slang=drifted(self.slang, seed))
+
+    def floor(self, pool: str) -> float:
+        return _GUARD_FLOOR if pool == "guard" else _FLOOR
+
+    def sample_answer(self, query: Query, draw: Draw) -> str:
+        asked: Asked = query.payload
+        if asked.options:
+            return draw.choice(asked.options)
+        if asked.kind == "word":
+            return draw.choice(self.slang.words).form
+        if asked.kind == "german":
+            return draw.choice(senses()[draw.choice(self.slang.words).sense].german)
+        glosses = [word.sense for word in self.slang.words]
+        return " ".join(draw.choice(glosses) if isinstance(part, Slot) else part for part in asked.pattern)
+
+    def habit(self, query: Query) -> str:
+        """Plain English: the ordinary sense of the word, the ordinary word in the gap, the sentence as it stands."""
+        return str(query.payload.habit)
+
+
+def draw_world(seed: Seed, level: int) -> SlangWorld:
+    """Draw one world."""
+    return SlangWorld(seed, level, draw_slang(seed, level))
