@@ -69,6 +69,8 @@ FAMILIES: tuple[FamilyRow, ...] = (
               4, ("Probe-JavaScript-v0", "Probe-TypeScript-v0", "Probe-Python-v0"), ("code", "drift")),
     FamilyRow("CL-Conlang-v0", "clgym.envs.conlang:Conlang", "a small artificial language, then German, then poetry",
               4, ("Probe-German-v0", "Probe-Grammar-v0"), ("language", "drift")),
+    FamilyRow("CL-HouseStyle-v0", "clgym.envs.housestyle:HouseStyle", "an editor's taste, learned from the red pencil",
+              4, (), ("language", "drift")),
     FamilyRow("CL-Slang-v0", "clgym.envs.slang:Slang", "new words and old words with new senses, from their use",
               4, ("Probe-Facts-v0",), ("language", "drift")),
     FamilyRow("CL-Sparring-v0", "clgym.envs.sparring:Sparring", "one opponent's habits, in fights of eight exchanges", 4, (), ("turns", "drift")),
@@ -84,6 +86,8 @@ FAMILIES: tuple[FamilyRow, ...] = (
     FamilyRow("Probe-German-v0", "clgym.envs.probes.german:German", "everyday German: articles, plurals, words", 2, (), ("probe", "language")),
     FamilyRow("Probe-Grammar-v0", "clgym.envs.probes.grammar:Grammar", "English minimal pairs", 2, (), ("probe", "language")),
     FamilyRow("Probe-Facts-v0", "clgym.envs.probes.facts:Facts", "common knowledge in one word", 2, (), ("probe", "knowledge")),
+    FamilyRow("Probe-Arithmetic-v0", "clgym.envs.probes.arithmetic:Arithmetic", "whole numbers: sums, products, number words, counting",
+              2, (), ("probe", "knowledge")),
 )
 
 AGENTS: tuple[AgentRow, ...] = (

@@ -1,0 +1,155 @@
+"""Putting documents together: clauses become pieces, and the layout goes around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from clgym.envs.housestyle import clauses
+from clgym.envs.housestyle.catalogue import MATTERS
+from clgym.envs.housestyle.dimensions import Fields
+from clgym.envs.housestyle.document import Document, Form, Piece, capitalized, fixed, slot
+from clgym.envs.housestyle.style import Rule
+from clgym.seeding import Draw
+
+#: Where the house does not care, any of these ends a sentence or leads to the next.
+_JOINERS = (".\n", ". ", "; ", "\n", " ")
+_ENDINGS = (".", "!", "")
+#: After these the next sentence begins with a capital letter.
+_FULL = ("plain", "line")
+
+
+class Assembly:
+    """One document in the making.
+
+    ``wanted`` gives the rule that holds for a matter in a part ("opening", "closing", ""), ``shown`` the way of the draft.
+    ``given`` collects what the prompt must tell beside the facts, ``told`` how many facts are clauses.
+    """
+
+    def __init__(
+        self,
+        wanted: Callable[[str, str], Rule | None],
+        shown: Callable[[str, str], str],
+        values: Mapping[str, Fields],
+        fill: Mapping[str, str],
+        *,
+        draw: Draw | None = None,
+        german: bool = False,
+    ):
+        self._wanted, self._shown, self._values, self._fill = wanted, shown, values, fill
+        self._draw, self._german = draw, german
+        self.given: list[str] = []
+        self.told = 0
+
+    def line(self, text: str) -> Document:
+        """A document of one sentence, whose event counts twice."""
+        pieces = self._clause(text, 0, "", heavy=True)
+        fact = "".join(piece.shown for piece in pieces)
+        return Document((_capital(pieces[0]), *pieces[1:], _free(_ENDINGS, ".")), (fact,))
+
+    def document(self, layout: Sequence[str], matters: Sequence[str], opener: str) -> Document:
+        """A document with a clause for every matter and the layout around it. At least two facts."""
+        texts = self._clauses(matters, opener)
+        self.told = len(texts)
+        pieces: list[Piece] = []
+        facts: list[str] = []
+        if "heading" in layout:
+            pieces.append(self._heading())
+        if "greeting" in layout:
+            pieces.append(self._person("greeting", "An" if self._german else "To"))
+        for number, text in enumerate(texts):
+            part = "opening" if number == 0 else "closing" if number == len(texts) - 1 else ""
+            clause = self._clause(text, number, part)
+            facts.append("".join(piece.shown for piece in clause))
+            bare = clause[0].right
+            clause[0] = _capital(clause[0])
+            if number and "joiner" in layout and pieces[-1].wanted not in _FULL:
+                clause[0] = clause[0]._replace(right=bare)
+            last = number == len(texts) - 1
+            pieces += [*clause, self._mark("ending", layout, _ENDINGS, ".") if last else self._mark("joiner", layout, _JOINERS, ". ")]
+        if "bullet" in layout:
+            pieces += self._list(facts)
+        if "signoff" in layout:
+            pieces.append(self._person("signoff", "Von" if self._german else "From"))
+        if "emoji" in layout:
+            pieces.append(self._slot("emoji", {}, -1, ""))
+        return Document(tuple(pieces), tuple(facts))
+
+    def _clauses(self, matters: Sequence[str], opener: str) -> list[str]:
+        """Clauses for the matters, the first about the event; a matter that an earlier clause has is not asked again."""
+        assert self._draw is not None
+        found: list[str] = []
+        covered: set[str] = set()
+        for name in matters:
+            if name in covered:
+                continue
+            source = clauses.about(name, self._german, not found) or clauses.about(name, self._german)
+            text = self._draw.choice([one for one in source if one not in found])
+            if not found and "event" not in clauses.slots(text):
+                found.append(opener)
+            found.append(text)
+            covered.update(clauses.slots(text))
+        return found if len(found) > 1 else [*found, "alle sind willkommen" if self._german else "all are welcome"]
+
+    def _clause(self, text: str, fact: int, part: str, heavy: bool = False) -> list[Piece]:
+        pieces: list[Piece] = []
+        run = ""
+        for number, token in enumerate(clauses.pieces(text)):
+            if number % 2 == 0:
+                run += token
+            elif token in self._fill and not heavy:
+                run += self._fill[token]
+            else:
+                if run:
+                    pieces.append(fixed(run, fact))
+                    run = ""
+                pieces.append(fixed(self._fill[token], fact, 2.0) if token in self._fill else self._slot(token, self._value(token), fact, part))
+        return [*pieces, fixed(run, fact)] if run else pieces
+
+    def _value(self, name: str) -> Fields:
+        found = self._values.get(name)
+        if found is not None:
+            return found
+        values = MATTERS[name].values()
+        return values[0] if self._draw is None or len(values) == 1 else self._draw.choice(values)
+
+    def _slot(self, name: str, value: Fields, fact: int, part: str) -> Piece:
+        matter = MATTERS[name]
+        rule = self._wanted(name, part)
+        if rule is None or (self._german and rule.way not in matter.german):
+            return slot(matter, value, fact, None, matter.plain, german=self._german)
+        shown = self._shown(name, rule.way)
+        return slot(matter, value, fact, rule.way, shown, scope=rule.scope, german=self._german)
+
+    def _mark(self, name: str, layout: Sequence[str], free: Sequence[str], usual: str) -> Piece:
+        return self._slot(name, {}, -1, "") if name in layout else _free(free, usual)
+
+    def _heading(self) -> Piece:
+        text = f"the {self._fill['event']}"
+        self.given.append(f"Title: {text}")
+        value = {"x": text, "cap": capitalized(text), "up": text.upper(), "title": " ".join(map(capitalized, text.split()))}
+        return self._slot("heading", value, -1, "")
+
+    def _person(self, name: str, label: str) -> Piece:
+        value = self._value(name)
+        person = f"{value['title']} {value['first']} {value['last']}"
+        self.given.append(f"{label}: {person}")
+        return self._slot(name, value, -1, "")
+
+    def _list(self, facts: list[str]) -> list[Piece]:
+        assert self._draw is not None
+        items = self._draw.sample(clauses.GERMAN_ITEMS if self._german else clauses.LIST_ITEMS, 3)
+        self.given.append(f"{'Am Ende eine Liste' if self._german else 'At the end, a list'}: {'; '.join(items)}")
+        pieces: list[Piece] = []
+        for value, item in zip(MATTERS["bullet"].values(), items):
+            pieces += [self._slot("bullet", value, -1, ""), fixed(item, len(facts))]
+        facts.append("; ".join(items))
+        return pieces
+
+
+def _free(texts: Sequence[str], usual: str) -> Piece:
+    """A mark on which nobody has a say."""
+    return Piece(None, tuple(Form(text, "") for text in texts), None, usual, usual, -1, 0.0, False, tuple(texts))
+
+
+def _capital(piece: Piece) -> Piece:
+    return piece._replace(right=capitalized(piece.right), shown=capitalized(piece.shown), written=tuple(map(capitalized, piece.written)))

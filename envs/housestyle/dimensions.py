@@ -1,0 +1,107 @@
+"""What a preference is: a matter on which house styles differ, and the ways of writing it.
+
+A matter (dates, dashes, the word for customers) has a plain way, which drafts use, and at least two others, from which houses draw.
+Each way is a template over the fields of a value ("{month} {d}" over 3 June), so it is at once the rule's fixer (fill it in), its
+checker (find which template's text stands there) and its opposite (every other way).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+#: The fields of a value, by name.
+Fields = Mapping[str, str]
+
+
+class Way(NamedTuple):
+    """One way of writing something: its template and what an editor says of it without showing it."""
+
+    template: str
+    said: str
+
+
+@dataclass(frozen=True, eq=False)
+class Matter:
+    """A matter of style. The first of ``ways`` is the plain one; no house asks for it.
+
+    ``weight`` says how much of a fact the slot carries: 0 for marks and words whose loss loses no fact. ``german`` has the templates
+    that make right German. ``word`` marks matters whose ways are other words rather than other forms. ``cased``: letters' case counts.
+    """
+
+    id: str
+    topic: str
+    ways: Mapping[str, Way]
+    values: Callable[[], Sequence[Fields]]
+    german: Mapping[str, str] = field(default_factory=dict)
+    weight: float = 3.0
+    cased: bool = False
+    word: bool = False
+
+    @property
+    def plain(self) -> str:
+        """The way of drafts."""
+        return next(iter(self.ways))
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The ways that a house may ask for."""
+        return tuple(self.ways)[1:]
+
+    def forms(self, value: Fields, german: bool = False) -> dict[str, str]:
+        """Every way of writing a value, by its name; in German those that German has."""
+        templates = self.german.items() if german else ((name, way.template) for name, way in self.ways.items())
+        return {name: template.format_map(value) for name, template in templates}
+
+    def told(self, way: str) -> str:
+        """The rule in plain English, with an example."""
+        example = self.ways[way].template.format_map(self.values()[-1])
+        shown = example.strip().replace("\n", " / ")
+        if self.word and shown:
+            return f'{self.topic}: "{shown}"'
+        return f"{self.topic}: {self.ways[way].said}" + (f", as in {shown}" if shown else "")
+
+
+def once(make: Callable[[], Sequence[Fields]]) -> Callable[[], Sequence[Fields]]:
+    """Values that are made when they are first asked for, and kept."""
+    return lru_cache(maxsize=None)(make)
+
+
+def matter(
+    name: str,
+    topic: str,
+    values: Callable[[], Sequence[Fields]],
+    ways: str,
+    german: str = "",
+    *,
+    weight: float = 3.0,
+    cased: bool = False,
+) -> Matter:
+    """A matter from lines "name | template | what is said of it"; German lines are "name | template"."""
+    rows = (_cells(line) for line in ways.strip().splitlines())
+    found = {row[0]: Way(row[1], row[2]) for row in rows}
+    templates = {row[0]: row[1] for row in map(_cells, german.strip().splitlines())}
+    return Matter(name, topic, found, once(values), templates, weight, cased)
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line. Outer blanks go, and ``_`` stands for a blank that stays, ``¶`` for the end of a line."""
+    return [cell.strip().replace("_", " ").replace("¶", "\n") for cell in line.split("|")]
+
+
+def words(name: str, topic: str, plain: str, others: str, german: str = "", *, weight: float = 2.0) -> Matter:
+    """A matter of words: the plain word and its rivals, separated by commas; German ones in the same order, "-" where there is none.
+
+    What an editor says of a rival without showing it is how it begins.
+    """
+    rivals = [other.strip() for other in others.split(",")]
+    ways = {"plain": Way(plain, f'the plain "{plain}"')}
+    for rival in rivals:
+        count = len(rival.split())
+        kind = f"a word of {sum(map(str.isalpha, rival))} letters" if count == 1 else f"an expression of {('two', 'three', 'four')[count - 2]} words"
+        ways[rival] = Way(rival, f'{kind} that begins with "{rival[0]}"')
+    named = [other.strip() for other in german.split(",")] if german else []
+    templates = {key: text for key, text in zip(ways, named) if text != "-"}
+    return Matter(name, topic, ways, once(lambda: ({},)), templates, weight, word=True)

@@ -1,0 +1,157 @@
+"""Documents: facts in clauses, each a run of fixed text and slots, and the ways in which they can be written."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from clgym.envs.housestyle.dimensions import Fields, Matter
+
+_WORD = re.compile(r"[^\W_](?:[\w'-]*[^\W_])?")
+_LIGHT = frozenset(
+    "a an the is are was were be at on in of for to by with and or we you our your us all has have it from as that this if there will may can "
+    "der die das den dem des ein eine ist sind war am um im in auf an für mit zu zum zur und oder wir sie unsere es gibt bei als von vom".split()
+)
+_LIGHT_WEIGHT = 0.25
+
+
+class Form(NamedTuple):
+    """One way of writing a slot."""
+
+    text: str
+    way: str
+
+
+class Piece(NamedTuple):
+    """Fixed text (one form without a way) or a slot.
+
+    ``wanted`` is the way that is asked for, or None where every way is as good; ``scope`` is where the rule that says so holds. ``fact`` is the number of the fact it belongs to, -1
+    for what stands around the facts. ``forms`` are those that a reader looks for, longest first, and ``written`` the same as a writer
+    writes them; ``shown`` and ``right`` are what the draft and the oracle write.
+    """
+
+    matter: Matter | None
+    forms: tuple[Form, ...]
+    wanted: str | None
+    shown: str
+    right: str
+    fact: int
+    weight: float
+    cased: bool
+    written: tuple[str, ...]
+    scope: str = ""
+
+
+class Unit(NamedTuple):
+    """What the careful reader looks for: a word of fixed text or a slot, with its weight and the number of its piece."""
+
+    forms: tuple[Form, ...]
+    weight: float
+    piece: int
+    cased: bool
+    wanted: str | None
+
+
+def fixed(text: str, fact: int, weight: float = 1.0) -> Piece:
+    """Fixed text. Its letters' case does not count."""
+    return Piece(None, (Form(text.lower(), ""),), None, text, text, fact, weight, False, (text,))
+
+
+def slot(
+    matter: Matter, value: Fields, fact: int, wanted: str | None, shown: str, *, scope: str = "", german: bool = False
+) -> Piece:
+    """A slot: ``wanted`` and ``shown`` are ways of the matter."""
+    forms = matter.forms(value, german)
+    ordered = sorted(forms.items(), key=lambda item: -len(item[1]))
+    read = tuple(Form(text if matter.cased else text.lower(), way) for way, text in ordered)
+    written = tuple(text for _, text in ordered)
+    right = forms[wanted if wanted is not None else shown]
+    return Piece(matter, read, wanted, forms[shown], right, fact, matter.weight, matter.cased, written, scope)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as a run of pieces. Equal documents have equal texts; what is derived is made once, when it is needed."""
+
+    pieces: tuple[Piece, ...]
+    facts: tuple[str, ...]
+    quotation: bool = False
+
+    @functools.cached_property
+    def right(self) -> str:
+        """What the oracle writes."""
+        return capitalized("".join(piece.right for piece in self.pieces))
+
+    @functools.cached_property
+    def draft(self) -> str:
+        """The untouched text: every slot as the prompt shows it."""
+        return capitalized("".join(piece.shown for piece in self.pieces))
+
+    @functools.cached_property
+    def slots(self) -> tuple[int, ...]:
+        """The pieces on which the house has a say."""
+        return tuple(place for place, piece in enumerate(self.pieces) if piece.wanted is not None)
+
+    @functools.cached_property
+    def preferences(self) -> dict[str, int]:
+        """How often each preference is asked for."""
+        found: dict[str, int] = {}
+        for place in self.slots:
+            name = self._name(place)
+            found[name] = found.get(name, 0) + 1
+        return found
+
+    @functools.cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """Words and slots in order."""
+        found: list[Unit] = []
+        for place, piece in enumerate(self.pieces):
+            if piece.matter is not None:
+                forms = tuple(form for form in piece.forms if form.text)
+                found.append(Unit(forms, piece.weight, place, piece.cased, piece.wanted))
+                continue
+            for word in _WORD.findall(piece.forms[0].text):
+                weight = piece.weight * (_LIGHT_WEIGHT if word in _LIGHT else 1.0)
+                found.append(Unit((Form(word, ""),), weight, place, False, None))
+        return tuple(found)
+
+    @functools.cached_property
+    def totals(self) -> tuple[float, ...]:
+        """The weight of each fact."""
+        sums = [0.0] * len(self.facts)
+        for unit in self.units:
+            fact = self.pieces[unit.piece].fact
+            if fact >= 0:
+                sums[fact] += unit.weight
+        return tuple(sums)
+
+    @functools.cached_property
+    def keys(self) -> tuple[frozenset[str], ...]:
+        """The words that carry each fact, whatever the style: half of them must occur, or the fact is not told."""
+        found: list[set[str]] = [set() for _ in self.facts]
+        for piece in self.pieces:
+            if piece.matter is None and piece.fact >= 0:
+                found[piece.fact].update(word for word in _WORD.findall(piece.forms[0].text) if word not in _LIGHT)
+        return tuple(map(frozenset, found))
+
+    def rendered(self, choose: Callable[[Piece], str]) -> str:
+        """The text with every slot as ``choose`` says."""
+        return capitalized("".join(choose(piece) if piece.matter is not None else piece.right for piece in self.pieces))
+
+    def _name(self, place: int) -> str:
+        matter = self.pieces[place].matter
+        assert matter is not None
+        return matter.id
+
+
+def capitalized(text: str) -> str:
+    """Text whose first letter is a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def spread(texts: Sequence[str]) -> str:
+    """Facts as the lines of a list."""
+    return "\n".join(f"- {text}" for text in texts)

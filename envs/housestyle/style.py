@@ -1,0 +1,148 @@
+"""A house style: rules in order of rank, drawn and drifted."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from clgym.envs.housestyle.catalogue import FRAME, MATTERS
+from clgym.envs.housestyle.clauses import PHRASES
+from clgym.seeding import Draw
+
+#: Kinds of document that houses make exceptions for; other kinds follow the general rules.
+TYPES = ("note", "email", "notice", "memo", "report")
+#: Parts of a document that houses make exceptions for.
+PARTS = ("opening", "closing")
+
+#: Matters that level 0 draws from: they fit into one short line. All but the last carry enough values for thousands of lines.
+SHORT_RICH = ("date", "time", "room", "person", "money", "series")
+SHORT = (*SHORT_RICH, "duration", "served", "dash", "building", "weekday")
+#: Two of these would repeat one another in a line.
+_RIVALS = (("date", "weekday"), ("room", "building"))
+
+
+class Rule(NamedTuple):
+    """A matter is written in a way, everywhere ("") or in a kind of document or a part of one."""
+
+    matter: str
+    way: str
+    scope: str = ""
+
+    def told(self) -> str:
+        """The rule in plain English."""
+        text = MATTERS[self.matter].told(self.way)
+        if not self.scope:
+            return f"{text}."
+        return f"In {where(self.scope)}: {text[0].lower()}{text[1:]}."
+
+
+def where(scope: str) -> str:
+    """A scope in words: "a memo", "the opening sentence"."""
+    return f"the {scope} sentence" if scope in PARTS else f"{'an' if scope[0] in 'aeiou' else 'a'} {scope}"
+
+
+@dataclass(frozen=True)
+class Style:
+    """Rules by rank: where two speak of the same thing, the earlier one decides."""
+
+    rules: tuple[Rule, ...]
+
+    @functools.cached_property
+    def matters(self) -> tuple[str, ...]:
+        """The matters of which the house speaks."""
+        return tuple(dict.fromkeys(rule.matter for rule in self.rules))
+
+    def rule(self, matter: str, kind: str, part: str) -> Rule | None:
+        """The rule that decides a matter in a part of a kind of document; None where the house does not care."""
+        for rule in self.rules:
+            if rule.matter == matter and rule.scope in ("", kind, part):
+                return rule
+        return None
+
+    def base(self, matter: str) -> str:
+        """The general rule."""
+        return next(rule.way for rule in self.rules if rule.matter == matter and not rule.scope)
+
+
+#: Matters and exceptions by level.
+_SIZES = ((0, 0), (4, 0), (8, 3), (12, 7))
+
+
+def draw_style(draw: Draw, level: int) -> Style:
+    """Draw the rules of one house."""
+    names = _short(draw) if level == 0 else _long(draw, _SIZES[level][0])
+    base = _speakable(draw, [Rule(name, _way(draw, name, ())) for name in names], 1 if level == 0 else 2)
+    return Style((*_exceptions(draw, base, _SIZES[level][1]), *base))
+
+
+def _way(draw: Draw, name: str, but: Sequence[str]) -> str:
+    """A way that a house may ask for. Houses that ask for what German lacks could not be asked in German: those are rarer."""
+    matter = MATTERS[name]
+    choices = [way for way in matter.choices if way not in but]
+    german = [way for way in choices if way in matter.german]
+    return draw.choice(german if german and draw.chance(0.6) else choices)
+
+
+def _speakable(draw: Draw, base: list[Rule], least: int) -> list[Rule]:
+    """The rules, some changed where fewer than ``least`` of them can be kept in a German clause."""
+    able = [rule.matter not in FRAME and rule.way in MATTERS[rule.matter].german for rule in base]
+    for place, rule in enumerate(base):
+        matter = MATTERS[rule.matter]
+        if sum(able) < least and not able[place] and rule.matter not in FRAME and len(matter.german) > 1:
+            base[place] = rule._replace(way=draw.choice([way for way in matter.choices if way in matter.german]))
+            able[place] = True
+    return base
+
+
+def _short(draw: Draw) -> list[str]:
+    """Two or three matters of a short line, of which the first is rich."""
+    rich = draw.choice(SHORT_RICH)
+    others = [name for name in draw.shuffled(SHORT) if name != rich and not any({name, rich} == set(pair) for pair in _RIVALS)]
+    second, third = others[0], next(n for n in others[1:] if not any({n, others[0]} == set(pair) for pair in _RIVALS))
+    names = [rich, second] + ([third] if draw.chance(0.5) else [])
+    return [name for name in (*PHRASES, "dash") if name in names]
+
+
+def _long(draw: Draw, count: int) -> list[str]:
+    """Matters of longer documents: at most a quarter stand around the facts, and a third are known in German."""
+    frame = draw.sample(FRAME, draw.integer(count // 6, count // 4))
+    german = [name for name, matter in MATTERS.items() if name not in FRAME and len(matter.german) > 2]
+    spoken = draw.sample(german, max(2, count // 3))
+    rest = [name for name in MATTERS if name not in FRAME and name not in spoken]
+    return draw.shuffled([*frame, *spoken, *draw.sample(rest, count - len(frame) - len(spoken))])
+
+
+def _exceptions(draw: Draw, base: Sequence[Rule], count: int) -> list[Rule]:
+    """Exceptions by kind of document and, where there are many, by part: some matters have both, and rank decides."""
+    open_to = [rule for rule in base if len(MATTERS[rule.matter].choices) > 2]
+    inner = [rule for rule in open_to if rule.matter not in FRAME]
+    found: list[Rule] = []
+    for number, rule in enumerate(draw.sample(open_to, min(count - count // 3, len(open_to)))):
+        found.append(Rule(rule.matter, _way(draw, rule.matter, (rule.way,)), TYPES[number % len(TYPES)]))
+    twice = [rule for rule in inner if any(rule.matter == other.matter for other in found)] if count > 3 else []
+    for number, rule in enumerate(draw.sample(twice, min(count // 3, len(twice)))):
+        taken = [rule.way, *(other.way for other in found if other.matter == rule.matter)]
+        found.append(Rule(rule.matter, _way(draw, rule.matter, taken), PARTS[number % len(PARTS)]))
+    return draw.shuffled(found)
+
+
+def drifted(style: Style, draw: Draw) -> Style:
+    """The style after a change of mind: half of the matters are written in another way, the rest stays."""
+    changed = draw.sample(style.matters, max(1, (len(style.matters) + 1) // 2))
+    rules = []
+    for rule in style.rules:
+        if rule.matter in changed:
+            taken = [other.way for other in style.rules if other.matter == rule.matter]
+            taken += [other.way for other in rules if other.matter == rule.matter]
+            rule = replace_way(rule, draw, taken)
+        rules.append(rule)
+    return replace(style, rules=tuple(rules))
+
+
+def replace_way(rule: Rule, draw: Draw, taken: Sequence[str]) -> Rule:
+    """The rule with another way: an unused one, or at least not its own."""
+    free = [way for way in MATTERS[rule.matter].choices if way not in taken]
+    own = [way for way in MATTERS[rule.matter].choices if way != rule.way]
+    return rule._replace(way=draw.choice(free or own))

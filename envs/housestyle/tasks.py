@@ -1,0 +1,239 @@
+"""The queries of one house: a pure function of (pool, index), each with the document that answers it."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from clgym.core import Query
+from clgym.envs.housestyle import clauses, prompts
+from clgym.envs.housestyle.assembly import Assembly
+from clgym.envs.housestyle.catalogue import FRAME, MATTERS
+from clgym.envs.housestyle.dimensions import Fields
+from clgym.envs.housestyle.document import Document, spread
+from clgym.envs.housestyle.style import TYPES, Rule, Style
+from clgym.seeding import Draw, Seed
+
+LEARN, OTHER = 2400, 320
+#: Kinds of document in ``transfer/types``: houses make no exceptions for them.
+NEW_TYPES = ("postcard", "poster", "newsletter", "leaflet", "press release")
+#: Which kinds have which parts.
+TITLED = frozenset(("notice", "memo", "report", "poster", "newsletter", "leaflet", "press release"))
+ADDRESSED = frozenset(("email", "memo", "postcard"))
+LISTED = frozenset(("note", "notice", "report", "leaflet"))
+#: How many matters a document of a level asks for, beside those of its layout.
+_ASKED = (3, 3, 5, 7)
+
+Ruling = Callable[[str, str], "Rule | None"]
+
+
+class Tasks:
+    """Builds the queries of one world."""
+
+    def __init__(self, seed: Seed, level: int, name: str, style: Style):
+        self._seed, self._level, self._name, self._style = seed, level, name, style
+        self._german = [name for name in style.matters if name not in FRAME and self._base(name) in MATTERS[name].german]
+        self.pools = self._pools()
+
+    def query(self, pool: str, index: int) -> Query:
+        """One query; the index is known to be good."""
+        draw = self._seed.draw("query", pool, index)
+        if pool == "guard":
+            return self._guard(index, draw)
+        if pool == "transfer/german":
+            return self._short_german(index) if self._level == 0 else self._long_german(index, draw)
+        return self._short(pool, index) if self._level == 0 else self._long(pool, index, draw)
+
+    def _pools(self) -> dict[str, int]:
+        sizes = {"learn": LEARN, "eval": OTHER, "transfer/types": OTHER, "transfer/german": OTHER, "guard": OTHER}
+        if self._level == 0:
+            count = self._grid.size
+            sizes["learn"] = min(LEARN, count * 4 // 5)
+            sizes["eval"] = sizes["transfer/types"] = sizes["guard"] = min(OTHER, count - sizes["learn"])
+            sizes["transfer/german"] = min(OTHER, self._german_grid.size)
+        return sizes
+
+    # One line
+
+    @functools.cached_property
+    def _grid(self) -> Grid:
+        """Events, things to bring and the values of every matter that level 0 speaks of."""
+        names = [name for name in self._style.matters if MATTERS[name].values() != ({},)]
+        domains: list[Sequence[object]] = [clauses.SHORT_EVENTS, *(MATTERS[name].values() for name in names)]
+        if "dash" in self._style.matters:
+            domains.append(clauses.THINGS)
+        return Grid(self._seed.draw("grid"), tuple(names), domains)
+
+    @functools.cached_property
+    def _german_grid(self) -> Grid:
+        names = [name for name in self._german if MATTERS[name].values() != ({},)]
+        return Grid(self._seed.draw("German grid"), tuple(names), [clauses.GERMAN_EVENTS, *(MATTERS[n].values() for n in names)])
+
+    def _line(self, place: int, opening: str, wanted: Ruling, names: Sequence[str]) -> Document:
+        event, values, rest = self._grid.at(place)
+        text = " ".join([opening, *(phrase for name, phrase in clauses.PHRASES.items() if name in names)])
+        fill = {"event": event, "thing": rest}
+        parts = Assembly(wanted, self._plain, values, fill)
+        return parts.line(text + (clauses.BREAK if "dash" in names else ""))
+
+    def _short(self, pool: str, index: int) -> Query:
+        kinds = tuple(clauses.OPENINGS)
+        kind = kinds[1 + index % (len(kinds) - 1)] if pool == "transfer/types" else kinds[0]
+        place = index if pool == "learn" else self.pools["learn"] + index
+        document = self._line(place, clauses.OPENINGS[kind], self._house(kind), self._style.matters)
+        bank = prompts.LINE if pool != "transfer/types" else tuple(prompts.SHORT_KINDS[kind] + text for text in prompts.SHORT_LINE)
+        return self._asked(pool, index, bank[index % len(bank)].format(name=self._name, draft=document.draft), document)
+
+    def _short_german(self, index: int) -> Query:
+        event, values, _ = self._german_grid.at(index)
+        text = " ".join([clauses.GERMAN_OPENING, *(p for name, p in clauses.GERMAN_PHRASES.items() if name in self._german)])
+        if "dash" in self._german:
+            text += clauses.GERMAN_BREAK
+        parts = Assembly(self._house("line"), self._plain, values, {"event": str(event)}, german=True)
+        document = parts.line(text)
+        bank = prompts.GERMAN_LINE
+        return self._asked("transfer/german", index, bank[index % len(bank)].format(name=self._name, draft=document.draft), document)
+
+    # Longer documents
+
+    def _long(self, pool: str, index: int, draw: Draw) -> Query:
+        kinds = NEW_TYPES if pool == "transfer/types" else TYPES[:3] if self._level == 1 else TYPES
+        kind = kinds[index % len(kinds)]
+        event = self._event(index + {"learn": 0, "eval": LEARN, "transfer/types": LEARN + OTHER}[pool])
+        fill = {"event": event, "thing": draw.choice(clauses.THINGS)}
+        parts = Assembly(self._house(kind), self._shown(draw), {}, fill, draw=draw)
+        opener = draw.choice(clauses.PLAIN_CLAUSES)
+        document = parts.document(self._layout(kind), self._chosen(draw, self._style.matters), opener)
+        article = "an" if kind[0] in "aeiou" else "a"
+        head = draw.choice(prompts.LONG).format(name=self._name, kind=kind, a=article, A=article.capitalize())
+        lines = [head, *parts.given, "Facts:", spread(document.facts[:parts.told]), draw.choice(prompts.TERMS)]
+        return self._asked(pool, index, "\n".join(lines), document)
+
+    def _long_german(self, index: int, draw: Draw) -> Query:
+        kind = draw.choice(tuple(prompts.GERMAN_KINDS))
+        fill = self._german_event(index)
+        parts = Assembly(self._house(kind), self._plain, {}, fill, draw=draw, german=True)
+        marks = [name for name in ("joiner", "ending", "emoji", "bullet") if name in self._style.matters]
+        document = parts.document([m for m in marks if self._base(m) in MATTERS[m].german], self._chosen(draw, self._german),
+                                  clauses.GERMAN_PLAIN)
+        head = draw.choice(prompts.GERMAN_LONG).format(name=self._name, kind=kind, a=prompts.GERMAN_KINDS[kind])
+        lines = [head, *parts.given, "Angaben:", spread(document.facts[:parts.told]), draw.choice(prompts.GERMAN_TERMS)]
+        return self._asked("transfer/german", index, "\n".join(lines), document)
+
+    def _layout(self, kind: str) -> list[str]:
+        """The parts around the facts of which the house speaks and which such a document has."""
+        fits = {"heading": kind in TITLED, "greeting": kind in ADDRESSED, "signoff": kind in ADDRESSED, "bullet": kind in LISTED}
+        return [name for name in FRAME if name in self._style.matters and fits.get(name, True)]
+
+    def _chosen(self, draw: Draw, names: Sequence[str]) -> list[str]:
+        inner = [name for name in names if name not in FRAME]
+        return draw.sample(inner, min(_ASKED[self._level], len(inner)))
+
+    @functools.cached_property
+    def _topics(self) -> tuple[str, ...]:
+        pairs = [f"{kind} {event}" for kind in clauses.KINDS for event in clauses.EVENTS]
+        return tuple(self._seed.draw("topics").sample(pairs, LEARN + 3 * OTHER))
+
+    def _event(self, number: int) -> str:
+        return self._topics[number]
+
+    def _german_event(self, index: int) -> dict[str, str]:
+        count = len(clauses.GERMAN_EVENTS)
+        event, town = clauses.GERMAN_EVENTS[index % count], clauses.TOWNS[index // count]
+        accusative = event.replace("der ", "den ", 1) if event.startswith("der ") else event
+        return {"event": f"{event} in {town}", "event_acc": f"{accusative} in {town}"}
+
+    # Guard
+
+    def _guard(self, index: int, draw: Draw) -> Query:
+        """Somebody else's wishes, told in the prompt (even indices), or a quotation that nobody may touch."""
+        verbatim = index % 2 == 1
+        ways = {name: MATTERS[name].plain if verbatim else self._other(draw, name) for name in self._style.matters}
+        document = self._guarded(index, draw, lambda name, part: Rule(name, ways[name]) if name in ways else None)
+        if verbatim:
+            document = replace(document, quotation=True)
+            return self._asked("guard", index, draw.choice(prompts.VERBATIM).format(draft=document.draft), document)
+        told = " ".join(f"{MATTERS[name].told(ways[name])}." for name in document.preferences)
+        prompt = draw.choice(prompts.AUTHOR).format(guest=invented(draw), rules=told, draft=document.draft)
+        return self._asked("guard", index, prompt, document)
+
+    def _guarded(self, index: int, draw: Draw, wanted: Ruling) -> Document:
+        if self._level == 0:
+            return self._line(self.pools["learn"] + index, clauses.OPENINGS["message"], wanted, self._style.matters)
+        event = self._event(LEARN + 2 * OTHER + index)
+        parts = Assembly(wanted, self._plain, {}, {"event": event, "thing": draw.choice(clauses.THINGS)}, draw=draw)
+        return parts.document([], self._chosen(draw, self._style.matters)[:3], draw.choice(clauses.PLAIN_CLAUSES))
+
+    def _other(self, draw: Draw, name: str) -> str:
+        """A way that the house never asks for; where it asks for all, one that is not its general rule."""
+        ways = [rule.way for rule in self._style.rules if rule.matter == name]
+        choices = MATTERS[name].choices
+        free = [way for way in choices if way not in ways] or [way for way in choices if way != ways[-1]]
+        return draw.choice(free)
+
+    # Ways
+
+    def _base(self, name: str) -> str:
+        return self._style.base(name)
+
+    def _house(self, kind: str) -> Ruling:
+        speaks = frozenset(self._style.matters)
+        return lambda name, part: self._style.rule(name, kind, part) if name in speaks else None
+
+    @staticmethod
+    def _plain(name: str, wanted: str) -> str:
+        return MATTERS[name].plain
+
+    def _shown(self, draw: Draw) -> Callable[[str, str], str]:
+        """What the facts show: the plain way, and from level 2 on any way but the right one."""
+        if self._level < 2:
+            return self._plain
+
+        def mixed(name: str, wanted: str) -> str:
+            matter = MATTERS[name]
+            if not matter.weight or matter.word or draw.chance(0.5):
+                return matter.plain
+            return draw.choice([way for way in matter.ways if way != wanted])
+
+        return mixed
+
+    @staticmethod
+    def _asked(pool: str, index: int, prompt: str, document: Document) -> Query:
+        return Query(pool, index, prompt, document)
+
+
+class Grid:
+    """All combinations of some values in a drawn order, without writing them down."""
+
+    def __init__(self, draw: Draw, names: tuple[str, ...], domains: Sequence[Sequence[object]]):
+        self.names, self._domains = names, domains
+        self.size = math.prod(len(domain) for domain in domains)
+        step = int(self.size * draw.uniform(0.55, 0.65)) | 1
+        while math.gcd(step, self.size) != 1:
+            step += 2
+        self._step, self._start = step, draw.integer(0, self.size - 1)
+
+    def at(self, place: int) -> tuple[str, dict[str, Fields], str]:
+        """The event, the value of each matter by its name, and whatever else the grid ranges over."""
+        number = (self._start + self._step * place) % self.size
+        found = []
+        for domain in self._domains:
+            number, digit = divmod(number, len(domain))
+            found.append(domain[digit])
+        event, *rest = found
+        values: dict[str, Fields] = dict(zip(self.names, rest))  # type: ignore[arg-type]
+        return str(event), values, str(rest[-1]) if len(rest) > len(self.names) else ""
+
+
+_ONSETS = "B Br D Dr F G Gr H K Kl L M N P Pr R S St T Tr V W Z".split()
+_CORES = "a e i o u al an ar el en er il in or ul un".split()
+_MIDDLES = "b d f g k l m n r t v z".split()
+_ENDINGS = "a ax en ick o ona or um ura y".split()
+
+
+def invented(draw: Draw) -> str:
+    """A name that means nothing: "Brelona"."""
+    middle = draw.choice(_CORES) + draw.choice(_MIDDLES)
+    return draw.choice(_ONSETS) + middle + draw.choice(_ENDINGS)
