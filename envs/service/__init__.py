@@ -1,0 +1,71 @@
+"""CL-Service-v0: an undocumented HTTP service whose conventions are learned from its replies and from a colleague."""
+
+from __future__ import annotations
+
+from clgym.core import Family
+from clgym.envs.service.world import ServiceWorld, draw_world
+from clgym.seeding import Seed
+
+
+class Service(Family):
+    """Getting things done with a service that nobody documented.
+
+    Description
+        Every world is an HTTP service of its own with real semantics and drawn conventions: where things are, what they are
+        called, how one gets in, how lists are narrowed, paged and sorted, how records are made, changed and deleted. The agent
+        sends one request per turn and sees the reply. ``clgym.envs.service.wsgi`` serves the same handler over WSGI.
+
+    Hidden rules
+        Forty conventions from a catalogue (``clgym.envs.service.conventions``): the root of all paths, the noun for each kind of
+        record, how a record is addressed, the status filter; the ways to delete, create and update, the header and scheme of the
+        key, the case of field names, the wrapping of bodies and of replies, the media type, how a status is written; version
+        header, form of IDs, paging and its parameter and base, the field of lists, revisions that updates must name, idempotency
+        tokens, how a status is changed, how a customer's records are listed, search, the form of errors; sorting and its
+        direction, rate limit and the way to wait, dates, amounts, tenant header, trailing slashes, emptying a field, caller header.
+
+    Observation
+        The job in one sentence that names the service, with the key (and tenant) from level 1 on; after a request the reply:
+        status line, headers, a blank line, the body.
+
+    Answer
+        One HTTP request: "GET /v2/orders/17", then headers, a blank line and a JSON body where needed. " HTTP/1.1" after the
+        path, a code fence and outer blank space do not matter. In ``transfer/python`` a Python program.
+
+    Reward
+        Turns before the last earn 0. The last earns 1 if the job is done, less 0.4 times the share of the spare calls that were
+        wasted. If the job is not done: 0.3 times the share of the steps that lead there, 0 if something else was changed
+        or deleted (which ends the episode). At level 0 a last request with the right method that differs in one part from
+        the right one earns 0.2, in two parts 0.1. The parts are ``reached``, ``progress`` and ``wasted``.
+
+    Feedback
+        The service's own status codes and messages, and a colleague who says which of the agent's words are not how the service
+        does it (up to three), without saying what would be. The correction is the request that a knower would send now.
+
+    Levels
+        0: four conventions (one of them a noun for each of four kinds), one request, two calls. 1: 13, one request with headers
+        and a body, three calls. 2: 27, up to five requests and three calls to spare: find a customer, read a revision, turn pages.
+        3: all 40, up to ten calls: rate limits, sorting, other notations.
+
+    Pools
+        ``learn`` and ``eval``: ``eval`` asks for records, statuses and values that ``learn`` never asks for together.
+        ``transfer/python``: the same jobs as a program that calls ``request(method, target, headers, body)``, run in the sandbox
+        against the service. ``guard``: the same jobs in other services whose documentation stands in the prompt.
+
+    Probes
+        Probe-JSON-v0, Probe-Python-v0.
+
+    Floor and ceiling
+        The oracle earns 1.0. Floor: 0.2 at level 0, 0.1 above.
+
+    Origin
+        Written for clgym. Semantics of HTTP: RFC 9110; 428 and 429: RFC 6585; problem documents: RFC 9457; ``Prefer: wait``:
+        RFC 7240; ``Link``: RFC 8288.
+    """
+
+    name = "CL-Service-v0"
+    version = 0
+    levels = range(4)
+
+    def world(self, seed: Seed, level: int) -> ServiceWorld:
+        self.check_level(level)
+        return draw_world(seed, level)

@@ -1,0 +1,261 @@
+"""The catalogue of conventions that services differ in, and one service's draw of them.
+
+A row says from which level on a convention is drawn, what the plain habit would be (which also holds below that level), and
+what each option means in a sentence that documentation would use. Everything else reads the drawn values by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from clgym.seeding import Draw, Seed
+
+
+class Convention(NamedTuple):
+    """One thing that services do differently: option -> the sentence that documents it."""
+
+    key: str
+    level: int
+    plain: str
+    options: Mapping[str, str]
+
+
+def _each(sentence: str, *options: str) -> dict[str, str]:
+    """Options that the same sentence documents."""
+    return {option: sentence.replace("{option}", option) for option in options}
+
+
+def _noun(kind: str, *options: str) -> Convention:
+    level = 2 if kind == "customer" else 0
+    sentence = f'In paths, {kind}s are called "{{option}}".'
+    return Convention(kind, level, f"{kind}s", _each(sentence, *options))
+
+
+#: The kinds of record that services keep; customers come in at level 2.
+KINDS = ("order", "invoice", "ticket", "booking", "customer")
+
+CATALOGUE: tuple[Convention, ...] = (
+    Convention("root", 0, "", _each('All paths begin with "{option}".', "/api", "/v2", "/rest", "/hub", "/svc", "/x1", "/core", "/data",
+                                    "/app", "/pub")),
+    _noun("order", "order", "sales", "deals", "carts", "buys"),
+    _noun("invoice", "invoice", "bills", "dues", "charges", "debts"),
+    _noun("ticket", "ticket", "cases", "issues", "calls", "claims"),
+    _noun("booking", "booking", "stays", "trips", "slots", "seats"),
+    _noun("customer", "customer", "clients", "buyers", "people", "members"),
+    Convention("item", 0, "path", {
+        "path": "One record is addressed as /NOUN/ID.",
+        "query": "One record is addressed with a query parameter: /NOUN?id=ID; what is done to it comes before the question mark.",
+        "dash": "One record is addressed as /NOUN-ID.",
+        "colon": "One record is addressed as /NOUN:ID.",
+        "parentheses": "One record is addressed as /NOUN(ID).",
+        "flipped": "One record is addressed with its number first: /ID/NOUN.",
+        "word": "One record is addressed as /NOUN/id/ID.",
+    }),
+    Convention("filter", 0, "status", {
+        **_each('Lists are narrowed to a status with the query parameter "{option}".', "state", "filter", "only", "is", "show", "where"),
+        "path": "Lists are narrowed to a status by a path segment after the noun: /NOUN/STATUS.",
+    }),
+    Convention("remove", 1, "DELETE", {
+        "DELETE": "A record is deleted with DELETE on its address.",
+        "POST remove": "A record is deleted with POST on its address followed by /remove, without a body.",
+        "POST void": "A record is deleted with POST on its address followed by /void, without a body.",
+        "PUT trash": "A record is deleted with PUT on its address followed by /trash, without a body.",
+        "flag": 'A record is deleted softly: it is updated with the field "deleted" set to true.',
+    }),
+    Convention("create", 1, "POST", {
+        "POST": "A record is created with POST on /NOUN.",
+        "POST new": "A record is created with POST on /NOUN/new.",
+        "PUT new": "A record is created with PUT on /NOUN/new.",
+        "POST add": "A record is created with POST on /NOUN/add.",
+    }),
+    Convention("update", 1, "PATCH", {
+        "PATCH": "A record is updated with PATCH on its address; only changed fields are sent.",
+        "POST edit": "A record is updated with POST on its address followed by /edit; only changed fields are sent.",
+        "PATCH fields": "A record is updated with PATCH on its address followed by /fields; only changed fields are sent.",
+        "POST": "A record is updated with POST on its address; only changed fields are sent.",
+    }),
+    Convention("auth", 1, "Authorization: Bearer", _each(
+        'The key is sent in the header "{option} KEY".', "Authorization: Bearer", "Authorization: Token", "Authorization: Key",
+        "X-Api-Key:", "X-Auth:", "Api-Key:", "X-Token:")),
+    Convention("case", 1, "camel", {
+        "camel": "Field names of several words are camelCase, like dueDate.",
+        "snake": "Field names of several words are snake_case, like due_date.",
+        "kebab": "Field names of several words are kebab-case, like due-date.",
+        "pascal": "Field names are PascalCase, like DueDate and Status.",
+    }),
+    Convention("wrap", 1, "bare", {
+        "bare": "Bodies of requests are the bare object of fields.",
+        **_each('Bodies of requests are wrapped: {"{option}": {...fields...}}.', "data", "attributes", "fields"),
+        "kind": 'Bodies of requests are wrapped in the kind of record: {"order": {...fields...}}.',
+    }),
+    Convention("envelope", 1, "bare", {
+        "bare": "A reply that holds one record is the bare object.",
+        **_each('A reply that holds one record is wrapped: {"{option}": {...}}.', "data", "result", "payload"),
+        "kind": 'A reply that holds one record is wrapped in its kind: {"order": {...}}.',
+    }),
+    Convention("media", 1, "application/json", {
+        **_each('Bodies of requests need the header "Content-Type: {option}".', "application/json", "text/json", "application/x-json"),
+        "vendor": 'Bodies of requests need the header "Content-Type: application/vnd.SERVICE+json" with the name in lower case.',
+    }),
+    Convention("status", 1, "lower", {
+        "lower": 'A status is written in lower case: "open".',
+        "upper": 'A status is written in capitals: "OPEN".',
+        "capital": 'A status is written with one capital: "Open".',
+        "letter": 'A status is written as its first letter: "o" for open.',
+    }),
+    Convention("version", 2, "none", _each('Every request needs the header "{option}".', "X-Version: 3", "Api-Version: 2", "Version: 4",
+                                           "Accept: application/vnd.api.v2+json")),
+    Convention("id", 2, "number", {
+        "letter": "An ID is the first letter of the kind, a hyphen and the number: o-17 for order 17.",
+        "joined": "An ID is the first letter of the kind and the number: o17 for order 17.",
+        "padded": "An ID is the number padded to five digits: 00017 for order 17.",
+        "kind": "An ID is the kind, a hyphen and the number: order-17.",
+    }),
+    Convention("paging", 2, "page", {
+        "page": "Lists come in pages of three, chosen with a page number.",
+        "offset": "Lists come three at a time, chosen by how many records to leave out at the start.",
+        "cursor": "Lists come in pages of three; a page names the cursor of the next one in its field \"next\".",
+        "link": "Lists come in pages of three; the header Link names the address of the next one.",
+    }),
+    Convention("turner", 2, "0", {
+        "0": "The query parameter that turns pages is page, offset or cursor.",
+        "1": "The query parameter that turns pages is p (number), skip (left out) or after (cursor).",
+        "2": "The query parameter that turns pages is pageNo (number), start (left out) or token (cursor).",
+    }),
+    Convention("base", 2, "1", {"1": "Where pages are numbered, the first is page 1.", "0": "Where pages are numbered, the first is page 0."}),
+    Convention("items", 2, "items", _each('The records of a list stand in its field "{option}".', "items", "results", "records", "rows",
+                                          "entries")),
+    Convention("match", 2, "none", {
+        "If-Match": "An update needs the header If-Match with the record's ETag, which a read of the record shows.",
+        "X-Revision": 'An update needs the header X-Revision with the record\'s "revision", which a read of the record shows.',
+        "revision": 'An update needs the query parameter "revision" with the record\'s "revision", which a read of the record shows.',
+    }),
+    Convention("once", 2, "none", _each('Creating needs the header "{option}" with a token of at least four characters, new each time.',
+                                        "Idempotency-Key", "X-Request-Id", "X-Once", "X-Idempotency")),
+    Convention("act", 2, "update", {
+        "update": "A status is changed like any other field.",
+        "POST status": 'A status alone is changed with POST on the address followed by /status and a body with the field "status".',
+        "PUT status": 'A status alone is changed with PUT on the address followed by /status and a body with the field "status".',
+        "POST mark": "A status is changed with POST on the address followed by /mark/STATUS, without a body.",
+    }),
+    Convention("owner", 2, "nested", {
+        "nested": "What belongs to a customer is listed below the customer's address, by noun.",
+        **_each('What belongs to a customer is listed with the query parameter "{option}" and the customer\'s ID.', "customer", "owner",
+                "by", "for"),
+    }),
+    Convention("search", 2, "name", {
+        **_each('Customers are searched by full name with the query parameter "{option}".', "q", "search", "find", "lookup"),
+        "none": "Customers cannot be searched: their list must be read page by page.",
+    }),
+    Convention("error", 2, "error", {
+        "error": 'An error is {"error": TEXT}.',
+        "message": 'An error is {"code": STATUS, "message": TEXT}.',
+        "problem": "An error is an application/problem+json document.",
+        "errors": 'An error is {"errors": [{"detail": TEXT}]}.',
+    }),
+    Convention("sort", 3, "sort", _each('Lists are sorted with the query parameter "{option}".', "sort", "order", "by-field", "rank")),
+    Convention("descending", 3, "minus", {
+        "minus": "Sorting from the largest down is written -FIELD.",
+        "colon": "Sorting from the largest down is written FIELD:desc.",
+        "comma": "Sorting from the largest down is written FIELD,desc.",
+        "word": "Sorting from the largest down is written desc-FIELD.",
+    }),
+    Convention("burst", 3, "none", _each("After {option} requests the service answers 429 until one has waited.", "3", "4", "5")),
+    Convention("wait", 3, "repeat", {
+        "repeat": "After a 429, sending the request once more is enough.",
+        "Prefer": 'After a 429, a request waits with the header "Prefer: wait=N", N being what Retry-After said.',
+        "X-Wait": 'After a 429, a request waits with the header "X-Wait: N", N being what Retry-After said.',
+        "X-Retry": 'After a 429, a request waits with the header "X-Retry: N", N being what Retry-After said.',
+    }),
+    Convention("date", 3, "iso", {
+        "iso": "Dates are written 2026-03-15.",
+        "compact": "Dates are written 20260315.",
+        "dotted": "Dates are written 15.03.2026.",
+        "slashed": "Dates are written 03/15/2026.",
+    }),
+    Convention("money", 3, "number", {
+        "number": "Amounts are numbers of euros: 12.5.",
+        "cents": "Amounts are whole cents: 1250.",
+        "text": 'Amounts are text with two decimals: "12.50".',
+        "object": 'Amounts are objects of cents and currency: {"value": 1250, "currency": "EUR"}.',
+    }),
+    Convention("tenant", 3, "none", _each('Every request needs the header "{option}" with the tenant.', "X-Tenant", "X-Org", "X-Account",
+                                          "X-Space")),
+    Convention("slash", 3, "none", {
+        "none": "Paths do not end in a slash.",
+        "slash": "Every path ends in a slash.",
+    }),
+    Convention("clear", 3, "null", {
+        "null": "A field is emptied by updating it to null.",
+        "text": 'A field is emptied by updating it to "".',
+        "DELETE": "A field is emptied with DELETE on the record's address followed by / and the field's name.",
+    }),
+    Convention("client", 3, "none", _each('Every request needs the header "{option}" with a name of the caller, any name.', "X-Client",
+                                          "X-App", "X-Caller", "X-Source")),
+)
+_BY_KEY = {row.key: row for row in CATALOGUE}
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """What one service does, by key; below the level of a convention it is the plain habit."""
+
+    service: str
+    level: int
+    chosen: Mapping[str, str]
+
+    def __getitem__(self, key: str) -> str:
+        return self.chosen[key]
+
+    def described(self) -> list[tuple[str, str]]:
+        """Key and sentence of every convention that is drawn at this level, in the order of the catalogue."""
+        said = []
+        for row in CATALOGUE:
+            if row.level <= self.level:
+                said.append((row.key, row.options[self.chosen[row.key]].replace("SERVICE", self.service.lower())))
+        return said
+
+    @property
+    def media(self) -> str:
+        """The media type of request bodies."""
+        return f"application/vnd.{self.service.lower()}+json" if self["media"] == "vendor" else self["media"]
+
+
+def plain(service: str, level: int) -> Conventions:
+    """What somebody who knows nothing of the service would expect of it."""
+    return Conventions(service, level, {row.key: row.plain for row in CATALOGUE})
+
+
+def draw_conventions(seed: Seed, level: int, service: str = "") -> Conventions:
+    """One service's conventions. The same seed draws the same ones at every level where they are drawn at all."""
+    draw = seed.draw("conventions")
+    chosen = {}
+    for row in CATALOGUE:
+        option = draw.choice(tuple(row.options))
+        chosen[row.key] = option if row.level <= level else row.plain
+    return Conventions(service or draw_name(seed.draw("name")), level, chosen)
+
+
+def redrawn(old: Conventions, seed: Seed) -> Conventions:
+    """The service after a change: one noun in two, the way to address records and a third of the rest are others."""
+    draw = seed.draw("drift")
+    active = [row.key for row in CATALOGUE if row.level <= old.level]
+    nouns = [key for key in active if key in KINDS]
+    rest = [key for key in active if key not in KINDS and key != "item"]
+    moved = ["item", *draw.sample(nouns, len(nouns) // 2), *draw.sample(rest, max(1, len(rest) // 3))]
+    chosen = dict(old.chosen)
+    for key in moved:
+        chosen[key] = draw.choice([option for option in _BY_KEY[key].options if option != chosen[key]])
+    return replace(old, chosen=chosen)
+
+
+_ONSETS = ("V", "M", "T", "K", "B", "D", "L", "N", "R", "S", "F", "Z", "P", "Tr", "Br", "Kr")
+_MIDDLES = ("el", "or", "an", "im", "ur", "al", "en", "ov", "ar", "il", "on", "ev")
+_ENDS = ("o", "a", "ix", "us", "en", "ia", "et", "um", "is", "ora")
+
+
+def draw_name(draw: Draw) -> str:
+    """An invented name for a service."""
+    return draw.choice(_ONSETS) + draw.choice(_MIDDLES) + draw.choice(_ENDS)

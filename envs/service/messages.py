@@ -1,0 +1,114 @@
+"""Requests and replies as text: HTTP/1.1 without the connection around it. Requests are parsed strictly, dressing is forgiven."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from clgym.errors import ClgymError
+
+#: Longer requests are not read: no right one has a tenth of it.
+MAX_CHARS = 4_000
+_FENCE = re.compile(r"\A```[A-Za-z]*[ \t]*\n(.*?)\n?[ \t]*```\Z", re.DOTALL)
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TARGET = re.compile(r"/[!-~]*")
+
+REASONS: Mapping[int, str] = {
+    200: "OK", 201: "Created", 204: "No Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
+    405: "Method Not Allowed", 406: "Not Acceptable", 409: "Conflict", 412: "Precondition Failed", 415: "Unsupported Media Type",
+    422: "Unprocessable Content", 428: "Precondition Required", 429: "Too Many Requests", 501: "Not Implemented",
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+class Unreadable(ClgymError, ValueError):
+    """A text that is no HTTP request; the message says why."""
+
+
+class Request(NamedTuple):
+    """One request. ``headers`` have names in lower case; ``query`` has the decoded pairs of the target, in order."""
+
+    method: str
+    target: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+    body: str = ""
+
+    @property
+    def line(self) -> str:
+        """The request line, as it is quoted."""
+        return f"{self.method} {self.target}"
+
+
+class Response(NamedTuple):
+    """One reply; ``fault`` names what was wrong with the request, for whoever explains it ("" where nothing was)."""
+
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: str = ""
+    fault: str = ""
+
+    @property
+    def text(self) -> str:
+        """The reply as it goes over the wire, with plain line ends."""
+        lines = [f"HTTP/1.1 {self.status} {REASONS[self.status]}", *(f"{name}: {value}" for name, value in self.headers)]
+        return "\n".join(lines) + (f"\n\n{self.body}" if self.body else "")
+
+
+def parse(answer: str) -> Request:
+    """The request that an answer is. Raises ``Unreadable``."""
+    text = answer.strip()
+    if text.startswith("```"):
+        fenced = _FENCE.match(text)
+        text = fenced.group(1).strip() if fenced else text
+    elif len(text) > 2 and text[0] == text[-1] == "`" and "\n" not in text:
+        text = text[1:-1].strip()
+    if not text:
+        raise Unreadable("there is nothing to send")
+    if len(text) > MAX_CHARS:
+        raise Unreadable(f"{len(text):,} characters are far more than one request")
+    head, _, body = text.replace("\r\n", "\n").partition("\n\n")
+    line, *fields = head.split("\n")
+    headers: dict[str, str] = {}
+    for field in fields:
+        name, colon, value = field.partition(":")
+        if not colon or not _TOKEN.fullmatch(name) or not value.isascii() or not value.replace("\t", " ").isprintable():
+            raise Unreadable(f'the line "{_short(field)}" is no header')
+        if name.lower() in headers:
+            raise Unreadable(f'the header "{_short(name)}" comes twice')
+        headers[name.lower()] = value.strip()
+    return request_of(*_request_line(line), headers, body.strip())
+
+
+def _request_line(line: str) -> tuple[str, str]:
+    words = line.split()
+    if len(words) == 3 and words[2] in ("HTTP/1.1", "HTTP/1.0"):
+        words.pop()
+    if len(words) != 2:
+        raise Unreadable(f'"{_short(line)}" is no request line: that is a method, a space and a path')
+    return words[0], words[1]
+
+
+def request_of(method: str, target: str, headers: Mapping[str, str], body: str) -> Request:
+    """A request from its parts. Raises ``Unreadable`` for a method or a target that HTTP does not know."""
+    if method not in METHODS:
+        raise Unreadable(f'"{_short(method)}" is no method of HTTP')
+    if not _TARGET.fullmatch(target) or "#" in target:
+        raise Unreadable(f'"{_short(target)}" is no path: it begins with a slash and has only printable ASCII')
+    path, _, query = target.partition("?")
+    pairs = []
+    if query:
+        for part in query.split("&"):
+            name, _, value = part.partition("=")
+            if "%" in part or "+" in part:
+                name, value = unquote(name.replace("+", " ")), unquote(value.replace("+", " "))
+            pairs.append((name, value))
+    return Request(method, target, unquote(path) if "%" in path else path, tuple(pairs), headers, body)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59] + "…"

@@ -1,0 +1,503 @@
+"""The service itself: one handler, ``Service.handle(request) -> Response``, over records in memory.
+
+Status codes and headers follow RFC 9110 (and RFC 6585 for 428 and 429, RFC 9457 for problem documents). The service has no
+clock, so its replies have no Date. ``log`` holds what was really done, as operations.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from clgym.envs.service.conventions import KINDS
+from clgym.envs.service.messages import REASONS, Request, Response
+from clgym.envs.service.records import AMOUNT, CLEARABLE, DATE, NAME, OWNER, STATUS, Records, fields_at
+from clgym.envs.service.spelling import PAGE, WAIT_SECONDS, Access, Op, Spelling, header, split
+
+_ID = r"(?P<id>[A-Za-z]*-?[0-9]{1,9})"
+_TAIL = r"(?P<tail>(?:/[^/]+)*)"
+_SORTABLE = (AMOUNT, DATE)
+_dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+class Refusal(Exception):
+    """A request that is answered with an error."""
+
+    def __init__(self, status: int, fault: str, message: str, *headers: tuple[str, str]):
+        super().__init__(message)
+        self.status, self.fault, self.message, self.headers = status, fault, message, headers
+
+
+class Place(NamedTuple):
+    """Where a path leads: a list (number None) or a record, and what follows."""
+
+    kind: str
+    number: int | None
+    tail: str
+    query: Mapping[str, str]
+
+
+class Api:
+    """What a service of these conventions knows before it serves: made once for all episodes of a world."""
+
+    def __init__(self, spelling: Spelling, records: Records):
+        self.spelling, self.records = spelling, records
+        c = spelling.conventions
+        root = re.escape(c["root"])
+        kinds = [kind for kind in KINDS if kind in records]
+        noun = "(?P<noun>" + "|".join(re.escape(spelling.nouns[kind]) for kind in kinds) + ")"
+        item = {"path": f"{noun}/{_ID}", "query": noun, "dash": f"{noun}-{_ID}", "colon": f"{noun}:{_ID}",
+                "parentheses": rf"{noun}\({_ID}\)", "flipped": f"{_ID}/{noun}", "word": f"{noun}/id/{_ID}"}[c["item"]]
+        self._item = re.compile(f"{root}/{item}{_TAIL}", re.ASCII)
+        self._list = re.compile(f"{root}/{noun}{_TAIL}", re.ASCII)
+        self.fields = {kind: fields_at(c.level, kind) for kind in kinds}
+        self.by_status = {text: status for status, text in spelling.statuses.items()}
+        self.challenge = c["auth"].split(": ")[-1] if c["auth"].startswith("Authorization") else "ApiKey"
+
+    def place(self, request: Request) -> Place:
+        """Where a request leads. Raises ``Refusal``."""
+        c, path = self.spelling.conventions, request.path
+        if c["slash"] == "slash":
+            if not path.endswith("/"):
+                raise Refusal(404, "slash", f"nothing at {path}")
+            path = path[:-1]
+        query = dict(request.query)
+        if len(query) != len(request.query):
+            raise Refusal(400, "parameter", "a query parameter comes twice")
+        match = self._item.fullmatch(path)
+        text = match.group("id") if match and c["item"] != "query" else query.pop("id", None) if c["item"] == "query" else None
+        if match is None or text is None:
+            match, text = self._list.fullmatch(path), None
+        if match is None:
+            raise Refusal(404, "path", f"nothing at {path}")
+        kind, tail = self.spelling.kinds[match.group("noun")], match.group("tail")
+        if text is None:
+            return Place(kind, None, tail, query)
+        number = self.spelling.number(kind, text)
+        if number is None:
+            raise Refusal(404, "id", f"no ID is written {text}")
+        return Place(kind, number, tail, query)
+
+
+class Service:
+    """One run of a service: what was changed since its beginning, and what it did."""
+
+    def __init__(self, api: Api, access: Access):
+        self.api, self.access, self.spelling = api, access, api.spelling
+        self.log: list[Op] = []
+        self._changed: dict[tuple[str, int], dict[str, Any] | None] = {}
+        self._versions: dict[tuple[str, int], int] = {}
+        self._once: dict[str, tuple[Request, Response]] = {}
+        self._used = 0
+        self._refused: Request | None = None
+
+    @property
+    def throttled(self) -> bool:
+        """Whether the next request is refused unless it waits."""
+        burst = self.spelling.conventions["burst"]
+        return burst != "none" and self._used >= int(burst)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the last request was refused for not waiting."""
+        return self._refused is not None
+
+    def record(self, kind: str, number: int) -> Mapping[str, Any] | None:
+        """A record's canonical fields as they are now; None where there is none."""
+        key = kind, number
+        return self._changed[key] if key in self._changed else self.api.records[kind].get(number)
+
+    def revision(self, kind: str, number: int) -> str:
+        """A record's revision: other after every change."""
+        version = self._versions.get((kind, number), 0)
+        return f"{zlib.crc32(f'{self.spelling.conventions.service}/{kind}/{number}/{version}'.encode()) % 0xFFFF:04x}"
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request."""
+        try:
+            response = self._answer(request)
+        except Refusal as refusal:
+            response = self._error(refusal)
+        return response._replace(body="") if request.method == "HEAD" else response
+
+    # The way of a request
+
+    def _answer(self, request: Request) -> Response:
+        self._throttle(request)
+        self._admit(request)
+        place = self.api.place(request)
+        actions = self._actions(place)
+        if not actions:
+            raise Refusal(404, "tail", f"nothing at {request.path}")
+        allowed = [*actions, *(["HEAD"] if "GET" in actions else []), "OPTIONS"]
+        if request.method == "OPTIONS":
+            return Response(204, [("Allow", ", ".join(allowed))])
+        action = actions.get("GET" if request.method == "HEAD" else request.method)
+        if action is None:
+            raise Refusal(405, "method", f"{request.method} is not allowed here", ("Allow", ", ".join(allowed)))
+        if place.number is not None and self.record(place.kind, place.number) is None:
+            raise Refusal(404, "absent", f"no such record: {self.spelling.id(place.kind, place.number)}")
+        return getattr(self, f"_{action}")(request, place)  # type: ignore[no-any-return]
+
+    def _throttle(self, request: Request) -> None:
+        c = self.spelling.conventions
+        if c["burst"] == "none":
+            return
+        if c["wait"] == "repeat":
+            waited = self.refused
+        else:
+            asked = request.headers.get(c["wait"].lower(), "")
+            waited = asked == (f"wait={WAIT_SECONDS}" if c["wait"] == "Prefer" else str(WAIT_SECONDS))
+        if waited:
+            self._used = 0
+        elif self.throttled:
+            self._refused = request
+            raise Refusal(429, "throttled", "too many requests", ("Retry-After", str(WAIT_SECONDS)))
+        self._used, self._refused = self._used + 1, None
+
+    def _admit(self, request: Request) -> None:
+        """What every request needs: the key, the version, the tenant, the caller, a form of reply that exists."""
+        c, given = self.spelling.conventions, request.headers
+        if c.level == 0:
+            return
+        name, value = header(f"{c['auth']} {self.access.key}")
+        if given.get(name.lower()) != value:
+            challenge = f'{self.api.challenge} realm="{c.service.lower()}"'
+            raise Refusal(401, "auth", "no valid key", ("WWW-Authenticate", challenge))
+        for key, wanted in (("version", c["version"]), ("tenant", f"{c['tenant']}: {self.access.tenant}")):
+            name, value = header(wanted)
+            if c[key] != "none" and given.get(name.lower()) != value:
+                status = 406 if name == "Accept" else 400
+                raise Refusal(status, key, f"no valid {key}" if status == 400 else "no such representation")
+        if c["client"] != "none" and not given.get(c["client"].lower()):
+            raise Refusal(400, "client", "the caller is not named")
+        accepted = given.get("accept", "*/*")
+        if not any(kind in accepted for kind in ("*/*", "application/*", "application/json", "application/vnd.api.v2+json")):
+            raise Refusal(406, "accept", "no such representation")
+
+    def _actions(self, place: Place) -> dict[str, str]:
+        """Method -> action at a place; empty where nothing is."""
+        c, tail, found = self.spelling.conventions, place.tail, {}
+        if place.number is None:
+            method, created = split(c["create"])
+            if tail == "" or (c["filter"] == "path" and tail[1:] in self.api.by_status):
+                found["GET"] = "list"
+            if tail == created:
+                found[method] = "create"
+            return found
+        if tail == "":
+            found["GET"] = "read"
+        if c["remove"] != "flag":
+            method, removed = split(c["remove"])
+            found |= {method: "remove"} if tail == removed else {}
+        method, updated = split(c["update"])
+        found |= {method: "update"} if tail == updated else {}
+        if c["act"] != "update":
+            method, acted = split(c["act"])
+            marked = acted == "/mark" and tail.startswith("/mark/") and tail[6:] in self.api.by_status
+            found |= {method: "mark"} if marked else {method: "act"} if tail == acted != "/mark" else {}
+        if c["clear"] == "DELETE" and self.spelling.known_fields.get(tail[1:]) in CLEARABLE:
+            found |= {"DELETE": "clear"} if self.spelling.known_fields[tail[1:]] in self.api.fields[place.kind] else {}
+        if place.kind == "customer" and c["owner"] == "nested" and tail and self._below(tail):
+            found["GET"] = "list"
+        return found
+
+    def _below(self, tail: str) -> tuple[str, str] | None:
+        """Kind and status tail of a list below a customer."""
+        noun, _, status = tail[1:].partition("/")
+        kind = self.spelling.kinds.get(noun)
+        if kind is None or kind == "customer" or kind not in self.api.records:
+            return None
+        if status and (self.spelling.conventions["filter"] != "path" or status not in self.api.by_status):
+            return None
+        return kind, status
+
+    # Reading
+
+    def _read(self, request: Request, place: Place) -> Response:
+        assert place.number is not None
+        self._only(place.query)
+        self._no_body(request)
+        response = self._one(200, place.kind, place.number)
+        tag = dict(response.headers).get("ETag")
+        if request.method == "GET":
+            self.log.append(Op("read", place.kind, place.number))
+        if tag and request.headers.get("if-none-match") in (tag, "*"):
+            return Response(304, [("ETag", tag)])
+        return response
+
+    def _list(self, request: Request, place: Place) -> Response:
+        self._no_body(request)
+        op = self._asked_list(place)
+        found = self._matching(op)
+        pages = max(1, -(-len(found) // PAGE))
+        if op.page > pages:
+            raise Refusal(404, "page", "there is no such page")
+        if request.method == "GET":
+            self.log.append(op)
+        shown = found[(op.page - 1) * PAGE : op.page * PAGE]
+        body: dict[str, Any] = {self.spelling.conventions["items"]: [self._brief(op.kind, number) for number in shown],
+                                "total": len(found)}
+        headers: list[tuple[str, str]] = []
+        style = self.spelling.conventions["paging"]
+        if style == "cursor" and op.page < pages:
+            body["next"] = self.spelling.cursor(op.kind, op.page + 1)
+        if style == "link" and op.page < pages:
+            headers.append(("Link", f'<{self.spelling.listing(op._replace(page=op.page + 1))}>; rel="next"'))
+        return self._json(200, body, *headers)
+
+    def _asked_list(self, place: Place) -> Op:
+        c, query = self.spelling.conventions, dict(place.query)
+        kind, owner, tail = place.kind, 0, place.tail[1:]
+        if place.number is not None:
+            below = self._below(place.tail)
+            assert below is not None
+            owner, (kind, tail) = place.number, below
+        status = tail or (query.pop(c["filter"], "") if c["filter"] != "path" else "")
+        if status and status not in self.api.by_status:
+            raise Refusal(400, "status", f"no status is written {status}")
+        if c["owner"] != "nested" and kind != "customer" and c["owner"] in query:
+            owner = self._owner(query.pop(c["owner"]))
+        search = query.pop(c["search"], "") if kind == "customer" and c["search"] != "none" else ""
+        sort = self._sorted_by(kind, query.pop(c["sort"], "")) if c.level >= 3 else ""
+        page = self._page(kind, query.pop(self.spelling.turner, "")) if c.level >= 2 else 1
+        self._only(query)
+        return Op("list", kind, 0, (), self.api.by_status.get(status, ""), owner, search, sort, page)
+
+    def _owner(self, text: str) -> int:
+        number = self.spelling.number("customer", text)
+        if number is None or self.record("customer", number) is None:
+            raise Refusal(400, "owner", f"no customer has the ID {text}")
+        return number
+
+    def _sorted_by(self, kind: str, text: str) -> str:
+        if not text:
+            return ""
+        for field in _SORTABLE:
+            if field in self.api.fields[kind] and self.spelling.sorting(field) == text:
+                return field
+        raise Refusal(400, "sort", f"cannot sort by {text}")
+
+    def _page(self, kind: str, text: str) -> int:
+        if not text:
+            return 1
+        style = self.spelling.conventions["paging"]
+        if style in ("cursor", "link"):
+            page = next((page for page in range(1, 40) if self.spelling.cursor(kind, page) == text), 0)
+        else:
+            number = int(text) if text.isdecimal() and text.isascii() and len(text) < 6 else -1
+            page = number + 1 - int(self.spelling.conventions["base"]) if style == "page" else number // PAGE + 1 if number % PAGE == 0 else 0
+        if page < 1:
+            raise Refusal(400, "page", f"no page is called {text}")
+        return page
+
+    def _matching(self, op: Op) -> list[int]:
+        """The numbers of the records that a list is about, in its order."""
+        numbers = [*self.api.records[op.kind], *(n for kind, n in self._changed if kind == op.kind and n not in self.api.records[kind])]
+        found = []
+        for number in numbers:
+            record = self.record(op.kind, number)
+            if record is None or (op.status and record[STATUS] != op.status) or (op.owner and record.get(OWNER) != op.owner):
+                continue
+            if not op.search or op.search.casefold() == record[NAME].casefold():
+                found.append(number)
+        if op.sort:
+            found.sort(key=lambda number: self.record(op.kind, number)[op.sort] or 0, reverse=True)  # type: ignore[index]
+        return found
+
+    def _brief(self, kind: str, number: int) -> dict[str, Any]:
+        """A record in a list: its ID and what tells it apart."""
+        said: dict[str, Any] = {"id": self.spelling.shown_id(kind, number)}
+        record = self.record(kind, number)
+        for field in (NAME, AMOUNT):
+            if record and field in record:
+                said[self.spelling.field(field)] = self.spelling.value(kind, field, record[field])
+        return said
+
+    # Writing
+
+    def _create(self, request: Request, place: Place) -> Response:
+        c = self.spelling.conventions
+        self._only(place.query)
+        token = request.headers.get(c["once"].lower(), "") if c["once"] != "none" else ""
+        if c["once"] != "none" and len(token) < 4:
+            raise Refusal(400, "once", "creating needs a token of its own")
+        if token in self._once:
+            before, response = self._once[token]
+            if before != request:
+                raise Refusal(422, "once", "this token belongs to another request")
+            return response
+        changes = self._changes(request, place.kind)
+        if OWNER in self.api.fields[place.kind] and OWNER not in dict(changes):
+            raise Refusal(422, "missing", f"{self.spelling.field(OWNER)} is missing")
+        number = max((*self.api.records[place.kind], *(n for kind, n in self._changed if kind == place.kind))) + 1
+        self._changed[place.kind, number] = {STATUS: "new", **dict.fromkeys(self.api.fields[place.kind]), **dict(changes)}
+        self.log.append(Op("create", place.kind, 0, changes))
+        response = self._one(201, place.kind, number, ("Location", self.spelling.address(place.kind, number)))
+        if token:
+            self._once[token] = request, response
+        return response
+
+    def _update(self, request: Request, place: Place) -> Response:
+        c = self.spelling.conventions
+        if c["remove"] == "flag" and self._fields(request, place.kind) == {self.spelling.field("deleted"): True}:
+            return self._remove(request._replace(body=""), place)
+        query = self._current(request, place)
+        self._only(query)
+        changes = self._changes(request, place.kind)
+        if c["act"] != "update" and STATUS in dict(changes):
+            raise Refusal(422, "act", f"{self.spelling.field(STATUS)} is not changed this way")
+        return self._change(place, changes)
+
+    def _act(self, request: Request, place: Place) -> Response:
+        self._only(self._current(request, place))
+        changes = self._changes(request, place.kind)
+        if [field for field, _ in changes] != [STATUS]:
+            raise Refusal(422, "act", "only the status is changed here")
+        return self._change(place, changes)
+
+    def _mark(self, request: Request, place: Place) -> Response:
+        self._only(self._current(request, place))
+        self._no_body(request)
+        return self._change(place, ((STATUS, self.api.by_status[place.tail[6:]]),))
+
+    def _clear(self, request: Request, place: Place) -> Response:
+        self._only(self._current(request, place))
+        self._no_body(request)
+        return self._change(place, ((self.spelling.known_fields[place.tail[1:]], None),))
+
+    def _change(self, place: Place, changes: tuple[tuple[str, Any], ...]) -> Response:
+        assert place.number is not None
+        key = place.kind, place.number
+        self._changed[key] = {**(self.record(*key) or {}), **dict(changes)}
+        self._versions[key] = self._versions.get(key, 0) + 1
+        self.log.append(Op("update", *key, changes))
+        return self._one(200, *key)
+
+    def _remove(self, request: Request, place: Place) -> Response:
+        assert place.number is not None
+        self._only(place.query)
+        self._no_body(request)
+        self._changed[place.kind, place.number] = None
+        self.log.append(Op("remove", place.kind, place.number))
+        return Response(204, [])
+
+    def _current(self, request: Request, place: Place) -> dict[str, str]:
+        """The query without the revision, which must be the record's (RFC 9110, 13.1.1; RFC 6585, 3). Raises ``Refusal``."""
+        assert place.number is not None
+        match, query = self.spelling.conventions["match"], dict(place.query)
+        if match == "none":
+            return query
+        revision = self.revision(place.kind, place.number)
+        if match == "revision":
+            given = query.pop("revision", "")
+        else:
+            given = request.headers.get(match.lower(), "")
+            revision = f'"{revision}"' if match == "If-Match" else revision
+        if not given:
+            raise Refusal(428, "match", "the request must say which revision it changes")
+        if given != revision:
+            raise Refusal(412 if match == "If-Match" else 409, "stale", "the record has another revision")
+        return query
+
+    def _fields(self, request: Request, kind: str) -> dict[str, Any]:
+        """The fields of a body. Raises ``Refusal``."""
+        c = self.spelling.conventions
+        if not request.body:
+            raise Refusal(400, "body", "the body is missing")
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != c.media:
+            raise Refusal(415, "media", "this type of body is not read here")
+        try:
+            given = json.loads(request.body, object_pairs_hook=_unique, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            raise Refusal(400, "json", "the body is no JSON") from None
+        wrapper = kind if c["wrap"] == "kind" else c["wrap"]
+        if wrapper != "bare" and isinstance(given, dict):
+            if given.keys() != {wrapper}:
+                raise Refusal(422, "wrap", "the body does not have the form that is expected")
+            given = given[wrapper]
+        if not isinstance(given, dict) or not given:
+            raise Refusal(422, "wrap", "the body does not have the form that is expected")
+        return given
+
+    def _changes(self, request: Request, kind: str) -> tuple[tuple[str, Any], ...]:
+        """The canonical fields of a body, in the order of the catalogue. Raises ``Refusal``."""
+        found: dict[str, Any] = {}
+        for spelled, given in self._fields(request, kind).items():
+            field = self.spelling.known_fields.get(spelled, "")
+            if field not in self.api.fields[kind]:
+                raise Refusal(422, "field", f"no field is called {_cut(spelled)}")
+            try:
+                found[field] = self.spelling.canonical(kind, field, given)
+            except ValueError:
+                raise Refusal(422, "value", f"{spelled} cannot be {_cut(_dump(given))}") from None
+            if field == OWNER and self.record("customer", found[field]) is None:
+                raise Refusal(422, "value", f"{spelled} cannot be {_cut(_dump(given))}")
+        return tuple((field, found[field]) for field in self.api.fields[kind] if field in found)
+
+    # Replies
+
+    def _one(self, status: int, kind: str, number: int, *headers: tuple[str, str]) -> Response:
+        c = self.spelling.conventions
+        shown: dict[str, Any] = {"id": self.spelling.shown_id(kind, number)}
+        for field, value in (self.record(kind, number) or {}).items():
+            shown[self.spelling.field(field)] = self.spelling.value(kind, field, value)
+        if c["match"] in ("X-Revision", "revision"):
+            shown["revision"] = self.revision(kind, number)
+        if c["match"] == "If-Match":
+            headers = (*headers, ("ETag", f'"{self.revision(kind, number)}"'))
+        wrapper = kind if c["envelope"] == "kind" else c["envelope"]
+        return self._json(status, shown if wrapper == "bare" else {wrapper: shown}, *headers)
+
+    def _json(self, status: int, body: Any, *headers: tuple[str, str], media: str = "", fault: str = "") -> Response:
+        version = self.spelling.conventions["version"]
+        text = _dump(body)
+        kind = media or (header(version)[1] if version.startswith("Accept") else "application/json")
+        length = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+        return Response(status, [("Content-Type", kind), ("Content-Length", str(length)), *headers], text, fault)
+
+    def _error(self, refusal: Refusal) -> Response:
+        said, status = refusal.message, refusal.status
+        form = self.spelling.conventions["error"]
+        body: dict[str, Any] = {"error": said}
+        if form == "message":
+            body = {"code": status, "message": said}
+        elif form == "errors":
+            body = {"errors": [{"detail": said}]}
+        elif form == "problem":
+            body = {"type": "about:blank", "title": REASONS[status], "status": status, "detail": said}
+        media = "application/problem+json" if form == "problem" else "application/json"
+        return self._json(status, body, *refusal.headers, media=media, fault=refusal.fault)
+
+    @staticmethod
+    def _only(query: Mapping[str, str]) -> None:
+        """Nothing may be left of the query."""
+        if query:
+            raise Refusal(400, "parameter", f"no query parameter is called {_cut(next(iter(query)))}")
+
+    @staticmethod
+    def _no_body(request: Request) -> None:
+        if request.body:
+            raise Refusal(400, "content", "this request takes no body")
+
+
+
+
+
+def _cut(text: str) -> str:
+    return quote(text if len(text) <= 40 else text[:39], safe=" !\"#$&'()*+,-./:;<=>?@[]^_`{|}~", errors="replace")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)

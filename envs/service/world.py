@@ -1,0 +1,162 @@
+"""One drawn service as a world of queries."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from clgym.core import Episode, MultiTurnWorld, Query
+from clgym.envs.service.conventions import Conventions, draw_conventions, draw_name, plain, redrawn
+from clgym.envs.service.episode import RequestEpisode
+from clgym.envs.service.goals import TASKS, Bench, Goal, draw_goal
+from clgym.envs.service.program import ProgramEpisode, program_for
+from clgym.envs.service.prompts import prompt_of
+from clgym.envs.service.records import Records, draw_records
+from clgym.envs.service.server import Api
+from clgym.envs.service.spelling import Access, Spelling
+from clgym.seeding import Draw, Seed
+
+PYTHON, GUARD = "transfer/python", "guard"
+_SIZES = {"learn": 2400, "eval": 400, PYTHON: 320, GUARD: 320}
+#: Goals are held out by what they are about: one in so many. At level 0 that leaves fewer.
+_HELD_OUT = 4
+_SIZES_0 = {"learn": 2000, "eval": 300, PYTHON: 200, GUARD: 200}
+#: So many other services are documented in the prompts of a world's guard pool.
+_OTHERS = 8
+#: What the best agent without knowledge of the world earns, with a margin (see the family's docstring).
+_FLOORS = (0.2, 0.1, 0.1, 0.1)
+
+
+class Asked(NamedTuple):
+    """What a query carries: the goal, and which of the guard's services it is about (-1: the world's own)."""
+
+    goal: Goal
+    other: int = -1
+
+
+@dataclass(frozen=True)
+class ServiceWorld(MultiTurnWorld):
+    """One service at one level. Data, routes and queries are made when they are first asked for."""
+
+    seed: Seed
+    level: int
+    conventions: Conventions
+    access: Access
+    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    family = "CL-Service-v0"
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.conventions.service
+
+    @property
+    def pools(self) -> Mapping[str, int]:  # type: ignore[override]
+        return _SIZES if self.level else _SIZES_0
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_cache": {}}
+
+    @property
+    def records(self) -> Records:
+        """The data that every episode begins with."""
+        found: Records | None = self._cache.get("records")
+        if found is None:
+            found = self._cache["records"] = draw_records(self.seed.child("data"), self.level)
+        return found
+
+    def api(self, other: int = -1) -> Api:
+        """The world's own service, or one of those that the guard documents."""
+        found: Api | None = self._cache.get(("api", other))
+        if found is None:
+            conventions = self.conventions
+            if other >= 0:
+                seed = self.seed.child("other", other)
+                names = (draw_name(seed.draw("name", attempt)) for attempt in range(99))
+                name = next(name for name in names if name != self.name)
+                conventions = draw_conventions(seed, self.level, name)
+            found = self._cache["api", other] = Api(Spelling(conventions), self.records)
+        return found
+
+    # Queries
+
+    def query(self, pool: str, index: int) -> Query:
+        found: Mapping[str, list[Query]] | None = self._cache.get("queries")
+        if found is None or pool not in found:
+            self.check_index(pool, index)
+            found = self._cache["queries"] = {**(found or {}), pool: self._drawn(pool)}
+        queries = found[pool]
+        if not isinstance(index, int) or not 0 <= index < len(queries):
+            self.check_index(pool, index)
+        return queries[index]
+
+    def _drawn(self, pool: str) -> list[Query]:
+        """All queries of a pool; no prompt twice."""
+        queries: dict[str, Query] = {}
+        draw = self.seed.draw("queries", pool)
+        while len(queries) < self.pools[pool]:
+            index = len(queries)
+            task = TASKS[self.level][index % len(TASKS[self.level])]
+            other = index // len(TASKS[self.level]) % _OTHERS if pool == GUARD else -1
+            query = self._one(pool, index, task, other, draw)
+            if query.prompt not in queries:
+                queries[query.prompt] = query
+        return list(queries.values())
+
+    def _one(self, pool: str, index: int, task: str, other: int, draw: Draw) -> Query:
+        conventions = self.api(other).spelling.conventions
+        bench = Bench(self.level, self.records, conventions, draw)
+        while True:
+            goal = draw_goal(bench, task)
+            held_out = zlib.crc32(f"{self.name}/{goal.about}".encode()) % _HELD_OUT == 0
+            if held_out == (pool != "learn"):
+                return Query(pool, index, prompt_of(pool, goal, conventions, self.access, draw), Asked(goal, other))
+
+    # Answers
+
+    def episode(self, query: Query) -> Episode:
+        asked: Asked = query.payload
+        kind = ProgramEpisode if query.pool == PYTHON else RequestEpisode
+        return kind(self.api(asked.other), self.access, asked.goal, (self.name, query.id))
+
+    def sample_answer(self, query: Query, draw: Draw) -> str:
+        """A request (or program) for another goal in the conventions of another service."""
+        seed = self.seed.child("ignorant", draw.integer(0, 15))
+        spelling = Spelling(draw_conventions(seed, self.level))
+        goal = draw_goal(Bench(self.level, self.records, spelling.conventions, draw), draw.choice(TASKS[self.level]))
+        if query.pool == PYTHON:
+            return program_for(spelling, self.access, goal)
+        return spelling.draft(goal.op, self.access, revision="1").text
+
+    def habit(self, query: Query) -> str:
+        """The request (or program) that plain REST would send."""
+        goal: Goal = query.payload.goal
+        spelling = Spelling(plain(self.name, self.level))
+        if query.pool == PYTHON:
+            return program_for(spelling, self.access, goal)
+        return spelling.draft(goal.steps[0], self.access).text
+
+    # Rules
+
+    def rulebook(self) -> str:
+        return "\n".join([f"How the service {self.name} wants its requests:", *(text for _, text in self.conventions.described())])
+
+    def rules(self) -> frozenset[str]:
+        """Every drawn convention as its key and option."""
+        return frozenset(f"{key}: {self.conventions[key]}" for key, _ in self.conventions.described())
+
+    def drifted(self, seed: Seed) -> ServiceWorld:
+        return replace(self, conventions=redrawn(self.conventions, seed))
+
+    def floor(self, pool: str) -> float:
+        return _FLOORS[self.level]
+
+
+def draw_world(seed: Seed, level: int) -> ServiceWorld:
+    """Draw the conventions of one world, and the key and tenant that its prompts give."""
+    draw = seed.draw("access")
+    key = "k" + "".join(draw.choice("23456789abcdefghjkmnpqrstuvwxyz") for _ in range(4))
+    access = Access(key, draw.choice(("north", "south", "east", "west", "alpha", "delta")))
+    return ServiceWorld(seed, level, draw_conventions(seed, level), access)
