@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clgym.core import Feedback, Grade, malformed
 from clgym.envs.probes.base import quoted
 from clgym.envs.taste.kinds import Kind
@@ -10,10 +12,11 @@ from clgym.envs.taste.slates import Scale, Slate
 from clgym.seeding import Draw
 
 _BEST = ("Just what I wanted!", "Yes, that is the one for me.", "That is exactly what I would have picked.")
-_FAIR = ("Not bad, but not the one.", "I would enjoy it, though I would have picked another.", "Close, but no.")
+_CLOSE = ("Close, but not quite the one.", "I would enjoy it, though I would have picked another.", "Nearly what I wanted.")
+_FAIR = ("Not bad, but not the one.", "It would do, but I would have picked another.", "I could live with it; it is not the one.")
 _POOR = ("No, not that one.", "That is not for me.", "I would not have picked that.")
-_LIKE = ("I like that {0}", "it pleases me that {0}", "it is good that {0}")
-_MIND = ("I mind that {0}", "it puts me off that {0}", "it is a pity that {0}")
+_LIKE = ("I like that", "it pleases me that", "it is good that")
+_MIND = ("I mind that", "it puts me off that", "it is a pity that")
 _MORE = (
     "{count} of the other four would please me more than {pick}.",
     "{pick} comes after {count} of the others.",
@@ -37,34 +40,39 @@ _COUNTS = ("none", "one", "two", "three", "all")
 def pick_grade(draw: Draw, kind: Kind, taste: Taste, slate: Slate, found: Scale, place: int) -> Grade:
     """The grade of having picked the candidate at ``place``."""
     reward = found.rewards[place]
-    said = reasons(taste, kind, slate.things[place].traits, slate.moment)
+    said = _reasons(taste, kind, slate, place)
     if reward == 1.0:
         return Grade(1.0, "correct", Feedback(draw.choice(_BEST), _weighed(draw, said)), {"pleasure": 1.0})
     better = sum(points > found.worth[place] for points in found.worth)
     count = draw.choice(_MORE).format(count=_COUNTS[better], pick=f'"{slate.things[place].name}"')
     diagnosis = " ".join(filter(None, (_weighed(draw, said), count[0].upper() + count[1:])))
-    feedback = Feedback(draw.choice(_FAIR if reward else _POOR), diagnosis, correction(draw, kind, taste, slate, found))
+    verdict = draw.choice(_CLOSE if reward >= 0.5 else _FAIR if reward else _POOR)
+    feedback = Feedback(verdict, diagnosis, correction(draw, kind, taste, slate, found))
     return Grade(reward, "partial" if reward else "wrong", feedback, {"pleasure": reward})
+
+
+def _reasons(taste: Taste, kind: Kind, slate: Slate, place: int) -> list[Reason]:
+    return reasons(taste, kind, slate.things[place].traits, slate.moment, [thing.traits for thing in slate.things])
 
 
 def _weighed(draw: Draw, said: list[Reason]) -> str:
     """The two weightiest reasons for a thing and the two weightiest against it."""
-    liked = [draw.choice(_LIKE).format(reason.clause) for reason in said if reason.points > 0][:2]
-    minded = [draw.choice(_MIND).format(reason.clause) for reason in said if reason.points < 0][:2]
-    sides = [" and ".join(side) for side in (liked, minded) if side]
-    text = ", but ".join(sides)
+    liked = [reason.clause for reason in said if reason.points > 0][:2]
+    minded = [reason.clause for reason in said if reason.points < 0][:2]
+    sides = ((draw.choice(_LIKE), liked), (draw.choice(_MIND), minded))
+    text = ", but ".join(f"{opening} {' and that '.join(side)}" for opening, side in sides if side)
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
 def correction(draw: Draw, kind: Kind, taste: Taste, slate: Slate, found: Scale) -> str:
     """The right pick, and what speaks for it."""
     best = slate.things[found.best]
-    liked = [reason.clause for reason in reasons(taste, kind, best.traits, slate.moment) if reason.points > 0][:2]
+    liked = [reason.clause for reason in _reasons(taste, kind, slate, found.best) if reason.points > 0][:2]
     why = f": {' and '.join(liked)}" if liked else ""
     return draw.choice(_TAKEN).format(best=best.name) + why + "."
 
 
-def unread(draw: Draw, text: str, names: list[str], right: str) -> Grade:
+def unread(draw: Draw, text: str, names: Sequence[str], right: str) -> Grade:
     """The grade of an answer that is not one of the names."""
     if not text:
         return malformed(draw.choice(_EMPTY), right)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from clgym.envs.taste.draws import FIRST_POINTS
-from clgym.envs.taste.kinds import NUMBERS, OTHERS, Kind, Thing
+from clgym.envs.taste.kinds import NUMBERS, OTHERS, Kind
 from clgym.envs.taste.person import Slope, Taste
-from clgym.envs.taste.slates import SIZE, Slate, draw_things, is_fair, pair_name, scale
+from clgym.envs.taste.slates import SIZE, Slate, draw_traits, is_fair, named, pair, scaled
 from clgym.seeding import Draw
 
 #: What the world's person would pick earns at most this on the other's scale.
 _LEARNED = 0.5
 _NUMBERS = ("price", "age")
 _ENDS = {
-    ("price", -1): ("the cheapest", "the lowest price"),
-    ("price", 1): ("the dearest", "the highest price"),
-    ("age", -1): ("the newest", "the smallest number of years"),
-    ("age", 1): ("the oldest", "the greatest number of years"),
+    ("price", -1): "the cheapest one", ("price", 1): "the most expensive one", ("age", -1): "the newest one", ("age", 1): "the oldest one",
 }
 
 
@@ -46,30 +43,30 @@ def _wish(draw: Draw, kind: Kind, name: str, trait: str, number: str, sign: int)
     loved, second = draw.sample(kind.values(trait), 2)
     step = len(NUMBERS[number]) * NUMBERS[number].step
     slope = Slope(number, sign, 1, max(NUMBERS[number]))
-    first, then = _said(kind, trait, loved), draw.choice(_ENDS[number, sign])
+    first, then = _said(kind, trait, loved), _ENDS[number, sign]
     avoid, two = draw.chance(0.3), draw.chance(0.4)
     points = dict.fromkeys(kind.values(trait), 0)
     if avoid:
         points[loved] = -step
         told = draw.choice((
-            f"{name} takes nothing that is {first} if it can be avoided, and of the rest {then}.",
-            f"Anything that is {first} is out for {name} as long as there is something else; what remains is decided by {then}.",
-            f"{name} cannot stand what is {first}; among the others, {name} always takes {then}.",
+            f"{name} takes nothing that is {first} if it can be avoided, and otherwise always {then}.",
+            f"Anything that is {first} is out for {name} as long as there is something else; of what remains, it is {then}.",
+            f"{name} cannot stand what is {first}; among the others {name} always takes {then}.",
         ))
     elif two:
         points[loved], points[second] = 2 * step, step
         other = _said(kind, trait, second)
         told = draw.choice((
             f"{name} wants one that is {first}; failing that, one that is {other}; where several are left, {then}.",
-            f"What is {first} comes first for {name}, what is {other} second, all else after that; between equals it is {then}.",
+            f"What is {first} comes first for {name}, what is {other} second, everything else last; between equals it is {then}.",
             f"{name} looks for one that is {first}, or if there is none, for one that is {other}, and of several takes {then}.",
         ))
     else:
         points[loved] = step
         told = draw.choice((
-            f"{name} wants one that is {first}; where there are several or none, {then} wins.",
-            f"For {name} it should be {first}. If that leaves more than one, or none at all, {then} is right.",
-            f"{name} only asks whether it is {first}. After that {then} is chosen.",
+            f"{name} wants one that is {first}; where there are several, or none, {then} wins.",
+            f"For {name} it should be {first}. If that leaves more than one, or none at all, it is {then}.",
+            f"First of all {name} asks that it be {first}; after that, {then} is chosen.",
         ))
     return Other(name, Taste({trait: points}, (slope,)), told)
 
@@ -83,15 +80,15 @@ def draw_guarded(draw: Draw, kind: Kind, level: int, taste: Taste) -> tuple[Othe
     while True:
         other = draw_other(draw, kind, level)
         for _ in range(20):
-            things = _distinct(draw, kind) if level == 0 else draw_things(draw, kind, level)
-            found = scale(other.taste, things, ())
-            learned = scale(taste, things, ()).best
-            if found.rewards[learned] < _LEARNED and is_fair(found, level):
+            traits = _distinct(draw, kind) if level == 0 else [draw_traits(draw, kind, level) for _ in range(SIZE)]
+            worth = [other.taste.worth(own) for own in traits]
+            learned = [taste.worth(own) for own in traits]
+            if is_fair(worth, level) and scaled(worth).rewards[learned.index(max(learned))] < _LEARNED:
+                things = named(draw, traits) if level else tuple(pair(*own) for own in traits)
                 return other, Slate(things, (), other.taste)
 
 
-def _distinct(draw: Draw, kind: Kind) -> tuple[Thing, ...]:
-    """Five things of level 0 with five first words."""
-    pairs = [(first, draw.choice(kind.manners)) for first in draw.sample(kind.characters, SIZE)]
-    return tuple(Thing(pair_name(pair), pair) for pair in pairs)
+def _distinct(draw: Draw, kind: Kind) -> list[tuple[str, str]]:
+    """Five pairs of words with five first words."""
+    return [(first, draw.choice(kind.manners)) for first in draw.sample(kind.characters, SIZE)]
 

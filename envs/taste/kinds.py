@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from clgym.seeding import Draw
+
 #: Traits in the order in which things store them; a level shows the first few (:data:`SHOWN`).
 TRAITS = ("character", "manner", "place", "maker", "price", "colour", "fame", "age", "stars")
 POSITION = {trait: place for place, trait in enumerate(TRAITS)}
@@ -17,7 +19,7 @@ SHOWN = (2, 5, 8, 9)
 #: Traits that are numbers, with the values that they take.
 NUMBERS = {"price": range(2, 13), "age": range(2, 31, 2), "stars": range(1, 6)}
 
-PLACES = ("in the mountains", "by the sea", "on an island", "in a forest", "in the city", "by a river")
+PLACES = ("in the mountains", "on the coast", "on an island", "in a forest", "in the city", "on a river bank")
 MAKERS = ("two sisters", "a retired sailor", "a young student", "a former judge", "an old couple")
 COLOURS = ("red", "blue", "green", "yellow", "white")
 FAMES = ("praised in the papers", "hardly known", "loved by children", "recommended by a neighbour", "out of fashion")
@@ -40,7 +42,7 @@ class Kind:
     """One kind of thing: its words and the phrases in which its traits are told.
 
     ``level0`` of a thing are ``characters`` and ``manners``. ``made``, ``by``, ``holder`` and ``price`` complete the
-    sentences "... {made} by the sea", "... {by} two sisters", "... {holder}" (with the colour) and "... £6 {price}".
+    sentences "... {made} on the coast", "... {by} two sisters", "... {holder}" (with the colour) and "... £6 {price}".
     """
 
     noun: str
@@ -59,14 +61,14 @@ class Kind:
         return common.get(trait) or {"character": self.characters, "manner": self.manners}[trait]
 
     def phrase(self, trait: str, value: str | int) -> str:
-        """A trait as a clause: "it is smoky", "it is blended by the sea", "it costs £6 a tin"."""
+        """A trait as a clause: "it is smoky", "it is blended on the coast", "it costs £6 a tin"."""
         return {
             "character": "it is {}",
             "manner": "it is {}",
             "place": f"it is {self.made} {{}}",
             "maker": f"it is {self.by} {{}}",
             "price": f"it costs £{{}} {self.price}".rstrip(),
-            "colour": f"it comes {self.holder}",
+            "colour": f"it has {self.holder[5:]}" if self.holder.startswith("with ") else f"it comes {self.holder}",
             "fame": "it is {}",
             "age": f"it {self.aged}",
             "stars": "it has {} stars" if value != 1 else "it has {} star",
@@ -91,11 +93,11 @@ KINDS = (
     Kind("cottage", "cottages", ("cosy", "lonely", "gloomy", "plain", "romantic", "sunny"), ("small", "quiet", "old", "odd"),
          "built", "let by", "with a {} roof", "a night", "has been to let for {} years"),
     Kind("perfume", "perfumes", ("sweet", "spicy", "fresh", "warm", "smoky", "earthy"), ("light", "heavy", "subtle", "bold"),
-         "mixed", "mixed by", "in a {} bottle", "a sample", "has been on sale for {} years"),
+         "mixed", "sold by", "in a {} bottle", "a sample", "has been on sale for {} years"),
     Kind("podcast", "podcasts", ("witty", "serious", "angry", "warm", "silly", "calm"), ("short", "long", "fast", "slow"),
          "recorded", "hosted by", "with a {} logo", "a month", "is {} years old"),
     Kind("painting", "paintings", ("dark", "bright", "gloomy", "tender", "wild", "cheerful"), ("small", "large", "simple", "bold"),
-         "painted", "painted by", "in a {} frame", "a print", "is {} years old"),
+         "painted", "the work of", "in a {} frame", "a print", "is {} years old"),
 )
 
 
@@ -126,7 +128,9 @@ _REAL = frozenset("Marla Karla Hilda Tilda Wilma Selma Alma Elma Velma Delma Nor
                   " Barda Korma Karma Parka Polka Volvo Salvo Silva Selva Sonda Banda Manda Kanda Ronda Rondi Mandi Landa".split())
 
 
-def invented_names() -> tuple[str, ...]:
-    """Every name that a world's person can have."""
-    names = (onset + middle + ending for onset in _ONSETS for middle in _MIDDLES for ending in _ENDINGS)
-    return tuple(name for name in names if name not in _REAL)
+def invented_name(draw: Draw) -> str:
+    """The name of a world's person."""
+    while True:
+        name = draw.choice(_ONSETS) + draw.choice(_MIDDLES) + draw.choice(_ENDINGS)
+        if name not in _REAL:
+            return name

@@ -30,15 +30,21 @@ class Fact(NamedTuple):
             return found == self.value
         return (found > self.value) == (self.relation == "above")  # type: ignore[operator]
 
+    def values(self) -> frozenset[str | int]:
+        """The values of its trait of which it holds."""
+        if self.relation == "is":
+            return frozenset((self.value,))
+        above = self.relation == "above"
+        return frozenset(number for number in NUMBERS[self.trait] if (number > self.value) == above)  # type: ignore[operator]
+
     def said(self, kind: Kind) -> str:
-        """As a clause: "it is smoky", "it costs more than £8 a tin"; of the moment: "on a rainy day"."""
+        """As a clause: "it is smoky", "it costs more than £8 a tin"; of the moment: "on a rainy day", "when I am tired"."""
         if self.trait in _MOMENT:
-            return OCCASIONS[self.trait].format(self.value)
-        shown: str | int = self.value
-        if self.relation != "is":
-            return kind.phrase(self.trait, f"{'more than' if self.relation == 'above' else 'at most'} {shown}").replace(
-                "£more than ", "more than £").replace("£at most ", "at most £")
-        return kind.phrase(self.trait, shown)
+            return OCCASIONS[self.trait].format(self.value).replace("when ", "when I am ")
+        if self.relation == "is":
+            return kind.phrase(self.trait, self.value)
+        limit = "more than" if self.relation == "above" else "at most"
+        return kind.phrase(self.trait, f"{limit} {self.value}").replace(f"£{limit} ", f"{limit} £")
 
 
 class Slope(NamedTuple):
@@ -73,13 +79,33 @@ class Turn(NamedTuple):
 
 
 class Charm(NamedTuple):
-    """Things of which one is a charm and several are too many: ``points`` by how many of the facts hold."""
+    """Values that charm in small numbers: ``points`` by how many of the facts (all of them "is") hold."""
 
     facts: tuple[Fact, ...]
     points: tuple[int, ...]
 
     def count(self, traits: Traits) -> int:
-        return sum(fact.holds(traits, ()) for fact in self.facts)
+        found = 0
+        for fact in self.facts:
+            found += traits[POSITION[fact.trait]] == fact.value
+        return found
+
+
+class Together(NamedTuple):
+    """A bonus as it is counted: points where the traits at two places are among these values."""
+
+    points: int
+    first: int
+    firsts: frozenset[str | int]
+    second: int
+    seconds: frozenset[str | int]
+
+
+class View(NamedTuple):
+    """A taste at one moment, as it is counted: points by trait and value, points for two traits together."""
+
+    tables: tuple[tuple[int, Mapping[str | int, int]], ...]
+    together: tuple[Together, ...]
 
 
 @dataclass(frozen=True)
@@ -91,66 +117,81 @@ class Taste:
     bonuses: tuple[Bonus, ...] = ()
     turns: tuple[Turn, ...] = ()
     charm: Charm | None = None
-    _factors: dict[Moment, dict[str, int]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _views: dict[Moment | None, View] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_factors": {}}
+        return {**self.__dict__, "_views": {}}
 
     def worth(self, traits: Traits, moment: Moment = ()) -> int:
         """The points of a thing at a moment."""
-        factors = self.factors(moment)
-        total = self.plain_worth(traits, factors)
-        for bonus in self.bonuses:
-            if self.applies(bonus, traits, moment):
-                total += bonus.points
+        view = self._views.get(moment) or self._view(moment)
+        total = 0
+        for place, table in view.tables:
+            total += table[traits[place]]
+        for points, first, firsts, second, seconds in view.together:
+            if traits[first] in firsts and traits[second] in seconds:
+                total += points
         if self.charm:
             total += self.charm.points[self.charm.count(traits)]
         return total
 
-    def plain_worth(self, traits: Traits, factors: Mapping[str, int] | None = None) -> int:
+    def plain_worth(self, traits: Traits) -> int:
         """The points of a thing's single traits, whatever goes together and whatever the moment."""
+        view = self._views.get(None) or self._view(None)
         total = 0
-        for trait, table in self.points.items():
-            points = table[traits[POSITION[trait]]]  # type: ignore[index]
-            total += points * factors[trait] if factors and trait in factors else points
-        for slope in self.slopes:
-            total += slope.worth(traits)
+        for place, table in view.tables:
+            total += table[traits[place]]
         return total
 
     def factors(self, moment: Moment) -> Mapping[str, int]:
         """By what the points of traits are multiplied at a moment."""
-        found = self._factors.get(moment)
-        if found is None:
-            found = self._factors[moment] = {turn.trait: turn.factor for turn in self.turns if self.turned(turn, moment)}
-        return found
+        return {turn.trait: turn.factor for turn in self.turns if self.turned(turn, moment)}
 
     @staticmethod
     def turned(turn: Turn, moment: Moment) -> bool:
+        """Whether a turn is on at a moment."""
         return turn.when.holds((), moment) and not (turn.unless and turn.unless.holds((), moment))
 
     @staticmethod
     def applies(bonus: Bonus, traits: Traits, moment: Moment) -> bool:
-        if bonus.unless and bonus.unless.holds(traits, moment):
-            return False
-        for fact in bonus.facts:  # noqa: SIM110 - a loop is faster here
-            if not fact.holds(traits, moment):
-                return False
-        return True
+        """Whether a thing earns a bonus at a moment."""
+        return all(fact.holds(traits, moment) for fact in bonus.facts) and not (bonus.unless and bonus.unless.holds(traits, moment))
+
+    def _view(self, moment: Moment | None) -> View:
+        """All points at a moment; ``None`` leaves out what goes together and the moment."""
+        factors = self.factors(moment or ())
+        tables: dict[str, dict[str | int, int]] = {
+            trait: {value: points * factors.get(trait, 1) for value, points in table.items()} for trait, table in self.points.items()
+        }
+        for slope in self.slopes:
+            tables[slope.trait] = {number: slope.worth([number] * len(POSITION)) for number in NUMBERS[slope.trait]}
+        together = []
+        for bonus in self.bonuses if moment is not None else ():
+            facts = [fact for fact in bonus.facts if fact.trait not in _MOMENT]
+            of_moment = [fact for fact in bonus.facts if fact.trait in _MOMENT]
+            if all(fact.holds((), moment) for fact in of_moment) and not (bonus.unless and bonus.unless.holds((), moment)):
+                together.append(_together(bonus.points, facts[0], facts[-1]))
+        view = View(tuple((POSITION[trait], table) for trait, table in tables.items()), tuple(together))
+        self._views[moment] = view
+        return view
+
+
+def _together(points: int, first: Fact, second: Fact) -> Together:
+    return Together(points, POSITION[first.trait], first.values(), POSITION[second.trait], second.values())
 
 
 class Reason(NamedTuple):
     """Why a thing pleases or not: points and a clause ("it is smoky")."""
 
-    points: int
+    points: float
     clause: str
 
 
-def reasons(taste: Taste, kind: Kind, traits: Traits, moment: Moment) -> list[Reason]:
-    """What speaks for and against a thing, weightiest first."""
+def reasons(taste: Taste, kind: Kind, traits: Traits, moment: Moment, slate: Sequence[Traits]) -> list[Reason]:
+    """What speaks for and against a thing, weightiest first; its numbers are seen beside those of its slate."""
     found = [Reason(*pair) for pair in _single(taste, kind, traits, moment)]
     for slope in taste.slopes:
-        middle = NUMBERS[slope.trait][len(NUMBERS[slope.trait]) // 2]
-        usual = slope.worth([middle] * len(POSITION))
+        usual = sum(map(slope.worth, slate)) / len(slate)
         found.append(Reason(slope.worth(traits) - usual, kind.phrase(slope.trait, traits[POSITION[slope.trait]])))
     for bonus in taste.bonuses:
         if taste.applies(bonus, traits, moment):
@@ -168,13 +209,17 @@ def _single(taste: Taste, kind: Kind, traits: Traits, moment: Moment) -> list[tu
     for trait, table in taste.points.items():
         value = traits[POSITION[trait]]
         points, said = table[value] * factors.get(trait, 1), kind.phrase(trait, value)  # type: ignore[index]
-        found.append((points, f"{said}, {turned[trait].when.said(kind)}" if trait in turned else said))
+        if trait in turned:
+            said += f" ({turned[trait].when.said(kind)} I see that differently)"
+        found.append((points, said))
     return found
 
 
 def clause(facts: Sequence[Fact], kind: Kind) -> str:
-    """Facts in one clause, the moment last: "it is smoky and it costs at most £8 a tin on a rainy day"."""
+    """Facts in one clause: "it is smoky and it costs at most £8 a tin (both together)", "it is dry (on a rainy day that matters)"."""
     of_thing = [fact.said(kind) for fact in facts if fact.trait not in _MOMENT]
     of_moment = [fact.said(kind) for fact in facts if fact.trait in _MOMENT]
     listed = of_thing[0] if len(of_thing) == 1 else ", ".join(of_thing[:-1]) + " and " + of_thing[-1]
-    return ", ".join([listed, *of_moment])
+    if of_moment:
+        return f"{listed} ({' and '.join(of_moment)} that matters)"
+    return listed + {1: "", 2: " (both together)"}.get(len(of_thing), " (all together)")

@@ -69,7 +69,7 @@ _CARDS = {
 
 
 def card(draw: Draw, kind: Kind, thing: Thing, level: int) -> str:
-    """One candidate in prose: "- Copper Mist: A light, smoky tea, blended by the sea and sold by two sisters, at £6 a tin."""
+    """One candidate in prose: "- Copper Mist: A light, smoky tea, blended on the coast and sold by two sisters, at £6 a tin."""
     traits = {trait: thing.traits[POSITION[trait]] for trait in TRAITS[: SHOWN[level]]}
     manner = str(traits["manner"])
     said = {

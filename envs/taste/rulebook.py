@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clgym.envs.taste.kinds import Kind
-from clgym.envs.taste.person import Bonus, Fact, Slope, Taste, Turn, clause
+from clgym.envs.taste.kinds import OCCASIONS, Kind
+from clgym.envs.taste.person import Bonus, Fact, Slope, Taste, Turn
 
 
 def rulebook(name: str, kind: Kind, level: int, taste: Taste) -> str:
@@ -17,13 +17,7 @@ def rulebook(name: str, kind: Kind, level: int, taste: Taste) -> str:
                 "Books are picked by the same words.")
     head = (f"{name} picks the {kind.noun} with the most points. Its points are added up as follows; what is not listed counts nothing. "
             "Books get the same points for the same words.")
-    return "\n".join([head, *sorted_rules(kind, taste)])
-
-
-def sorted_rules(kind: Kind, taste: Taste) -> list[str]:
-    """All rules of a taste above level 0, one line each, in a fixed order."""
-    return [*_tables(kind, taste), *map(slope_told, taste.slopes), *(_bonus(kind, bonus) for bonus in taste.bonuses),
-            *_charm(kind, taste), *(_turn(turn) for turn in taste.turns)]
+    return "\n".join([head, *_tables(taste), *_knots(name, kind, taste)])
 
 
 def single_rules(kind: Kind, level: int, taste: Taste) -> Iterator[str]:
@@ -32,18 +26,22 @@ def single_rules(kind: Kind, level: int, taste: Taste) -> Iterator[str]:
         for value, points in table.items():
             yield f"{trait} {value}: {points}"
     if level:
-        yield from [*map(slope_told, taste.slopes), *(_bonus(kind, bonus) for bonus in taste.bonuses), *_charm(kind, taste),
-                    *(_turn(turn) for turn in taste.turns)]
+        yield from _knots("one", kind, taste)
 
 
-def _tables(kind: Kind, taste: Taste) -> Iterator[str]:
+def _knots(name: str, kind: Kind, taste: Taste) -> list[str]:
+    """Every rule that is more than the points of a value, one line each."""
+    return [*map(_slope, taste.slopes), *(_bonus(name, kind, bonus) for bonus in taste.bonuses), *_charm(kind, taste),
+            *(_turn(name, turn) for turn in taste.turns)]
+
+
+def _tables(taste: Taste) -> Iterator[str]:
     for trait, table in taste.points.items():
         ranked = sorted(table.items(), key=lambda pair: -pair[1])
         yield f"- {trait.capitalize()}: " + ", ".join(f"{value} {points:+d}" for value, points in ranked) + "."
 
 
-def slope_told(slope: Slope) -> str:
-    """A number's points in a line."""
+def _slope(slope: Slope) -> str:
     every = {"price": "pound", "age": "year", "stars": "star"}[slope.trait]
     step = every if slope.step == 1 else f"full {slope.step} {every}s"
     if slope.trait == "price":
@@ -51,9 +49,11 @@ def slope_told(slope: Slope) -> str:
     return f"- Every {step} of age up to {slope.cap} years: {slope.points:+d}; every {step} beyond that: {-slope.points:+d}."
 
 
-def _bonus(kind: Kind, bonus: Bonus) -> str:
-    exception = f", unless it is chosen {_when(bonus.unless)}" if bonus.unless else ""
-    return f"- If {clause(bonus.facts, kind)}: {bonus.points:+d}{exception}."
+def _bonus(name: str, kind: Kind, bonus: Bonus) -> str:
+    listed = " and ".join(fact.said(kind) for fact in bonus.facts if fact.trait not in OCCASIONS)
+    when = "".join(f"{_occasion(name, fact)}, " for fact in bonus.facts if fact.trait in OCCASIONS)
+    exception = f", unless {_occasion(name, bonus.unless)}" if bonus.unless else ""
+    return f"- {_capital(f'{when}if {listed}')}: {bonus.points:+d}{exception}."
 
 
 def _charm(kind: Kind, taste: Taste) -> Iterator[str]:
@@ -63,12 +63,16 @@ def _charm(kind: Kind, taste: Taste) -> Iterator[str]:
         yield f"- By how many of these hold ({listed}): {points}."
 
 
-def _turn(turn: Turn) -> str:
+def _turn(name: str, turn: Turn) -> str:
     what = {-1: "change their sign (plus is minus and minus is plus)", 0: "do not count", 2: "count double"}[turn.factor]
-    exception = f", unless {_when(turn.unless)}" if turn.unless else ""
-    return f"- When choosing {_when(turn.when)}, the points listed for {turn.trait} {what}{exception}."
+    exception = f", unless {_occasion(name, turn.unless)}" if turn.unless else ""
+    return f"- {_capital(_occasion(name, turn.when))}, the points listed for {turn.trait} {what}{exception}."
 
 
-def _when(fact: Fact) -> str:
-    from clgym.envs.taste.kinds import OCCASIONS
-    return OCCASIONS[fact.trait].format(fact.value)
+def _occasion(name: str, fact: Fact) -> str:
+    """A moment as the rulebook says it: "on a rainy day", "when Renda is tired"."""
+    return OCCASIONS[fact.trait].format(fact.value).replace("when ", f"when {name} is ")
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
+from zlib import crc32
 
 from clgym.envs.taste.kinds import FIRST_NAMES, LAST_NAMES, MOMENT, NUMBERS, SHOWN, TRAITS, Kind, Thing
 from clgym.envs.taste.person import Moment, Taste
@@ -25,7 +27,12 @@ MARGIN = (4, 2, 2, 2)
 MISLEADING = 0.7
 #: Level 0: how often the best has the first, second, ... word of the order, so that no favourite decides everything.
 _BEST_RANKS = (0.34, 0.32, 0.22, 0.12)
-_TRIES = 400
+#: How often another candidate has the best one's first word, so that the second word decides.
+_SAME_FIRST = 0.4
+#: One set of five in so many is held out from ``learn``.
+_HELD_OUT = 5
+#: Levels 1 to 3: from so many things slates are chosen, so many times, before others are drawn.
+_DRAWN, _SUBSETS, _ROUNDS = 8, 12, 200
 
 
 class Scale(NamedTuple):
@@ -62,10 +69,12 @@ def scaled(worth: Sequence[int]) -> Scale:
     return Scale(tuple(worth), rewards, worth.index(best))
 
 
-def is_fair(found: Scale, level: int) -> bool:
+def is_fair(worth: Sequence[int], level: int) -> bool:
     """Whether a slate may be used: one clear best, and little for a pick by chance."""
-    ahead = sorted(found.worth)
-    return ahead[-1] - ahead[-2] >= MARGIN[level] and sum(found.rewards) <= TOGETHER[level]
+    best, mean = max(worth), sum(worth) / len(worth)
+    above = [points for points in worth if points > mean]
+    together = sum(above) - mean * len(above)
+    return together <= TOGETHER[level] * (best - mean) and sum(points > best - MARGIN[level] for points in worth) == 1
 
 
 def draw_moment(draw: Draw, level: int) -> Moment:
@@ -73,49 +82,72 @@ def draw_moment(draw: Draw, level: int) -> Moment:
     return tuple(draw.choice(values) for values in MOMENT.values()) if level == 3 else ()
 
 
-def draw_things(draw: Draw, kind: Kind, level: int) -> tuple[Thing, ...]:
-    """Five things with names of their own and traits by chance."""
-    firsts, lasts = draw.sample(FIRST_NAMES, SIZE), draw.sample(LAST_NAMES, SIZE)
-    choices: list[Sequence[str | int]] = [NUMBERS[trait] if trait in NUMBERS else kind.values(trait) for trait in TRAITS[: SHOWN[level]]]
-    return tuple(
-        Thing(f"{first} {last}", tuple(draw.choice(values) for values in choices)) for first, last in zip(firsts, lasts)
-    )
+def draw_traits(draw: Draw, kind: Kind, level: int) -> tuple[str | int, ...]:
+    """One thing's traits, by chance."""
+    return tuple([draw.choice(values) for values in _choices(kind, level)])
 
 
-def draw_pairs(draw: Draw, taste: Taste) -> tuple[Thing, ...]:
-    """Level 0: five different pairs of words, the best with a first word of a drawn rank."""
-    firsts, seconds = [*taste.points["character"]], [*taste.points["manner"]]
-    rank = draw.weighted(range(len(_BEST_RANKS)), _BEST_RANKS)
-    lower = [(first, second) for first in firsts[rank + 1:] for second in seconds]
-    best = draw.choice(seconds)
-    rivals = [(firsts[rank], second) for second in seconds[seconds.index(best) + 1:]]
-    several = draw.sample(rivals, 1) if rivals and draw.chance(0.4) else []
-    chosen = [(firsts[rank], best), *several, *draw.sample(lower, SIZE - 1 - len(several))]
-    return tuple(Thing(pair_name(pair), pair) for pair in draw.shuffled(chosen))
+@cache
+def _choices(kind: Kind, level: int) -> tuple[Sequence[str | int], ...]:
+    return tuple(NUMBERS[trait] if trait in NUMBERS else kind.values(trait) for trait in TRAITS[: SHOWN[level]])
 
 
-def pair_name(traits: tuple[str, ...]) -> str:
-    """What a thing of level 0 is called."""
-    return " and ".join(traits)
+def named(draw: Draw, traits: Sequence[tuple[str | int, ...]]) -> tuple[Thing, ...]:
+    """Things with names of their own, which say nothing of their traits."""
+    names = zip(draw.sample(FIRST_NAMES, SIZE), draw.sample(LAST_NAMES, SIZE))
+    return tuple(Thing(f"{first} {last}", own) for (first, last), own in zip(names, traits))
 
 
 def draw_slate(draw: Draw, kind: Kind, level: int, taste: Taste, book: bool = False) -> Slate:
-    """A fair slate for the world's person."""
+    """A fair slate for the world's person, at levels 1 to 3: five out of some things that were drawn together."""
     misleading = level >= 2 and draw.chance(MISLEADING)
-    slate = None
-    for attempt in range(_TRIES):
-        things = draw_pairs(draw, taste) if level == 0 else draw_things(draw, kind, level)
+    for attempt in range(_ROUNDS):
         moment = draw_moment(draw, level)
-        found = scale(taste, things, moment)
-        if not is_fair(found, level):
-            continue
-        slate = Slate(things, moment, None, book)
-        if not misleading or attempt > _TRIES // 2 or _misleads(taste, things, found.best):
-            return slate
-    assert slate is not None, "no fair slate in many tries"
-    return slate
+        drawn = [draw_traits(draw, kind, level) for _ in range(_DRAWN)]
+        worth = [taste.worth(traits, moment) for traits in drawn]
+        single = [taste.plain_worth(traits) for traits in drawn] if misleading and attempt < _ROUNDS // 2 else worth
+        for _ in range(_SUBSETS):
+            chosen = draw.sample(range(_DRAWN), SIZE)
+            best = max(chosen, key=worth.__getitem__)
+            if is_fair([worth[place] for place in chosen], level) and (single is worth or single[best] < max(single[c] for c in chosen)):
+                return Slate(named(draw, [drawn[place] for place in chosen]), moment, None, book)
+    raise RuntimeError(f"no fair slate of {kind.plural} in {_ROUNDS * _SUBSETS} tries")
 
 
-def _misleads(taste: Taste, things: Sequence[Thing], best: int) -> bool:
-    single = [taste.plain_worth(thing.traits) for thing in things]
-    return single[best] < max(single)
+class Pairs:
+    """The slates of level 0 in one pool: pairs of words, no set of five twice, made as far as they are asked for."""
+
+    def __init__(self, draw: Draw, taste: Taste, pool: str):
+        self._draw, self._pool = draw, pool
+        self._firsts, self._seconds = ([*taste.points[trait].items()] for trait in ("character", "manner"))
+        self._slates: list[Slate] = []
+        self._seen: set[tuple[str, ...]] = set()
+
+    def __getitem__(self, index: int) -> Slate:
+        while len(self._slates) <= index:
+            things = self._things()
+            key = tuple(sorted(thing.name for thing in things))
+            # Books have sets of their own pool only, so that they may repeat those of ``learn``.
+            held_out = crc32(";".join(key).encode()) % _HELD_OUT == 0
+            if key not in self._seen and (self._pool == "transfer/books" or held_out == (self._pool == "eval")):
+                self._seen.add(key)
+                self._slates.append(Slate(things, (), None, self._pool == "transfer/books"))
+        return self._slates[index]
+
+    def _things(self) -> tuple[Thing, ...]:
+        """Five different pairs of words, the best with a first word of a drawn rank; fair."""
+        draw, firsts, seconds = self._draw, self._firsts, self._seconds
+        while True:
+            rank, best = draw.weighted(range(len(_BEST_RANKS)), _BEST_RANKS), draw.integer(0, len(seconds) - 1)
+            pairs = [(rank, best)]
+            if best + 1 < len(seconds) and draw.chance(_SAME_FIRST):
+                pairs.append((rank, draw.integer(best + 1, len(seconds) - 1)))
+            lower = range((rank + 1) * len(seconds), len(firsts) * len(seconds))
+            pairs += [divmod(place, len(seconds)) for place in draw.sample(lower, SIZE - len(pairs))]
+            if is_fair([firsts[first][1] + seconds[second][1] for first, second in pairs], 0):
+                return tuple([pair(firsts[first][0], seconds[second][0]) for first, second in draw.shuffled(pairs)])
+
+
+def pair(first: str, second: str) -> Thing:
+    """A thing of level 0."""
+    return Thing(f"{first} and {second}", (first, second))

@@ -12,19 +12,19 @@ from clgym.envs.probes.base import plain, undress
 from clgym.envs.taste.draws import draw_taste, drifted_taste
 from clgym.envs.taste.feedback import correction, pick_grade, unread
 from clgym.envs.taste.guard import draw_guarded
-from clgym.envs.taste.kinds import BOOK, KINDS, Kind, invented_names
+from clgym.envs.taste.kinds import BOOK, KINDS, Kind, invented_name
 from clgym.envs.taste.person import Taste
 from clgym.envs.taste.prompts import LONG, OTHERS_LONG, OTHERS_SHORT, SHORT, listed, moment_told
 from clgym.envs.taste.rulebook import rulebook, single_rules
-from clgym.envs.taste.slates import Scale, Slate, draw_slate, scale
+from clgym.envs.taste.slates import Pairs, Scale, Slate, draw_slate, scale
 from clgym.seeding import Draw, Seed
 
 _POOLS = ({"learn": 1200, "eval": 300, "transfer/books": 300, "guard": 300},
           *({"learn": 2400, "eval": 320, "transfer/books": 320, "guard": 320},) * 3)
 #: A pick by chance earns at most a fifth of ``slates.TOGETHER`` in expectation; this leaves room for luck over some 50 queries.
 _FLOORS = (0.4, 0.35, 0.35, 0.35)
-#: One slate in so many is held out from ``learn``.
-_HELD_OUT = 5
+#: Longer answers are no names, in whatever dress.
+_LONGEST = 400
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class TasteWorld(World):
     def grade(self, query: Query, answer: str) -> Grade:
         names = self._names(query)
         place = names.get(answer)
-        if place is None and len(answer) <= 400:
+        if place is None and len(answer) <= _LONGEST:
             place = names.get(plain(answer))
         if place is None:
             return self._unread(query, answer)
@@ -92,7 +92,7 @@ class TasteWorld(World):
 
     def _query(self, pool: str, index: int) -> Query:
         book = pool == "transfer/books"
-        slate = self._pairs(pool)[index] if self.level == 0 else self._slate(pool, self.seed.draw("slate", pool, index))
+        slate = self._slate(pool, index)
         noun, plural = (BOOK.noun, BOOK.plural) if book else (self.kind.noun, self.kind.plural)
         draw = self.seed.draw("prompt", pool, index)
         prompt = draw.choice(LONG if self.level else SHORT).format(
@@ -101,23 +101,13 @@ class TasteWorld(World):
         )
         return Query(pool, index, prompt, slate, tuple(thing.name for thing in slate.things))
 
-    def _slate(self, pool: str, draw: Draw) -> Slate:
-        return draw_slate(draw, self.kind, self.level, self.taste, pool == "transfer/books")
-
-    def _pairs(self, pool: str) -> list[Slate]:
-        """Level 0: all slates of a pool, no set of five twice; those of ``eval`` are held out from ``learn``."""
-        slates: list[Slate] | None = self._cache.get(("pairs", pool))
-        if slates is None:
-            found: dict[tuple[str, ...], Slate] = {}
-            draw = self.seed.draw("pairs", pool)
-            while len(found) < self.pools[pool]:
-                slate = self._slate(pool, draw)
-                key = tuple(sorted(thing.name for thing in slate.things))
-                held_out = crc32(";".join(key).encode()) % _HELD_OUT == 0
-                if key not in found and (pool == "transfer/books" or held_out == (pool == "eval")):
-                    found[key] = slate
-            slates = self._cache["pairs", pool] = list(found.values())
-        return slates
+    def _slate(self, pool: str, index: int) -> Slate:
+        if self.level:
+            return draw_slate(self.seed.draw("slate", pool, index), self.kind, self.level, self.taste, pool == "transfer/books")
+        pairs: Pairs | None = self._cache.get(("pairs", pool))
+        if pairs is None:
+            pairs = self._cache["pairs", pool] = Pairs(self.seed.draw("pairs", pool), self.taste, pool)
+        return pairs[index]
 
     def _guard(self, index: int) -> Query:
         draw = self.seed.draw("guard", index)
@@ -152,14 +142,17 @@ class TasteWorld(World):
         return BOOK if query.payload.book else self.kind
 
     def _unread(self, query: Query, answer: str) -> Grade:
-        text = undress(answer) if len(answer) <= 400 else answer
-        draw = self.seed.draw("unread", query.prompt, text[:400])
-        right = correction(draw, self._kind_of(query), self._taste_of(query), query.payload, self._scale(query))
-        return unread(draw, text.strip(), list(query.options), right)
+        right: str | None = self._cache.get(("right", query.prompt))
+        if right is None:
+            draw = self.seed.draw("right", query.prompt)
+            right = correction(draw, self._kind_of(query), self._taste_of(query), query.payload, self._scale(query))
+            self._cache["right", query.prompt] = right
+        text = undress(answer) if len(answer) <= _LONGEST else answer.strip()
+        return unread(Draw(crc32(f"{query.prompt}{text[:_LONGEST]}".encode("utf-8", "replace"))), text, query.options, right)
 
 
 def draw_world(seed: Seed, level: int) -> TasteWorld:
     """Draw a person, a kind of thing and a taste."""
     draw = seed.draw("taste")
-    name, kind = draw.choice(invented_names()), draw.choice(KINDS)
+    name, kind = invented_name(draw), draw.choice(KINDS)
     return TasteWorld(seed, level, name, kind, draw_taste(draw, kind, level))
