@@ -32,7 +32,7 @@ QUESTIONS: dict[str, Question] = {
     "last row": Question("the last row has at least one {0} cell", 1, lambda grid, one: one in grid[-1]),
     "first column": Question("the first column has at least one {0} cell", 1,
                              lambda grid, one: any(row[0] == one for row in grid)),
-    "tall": Question("the grid has more rows than columns", 0, lambda grid: len(grid) > len(grid[0])),
+    "tall": Question("there are more rows than columns", 0, lambda grid: len(grid) > len(grid[0])),
     "side by side": Question("two {0} cells stand next to each other in a row somewhere", 1,
                              lambda grid, one: any((one, one) in zip(row, row[1:]) for row in grid)),
 }
@@ -50,7 +50,7 @@ class Condition:
         return QUESTIONS[self.question].holds(grid, *self.colours)
 
     def text(self, colours: Sequence[str]) -> str:
-        """The condition as it follows "if"."""
+        """The condition as it follows "if, in the grid that went in,"."""
         return QUESTIONS[self.question].text.format(*(colours[colour] for colour in self.colours))
 
 

@@ -15,8 +15,12 @@ from clgym.envs.grid.signs import Unreadable, written
 from clgym.envs.grid.tasks import Asked
 from clgym.envs.probes.base import quoted
 
+#: From this score on an answer is called close.
+_MUCH = 0.35
+
 _RIGHT = ("Right.", "Yes, that is what comes out.", "Correct, the {machine} gives just that.")
-_PARTLY = ("Not quite.", "Partly right.", "Close, but the {machine} gives something else.")
+_CLOSE = ("Not quite.", "Nearly right.", "Close, but the {machine} gives something else.")
+_PARTLY = ("Only partly right.", "Some of it is right, but not all.", "Not what comes out, though part of it is right.")
 _WRONG = ("That is not what comes out.", "No, the {machine} gives something else.", "Wrong, I am afraid.")
 _SHOWN = ("It should be:{right}", "What comes out is:{right}", "The {machine} gives:{right}")
 
@@ -81,7 +85,7 @@ _OMITTED = {
 _PLACES = (
     "The colours are the right ones, each as often as it should be; they stand in the wrong places.",
     "You have the right colours in the right numbers, but not where they belong.",
-    "As for colours all is there; it is the places that went wrong.",
+    "As for colours, all is there; it is the places that went wrong.",
 )
 _COLOURS = (
     "The pattern is right, but not the colours it is drawn in.",
@@ -131,9 +135,9 @@ def unreadable(phrasing: Phrasing, asked: Asked, fault: Unreadable, answer: str)
     return Feedback("That could not be read as an answer.", said, _correction(phrasing, asked))
 
 
-def criticism(phrasing: Phrasing, asked: Asked, given: Grid, *, partly: bool) -> Feedback:
+def criticism(phrasing: Phrasing, asked: Asked, given: Grid, score: float) -> Feedback:
     """Verdict, diagnosis and correction of a wrong grid."""
-    verdict = phrasing.say(_PARTLY if partly else _WRONG)
+    verdict = phrasing.say(_CLOSE if score >= _MUCH else _PARTLY if score > 0 else _WRONG)
     return Feedback(verdict, " ".join(_diagnosis(phrasing, asked, given)), _correction(phrasing, asked))
 
 

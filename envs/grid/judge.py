@@ -36,5 +36,5 @@ def grade(asked: Asked, answer: str) -> Grade:
     if given == asked.right:
         return Grade(1.0, "correct", feedback.praise(phrasing), {"cells": 1.0})
     score = credit(asked, given)
-    said = feedback.criticism(phrasing, asked, given, partly=score > 0)
+    said = feedback.criticism(phrasing, asked, given, score)
     return Grade(score, "partial" if score > 0 else "wrong", said, {"cells": score})

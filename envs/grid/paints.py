@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from clgym.envs.grid.catalogue import COLOUR, Grid, operation
+from clgym.envs.grid.catalogue import COLOUR, PLACE, Grid, operation
 
 Cell = tuple[int, int]
 
@@ -170,7 +170,7 @@ def pattern(grid: Grid, first: int, second: int, new: int) -> Grid:
     return tuple(map(after, grid))
 
 
-@operation(COLOUR, "copies the left half of each row, mirrored, onto its right half (a middle cell stays)")
+@operation(PLACE, "copies the left half of each row, mirrored, onto its right half (a middle cell stays)")
 def symmetry(grid: Grid) -> Grid:
     half = len(grid[0]) // 2
     return tuple(row[: len(row) - half] + row[:half][::-1] for row in grid)

@@ -54,7 +54,7 @@ class Step:
         """What the machine does in this step, as a clause."""
         if self.when is None:
             return f"it {self.move.text(colours)}"
-        text = f"if {self.when.text(colours)} in the grid that went in, it {self.move.text(colours)}"
+        text = f"if, in the grid that went in, {self.when.text(colours)}, it {self.move.text(colours)}"
         return f"{text}; if not, it {self.otherwise.text(colours)}" if self.otherwise else f"{text}; if not, nothing happens"
 
 
@@ -67,7 +67,7 @@ class Exemption:
 
     def text(self, colours: Sequence[str]) -> str:
         """The exception in words."""
-        return f"if {self.when.text(colours)} in the grid that went in, step {self.skipped + 1} is left out, whatever it says"
+        return f"if, in the grid that went in, {self.when.text(colours)}, step {self.skipped + 1} is left out, whatever it says"
 
 
 @dataclass(frozen=True)
