@@ -192,7 +192,7 @@ def flood(grid: Grid, colour: int) -> Grid:
            "colour", objects=True)
 def largest(grid: Grid, colour: int) -> Grid:
     found = objects(grid)
-    return _with(grid, set(max(found, key=len)), colour) if found else grid
+    return _with(grid, set(max(found, key=lambda cells: len(cells))), colour) if found else grid
 
 
 @operation(COLOUR, "empties every object of one cell", objects=True)

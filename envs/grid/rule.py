@@ -89,16 +89,16 @@ class Rule:
 
     def clauses(self, colours: Sequence[str]) -> list[str]:
         """Steps and exceptions as English clauses, in order."""
-        return [part.text(colours) for part in (*self.steps, *self.exemptions)]
+        return [*(step.text(colours) for step in self.steps), *(exemption.text(colours) for exemption in self.exemptions)]
 
     def facts(self, colours: Sequence[str]) -> frozenset[str]:
         """The drawn rules one by one: a change of colours counts once for each colour."""
-        found = []
-        for part in (*self.steps, *self.exemptions):
-            if isinstance(part, Step) and part.move.operation == "permute":
-                found += [f"{colours[old]} becomes {colours[new]}" for old, new in enumerate(part.move.arguments[0]) if old]
+        found = [exemption.text(colours) for exemption in self.exemptions]
+        for step in self.steps:
+            if step.move.operation == "permute":
+                found += [f"{colours[old]} becomes {colours[new]}" for old, new in enumerate(step.move.arguments[0]) if old]
             else:
-                found.append(part.text(colours))
+                found.append(step.text(colours))
         return frozenset(found)
 
 
