@@ -191,8 +191,8 @@ def flood(grid: Grid, colour: int) -> Grid:
 @operation(COLOUR, "paints the largest object {0} (of equally large ones, the one that comes first, reading row by row)",
            "colour", objects=True)
 def largest(grid: Grid, colour: int) -> Grid:
-    found = objects(grid)
-    return _with(grid, set(max(found, key=lambda cells: len(cells))), colour) if found else grid
+    biggest: list[Cell] = max(objects(grid), key=len, default=[])
+    return _with(grid, set(biggest), colour)
 
 
 @operation(COLOUR, "empties every object of one cell", objects=True)
