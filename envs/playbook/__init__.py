@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from clgym.core import Family
 from clgym.envs.playbook.world import PlaybookWorld, draw_world
+
+from clgym.core import Family
 from clgym.seeding import Seed
 
 

@@ -164,22 +164,20 @@ def _english(item: tuple[str, str, str], surname: int, male: int) -> dict[str, s
     }
 
 
-#: German articles and pronouns by gender: nominative, accusative, dative.
+#: German articles by gender, named for the masculine ones.
 _ARTICLES = {
-    "m": {"der": "der", "den": "den", "dem": "dem", "ein": "ein", "einen": "einen", "er": "er", "ihn": "ihn", "beim": "beim"},
-    "f": {"der": "die", "den": "die", "dem": "der", "ein": "eine", "einen": "eine", "er": "sie", "ihn": "sie", "beim": "bei der"},
-    "n": {"der": "das", "den": "das", "dem": "dem", "ein": "ein", "einen": "ein", "er": "es", "ihn": "es", "beim": "beim"},
+    "m": {"der": "der", "Der": "Der", "den": "den", "dem": "dem", "ein": "ein", "einen": "einen", "beim": "beim"},
+    "f": {"der": "die", "Der": "Die", "den": "die", "dem": "der", "ein": "eine", "einen": "eine", "beim": "bei der"},
+    "n": {"der": "das", "Der": "Das", "den": "das", "dem": "dem", "ein": "ein", "einen": "ein", "beim": "beim"},
 }
 
 
 def _german(item: tuple[str, str, str], surname: int, male: int) -> dict[str, str]:
     _, gender, noun = item
-    articles = _ARTICLES[gender]
-    words = {form: f"{articles[form]} {noun}" for form in ("der", "den", "dem", "ein", "einen", "beim")}
+    words = {form: f"{article} {noun}" for form, article in _ARTICLES[gender].items()}
     sie, ihr, ihm = ("er", "sein", "ihm") if male else ("sie", "ihr", "ihr")
     return words | {
         "name": f"{'Herr' if male else 'Frau'} {_SURNAMES[surname]}", "Name": f"{'Herrn' if male else 'Frau'} {_SURNAMES[surname]}",
-        "er": articles["er"], "Er": articles["er"].capitalize(), "ihn": articles["ihn"],
         "sie": sie, "Sie": sie.capitalize(), "ihr": ihr, "Ihr": ihr.capitalize(), "ihm": ihm,
     }
 

@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clgym.envs.playbook.cases import Domain, Facts, domain
-from clgym.envs.playbook.policy import ACTION, Book, Clause, Field, Path, Test, paths
+from clgym.envs.playbook.policy import (
+    ACTION,
+    Book,
+    Clause,
+    Condition,
+    Field,
+    Path,
+    paths,
+)
+
 from clgym.seeding import Draw, Seed
 
 #: How often a case for a clause is looked for before the clause counts as out of reach.
@@ -36,7 +45,7 @@ class Shape:
     modulus: int = 4
 
 
-_DEADLINES = ("same day", "next day", "3 days", "1 week", "2 weeks", "1 month")
+_DEADLINES = ("same day", "next day", "1 week", "2 weeks", "1 month", "3 months")
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 
 
@@ -85,7 +94,7 @@ def _filled(draw: Draw, frame: Book, shape: Shape) -> Book | None:
     """The book with clauses, or None where the draw came to nothing."""
     attributes = draw.sample([place for place, _ in frame.told if _is_attribute(frame, place)], shape.deciding)
     tests = draw.shuffled(_tests(frame, attributes))
-    conditions: list[tuple[Test, ...]] = []
+    conditions: list[tuple[Condition, ...]] = []
     while len(conditions) < shape.clauses - 1:
         if len(tests) < 2:
             return None
@@ -117,15 +126,15 @@ def _is_attribute(book: Book, place: int) -> bool:
     return not book.domain.facts[place].is_quantity
 
 
-def _tests(book: Book, attributes: Sequence[int]) -> list[Test]:
+def _tests(book: Book, attributes: Sequence[int]) -> list[Condition]:
     """Every test that clauses may use, one per value, side of a threshold and comparison."""
     about, told = book.domain, dict(book.told)
-    tests = [Test("is", place, value) for place in attributes for value in told[place]]
+    tests = [Condition("is", place, value) for place in attributes for value in told[place]]
     for place in told:
         for threshold in about.facts[place].thresholds[1:-1] or about.facts[place].thresholds[:1]:
-            tests += [Test("over", place, threshold), Test("upto", place, threshold)]
+            tests += [Condition("over", place, threshold), Condition("upto", place, threshold)]
     if about.comparison.left in told and about.comparison.right in told:
-        tests += [Test(kind, about.comparison.left, about.comparison.right) for kind in ("more", "notmore") for _ in range(2)]
+        tests += [Condition(kind, about.comparison.left, about.comparison.right) for kind in ("more", "notmore") for _ in range(2)]
     return tests
 
 
@@ -137,7 +146,7 @@ def _outcomes(draw: Draw, choices: Sequence[str], count: int) -> list[str]:
     return made[:count]
 
 
-def _excepted(draw: Draw, book: Book, clause: Clause, attributes: Sequence[int], above: Sequence[Test]) -> Clause:
+def _excepted(draw: Draw, book: Book, clause: Clause, attributes: Sequence[int], above: Sequence[Condition]) -> Clause:
     """The clause with an exception on something that those above it do not speak of."""
     taken = {test.place for test in above}
     test = draw.choice([test for test in _tests(book, attributes) if test.place not in taken and test.value not in taken])
@@ -149,7 +158,7 @@ def _field_clauses(draw: Draw, book: Book, field: Field, attributes: Sequence[in
     """One clause on an action, two on an attribute, and the rest."""
     place = draw.choice(attributes)
     values = draw.sample(dict(book.told)[place], 2)
-    tests = [Test("is", ACTION, draw.integer(0, len(book.actions) - 1)), *(Test("is", place, value) for value in values)]
+    tests = [Condition("is", ACTION, draw.integer(0, len(book.actions) - 1)), *(Condition("is", place, value) for value in values)]
     outcomes = draw.shuffled(field.choices)
     return tuple(Clause("", (test,), outcome) for test, outcome in zip(tests, outcomes)) + (Clause("", (), outcomes[3]),)
 
@@ -184,7 +193,7 @@ def find_case(book: Book, path: Path, held_out: bool, draw: Draw, also: Callable
     return None
 
 
-def _random_case(book: Book, tests: Sequence[Test], draw: Draw) -> list[int]:
+def _random_case(book: Book, tests: Sequence[Condition], draw: Draw) -> list[int]:
     """Facts drawn at random but for what the tests ask."""
     facts = [-1] * len(book.domain.facts)
     for place, values in book.told:

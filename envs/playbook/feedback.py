@@ -10,10 +10,11 @@ import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from clgym.core import Feedback, Grade
 from clgym.envs.playbook.cases import Facts
-from clgym.envs.playbook.policy import Book, Path, Test, paths
+from clgym.envs.playbook.policy import Book, Condition, Path, paths
 from clgym.envs.probes.base import quoted
+
+from clgym.core import Feedback, Grade
 
 _RIGHT = ("Right.", "Yes, that is how we do it.", "Correct.", "Exactly so.")
 _WRONG = ("That is not how we do it.", "No, that is wrong.", "Not right.", "No, we do not do that here.")
@@ -146,7 +147,7 @@ def mistake(book: Book, right: Path, facts: Facts, action: str) -> Mistake:
     return Mistake(action, _OVERRULED if fits else _DEFAULT, source[-1].code)
 
 
-def _failing(path: Path, facts: Facts) -> list[Test]:
+def _failing(path: Path, facts: Facts) -> list[Condition]:
     """What a clause and those above it ask for in vain."""
     return [test for clause in path for test in clause.tests if not test.holds(facts)]
 
@@ -185,13 +186,13 @@ def wrong_action(voice: Voice, why: Reason, made: Mistake) -> str:
     return f"{said} {voice.say(made.bank, said=made.action, code=made.code, needs=made.needs, actual=made.actual)}"
 
 
-def _needed(book: Book, failing: Sequence[Test], facts: Facts) -> tuple[str, str]:
+def _needed(book: Book, failing: Sequence[Condition], facts: Facts) -> tuple[str, str]:
     """The tests that fail, and what is the case instead."""
     needs = " and ".join(map(book.says, failing))
     actual: list[str] = []
     for test in failing:
         if test.kind in ("more", "notmore"):
-            other = Test("notmore" if test.kind == "more" else "more", test.place, test.value)
+            other = Condition("notmore" if test.kind == "more" else "more", test.place, test.value)
             actual.append(book.says(other))
         else:
             actual.append(book.domain.says(test.place, facts[test.place]))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from clgym.core import Grade
 from clgym.envs.playbook import feedback
 from clgym.envs.playbook.feedback import Voice
 from clgym.envs.playbook.tasks import Asked
 from clgym.envs.probes.base import plain, undress
+
+from clgym.core import Grade
 
 #: Longer answers are not read: no right one has a fifth of it.
 MAX_CHARS = 400

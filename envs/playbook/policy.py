@@ -15,7 +15,7 @@ from clgym.envs.playbook.cases import Domain, Facts, domain
 ACTION = -1
 
 
-class Test(NamedTuple):
+class Condition(NamedTuple):
     """One condition: ``kind`` is "is", "over", "upto" (a number or a value), "more" or "notmore" (than another quantity)."""
 
     kind: str
@@ -38,7 +38,7 @@ class Clause(NamedTuple):
     """A clause or an exception: it fits where all its tests hold. ``code`` is its public name."""
 
     code: str
-    tests: tuple[Test, ...]
+    tests: tuple[Condition, ...]
     outcome: str
     exceptions: tuple[Clause, ...] = ()
 
@@ -118,7 +118,7 @@ class Book(NamedTuple):
         attributes = len(self.domain.attributes)
         return sum(value for value in facts[:attributes] if value >= 0) % self.modulus == self.residue
 
-    def says(self, test: Test) -> str:
+    def says(self, test: Condition) -> str:
         """A test as a clause of a sentence: "the price is over 100 euros"."""
         kind, place, value = test
         if place == ACTION:

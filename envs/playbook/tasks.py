@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from clgym.core import Query
 from clgym.envs.playbook import prompts
 from clgym.envs.playbook.cases import Facts, listed, tell
 from clgym.envs.playbook.drawing import find_case
 from clgym.envs.playbook.feedback import Mistake, Reason, mistake, reason
 from clgym.envs.playbook.policy import Book, paths, rule_lines
+
+from clgym.core import Query
 from clgym.seeding import Draw, Seed
 
 #: How many queries each pool has.

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from clgym.core import Grade, Query, World
 from clgym.envs.playbook import judge
 from clgym.envs.playbook.cases import DOMAINS
 from clgym.envs.playbook.drawing import Numbering, Shape, draw_book, drifted
 from clgym.envs.playbook.policy import paths, rule_lines, rules_of
 from clgym.envs.playbook.prompts import HOW_TO_READ
 from clgym.envs.playbook.tasks import SIZES, Asked, Company, Tasks, differs
+
+from clgym.core import Grade, Query, World
 from clgym.seeding import Draw, Seed
 
 #: The size of a book by level, and that of another company's book, which the guard shows in full.
