@@ -138,18 +138,20 @@ def unreadable(phrasing: Phrasing, asked: Asked, fault: Unreadable, answer: str)
 def criticism(phrasing: Phrasing, asked: Asked, given: Grid, score: float) -> Feedback:
     """Verdict, diagnosis and correction of a wrong grid."""
     verdict = phrasing.say(_CLOSE if score >= _MUCH else _PARTLY if score > 0 else _WRONG)
-    return Feedback(verdict, " ".join(_diagnosis(phrasing, asked, given)), _correction(phrasing, asked))
+    return Feedback(verdict, " ".join(_diagnosis(phrasing, asked, given, score)), _correction(phrasing, asked))
 
 
 def _correction(phrasing: Phrasing, asked: Asked) -> str:
     return phrasing.say(_SHOWN, right=(" " if what(asked) == "row" and len(asked.right) == 1 else "\n") + asked.text)
 
 
-def _diagnosis(phrasing: Phrasing, asked: Asked, given: Grid) -> list[str]:
+def _diagnosis(phrasing: Phrasing, asked: Asked, given: Grid, score: float) -> list[str]:
     right = asked.right
     if given == asked.grid:
         return [phrasing.say(_ECHO)]
-    omitted = asked.incomplete.get(given)
+    # What was left out is looked for where it may be found: trying every step is most of the time that grading takes.
+    plausible = score > 0 or (len(given) == len(asked.grid) and len(given[0]) == len(asked.grid[0]))
+    omitted = asked.incomplete.get(given) if plausible else None
     left_out = [phrasing.say(_OMITTED[omitted])] if omitted else []
     if len(given) != len(right) or len(given[0]) != len(right[0]):
         return [phrasing.say(_SIZE, given=_size(given), other=_other_size(given, right)), *left_out]
