@@ -58,8 +58,8 @@ class Vocabulary(Probe):
         None; this is one.
 
     Floor and ceiling
-        About two fifths of the questions are choices of four: choosing at random, or the first, earns about 0.11, which the luck of
-        the draw raises to at most 0.16. A constant earns 0.02. The oracle earns 1.
+        About two fifths of the questions are choices of four: choosing at random, or the first, earns about 0.11, which the
+        luck of the draw raises to at most 0.16. A constant earns 0.02. The oracle earns 1.
 
     Origin
         Questions, groups and definitions were written for this suite.
@@ -124,7 +124,8 @@ def _same(rows: Sequence[Sequence[str]], draw: Draw) -> Iterator[Item]:
         near = {word, right, *(a for a, b, _ in pairs if b in (word, right)), *(b for a, b, _ in pairs if a in (word, right))}
         others = sorted({b for a, b, p in pairs if p == part and b not in near and a not in near})
         options = tuple(draw.shuffled((right, *draw.sample(others, _CHOICES - 1))))
-        yield Item(f'Which of these means the same as "{word}": {_listed(options)}? Answer with one word.', right, options=options)
+        asked = f'Which of these means the same as "{word}": {_listed(options)}? Answer with one word.'
+        yield Item(asked, right, options=options)
 
 
 def _groups(rows: Iterable[Sequence[str]], draw: Draw) -> Iterator[Item]:
@@ -136,7 +137,8 @@ def _groups(rows: Iterable[Sequence[str]], draw: Draw) -> Iterator[Item]:
         for triple in _triples(group, draw):
             odd = draw.choice(draw.choice([other for other in groups if other.realm != group.realm]).members)
             options = tuple(draw.shuffled((*triple, odd)))
-            yield Item(f"Which word does not belong with the others: {_listed(options)}? Answer with that word.", odd, options=options)
+            asked = f"Which word does not belong with the others: {_listed(options)}? Answer with that word."
+            yield Item(asked, odd, options=options)
 
 
 def _triples(group: Group, draw: Draw) -> list[list[str]]:

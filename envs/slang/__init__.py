@@ -19,22 +19,22 @@ class Slang(Family):
         The words (12 at level 0, 40, 70 and 95 above), slightly less than half of them real ones, with senses from a bank of
         over 120; the booster that strengthens each word; limits of register (who may say a word, to whom, unless ...); affixes
         that add "very", "again", "small", ...; links that join two nouns, each with its own order of thing and kind; second
-        senses in a place ("at work") or in one sentence with another word.
+        senses in a place ("at the office") or in one sentence with another word.
 
     Observation
         A question with the slang's name: 'Somebody says in Tevgi slang: "Ada is fabzi." What is "fabzi" in plain English? One
         word.' The sentence around a word that is asked about is neutral. Eight phrasings or more of each kind of query.
 
     Answer
-        What is asked for and nothing else: an ordinary word ("poor"; "to sleep" and "a lie" do as well), a slang word, a number,
-        one of the listed options, two words, or a sentence with its slang replaced. Case, quotes, a code fence and a final full
-        stop do not matter.
+        What is asked for and nothing else: an ordinary word ("poor"; "to sleep" and "a lie" do as well), a slang word, a
+        number, one of the listed options, two words, or a sentence with its slang replaced. Case, quotes, a code fence and a
+        final full stop do not matter.
 
     Reward
-        1 for the right answer or a synonym from the bank. A slang word with one letter wrong earns 0.5, a German noun without its
-        article or with a wrong one 0.5, sentences and two-word answers 0.6 times the share of slang that was read rightly
-        (a compound the wrong way round 0.4). A paraphrase that changes other words earns nothing. The part ``right`` is the
-        reward.
+        1 for the right answer or a synonym from the bank. A slang word with one letter wrong earns 0.5, a German noun without
+        its article or with a wrong one 0.5. Sentences and two-word answers earn 0.6 times the share of slang that was read
+        rightly, a compound the wrong way round 0.4; a paraphrase that changes other words earns nothing. The part ``right`` is
+        the reward.
 
     Feedback
         The friend says what a given slang word does mean, which slang word stands for a given English one, that a sense is the

@@ -22,7 +22,7 @@ GROUP_NAMES: Mapping[str, str] = {"a": "adjective", "n": "noun", "v": "verb"}
 
 @dataclass(frozen=True)
 class Sense:
-    """Something that a word may mean: ``gloss`` and other English words as good, German ones (nouns with their article), uses."""
+    """Something that a word may mean: ``gloss``, other English words as good, German ones (nouns with their article), uses."""
 
     gloss: str
     part: str

@@ -1,4 +1,4 @@
-"""What a friend who talks the slang says to an answer. Right answers that the agent did not write come with the correction only."""
+"""What a friend who talks the slang says to an answer. Right answers come with the correction only."""
 
 from __future__ import annotations
 
@@ -17,58 +17,118 @@ _UNREAD = ("That could not be read as an answer.", "I cannot take that as an ans
 _BLANK = ("The answer is empty.", "You said nothing.", "There is no word in your answer.")
 _LONG = ("You wrote {count:,} characters; a few words were asked for.", "{count:,} characters are far too many for this.",
          "I stopped reading: {count:,} characters where a few words would do.")
-_MANY = ('"{text}" is more than {wanted}.', 'Give {wanted} and nothing else; you wrote "{text}".', 'I asked for {wanted}, not for "{text}".')
-_OPTION = ('"{text}" is not one of {options}.', 'You wrote "{text}". Choose one of {options}.', 'Only {options} are answers here, not "{text}".')
+_MANY = (
+    '"{text}" is more than {wanted}.',
+    'Give {wanted} and nothing else; you wrote "{text}".',
+    'I asked for {wanted}, not for "{text}".',
+)
+_OPTION = (
+    '"{text}" is not one of {options}.',
+    'You wrote "{text}". Choose one of {options}.',
+    'Only {options} are answers here, not "{text}".',
+)
 _CORRECTION = ("The right answer: {right}", "It should be: {right}", "Right would be: {right}")
 _SHAPE = ("I expected {wanted} words and read {count}: replace the slang and leave the rest.",
           "Your sentence has {count} words instead of {wanted}. One ordinary word for each word of slang, please.",
           "That has {count} words; with one word for each word of slang it would have {wanted}.")
 _COUNT = ('You wrote "{text}"; I asked for {wanted}.', '"{text}" is not {wanted}, which is what I asked for.',
           'Answer with {wanted}; "{text}" is something else.')
-_MOVED = ('Leave the rest of the sentence as it is: "{word}" does not stand there.', 'Only the slang was to be replaced, and "{word}" is new.',
-          'You changed more than the slang, for instance with "{word}".')
-_SWAPPED = ('Both words are right, but in "{text}" they stand the wrong way round.', 'You mixed up the thing and its kind in "{text}".',
-            'Right words in the wrong order: "{text}" is another thing.')
+_MOVED = (
+    'Leave the rest of the sentence as it is: "{word}" does not stand there.',
+    'Only the slang was to be replaced, and "{word}" is new.',
+    'You changed more than the slang, for instance with "{word}".',
+)
+_SWAPPED = (
+    'Both words are right, but in "{text}" they stand the wrong way round.',
+    'You mixed up the thing and its kind in "{text}".',
+    'Right words in the wrong order: "{text}" is another thing.',
+)
 _ORDINARY = ('"{said}" is what "{form}" means in standard English; in {s} it is slang for something else.',
              'That is the ordinary "{form}". Speakers of {s} slang mean something other than "{said}".',
              '"{said}" would be right in a dictionary, but not for "{form}" in {s} slang.')
 _ECHO = ('"{form}" is the slang itself; say what it means.', 'You repeated "{form}". An ordinary word is wanted.',
          '"{form}" is {s} slang already; give plain English for it.')
-_TAKEN = ('For "{said}" they say "{other}" in {s}, not "{form}".', '"{said}" would be "{other}" in {s} slang; "{form}" is another matter.',
-          '"{form}" is not "{said}": that is "{other}".')
-_NOT = ('"{form}" does not mean "{said}".', '"{said}" is not what {s} speakers mean by "{form}".', 'No {s} speaker would read "{form}" as "{said}".')
+_TAKEN = (
+    'For "{said}" they say "{other}" in {s}, not "{form}".',
+    '"{said}" would be "{other}" in {s} slang; "{form}" is another matter.',
+    '"{form}" is not "{said}": that is "{other}".',
+)
+_NOT = (
+    '"{form}" does not mean "{said}".',
+    '"{said}" is not what {s} speakers mean by "{form}".',
+    'No {s} speaker would read "{form}" as "{said}".',
+)
 _CLUE = ('People say, for instance: "{use}"', 'Think of how it is used: "{use}"', 'You may hear: "{use}"')
-_IS_SLANG = ('"{said}" means "{gloss}" in {s}.', 'In {s} slang "{said}" stands for "{gloss}".', 'They use "{said}" for "{gloss}" in {s}.')
+_IS_SLANG = (
+    '"{said}" means "{gloss}" in {s}.',
+    'In {s} slang "{said}" stands for "{gloss}".',
+    'They use "{said}" for "{gloss}" in {s}.',
+)
 _NO_SLANG = ('"{said}" is not a word of {s} slang.', 'Nobody says "{said}" in {s} slang.', 'There is no "{said}" in {s} slang.')
-_PLAIN = ('"{said}" is plain English; the {s} word is wanted.', 'I know that it is "{said}" in English. What is it in {s} slang?',
-          '"{said}" is no slang.')
-_BEGINS = ('The word begins with "{letter}".', 'Look for a word in "{letter}".', 'It starts with "{letter}" and has {count} letters.')
-_BASE = ('"{said}" is only a part of it.', '"{said}" says half of what was asked for.', 'Something has to be added to "{said}".')
+_PLAIN = (
+    '"{said}" is plain English; the {s} word is wanted.',
+    'I know that it is "{said}" in English. What is it in {s} slang?',
+    '"{said}" is no slang.',
+)
+_BEGINS = (
+    'The word begins with "{letter}".',
+    'Look for a word in "{letter}".',
+    'It starts with "{letter}" and has {count} letters.',
+)
+_BASE = (
+    '"{said}" is only a part of it.',
+    '"{said}" says half of what was asked for.',
+    'Something has to be added to "{said}".',
+)
 _SLIP = ('"{said}" is nearly it: check the spelling.', 'One letter of "{said}" is wrong.', 'Almost; "{said}" is misspelt.')
-_FINE_USE = ('In number {number} "{form}" is used as {s} speakers use it.', 'Number {number} is fine: anybody may say "{form}" like that.',
-             'There is nothing odd about "{form}" in number {number}.')
+_FINE_USE = (
+    'In number {number} "{form}" is used as {s} speakers use it.',
+    'Number {number} is fine: anybody may say "{form}" like that.',
+    'There is nothing odd about "{form}" in number {number}.',
+)
 _LOOK = ("Look for a word that is said in a wrong sense, to the wrong people or with a wrong booster.",
          "Check for each line what the slang word means, who says it to whom and what strengthens it.",
          "Sense, people, booster: in one of the other lines one of these is off.")
-_SENSE_OK = ('The sense is right: "{form}" does mean "{gloss}" there.', '"{form}" fits what is said, for it means "{gloss}" there.',
-             'Nothing is wrong with the sense of "{form}", which is "{gloss}" there.')
+_SENSE_OK = (
+    'The sense is right: "{form}" does mean "{gloss}" there.',
+    '"{form}" fits what is said, for it means "{gloss}" there.',
+    'Nothing is wrong with the sense of "{form}", which is "{gloss}" there.',
+)
 _REGISTER_OK = ('{Speaker} may well say "{form}" to {hearer}.', 'Nobody would mind {speaker} saying "{form}" to {hearer}.',
                 '"{form}" may be said by {speaker} to {hearer}.')
 _BOOSTER_OK = ('"{booster}" does strengthen "{form}".', 'The booster is right: "{form}" goes with "{booster}".',
                '"{booster}" is what {s} speakers put with "{form}".')
 _NOT_FINE = ('Something is wrong with "{form}" there.', 'No, a speaker of {s} slang would stumble over "{form}" there.',
              'It is not fine: one thing about "{form}" is off.')
-_BOOSTER = ('"{said}" does not strengthen "{form}" in {s}.', 'Nobody says "{said}" with "{form}" in {s} slang.', '"{form}" does not go with "{said}".')
+_BOOSTER = (
+    '"{said}" does not strengthen "{form}" in {s}.',
+    'Nobody says "{said}" with "{form}" in {s} slang.',
+    '"{form}" does not go with "{said}".',
+)
 _HEAD = ('In "{form}" the part "{said}" says what kind, not what thing.', '"{said}" is only the kind in "{form}".',
          'The thing itself is the other part of "{form}", not "{said}".')
-_FORMAL = ('In formal English "{form}" has nothing to do with "{said}".', '"{said}" does not fit that sentence; read "{form}" as a dictionary does.',
-           'A clerk would not replace "{form}" by "{said}".')
-_FORMAL_SLANG = ('"{said}" is what "{form}" means in {s} slang, and this is formal English.',
-                 'That is the slang. In formal English "{form}" is not "{said}".', 'Among {s} speakers, yes; but here "{form}" keeps its ordinary sense.')
-_AFFIX = ('The part "{form}" does not add "{said}".', '"{said}" is not what "{form}" adds to a word.', 'In {s} slang "{form}" changes the word in another way than "{said}".')
+_FORMAL = (
+    'In formal English "{form}" has nothing to do with "{said}".',
+    '"{said}" does not fit that sentence; read "{form}" as a dictionary does.',
+    'A clerk would not replace "{form}" by "{said}".',
+)
+_FORMAL_SLANG = (
+    '"{said}" is what "{form}" means in {s} slang, and this is formal English.',
+    'That is the slang. In formal English "{form}" is not "{said}".',
+    'Among {s} speakers, yes; but here "{form}" keeps its ordinary sense.',
+)
+_AFFIX = (
+    'The part "{form}" does not add "{said}".',
+    '"{said}" is not what "{form}" adds to a word.',
+    'In {s} slang "{form}" changes the word in another way than "{said}".',
+)
 _ARTICLE = ('The noun is right, but look at its article in "{said}".', 'In "{said}" the article is missing or wrong.',
             'Right noun; give it the article of its gender: "{said}" has not got it.')
-_GERMAN = ('"{said}" is not the German for "{form}".', '"{form}" is not "{said}" in German.', 'A German would not say "{said}" for "{form}".')
+_GERMAN = (
+    '"{said}" is not the German for "{form}".',
+    '"{form}" is not "{said}" in German.',
+    'A German would not say "{said}" for "{form}".',
+)
 
 
 class Phrasing:

@@ -186,7 +186,8 @@ SENTENCES: tuple[tuple[str, ...], ...] = (
      "{p} and {q} talked about the {n1} and the {n2}.", "{p} forgot the {n1}, and now {q} is {a1}.",
      "{p} is {a1}, {q} is {a2}, and nobody wants to {v1}."),
     ("{p} is {a1} and wants to {v1} because of the {n1}.", "{q} was {a1}, so {p} had to {v1} and get the {n1}.",
-     "{p} and {q} talked about the {n1} and the {n2} and began to {v1}.", "{p} asked {q} about the {n1}, was {a1} and wanted to {v1}.",
+     "{p} and {q} talked about the {n1} and the {n2} and began to {v1}.",
+     "{p} asked {q} about the {n1}, was {a1} and wanted to {v1}.",
      "{p} is {a1}, {q} is {a2}, and nobody wants to {v1}.", "{p} came with the {n1}, {q} with the {n2}, and both were {a1}.",
      "{p} will {v1} and {v2} because of the {n1}.", "{p} was {a1} and {a2} because of the {n1}."),
 )

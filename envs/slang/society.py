@@ -24,11 +24,26 @@ ANYBODY: tuple[str, ...] = tuple(KIND_OF)
 
 #: Where something is said.
 SETTINGS = (
-    "at work", "at home", "on the phone", "at the market", "on a ship", "at a wedding", "in the gym", "on the night bus",
+    "at the office", "in the garden", "on the phone", "at the market", "on a ship", "at a wedding", "in the gym", "on the night bus",
 )
 #: Names of people that neutral sentences are about.
 NAMES = (
-    "Ada", "Ben", "Carla", "Dan", "Edith", "Frank", "Greta", "Hugo", "Ida", "Jonas", "Kim", "Leo", "Mona", "Nils", "Olga", "Paul",
+    "Ada",
+    "Ben",
+    "Carla",
+    "Dan",
+    "Edith",
+    "Frank",
+    "Greta",
+    "Hugo",
+    "Ida",
+    "Jonas",
+    "Kim",
+    "Leo",
+    "Mona",
+    "Nils",
+    "Olga",
+    "Paul",
 )
 #: The word that strengthens a word of a group; which one, each word of slang decides.
 BOOSTERS: Mapping[str, tuple[str, ...]] = {

@@ -13,22 +13,27 @@ from clgym.envs.slang.society import BOOSTERS, NAMES, SETTINGS
 from clgym.envs.slang.uses import Use, fine, misused
 from clgym.seeding import Draw, Seed
 
-#: How many queries of each kind a pool asks, by level. ``learn`` is the first.
+#: How many queries of each kind a pool asks once all kinds are asked.
+_LEARN_ALL = {
+    "meaning": 500, "word": 150, "gap": 350, "odd": 300, "fault": 300, "paraphrase": 340, "derived": 200, "derive": 80,
+    "head": 90, "booster": 90,
+}
+_EVAL_ALL = {
+    "meaning": 75, "word": 20, "gap": 60, "odd": 40, "fault": 40, "paraphrase": 50, "derived": 30, "derive": 10, "head": 10,
+    "booster": 10,
+}
+#: How many queries of each kind a pool asks, by level.
 _LEARN = (
     {"meaning": 240, "word": 90, "gap": 120},
     {"meaning": 700, "word": 150, "gap": 350, "odd": 330, "fault": 330, "paraphrase": 340, "head": 100, "booster": 100},
-    {"meaning": 500, "word": 150, "gap": 350, "odd": 300, "fault": 300, "paraphrase": 340, "derived": 200, "derive": 80, "head": 90,
-     "booster": 90},
-    {"meaning": 500, "word": 150, "gap": 350, "odd": 300, "fault": 300, "paraphrase": 340, "derived": 200, "derive": 80, "head": 90,
-     "booster": 90},
+    _LEARN_ALL,
+    _LEARN_ALL,
 )
 _EVAL = (
     {"meaning": 60, "word": 30, "gap": 60},
     {"meaning": 100, "word": 20, "gap": 60, "odd": 45, "fault": 45, "paraphrase": 50, "head": 10, "booster": 10},
-    {"meaning": 75, "word": 20, "gap": 60, "odd": 40, "fault": 40, "paraphrase": 50, "derived": 30, "derive": 10, "head": 10,
-     "booster": 10},
-    {"meaning": 75, "word": 20, "gap": 60, "odd": 40, "fault": 40, "paraphrase": 50, "derived": 30, "derive": 10, "head": 10,
-     "booster": 10},
+    _EVAL_ALL,
+    _EVAL_ALL,
 )
 _COMPOUNDS, _GERMAN, _GUARD = (120, 300, 300, 300), (60, 150, 160, 160), (60, 200, 300, 300)
 _TRIES = 400
@@ -65,6 +70,10 @@ class Asked(NamedTuple):
     uses: tuple[Use, ...] = ()
 
 
+#: Makes one query of a kind for a pool: its prompt and what its grader needs.
+Maker = Callable[[Draw, str], tuple[str, Asked]]
+
+
 class Tasks:
     """Makes the pools of one slang. Each is made when its first query is asked."""
 
@@ -91,15 +100,15 @@ class Tasks:
         return [Query(pool, index, prompt, found, found.options) for index, (prompt, found) in enumerate(order)]
 
     @staticmethod
-    def _fresh(make: Callable[[Draw, str], tuple[str, Asked]], draw: Draw, pool: str, taken: Mapping[str, Asked]) -> tuple[str, Asked]:
+    def _fresh(make: Maker, draw: Draw, pool: str, taken: Mapping[str, Asked]) -> tuple[str, Asked]:
         for _ in range(_TRIES):
             prompt, found = make(draw, pool)
             if prompt not in taken:
                 return prompt, found
         raise RuntimeError(f"{pool} has too few queries of one kind")
 
-    def _maker(self, kind: str) -> Callable[[Draw, str], tuple[str, Asked]]:
-        maker: Callable[[Draw, str], tuple[str, Asked]] = getattr(self, f"_{kind}")
+    def _maker(self, kind: str) -> Maker:
+        maker: Maker = getattr(self, f"_{kind}")
         return maker
 
     def _phrase(self, bank: Sequence[str], draw: Draw, pool: str = "", **words: str) -> str:
@@ -145,7 +154,8 @@ class Tasks:
     def _gloss(self, word: Word, gloss: str, use: str, draw: Draw) -> tuple[str, Asked]:
         prompt = self._phrase(prompts.MEANING, draw, said=word.form, use=use)
         right = senses()[gloss].words
-        return prompt, Asked("meaning", right[0], word.ordinary or word.form, word.form, gloss, (Slot(right, 1.0, word.form, gloss),))
+        slot = Slot(right, 1.0, word.form, gloss)
+        return prompt, Asked("meaning", right[0], word.ordinary or word.form, word.form, gloss, (slot,))
 
     def _word(self, draw: Draw, pool: str) -> tuple[str, Asked]:
         word = draw.choice(self._slang.words)

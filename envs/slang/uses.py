@@ -57,4 +57,6 @@ def _other_sense(slang: Slang, word: Word, gloss: str, draw: Draw) -> str:
     if word.double and gloss != word.sense and draw.chance(0.5):
         return word.sense
     others = [other.sense for other in slang.words if other.part == word.part and other.sense != gloss]
-    return draw.choice(others or [sense.gloss for sense in senses().values() if sense.part == word.part and sense.gloss != gloss])
+    if not others:
+        others = [sense.gloss for sense in senses().values() if sense.part == word.part and sense.gloss != gloss]
+    return draw.choice(others)

@@ -46,6 +46,6 @@ def blurred(word: str) -> frozenset[str]:
     >>> bool(blurred("grazbo") & blurred("grazba")), bool(blurred("grazbo") & blurred("grizba"))
     (True, False)
     """
-    return frozenset(
-        form for place in range(len(word)) for form in (word[:place] + "?" + word[place + 1 :], word[:place] + word[place + 1 :])
-    ) | {word}
+    blotted = {word[:place] + "?" + word[place + 1 :] for place in range(len(word))}
+    shortened = {word[:place] + word[place + 1 :] for place in range(len(word))}
+    return frozenset(blotted | shortened | {word})

@@ -14,13 +14,13 @@ from clgym.envs.slang.tasks import Asked, Slot, Tasks
 from clgym.seeding import Draw, Seed
 
 #: What the best agent without knowledge of the world earns, measured over worlds, with a margin.
-_FLOOR, _GUARD_FLOOR = 0.15, 0.32
+_FLOOR, _GUARD_FLOOR, _FEW_COMPOUNDS = 0.15, 0.32, 0.24
 
 _PREFACE = (
-    "How to read what follows. A word has one sense wherever nothing else is said; in an English or German sentence it stands where "
-    "an ordinary word of that sense would stand. A note in brackets says where something is said. Derived forms and compounds keep "
-    "the first sense of their words. A booster is the word that strengthens another; a use with another booster is wrong, and so "
-    "is one between people who may not say the word. Formal English keeps the ordinary sense of every word."
+    "How to read what follows. A word has one sense wherever nothing else is said; in an English or German sentence it stands "
+    "where an ordinary word of that sense would stand. A note in brackets says where something is said. Derived forms and "
+    "compounds keep the first sense of their words. A booster is the word that strengthens another; a use with another booster "
+    "is wrong, and so is one between people who may not say the word. Formal English keeps the ordinary sense of every word."
 )
 
 
@@ -69,6 +69,8 @@ class SlangWorld(World):
         return replace(self, slang=drifted(self.slang, seed))
 
     def floor(self, pool: str) -> float:
+        if pool == "transfer/compound" and self.level == 0:  # five nouns, and one right half of a compound is worth something
+            return _FEW_COMPOUNDS
         return _GUARD_FLOOR if pool == "guard" else _FLOOR
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
