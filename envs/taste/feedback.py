@@ -72,13 +72,16 @@ def correction(draw: Draw, kind: Kind, taste: Taste, slate: Slate, found: Scale)
     return draw.choice(_TAKEN).format(best=best.name) + why + "."
 
 
-def unread(draw: Draw, text: str, names: Sequence[str], right: str) -> Grade:
+def unread(draw: Draw, text: str, names: Sequence[str], best: str) -> Grade:
     """The grade of an answer that is not one of the names."""
+    right = draw.choice(_TAKEN).format(best=best) + "."
     if not text:
         return malformed(draw.choice(_EMPTY), right)
     if len(text) > 400:
         return malformed(draw.choice(_LONG).format(count=len(text)), right)
-    named = sum(name in text for name in names)
+    named = 0
+    for name in names:
+        named += name in text
     if named > 1:
         return malformed(draw.choice(_SEVERAL).format(count=_COUNTS[named] if named < 4 else str(named)), right)
     return malformed(draw.choice(_UNKNOWN).format(answer=quoted(text)), right)

@@ -20,7 +20,7 @@ SHOWN = (2, 5, 8, 9)
 NUMBERS = {"price": range(2, 13), "age": range(2, 31, 2), "stars": range(1, 6)}
 
 PLACES = ("in the mountains", "on the coast", "on an island", "in a forest", "in the city", "on a river bank")
-MAKERS = ("two sisters", "a retired sailor", "a young student", "a former judge", "an old couple")
+MAKERS = ("two sisters", "a retired sailor", "a young student", "a former judge", "a married couple")
 COLOURS = ("red", "blue", "green", "yellow", "white")
 FAMES = ("praised in the papers", "hardly known", "loved by children", "recommended by a neighbour", "out of fashion")
 

@@ -53,11 +53,6 @@ class Slate:
     book: bool = False
 
 
-def scale(taste: Taste, things: Sequence[Thing], moment: Moment) -> Scale:
-    """What each candidate is worth and earns."""
-    return scaled([taste.worth(thing.traits, moment) for thing in things])
-
-
 def scaled(worth: Sequence[int]) -> Scale:
     """Rewards from points: 1 for the best, 0 up to the mean, straight between.
 
@@ -101,9 +96,10 @@ def named(draw: Draw, traits: Sequence[tuple[str | int, ...]]) -> tuple[Thing, .
 def draw_slate(draw: Draw, kind: Kind, level: int, taste: Taste, book: bool = False) -> Slate:
     """A fair slate for the world's person, at levels 1 to 3: five out of some things that were drawn together."""
     misleading = level >= 2 and draw.chance(MISLEADING)
+    choices = _choices(kind, level)
     for attempt in range(_ROUNDS):
         moment = draw_moment(draw, level)
-        drawn = [draw_traits(draw, kind, level) for _ in range(_DRAWN)]
+        drawn = [tuple([draw.choice(values) for values in choices]) for _ in range(_DRAWN)]
         worth = [taste.worth(traits, moment) for traits in drawn]
         single = [taste.plain_worth(traits) for traits in drawn] if misleading and attempt < _ROUNDS // 2 else worth
         for _ in range(_SUBSETS):

@@ -10,13 +10,13 @@ from zlib import crc32
 from clgym.core import Grade, Query, World
 from clgym.envs.probes.base import plain, undress
 from clgym.envs.taste.draws import draw_taste, drifted_taste
-from clgym.envs.taste.feedback import correction, pick_grade, unread
+from clgym.envs.taste.feedback import pick_grade, unread
 from clgym.envs.taste.guard import draw_guarded
 from clgym.envs.taste.kinds import BOOK, KINDS, Kind, invented_name
 from clgym.envs.taste.person import Taste
 from clgym.envs.taste.prompts import LONG, OTHERS_LONG, OTHERS_SHORT, SHORT, listed, moment_told
 from clgym.envs.taste.rulebook import rulebook, single_rules
-from clgym.envs.taste.slates import Pairs, Scale, Slate, draw_slate, scale
+from clgym.envs.taste.slates import Pairs, Scale, Slate, draw_slate, scaled
 from clgym.seeding import Draw, Seed
 
 _POOLS = ({"learn": 1200, "eval": 300, "transfer/books": 300, "guard": 300},
@@ -131,7 +131,9 @@ class TasteWorld(World):
         found: Scale | None = self._cache.get(("scale", query.prompt))
         if found is None:
             slate: Slate = query.payload
-            found = self._cache["scale", query.prompt] = scale(self._taste_of(query), slate.things, slate.moment)
+            taste = self._taste_of(query)
+            found = scaled([taste.worth(thing.traits, slate.moment) for thing in slate.things])
+            self._cache["scale", query.prompt] = found
         return found
 
     def _taste_of(self, query: Query) -> Taste:
@@ -142,13 +144,14 @@ class TasteWorld(World):
         return BOOK if query.payload.book else self.kind
 
     def _unread(self, query: Query, answer: str) -> Grade:
-        right: str | None = self._cache.get(("right", query.prompt))
-        if right is None:
-            draw = self.seed.draw("right", query.prompt)
-            right = correction(draw, self._kind_of(query), self._taste_of(query), query.payload, self._scale(query))
-            self._cache["right", query.prompt] = right
-        text = undress(answer) if len(answer) <= _LONGEST else answer.strip()
-        return unread(Draw(crc32(f"{query.prompt}{text[:_LONGEST]}".encode("utf-8", "replace"))), text, query.options, right)
+        """The grade of what names nothing on the list; an agent that says it again gets the same one."""
+        said, grade = self._cache.get(("unread", query.prompt), ("", None))
+        if grade is None or said != answer:
+            text = undress(answer) if len(answer) <= _LONGEST else answer.strip()
+            draw = Draw(crc32(f"{query.prompt}{text[:_LONGEST]}".encode("utf-8", "replace")))
+            grade = unread(draw, text, query.options, self.solve(query))
+            self._cache["unread", query.prompt] = answer, grade
+        return grade
 
 
 def draw_world(seed: Seed, level: int) -> TasteWorld:
