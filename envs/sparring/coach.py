@@ -51,8 +51,8 @@ REASONS = {
         "Once {he} is tired, from exchange {tired_from} on, {he} {tell} before the {attack}.",
     ),
     "close": (
-        "At close quarters it is another story: {he} {tell}, and the {attack} follows.",
-        "When {he} {tell} at close quarters, look out for the {attack}.",
+        "At close range it is another story: {he} {tell}, and the {attack} follows.",
+        "When {he} {tell} at close range, look out for the {attack}.",
         "Close in, {he} {tell} before the {attack}, whatever it means at long range.",
     ),
     "late": (
@@ -76,9 +76,9 @@ REASONS = {
         "That sign means nothing with {name}; what counts is that the {attack} is commonest now.",
     ),
     "punish": (
-        'You made the same move twice running, and {he} punishes "{repeated}" with the {attack}, whatever {he} shows.',
-        'Two times "{repeated}" in a row, and {he} knew: then the {attack} comes, whatever {he} shows.',
-        'Never mind the sign: after "{repeated}" twice running {he} goes for the {attack}.',
+        "But you made the same move twice running, and {he} has read you: not the {before}, the {attack} comes.",
+        "Only, after the same move twice running, the {before} turns into the {attack}.",
+        "But {he} saw you repeat yourself, and in place of the {before} comes the {attack}.",
     ),
     "feint": (
         "But {cue} it is a feint: not the {before}, the {attack} comes.",
@@ -96,14 +96,14 @@ SHOWN = ('Best was "{right}".', 'The move was "{right}".', 'You wanted "{right}"
 
 def speak(habits: Habits, fight: Fight, state: State, intent: Intent, outcome: str, answer: str, right: str) -> Feedback:
     """The coach's three sentences on one exchange."""
-    style = fight.style[state.exchange] // 24
+    style = fight.style[state.exchange] // 24  # what is left of it once observation and event have been phrased
     said = quoted(answer, 40)
     kind = "blank" if outcome == "malformed" and not said else outcome
     lead = _pick(LEADS[kind], style).format(said=said)
-    reasons = reason(habits, fight, state, intent, style)
+    reasons = reason(habits, fight, state, intent, style // 3)
     diagnosis = f"{lead} {reasons}" if lead else reasons
-    shown = "" if outcome == "correct" else _pick(SHOWN, style).format(right=right)
-    return Feedback(_pick(VERDICTS[outcome], style // 3), diagnosis, shown)
+    shown = "" if outcome == "correct" else _pick(SHOWN, style // 9).format(right=right)
+    return Feedback(_pick(VERDICTS[outcome], style // 27), diagnosis, shown)
 
 
 def reason(habits: Habits, fight: Fight, state: State, intent: Intent, style: int) -> str:
@@ -120,7 +120,6 @@ def reason(habits: Habits, fight: Fight, state: State, intent: Intent, style: in
                 attack=school.attacks[attack],
                 before=school.attacks[before],
                 last=school.attacks[state.last],
-                repeated=school.moves[state.moves[1]],
                 round=state.round,
                 tired_from=habits.tired_from,
                 late_from=habits.late_from,

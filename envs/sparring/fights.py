@@ -9,7 +9,7 @@ from clgym.envs.sparring.schools import EXCHANGES, MOVES, ROUNDS, Person, man, p
 from clgym.seeding import Draw, Seed
 
 #: How often a tell goes with something that may mark a feint.
-_CUED = 0.35
+_CUED = 0.4
 _DECOY = 0.15
 _SYLLABLES = (
     "Bra Dor Gre Hal Jor Kel Lum Mar Nor Os Pel Rud Sar Tor Ul Vor Wel Yan Zeb Cas".split(),
@@ -56,12 +56,13 @@ def draw_fight(seed: Seed, pool: str, index: int, habits: Habits, opponent: Pers
     school = "fencing" if pool == "transfer/fencing" else "boxing"
     number, opened = draw.integer(1, ROUNDS), draw.integer(0, MOVES - 1)
     luck = tuple(draw.uniform() for _ in range(EXCHANGES))
-    style = tuple(draw.integer(0, 999) for _ in range(EXCHANGES))
+    style = tuple(draw.integer(0, 9_999) for _ in range(EXCHANGES))
     close = [habits.level >= 2 and draw.chance(0.5) for _ in range(EXCHANGES)]
     if pool != "guard":
         moments = tuple(_moment(tell, near, habits, draw) for tell, near in zip(_deck(habits.tells, draw), close))
         return Fight(pool, opponent, school, number, opened, moments, luck, style)
-    first = index % MOVES  # so that every attack is the favourite equally often
+    # A shuffled round for every six fights, so that each attack is the favourite equally often.
+    first = seed.draw("favourites", index // MOVES).shuffled(range(MOVES))[index % MOVES]
     favourites = (first, *draw.sample([attack for attack in range(MOVES) if attack != first], 3))
     plan = tuple(planned(favourites, habits.level, exchange, near) for exchange, near in enumerate(close))
     moments = tuple(_moment(_misleading(habits, attack, draw), near, habits, draw) for attack, near in zip(plan, close))

@@ -2,18 +2,19 @@
 
 An opponent is an automaton. What it is about to do depends on the tell it shows, and from level 1 on also on the exchange
 (it tires), on its last attack (it has combinations), on distance, round and feints, and on what *you* did: at level 3 it
-punishes a move repeated, loses its temper when countered twice, and follows up when it has just landed.
+reads a move made twice running, loses its temper when countered twice, and follows up when it has just landed.
 Every exception permutes attacks, so that no attack is commoner than another in any state.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import fsum
 from typing import NamedTuple
 
-from clgym.envs.sparring.schools import CUES, MOVES, TELLS, Permutation, pair, payoff
+from clgym.envs.sparring.schools import CUES, MOVES, TELLS, Permutation, payoff
 from clgym.seeding import Draw, Seed
 
 #: Share of attacks that follow no habit at all, by level.
@@ -84,17 +85,16 @@ class Habits:
         """What comes next. The order of the rules is the one that the rulebook states."""
         honest, steps = self._read(moment, state)
         attack = steps[-1][1]
+        if moment.tell in self.plain:
+            if self.temper and state.counters >= PATIENCE:
+                attack = self.temper[attack]
+                steps = (*steps, ("temper", attack))
+            elif self.feint and moment.cue == self.cue:
+                attack = self.feint[attack]
+                steps = (*steps, ("feint", attack))
         if self.punish and state.moves[0] == state.moves[1] >= 0:
-            attack = self.punish[state.moves[1]]
-            return Intent(attack, honest, (("punish", attack),))
-        if moment.tell in self.combinations:
-            return Intent(attack, honest, steps)
-        if self.temper and state.counters >= PATIENCE:
-            attack = self.temper[attack]
-            return Intent(attack, honest, (*steps, ("temper", attack)))
-        if self.feint and moment.cue == self.cue:
-            attack = self.feint[attack]
-            return Intent(attack, honest, (*steps, ("feint", attack)))
+            attack = self.punish[attack]
+            steps = (*steps, ("punish", attack))
         return Intent(attack, honest, steps)
 
     def _read(self, moment: Moment, state: State) -> tuple[int, tuple[tuple[str, int], ...]]:
@@ -149,10 +149,10 @@ def odds(attack: int, honest: int, level: int) -> Odds:
 
 @functools.lru_cache(maxsize=512)
 def odds_of(mixture: tuple[float, ...]) -> Odds:
-    """What each move is worth against a mixture."""
-    expected = tuple(sum(share * payoff(move, attack) for attack, share in enumerate(mixture)) for move in range(MOVES))
+    """What each move is worth against a mixture. (``fsum``, because ``sum`` of floats rounds otherwise since Python 3.12.)"""
+    expected = tuple(fsum(share * payoff(move, attack) for attack, share in enumerate(mixture)) for move in range(MOVES))
     best = max(range(MOVES), key=expected.__getitem__)
-    blind = sum(expected) / MOVES
+    blind = fsum(expected) / MOVES
     reward = tuple(min(1.0, max(0.0, (value - blind) / (expected[best] - blind))) for value in expected)
     return Odds(mixture, expected, reward, best, blind)
 
@@ -171,7 +171,7 @@ def draw_habits(seed: Seed, level: int) -> Habits:
         cue, decoy = draw.sample(range(len(CUES)), 2)
         habits = replace(habits, late_from=draw.integer(2, 4), cue=cue, decoy=decoy, feint=_derangement(draw))
     if level >= 3:
-        habits = replace(habits, punish=_across(draw), temper=_derangement(draw), press=_derangement(draw))
+        habits = replace(habits, punish=_derangement(draw), temper=_derangement(draw), press=_derangement(draw))
     return _with_exceptions(habits, draw)
 
 
@@ -183,7 +183,7 @@ def _with_exceptions(habits: Habits, draw: Draw) -> Habits:
             follow = _derangement(draw)
         habits = replace(habits, follow=follow, tired=_traded(habits.plain, draw, 3))
     if habits.level >= 2:
-        habits = replace(habits, close=_traded(habits.plain, draw, 5), late=_traded(habits.plain, draw, 4))
+        habits = replace(habits, close=_traded(habits.plain, draw, 6), late=_traded(habits.plain, draw, 6))
     return habits
 
 
@@ -207,19 +207,10 @@ def _traded(plain: Mapping[int, int], draw: Draw, count: int) -> dict[int, int]:
 
 def _derangement(draw: Draw) -> Permutation:
     """A permutation of the attacks that leaves none in its place."""
-    return _permutation(draw, lambda place, value: place != value)
-
-
-def _across(draw: Draw) -> Permutation:
-    """For each move an attack that it does nothing against."""
-    return _permutation(draw, lambda place, value: place not in (value, pair(value)))
-
-
-def _permutation(draw: Draw, allowed: Callable[[int, int], bool]) -> Permutation:
     while True:
-        values = draw.shuffled(range(MOVES))
-        if all(allowed(place, value) for place, value in enumerate(values)):
-            return tuple(values)
+        attacks = draw.shuffled(range(MOVES))
+        if all(place != attack for place, attack in enumerate(attacks)):
+            return tuple(attacks)
 
 
 def favouring(attack: int) -> Odds:

@@ -41,7 +41,7 @@ def rules(habits: Habits, person: Person) -> list[str]:
         f"From round {habits.late_from} on, even when {he} is tired: when {he} {{tell}}, the {{attack}} follows.", habits.late, his
     )
     lines += _meanings(
-        f"At close quarters, whatever the round: when {he} {{tell}}, the {{attack}} follows.", habits.close, his
+        f"At close range, whatever the round: when {he} {{tell}}, the {{attack}} follows.", habits.close, his
     )
     for tell in habits.combinations:
         told = TELLS[tell][0].format(his=his)
@@ -61,10 +61,9 @@ def rules(habits: Habits, person: Person) -> list[str]:
             f"Angry, {he} does not feint; combinations stay as they are."
         )
         lines += _permuted(f"When {he} is angry, in place of the {{old}} comes the {{new}}.", habits.temper)
-    for move, attack in enumerate(habits.punish):
-        lines.append(
-            f"When your last two moves were both {BOXING.moves[move]}, the {BOXING.attacks[attack]} comes, whatever {he} shows."
-        )
+    if habits.punish:
+        lines.append(f"When your last two moves were the same, {he} has read you; that comes on top of everything else.")
+        lines += _permuted(f"When {he} has read you, in place of the {{old}} comes the {{new}}.", habits.punish)
     return lines
 
 

@@ -140,9 +140,9 @@ def event(fight: Fight, exchange: int, move: int, attack: int) -> str:
 
 
 def shows(fight: Fight, moment: Moment, level: int) -> str:
-    """What the opponent shows, as a clause: "at close quarters he drops his left hand"."""
+    """What the opponent shows, as a clause: "at close range he drops his left hand"."""
     person = fight.person
-    distance = ("at close quarters " if moment.close else "at long range ") if level >= 2 else ""
+    distance = ("at close range " if moment.close else "at long range ") if level >= 2 else ""
     return f"{distance}{person.he} {tell(person, moment.tell, fight.school)}{cue(person, moment.cue)}"
 
 
@@ -168,9 +168,9 @@ def plan_text(favourites: tuple[int, ...], level: int, school: School) -> str:
     half = {
         0: f"half of what comes is {a}",
         1: f"half of what comes is {a} up to exchange 4 and {b} from exchange 5 on",
-        2: f"half of what comes is {a} at close quarters and {b} at long range",
-        3: f"half of what comes is, up to exchange 4, {a} at close quarters and {b} at long range, and from exchange 5 on "
-        f"{c} at close quarters and {d} at long range",
+        2: f"half of what comes is {a} at close range and {b} at long range",
+        3: f"half of what comes is, up to exchange 4, {a} at close range and {b} at long range, and from exchange 5 on "
+        f"{c} at close range and {d} at long range",
     }[level]
     return f"{half}; the rest is anything"
 

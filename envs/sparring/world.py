@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import fsum
 from typing import Any
 
 from clgym.core import Episode, Grade, MultiTurnWorld, Query, Turn
@@ -120,7 +121,7 @@ class Bout(Episode):
 
     def score(self, rewards: Sequence[float]) -> float:
         """The mean over all eight exchanges: a fight broken off earns nothing for the rest."""
-        return sum(rewards) / EXCHANGES
+        return fsum(rewards) / EXCHANGES
 
     def _read(self) -> None:
         """What the opponent is about to do, and what each move is worth against it."""
