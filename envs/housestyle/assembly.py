@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 from clgym.envs.housestyle import clauses
 from clgym.envs.housestyle.catalogue import MATTERS
-from clgym.envs.housestyle.dimensions import Fields
-from clgym.envs.housestyle.document import Document, Form, Piece, capitalized, fixed, slot
+from clgym.envs.housestyle.dimensions import Fields, Form
+from clgym.envs.housestyle.document import Document, Key, Piece, capitalized, fixed, slot
 from clgym.envs.housestyle.style import Rule
 from clgym.seeding import Draw
 
 #: Where the house does not care, any of these ends a sentence or leads to the next.
 _JOINERS = (".\n", ". ", "; ", "\n", " ")
 _ENDINGS = (".", "!", "")
+#: How many words the parts around the facts may have.
+_AROUND = {"heading": 4, "greeting": 4, "signoff": 5, "bullet": 3}
 #: After these the next sentence begins with a capital letter.
 _FULL = ("plain", "line")
 
@@ -44,7 +46,7 @@ class Assembly:
         """A document of one sentence, whose event counts twice."""
         pieces = self._clause(text, 0, "", heavy=True)
         fact = "".join(piece.shown for piece in pieces)
-        return Document((_capital(pieces[0]), *pieces[1:], _free(_ENDINGS, ".")), (fact,))
+        return Document((_capital(pieces[0]), *pieces[1:], _free(_ENDINGS, ".")), (fact,), (self._key(text),))
 
     def document(self, layout: Sequence[str], matters: Sequence[str], opener: str) -> Document:
         """A document with a clause for every matter and the layout around it. At least two facts."""
@@ -71,8 +73,10 @@ class Assembly:
         if "signoff" in layout:
             pieces.append(self._person("signoff", "Von" if self._german else "From"))
         if "emoji" in layout:
-            pieces.append(self._slot("emoji", {}, -1, ""))
-        return Document(tuple(pieces), tuple(facts))
+            pieces.append(self._slot("emoji", MATTERS["emoji"].values()[0], -1, ""))
+        keys = [self._key(text) for text in texts]
+        keys += [Key(tuple(fact.split("; ")), 2 * len(fact.split())) for fact in facts[len(keys):]]
+        return Document(tuple(pieces), tuple(facts), tuple(keys), sum(_AROUND.get(name, 0) for name in layout))
 
     def _clauses(self, matters: Sequence[str], opener: str) -> list[str]:
         """Clauses for the matters, the first about the event; a matter that an earlier clause has is not asked again."""
@@ -105,6 +109,13 @@ class Assembly:
                 pieces.append(fixed(self._fill[token], fact, 2.0) if token in self._fill else self._slot(token, self._value(token), fact, part))
         return [*pieces, fixed(run, fact)] if run else pieces
 
+    def _key(self, text: str) -> Key:
+        """The words that say what a clause is about: those of the occasion, or its own where it names none."""
+        filled = [self._fill[name].lower() for name in clauses.slots(text) if name in self._fill]
+        length = len(text.split()) + sum(MATTERS[name].most for name in clauses.slots(text) if name not in self._fill)
+        length += len(" ".join(filled).split())
+        return Key(tuple(" ".join(filled).split()) or clauses.bare_key(text), length)
+
     def _value(self, name: str) -> Fields:
         found = self._values.get(name)
         if found is not None:
@@ -121,12 +132,13 @@ class Assembly:
         return slot(matter, value, fact, rule.way, shown, scope=rule.scope, german=self._german)
 
     def _mark(self, name: str, layout: Sequence[str], free: Sequence[str], usual: str) -> Piece:
-        return self._slot(name, {}, -1, "") if name in layout else _free(free, usual)
+        return self._slot(name, MATTERS[name].values()[0], -1, "") if name in layout else _free(free, usual)
 
     def _heading(self) -> Piece:
         text = f"the {self._fill['event']}"
         self.given.append(f"Title: {text}")
-        value = {"x": text, "cap": capitalized(text), "up": text.upper(), "title": " ".join(map(capitalized, text.split()))}
+        title = " ".join(map(capitalized, text.split()))
+        value = Fields({"x": text, "cap": capitalized(text), "up": text.upper(), "title": title})
         return self._slot("heading", value, -1, "")
 
     def _person(self, name: str, label: str) -> Piece:

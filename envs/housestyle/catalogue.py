@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from clgym.envs.housestyle.dimensions import Fields, Matter, matter, words
+from clgym.envs.housestyle.dimensions import Matter, matter, words
 
 _MONTHS = (
     ("January", "Jan", "Januar"), ("February", "Feb", "Februar"), ("March", "Mar", "März"), ("April", "Apr", "April"),
@@ -33,7 +33,7 @@ def _suffix(day: int) -> str:
     return "th" if 11 <= day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
 
 
-def _dates() -> list[Fields]:
+def _dates() -> list[dict[str, str]]:
     return [
         {"d": str(day), "dd": f"{day:02}", "th": _suffix(day), "month": month, "mon": short, "m": str(_NUMBERS[month]),
          "mm": f"{_NUMBERS[month]:02}", "monat": german}
@@ -41,23 +41,23 @@ def _dates() -> list[Fields]:
     ]
 
 
-def _times() -> list[Fields]:
+def _times() -> list[dict[str, str]]:
     return [
         {"h": str((hour - 1) % 12 + 1), "ap": "am" if hour < 12 else "pm", "hour": str(hour), "hh": f"{hour:02}"}
         for hour in range(7, 22)
     ]
 
 
-def _counted(low: int, high: int, step: int = 1) -> list[Fields]:
+def _counted(low: int, high: int, step: int = 1) -> list[dict[str, str]]:
     return [{"n": str(number)} for number in range(low, high + 1, step)]
 
 
-def _people() -> list[Fields]:
+def _people() -> list[dict[str, str]]:
     return [{"title": title, "first": first, "last": last, "initial": first[0], "herr": german}
             for first, german, title in _PEOPLE for last in _SURNAMES]
 
 
-def _triples(sources: tuple[list[str], list[str]]) -> list[Fields]:
+def _triples(sources: tuple[list[str], list[str]]) -> list[dict[str, str]]:
     english, german = sources
     size = len(english)
     found = []
@@ -69,7 +69,7 @@ def _triples(sources: tuple[list[str], list[str]]) -> list[Fields]:
     return found
 
 
-def _spread(texts: str, name: str = "x") -> list[Fields]:
+def _spread(texts: str, name: str = "x") -> list[dict[str, str]]:
     return [{name: text.strip()} for text in texts.split(",")]
 
 
@@ -505,7 +505,7 @@ MARKS = (
 )
 
 
-def _titles() -> list[Fields]:
+def _titles() -> list[dict[str, str]]:
     return [{"x": x, "cap": x[0].upper() + x[1:], "up": x.upper(), "title": x.title()} for x in ("the spring fair",)]
 
 

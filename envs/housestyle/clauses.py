@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 
 #: Subjects of documents: a description and an event. Their pairs keep the queries of a world apart.
 KINDS = (
@@ -127,19 +127,25 @@ GERMAN_ITEMS = ("Stühle zählen", "Tische putzen", "Lampen prüfen", "Kisten tr
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
-@lru_cache(maxsize=None)
+@cache
 def slots(clause: str) -> tuple[str, ...]:
     """The names in braces, in order."""
     return tuple(_SLOT.findall(clause))
 
 
-@lru_cache(maxsize=None)
+@cache
 def pieces(clause: str) -> tuple[str, ...]:
     """Text and names in turn: text at even places, names at odd ones."""
     return tuple(_SLOT.split(clause))
 
 
-@lru_cache(maxsize=None)
+@cache
+def bare_key(clause: str) -> tuple[str, ...]:
+    """The words of four letters and more that a clause has whatever its slots hold."""
+    return tuple(word for text in pieces(clause)[::2] for word in text.split() if len(word) > 3)
+
+
+@cache
 def about(name: str, german: bool = False, event: bool = False) -> tuple[str, ...]:
     """The clauses with a slot of that name; with ``event``, those that name the event too."""
     source = GERMAN_CLAUSES if german else CLAUSES

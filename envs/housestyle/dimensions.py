@@ -9,11 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
-#: The fields of a value, by name.
-Fields = Mapping[str, str]
+
+
+class Form(NamedTuple):
+    """One way of writing a slot."""
+
+    text: str
+    way: str
+
+
+class Spelled(NamedTuple):
+    """A value in every way: by name; as a reader looks for it, longest first; and in that order as a writer writes it."""
+
+    forms: Mapping[str, str]
+    read: tuple[Form, ...]
+    written: tuple[str, ...]
+
+
+class Fields(dict[str, str]):
+    """The fields of a value, by name. ``spelled`` keeps what was made of it: values are few and slots many."""
+
+    __slots__ = ("spelled",)
+
+    def __init__(self, fields: Mapping[str, str]):
+        super().__init__(fields)
+        self.spelled: dict[bool, Spelled] = {}
+
+
+
+#: The values of a matter that is a mark or a word: one, without fields.
+NOTHING = (Fields({}),)
 
 
 class Way(NamedTuple):
@@ -50,10 +78,25 @@ class Matter:
         """The ways that a house may ask for."""
         return tuple(self.ways)[1:]
 
+    @cached_property
+    def most(self) -> int:
+        """How many words a slot may have."""
+        return max(len(form.split()) for form in self.forms(self.values()[0]).values())
+
     def forms(self, value: Fields, german: bool = False) -> dict[str, str]:
         """Every way of writing a value, by its name; in German those that German has."""
         templates = self.german.items() if german else ((name, way.template) for name, way in self.ways.items())
         return {name: template.format_map(value) for name, template in templates}
+
+    def spelled(self, value: Fields, german: bool) -> Spelled:
+        """A value in every way."""
+        found = value.spelled.get(german)
+        if found is None:
+            forms = self.forms(value, german)
+            ordered = sorted(forms.items(), key=lambda item: -len(item[1]))
+            read = tuple(Form(text if self.cased else text.lower(), way) for way, text in ordered)
+            found = value.spelled[german] = Spelled(forms, read, tuple(text for _, text in ordered))
+        return found
 
     def told(self, way: str) -> str:
         """The rule in plain English, with an example."""
@@ -64,15 +107,15 @@ class Matter:
         return f"{self.topic}: {self.ways[way].said}" + (f", as in {shown}" if shown else "")
 
 
-def once(make: Callable[[], Sequence[Fields]]) -> Callable[[], Sequence[Fields]]:
+def once(make: Callable[[], Sequence[Mapping[str, str]]]) -> Callable[[], Sequence[Fields]]:
     """Values that are made when they are first asked for, and kept."""
-    return lru_cache(maxsize=None)(make)
+    return cache(lambda: tuple(map(Fields, make())))
 
 
 def matter(
     name: str,
     topic: str,
-    values: Callable[[], Sequence[Fields]],
+    values: Callable[[], Sequence[Mapping[str, str]]],
     ways: str,
     german: str = "",
     *,

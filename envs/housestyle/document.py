@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from clgym.envs.housestyle.dimensions import Fields, Matter
+from clgym.envs.housestyle.dimensions import Fields, Form, Matter
 
 _WORD = re.compile(r"[^\W_](?:[\w'-]*[^\W_])?")
 _LIGHT = frozenset(
@@ -16,13 +16,6 @@ _LIGHT = frozenset(
     "der die das den dem des ein eine ist sind war am um im in auf an für mit zu zum zur und oder wir sie unsere es gibt bei als von vom".split()
 )
 _LIGHT_WEIGHT = 0.25
-
-
-class Form(NamedTuple):
-    """One way of writing a slot."""
-
-    text: str
-    way: str
 
 
 class Piece(NamedTuple):
@@ -46,13 +39,18 @@ class Piece(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """What the careful reader looks for: a word of fixed text or a slot, with its weight and the number of its piece."""
+    """What the careful reader looks for: a word of fixed text or a slot, with its weight and the number of its piece.
+
+    ``light`` words hold sentences together and say little on their own.
+    """
 
     forms: tuple[Form, ...]
     weight: float
     piece: int
+    fact: int
     cased: bool
     wanted: str | None
+    light: bool = False
 
 
 def fixed(text: str, fact: int, weight: float = 1.0) -> Piece:
@@ -64,20 +62,29 @@ def slot(
     matter: Matter, value: Fields, fact: int, wanted: str | None, shown: str, *, scope: str = "", german: bool = False
 ) -> Piece:
     """A slot: ``wanted`` and ``shown`` are ways of the matter."""
-    forms = matter.forms(value, german)
-    ordered = sorted(forms.items(), key=lambda item: -len(item[1]))
-    read = tuple(Form(text if matter.cased else text.lower(), way) for way, text in ordered)
-    written = tuple(text for _, text in ordered)
+    forms, read, written = matter.spelled(value, german)
     right = forms[wanted if wanted is not None else shown]
     return Piece(matter, read, wanted, forms[shown], right, fact, matter.weight, matter.cased, written, scope)
 
 
+class Key(NamedTuple):
+    """The words that say what a fact is about, and how many words it may take to tell it in its longest way."""
+
+    words: tuple[str, ...]
+    length: int
+
+
 @dataclass(frozen=True)
 class Document:
-    """A document as a run of pieces. Equal documents have equal texts; what is derived is made once, when it is needed."""
+    """A document as a run of pieces. What is derived is made once, when it is needed.
+
+    ``around`` is how many words may stand around the facts.
+    """
 
     pieces: tuple[Piece, ...]
     facts: tuple[str, ...]
+    keys: tuple[Key, ...]
+    around: int = 0
     quotation: bool = False
 
     @functools.cached_property
@@ -111,11 +118,12 @@ class Document:
         for place, piece in enumerate(self.pieces):
             if piece.matter is not None:
                 forms = tuple(form for form in piece.forms if form.text)
-                found.append(Unit(forms, piece.weight, place, piece.cased, piece.wanted))
+                found.append(Unit(forms, piece.weight, place, piece.fact, piece.cased, piece.wanted))
                 continue
             for word in _WORD.findall(piece.forms[0].text):
-                weight = piece.weight * (_LIGHT_WEIGHT if word in _LIGHT else 1.0)
-                found.append(Unit((Form(word, ""),), weight, place, False, None))
+                light = word in _LIGHT
+                weight = piece.weight * (_LIGHT_WEIGHT if light else 1.0)
+                found.append(Unit((Form(word, ""),), weight, place, piece.fact, False, None, light))
         return tuple(found)
 
     @functools.cached_property
@@ -123,19 +131,9 @@ class Document:
         """The weight of each fact."""
         sums = [0.0] * len(self.facts)
         for unit in self.units:
-            fact = self.pieces[unit.piece].fact
-            if fact >= 0:
-                sums[fact] += unit.weight
+            if unit.fact >= 0:
+                sums[unit.fact] += unit.weight
         return tuple(sums)
-
-    @functools.cached_property
-    def keys(self) -> tuple[frozenset[str], ...]:
-        """The words that carry each fact, whatever the style: half of them must occur, or the fact is not told."""
-        found: list[set[str]] = [set() for _ in self.facts]
-        for piece in self.pieces:
-            if piece.matter is None and piece.fact >= 0:
-                found[piece.fact].update(word for word in _WORD.findall(piece.forms[0].text) if word not in _LIGHT)
-        return tuple(map(frozenset, found))
 
     def rendered(self, choose: Callable[[Piece], str]) -> str:
         """The text with every slot as ``choose`` says."""

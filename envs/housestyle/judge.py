@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import bisect
 import re
 import zlib
 from typing import NamedTuple
 
 from clgym.core import Feedback, Grade
 from clgym.envs.housestyle import prompts
-from clgym.envs.housestyle.document import Document, Unit
+from clgym.envs.housestyle.document import Document
 from clgym.envs.housestyle.style import where
 
 #: Answers that are this many times as long as the right one, and a bit, are not read.
@@ -26,7 +25,6 @@ _FENCE = re.compile(r"\A```[a-z]*\n(.*?)\n?```\Z", re.DOTALL)
 _APOSTROPHE = re.compile(r"(?<=\w)’(?=\w)")
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[\n ]*")
-_WORD = re.compile(r"[^\W_](?:[\w'-]*[^\W_])?")
 #: Marks that a gap between pieces may hold without being foreign matter.
 _HARMLESS = ' ,.;:\n'
 
@@ -52,7 +50,10 @@ def grade(document: Document, answer: str, salt: str) -> Grade:
         return _unread(document, number, prompts.BLANK)
     if len(answer) > _TIMES * len(document.right) + _BIT:
         return _unread(document, number, prompts.LONG_WINDED, count=len(answer))
-    reading = read(document, text)
+    live = _live(document, text)
+    if True not in live:
+        return _untold(document, number)
+    reading = read(document, text, live)
     facts = sum(reading.told) / len(reading.told) * max(0.0, 1.0 - reading.share / _FOREIGN_LIMIT)
     style, kept = _style(document, reading)
     if facts >= 1.0 and style >= 1.0:
@@ -79,12 +80,30 @@ def normal(answer: str, expected: int) -> str:
     return _LINES.sub("\n", text) if "\n" in text else text
 
 
-def read(document: Document, text: str) -> Reading:
+def read(document: Document, text: str, live: list[bool]) -> Reading:
     """Understand an answer: straight through where it follows the document, with care where it does not."""
     low = text.lower()
     if len(low) != len(text):
         low = "".join(letter if len(letter.lower()) != 1 else letter.lower() for letter in text)
-    return _straight(document, text, low) or _careful(document, text, low)
+    return _straight(document, text, low) or _careful(document, text, low, live)
+
+
+def _live(document: Document, text: str) -> list[bool]:
+    """For each fact, whether the answer is about it: half of the words that say what it is about occur.
+
+    All are False where those facts could not account for half of the answer's words.
+    """
+    low = text.lower()
+    live = []
+    length = 0
+    for key, words in document.keys:
+        there = 0
+        for word in key:
+            if word in low:
+                there += 1
+        live.append(2 * there >= len(key))
+        length += words * live[-1]
+    return live if 2 * (length + document.around) >= text.count(" ") else [False] * len(live)
 
 
 def _straight(document: Document, text: str, low: str) -> Reading | None:
@@ -105,82 +124,118 @@ def _straight(document: Document, text: str, low: str) -> Reading | None:
     return Reading(found, texts, [1.0] * len(document.facts), [], 0.0) if place == len(text) else None
 
 
-def _careful(document: Document, text: str, low: str) -> Reading:
-    """The best run of words and slots in order; a fact of which half is not there is not told."""
-    given = set(_WORD.findall(low))
-    keys = [not key or 2 * len(key & given) >= len(key) for key in document.keys]
+def _careful(document: Document, text: str, low: str, live: list[bool]) -> Reading:
+    """The best run of words and slots in order."""
     count = len(document.pieces)
-    if not any(keys):
-        return Reading([None] * count, [""] * count, [0.0] * len(keys), [_cut(text)], 1.0)
-    units = document.units
-    spans = _best_run(units, text, low)
+    run = _best_run(document, text, low, live)
     found: list[str | None] = [None] * count
     texts = [""] * count
     sums = [0.0] * len(document.facts)
-    for number, start, end, way in spans:
-        unit = units[number]
-        found[unit.piece], texts[unit.piece] = way, text[start:end]
-        fact = document.pieces[unit.piece].fact
-        if fact >= 0:
-            sums[fact] += unit.weight
+    for match in run:
+        unit = document.units[match.unit]
+        found[unit.piece], texts[unit.piece] = match.way, text[match.start:match.end]
+        if unit.fact >= 0:
+            sums[unit.fact] += unit.weight
     shares = [total and reached / total for reached, total in zip(sums, document.totals)]
-    told = [max(0.0, (share - _HALF) / (1.0 - _HALF)) * kept for share, kept in zip(shares, keys)]
+    told = [max(0.0, (share - _HALF) / (1.0 - _HALF)) for share in shares]
     for place, piece in enumerate(document.pieces):
         # A way that is to write nothing is followed by leaving the mark out, but only where there is something around it.
         if found[place] is None and piece.forms[-1].text == "" and piece.matter is not None and (piece.fact < 0 or told[piece.fact] > 0):
             found[place] = piece.forms[-1].way
-    foreign = _gaps(text, spans)
+    foreign = _gaps(text, run)
     words = max(len(text.split()), 1)
     return Reading(found, texts, told, foreign, min(1.0, sum(len(gap.split()) for gap in foreign) / words))
 
 
-def _best_run(units: tuple[Unit, ...], text: str, low: str) -> list[tuple[int, int, int, str]]:
-    """The heaviest run of matches (unit, start, end, way) in the order of the units, none overlapping.
+class Match(NamedTuple):
+    """A unit found in the answer, in one of its ways, and what it is worth to a run."""
+
+    start: int
+    end: int
+    unit: int
+    way: str
+    worth: float
+
+
+def _best_run(document: Document, text: str, low: str, live: list[bool]) -> list[Match]:
+    """The heaviest run of matches in the order of the document, none overlapping, of the facts that are told at all.
 
     Where an answer writes a slot in two ways the one that is not asked for is read: who writes both has not decided.
     """
-    matches = []
-    for number, unit in enumerate(units):
+    matches: list[Match] = []
+    light: list[int] = []
+    for number, unit in enumerate(document.units):
+        if unit.fact >= 0 and not live[unit.fact]:
+            continue
+        if unit.light:
+            light.append(number)
+            continue
         source = text if unit.cased else low
         for form, way in unit.forms:
-            start = source.find(form)
-            for _ in range(_OCCURRENCES):
-                if start < 0:
-                    break
-                end = start + len(form)
+            start, left = source.find(form), _OCCURRENCES
+            while start >= 0 and left:
+                end, left = start + len(form), left - 1
                 if _stands_alone(source, start, end):
-                    worth = max(unit.weight, _SLIGHTLY) + _SLIGHTLY * (way != unit.wanted) + _SLIGHTLY * len(form) / 100
-                    matches.append((end, start, number, way, worth))
+                    worth = max(unit.weight, _SLIGHTLY) + _SLIGHTLY * (way != unit.wanted)
+                    matches.append(Match(start, end, number, way, worth + _SLIGHTLY * len(form) / 100))
                 start = source.find(form, start + 1)
-    return _chain(matches, len(units))
-
-
-def _chain(matches: list[tuple[int, int, int, str, float]], size: int) -> list[tuple[int, int, int, str]]:
-    """Weighted chain of non-overlapping matches with rising units: for each unit count the best run that ends by a place."""
     matches.sort()
-    # For every unit: the ends of runs whose last unit is it, and the best of them so far, both rising.
-    ends: list[list[int]] = [[] for _ in range(size)]
-    best: list[list[tuple[float, int]]] = [[] for _ in range(size)]
+    return _with_light(document, low, _chain(matches, len(document.units)), light)
+
+
+def _with_light(document: Document, low: str, run: list[Match], light: list[int]) -> list[Match]:
+    """The run with the small words that stand where they should: between the same neighbours, in order."""
+    found: list[Match] = []
+    ahead = iter(run)
+    after = next(ahead, None)
+    place = 0
+    for number in light:
+        while after is not None and after.unit < number:
+            found.append(after)
+            place = after.end
+            after = next(ahead, None)
+        limit = after.start if after is not None else len(low)
+        word = document.units[number].forms[0].text
+        start = low.find(word, place, limit)
+        while start >= 0 and not _stands_alone(low, start, start + len(word)):
+            start = low.find(word, start + 1, limit)
+        if start >= 0:
+            place = start + len(word)
+            found.append(Match(start, place, number, "", 0.0))
+    return found + ([after, *ahead] if after is not None else [])
+
+
+def _chain(matches: list[Match], size: int) -> list[Match]:
+    """The heaviest chain of matches whose places and units both rise.
+
+    Matches come by their starts; each becomes a possible predecessor once it has ended. A Fenwick tree over the units holds the
+    best chain that ends with a unit up to some number.
+    """
+    tree: list[tuple[float, int]] = [(0.0, -1)] * (size + 1)
+    scores: list[tuple[float, int]] = []
     back: list[int] = []
-    top, last = 0.0, -1
-    for index, (end, start, number, _, worth) in enumerate(matches):
-        score, before = 0.0, -1
-        for other in range(number):
-            if ends[other]:
-                reach = bisect.bisect_right(ends[other], start) - 1
-                if reach >= 0 and best[other][reach][0] > score:
-                    score, before = best[other][reach]
-        score += worth
-        back.append(before)
-        if not best[number] or score > best[number][-1][0]:
-            ends[number].append(end)
-            best[number].append((score, index))
-        if score > top:
-            top, last = score, index
+    ended = sorted(range(len(matches)), key=lambda index: matches[index].end)
+    waiting = 0
+    for index, match in enumerate(matches):
+        while waiting < len(ended) and matches[ended[waiting]].end <= match.start:
+            done = ended[waiting]
+            waiting += 1
+            place = matches[done].unit + 1
+            while place <= size:
+                if tree[place] < scores[done]:
+                    tree[place] = scores[done]
+                place += place & -place
+        best, place = (0.0, -1), match.unit
+        while place:
+            if tree[place] > best:
+                best = tree[place]
+            place -= place & -place
+        back.append(best[1])
+        scores.append((best[0] + match.worth, index))
+    last = max(scores)[1] if scores else -1
     run = []
     while last >= 0:
-        end, start, number, way, _ = matches[last]
-        run.append((number, start, end, way))
+        run.append(matches[last])
         last = back[last]
     return run[::-1]
 
@@ -193,12 +248,12 @@ def _stands_alone(source: str, start: int, end: int) -> bool:
     )
 
 
-def _gaps(text: str, spans: list[tuple[int, int, int, str]]) -> list[str]:
+def _gaps(text: str, run: list[Match]) -> list[str]:
     """What no piece accounts for."""
     gaps, place = [], 0
-    for _, start, end, _ in spans:
-        gaps.append(text[place:start])
-        place = end
+    for match in run:
+        gaps.append(text[place:match.start])
+        place = match.end
     gaps.append(text[place:])
     return [gap.strip(_HARMLESS) for gap in gaps if gap.strip(_HARMLESS)]
 
@@ -231,6 +286,14 @@ class Phrasing:
 
 def _right(number: int) -> Grade:
     return Grade(1.0, "correct", Feedback(Phrasing(number).say(prompts.RIGHT)), {"facts": 1.0, "style": 1.0})
+
+
+def _untold(document: Document, number: int) -> Grade:
+    said = Phrasing(number)
+    verdict = said.say(prompts.WRONG)
+    lines = [said.say(prompts.UNTOLD, fact=_quoted(fact)) for fact in document.facts[:2]]
+    feedback = Feedback(verdict, " ".join(lines), said.say(prompts.CORRECTION, right=document.right))
+    return Grade(0.0, "wrong", feedback, {"facts": 0.0, "style": 0.0})
 
 
 def _unread(document: Document, number: int, bank: tuple[str, ...], **words: object) -> Grade:

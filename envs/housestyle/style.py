@@ -54,7 +54,7 @@ class Style:
         """The matters of which the house speaks."""
         return tuple(dict.fromkeys(rule.matter for rule in self.rules))
 
-    def rule(self, matter: str, kind: str, part: str) -> Rule | None:
+    def rule(self, kind: str, matter: str, part: str) -> Rule | None:
         """The rule that decides a matter in a part of a kind of document; None where the house does not care."""
         for rule in self.rules:
             if rule.matter == matter and rule.scope in ("", kind, part):

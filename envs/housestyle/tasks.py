@@ -11,7 +11,7 @@ from clgym.core import Query
 from clgym.envs.housestyle import clauses, prompts
 from clgym.envs.housestyle.assembly import Assembly
 from clgym.envs.housestyle.catalogue import FRAME, MATTERS
-from clgym.envs.housestyle.dimensions import Fields
+from clgym.envs.housestyle.dimensions import NOTHING, Fields
 from clgym.envs.housestyle.document import Document, spread
 from clgym.envs.housestyle.style import TYPES, Rule, Style
 from clgym.seeding import Draw, Seed
@@ -34,6 +34,7 @@ class Tasks:
 
     def __init__(self, seed: Seed, level: int, name: str, style: Style):
         self._seed, self._level, self._name, self._style = seed, level, name, style
+        self._rulings: dict[str, Ruling] = {}
         self._german = [name for name in style.matters if name not in FRAME and self._base(name) in MATTERS[name].german]
         self.pools = self._pools()
 
@@ -60,7 +61,7 @@ class Tasks:
     @functools.cached_property
     def _grid(self) -> Grid:
         """Events, things to bring and the values of every matter that level 0 speaks of."""
-        names = [name for name in self._style.matters if MATTERS[name].values() != ({},)]
+        names = [name for name in self._style.matters if MATTERS[name].values() != NOTHING]
         domains: list[Sequence[object]] = [clauses.SHORT_EVENTS, *(MATTERS[name].values() for name in names)]
         if "dash" in self._style.matters:
             domains.append(clauses.THINGS)
@@ -68,7 +69,7 @@ class Tasks:
 
     @functools.cached_property
     def _german_grid(self) -> Grid:
-        names = [name for name in self._german if MATTERS[name].values() != ({},)]
+        names = [name for name in self._german if MATTERS[name].values() != NOTHING]
         return Grid(self._seed.draw("German grid"), tuple(names), [clauses.GERMAN_EVENTS, *(MATTERS[n].values() for n in names)])
 
     def _line(self, place: int, opening: str, wanted: Ruling, names: Sequence[str]) -> Document:
@@ -179,8 +180,10 @@ class Tasks:
         return self._style.base(name)
 
     def _house(self, kind: str) -> Ruling:
-        speaks = frozenset(self._style.matters)
-        return lambda name, part: self._style.rule(name, kind, part) if name in speaks else None
+        found = self._rulings.get(kind)
+        if found is None:
+            found = self._rulings[kind] = functools.cache(functools.partial(self._style.rule, kind))
+        return found
 
     @staticmethod
     def _plain(name: str, wanted: str) -> str:
