@@ -90,9 +90,11 @@ def test_rules_of_thumb_earn_little(level):
     """Shortest, longest, first and last of the alphabet, over worlds: in one world a thumb may be lucky."""
     worlds = [world_of(level, index) for index in range(40)]
     asked = [queries(world, "learn", 6) for world in worlds]
-    for thumb, key in itertools.product((min, max), (len, str)):
-        earned = [mean(world, some, lambda q, t=thumb, k=key: t(q.options, key=k)) for world, some in zip(worlds, asked)]
-        assert sum(earned) / len(earned) <= 0.4, (thumb, key)
+    thumbs = [
+        mean(world, some, lambda q, t=thumb, k=key: t(q.options, key=k))
+        for thumb, key in itertools.product((min, max), (len, str)) for world, some in zip(worlds, asked)
+    ]
+    assert sum(thumbs) / len(thumbs) <= world_of(level).floor("learn")
 
 
 @pytest.mark.parametrize("level", LEVELS)
