@@ -79,7 +79,7 @@ FAMILIES: tuple[FamilyRow, ...] = (
     FamilyRow("CL-Service-v0", "clgym.envs.service:Service", "an undocumented HTTP service, one request per turn",
               4, ("Probe-Python-v0",), ("turns", "tools", "drift")),
     FamilyRow("CL-Taste-v0", "clgym.envs.taste:Taste", "what one person likes: pick one of five", 4, ("Probe-Facts-v0",), ("choice", "drift")),
-    FamilyRow("CL-Grid-v0", "clgym.envs.grid:Grid", "a hidden grid transformation", 4, (), ("grid", "drift")),
+    FamilyRow("CL-Grid-v0", "clgym.envs.grid:Grid", "a hidden grid transformation", 4, ("Probe-ARC-v0",), ("grid", "drift")),
     FamilyRow("Probe-JavaScript-v0", "clgym.envs.probes.code:JavaScript", "small JavaScript functions, run for real", 2, (), ("probe", "code")),
     FamilyRow("Probe-TypeScript-v0", "clgym.envs.probes.code:TypeScript", "small TypeScript functions, run for real", 2, (), ("probe", "code")),
     FamilyRow("Probe-Python-v0", "clgym.envs.probes.code:Python", "small Python functions, run for real", 2, (), ("probe", "code")),
@@ -89,6 +89,7 @@ FAMILIES: tuple[FamilyRow, ...] = (
     FamilyRow("Probe-Facts-v0", "clgym.envs.probes.facts:Facts", "common knowledge in one word", 2, (), ("probe", "knowledge")),
     FamilyRow("Probe-Arithmetic-v0", "clgym.envs.probes.arithmetic:Arithmetic", "whole numbers: sums, products, number words, counting",
               2, (), ("probe", "knowledge")),
+    FamilyRow("Probe-ARC-v0", "clgym.envs.probes.arc:ARC", "grid puzzles by example", 2, (), ("probe", "grid"), "probes"),
 )
 
 AGENTS: tuple[AgentRow, ...] = (
