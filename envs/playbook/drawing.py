@@ -148,8 +148,8 @@ def _outcomes(draw: Draw, choices: Sequence[str], count: int) -> list[str]:
 
 def _excepted(draw: Draw, book: Book, clause: Clause, attributes: Sequence[int], above: Sequence[Condition]) -> Clause:
     """The clause with an exception on something that those above it do not speak of."""
-    taken = {test.place for test in above}
-    test = draw.choice([test for test in _tests(book, attributes) if test.place not in taken and test.value not in taken])
+    taken = {place for test in above for place in test.places}
+    test = draw.choice([test for test in _tests(book, attributes) if not taken.intersection(test.places)])
     outcome = draw.choice([action for action in book.actions if action != clause.outcome])
     return clause._replace(exceptions=(Clause("", (test,), outcome),))
 

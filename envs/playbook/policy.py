@@ -22,6 +22,11 @@ class Condition(NamedTuple):
     place: int
     value: int
 
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The facts it looks at."""
+        return (self.place, self.value) if self.kind in ("more", "notmore") else (self.place,)
+
     def holds(self, facts: Facts) -> bool:
         """Whether the facts meet it."""
         kind, place, value = self

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+import functools
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 from clgym.envs.playbook import prompts
 from clgym.envs.playbook.cases import Facts, listed, tell
@@ -13,6 +14,8 @@ from clgym.envs.playbook.policy import Book, paths, rule_lines
 
 from clgym.core import Query
 from clgym.seeding import Draw, Seed
+
+T = TypeVar("T")
 
 #: How many queries each pool has.
 SIZES = {"learn": 2400, "eval": 320, "transfer/german": 320, "transfer/why": 320, "guard": 320}
@@ -62,9 +65,10 @@ class Tasks:
     ``founded`` is the company before any drift: cases are drawn for its clauses, so that a drift changes answers, not prompts.
     """
 
-    def __init__(self, seed: Seed, level: int, founded: Company, company: Company, rivals: tuple[Company, ...]):
-        self._seed, self._level, self._company, self._rivals = seed, level, company, rivals
-        self._founded = founded
+    def __init__(self, seed: Seed, level: int, founded: Company, company: Company,
+                 rivals: Callable[[], tuple[Company, ...]]):
+        self._seed, self._level, self._founded, self._company = seed, level, founded, company
+        self._draw_rivals = rivals
 
     def query(self, pool: str, index: int) -> Query:
         """One query; the index is known to be good."""
@@ -74,7 +78,7 @@ class Tasks:
         place = draw.integer(0, len(self._company.books) - 1)
         book = self._company.books[place]
         kind = "clause" if pool == "transfer/why" else "line" if book.fields else "action"
-        facts = self._case(self._founded.books[place], kind, pool != "learn", draw)
+        facts = self._case(self._founded.books[place], pool, index, draw)
         asked = asked_for(kind, self._company.name, book, facts)
         language = "de" if pool == "transfer/german" else "en"
         case = tell(book.domain, facts, language, self._offset(pool) + index, draw, 9 if self._level else 2)
@@ -91,22 +95,36 @@ class Tasks:
         """Where in the variety of cases a pool begins: the same people and things do not come up in the same order everywhere."""
         return 1000 * list(SIZES).index(pool)
 
-    def _case(self, book: Book, kind: str, held_out: bool, draw: Draw) -> Facts:
+    def _turn(self, pool: str, index: int, choices: Sequence[T]) -> Sequence[T]:
+        """The choices in random order, first the one whose turn it is: all come up equally often in a pool."""
+        block, place = divmod(index, len(choices))
+        order = self._seed.draw("turns", pool, block).shuffled(choices)
+        return order[place:] + order[:place]
+
+    def _case(self, book: Book, pool: str, index: int, draw: Draw) -> Facts:
         """A case: every action is as likely as any other, or every clause where clauses are asked for."""
-        found = list(paths(book.clauses))
+        found, held_out = list(paths(book.clauses)), pool != "learn"
+        if pool == "transfer/why":
+            turns = [[path] for path in self._turn(pool, index, found)]
+        else:
+            turns = [[path for path in found if path[-1].outcome == action] for action in self._turn(pool, index, book.actions)]
         while True:
-            action = draw.choice(book.actions)
-            path = draw.choice(found if kind == "clause" else [path for path in found if path[-1].outcome == action])
-            case = find_case(book, path, held_out, draw)
-            if case is not None:
-                return case
+            for leading in turns:
+                for path in draw.shuffled(leading):
+                    case = find_case(book, path, held_out, draw)
+                    if case is not None:
+                        return case
+
+    @functools.cached_property
+    def _rivals(self) -> tuple[Company, ...]:
+        return self._draw_rivals()
 
     def _guard(self, index: int, draw: Draw) -> Query:
         """A case for another company, which decides it otherwise than this one would."""
         rival = draw.choice(self._rivals)
         book = rival.books[0]
         own = next(mine for mine in self._company.books if mine.key == book.key)
-        facts = _case_apart(book, own, draw)
+        facts = _case_apart(book, own, self._turn("guard", index, book.actions), draw)
         kind = "line" if book.fields else "action"
         case = tell(book.domain, facts, "en", self._offset("guard") + index, draw, 9 if self._level else 2)
         rules = "\n".join((prompts.HOW_TO_READ, *rule_lines(book)))
@@ -117,14 +135,15 @@ class Tasks:
         return Query("guard", index, _capital(prompt), asked, book.actions if kind == "action" else ())
 
 
-def _case_apart(book: Book, own: Book, draw: Draw) -> Facts:
+def _case_apart(book: Book, own: Book, actions: Sequence[str], draw: Draw) -> Facts:
+    """A case that the two decide differently; the first of the actions that has one."""
     found = list(paths(book.clauses))
     while True:
-        action = draw.choice(book.actions)
-        path = draw.choice([path for path in found if path[-1].outcome == action])
-        case = find_case(book, path, draw.chance(0.5), draw, _elsewhere(own, action))
-        if case is not None:
-            return case
+        for action in actions:
+            for path in draw.shuffled(path for path in found if path[-1].outcome == action):
+                case = find_case(book, path, draw.chance(0.5), draw, _elsewhere(own, action))
+                if case is not None:
+                    return case
 
 
 def _elsewhere(own: Book, action: str) -> Callable[[Facts], bool]:
