@@ -1,8 +1,9 @@
 """What a trial writes, and how it is read back.
 
-A trial is one folder: ``trial.json`` (settings and versions, written first), ``records.jsonl`` (one JSON
-object a line, appended) and ``result.json`` (metrics, written last and atomically: its presence means that
-the trial is finished). Every number of a report is a pure function of these files.
+A trial is one folder: ``trial.json`` (settings and versions, written first), ``records.jsonl`` (one JSON object a line,
+appended, each with a checksum), ``times.jsonl`` (how long each of them took by the clock: the only thing that differs when the
+same trial runs twice) and ``result.json`` (metrics, written last and atomically: its presence means that the trial is
+finished). Every number of a report is a pure function of these files.
 See docs/decisions/002-records.md for every field.
 """
 
@@ -10,19 +11,16 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from clgym.agent import Cost
 from clgym.errors import InvalidSetting, RecordsError
+from clgym.storage import SCHEMA, Appender, read_json, read_lines, seal, unseal
 
-#: Goes up whenever a reader of the old files would misread new ones.
-SCHEMA = 1
-
-TRIAL_FILE, RECORDS_FILE, RESULT_FILE = "trial.json", "records.jsonl", "result.json"
+TRIAL_FILE, RECORDS_FILE, TIMES_FILE, RESULT_FILE = "trial.json", "records.jsonl", "times.jsonl", "result.json"
 
 #: Prefix of the set names of probes: ``probe/Probe-German-v0``.
 PROBE_PREFIX = "probe/"
@@ -236,15 +234,14 @@ class TrialRecords:
 
 
 def to_line(record: Record) -> bytes:
-    """One JSON line, pure ASCII, so that any answer (lone surrogates too) survives the way to disk and back."""
-    data = {"kind": record.kind, **asdict(record)}
-    return json.dumps(data, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
+    """One sealed line. Wall times are left out: what the same trial writes twice is the same, byte for byte."""
+    return seal({"kind": record.kind, **asdict(timeless(record))})
 
 
-def from_line(line: bytes) -> Record:
+def from_line(line: bytes, schema: int = SCHEMA) -> Record:
     """The record of one line. Raises ``RecordsError``."""
     try:
-        data = json.loads(line)
+        data = unseal(line) if schema > 1 else json.loads(line)
         kind = _KINDS[data.pop("kind")]
         if "cost" in data:
             data["cost"] = Cost(**data["cost"])
@@ -252,33 +249,74 @@ def from_line(line: bytes) -> Record:
             data["said"] = tuple(data["said"])
         return kind(**data)
     except (ValueError, KeyError, TypeError, AttributeError) as cause:
-        raise RecordsError(f"not a record of schema {SCHEMA}: {line[:80]!r} ({cause}).") from cause
+        raise RecordsError(f"not a record of schema {schema}: {line[:80]!r} ({cause}).") from cause
+
+
+def seconds_of(record: Record) -> float:
+    """The wall time that a record carries."""
+    if isinstance(record, BlockRecord):
+        return record.seconds
+    return record.cost.seconds if isinstance(record, (AnswerRecord, StepRecord, LearnRecord)) else 0.0
+
+
+def timed(record: R, seconds: float) -> R:
+    """The record with this wall time; one that carries none as it is."""
+    if isinstance(record, BlockRecord):
+        return replace(record, seconds=seconds)
+    if isinstance(record, (AnswerRecord, StepRecord, LearnRecord)):
+        return replace(record, cost=replace(record.cost, seconds=seconds))
+    return record
+
+
+def timeless(record: R) -> R:
+    """The record without its wall time."""
+    return timed(record, 0.0)
 
 
 class RecordWriter:
-    """Appends records; :meth:`sync` puts everything written so far onto the disk.
+    """Appends records to a trial's folder, and their wall times to a file of their own.
 
-    Lines reach the file whole and in order, so that a kill leaves at most one torn last line, which readers drop.
+    Lines reach the file whole and in order, so that a kill leaves at most one torn last line. ``keep`` and ``keep_times`` are the bytes of each file that an interrupted run had made safe; what stands
+    behind them is dropped.
     """
 
-    def __init__(self, path: Path):
-        self._file: BinaryIO = open(path, "ab", buffering=0)
-        self._waiting: list[bytes] = []
+    def __init__(self, folder: Path, *, lines: int = 0, keep: int = 0, keep_times: int = 0):
+        self._records = Appender(folder / RECORDS_FILE, keep)
+        self._times = Appender(folder / TIMES_FILE, keep_times)
+        self.lines = lines
+        for file in (self._records, self._times):
+            if not file.size:
+                file.append(seal({"schema": SCHEMA}))
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Bytes of records and of times, those that wait to be written included."""
+        return self._records.size, self._times.size
 
     def write(self, record: Record) -> None:
-        self._waiting.append(to_line(record))
+        self.lines += 1
+        self._records.append(to_line(record))
+        if seconds := seconds_of(record):
+            self._times.append(seal({"line": self.lines, "seconds": round(seconds, 6)}))
+
+    def total(self, seconds: float) -> None:
+        """The wall time of the whole trial; line 0."""
+        self._times.append(seal({"line": 0, "seconds": round(seconds, 6)}))
 
     def sync(self) -> None:
-        if self._waiting:
-            block = memoryview(b"".join(self._waiting))
-            while block:  # a raw write may be short
-                block = block[self._file.write(block) :]
-            self._waiting = []
-            os.fsync(self._file.fileno())
+        """From here on a killed process loses nothing."""
+        self._records.sync()
+        self._times.sync()
+
+    def settle(self) -> None:
+        """From here on a machine without power loses nothing either."""
+        self._records.settle()
+        self._times.settle()
 
     def close(self) -> None:
-        self.sync()
-        self._file.close()
+        self.settle()
+        self._records.close()
+        self._times.close()
 
     def __enter__(self) -> RecordWriter:
         return self
@@ -287,51 +325,60 @@ class RecordWriter:
         self.close()
 
 
-def write_json(path: Path, data: Any) -> None:
-    """Write JSON atomically: a reader sees the old file or the new one, never half of it."""
-    text = json.dumps(data, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(draft, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+def read_records(path: Path, *, schema: int = SCHEMA, size: int | None = None) -> Iterator[Record]:
+    """The records of a file (or of its first ``size`` bytes) without wall times; a torn last line is left out.
+
+    Raises ``RecordsError`` with the line's number on any other damage.
+    """
+    first = 2 if schema > 1 else 1
+    for number, line in enumerate(_checked(path, schema, size), start=first):
+        try:
+            yield from_line(line, schema)
+        except RecordsError as cause:
+            raise RecordsError(f"{path}, line {number}: {cause}") from cause
 
 
-def read_json(path: Path) -> Any:
-    """Raises ``RecordsError`` where the file is missing or damaged."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as cause:
-        raise RecordsError(f"{path} does not exist.") from cause
-    except (OSError, ValueError) as cause:
-        raise RecordsError(f"{path} cannot be read as JSON: {cause}.") from cause
+def _checked(path: Path, schema: int, size: int | None) -> list[bytes]:
+    """The lines of a file behind the one that names its schema."""
+    lines = read_lines(path, size).lines
+    if schema == 1 or not lines:
+        return lines
+    if lines[0] != seal({"schema": schema}):
+        raise RecordsError(f"{path}, line 1: the file should begin with its schema, {schema}.")
+    return lines[1:]
 
 
-def read_records(path: Path) -> Iterator[Record]:
-    """All records of a file; a torn last line is dropped, any other damage raises ``RecordsError``."""
-    if not path.exists():
-        return
-    with open(path, "rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.endswith(b"\n"):
-                return
-            try:
-                yield from_line(line)
-            except RecordsError as cause:
-                raise RecordsError(f"{path}, line {number}: {cause}") from cause
+def read_times(folder: Path) -> dict[int, float]:
+    """Seconds by line of the records (1 is the first record; 0 is the whole trial). Raises ``RecordsError`` on damage."""
+    times: dict[int, float] = {}
+    for number, line in enumerate(_checked(folder / TIMES_FILE, SCHEMA, None), start=2):
+        try:
+            data = unseal(line)
+            times[data["line"]] = data["seconds"]
+        except (ValueError, KeyError) as cause:
+            raise RecordsError(f"{folder / TIMES_FILE}, line {number}: {cause}.") from cause
+    return times
 
 
-def read_trial(folder: Path | str) -> TrialRecords:
-    """Read one trial folder. Raises ``RecordsError`` on damage or another schema."""
+def read_trial(folder: Path | str, *, clock: bool = True) -> TrialRecords:
+    """Read one trial folder; ``clock`` puts the wall times back into its records. Raises ``RecordsError`` on damage, on a schema that is not known, or where records are missing."""
     folder = Path(folder)
     header = read_json(folder / TRIAL_FILE)
-    if not isinstance(header, dict) or header.get("schema") != SCHEMA or not isinstance(header.get("trial"), dict):
-        schema = header.get("schema") if isinstance(header, dict) else None
-        raise RecordsError(f"{folder / TRIAL_FILE} has schema {schema}; this version of clgym reads schema {SCHEMA}.")
+    if not isinstance(header.get("trial"), dict):
+        raise RecordsError(f"{folder / TRIAL_FILE} holds no settings of a trial.")
+    schema = header["schema"]
+    trial = Trial.from_json(header["trial"])
+    records: Iterable[Record] = read_records(folder / RECORDS_FILE, schema=schema)
+    if schema > 1 and clock:
+        times = read_times(folder)
+        records = (timed(record, times.get(line, 0.0)) for line, record in enumerate(records, start=1))
+    records = tuple(records)
     result = read_json(folder / RESULT_FILE) if (folder / RESULT_FILE).exists() else None
-    return TrialRecords(folder, Trial.from_json(header["trial"]), header, tuple(read_records(folder / RECORDS_FILE)), result)
+    if result is not None and result.get("records", len(records)) != len(records):
+        raise RecordsError(
+            f"{folder / RECORDS_FILE} has {len(records)} whole lines; {RESULT_FILE} was made from {result['records']}."
+        )
+    return TrialRecords(folder, trial, header, records, result)
 
 
 def find_trials(paths: Iterable[Path | str]) -> list[Path]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from clgym.agent import Cost
 from clgym.errors import InvalidSetting, RecordsError
+from clgym.metrics import Undefined, measure
 from clgym.records import (
     AnswerRecord,
     BlockRecord,
@@ -23,9 +24,10 @@ from clgym.records import (
     read_records,
     read_runs,
     read_trial,
+    timeless,
     to_line,
-    write_json,
 )
+from clgym.storage import SCHEMA, read_json, seal, unseal, write_json
 
 ANSWER = AnswerRecord("before", 0, "eval", "w", "eval/1", "ask", "say", 0.5, "partial", "no", Cost(1, 2, 3, 4.5, 5.5, 6.5), 2)
 RECORDS = [
@@ -41,19 +43,19 @@ TRIAL = Trial(
 
 
 def written(folder, records=RECORDS, *, trial=TRIAL, finished=True):
-    write_json(folder / "trial.json", {"schema": 1, "trial": trial.to_json(), "versions": {}})
-    with RecordWriter(folder / "records.jsonl") as writer:
+    write_json(folder / "trial.json", {"schema": SCHEMA, "trial": trial.to_json(), "versions": {}})
+    with RecordWriter(folder) as writer:
         for record in records:
             writer.write(record)
     if finished:
-        write_json(folder / "result.json", {"schema": 1, "metrics": {}})
+        write_json(folder / "result.json", {"schema": SCHEMA, "metrics": {}})
     return folder
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.kind)
 def test_every_record_comes_back_the_same(record):
     line = to_line(record)
-    assert from_line(line) == record and line.count(b"\n") == 1
+    assert from_line(line) == timeless(record) and line.count(b"\n") == 1
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=()), max_size=50))
@@ -74,11 +76,10 @@ def test_a_number_that_is_not_one_never_reaches_the_file():
 
 
 def test_records_can_be_read_while_they_are_written(tmp_path):
-    path = tmp_path / "records.jsonl"
-    with RecordWriter(path) as writer:
+    with RecordWriter(tmp_path) as writer:
         writer.write(ANSWER)
         writer.sync()
-        assert list(read_records(path)) == [ANSWER]
+        assert list(read_records(tmp_path / "records.jsonl")) == [timeless(ANSWER)]
 
 
 def test_a_torn_last_line_is_dropped(tmp_path):
@@ -89,14 +90,54 @@ def test_a_torn_last_line_is_dropped(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "damage", [b"{}\n", b"not json\n", b'{"kind":"answer"}\n', b'{"kind":"nonsense"}\n', b"[1]\n", b"\xff\xfe\n"]
+    "damage",
+    [
+        b"{}\n",
+        b"not json\n",
+        seal({"kind": "answer"}),
+        seal({"kind": "nonsense"}),
+        b"[1]\n",
+        b"\xff\xfe\n",
+        to_line(ANSWER).replace(b'"say"', b'"said"'),
+    ],
 )
 def test_damage_in_the_middle_names_file_and_line(tmp_path, damage):
     folder = written(tmp_path / "t")
     path = folder / "records.jsonl"
-    path.write_bytes(to_line(ANSWER) + damage + to_line(ANSWER))
-    with pytest.raises(RecordsError, match=r"records\.jsonl, line 2"):
+    path.write_bytes(seal({"schema": SCHEMA}) + to_line(ANSWER) + damage + to_line(ANSWER))
+    with pytest.raises(RecordsError, match=r"records\.jsonl, line 3"):
         read_trial(folder)
+
+
+def test_wall_times_are_kept_apart_and_put_back(tmp_path):
+    folder = written(tmp_path / "t")
+    assert b"5.5" not in (folder / "records.jsonl").read_bytes()
+    assert list(read_trial(folder, clock=False).records) == [timeless(record) for record in RECORDS]
+    assert isinstance(measure(read_trial(folder, clock=False)).efficiency.act_seconds_per_step, Undefined)
+
+
+def test_trials_of_the_first_schema_are_still_read(tmp_path):
+    folder = tmp_path / "old"
+    folder.mkdir()
+    trial = {"env": "CL-Conlang-v0", "agent": "icl", "settings": {}, "steps": 8}
+    (folder / "trial.json").write_text(json.dumps({"schema": 1, "trial": trial}))
+    line = (b'{"kind":"answer","phase":"before","step":0,"set":"eval","world":"w","query":"eval/1","prompt":"ask","answer":"say",'
+            b'"reward":0.5,"outcome":"partial","feedback":"no","cost":{"prompt_tokens":1,"cached_tokens":2,"completion_tokens":3,'
+            b'"flops":4.5,"seconds":5.5,"dollars":6.5},"turns":2}\n')
+    (folder / "records.jsonl").write_bytes(line + line[:40])
+    (folder / "result.json").write_text('{"schema": 1, "metrics": {}}')
+    read = read_trial(folder)
+    assert list(read.records) == [ANSWER] and read.trial.agent == "icl" and read.finished
+
+
+def test_a_sealed_line_shows_every_single_flipped_bit():
+    line = to_line(ANSWER)
+    for place in range(len(line) - 1):
+        for bit in range(7):
+            changed = bytearray(line)
+            changed[place] ^= 1 << bit
+            with pytest.raises(ValueError):
+                unseal(bytes(changed))
 
 
 @pytest.mark.parametrize(
@@ -106,6 +147,8 @@ def test_damage_in_the_middle_names_file_and_line(tmp_path, damage):
         "[]",
         '{"schema": 99, "trial": {}}',
         '{"schema": 1}',
+        '{"schema": 2, "trial": {"env": "E", "agent": "a"}}',
+        '{"schema": 2, "trial": {"env": "E", "agent": "a"}, "crc": "00000000"}',
         '{"schema": 1, "trial": {"env": "E", "agent": "a", "colour": 1}}',
     ],
 )
@@ -137,10 +180,10 @@ def test_a_folder_without_finished_trials_says_so(tmp_path):
 
 def test_json_is_replaced_whole_and_leaves_no_draft(tmp_path):
     path = tmp_path / "deep" / "result.json"
-    write_json(path, {"a": 1})
+    write_json(path, {"schema": SCHEMA, "a": 1})
     with pytest.raises(ValueError):
-        write_json(path, {"a": float("nan")})
-    assert json.loads(path.read_text()) == {"a": 1}
+        write_json(path, {"schema": SCHEMA, "a": float("nan")})
+    assert read_json(path) == {"schema": SCHEMA, "a": 1}
     assert [p.name for p in path.parent.iterdir()] == ["result.json"]
 
 

@@ -12,39 +12,41 @@ Evaluation gives no feedback, is not counted in env steps, and is proven to leav
 
 from __future__ import annotations
 
-import shutil
+import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from clgym import metrics, registry
-from clgym.agent import Agent, Cost
+from clgym.agent import Agent, Answer, Conversation, Cost
 from clgym.core import World
 from clgym.errors import ClgymError, RecordsError
 from clgym.protocol.examination import BATCH, Question, divergence, examine, likelihoods, sample_questions
+from clgym.protocol.ledger import Ledger
 from clgym.protocol.provenance import header_of
 from clgym.protocol.stream import Stream
 from clgym.records import (
     PROBE_PREFIX,
-    RECORDS_FILE,
     RESULT_FILE,
-    SCHEMA,
     TRANSFER_PREFIX,
     TRIAL_FILE,
     AnswerRecord,
     BlockRecord,
     LearnRecord,
     LikelihoodRecord,
-    RecordWriter,
+    Record,
     Trial,
     TrialRecords,
     read_trial,
-    write_json,
 )
 from clgym.seeding import world_seed
+from clgym.storage import SCHEMA, only_writer, read_json, write_json
+
+#: Env steps of learning between two savings of θ.
+SAVE_EVERY = 32
 
 #: A sister world is this far away in the same split: same family and level, other rules.
 SISTER_OFFSET = 1000
@@ -54,8 +56,16 @@ class ThetaChanged(ClgymError, RuntimeError):
     """An agent's θ differs before and after an evaluation, so nothing measured there can be trusted."""
 
 
+class TrialInterrupted(ClgymError, RuntimeError):
+    """A trial was asked to stop and did, at a point from which it goes on."""
+
+
 class Watch:
     """Hears how a trial goes; this one is silent. Units are answers: evaluation answers and env steps."""
+
+    def stopping(self) -> bool:
+        """Whether the trial should stop as soon as its step is done."""
+        return False
 
     def start(self, total: int) -> None:
         """The trial will take so many answers."""
@@ -68,44 +78,90 @@ class Watch:
 
 
 def run_trial(
-    trial: Trial, folder: Path, *, make: Callable[[], Agent] | None = None, watch: Watch | None = None
+    trial: Trial,
+    folder: Path,
+    *,
+    make: Callable[[], Agent] | None = None,
+    watch: Watch | None = None,
+    save_every: int = SAVE_EVERY,
 ) -> TrialRecords:
-    """Run one trial into ``folder`` and return its records; a finished one is read back instead.
+    """Run one trial into ``folder`` and return its records; a finished one is read back, a half-finished one goes on.
 
     ``make`` builds a fresh agent (twice where ``trial.placebo``); the default looks ``trial.agent`` up in the registry.
-    Raises ``ThetaChanged``, ``RecordsError`` (the folder holds another trial) and whatever the agent raises.
+    θ is saved every ``save_every`` env steps of learning and before every evaluation; an interrupted trial goes on from there and
+    ends with the same records, byte for byte, as one that was left alone.
+
+    Raises ``ThetaChanged``, ``TrialInterrupted`` (``watch`` asked to stop), ``RecordsError`` (the folder is locked, damaged or
+    holds another trial), ``StorageFull`` and whatever the agent raises.
     """
     watch = watch or Watch()
     make = make or (lambda: build_agent(trial))
     folder = Path(folder)
-    if (folder / RESULT_FILE).exists():
-        done = read_trial(folder)
-        if done.trial != trial:
-            raise RecordsError(f"{folder} holds a finished trial with other settings: choose another folder.")
-        return done
-    if (folder / RECORDS_FILE).exists():
-        watch.note(f"{folder} was left half-finished: it starts again from the beginning.")
-        shutil.rmtree(folder)
-    began = time.perf_counter()
-    agent = make()  # before the header, which names the versions of what is loaded
-    write_json(folder / TRIAL_FILE, {"schema": SCHEMA, "trial": trial.to_json(), **header_of(trial)})
-    with RecordWriter(folder / RECORDS_FILE) as writer:
-        arm = _Arm(trial, agent, writer, watch)
-        watch.start(arm.plan())
-        arm.run()
-        if trial.placebo:
-            arm.run_placebo(make())
-    records = read_trial(folder)
+    with only_writer(folder):
+        if (folder / RESULT_FILE).exists():
+            refuse_other(read_json(folder / TRIAL_FILE), trial.to_json(), folder)
+            return read_trial(folder)
+        began = time.perf_counter()
+        agent = make()  # before the header, which names the versions of what is loaded
+        _open_folder(trial, folder)
+        with Ledger(folder) as ledger:
+            if ledger.recalled or ledger.dropped:
+                dropped = f"; {ledger.dropped} come again" if ledger.dropped else ""
+                watch.note(f"{folder} goes on after {ledger.recalled} records{dropped}.")
+            arm = _Arm(trial, agent, ledger, watch, save_every)
+            watch.start(arm.plan())
+            arm.run()
+            if trial.placebo:
+                arm.run_placebo(make())
+            ledger.close(time.perf_counter() - began)
+            _close_folder(folder)
+            ledger.forget()
+    return read_trial(folder)
+
+
+def _open_folder(trial: Trial, folder: Path) -> None:
+    """Write the header, or check that the one that is there is of this trial and these versions."""
+    header = {"schema": SCHEMA, "trial": trial.to_json(), **header_of(trial)}
+    if (folder / TRIAL_FILE).exists():
+        known = read_json(folder / TRIAL_FILE)
+        refuse_other(known, trial.to_json(), folder)
+        changed = differences(_bare(known), _bare(header))
+        if changed:
+            raise RecordsError(f"{folder} was begun with other code: {changed}. Start it again with --fresh.")
+    else:
+        write_json(folder / TRIAL_FILE, header)
+
+
+def _bare(header: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What must not change in the middle of a trial."""
+    return {name: header.get(name) for name in ("schema", "versions", "generators", "grader_sha256", "commitment")}
+
+
+def refuse_other(header: Mapping[str, Any], trial: Mapping[str, Any], folder: Path) -> None:
+    """Raise ``RecordsError`` with the differences where a folder holds a trial with other settings."""
+    changed = differences(header.get("trial") or {}, json.loads(json.dumps(trial)))
+    if changed:
+        raise RecordsError(f"{folder} holds a trial with other settings: {changed}. Choose another folder, or --fresh.")
+
+
+def differences(there: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """``steps 64 (there) and 96 (asked for)``, for every name whose values differ."""
+    names = [name for name in {**there, **asked} if there.get(name) != asked.get(name)]
+    return ", ".join(f"{name} {there.get(name)!r} (there) and {asked.get(name)!r} (asked for)" for name in names)
+
+
+def _close_folder(folder: Path) -> None:
+    """Write the result: metrics from the records alone, without the clock, so that the same trial gives the same file."""
+    records = read_trial(folder, clock=False)
     write_json(
         folder / RESULT_FILE,
         {
             "schema": SCHEMA,
-            "seconds": time.perf_counter() - began,
+            "records": len(records.records),
             "theta_proven_unchanged": all(block.digest for block in records.of(BlockRecord)),
             "metrics": metrics.to_json(metrics.measure(records)),
         },
     )
-    return read_trial(folder)
 
 
 def build_agent(trial: Trial, model: Any = None) -> Agent:
@@ -182,8 +238,8 @@ def version_id(trial: Trial, number: int) -> str:
 class _Arm:
     """A trial under way: the agent, the questions, and where the records go."""
 
-    def __init__(self, trial: Trial, agent: Agent, writer: RecordWriter, watch: Watch):
-        self.trial, self.agent, self.writer, self.watch = trial, agent, writer, watch
+    def __init__(self, trial: Trial, agent: Agent, ledger: Ledger, watch: Watch, save_every: int):
+        self.trial, self.agent, self.ledger, self.watch, self.save_every = trial, agent, ledger, watch, save_every
         self.attempts = trial.attempts or max(1, agent.attempts)
         self.versions = versions_of(trial)
         row = registry.find("environment", trial.env, registry.FAMILIES)
@@ -196,6 +252,8 @@ class _Arm:
         self._start: dict[tuple[str, str, str], AnswerRecord] = {}
         self._start_likelihoods: list[LikelihoodRecord] = []
         self._start_digest: str | None = None
+        self._moved = False
+        """Whether θ may have moved since it was saved."""
         self._revealed: tuple[Agent, World] | None = None
 
     def plan(self) -> int:
@@ -256,32 +314,59 @@ class _Arm:
     ) -> set[tuple[str, str]]:
         """The learn stream; returns (world, query) of everything that was taught."""
         taught: set[tuple[str, str]] = set()
-        due = list(checkpoints)
+        due, stages, saved = list(checkpoints), 0, 0
         self._reveal(agent, versions[0])
         stream = Stream(trial, self.attempts, width=self._width(agent))
         try:
-            stages = 0
-            for step, stages_done, experiences, records in stream.rounds(agent.act):
+            for step, stages_done, experiences, records in stream.rounds(partial(self._act, agent, arm)):
                 for record in records:
-                    self.writer.write(replace(record, arm=arm))
+                    self.ledger.write(replace(record, arm=arm))
                     taught.add((record.world, record.query))
                 usable = [e for e in experiences if e.outcome != "failed"]
-                if usable and not never_learns(agent):
-                    cost = _timed(partial(agent.learn, usable))
-                    self.writer.write(LearnRecord(arm, step, len(usable), cost))
-                self.writer.sync()
+                if usable and not never_learns(agent) and not self.ledger.recall(LearnRecord):
+                    self.ledger.write(LearnRecord(arm, step, len(usable), _timed(partial(agent.learn, usable))))
+                self.ledger.sync()
                 self.watch.advance(len(records), "learning" if arm == "learn" else "placebo")
+                if step - saved >= self.save_every or self.watch.stopping():
+                    self._make_safe(agent, arm)
+                    saved = step
+                self._stop_if_asked()
                 while due and due[0] <= step:
                     self._checkpoint(agent, versions, due.pop(0))
                 if stages_done > stages and step < trial.steps and arm == "learn":
                     stages = stages_done
                     self._checkpoint(agent, versions, step)
                 self._reveal(agent, versions[self._version_at(step)])
-            if not never_learns(agent):
-                self.writer.write(LearnRecord(arm, trial.steps, 0, _timed(agent.flush)))
+            if not never_learns(agent) and not self.ledger.recall(LearnRecord):
+                self._wake(agent, arm)
+                self.ledger.write(LearnRecord(arm, trial.steps, 0, _timed(agent.flush)))
         finally:
             stream.close()
         return taught
+
+    def _act(self, agent: Agent, arm: str, conversations: Sequence[Conversation]) -> list[Answer]:
+        """What was answered in an earlier run, or what the agent answers now."""
+        known = self.ledger.next_steps(len(conversations))
+        if known:
+            return [Answer(record.answer, record.cost) for record in known]
+        self._wake(agent, arm)
+        return agent.act(conversations)
+
+    def _wake(self, agent: Agent, arm: str) -> None:
+        """The agent is about to do something that may move θ."""
+        self.ledger.wake(agent, arm)
+        self._moved = True
+
+    def _make_safe(self, agent: Agent, arm: str) -> None:
+        """From here the trial can go on; an agent that learns but cannot be saved has to begin again."""
+        blind = not never_learns(agent) and type(agent).save is Agent.save
+        if not blind:
+            self.ledger.safe(arm, agent if self._moved and type(agent).save is not Agent.save else None)
+            self._moved = False
+
+    def _stop_if_asked(self) -> None:
+        if self.watch.stopping():
+            raise TrialInterrupted("stopped after the step in flight; the same command goes on from here.")
 
     def _checkpoint(self, agent: Agent, versions: Sequence[World], step: int) -> None:
         number = self._version_at(step)
@@ -295,6 +380,29 @@ class _Arm:
 
     def _block(self, agent: Agent, phase: str, step: int, questions: Sequence[Question], *, compare: bool = False) -> None:
         """Ask a frozen θ, prove that it stayed frozen, write the answers. ``compare`` adds log-likelihoods."""
+        arm = "placebo" if phase == "placebo" else "learn"
+        stage = f"eval at {step}" if phase == "checkpoint" else phase
+        block = self.ledger.recall_block()
+        if block:
+            self.watch.advance(len(questions), stage)
+        else:
+            self.ledger.wake(agent, arm)
+            if self._moved:
+                self._make_safe(agent, arm)
+            block = self._ask(agent, phase, step, questions, stage, compare)
+            for record in block:
+                self.ledger.write(record)
+            self._make_safe(agent, arm)
+        if step == 0:
+            answers = [record for record in block if isinstance(record, AnswerRecord)]
+            self._start.update({(a.set, a.world, a.query): a for a in answers})
+            self._start_likelihoods += [record for record in block if isinstance(record, LikelihoodRecord)]
+            self._start_digest = next(record.digest for record in block if isinstance(record, BlockRecord))
+
+    def _ask(
+        self, agent: Agent, phase: str, step: int, questions: Sequence[Question], stage: str, compare: bool
+    ) -> list[Record]:
+        """The records of one block, its proof last."""
         began, digest = time.perf_counter(), theta_digest(agent)
         reused = (
             never_learns(agent)
@@ -302,48 +410,35 @@ class _Arm:
             and phase != "placebo"
             and all(self._key(question) in self._start for question in questions)
         )
-        stage = {
-            "before": "before",
-            "control": "control",
-            "checkpoint": f"eval at {step}",
-            "after": "after",
-            "placebo": "placebo",
-        }[phase]
+        block: list[Record] = []
         if reused:
-            answers = [replace(self._start[self._key(question)], phase=phase, step=step) for question in questions]
-            self.watch.advance(len(answers), stage)
+            block += [replace(self._start[self._key(question)], phase=phase, step=step) for question in questions]
+            self.watch.advance(len(questions), stage)
         else:
             with agent.evaluating():
-                answers = examine(agent, questions, phase, step, self.trial.feedback, lambda n: self.watch.advance(n, stage))
-        if step == 0:
-            self._start_digest = digest
-            self._start.update({(a.set, a.world, a.query): a for a in answers})
-        for answer in answers:
-            self.writer.write(answer)
-        for likelihood in self._likelihoods(agent, phase, step, reused) if compare else ():
-            self.writer.write(likelihood)
+                block += examine(agent, questions, phase, step, self.trial.feedback, partial(self._heard, stage))
+        if compare:
+            block += self._likelihoods(agent, phase, step, reused)
         if phase == "after":
             with agent.evaluating():
-                for moved in divergence(agent, step):
-                    self.writer.write(moved)
+                block += divergence(agent, step)
         if theta_digest(agent) != digest:
             raise ThetaChanged(
                 f"{self.trial.label}: evaluation ({phase}, env step {step}) changed θ. Inside agent.evaluating(), "
                 "act, log_likelihood and divergence must leave everything that save() writes as it was."
             )
-        self.writer.write(
-            BlockRecord(phase, step, len(answers), digest, reused, time.perf_counter() - began, dict(agent.describe()))
-        )
-        self.writer.sync()
+        seconds = time.perf_counter() - began
+        return [*block, BlockRecord(phase, step, len(questions), digest, reused, seconds, dict(agent.describe()))]
+
+    def _heard(self, stage: str, answers: int) -> None:
+        self.watch.advance(answers, stage)
+        self._stop_if_asked()
 
     def _likelihoods(self, agent: Agent, phase: str, step: int, reused: bool) -> list[LikelihoodRecord]:
         if reused:
             return [replace(record, phase=phase, step=step) for record in self._start_likelihoods]
         with agent.evaluating():
-            records = likelihoods(agent, self.exam.others, phase, step)
-        if step == 0:
-            self._start_likelihoods = records
-        return records
+            return likelihoods(agent, self.exam.others, phase, step)
 
     @staticmethod
     def _key(question: Question) -> tuple[str, str, str]:
