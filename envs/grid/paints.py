@@ -123,8 +123,8 @@ def stripe(grid: Grid, one: int, other: int) -> Grid:
     return tuple(swap_colours((row,), one, other)[0] if place % 2 else row for place, row in enumerate(grid))
 
 
-@operation(COLOUR, "goes over a chessboard mask whose first square, top left, is covered: under it empty cells become {0} and "
-           "{0} cells become empty", "colour")
+@operation(COLOUR, "changes every second cell, as on the squares of one colour of a chessboard, the top left corner included: "
+           "there empty cells become {0} and {0} cells become empty", "colour")
 def mask(grid: Grid, colour: int) -> Grid:
     def after(row: int, column: int, cell: int) -> int:
         return cell if (row + column) % 2 or cell not in (0, colour) else colour - cell

@@ -193,7 +193,7 @@ def repeat_row(grid: Grid) -> Grid:
     return (*grid, grid[0])
 
 
-@operation(SIZE, "adds a column on the right that holds the mirror image of the first column, read from the bottom up")
+@operation(SIZE, "adds a column on the right: the first column, read from the bottom up")
 def echo_column(grid: Grid) -> Grid:
     return tuple((*row, other[0]) for row, other in zip(grid, grid[::-1]))
 
