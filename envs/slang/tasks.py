@@ -30,12 +30,12 @@ _LEARN = (
     _LEARN_ALL,
 )
 _EVAL = (
-    {"meaning": 60, "word": 30, "gap": 60},
+    {"meaning": 80, "word": 30, "gap": 40},
     {"meaning": 100, "word": 20, "gap": 60, "odd": 45, "fault": 45, "paraphrase": 50, "head": 10, "booster": 10},
     _EVAL_ALL,
     _EVAL_ALL,
 )
-_COMPOUNDS, _GERMAN, _GUARD = (120, 300, 300, 300), (60, 150, 160, 160), (60, 200, 300, 300)
+_COMPOUNDS, _GERMAN, _GUARD = (120, 300, 300, 300), (60, 150, 160, 160), (100, 200, 300, 300)
 _TRIES = 400
 _CHOICES = 5
 #: One in so many combinations of a sentence and a name belongs to ``eval``.
@@ -79,6 +79,7 @@ class Tasks:
 
     def __init__(self, seed: Seed, slang: Slang):
         self._seed, self._slang, level = seed, slang, slang.level
+        self._turn = 0
         self._quotas: dict[str, Mapping[str, int]] = {
             "learn": _LEARN[level],
             "eval": _EVAL[level],
@@ -93,7 +94,7 @@ class Tasks:
         asked: dict[str, Asked] = {}
         for kind, count in self._quotas[pool].items():
             draw, make = self._seed.draw("queries", pool, kind), self._maker(kind)
-            for _ in range(count):
+            for self._turn in range(count):
                 prompt, found = self._fresh(make, draw, pool, asked)
                 asked[prompt] = found
         order = self._seed.draw("order", pool).shuffled(asked.items())
@@ -111,6 +112,10 @@ class Tasks:
         maker: Maker = getattr(self, f"_{kind}")
         return maker
 
+    def _in_turn(self, words: Sequence[Word]) -> Word:
+        """One word after the other, so that none is asked about more often."""
+        return words[self._turn % len(words)]
+
     def _phrase(self, bank: Sequence[str], draw: Draw, pool: str = "", **words: str) -> str:
         """A phrasing, filled in; ``eval`` has the last quarter for itself where ``pool`` is given."""
         cut = len(bank) * 3 // 4
@@ -127,7 +132,7 @@ class Tasks:
                 return bank[sentence], NAMES[name]
 
     def _meaning(self, draw: Draw, pool: str) -> tuple[str, Asked]:
-        word = draw.choice(self._slang.words)
+        word = self._in_turn(self._slang.words)
         double = word.double
         if double and double.beside:
             return self._meaning_beside(word, draw, pool)
@@ -158,14 +163,14 @@ class Tasks:
         return prompt, Asked("meaning", right[0], word.ordinary or word.form, word.form, gloss, (slot,))
 
     def _word(self, draw: Draw, pool: str) -> tuple[str, Asked]:
-        word = draw.choice(self._slang.words)
+        word = self._in_turn(self._slang.words)
         sense = senses()[word.sense]
         said = draw.choice(sense.words) if self._slang.level else sense.gloss
         prompt = self._phrase(prompts.WORD, draw, pool, said=shown(said, sense.part))
         return prompt, Asked("word", word.form, sense.gloss, word.form, word.sense)
 
     def _gap(self, draw: Draw, pool: str) -> tuple[str, Asked]:
-        word = draw.choice(self._slang.words)
+        word = self._in_turn(self._slang.words)
         setting, gloss = "", word.sense
         if self._slang.level == 3:
             setting = draw.choice(_elsewhere(word))
@@ -200,7 +205,7 @@ class Tasks:
         return prompt, Asked("fault", fault, "fine", word.form, word.sense, options=options, uses=(use,))
 
     def _booster(self, draw: Draw, pool: str) -> tuple[str, Asked]:
-        word = draw.choice(self._slang.words)
+        word = self._in_turn(self._slang.words)
         options = tuple(draw.shuffled(BOOSTERS[word.group]))
         prompt = self._phrase(prompts.BOOSTER, draw, pool, said=word.form, options=listed(options))
         return prompt, Asked("booster", word.booster, options[0], word.form, word.sense, options=options)
@@ -278,19 +283,19 @@ class Tasks:
         return prompt, Asked("compound", " ".join(slot.right[0] for slot in slots), said, said, pattern=slots)
 
     def _german_word(self, draw: Draw, pool: str) -> tuple[str, Asked]:
-        word = draw.choice(self._slang.words)
+        word = self._in_turn(self._slang.words)
         right = senses()[word.sense].german
         prompt = self._phrase(prompts.GERMAN_WORD, draw, said=word.form)
         return prompt, Asked("german", right[0], word.form, word.form, word.sense, accepted=right)
 
     def _german_gap(self, draw: Draw, pool: str) -> tuple[str, Asked]:
-        word = draw.choice(self._slang.words)
+        word = self._in_turn(self._slang.words)
         sense = senses()[word.sense]
         prompt = self._phrase(prompts.GERMAN_GAP, draw, use=sense.german_use.replace("~", "___"))
         return prompt, Asked("word", word.form, sense.german[0], word.form, word.sense)
 
     def _guard(self, draw: Draw, pool: str) -> tuple[str, Asked]:
-        word = draw.choice([word for word in self._slang.words if word.ordinary])
+        word = self._in_turn([word for word in self._slang.words if word.ordinary])
         real = ordinary()[word.form]
         others = [each.gloss for each in ordinary().values() if each.group == real.group and each.gloss != real.gloss]
         options = tuple(draw.shuffled((real.gloss, word.sense, *draw.sample(others, _CHOICES - 2))))

@@ -10,6 +10,8 @@ _VOWELS = "aeiou"
 _MIDDLES = "zb vd zl mz kv dv zn bz gv pv vg zg vb fk".split()
 _ENDS = "o a i u ok an in ur ash il".split()
 _TAKEN = frozenset(("kafka", "muzak"))
+#: Syllables that mean something in English.
+_SPOKEN = frozenset("blo bra do du fa flu fro go gu ha ho la lo ma mi mu no nu pa pi pro ski so spa spi sta sti ta ti to tra tri za".split())
 
 
 class Coiner:
@@ -35,7 +37,7 @@ class Coiner:
         """A syllable unlike every other affix of this language."""
         while True:
             affix = self._draw.choice(_ONSETS) + self._draw.choice("aiou")
-            if affix not in self._near:
+            if affix not in self._near and affix not in _SPOKEN:
                 self._near.add(affix)
                 return affix
 

@@ -16,11 +16,12 @@ from clgym.seeding import Draw, Seed
 #: What the best agent without knowledge of the world earns, measured over worlds, with a margin.
 _FLOOR, _GUARD_FLOOR, _FEW_COMPOUNDS = 0.15, 0.32, 0.24
 
-_PREFACE = (
-    "How to read what follows. A word has one sense wherever nothing else is said; in an English or German sentence it stands "
-    "where an ordinary word of that sense would stand. A note in brackets says where something is said. Derived forms and "
-    "compounds keep the first sense of their words. A booster is the word that strengthens another; a use with another booster "
-    "is wrong, and so is one between people who may not say the word. Formal English keeps the ordinary sense of every word."
+_PREFACE = "A word stands where an ordinary word of its sense would stand. Formal English keeps the ordinary sense of every word."
+#: What else a reader has to know above level 0.
+_MORE = (
+    "A booster is the word that strengthens another; a use with another booster is wrong, and so is one between people who may "
+    "not say the word. A note in brackets says where something is said; words that are asked about alone, derived forms and "
+    "compounds keep the first sense of their words."
 )
 
 
@@ -60,7 +61,8 @@ class SlangWorld(World):
         return str(query.payload.right)
 
     def rulebook(self) -> str:
-        return "\n".join([f"{self.name} slang.", _PREFACE, *self.slang.rules()])
+        preface = [f"{self.name} slang.", _PREFACE, _MORE][: 3 if self.level else 2]
+        return "\n".join([*preface, *self.slang.rules()])
 
     def rules(self) -> frozenset[str]:
         return frozenset(self.slang.rules())
