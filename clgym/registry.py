@@ -73,11 +73,14 @@ FAMILIES: tuple[FamilyRow, ...] = (
               4, (), ("language", "drift")),
     FamilyRow("CL-Slang-v0", "clgym.envs.slang:Slang", "new words and old words with new senses, from their use",
               4, ("Probe-Vocabulary-v0", "Probe-Facts-v0"), ("language", "drift")),
-    FamilyRow("CL-Sparring-v0", "clgym.envs.sparring:Sparring", "one opponent's habits, in fights of eight exchanges", 4, (), ("turns", "drift")),
+    FamilyRow("CL-Sparring-v0", "clgym.envs.sparring:Sparring", "one opponent's habits, in fights of eight exchanges",
+              4, ("Probe-Reasoning-v0",), ("turns", "drift")),
     FamilyRow("CL-Playbook-v0", "clgym.envs.playbook:Playbook", "how a company decides: cases in prose, a hidden policy",
               4, ("Probe-Facts-v0",), ("decisions", "drift")),
     FamilyRow("CL-Service-v0", "clgym.envs.service:Service", "an undocumented HTTP service, one request per turn",
               4, ("Probe-Python-v0",), ("turns", "tools", "drift")),
+    FamilyRow("CL-Framework-v0", "clgym.envs.framework:Framework", "an in-house fork of a web framework, run for real",
+              4, ("Probe-Python-v0",), ("code", "drift")),
     FamilyRow("CL-Taste-v0", "clgym.envs.taste:Taste", "what one person likes: pick one of five", 4, ("Probe-Facts-v0",), ("choice", "drift")),
     FamilyRow("CL-Grid-v0", "clgym.envs.grid:Grid", "a hidden grid transformation", 4, ("Probe-ARC-v0",), ("grid", "drift")),
     FamilyRow("Probe-JavaScript-v0", "clgym.envs.probes.code:JavaScript", "small JavaScript functions, run for real", 2, (), ("probe", "code")),
@@ -90,6 +93,8 @@ FAMILIES: tuple[FamilyRow, ...] = (
     FamilyRow("Probe-Arithmetic-v0", "clgym.envs.probes.arithmetic:Arithmetic", "whole numbers: sums, products, number words, counting",
               2, (), ("probe", "knowledge")),
     FamilyRow("Probe-ARC-v0", "clgym.envs.probes.arc:ARC", "grid puzzles by example", 2, (), ("probe", "grid"), "probes"),
+    FamilyRow("Probe-Reasoning-v0", "clgym.envs.probes.reasoning:Reasoning", "puzzles from reasoning-gym, with its verifiers", 2, (),
+              ("probe", "reasoning"), "probes"),
 )
 
 AGENTS: tuple[AgentRow, ...] = (

@@ -1,0 +1,195 @@
+"""A probe of reasoning: puzzles from reasoning-gym's own generators, scored by its own verifiers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from clgym.core import Grade, malformed
+from clgym.envs.probes.base import Item, Probe, plain, quoted, right, show, undress, wrong
+from clgym.errors import MissingExtra
+from clgym.seeding import Draw, Seed
+
+#: Items of each kind in a world, and how many of them may have the same answer.
+_EACH, _ALIKE = 16, 4
+_NUMBER = r"-?\d+"
+_NAME = r"[^\W\d_]+(?:[-'’ ][^\W\d_]+)*"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of reasoning-gym's data sets with a configuration.
+
+    ``form`` is what a bare answer looks like, ``shape`` says so in words, ``needs`` names what the verifier reads of an
+    entry's metadata. ``ask`` is appended to the question.
+    """
+
+    dataset: str
+    config: Mapping[str, Any]
+    form: str
+    shape: str
+    ask: str = ""
+    needs: tuple[str, ...] = ()
+
+    def admits(self, answer: str) -> bool:
+        """Whether an undressed answer is one bare answer and nothing around it."""
+        return re.fullmatch(self.form, answer, re.IGNORECASE) is not None
+
+
+_KINDS: tuple[tuple[Kind, ...], ...] = (
+    (
+        Kind("needle_haystack", {"min_num_statements": 2, "max_num_statements": 4}, _NAME, "one name"),
+        Kind(
+            "letter_counting", {"min_words": 2, "max_words": 6}, _NUMBER, "one number", "Answer with the number only.",
+        ),
+        Kind(
+            "leg_counting", {"min_animals": 1, "max_animals": 1, "min_instances": 1, "max_instances": 5}, _NUMBER, "one number",
+            "Answer with the number only.",
+        ),
+        Kind(
+            "number_sequence", {"min_terms": 5, "max_terms": 6, "min_value": 1, "max_value": 9, "max_complexity": 1}, _NUMBER,
+            "one number", "What comes in place of the question mark? Answer with the number only.",
+        ),
+        Kind("calendar_arithmetic", {"tasks": ["weekday_offset"], "offset_upper_bound": 3}, _NAME, "one weekday", needs=("task",)),
+        Kind(
+            "word_sequence_reversal", {"min_words": 2, "max_words": 2}, r"\w+(?:, ?\w+)*", "a list of words with commas between them",
+        ),
+    ),
+    (
+        Kind(
+            "knights_knaves", {"n_people": 3}, r"\w+ is an? \w+(?:,? and \w+ is an? \w+|, \w+ is an? \w+)*",
+            "a sentence that says of each inhabitant what they are",
+        ),
+        Kind("family_relationships", {"min_family_size": 8, "max_family_size": 11}, _NAME, "one word for a relation"),
+        Kind("color_cube_rotation", {"min_rotations": 4, "max_rotations": 8}, _NAME, "one colour"),
+        Kind(
+            "shortest_path", {"min_rows": 6, "max_rows": 8, "min_cols": 6, "max_cols": 8, "p_blocked": 0.3},
+            r"(?:up|down|left|right)(?: (?:up|down|left|right))*|infeasible", "a row of directions", needs=("matrix",),
+        ),
+        Kind("mini_sudoku", {"min_empty": 8, "max_empty": 10}, r"(?:[1-4] [1-4] [1-4] [1-4]\n?){4}", "four rows of four digits",
+             needs=("solution",)),
+        Kind("number_sequence", {"min_terms": 6, "max_terms": 8, "max_complexity": 3}, _NUMBER, "one number",
+             "What comes in place of the question mark? Answer with the number only."),
+        Kind("aiw", {"max_entities": 12}, _NUMBER, "one number", "Answer with the number only."),
+    ),
+)  # fmt: skip
+
+
+class Reasoning(Probe):
+    """Small puzzles: does learning something new cost the ability to work something out?
+
+    ## Description
+    Puzzles that the package reasoning-gym generates: at level 0 who in a short list is said to do something, letters, legs,
+    sequences, weekdays and lists turned round; at level 1 liars and truth-tellers, families, a turned cube, shortest paths,
+    small sudokus, harder sequences. It needs the extra ``probes``.
+
+    ## Hidden rules
+    None.
+
+    ## Observation
+    The package's own question; where that does not say how to answer, a line that does is added.
+
+    ## Answer
+    What was asked for and nothing else: a number, a name, a row of directions, four rows of digits. Case, a final full stop,
+    quotes and a code fence are forgiven.
+
+    ## Reward
+    1 where the package's own verifier gives full marks to a bare answer, else 0. Its part marks, and the marks that some of
+    its verifiers give to an answer with an essay around it, are not given here.
+
+    ## Feedback
+    That the answer is right or wrong, or has not the form of an answer; a correction shows a right one.
+
+    ## Levels
+    0: six kinds that a small model does in part. 1: seven kinds for large models.
+
+    ## Pools
+    ``eval``: 16 puzzles of each kind, in an order drawn by seed.
+
+    ## Probes
+    None: this is one.
+
+    ## Floor and ceiling
+    Floor 0.1 and 0.08 (a constant, an echo, the answer to another puzzle); the oracle earns 1.
+
+    ## Origin
+    Generators and verifiers: Stojanovski et al. (2025), "Reasoning Gym: reasoning environments for reinforcement learning with
+    verifiable rewards", used as a library. Only data sets that give the same puzzles on every Python, and whose verifiers
+    evaluate no code, are asked from.
+    """
+
+    name = "Probe-Reasoning-v0"
+    floors = (0.1, 0.08)
+
+    def items(self, seed: Seed, level: int) -> Sequence[Item]:
+        return _items(seed, level)
+
+    def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
+        text = undress(answer)
+        if not text or len(text) > self.longest:
+            return super().judge(item, answer, draw)
+        kind: Kind = item.payload.kind
+        if not kind.admits(text):
+            return malformed(f'The answer should be {kind.shape} and nothing else, not "{quoted(text)}".', show(item, draw))
+        solved = plain(text) == plain(item.answer) or item.payload.score(text) >= 1.0
+        return right(draw) if solved else wrong(item, text, draw)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a verifier needs of one puzzle."""
+
+    kind: Kind
+    answer: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def score(self, answer: str) -> float:
+        """What reasoning-gym itself gives."""
+        return float(_verifier(self.kind.dataset).score_answer(answer, {"answer": self.answer, "metadata": self.metadata}))
+
+
+@lru_cache(maxsize=4)
+def _items(seed: Seed, level: int) -> tuple[Item, ...]:
+    """All puzzles of a world. Kept, because one and the same world is built many times over."""
+    items: dict[str, Item] = {}
+    for place, kind in enumerate(_KINDS[level]):
+        wanted, answers = len(items) + _EACH, Counter[str]()
+        for item in _puzzles(kind, seed.draw("puzzles", place).integer(0, 2**31 - 1)):
+            if item.prompt not in items and answers[item.answer] < _ALIKE:
+                items[item.prompt] = item
+                answers[item.answer] += 1
+            if len(items) == wanted:
+                break
+    return tuple(seed.draw("order").shuffled(items.values()))
+
+
+def _puzzles(kind: Kind, seed: int) -> Iterator[Item]:
+    """Puzzles of one kind, as many as it takes."""
+    source = _dataset(kind.dataset, seed, **kind.config)
+    for number in range(100 * _EACH):
+        found = source[number]
+        answer = str(found["answer"])
+        if not kind.admits(undress(answer)):
+            continue
+        prompt = "\n".join(filter(None, (found["question"].strip(), kind.ask)))
+        entry = Entry(kind, answer, {name: found["metadata"][name] for name in kind.needs})
+        yield Item(prompt, answer, payload=entry)
+
+
+@lru_cache(maxsize=len(_KINDS[0]) + len(_KINDS[1]))
+def _verifier(name: str) -> Any:
+    """A data set of that name, for its ``score_answer`` alone."""
+    return _dataset(name)
+
+
+def _dataset(name: str, seed: int = 0, **config: Any) -> Any:
+    """One of reasoning-gym's data sets. Raises ``MissingExtra``."""
+    try:
+        import reasoning_gym  # takes about a second of processor time: only where a probe is built or asked
+    except ModuleNotFoundError as cause:
+        raise MissingExtra("Probe-Reasoning-v0", "probes", cause) from cause
+    return reasoning_gym.create_dataset(name, seed=seed, size=100 * _EACH, **config)
