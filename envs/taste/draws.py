@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from clgym.envs.taste.kinds import FAMES, MAKERS, MOMENT, PLACES, COLOURS, Kind
+from clgym.envs.taste.kinds import COLOURS, FAMES, MAKERS, MOMENT, PLACES, Kind
 from clgym.envs.taste.person import Bonus, Charm, Fact, Slope, Taste, Turn
 from clgym.seeding import Draw
 
@@ -15,8 +16,6 @@ SECOND_POINTS = (8, 3, -3, -8)
 _WEIGHTS = {1: (8, 6, 4, 3), 2: (7, 6, 5, 3, 2), 3: (7, 6, 5, 4, 3)}
 _TRAITS = {1: ("character", "manner", "place", "maker"), 2: ("character", "manner", "place", "maker", "colour", "fame")}
 _TRAITS[3] = _TRAITS[2]
-
-_WIDE = ("price", "age", "manner")
 
 
 def draw_taste(draw: Draw, kind: Kind, level: int) -> Taste:
@@ -132,7 +131,7 @@ def _reordered(draw: Draw, taste: Taste) -> Taste:
     return Taste({"character": dict(zip(order, FIRST_POINTS)), "manner": dict(zip(manners[turn:] + manners[:turn], SECOND_POINTS))})
 
 
-def _rotated(table: dict[str, int]) -> dict[str, int]:  # type: ignore[misc]
+def _rotated(table: Mapping[str, int]) -> dict[str, int]:
     """Every value gets the points of another."""
     values = [*table]
     half = len(values) // 2

@@ -80,11 +80,12 @@ def draw_guarded(draw: Draw, kind: Kind, level: int, taste: Taste) -> tuple[Othe
     while True:
         other = draw_other(draw, kind, level)
         for _ in range(20):
-            traits = _distinct(draw, kind) if level == 0 else [draw_traits(draw, kind, level) for _ in range(SIZE)]
+            words = _distinct(draw, kind)
+            traits = [draw_traits(draw, kind, level) for _ in range(SIZE)] if level else words
             worth = [other.taste.worth(own) for own in traits]
             learned = [taste.worth(own) for own in traits]
             if is_fair(worth, level) and scaled(worth).rewards[learned.index(max(learned))] < _LEARNED:
-                things = named(draw, traits) if level else tuple(pair(*own) for own in traits)
+                things = named(draw, traits) if level else tuple(pair(*both) for both in words)
                 return other, Slate(things, (), other.taste)
 
 

@@ -159,7 +159,8 @@ class Taste:
 
     def _view(self, moment: Moment | None) -> View:
         """All points at a moment; ``None`` leaves out what goes together and the moment."""
-        factors = self.factors(moment or ())
+        now = moment or ()
+        factors = self.factors(now)
         tables: dict[str, dict[str | int, int]] = {
             trait: {value: points * factors.get(trait, 1) for value, points in table.items()} for trait, table in self.points.items()
         }
@@ -169,7 +170,7 @@ class Taste:
         for bonus in self.bonuses if moment is not None else ():
             facts = [fact for fact in bonus.facts if fact.trait not in _MOMENT]
             of_moment = [fact for fact in bonus.facts if fact.trait in _MOMENT]
-            if all(fact.holds((), moment) for fact in of_moment) and not (bonus.unless and bonus.unless.holds((), moment)):
+            if all(fact.holds((), now) for fact in of_moment) and not (bonus.unless and bonus.unless.holds((), now)):
                 together.append(_together(bonus.points, facts[0], facts[-1]))
         view = View(tuple((POSITION[trait], table) for trait, table in tables.items()), tuple(together))
         self._views[moment] = view
