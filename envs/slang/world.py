@@ -82,8 +82,8 @@ class SlangWorld(World):
         if asked.kind == "word":
             return draw.choice(self.slang.words).form
         if asked.kind == "german":
-            return draw.choice(senses()[draw.choice(self.slang.words).sense].german)
-        glosses = [word.sense for word in self.slang.words]
+            return draw.choice(draw.choice(tuple(senses().values())).german)
+        glosses = tuple(senses())
         return " ".join(draw.choice(glosses) if isinstance(part, Slot) else part for part in asked.pattern)
 
     def habit(self, query: Query) -> str:
