@@ -64,6 +64,16 @@ class WrapperRow:
     extra: str = ""
 
 
+@dataclass(frozen=True)
+class EngineRow:
+    """Where the trials of a sweep run: a function of the sweep and the number of workers."""
+
+    id: str
+    entry_point: str
+    summary: str
+    extra: str = ""
+
+
 FAMILIES: tuple[FamilyRow, ...] = (
     FamilyRow("CL-Dialect-v0", "clgym.envs.dialect:Dialect", "a new dialect of JavaScript, compiled and run",
               4, ("Probe-JavaScript-v0", "Probe-TypeScript-v0", "Probe-Python-v0"), ("code", "drift")),
@@ -124,9 +134,13 @@ WRAPPERS: tuple[WrapperRow, ...] = (
     WrapperRow("RecordSteps", "clgym.wrappers.record:RecordSteps", "appends every step to a JSONL file"),
 )
 
+ENGINES: tuple[EngineRow, ...] = (
+    EngineRow("local", "clgym.sweep.local:run_local", "processes on this machine"),
+)
+
 DEFAULT_MODEL = "smollm2-135m"
 
-Row = TypeVar("Row", FamilyRow, AgentRow, ModelRow, WrapperRow)
+Row = TypeVar("Row", FamilyRow, AgentRow, ModelRow, WrapperRow, EngineRow)
 
 
 def find(kind: str, name: str, rows: Sequence[Row]) -> Row:
@@ -137,7 +151,7 @@ def find(kind: str, name: str, rows: Sequence[Row]) -> Row:
     raise UnknownName(kind, name, [row.id for row in rows])
 
 
-def load(row: FamilyRow | AgentRow | ModelRow | WrapperRow) -> Any:
+def load(row: FamilyRow | AgentRow | ModelRow | WrapperRow | EngineRow) -> Any:
     """Import what a row points to. Raises ``MissingExtra`` where its packages are not installed."""
     module, _, attribute = row.entry_point.partition(":")
     try:

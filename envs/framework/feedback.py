@@ -1,0 +1,122 @@
+"""What the console and a colleague say to an answer. Nothing here holds a word of the right answer but ``correction``."""
+
+from __future__ import annotations
+
+from clgym.core import Feedback, Grade
+from clgym.seeding import Draw, seed_of
+
+_VERDICTS = {
+    "correct": ("Right.", "Yes, that works.", "Correct, it does what was asked for."),
+    "partial": ("Partly right.", "Not quite.", "Close, but not right yet."),
+    "wrong": ("That is not right.", "No, that does not work.", "Wrong, I am afraid."),
+    "malformed": ("That could not be read as an answer.", "I could not read that.", "That is not code that I can run."),
+}
+_CORRECTIONS = ("It should be:\n{right}", "This works:\n{right}", "Here is how it is written:\n{right}")
+_EMPTY = ("The answer is empty.", "Nothing was answered.", "There is no code to look at.")
+_LONG = (
+    "The answer has {count:,} characters; what was asked for is short.",
+    "{count:,} characters are far too many for this.",
+    "I stopped reading: {count:,} characters where a few lines would do.",
+)
+_STOPPED = ("{file} stops with:\n{trace}", "Running {file} gives:\n{trace}", "The console says:\n{trace}")
+_UNREADABLE = (
+    "Python cannot read it, line {line}: {message}.",
+    "SyntaxError on line {line}: {message}.",
+    "The file does not load. Line {line}: {message}.",
+)
+_NOT_ONE = (
+    "One expression on one line was asked for, a single call on a model.",
+    "I need a single call such as Model.something(...) and nothing around it.",
+    "That is more or other than one call on a model; answer with the expression alone.",
+)
+_MODEL = ("It runs, but it asks {given}; the question is about another model.", "That works on {given}, and another model was meant.",
+          "No error, but {given} is not the model that I asked about.")
+_COLUMN = ("It runs, but {given} is not the column that I asked about.", "No error, but the question names another column than {given}.",
+           "You used the column {given}, and another one was meant.")
+_VALUE = ("It runs, but with {given} it looks for something else than I asked about.", "The value {given} is not the one in the question.",
+          "No error, but {given} is not what the question names.")
+_VERB = (
+    "It runs, but .{given}() does another thing than the one that I asked for.",
+    "{house} knows .{given}(), for something else; that is not what was asked for.",
+    "No error, but .{given}() is the wrong query here.",
+)
+_SHAPE = ("That takes too many or too few arguments for what I asked.", "No error, but the arguments are not those of this question.",
+          "The call asks for more or less than the question does.")
+_CASE = (
+    "{call} gave {got}; expected was {wanted}.",
+    "Expected {wanted} from {call}, got {got}.",
+    "One case fails: {call} is {got} and should be {wanted}.",
+)
+_LINT = (
+    "The house's linter refuses line {line}: {word} is not used in app code.",
+    "Line {line}: {word} does not pass the linter of the house.",
+    "{word} on line {line} is forbidden in app code; write the query itself.",
+)
+_LIBRARY = (
+    "I asked for a few functions; there is no use here for {count} others, {name} among them.",
+    "{name} and {count} functions in all are never used; answer with what was asked for.",
+    "That is a library ({count} functions that nothing uses, such as {name}), not an answer.",
+)
+_LIMITS = {
+    "steps": ("{call} never came to an end.", "{call} went on and on and was stopped.", "It was stopped: {call} does not end."),
+    "timeout": ("{call} took too long.", "{call} did not come back in time.", "The clock stopped {call}."),
+    "memory": ("{call} ran out of memory.", "{call} asked for more memory than there is.", "No memory was left for {call}."),
+    "output": ("What {call} gave cannot be written down: too large, or a reference to itself.", "{call} gave something with no end.",
+               "The result of {call} has no plain form."),
+    "crashed": ("{call} brought the interpreter down.", "The process died of {call}.", "{call} ended Python itself."),
+}
+_LINE = (
+    "Line {given} is as the house wants it: look further.",
+    "No, line {given} follows the rules of {house}.",
+    "There is nothing wrong with line {given}; another one breaks a rule.",
+)
+_NO_LINE = (
+    "Name one line by its number; {given} is none of them.",
+    "{given} is no line number here. One number is enough.",
+    "I need the number of one line, and {given} is not that.",
+)
+_NOTHING = (
+    "It reads as Python, but not as the query that was asked for.",
+    "I can read it; it asks for something else.",
+    "No error, but this is another query.",
+)
+
+BANKS = {
+    "empty": _EMPTY, "long": _LONG, "stopped": _STOPPED, "unreadable": _UNREADABLE, "not one": _NOT_ONE, "model": _MODEL, "column": _COLUMN,
+    "value": _VALUE, "verb": _VERB, "shape": _SHAPE, "case": _CASE, "lint": _LINT, "library": _LIBRARY, "line": _LINE, "no line": _NO_LINE,
+    "nothing": _NOTHING, **_LIMITS,
+}
+
+MAX_QUOTE = 90
+
+
+def phrasing(*parts: object) -> Draw:
+    """What draws the phrasings of one grade: the same for the same question and answer."""
+    return seed_of("framework feedback", *parts).draw()
+
+
+def quoted(text: object) -> str:
+    """An agent's own words, on one line and cut."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= MAX_QUOTE else line[: MAX_QUOTE - 1] + "…"
+
+
+def say(draw: Draw, kind: str, **words: object) -> str:
+    """One phrasing of a kind of mistake."""
+    return draw.choice(BANKS[kind]).format(**words)
+
+
+def correct(draw: Draw, parts: dict[str, float]) -> Grade:
+    """Full marks."""
+    return Grade(1.0, "correct", Feedback(draw.choice(_VERDICTS["correct"])), parts)
+
+
+def wrong(draw: Draw, reward: float, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
+    """A wrong or half-right answer."""
+    outcome = "partial" if reward >= 0.25 else "wrong"
+    return Grade(reward, outcome, Feedback(draw.choice(_VERDICTS[outcome]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)), parts)
+
+
+def unread(draw: Draw, diagnosis: str, right: str) -> Grade:
+    """An answer that is none."""
+    return Grade(0.0, "malformed", Feedback(draw.choice(_VERDICTS["malformed"]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)))

@@ -1,0 +1,304 @@
+"""Level 0: one call on a model, compared as a syntax tree; nothing is run."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import warnings
+from typing import Any, NamedTuple
+
+from clgym.core import Grade
+from clgym.envs.framework import feedback as say
+from clgym.envs.framework.domains import DOMAINS, Domain
+from clgym.envs.framework.house import House
+from clgym.envs.framework.writing import arguments, quoted_text
+from clgym.envs.probes.base import undress
+from clgym.seeding import Draw
+
+#: The most that a wrong call earns; the share of it that Django's names earn where the content is right.
+PARTIAL, HABIT = 0.75, 0.1
+MAX_CHARS = 400
+CONDITIONAL = ("filter", "exclude", "get", "create")
+
+#: What the English of a query says, by kind; level 0 uses the first four, the others come with longer prompts.
+PROMPTS = {
+    "filter": (
+        "{house}: all {model} rows whose {column} is {value}.",
+        "In {house}, list every {model} with the {column} {value}.",
+        "One line of {house}: which {model} rows have {value} as {column}?",
+        "{house} query for each {model} whose {column} is {value}, please.",
+    ),
+    "exclude": (
+        "{house}: all {model} rows whose {column} is not {value}.",
+        "In {house}, list every {model} except those with the {column} {value}.",
+        "One line of {house}: leave out the {model} rows whose {column} is {value}.",
+        "{house} query for each {model} whose {column} is anything but {value}, please.",
+    ),
+    "get": (
+        "{house}: the one {model} whose {column} is {value}.",
+        "In {house}, give me the single {model} with the {column} {value}.",
+        "One line of {house}: exactly one {model} has the {column} {value}; which?",
+        "{house} query for the only {model} whose {column} is {value}, please.",
+    ),
+    "create": (
+        "{house}: add a {model} whose {column} is {value}.",
+        "In {house}, create a new {model} with the {column} {value}.",
+        "One line of {house}: save a new {model} that has the {column} {value}.",
+        "{house} call that adds one {model} with {value} as {column}, please.",
+    ),
+    "order_by": (
+        "{house}: all {model} rows sorted by {column}.",
+        "In {house}, list every {model} in order of {column}.",
+        "One line of {house}: put the {model} rows in order by {column}.",
+        "{house} query for each {model}, sorted by {column}, please.",
+    ),
+    "values_list": (
+        "{house}: the {column} of every {model} as a list.",
+        "In {house}, give me just the {column} values of all {model} rows.",
+        "One line of {house}: a list with only the {column} of each {model}.",
+        "{house} query for the {column} values of every {model}, please.",
+    ),
+}
+
+
+class Op(NamedTuple):
+    """What a query asks for."""
+
+    kind: str
+    model: str
+    column: str
+    value: str = ""
+
+
+class Called(NamedTuple):
+    """An answer: ``Model.manager.verb(arguments)``."""
+
+    model: str
+    manager: str
+    verb: str
+    positional: tuple[Any, ...]
+    keywords: tuple[tuple[str, Any], ...]
+
+
+def write(house: House, op: Op) -> str:
+    """The right line."""
+    if op.kind in CONDITIONAL:
+        inside = arguments(house, [(op.column, quoted_text(op.value))])
+    else:
+        flat = ", flat=True" if op.kind == "values_list" and house["values_list"] == "values_list" else ""
+        inside = f'"{op.column}"{flat}'
+    return f"{op.model}.{house['objects']}.{house[op.kind]}({inside})"
+
+
+def ops(kinds: tuple[str, ...], draw: Draw) -> dict[str, list[tuple[Op, int]]]:
+    """Operations with the number of their phrasing, for ``learn`` and ``eval`` and the rest: combinations are apart, words are shared."""
+    found: dict[str, list[tuple[Op, int]]] = {"learn": [], "eval": [], "guard": []}
+    for kind in kinds:
+        mine = draw.shuffled(_combinations(kind))
+        held = len(mine) // 4
+        parts = {"eval": mine[:held], "guard": mine[held:2 * held], "learn": mine[2 * held:]}
+        for pool, some in parts.items():
+            found[pool] += [(op, phrasing) for op in some for phrasing in range(len(PROMPTS[kind]))]
+    # As many of each kind: no answer's form is worth more than another.
+    return {pool: _balanced(pairs, kinds, draw) for pool, pairs in found.items()}
+
+
+def _balanced(pairs: list[tuple[Op, int]], kinds: tuple[str, ...], draw: Draw) -> list[tuple[Op, int]]:
+    by_kind = [draw.shuffled(pair for pair in pairs if pair[0].kind == kind) for kind in kinds]
+    return [pair for several in zip(*by_kind) for pair in several]
+
+
+def _combinations(kind: str) -> list[Op]:
+    if kind in CONDITIONAL:
+        return [Op(kind, d.model, column, value) for d in DOMAINS for column, values in ((d.label, d.labels[:6]), (d.group, d.groups[:6]))
+                for value in values]
+    return [Op(kind, d.model, column) for d in DOMAINS for column in d.columns]
+
+
+@functools.lru_cache(maxsize=4096)
+def parse(text: str) -> ast.expr | SyntaxError:
+    """The answer's expression, or what is wrong with it. Never raises."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as odd:
+        return odd
+    except (ValueError, RecursionError, MemoryError, OverflowError):
+        return SyntaxError("invalid syntax")
+
+
+def called(tree: ast.expr) -> Called | None:
+    """A tree as one call on a model; ``None`` where it is something else."""
+    if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute) and isinstance(tree.func.value, ast.Attribute)):
+        return None
+    manager = tree.func.value
+    if not isinstance(manager.value, ast.Name):
+        return None
+    try:
+        positional = tuple(ast.literal_eval(argument) for argument in tree.args)
+        keywords = tuple((word.arg or "", ast.literal_eval(word.value)) for word in tree.keywords)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return Called(manager.value.id, manager.attr, tree.func.attr, positional, keywords)
+
+
+def loose_pairs(found: Called) -> list[tuple[Any, Any]]:
+    """The name and value of every condition, in whatever style they come, the likely one first."""
+    pairs: list[tuple[Any, Any]] = list(found.keywords)
+    flat: list[Any] = []
+    for argument in found.positional:
+        if isinstance(argument, dict):
+            pairs += argument.items()
+        elif isinstance(argument, (tuple, list)) and len(argument) == 2:
+            pairs.append((argument[0], argument[1]))
+        else:
+            flat.append(argument)
+    return pairs + list(zip(flat[::2], flat[1::2])) + ([(flat[-1], None)] if len(flat) % 2 else [])
+
+
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and bool(one == other)
+
+
+def content(found: Called, op: Op) -> float:
+    """How much of what was asked for the call names: the model, the column, the value."""
+    given = [part for pair in loose_pairs(found) for part in pair if part is not None]
+    wanted = [op.column] + ([op.value] if op.value else [])
+    hits = sum(any(_same(want, part) for part in given) for want in wanted)
+    spare = max(0, len(given) - len(wanted) - (op.kind == "values_list" and 2))
+    return max(0.0, ((found.model == op.model) + hits) / (1 + len(wanted)) - 0.25 * spare)
+
+
+def styled(house: House, found: Called, op: Op) -> bool:
+    """Whether the arguments have the form that the framework wants, whatever they say."""
+    names, given = dict(found.keywords), found.positional
+    style = house["style"] if op.kind in CONDITIONAL else "one"
+    if style == "keywords":
+        return not given and len(names) == 1
+    if names and not (style == "one" and house["values_list"] == "values_list" and op.kind == "values_list" and names == {"flat": True}):
+        return False
+    if style == "one":
+        return len(given) == 1 and isinstance(given[0], str)
+    if style == "table":
+        return len(given) == 1 and isinstance(given[0], dict) and len(given[0]) == 1
+    if style == "tuples":
+        return len(given) == 1 and isinstance(given[0], tuple) and len(given[0]) == 2
+    if len(given) != 2 or not all(isinstance(part, str) for part in given):
+        return False
+    return not _same(given[1 if style == "pairs" else 0], op.column)
+
+
+def grade(house: House, op: Op, right: str, answer: str) -> Grade:
+    """The grade of one line. Where plain Django is asked for, the house is Django."""
+    draw = say.phrasing(op, answer)
+    if len(answer) > MAX_CHARS:
+        return say.unread(draw, say.say(draw, "long", count=len(answer)), right)
+    text = undress(answer)
+    if not text:
+        return say.unread(draw, say.say(draw, "empty"), right)
+    tree = parse(text)
+    if isinstance(tree, SyntaxError):
+        message = say.quoted(tree.msg or "invalid syntax")
+        return say.unread(draw, say.say(draw, "unreadable", line=tree.lineno or 1, message=message), right)
+    found = called(tree)
+    if found is None:
+        return say.unread(draw, say.say(draw, "not one"), right)
+    kept = [found.manager == house["objects"], found.verb == house[op.kind]]
+    near, formed = content(found, op), styled(house, found, op)
+    if op.kind in CONDITIONAL and house["style"] != "keywords":
+        kept.append(formed)  # a rule of this framework
+    elif not formed:
+        near *= 0.5  # no rule, only a call that does not say what was asked for
+    rules = sum(kept) / len(kept)
+    if rules == near == 1 and repr(found) == repr(_wanted(right)):
+        return say.correct(draw, {"content": 1.0, "rules": 1.0})
+    reward = PARTIAL * near**2 * (HABIT + (1 - HABIT) * rules)
+    return say.wrong(draw, reward, diagnosis(house, op, found, text, draw), right, {"content": near, "rules": rules})
+
+
+@functools.lru_cache(maxsize=8192)
+def _wanted(right: str) -> Called | None:
+    tree = parse(right)
+    return None if isinstance(tree, SyntaxError) else called(tree)
+
+
+def diagnosis(house: House, op: Op, found: Called, text: str, draw: Draw) -> str:
+    """Where Python would stop, in Python's words; or, where it would not, what the call does not say."""
+    error = error_of(house, found)
+    if error:
+        line = " ".join(text.split())
+        trace = f'Traceback (most recent call last):\n  File "app/views.py", line 1, in <module>\n    {say.quoted(line)}\n{error}'
+        return say.say(draw, "stopped", file="app/views.py", trace=trace)
+    if found.verb != house[op.kind]:
+        return say.say(draw, "verb", given=found.verb, house=house.name)
+    if found.model != op.model:
+        return say.say(draw, "model", given=found.model)
+    names = _pairs(house, found) if op.kind in CONDITIONAL else [(argument, None) for argument in found.positional]
+    if len(names) != 1:
+        return say.say(draw, "shape")
+    name, value = names[0]
+    if name != op.column:
+        return say.say(draw, "column", given=say.quoted(name))
+    return say.say(draw, "value", given=say.quoted(repr(value))) if op.value else say.say(draw, "shape")
+
+
+def _pairs(house: House, found: Called) -> list[tuple[Any, Any]]:
+    """The conditions as the framework reads them; the call is known to be in its style."""
+    style, given = house["style"], found.positional
+    if style == "keywords":
+        return list(found.keywords)
+    if style == "table":
+        return list(given[0].items())
+    if style == "tuples":
+        return list(given)
+    return list(zip(given[::2], given[1::2])) if style == "pairs" else list(zip(given[1::2], given[::2]))
+
+
+def error_of(house: House, found: Called) -> str:
+    """The last line of the traceback that this call ends with in this framework; "" where it runs."""
+    domain = next((domain for domain in DOMAINS if domain.model == found.model), None)
+    if domain is None:
+        return f"NameError: name '{say.quoted(found.model)}' is not defined"
+    if found.manager != house["objects"]:
+        return f"AttributeError: type object '{domain.model}' has no attribute '{say.quoted(found.manager)}'"
+    kind = next((kind for kind in PROMPTS if house[kind] == found.verb), None)
+    if kind is None:
+        return f"AttributeError: 'RowSet' object has no attribute '{say.quoted(found.verb)}'"
+    return _argument_error(house, domain, kind, found)
+
+
+def _argument_error(house: House, domain: Domain, kind: str, found: Called) -> str:
+    """What a query that is there says to its arguments."""
+    called_as, given = f"RowSet.{found.verb}()", len(found.positional) + 1
+    style = house["style"] if kind in CONDITIONAL else "one"
+    if style == "keywords":
+        if found.positional:
+            return f"TypeError: {called_as} takes 1 positional argument but {given} were given"
+    elif found.keywords:
+        flat = kind == "values_list" and house[kind] == "values_list" and found.keywords[0][0] == "flat"
+        if not flat:
+            return f"TypeError: {called_as} got an unexpected keyword argument '{say.quoted(found.keywords[0][0])}'"
+    if style in ("table", "one") and (style == "table" or kind == "values_list"):
+        name = "conditions" if style == "table" else "name"
+        if given > 2:
+            return f"TypeError: {called_as} takes 2 positional arguments but {given} were given"
+        if given < 2:
+            return f"TypeError: {called_as} missing 1 required positional argument: '{name}'"
+    return _condition_error(house, domain, style, found)
+
+
+def _condition_error(house: House, domain: Domain, style: str, found: Called) -> str:
+    error = f"{house.package}.rows.QueryError: "
+    if style == "table" and not isinstance(found.positional[0], dict):
+        return f"{error}conditions are one dict, not {say.quoted(repr(found.positional[0]))}"
+    if style == "tuples" and not all(isinstance(part, tuple) and len(part) == 2 for part in found.positional):
+        odd = next(part for part in found.positional if not (isinstance(part, tuple) and len(part) == 2))
+        return f"{error}a condition is a tuple of two, not {say.quoted(repr(odd))}"
+    if style in ("pairs", "flipped") and len(found.positional) % 2:
+        return f"{error}conditions come in twos, and here are {len(found.positional)}"
+    names = [(name, None) for name in found.positional] if style == "one" else _pairs(house, found)
+    for name, _ in names:
+        if name not in domain.columns:
+            return f"{error}{domain.model} has no column {say.quoted(repr(name))}"
+    return ""

@@ -1,0 +1,126 @@
+"""``transfer/review``: which line breaks a rule of the house? Every line is code as this framework wants it, but for one word."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from clgym.core import Grade
+from clgym.envs.framework import feedback as say
+from clgym.envs.framework import level0 as l0
+from clgym.envs.framework.catalogue import DESCENDING, SLOT
+from clgym.envs.framework.domains import DOMAINS, Domain
+from clgym.envs.framework.house import House, alternatives
+from clgym.envs.framework.plans import Condition, Plan, query_lines, result_lines
+from clgym.envs.framework.writing import arguments, quoted_text
+from clgym.envs.probes.base import undress
+from clgym.seeding import Draw
+
+PROMPTS = (
+    "One line of this {house} code breaks a rule of the framework. Which one? Answer with its number.\n{code}",
+    "Code review for {house}: exactly one of these lines is not how the framework wants it. Give the number of that line.\n{code}",
+    "Which line here will {house} not take? Answer with the line number only.\n{code}",
+    "A colleague wrote this for {house} and got one line wrong. Name the line by its number.\n{code}",
+    "Please review: all lines but one are good {house}. The number of the bad one?\n{code}",
+    "Somebody mixed up a word of {house} in one of these lines. Reply with the number of that line.\n{code}",
+    "Find the line that does not follow {house}; one number is enough.\n{code}",
+    "{house} will refuse one of these lines. Which? Just the number.\n{code}",
+)
+#: Lines of a review at level 0, where each shows another kind of query.
+LINES = 4
+MAX_CHARS = 300
+_NUMBER = re.compile(r"(?:line|no\.?|number|#)?\s*#?\s*(\d{1,3})(?:\s*[.:)]?)", re.IGNORECASE)
+
+
+class Asked(NamedTuple):
+    """The lines as shown and the number of the one that is wrong."""
+
+    lines: tuple[str, ...]
+    number: int
+
+
+def line_review(house: House, kinds: tuple[str, ...], place: int, draw: Draw) -> Asked:
+    """Level 0: single calls, each of another model, one with a word that this framework does not have."""
+    domains = draw.sample(DOMAINS, LINES)
+    order = draw.shuffled(kinds)
+    broken = order[place]
+    lines = []
+    for domain, kind in zip(domains, order):
+        column, values = draw.choice(((domain.label, domain.labels[:6]), (domain.group, domain.groups[:6])))
+        lines.append(l0.write(house, l0.Op(kind, domain.model, column, draw.choice(values))))
+    word = draw.choice(alternatives(house, broken))
+    lines[place] = lines[place].replace(f".{house[broken]}(", f".{word}(")
+    return Asked(tuple(lines), place + 1)
+
+
+def code_review(house: House, place: int, draw: Draw) -> Asked:
+    """Levels 1 to 3: the steps of a query, one a line; the drawn word of one of them is wrong."""
+    domain = draw.choice(DOMAINS)
+    plan = _plan(domain, draw)
+    lines = query_lines(plan, house, str)
+    add = arguments(house, [(domain.label, quoted_text(draw.choice(domain.labels)))])
+    lines.insert(0, f"{domain.model}.{house['objects']}.{house['create']}({add})")
+    lines.append(result_lines(plan, house, lambda value: f"print({value})", "")[0])
+    slots = _slots_by_line(plan, lines)
+    slot = draw.choice(slots[place])
+    lines[place] = _broken(house, lines[place], slot, draw)
+    return Asked(tuple(lines), place + 1)
+
+
+def _plan(domain: Domain, draw: Draw) -> Plan:
+    """One condition of each direction with different lookups, a descending order, a result that has a word of its own."""
+    text = Condition(True, domain.label, draw.choice(("contains", "startswith")), draw.choice("aeo"), False)
+    number = Condition(False, draw.choice((domain.amount, domain.bucket)), draw.choice(("gt", "lt")), draw.integer(10, 40), False)
+    conditions = (text, number) if draw.chance(0.5) else (text._replace(keep=False), number._replace(keep=True))
+    result = draw.choice(("count", "exists", "sum"))
+    return Plan(domain, conditions, ((domain.amount, True),), 0, result, domain.amount, "")
+
+
+def _slots_by_line(plan: Plan, lines: list[str]) -> list[list[str]]:
+    """The words that only this line shows, for each line."""
+    conditions = [["filter" if c.keep else "exclude", c.lookup] for c in plan.conditions]
+    return [["create"], *conditions, ["order_by", "desc"], [plan.result]][: len(lines)]
+
+
+def _broken(house: House, line: str, slot: str, draw: Draw) -> str:
+    """The line with another word in a slot."""
+    if slot == "desc":
+        before, behind = DESCENDING[house["desc"]]
+        name = re.sub(f'^{re.escape(before)}|{re.escape(behind)}$', "", line.split('"')[1])
+        other = DESCENDING[draw.choice([mark for mark in SLOT["desc"].choices if mark != house["desc"]])]
+        return line.replace(f'"{before}{name}{behind}"', f'"{other[0]}{name}{other[1]}"')
+    word, mine = draw.choice(alternatives(house, slot)), house[slot]
+    if slot in ("gt", "lt", "contains", "startswith"):
+        return line.replace(f"{house['sep']}{mine}", f"{house['sep']}{word}", 1)
+    return line.replace(f".{mine}(", f".{word}(", 1)
+
+
+def shown(asked: Asked) -> str:
+    """The lines with their numbers."""
+    return "\n".join(f"{number}  {line}" for number, line in enumerate(asked.lines, 1))
+
+
+def grade(house: House, asked: Asked, answer: str) -> Grade:
+    """A line number, or the line itself."""
+    draw, right = say.phrasing(asked.lines, answer), str(asked.number)
+    if len(answer) > MAX_CHARS:
+        return say.unread(draw, say.say(draw, "long", count=len(answer)), right)
+    text = undress(answer)
+    if not text:
+        return say.unread(draw, say.say(draw, "empty"), right)
+    found = _NUMBER.fullmatch(text)
+    number = int(found[1]) if found else _quoted_line(asked, text)
+    if not 1 <= number <= len(asked.lines):
+        return say.unread(draw, say.say(draw, "no line", given=say.quoted(text)), right)
+    if number == asked.number:
+        return say.correct(draw, {"line": 1.0})
+    return say.wrong(draw, 0.0, say.say(draw, "line", given=number, house=house.name), right, {"line": 0.0})
+
+
+def _quoted_line(asked: Asked, text: str) -> int:
+    """The number of the line that an answer repeats, with or without its number; 0 where it is none."""
+    plain = " ".join(text.split())
+    for number, line in enumerate(asked.lines, 1):
+        if plain in (line, f"{number} {line}", f"{number}. {line}", f"{number}: {line}"):
+            return number
+    return 0

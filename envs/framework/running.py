@@ -1,0 +1,149 @@
+"""Grading above level 0: the answer is run in the sandbox against the framework, on hidden tables."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from clgym.core import Grade, failed
+from clgym.envs.framework import feedback as say
+from clgym.envs.framework.catalogue import SLOTS
+from clgym.envs.framework.house import House
+from clgym.envs.framework.library import modules
+from clgym.envs.framework.tasks import Case, Task
+from clgym.envs.probes.base import unfence
+from clgym.sandbox import Call, Limits, Program, Result, Surroundings, run, same
+from clgym.seeding import Draw
+
+FILE = "app/views.py"
+LIMITS = Limits(steps=200_000, seconds=1.0, output_chars=400)
+MAX_CHARS = 8_000
+#: The most that a wrong program earns: for the framework's words that it uses, and for the cases that it passes.
+WORDS, CASES = 0.25, 0.25
+#: How many functions that nothing uses an answer may bring along.
+SPARE = 2
+#: What would tell a program the framework's words, or try them all.
+_FORBIDDEN = frozenset("getattr setattr hasattr dir vars globals locals type exec eval compile __import__".split())
+_CATCH_ALL = frozenset("AttributeError TypeError NameError KeyError Exception BaseException".split())
+
+
+@functools.lru_cache(maxsize=512)
+def _tree(source: str) -> ast.Module | SyntaxError:
+    """The program's tree, or what is wrong with it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except SyntaxError as odd:
+        return odd
+    except (ValueError, RecursionError, MemoryError, OverflowError):
+        return SyntaxError("too deeply nested or not readable")
+
+
+def linted(tree: ast.Module) -> tuple[int, str] | None:
+    """The first word that app code may not use, with its line: what looks a name up by force or tries several."""
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 1)
+        for name in (getattr(node, "id", ""), getattr(node, "attr", "")):
+            if isinstance(name, str) and (name in _FORBIDDEN or name.startswith("__")):
+                return line, name
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            found = [alias.name.partition(".")[0] for alias in node.names] + [getattr(node, "module", "") or ""]
+            bad = next((name for name in found if name in _FORBIDDEN or name.startswith("__")), None)
+            if bad:
+                return line, bad
+        if isinstance(node, ast.ExceptHandler):
+            caught = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)} if node.type else {"except:"}
+            if node.type is None or caught & _CATCH_ALL:
+                return line, "except:" if node.type is None else f"except {min(caught & _CATCH_ALL)}"
+    return None
+
+
+def words(house: House) -> frozenset[str]:
+    """The framework's own words."""
+    return frozenset(house[slot.name] for slot in SLOTS if slot.group == "words" and house[slot.name] != slot.django)
+
+
+def _attributes(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Name):
+            yield node.id
+
+
+@functools.lru_cache(maxsize=512)
+def _needed(house: House, solution: str) -> frozenset[str]:
+    return frozenset(_attributes(ast.parse(solution))) & words(house)
+
+
+def likeness(house: House, task: Task, tree: ast.Module) -> float:
+    """How many of the words that a right answer uses the answer has, less for words of the framework (or methods) that it has no use for."""
+    needed = _needed(house, task.solution)
+    used = frozenset(_attributes(tree)) & (words(house) | frozenset(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)))
+    known = frozenset(_attributes(ast.parse(task.solution)))
+    return len(used & needed) / len(needed | (used - known)) if needed else 0.0
+
+
+def _unused(tree: ast.Module, asked: tuple[str, ...]) -> list[str]:
+    """Functions that neither the task nor another part of the program names."""
+    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | set(asked)
+    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name not in named]
+
+
+def grade(house: House, task: Task, answer: str) -> Grade:
+    """Run an answer on every case of its task."""
+    draw, right = say.phrasing(task.prompt, answer), task.solution
+    if len(answer) > MAX_CHARS:
+        return say.unread(draw, say.say(draw, "long", count=len(answer)), right)
+    source = unfence(answer).strip("\n")
+    if not source.strip():
+        return say.unread(draw, say.say(draw, "empty"), right)
+    tree = _tree(source)
+    if isinstance(tree, SyntaxError):
+        return say.unread(draw, say.say(draw, "unreadable", line=tree.lineno or 1, message=say.quoted(tree.msg or "invalid syntax")), right)
+    defined = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))} | {
+        target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)}
+    bad = linted(tree)
+    if bad:
+        return say.wrong(draw, 0.0, say.say(draw, "lint", line=bad[0], word=say.quoted(bad[1])), right, {"cases": 0.0, "words": 0.0})
+    spare = _unused(tree, task.names)
+    if len(spare) > SPARE:
+        return say.unread(draw, say.say(draw, "library", count=len(spare), name=say.quoted(spare[0])), right)
+    here = house.switched(task.on)
+    around = Surroundings(modules(here), FILE, "app.models")
+    calls = [Call(f"app.check:{case.function}", case.arguments) for case in task.cases]
+    results = run(Program("python", source, around=around), calls, LIMITS).results
+    if any(result.status == "failed" for result in results):
+        return failed("The sandbox could not run the program.")
+    passed = [_passes(result, case) for result, case in zip(results, task.cases)]
+    known = likeness(house, task, tree) * len(defined & set(task.names)) / len(task.names)
+    parts = {"cases": sum(passed) / len(passed), "words": known}
+    if all(passed):
+        return say.correct(draw, {"cases": 1.0, "words": 1.0})
+    place = passed.index(False)
+    reward = WORDS * known + CASES * (parts["cases"] ** 2 if known else 0.0)
+    return say.wrong(draw, reward, _complaint(draw, results[place], task.cases[place]), right, parts)
+
+
+def _passes(result: Result, case: Case) -> bool:
+    return result.status == "ok" and same(case.expected, result.value)
+
+
+def _complaint(draw: Draw, result: Result, case: Case) -> str:
+    """The traceback, or the first case that went wrong."""
+    error = result.error
+    if result.status == "syntax" and error:
+        return say.say(draw, "unreadable", line=error.line or 1, message=say.quoted(error.message))
+    if result.status == "exception" and error:
+        return say.say(draw, "stopped", file=FILE, trace=error.trace or f"{error.name}: {say.quoted(error.message)}")
+    if result.status in say.BANKS:
+        return say.say(draw, result.status, call=case.shown)
+    return say.say(draw, "case", call=case.shown, got=say.quoted(_shown(result.value)), wanted=say.quoted(_shown(case.expected)))
+
+
+def _shown(value: Any) -> str:
+    return repr(value)
