@@ -28,12 +28,12 @@ def world_of(level: int, index: int = 0):
     return make_world("CL-Sparring-v0", level=level, world=index)
 
 
-def mean(level: int, pool: str, policy: Callable[[Query, Episode, str], str], fights: int = 60, worlds: int = 3) -> float:
-    """The mean score of a policy over fights spread over a pool, in several worlds."""
+def mean(level: int, pool: str, policy: Callable[[Query, Episode, str], str], fights: int = 48, worlds: int = 2) -> float:
+    """The mean score of a policy over the first fights of a pool, in several worlds."""
     scores = []
     for world in (world_of(level, index) for index in range(worlds)):
         for place in range(fights):
-            query = world.query(pool, place * (world.pools[pool] // fights))
+            query = world.query(pool, place)
             scores.append(play(world, query, lambda episode, seen, asked=query: policy(asked, episode, seen)).score)
     return sum(scores) / len(scores)
 
@@ -190,19 +190,19 @@ def test_at_level_3_the_next_turn_depends_on_what_you_did():
 def test_the_oracle_earns_everything_and_ignorance_the_floor(level, pool):
     floor = world_of(level).floor(pool)
     draw = seed_of("ignorant").draw()
-    assert mean(level, pool, lambda query, bout, seen: bout.solve(), 20) == 1.0
+    assert mean(level, pool, lambda query, bout, seen: bout.solve(), 10) == 1.0
     assert mean(level, pool, lambda query, bout, seen: draw.choice(query.options)) <= floor
     assert mean(level, pool, lambda query, bout, seen: query.options[len(seen) % 6]) <= floor
-    assert mean(level, pool, lambda query, bout, seen: seen, 10) == 0.0
+    assert mean(level, pool, lambda query, bout, seen: seen, 5, 1) == 0.0
     for place in range(6):
         assert mean(level, pool, lambda query, bout, seen, place=place: query.options[place]) <= 0.3
 
 
 @LEVELS
 def test_no_fixed_sequence_of_moves_pays(level):
-    """A climber that may choose a move for each exchange, on 160 fights, with the grader in hand."""
+    """A climber that may choose a move for each exchange, on 80 fights, with the grader in hand."""
     world = world_of(level)
-    queries = [world.query("eval", index) for index in range(0, 320, 2)]
+    queries = [world.query("eval", index) for index in range(0, 320, 4)]
 
     def worth(sequence: list[str]) -> float:
         total = 0.0
@@ -214,7 +214,7 @@ def test_no_fixed_sequence_of_moves_pays(level):
     sequence = ["block"] * EXCHANGES
     for place in range(EXCHANGES):
         sequence = max(([*sequence[:place], move, *sequence[place + 1 :]] for move in BOXING.moves), key=worth)
-    assert worth(sequence) <= 0.36
+    assert worth(sequence) <= 0.38  # some of it is chance: eight choices of six on 80 fights
 
 
 def test_the_habits_of_one_opponent_fail_against_another_and_against_a_stranger():
