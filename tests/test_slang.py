@@ -94,7 +94,8 @@ def test_every_kind_of_query_is_asked_and_the_name_is_in_every_prompt(level: int
         assert len({query.prompt for query in every}) == len(every)
         assert all(world.name in query.prompt for query in every)
     kinds = {query.payload.kind for query in queries(world, "learn")}
-    assert kinds >= ({"meaning", "word"} if level == 0 else {"meaning", "word", "odd", "fault", "paraphrase", "head", "booster"})
+    more = {"odd", "fault", "paraphrase", "head", "booster"} if level else set()
+    assert kinds >= {"meaning", "word"} | more
     if level:
         assert world.pools["learn"] >= 2000 and world.pools["eval"] >= 300
 
@@ -310,7 +311,8 @@ def test_the_best_answer_to_each_kind_of_question_stays_at_the_floor(level: int)
         for pool in world.pools:
             every = queries(world, pool)
             kinds = {query.payload.kind for query in every}
-            habits = {kind: Counter(q.payload.right for q in every if q.payload.kind == kind).most_common(1)[0][0] for kind in kinds}
+            rights = {kind: Counter(q.payload.right for q in every if q.payload.kind == kind) for kind in kinds}
+            habits = {kind: counted.most_common(1)[0][0] for kind, counted in rights.items()}
             score = sum(world.grade(query, habits[query.payload.kind]).reward for query in every) / len(every)
             assert score <= world.floor(pool), (pool, score)
             first = sum(world.grade(query, query.options[0] if query.options else "").reward for query in every) / len(every)
@@ -323,7 +325,8 @@ def test_everything_at_once_is_no_answer(level: int) -> None:
     for pool in world.pools:
         for query in queries(world, pool)[:60]:
             right = world.solve(query)
-            for answer in (right * 2, f"{right} {right}", f"{right} or no", f"The answer is {right}, I think.", " ".join(senses())):
+            essay = f"The answer is {right}, I think."
+            for answer in (right * 2, f"{right} {right}", f"{right} or no", essay, " ".join(senses())):
                 assert world.grade(query, answer).reward < 1.0, (query.prompt, answer)
 
 
@@ -338,3 +341,23 @@ def test_any_answer_near_the_right_one_is_graded(level: int, index: int, noise: 
             grade = world.grade(query, answer)
             assert 0.0 <= grade.reward <= 1.0 and grade.feedback.verdict
             assert grade == world.grade(query, answer)
+
+
+def test_the_friend_knows_that_a_word_has_two_senses() -> None:
+    world = WORLDS[3]
+    for query in queries(world, "learn", "meaning"):
+        word = world.slang.by_form[query.payload.form]
+        if word.double and query.payload.sense == word.double.sense:
+            diagnosis = world.grade(query, word.sense).feedback.diagnosis
+            assert f'does not mean "{word.sense}"' not in diagnosis
+            assert word.double.sense not in re.findall(r'"([^"]*)"', diagnosis)
+            assert any(use.replace("~", word.form) in diagnosis for use in senses()[word.double.sense].uses[:-1])
+
+
+def test_no_two_lines_of_an_odd_query_tell_the_same_story() -> None:
+    for query in queries(WORLDS[3], "learn", "odd"):
+        told = [re.sub(rf"\b{use.form}\b", "~", use.text.split('"')[1]) for use in query.payload.uses]
+        stories = {
+            sense.gloss for text in told for sense in senses().values() if any(text.lower().startswith(use.lower()) for use in sense.uses)
+        }
+        assert len(stories) == 5, query.prompt

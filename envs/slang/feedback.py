@@ -59,6 +59,16 @@ _NOT = (
     'No {s} speaker would read "{form}" as "{said}".',
 )
 _CLUE = ('People say, for instance: "{use}"', 'Think of how it is used: "{use}"', 'You may hear: "{use}"')
+_CLUE_HERE = (
+    'Where it is said and what stands beside it matter; here it is used as in: "{use}"',
+    'In this place and company the sense is another. Think of: "{use}"',
+    'Said like this it has its other sense, as in: "{use}"',
+)
+_ELSEWHERE = (
+    '"{form}" can mean "{said}", but not here.',
+    'Elsewhere "{form}" is "{said}"; look at where it is said and what stands beside it.',
+    'Not every "{form}" is "{said}": this one is not.',
+)
 _IS_SLANG = (
     '"{said}" means "{gloss}" in {s}.',
     'In {s} slang "{said}" stands for "{gloss}".',
@@ -83,7 +93,7 @@ _BASE = (
 _SLIP = ('"{said}" is nearly it: check the spelling.', 'One letter of "{said}" is wrong.', 'Almost; "{said}" is misspelt.')
 _FINE_USE = (
     'In number {number} "{form}" is used as {s} speakers use it.',
-    'Number {number} is fine: anybody may say "{form}" like that.',
+    'Number {number} is fine: sense, people and booster of "{form}" are right.',
     'There is nothing odd about "{form}" in number {number}.',
 )
 _LOOK = ("Look for a word that is said in a wrong sense, to the wrong people or with a wrong booster.",
@@ -98,7 +108,7 @@ _REGISTER_OK = ('{Speaker} may well say "{form}" to {hearer}.', 'Nobody would mi
                 '"{form}" may be said by {speaker} to {hearer}.')
 _BOOSTER_OK = ('"{booster}" does strengthen "{form}".', 'The booster is right: "{form}" goes with "{booster}".',
                '"{booster}" is what {s} speakers put with "{form}".')
-_NOT_FINE = ('Something is wrong with "{form}" there.', 'No, a speaker of {s} slang would stumble over "{form}" there.',
+_NOT_FINE = ('Something is wrong with "{form}" there.', 'A speaker of {s} slang would stumble over "{form}" there.',
              'It is not fine: one thing about "{form}" is off.')
 _BOOSTER = (
     '"{said}" does not strengthen "{form}" in {s}.',
@@ -210,7 +220,8 @@ def of_pattern(say: Phrasing, slang: Slang, asked: Asked, missed: Sequence[tuple
     first = next((slot for slot, _ in missed if slot.sense in senses()), None)
     if first:
         use = say.say(senses()[first.sense].uses[:-1]).replace("~", first.form)
-        said.append(say.say(_CLUE, use=use))
+        known = slang.by_form.get(first.form)
+        said.append(say.say(_CLUE_HERE if known and known.sense != first.sense else _CLUE, use=use))
     return " ".join(said)
 
 
@@ -223,6 +234,9 @@ def _misread(say: Phrasing, slang: Slang, slot: Slot, word: str) -> str:
     real = ordinary().get(slot.form)
     if real and real.gloss == word:
         return say.say(_ORDINARY, said=said, **about)
+    known = slang.by_form.get(slot.form)
+    if known and known.double and sense_of_english().get(word) in (known.sense, known.double.sense):
+        return say.say(_ELSEWHERE, said=said, **about)
     other = _word_for(slang, word)
     if other and other.form != slot.form:
         return say.say(_TAKEN, said=said, other=other.form, **about)

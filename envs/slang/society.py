@@ -24,7 +24,8 @@ ANYBODY: tuple[str, ...] = tuple(KIND_OF)
 
 #: Where something is said.
 SETTINGS = (
-    "at the office", "in the garden", "in the lift", "at the market", "in the harbour", "at a wedding", "in the gym", "on the night bus",
+    "at the office", "in the garden", "in the lift", "at the market", "in the harbour", "at a wedding", "in the gym",
+    "on the night bus",
 )
 #: Names of people that neutral sentences are about.
 NAMES = (

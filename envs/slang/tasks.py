@@ -187,13 +187,13 @@ class Tasks:
         words = draw.sample(self._slang.words, _CHOICES)
         odd = draw.integer(0, _CHOICES - 1)
         kinds = ["sense", "booster"] + ["register"] * bool(words[odd].limit)
-        uses = tuple(
-            misused(self._slang, word, draw.choice(kinds), draw, pool) if place == odd else fine(self._slang, word, draw, pool)
-            for place, word in enumerate(words)
-        )
+        # No two lines tell the same story with different words: one of them would have to be the odd one.
+        taken = {gloss for word in words for gloss in (word.sense, word.double.sense if word.double else word.sense)}
+        uses = [fine(self._slang, word, draw, pool) for word in words]
+        uses[odd] = misused(self._slang, words[odd], draw.choice(kinds), draw, pool, taken)
         lines = "\n".join(f"{number}. {use.text}" for number, use in enumerate(uses, 1))
         options = tuple(map(str, range(1, _CHOICES + 1)))
-        asked = Asked("odd", str(odd + 1), "1", words[odd].form, words[odd].sense, options=options, uses=uses)
+        asked = Asked("odd", str(odd + 1), "1", words[odd].form, words[odd].sense, options=options, uses=tuple(uses))
         return self._phrase(prompts.ODD, draw, use=lines), asked
 
     def _fault(self, draw: Draw, pool: str) -> tuple[str, Asked]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from clgym.envs.slang.bank import article, senses
@@ -27,12 +28,12 @@ def fine(slang: Slang, word: Word, draw: Draw, pool: str) -> Use:
     return _use(slang, word, "fine", draw, pool)
 
 
-def misused(slang: Slang, word: Word, fault: str, draw: Draw, pool: str) -> Use:
-    """A use with one thing wrong: its sense, its register or its booster."""
-    return _use(slang, word, fault, draw, pool)
+def misused(slang: Slang, word: Word, fault: str, draw: Draw, pool: str, taken: Collection[str] = ()) -> Use:
+    """A use with one thing wrong: its sense, its register or its booster. A wrong sense is none of ``taken``."""
+    return _use(slang, word, fault, draw, pool, taken)
 
 
-def _use(slang: Slang, word: Word, fault: str, draw: Draw, pool: str) -> Use:
+def _use(slang: Slang, word: Word, fault: str, draw: Draw, pool: str, taken: Collection[str] = ()) -> Use:
     setting = draw.choice(SETTINGS) if slang.level == 3 else ""
     # Half of the uses of a word with a second sense are said where it holds.
     if word.double and word.double.setting and draw.chance(0.5):
@@ -42,7 +43,7 @@ def _use(slang: Slang, word: Word, fault: str, draw: Draw, pool: str) -> Use:
     booster = word.booster
     if fault == "booster":
         booster = draw.choice([other for other in BOOSTERS[word.group] if other != booster])
-    told = senses()[_other_sense(slang, word, gloss, draw) if fault == "sense" else gloss].uses
+    told = senses()[_other_sense(slang, word, (gloss, *taken), draw) if fault == "sense" else gloss].uses
     said = (told[-1] if pool == "eval" else draw.choice(told[:-1])).replace("~", word.form)
     key = word.part if word.part in BOOSTED else word.group
     tag = draw.choice(BOOSTED[key]).format(w=word.form, b=booster, B=booster.capitalize())
@@ -52,11 +53,11 @@ def _use(slang: Slang, word: Word, fault: str, draw: Draw, pool: str) -> Use:
     return Use(text, word.form, gloss, fault, booster, speaker, hearer)
 
 
-def _other_sense(slang: Slang, word: Word, gloss: str, draw: Draw) -> str:
+def _other_sense(slang: Slang, word: Word, taken: Collection[str], draw: Draw) -> str:
     """A sense of another word of the same part, or the word's own sense where it does not hold."""
-    if word.double and gloss != word.sense and draw.chance(0.5):
+    if word.double and word.sense not in taken and draw.chance(0.5):
         return word.sense
-    others = [other.sense for other in slang.words if other.part == word.part and other.sense != gloss]
+    others = [other.sense for other in slang.words if other.part == word.part and other.sense not in taken]
     if not others:
-        others = [sense.gloss for sense in senses().values() if sense.part == word.part and sense.gloss != gloss]
+        others = [sense.gloss for sense in senses().values() if sense.part == word.part and sense.gloss not in taken]
     return draw.choice(others)

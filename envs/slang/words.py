@@ -11,7 +11,9 @@ _MIDDLES = "zb vd zl mz kv dv zn bz gv pv vg zg vb fk".split()
 _ENDS = "o a i u ok an in ur ash il".split()
 _TAKEN = frozenset(("kafka", "muzak"))
 #: Syllables that mean something in English.
-_SPOKEN = frozenset("blo bra do du fa flu fro go gu ha ho la lo ma mi mu no nu pa pi pro ski so spa spi sta sti ta ti to tra tri za".split())
+_SPOKEN = frozenset(
+    "blo bra do du fa flu fro go gu ha ho la lo ma mi mu no nu pa pi pro ski so spa spi sta sti ta ti to tra tri za".split()
+)
 
 
 class Coiner:
