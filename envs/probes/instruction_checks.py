@@ -1,0 +1,153 @@
+"""What an instruction asks for, as checks of a whole answer: each reads all of it and says what is wrong, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from clgym.envs.probes.base import undress, unfence
+
+#: How a list is separated: what the prompt calls it and the text.
+SEPARATORS = {"commas": ", ", "semicolons": "; ", "slashes": " / ", "new lines": "\n", "hyphens": " - "}
+_SENTENCE = re.compile(r"[A-Z][A-Za-z']*(?:,? [A-Za-z']+)*[.!?]")
+_WORD = re.compile(r"[A-Za-z']+")
+
+
+class Check(NamedTuple):
+    """One demand: its kind and what it takes."""
+
+    kind: str
+    value: str | int | tuple[str, ...]
+
+
+def failure(checks: Sequence[Check], answer: str) -> str:
+    """What is wrong with an answer, "" where nothing is."""
+    text = unfence(answer).strip()
+    if not text:
+        return "nothing is there"
+    for check in checks:
+        said = _CHECKS[check.kind](text, check.value)
+        if said:
+            return said
+    return ""
+
+
+def words(text: str) -> list[str]:
+    """The words of an answer."""
+    return _WORD.findall(text)
+
+
+def _same(text: str, value: str) -> str:
+    """The very words, letter for letter; quotes around them and a final full stop are forgiven."""
+    if undress(text) == undress(value):
+        return ""
+    if undress(text).casefold() == undress(value).casefold():
+        return "capital and small letters are not as they should be"
+    return "it is not word for word what was asked for, and nothing else"
+
+
+def _one_of(text: str, values: tuple[str, ...]) -> str:
+    return "" if text in values else "it is not in the asked form"
+
+
+def _sentence(text: str, count: int) -> str:
+    """So many sentences of different words, each from a capital letter to its mark."""
+    found = _SENTENCE.findall(text)
+    if not text[0].isupper():
+        return "it does not begin with a capital letter"
+    if not found or " ".join(found) != " ".join(text.split()):
+        return "it is not made of plain sentences that end with a mark"
+    if len(found) != count:
+        return f"there are {len(found)} sentences and not {count}" if len(found) > 1 else f"there is one sentence and not {count}"
+    for one in found:
+        said = [word.lower() for word in words(one)]
+        if len(said) < 3:
+            return "a sentence of fewer than three words says nothing"
+        if max(map(said.count, said)) > max(2, len(said) // 4):
+            return "it repeats the same word over and over"
+    return ""
+
+
+def _length(text: str, count: int) -> str:
+    found = len(words(text))
+    return "" if found == count else f"it has {found} words and not {count}"
+
+
+def _first(text: str, word: str) -> str:
+    found = words(text)
+    return "" if found and found[0].lower() == word.lower() else f'its first word is not "{word}"'
+
+
+def _last(text: str, word: str) -> str:
+    found = words(text)
+    return "" if found and found[-1].lower() == word.lower() else f'its last word is not "{word}"'
+
+
+def _contains(text: str, word: str) -> str:
+    found = [one.lower() for one in words(text)].count(word.lower())
+    return "" if found == 1 else f'the word "{word}" is ' + ("missing" if not found else f"in it {found} times")
+
+
+def _without(text: str, letter: str) -> str:
+    guilty = [word for word in words(text) if letter in word.lower()]
+    return f'"{guilty[0]}" has the letter "{letter}"' if guilty else ""
+
+
+def _mark(text: str, mark: str) -> str:
+    return "" if text.endswith(mark) else f'it does not end with "{mark}"'
+
+
+def _items(text: str, value: tuple[str, ...]) -> str:
+    """``value``: how many, the separator's name, the form of the items ("plain", "capitals", "numbered"), the order, then the members."""
+    count, separator, form, order, *members = value
+    text = text[:-1] if text.endswith(".") else text
+    found = [item.strip() for item in re.split(r"\s*\n\s*" if separator == "new lines" else re.escape(SEPARATORS[separator].strip()), text)]
+    if len(found) != int(count):
+        return f"I count {len(found)} item{'s' * (len(found) != 1)} between {separator} and not {count}"
+    if form == "numbered":
+        wrong = [place for place, item in enumerate(found, 1) if not item.startswith((f"{place}. ", f"{place}) "))]
+        if wrong:
+            return f'"{found[wrong[0] - 1]}" does not begin with its number'
+        found = [item.split(" ", 1)[1].strip() for item in found]
+    shouted = [item for item in found if form == "capitals" and item != item.upper()]
+    if shouted:
+        return f'"{shouted[0]}" is not in capital letters'
+    names = [item.casefold() for item in found]
+    strange = [item for item, name in zip(found, names) if name not in members]
+    if strange:
+        return f'"{strange[0]}" is not one of those that were asked for'
+    if len(set(names)) != len(names):
+        return "one of them comes twice"
+    if order == "alphabetical" and names != sorted(names):
+        return "they are not in alphabetical order"
+    if order == "reverse" and names != sorted(names, reverse=True):
+        return "they are not in reverse alphabetical order"
+    return ""
+
+
+def _numbers(text: str, value: tuple[str, ...]) -> str:
+    """``value``: the separator's name, then the numbers in order."""
+    separator, *wanted = value
+    text = text[:-1] if text.endswith(".") else text
+    if separator == "new lines" or separator not in SEPARATORS:
+        found = text.split()
+    else:
+        found = [item.strip() for item in text.split(SEPARATORS[separator].strip())]
+    if not all(item.isascii() and item.isdigit() for item in found):
+        return f"it is not a row of numbers between {separator}"
+    if found == wanted:
+        return ""
+    place = next((place for place, pair in enumerate(zip(found, wanted)) if pair[0] != pair[1]), min(len(found), len(wanted)))
+    return f'it goes wrong at "{found[place]}"' if place < len(found) else "it stops too early"
+
+
+def _lower(text: str, _: int) -> str:
+    guilty = [word for word in words(text) if word != word.lower()]
+    return f'"{guilty[0]}" has a capital letter' if guilty else ""
+
+
+_CHECKS: Mapping[str, Callable[..., str]] = {
+    "same": _same, "one of": _one_of, "sentences": _sentence, "length": _length, "first": _first, "last": _last, "contains": _contains,
+    "without": _without, "mark": _mark, "items": _items, "numbers": _numbers, "lower": _lower,
+}

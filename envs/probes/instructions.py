@@ -1,0 +1,414 @@
+"""A probe of following instructions: what is asked can be checked by reading the answer, and only that is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from clgym.core import Grade, malformed
+from clgym.envs.probes.base import Item, Probe, generate, quoted, right, show, wrong
+from clgym.envs.probes.instruction_checks import SEPARATORS, Check, failure
+from clgym.seeding import Draw, Seed
+
+_COUNT = 360
+_LONGEST = 600
+#: A sentence that begins with so many words of the instruction in a row is none of the agent's own.
+_OWN = 3
+
+_NOUNS = (
+    "river house garden bridge teacher doctor window mountain letter forest kitchen village station market island castle "
+    "farmer baker sailor painter horse rabbit tiger monkey camel table ladder basket bottle blanket candle mirror hammer"
+).split()
+_ADJECTIVES = "small old quiet green happy heavy clever bright narrow lazy golden strange gentle proud simple young dark brave".split()
+_VERBS = "watched painted carried followed found visited moved cleaned loved missed guarded reached admired forgot".split()
+_OPENERS = "Every Our That This My The Another Some".split()
+_MIDDLES = "the a our that this my".split()
+
+GROUPS = {
+    "fruits": "apple banana cherry grape lemon mango orange peach pear plum kiwi melon strawberry blueberry raspberry pineapple "
+              "apricot fig lime papaya coconut watermelon grapefruit pomegranate apples bananas cherries grapes lemons mangoes oranges "
+              "peaches pears plums strawberries blueberries raspberries",
+    "animals": "dog cat horse cow pig sheep goat lion tiger bear wolf fox rabbit mouse rat elephant giraffe zebra monkey camel deer "
+               "duck chicken goose eagle owl snake frog turtle fish shark whale dolphin bird hamster kangaroo panda penguin donkey "
+               "dogs cats horses cows pigs lions tigers bears wolves foxes rabbits elephants monkeys birds",
+    "colours": "red blue green yellow orange purple pink brown black white grey gray violet gold silver turquoise beige indigo",
+    "countries": "france germany italy spain portugal poland sweden norway denmark finland greece turkey egypt kenya nigeria india "
+                 "china japan brazil chile peru mexico canada australia austria belgium ireland iceland hungary",
+    "days of the week": "monday tuesday wednesday thursday friday saturday sunday",
+    "months": "january february march april may june july august september october november december",
+    "vegetables": "carrot potato onion tomato cabbage lettuce spinach broccoli pepper cucumber pea bean celery corn pumpkin garlic "
+                  "cauliflower beetroot radish leek carrots potatoes onions tomatoes peas beans peppers cucumbers",
+    "drinks": "water milk tea coffee juice wine beer lemonade cocoa soda cola",
+}
+_ORDERS = {"alphabetical": "alphabetical order", "reverse": "reverse alphabetical order"}
+_PROPER = ("countries", "days of the week", "months")
+
+
+class Instructions(Probe):
+    """Following instructions to the letter: does learning something new cost an agent its obedience?
+
+    ## Description
+    Small writing tasks whose demands can be checked by reading the answer: say one word, change the case of letters, repeat a sentence,
+    count, end with a given word, list three things.
+
+    ## Hidden rules
+    None: everything that is asked for stands in the prompt.
+
+    ## Observation
+    One instruction; at level 1 several demands at once.
+
+    ## Answer
+    What was asked for and nothing else. A code fence is forgiven; quotes around repeated words and a final full stop are too, where
+    they are not what the instruction is about.
+
+    ## Reward
+    1 where every demand is met, else 0. Sentences must be plain ones of different words, items must be what was asked for.
+
+    ## Feedback
+    The first demand that is not met, with the words that break it; a correction shows an answer that would have done.
+
+    ## Levels
+    0: one demand, of twelve kinds. 1: two to five demands at once, of eight kinds.
+
+    ## Pools
+    ``eval``: 360 instructions, drawn by seed.
+
+    ## Probes
+    None: this is one.
+
+    ## Floor and ceiling
+    Floor 0.05: a constant, an echo or the answer to another instruction. The oracle earns 1.
+    @MEASURED@
+
+    ## Origin
+    Written for clgym. Instructions that a program can verify: Zhou et al. (2023), "Instruction-Following Evaluation for Large Language
+    Models".
+    """
+
+    name = "Probe-Instructions-v0"
+    floors = (0.05, 0.05)
+    longest = _LONGEST
+
+    def items(self, seed: Seed, level: int) -> Sequence[Item]:
+        return generate(seed, _COUNT, _HARD if level else _EASY)
+
+    def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
+        if not answer.strip():
+            return malformed(draw.choice(("The answer is empty.", "Nothing was answered.", "There is no answer to read.")), show(item, draw))
+        if len(answer) > self.longest:
+            return malformed(f"The answer has {len(answer):,} characters; a short one was asked for.", show(item, draw))
+        reason = _echo(item, answer) or failure(item.payload, answer)
+        if not reason:
+            return right(draw)
+        return wrong(item, answer, draw, draw.choice(_REASONS).format(answer=quoted(answer), reason=reason))
+
+
+_REASONS = (
+    'You wrote "{answer}", but {reason}.',
+    'In "{answer}" not everything is as asked: {reason}.',
+    'That does not follow the instruction, because {reason}. Your words: "{answer}"',
+)
+
+
+def _echo(item: Item, answer: str) -> str:
+    """Instructions are sentences too: giving one back is no sentence of one's own."""
+    free = any(check.kind == "sentences" for check in item.payload)
+    said = " ".join(answer.casefold().split())
+    return "it only repeats the instruction" if free and " ".join(said.split()[:_OWN]) in item.prompt.casefold() else ""
+
+
+def _item(prompt: str, answer: str, *checks: Check) -> Item:
+    return Item(prompt, answer, payload=checks)
+
+
+# Level 0: one demand
+
+
+def _word(draw: Draw) -> Item:
+    word = draw.choice(_NOUNS)
+    prompt = draw.choice((
+        "Say the word {} and nothing else.", "Reply with one word: {}", "Answer with the single word {}.", "Write just this word: {}",
+        "Your whole answer must be the word {}.", "Please say only {}.", "Type the word {} and stop.", "Respond with {} and no other word.",
+    )).format(word)
+    return _item(prompt, word, Check("one of", (word, f"{word}.", word.capitalize(), f"{word.capitalize()}.", f'"{word}"')))
+
+
+def _capitals(draw: Draw) -> Item:
+    word = draw.choice(_NOUNS)
+    prompt = draw.choice((
+        "Write the word {} in capital letters.", "Put the word {} into upper case.", "Write {} in all capitals.",
+        "Spell the word {} with capital letters only.", "Turn {} into upper case letters.", "Shout the word {}: capital letters only.",
+        "Write this word in upper case: {}", "How does {} look in capital letters? Give only the word.",
+    )).format(word)
+    return _item(prompt, word.upper(), Check("same", word.upper()))
+
+
+def _small(draw: Draw) -> Item:
+    word = draw.choice(_NOUNS).upper()
+    prompt = draw.choice((
+        "Write the word {} in small letters.", "Put the word {} into lower case.", "Write {} without any capital letter.",
+        "Turn {} into lower case letters.", "Write this word in lower case: {}", "Spell {} with small letters only.",
+        "Do not shout: write {} in lower case.", "How does {} look in small letters? Give only the word.",
+    )).format(word)
+    return _item(prompt, word.lower(), Check("same", word.lower()))
+
+
+def _sentence(draw: Draw, length: int = 6) -> str:
+    """A plain sentence of so many words (at least five)."""
+    one, two = draw.sample(_NOUNS, 2)
+    adjectives = draw.sample(_ADJECTIVES, length - 5)
+    before = adjectives[: len(adjectives) // 2]
+    return " ".join([draw.choice(_OPENERS), *before, one, draw.choice(_VERBS), draw.choice(_MIDDLES), *adjectives[len(before):], two]) + "."
+
+
+def _repeat(draw: Draw) -> Item:
+    sentence = _sentence(draw, draw.integer(5, 7))
+    prompt = draw.choice((
+        "Repeat this sentence: {}", "Say this again, word for word: {}", "Copy the sentence exactly: {}", "Write this down as it is: {}",
+        "Repeat after me: {}", "Type the following sentence: {}", "Give this sentence back unchanged: {}", "Echo this: {}",
+    )).format(sentence)
+    return _item(prompt, sentence, Check("same", sentence))
+
+
+def _count(draw: Draw) -> Item:
+    low, size = draw.integer(1, 9), draw.integer(4, 9)
+    numbers = tuple(str(number) for number in range(low, low + size))
+    prompt = draw.choice((
+        "Count from {} to {}, with commas between the numbers.", "Write the numbers from {} to {}, separated by commas.",
+        "List the numbers {} to {} with commas.", "Please count from {} up to {}, with commas.", "Give the numbers from {} to {}, comma by comma.",
+        "Start at {} and count to {}. Use commas.", "Which numbers go from {} to {}? Separate them by commas.",
+        "Say all numbers from {} to {} with commas between them.",
+    )).format(numbers[0], numbers[-1])
+    return _item(prompt, ", ".join(numbers), Check("numbers", ("commas", *numbers)))
+
+
+def _ends(draw: Draw) -> Item:
+    word = draw.choice(_NOUNS)
+    prompt = draw.choice((
+        "Write a sentence that ends with the word {}.", "Write one sentence whose last word is {}.", "Make a sentence that ends with {}.",
+        "Finish a short sentence with the word {}.", "Give me a sentence with {} as its last word.", "Write a sentence. Its last word must be {}.",
+        "End a sentence of your own with the word {}.", "I need a sentence that closes with {}.",
+    )).format(word)
+    return _item(prompt, f"The old man saw the {word}.", Check("sentences", 1), Check("last", word))
+
+
+def _begins(draw: Draw) -> Item:
+    word = draw.choice(_OPENERS)
+    about = draw.choice(_NOUNS)
+    prompt = draw.choice((
+        "Write one sentence about a {1} that begins with the word {0}.", "Begin a sentence about a {1} with the word {0}.",
+        "Write a sentence with the word {1} in it. Its first word must be {0}.", "One sentence, please: first word {0}, and a {1} in it.",
+        "Start with {0} and write one sentence about a {1}.", "Make a sentence about a {1} whose first word is {0}.",
+    )).format(word, about)
+    return _item(prompt, f"{word} {about} looked very old.", Check("sentences", 1), Check("first", word), Check("contains", about))
+
+
+def _uses(draw: Draw) -> Item:
+    word = draw.choice(_NOUNS)
+    prompt = draw.choice((
+        "Write one sentence with the word {} in it.", "Use the word {} in a sentence.", "Make a sentence that has the word {}.",
+        "Give me one sentence about a {}.", "Write a single sentence in which the word {} occurs once.", "Put {} into a sentence.",
+        "I want one sentence that mentions a {}.", "One sentence with {}, please.",
+    )).format(word)
+    return _item(prompt, f"The {word} is near the old mill.", Check("sentences", 1), Check("contains", word))
+
+
+def _three(draw: Draw) -> Item:
+    group = draw.choice(tuple(GROUPS))
+    prompt = draw.choice((
+        "Name three {}, separated by commas.", "List three {} with commas between them.", "Give me three {}, with commas.",
+        "Write down three {}. Separate them by commas.", "Which three {} come to mind? Only the names, with commas.", "Three {}, please, with commas.",
+        "Tell me three {} and nothing else, separated by commas.", "Answer with three {} and commas between them.",
+    )).format(group)
+    return _listed(prompt, draw, 3, group, "commas", "plain", "any")
+
+
+def _numbered(draw: Draw) -> Item:
+    group, count = draw.choice(tuple(GROUPS)), draw.integer(2, 4)
+    prompt = draw.choice((
+        "Write a numbered list of {} {}.", "List {} {}, one a line, and number them.", "Number {} {}, each on its own line.",
+        "Make a numbered list with {} {} in it.", "Give {} {} as a numbered list.", "I need {} {} in a numbered list.",
+        "A numbered list of {} {}, please.", "Put {} {} on lines of their own, with numbers.",
+    )).format(("two", "three", "four")[count - 2], group)
+    return _listed(prompt, draw, count, group, "new lines", "numbered", "any")
+
+
+def _twice(draw: Draw) -> Item:
+    word, count = draw.choice(_NOUNS), draw.integer(2, 5)
+    named = ("two", "three", "four", "five")[count - 2]
+    prompt = draw.choice((
+        "Write the word {0} {1} times, with blanks between.", "Say {0} {1} times in a row.", "Repeat the word {0} {1} times.",
+        "Type {0} {1} times on one line.", "Give me {1} times the word {0}, with spaces.", "Write {0} {1} times and nothing else.",
+    )).format(word, named)
+    row = " ".join([word] * count)
+    commas = ", ".join([word] * count)
+    return _item(prompt, row, Check("one of", (row, f"{row}.", commas, f"{commas}.", row.capitalize(), f"{row.capitalize()}.",
+                                              commas.capitalize(), f"{commas.capitalize()}.")))
+
+
+def _quotes(draw: Draw) -> Item:
+    word = draw.choice(_NOUNS)
+    prompt = draw.choice((
+        "Write the word {} in quotation marks.", "Put the word {} between quotation marks.", "Put quotation marks around the word {}.",
+        "Write {} with a quotation mark on each side.", "Give me the word {} in double quotes.", "Quote the word {}: put it in quotation marks.",
+    )).format(word)
+    return _item(prompt, f'"{word}"', Check("one of", (f'"{word}"', f'"{word}".', f'"{word}."', f'"{word.capitalize()}"', f"“{word}”",
+                                                      f'"{word.capitalize()}."', f'"{word.capitalize()}".')))
+
+
+def _listed(prompt: str, draw: Draw, count: int, group: str, separator: str, form: str, order: str) -> Item:
+    members = GROUPS[group].split()
+    known = members[: 14 if len(members) > 14 else len(members)]
+    chosen = draw.sample(known, count)
+    if order != "any":
+        chosen = sorted(chosen, reverse=order == "reverse")
+    if form == "capitals":
+        chosen = [name.upper() for name in chosen]
+    elif group in _PROPER:
+        chosen = [name.capitalize() for name in chosen]
+    if form == "numbered":
+        chosen = [f"{place}. {name}" for place, name in enumerate(chosen, 1)]
+    return _item(prompt, SEPARATORS[separator].join(chosen), Check("items", (str(count), separator, form, order, *members)))
+
+
+# Level 1: several demands at once
+
+
+def _exact(draw: Draw) -> Item:
+    """A sentence with a length, its last word, and perhaps its first word, a word in it, a letter that is not."""
+    length = draw.integer(6, 11)
+    answer = _sentence(draw, length)
+    said = answer[:-1].split()
+    checks = [Check("sentences", 1), Check("length", length), Check("last", said[-1])]
+    demands = [f'ends with the word "{said[-1]}"']
+    if draw.chance(0.6):
+        checks.append(Check("first", said[0]))
+        demands.append(f'begins with the word "{said[0]}"')
+    else:
+        inner = draw.choice(said[1:-1])
+        checks.append(Check("contains", inner))
+        demands.append(f'has the word "{inner}" in it once')
+    absent = [letter for letter in "bcfgjkpqvwxz" if letter not in answer.lower()]
+    if absent and draw.chance(0.6):
+        letter = draw.choice(absent)
+        checks.append(Check("without", letter))
+        demands.append(f'has no letter "{letter}" in it')
+    if draw.chance(0.4):
+        answer = answer[:-1] + "!"
+        checks.append(Check("mark", "!"))
+        demands.append("ends with an exclamation mark")
+    prompt = draw.choice((
+        "Write one sentence of exactly {} words that {}.", "Make a sentence of {} words, no more and no fewer, that {}.",
+        "I need a sentence of exactly {} words. It must be one that {}.", "Compose a single sentence of {} words that {}.",
+    )).format(length, _and(demands))
+    return _item(prompt, answer, *checks)
+
+
+def _and(parts: Sequence[str]) -> str:
+    return " and ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else parts[0]
+
+
+def _ordered(draw: Draw) -> Item:
+    group, count = draw.choice(tuple(GROUPS)), draw.integer(3, 6)
+    separator, order = draw.choice([name for name in SEPARATORS if name != "commas"]), draw.choice(("alphabetical", "reverse"))
+    form = draw.choice(("capitals", "plain"))
+    prompt = draw.choice((
+        "List {} {} in {}, {}separated by {}.", "Name {} {} in {}, {}with {} between them.", "Give me {} {} in {}, {}divided by {}.",
+        "Write {} {} in {}, {}with {} between one and the next.",
+    )).format(("three", "four", "five", "six")[count - 3], group, _ORDERS[order],
+              "in capital letters, " if form == "capitals" else "", separator)
+    return _listed(prompt, draw, count, group, separator, form, order)
+
+
+def _steps(draw: Draw) -> Item:
+    step, size, separator = draw.integer(2, 7), draw.integer(5, 9), draw.choice(("semicolons", "slashes", "hyphens", "new lines"))
+    low = draw.integer(2, 40)
+    numbers = [low + step * place for place in range(size)]
+    down = draw.chance(0.5)
+    if down:
+        numbers.reverse()
+    prompt = draw.choice((
+        "Count {} from {} to {} in steps of {}, with {} between the numbers.", "Count {} from {} to {} by {}s, separated by {}.",
+        "Starting the count {} at {}, go to {} in steps of {}. Put {} between the numbers.",
+    )).format("down" if down else "up", numbers[0], numbers[-1], step, separator)
+    shown = tuple(map(str, numbers))
+    return _item(prompt, SEPARATORS[separator].join(shown), Check("numbers", (separator, *shown)))
+
+
+def _changed(draw: Draw) -> Item:
+    """A sentence to repeat with two changes."""
+    sentence = _sentence(draw, draw.integer(6, 9))
+    said = sentence[:-1].split()
+    old = draw.choice([word for word in said[1:] if said.count(word) == 1])
+    new = draw.choice([word for word in _NOUNS if word not in said])
+    ways: Sequence[tuple[str, Callable[[list[str]], list[str]]]] = (
+        (f'with "{new}" in place of "{old}"', lambda words: [new if word == old else word for word in words]),
+        ("without its last word", lambda words: words[:-1]),
+        ("without its first word", lambda words: words[1:]),
+        ("with its words in reverse order", lambda words: words[::-1]),
+        ("with its first word said twice", lambda words: [words[0], *words]),
+    )
+    demand, change = draw.choice(ways)
+    case = draw.choice(("in capital letters", "in small letters"))
+    result = " ".join(change(said))
+    result = result.upper() if case == "in capital letters" else result.lower()
+    prompt = draw.choice((
+        "Repeat this sentence {}, {} and without its full stop: {}", "Write the following {}, {}, and leave out the full stop: {}",
+        "Copy this {}, {}, with no full stop at the end: {}",
+    )).format(case, demand, sentence)
+    return _item(prompt, result, Check("one of", (result, f'"{result}"')))
+
+
+def _pair(draw: Draw) -> Item:
+    first, second = _sentence(draw, draw.integer(5, 7)), _sentence(draw, draw.integer(5, 7))
+    head, tail = first.split()[0], second[:-1].split()[-1]
+    total = len(first.split()) + len(second.split())
+    prompt = draw.choice((
+        'Write two sentences, {2} words in all. The first word is "{0}" and the very last word is "{1}".',
+        'Write exactly two sentences that have {2} words together, begin with "{0}" and end with "{1}".',
+        'Two sentences, please: {2} words together, "{0}" as the first word and "{1}" as the last.',
+    )).format(head, tail, total)
+    return _item(prompt, f"{first} {second}", Check("sentences", 2), Check("length", total), Check("first", head), Check("last", tail))
+
+
+def _numbered_order(draw: Draw) -> Item:
+    group, count = draw.choice(tuple(GROUPS)), draw.integer(3, 6)
+    order = draw.choice(("alphabetical", "reverse"))
+    prompt = draw.choice((
+        "Write a numbered list of {} {} in {}, one a line.", "Number {} {} in {}, each on a line of its own.",
+        "Make a numbered list with {} {}, sorted in {}, one a line.",
+    )).format(("three", "four", "five", "six")[count - 3], group, _ORDERS[order])
+    return _listed(prompt, draw, count, group, "new lines", "numbered", order)
+
+
+def _sorted(draw: Draw) -> Item:
+    """Given words, sorted, in a form."""
+    chosen = draw.sample(_NOUNS, draw.integer(4, 7))
+    separator = draw.choice(tuple(SEPARATORS))
+    order = draw.choice(("alphabetical", "reverse"))
+    upper = draw.chance(0.5)
+    result = [word.upper() if upper else word for word in sorted(chosen, reverse=order == "reverse")]
+    prompt = draw.choice((
+        "Write these words in {}{}, separated by {}: {}", "Sort these words in {}{}, with {} between them: {}",
+        "Put the following in {}{}, divided by {}: {}",
+    )).format(_ORDERS[order], " and in capital letters" if upper else "", separator, " ".join(chosen))
+    value = (str(len(chosen)), separator, "capitals" if upper else "plain", order, *chosen)
+    return _item(prompt, SEPARATORS[separator].join(result), Check("items", value))
+
+
+def _spelled(draw: Draw) -> Item:
+    word = draw.choice(_NOUNS)
+    separator = draw.choice(("hyphens", "slashes", "commas", "semicolons"))
+    back, upper = draw.chance(0.5), draw.chance(0.5)
+    letters = list(reversed(word)) if back else list(word)
+    result = SEPARATORS[separator].join(letters)
+    tight = SEPARATORS[separator].strip().join(letters)
+    forms = tuple(form.upper() if upper else form for form in (result, tight))
+    prompt = draw.choice((
+        "Spell the word {} {}letter by letter, in {} letters, with {} between the letters.",
+        "Write the letters of {} {}one by one, in {} letters, separated by {}.",
+    )).format(word, "backwards, " if back else "", "capital" if upper else "small", separator)
+    return _item(prompt, forms[0], Check("one of", forms))
+
+
+_EASY = (_word, _capitals, _small, _repeat, _count, _ends, _begins, _uses, _three, _numbered, _twice, _quotes)
+_HARD = (_exact, _ordered, _steps, _changed, _pair, _numbered_order, _sorted, _spelled)
