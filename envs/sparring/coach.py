@@ -87,7 +87,7 @@ REASONS = {
     ),
     "temper": (
         "But {he} has lost {his} temper, countered twice since {he} last landed: not the {before}, the {attack} comes.",
-        "Only, you had beaten {him} twice without being hit, {he} was angry, and then the {before} turns into the {attack}.",
+        "Only, {he} was angry, beaten twice since {he} last landed, and then the {before} turns into the {attack}.",
         "But two counters without an answer make {him} angry, and in place of the {before} comes the {attack}.",
     ),
 }
@@ -111,10 +111,10 @@ def reason(habits: Habits, fight: Fight, state: State, intent: Intent, style: in
     school, person = SCHOOLS[fight.school], fight.person
     moment = fight.moments[state.exchange]
     before, said = intent.attack, []
-    for rule, attack in intent.steps:
+    for place, (rule, attack) in enumerate(intent.steps):
         said.append(
             person.fill(
-                _pick(REASONS[rule], style),
+                _pick(REASONS[rule], style + place),
                 tell=words.tell(person, moment.tell, fight.school),
                 cue=CUES[moment.cue].format(his=person.his),
                 attack=school.attacks[attack],
