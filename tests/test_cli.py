@@ -158,7 +158,9 @@ def test_a_sweep_is_summarized_and_goes_on_where_it_was(capsys, tmp_path):
 def test_a_failing_trial_is_reported_and_stops_nobody(capsys, agents, tmp_path):
     assert main(["run", *SMALL, "--agent", "breaks", "--agent", "oracle", "--worlds", "0-1", "--out", str(tmp_path)]) == 1
     shown = capsys.readouterr()
-    assert shown.err.count("RuntimeError: learning broke") == 2 and "2 of 4 trials are finished" in shown.err
+    failures = [line for line in shown.err.splitlines() if "RuntimeError: learning broke" in line]
+    assert [line.split()[0] for line in failures].count("FAILED") == 2 and len(failures) == 4, "each is tried twice"
+    assert "2 of 4 trials are finished" in shown.err
     assert "Traceback" not in shown.err
     assert [r.trial.agent for r in read_runs([tmp_path])] == ["oracle", "oracle"]
     errors = sorted(tmp_path.rglob("error.txt"))
@@ -186,7 +188,10 @@ class Silent:
     def finished(self, trial, *, kept):
         pass
 
-    def failed(self, trial, error):
+    def failed(self, trial, error, *, again):
+        pass
+
+    def stopped(self, trial):
         pass
 
 
@@ -203,16 +208,16 @@ class Killer(Silent):
                 child.join()
         return Watch()
 
-    def failed(self, trial, error):
-        self.errors.append((trial.world, error))
+    def failed(self, trial, error, *, again):
+        self.errors.append((trial.world, error, again))
 
 
-def test_a_worker_that_dies_fails_its_trial_and_is_replaced(tmp_path):
+def test_a_worker_that_dies_is_replaced_and_its_trial_tried_again(tmp_path):
     trials = plan([ENV], [parse_agent("oracle")], range(4), [0], steps=8, eval_size=4, probe_size=0)
     board = Killer()
     outcome = run_sweep(trials, tmp_path, board, workers=2)
-    assert all("died" in error for _, error in board.errors) and 0 in dict(board.errors)
-    assert len(outcome.finished) == 4 - len(board.errors) >= 2
+    assert all("died" in error for _, error, _ in board.errors) and 0 in [world for world, _, _ in board.errors]
+    assert len(outcome.finished) + len(outcome.failed) == 4 and len(outcome.finished) >= 3
 
 
 def test_ctrl_c_says_how_to_go_on(tmp_path):
@@ -225,6 +230,37 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Interrupted. 0 of 1 trials are finished" in said and "The same command goes on" in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_sigterm_ends_after_the_step_in_flight_and_the_rest_comes_out_the_same(tmp_path, workers):
+    arguments = ["run", *SMALL, "--agent", "random", "--worlds", "0-1", "--steps", "3000", "--workers", workers]
+    assert main([*arguments, "--out", str(tmp_path / "whole")]) == 0
+    process = subprocess.Popen([sys.executable, "-m", "clgym", *arguments, "--out", str(tmp_path / "cut")], stderr=subprocess.PIPE, text=True)
+    while not list((tmp_path / "cut").rglob("state.json")):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and "it goes on from here" in said and "Traceback" not in said
+    assert main([*arguments, "--out", str(tmp_path / "cut")]) == 0
+    whole, cut = ({path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("re*.json*")}
+                  for name in ("whole", "cut"))
+    assert whole == cut and len(whole) == 4
+
+
+def test_fresh_asks_before_it_deletes(capsys, monkeypatch, tmp_path):
+    arguments = ["run", *SMALL, "--agent", "oracle", "--out", str(tmp_path)]
+    assert main(arguments) == 0
+    times = next(tmp_path.rglob("times.jsonl"))
+    before = times.read_bytes()
+    typed(monkeypatch, "no")
+    assert main([*arguments, "--fresh"]) == 2
+    assert "nothing was deleted" in capsys.readouterr().err and times.read_bytes() == before
+    typed(monkeypatch, "y")
+    assert main([*arguments, "--fresh"]) == 0
+    assert "finished oracle" in capsys.readouterr().err
+    assert main([*arguments, "--fresh", "--yes"]) == 0
 
 
 def typed(monkeypatch, *lines):

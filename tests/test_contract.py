@@ -155,7 +155,7 @@ def test_any_string_is_graded(name, level):
 def test_the_feedback_ladder_only_grows_and_does_not_leak(name, level):
     world = world_of(name, level)
     draw = seed_of("ladder").draw()
-    for pool, queries in each_pool(world, 12):
+    for _, queries in each_pool(world, 12):
         for query in queries:
             for answer in ("", world.sample_answer(query, draw), world.habit(query)):
                 check_ladder(world, query, answer)

@@ -326,3 +326,16 @@ def test_a_killed_process_goes_on_to_the_same_bytes(tmp_path):
 def test_every_agent_killed_at_random_moments_goes_on_to_the_same_bytes(tmp_path, row):
     kills = -(-50 // len(AGENTS))
     kill_and_go_on(small(row.id, row.model), tmp_path, kills, random.Random(row.id))
+
+
+def test_another_familys_code_is_no_part_of_the_graders_hash(tmp_path, monkeypatch):
+    from clgym.protocol import provenance
+
+    names = {name: {path.name for path in provenance._graders((name,))} for name in ("CL-Conlang-v0", "Probe-German-v0", "CL-Stream-v0")}
+    assert names["CL-Conlang-v0"] == {"conlang", "sandbox", "core.py", "seeding.py"}
+    assert {"probes", "conlang"} <= names["Probe-German-v0"] and "envs" in names["CL-Stream-v0"]
+    source = tmp_path / "grader.py"
+    source.write_text("1")
+    first = provenance.hash_sources(source)
+    source.write_text("2")
+    assert provenance.hash_sources(source) != first

@@ -94,6 +94,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         "--seeds", default="0", metavar="0-2", help="orders and samples of queries, and the agent's own randomness"
     )
     what.add_argument("--out", type=Path, default=Path("runs"), help="folder of the trials; finished ones in it are kept")
+    what.add_argument("--fresh", action="store_true", help="delete these trials' folders first; asks before it does")
+    what.add_argument("--yes", action="store_true", help="answer yes to that question")
     what.add_argument("--workers", type=int, default=1, help="trials side by side, each in a process with a model of its own")
     stream = run.add_argument_group("the learn stream")
     stream.add_argument("--steps", type=int, default=_DEFAULTS.steps, help="env steps")
@@ -172,7 +174,31 @@ def _run(options: argparse.Namespace) -> int:
         placebo=options.placebo,
     )
     check(trials)
+    if options.fresh:
+        _delete(trials, options.out, asked=options.yes)
     return run_and_show(trials, options.out, workers=options.workers)
+
+
+def _delete(trials: Sequence[Trial], out: Path, *, asked: bool) -> None:
+    """Delete what these trials left, once somebody has agreed to it."""
+    import shutil
+
+    from clgym.storage import only_writer, writing_to
+    from clgym.sweep.plan import trial_folder
+
+    folders = [folder for folder in (trial_folder(out, trial) for trial in trials) if folder.exists()]
+    if not folders:
+        return
+    if not asked:
+        try:
+            answer = input(f"Delete {len(folders)} of these trials in {out}, finished ones too? [y/N] ")
+        except EOFError:
+            answer = ""
+        if answer.strip().lower() not in ("y", "yes"):
+            raise InvalidSetting("nothing was deleted and nothing was run. Without --fresh, trials go on where they stopped.")
+    for folder in folders:
+        with only_writer(folder), writing_to(folder):
+            shutil.rmtree(folder)
 
 
 def _report(options: argparse.Namespace) -> int:

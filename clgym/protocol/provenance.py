@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def header_of(trial: Trial) -> dict[str, Any]:
     return {
         "versions": versions(),
         "generators": generators,
-        "grader_sha256": grader_hash(),
+        "grader_sha256": grader_hash(*generators),
         "commitment": commitment(test_salt(), generator) if trial.split == "test" else None,
         "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
     }
@@ -45,24 +46,50 @@ def versions() -> dict[str, str]:
 
 
 @functools.cache
-def grader_hash() -> str:
-    """SHA-256 over the source of everything that decides a reward: worlds, probes and the sandbox."""
+def grader_hash(*families: str) -> str:
+    """SHA-256 over the source of everything that decides a reward in these families: their worlds, what those import from the room
+    of envs, and the sandbox. Another family's change leaves it as it was.
+    """
     total = hashlib.sha256()
-    for package in ("clgym.envs", "clgym.sandbox"):
-        spec = importlib.util.find_spec(package)
-        assert spec is not None and spec.submodule_search_locations
-        for folder in spec.submodule_search_locations:
-            total.update(hash_sources(Path(folder)).encode())
-    for module in ("clgym.core", "clgym.seeding"):
-        spec = importlib.util.find_spec(module)
-        assert spec is not None and spec.origin
-        total.update(Path(spec.origin).read_bytes())
+    for path in sorted(_graders(families)):
+        total.update(hash_sources(path).encode())
     return total.hexdigest()
 
 
-def hash_sources(folder: Path) -> str:
-    """SHA-256 over names and bytes of all files in a package, compiled ones apart."""
+def _graders(families: tuple[str, ...]) -> set[Path]:
+    """Files and folders: the packages that the families live in, and those that they import."""
+    room, core = _place("clgym.envs"), {_place(name) for name in ("clgym.sandbox", "clgym.core", "clgym.seeding")}
+    rows = [registry.find("environment", name, registry.FAMILIES) for name in families]
+    found: set[Path] = set()
+    # Families of other packages are vouched for by those packages' versions.
+    waiting = {row.entry_point.split(":")[0].split(".")[2] for row in rows if row.entry_point.startswith("clgym.envs.")}
+    while waiting:
+        path = _place(f"clgym.envs.{waiting.pop()}")
+        found.add(path)
+        text = "".join(file.read_text(encoding="utf-8") for file in _files(path) if file.suffix == ".py")
+        if "clgym.registry" in text or "clgym import registry" in text:
+            return core | {room}  # a family of families
+        waiting |= {name for name in _IMPORTED.findall(text) if _place(f"clgym.envs.{name}") not in found}
+    return core | found
+
+
+_IMPORTED = re.compile(r"clgym\.envs\.(\w+)")
+
+
+def _place(module: str) -> Path:
+    """The folder of a package, or the file of a module."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None and spec.origin, module
+    return Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
+
+
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+
+
+def hash_sources(path: Path) -> str:
+    """SHA-256 over name and bytes of a file, or of all files in a folder, compiled ones apart."""
     total = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
-        total.update(path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    for file in _files(path):
+        total.update(file.relative_to(path.parent).as_posix().encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()

@@ -73,6 +73,9 @@ class Watch:
     def advance(self, answers: int, stage: str) -> None:
         """So many more are done."""
 
+    def earned(self, reward: float) -> None:
+        """One env step of the learn stream earned this much."""
+
     def note(self, text: str) -> None:
         """Something a person should read."""
 
@@ -322,6 +325,8 @@ class _Arm:
                 for record in records:
                     self.ledger.write(replace(record, arm=arm))
                     taught.add((record.world, record.query))
+                    if record.reward is not None and arm == "learn":
+                        self.watch.earned(record.reward)
                 usable = [e for e in experiences if e.outcome != "failed"]
                 if usable and not never_learns(agent) and not self.ledger.recall(LearnRecord):
                     self.ledger.write(LearnRecord(arm, step, len(usable), _timed(partial(agent.learn, usable))))

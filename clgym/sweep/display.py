@@ -45,6 +45,8 @@ class ProgressBoard:
         self._tasks: dict[str, TaskID] = {}
         self._sizes: dict[str, int] = {}
         self._began: dict[str, float] = {}
+        self._rewards: dict[str, list[float]] = {}
+        self._failures = 0
 
     def __enter__(self) -> ProgressBoard:
         self._progress.start()
@@ -69,23 +71,30 @@ class ProgressBoard:
             self.say(f"finished {title(trial)} in {time.monotonic() - self._began[title(trial)]:.0f} s")
         self._close(trial)
 
-    def failed(self, trial: Trial, error: str) -> None:
-        self.say(f"FAILED   {title(trial)}: {error.strip().splitlines()[-1]}")
-        self._close(trial)
+    def failed(self, trial: Trial, error: str, *, again: bool) -> None:
+        what = "retried " if again else "FAILED  "
+        self.say(f"{what} {title(trial)}: {error.strip().splitlines()[-1]}")
+        self._failures += not again
+        self._close(trial, done=not again)
+
+    def stopped(self, trial: Trial) -> None:
+        self.say(f"stopped  {title(trial)}; it goes on from here")
+        self._close(trial, done=False)
 
     def say(self, text: str) -> None:
         """A line above the bars."""
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
-    def _close(self, trial: Trial) -> None:
+    def _close(self, trial: Trial, *, done: bool = True) -> None:
         name = title(trial)
-        self._done += 1
+        self._done += done
         task = self._tasks.pop(name, None)
         if task is not None:
             bar = next(bar for bar in self._progress.tasks if bar.id == task)
             self._sizes[name] = int(bar.completed)
             self._progress.remove_task(task)
-        self._progress.update(self._all, description=f"trials {self._done} of {self._trials}")
+        failures = f", {self._failures} failed" if self._failures else ""
+        self._progress.update(self._all, description=f"trials {self._done} of {self._trials}{failures}")
         self._estimate()
 
     def _start(self, name: str, total: int) -> None:
@@ -100,7 +109,9 @@ class ProgressBoard:
             self._progress.update(self._all, total=round(sum(self._sizes.values()) * (1 + waiting / len(self._sizes))))
 
     def _advance(self, name: str, answers: int, stage: str) -> None:
-        self._progress.update(self._tasks[name], advance=answers, description=f"{name} · {stage}")
+        earned = self._rewards.get(name)
+        reward = f" · reward {sum(earned) / len(earned):.2f}" if earned else ""
+        self._progress.update(self._tasks[name], advance=answers, description=f"{name} · {stage}{reward}")
         self._progress.update(self._all, advance=answers)
 
 
@@ -115,6 +126,9 @@ class _Bar(Watch):
 
     def advance(self, answers: int, stage: str) -> None:
         self._board._advance(self._name, answers, stage)
+
+    def earned(self, reward: float) -> None:
+        self._board._rewards.setdefault(self._name, []).append(reward)
 
     def note(self, text: str) -> None:
         self._board.say(text)

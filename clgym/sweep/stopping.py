@@ -1,0 +1,67 @@
+"""SIGINT and SIGTERM ask for a stop at the next step; a second SIGINT stops at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from clgym.protocol import Watch
+
+
+class Stop:
+    """Whether somebody asked to stop."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+
+    def ask(self) -> None:
+        self._asked.set()
+
+    def __bool__(self) -> bool:
+        return self._asked.is_set()
+
+
+@contextmanager
+def stopping_on_signals() -> Iterator[Stop]:
+    """Inside, signals set the :class:`Stop` instead of ending the process. Only the main thread can listen to signals."""
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        if stop and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        stop.ask()
+
+    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Stoppable(Watch):
+    """Passes on what it hears, and says whether to stop."""
+
+    def __init__(self, watch: Watch, stop: Stop):
+        self._watch, self._stop = watch, stop
+
+    def start(self, total: int) -> None:
+        self._watch.start(total)
+
+    def advance(self, answers: int, stage: str) -> None:
+        self._watch.advance(answers, stage)
+
+    def earned(self, reward: float) -> None:
+        self._watch.earned(reward)
+
+    def note(self, text: str) -> None:
+        self._watch.note(text)
+
+    def stopping(self) -> bool:
+        return bool(self._stop)
