@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 
 from clgym.envs.housestyle.dimensions import Matter, matter, words
@@ -57,16 +58,11 @@ def _people() -> list[dict[str, str]]:
             for first, german, title in _PEOPLE for last in _SURNAMES]
 
 
-def _triples(sources: tuple[list[str], list[str]]) -> list[dict[str, str]]:
-    english, german = sources
-    size = len(english)
-    found = []
-    for one in range(size):
-        for gap in range(1, 5):
-            two, three = (one + gap) % size, (one + 2 * gap + 1) % size
-            found.append({"a": english[one], "b": english[two], "c": english[three],
-                          "x": german[one], "y": german[two], "z": german[three]})
-    return found
+def _triples(english: list[str], german: list[str]) -> list[dict[str, str]]:
+    return [
+        {"a": english[one], "b": english[two], "c": english[three], "x": german[one], "y": german[two], "z": german[three]}
+        for one, two, three in itertools.permutations(range(len(english)), 3)
+    ]
 
 
 def _spread(texts: str, name: str = "x") -> list[dict[str, str]]:
@@ -421,7 +417,7 @@ MARKS = (
         points | ..._
         slash | _/_
         semicolon | ;_""", weight=0),
-    matter("series", "Lists of three in a sentence", lambda: _triples((GOODS, GOODS_GERMAN)), """
+    matter("series", "Lists of three in a sentence", lambda: _triples(GOODS, GOODS_GERMAN), """
         plain | {a}, {b} and {c} | no comma before "and"
         serial | {a}, {b}, and {c} | a comma before "and"
         ampersand | {a}, {b} & {c} | an ampersand before the last

@@ -31,26 +31,52 @@ GERMAN_EVENTS = (
 )
 THINGS = "chairs tables boxes lamps ladders tents plants bottles baskets blankets brushes candles cups plates ropes tickets".split()
 
-#: Level 0: what may follow "The fair is", in this order.
-PHRASES: Mapping[str, str] = {
+#: Level 0: where and when an event is, in this order, and what else there is to say of it.
+_PLACED: Mapping[str, str] = {
     "weekday": "on {weekday}", "date": "on {date}", "time": "at {time}", "room": "in {room}", "building": "at the {building}",
-    "duration": "for {duration}", "person": "with {person}", "served": "for our {served}", "series": "with {series}",
-    "money": "and costs {money}",
+    "person": "with {person}", "served": "for our {served}",
 }
-GERMAN_PHRASES: Mapping[str, str] = {
-    "weekday": "am {weekday}", "date": "am {date}", "time": "um {time}", "room": "in {room}", "duration": "für {duration}",
-    "person": "mit {person}", "served": "für unsere {served}", "series": "mit {series}", "money": "und kostet {money}",
+_SAID: Mapping[str, str] = {"duration": "lasts {duration}", "series": "has {series}", "money": "costs {money}"}
+#: The same in notes without a verb, in English and in German.
+_NOTED: Mapping[str, str] = {**_PLACED, "duration": "{duration}", "series": "with {series}", "money": "{money}"}
+_NOTED_GERMAN: Mapping[str, str] = {
+    "weekday": "am {weekday}", "date": "am {date}", "time": "um {time}", "room": "in {room}", "person": "mit {person}",
+    "served": "für unsere {served}", "duration": "Dauer {duration}", "series": "dazu {series}", "money": "Eintritt {money}",
 }
-#: How a short message opens, by kind of message; the first is for learning.
-OPENINGS = {"message": "the {event} is", "poster": "come to the {event}", "reminder": "remember the {event}", "sign": "this way to the {event}"}
-BREAK = "{dash}bring {thing}"
+#: The order of these matters in a line.
+SHORT_ORDER = (*_NOTED, "dash")
+#: How notes open, by kind.
+NOTES = {"poster": "come to the {event}", "reminder": "remember the {event}", "sign": "this way to the {event}"}
 #: Towns tell German events apart.
 TOWNS = (
     "Ulm Bonn Trier Jena Halle Kiel Mainz Gera Celle Emden Soest Worms Fulda Goslar Husum Lindau Passau Weimar Wismar Speyer "
     "Rostock Bamberg Dessau Kassel Krefeld Marburg Minden Neuss Potsdam Ratzeburg"
 ).split()
-GERMAN_BREAK = "{dash}bitte pünktlich"
-GERMAN_OPENING = "{event} ist"
+
+
+def message(names: Sequence[str]) -> str:
+    """A clause about an event with a slot for each of the matters: "the {event} is on {date} and costs {money}"."""
+    placed = [phrase for name, phrase in _PLACED.items() if name in names]
+    said = [phrase for name, phrase in _SAID.items() if name in names]
+    return "the {event} " + " and ".join([" ".join(["is", *placed])] * bool(placed) + said) + _break(names, "bring {thing}")
+
+
+def noted(kind: str, names: Sequence[str]) -> str:
+    """The same as a poster, a reminder or a sign: "remember the {event}: on {date}, {money}"."""
+    phrases = ", ".join(phrase for name, phrase in _NOTED.items() if name in names)
+    return f"{NOTES[kind]}: {phrases}{_break(names, 'bring {thing}')}"
+
+
+def noted_german(names: Sequence[str]) -> str:
+    """The same in German: "{event}: am {date}, Eintritt {money}"."""
+    phrases = ", ".join(phrase for name, phrase in _NOTED_GERMAN.items() if name in names)
+    opening = f"{{event}}: {phrases}" if phrases else "{event} fällt nicht aus"
+    return opening + _break(names, "bitte pünktlich")
+
+
+def _break(names: Sequence[str], after: str) -> str:
+    return "{dash}" + after if "dash" in names else ""
+
 
 CLAUSES: Sequence[str] = (
     "the {event} is on {date}", "the {event} moves to {date}", "we expect you at the {event} on {date} at {time}",

@@ -104,6 +104,8 @@ class Matter:
         shown = example.strip().replace("\n", " / ")
         if self.word and shown:
             return f'{self.topic}: "{shown}"'
+        if not self.weight and shown:
+            shown = f'"{shown}"'
         return f"{self.topic}: {self.ways[way].said}" + (f", as in {shown}" if shown else "")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from clgym.envs.housestyle.catalogue import FRAME, MATTERS
-from clgym.envs.housestyle.clauses import PHRASES
+from clgym.envs.housestyle.clauses import SHORT_ORDER
 from clgym.seeding import Draw
 
 #: Kinds of document that houses make exceptions for; other kinds follow the general rules.
@@ -77,12 +77,12 @@ def draw_style(draw: Draw, level: int) -> Style:
     return Style((*_exceptions(draw, base, _SIZES[level][1]), *base))
 
 
-def _way(draw: Draw, name: str, but: Sequence[str]) -> str:
-    """A way that a house may ask for. Houses that ask for what German lacks could not be asked in German: those are rarer."""
+def _way(draw: Draw, name: str, but: Sequence[str], german: float = 0.6) -> str:
+    """A way that a house may ask for, in that share of the cases one that German has too where there is one."""
     matter = MATTERS[name]
     choices = [way for way in matter.choices if way not in but]
-    german = [way for way in choices if way in matter.german]
-    return draw.choice(german if german and draw.chance(0.6) else choices)
+    spoken = [way for way in choices if way in matter.german]
+    return draw.choice(spoken if spoken and draw.chance(german) else choices)
 
 
 def _speakable(draw: Draw, base: list[Rule], least: int) -> list[Rule]:
@@ -102,7 +102,7 @@ def _short(draw: Draw) -> list[str]:
     others = [name for name in draw.shuffled(SHORT) if name != rich and not any({name, rich} == set(pair) for pair in _RIVALS)]
     second, third = others[0], next(n for n in others[1:] if not any({n, others[0]} == set(pair) for pair in _RIVALS))
     names = [rich, second] + ([third] if draw.chance(0.5) else [])
-    return [name for name in (*PHRASES, "dash") if name in names]
+    return [name for name in SHORT_ORDER if name in names]
 
 
 def _long(draw: Draw, count: int) -> list[str]:
@@ -124,7 +124,7 @@ def _exceptions(draw: Draw, base: Sequence[Rule], count: int) -> list[Rule]:
     twice = [rule for rule in inner if any(rule.matter == other.matter for other in found)] if count > 3 else []
     for number, rule in enumerate(draw.sample(twice, min(count // 3, len(twice)))):
         taken = [rule.way, *(other.way for other in found if other.matter == rule.matter)]
-        found.append(Rule(rule.matter, _way(draw, rule.matter, taken), PARTS[number % len(PARTS)]))
+        found.append(Rule(rule.matter, _way(draw, rule.matter, taken, rule.way in MATTERS[rule.matter].german), PARTS[number % len(PARTS)]))
     return draw.shuffled(found)
 
 
@@ -136,13 +136,15 @@ def drifted(style: Style, draw: Draw) -> Style:
         if rule.matter in changed:
             taken = [other.way for other in style.rules if other.matter == rule.matter]
             taken += [other.way for other in rules if other.matter == rule.matter]
-            rule = replace_way(rule, draw, taken)
+            rule = rule._replace(way=_another(rule, draw, taken))
         rules.append(rule)
     return replace(style, rules=tuple(rules))
 
 
-def replace_way(rule: Rule, draw: Draw, taken: Sequence[str]) -> Rule:
-    """The rule with another way: an unused one, or at least not its own."""
-    free = [way for way in MATTERS[rule.matter].choices if way not in taken]
-    own = [way for way in MATTERS[rule.matter].choices if way != rule.way]
-    return rule._replace(way=draw.choice(free or own))
+def _another(rule: Rule, draw: Draw, taken: Sequence[str]) -> str:
+    """Another way than the rule's, one that is not taken if there is any; what could be asked in German still can be."""
+    matter = MATTERS[rule.matter]
+    others = [way for way in matter.choices if way != rule.way]
+    if rule.way in matter.german:
+        others = [way for way in others if way in matter.german] or others
+    return draw.choice([way for way in others if way not in taken] or others)

@@ -72,28 +72,24 @@ class Tasks:
         names = [name for name in self._german if MATTERS[name].values() != NOTHING]
         return Grid(self._seed.draw("German grid"), tuple(names), [clauses.GERMAN_EVENTS, *(MATTERS[n].values() for n in names)])
 
-    def _line(self, place: int, opening: str, wanted: Ruling, names: Sequence[str]) -> Document:
+    def _line(self, place: int, text: str, wanted: Ruling) -> Document:
         event, values, rest = self._grid.at(place)
-        text = " ".join([opening, *(phrase for name, phrase in clauses.PHRASES.items() if name in names)])
-        fill = {"event": event, "thing": rest}
-        parts = Assembly(wanted, self._plain, values, fill)
-        return parts.line(text + (clauses.BREAK if "dash" in names else ""))
+        return Assembly(wanted, self._plain, values, {"event": event, "thing": rest}).line(text)
 
     def _short(self, pool: str, index: int) -> Query:
-        kinds = tuple(clauses.OPENINGS)
-        kind = kinds[1 + index % (len(kinds) - 1)] if pool == "transfer/types" else kinds[0]
+        if pool == "transfer/types":
+            kind = tuple(clauses.NOTES)[index % len(clauses.NOTES)]
+            text, bank = clauses.noted(kind, self._style.matters), tuple(prompts.SHORT_KINDS[kind] + line for line in prompts.SHORT_LINE)
+        else:
+            kind, text, bank = "message", clauses.message(self._style.matters), prompts.LINE
         place = index if pool == "learn" else self.pools["learn"] + index
-        document = self._line(place, clauses.OPENINGS[kind], self._house(kind), self._style.matters)
-        bank = prompts.LINE if pool != "transfer/types" else tuple(prompts.SHORT_KINDS[kind] + text for text in prompts.SHORT_LINE)
+        document = self._line(place, text, self._house(kind))
         return self._asked(pool, index, bank[index % len(bank)].format(name=self._name, draft=document.draft), document)
 
     def _short_german(self, index: int) -> Query:
         event, values, _ = self._german_grid.at(index)
-        text = " ".join([clauses.GERMAN_OPENING, *(p for name, p in clauses.GERMAN_PHRASES.items() if name in self._german)])
-        if "dash" in self._german:
-            text += clauses.GERMAN_BREAK
-        parts = Assembly(self._house("line"), self._plain, values, {"event": str(event)}, german=True)
-        document = parts.line(text)
+        parts = Assembly(self._house("line"), self._plain, values, {"event": event}, german=True)
+        document = parts.line(clauses.noted_german(self._german))
         bank = prompts.GERMAN_LINE
         return self._asked("transfer/german", index, bank[index % len(bank)].format(name=self._name, draft=document.draft), document)
 
@@ -162,7 +158,7 @@ class Tasks:
 
     def _guarded(self, index: int, draw: Draw, wanted: Ruling) -> Document:
         if self._level == 0:
-            return self._line(self.pools["learn"] + index, clauses.OPENINGS["message"], wanted, self._style.matters)
+            return self._line(self.pools["learn"] + index, clauses.message(self._style.matters), wanted)
         event = self._event(LEARN + 2 * OTHER + index)
         parts = Assembly(wanted, self._plain, {}, {"event": event, "thing": draw.choice(clauses.THINGS)}, draw=draw)
         return parts.document([], self._chosen(draw, self._style.matters)[:3], draw.choice(clauses.PLAIN_CLAUSES))
