@@ -31,6 +31,7 @@ class Course:
         self.calls = 0
         self.step = 0
         self.reached = self.harmed = False
+        self._next: tuple[Op, Draft] | None = None
 
     @property
     def over(self) -> bool:
@@ -44,13 +45,16 @@ class Course:
 
     def next(self) -> tuple[Op, Draft]:
         """What a knower would send now."""
-        op = self.goal.steps[self.step]
-        revision = self.service.revision(op.kind, op.number) if op.verb == "update" else ""
-        return op, self.spelling.draft(op, self.access, revision=revision, waited=self.service.refused)
+        if self._next is None:
+            op = self.goal.steps[self.step]
+            revision = self.service.revision(op.kind, op.number) if op.verb == "update" else ""
+            self._next = op, self.spelling.draft(op, self.access, revision=revision, waited=self.service.refused)
+        return self._next
 
     def send(self, request: Request) -> tuple[Response, bool]:
         """Send a request; the reply, and whether it led on."""
         self.calls += 1
+        self._next = None
         known = len(self.service.log)
         response = self.service.handle(request)
         useful = False

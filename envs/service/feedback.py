@@ -152,11 +152,10 @@ def path_parts(request: Request, right: Draft, op: Op, spelling: Spelling) -> li
     if root and not path.startswith(root + "/"):
         found.append(("root", "/" + path.split("/")[1]))
     kind = "customer" if op.owner and spelling.conventions["owner"] == "nested" else op.kind
-    segments = path.strip("/").split("/")
-    words = re.findall(r"[A-Za-z]+", "/".join(segments[1 if root and len(segments) > 1 else 0 :]))
+    words = re.findall(r"[A-Za-z]+", path.removeprefix(root))
     if spelling.nouns[kind] not in words:
         nouns = [word for word in words if word in spelling.kinds or word.rstrip("s") in spelling.nouns]
-        return [*found, ("noun", next(iter(nouns or words), path))]
+        return [*found, ("noun", [path, *words, *nouns[:1]][-1])]
     number = op.number or op.owner
     text = spelling.id(kind, number) if number else ""
     if text and text not in request.target:

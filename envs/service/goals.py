@@ -14,6 +14,7 @@ from clgym.envs.service.records import (
     OWNER,
     STATUS,
     STATUSES,
+    TITLES,
     Records,
     draw_value,
     fields_at,
@@ -53,13 +54,13 @@ CLAUSES: Mapping[str, Sequence[str]] = {
     "read": ("fetch {item}", "get {item}", "read {item}"),
     "list": ("list the {status} {kind}s", "get the {status} {kind}s", "show the {status} {kind}s"),
     "remove": ("delete {item}", "remove {item}", "erase {item}"),
-    "page": ("list the {status} {kind}s, {nth} page", "get the {nth} page of the {status} {kind}s", "show page {n} of the {status} {kind}s"),
+    "page": ("list the {nth} page of the {status} {kind}s", "get page {n} of the {status} {kind}s", "show the {nth} of the pages of {status} {kind}s"),
     "status": ("mark {item} as {status}", "set the status of {item} to {status}", "change the status of {item} to {status}"),
     "update": ("set the {field} of {item} to {value}", "change the {field} of {item} to {value}", "make {value} the {field} of {item}"),
     "create": ("create {a_kind} with {values}", "add {a_kind} with {values}", "enter a new {kind} with {values}"),
     "clear": ("empty the {field} of {item}", "clear the {field} of {item}", "blank out the {field} of {item}"),
-    "sorted": ("list the {kind}s by {field}, {most} first", "get the {kind}s sorted by {field} with the {most} first",
-               "show the {kind}s in order of {field}, the {most} first"),
+    "sorted": ("list the {kind}s by {field} with the {most} first", "get the {kind}s sorted by {field} with the {most} first",
+               "show the {kind}s from the {most} {field} down"),
     "of": ("list the {kind}s of the customer {name}", "get all {kind}s that belong to the customer {name}",
            "show the {kind}s of the customer {name}"),
     "for": ("create {a_kind} for the customer {name} with {values}", "add {a_kind} with {values} for the customer {name}",
@@ -93,7 +94,7 @@ def said(held: str, value: Any) -> str:
     if held == "date":
         year, month, day = value.split("-")
         return f"{int(day)} {_MONTHS[int(month) - 1]} {year}"
-    return str(value)
+    return f'"{value}"' if value in TITLES else str(value)
 
 
 def _goal(bench: Bench, task: str, steps: Sequence[Op], about: object, **slots: Any) -> Goal:

@@ -247,7 +247,9 @@ def _value(body: Any) -> str:
     """A body as Python: JSON, but for its three words."""
     if isinstance(body, dict):
         return "{" + ", ".join(f"{json.dumps(name)}: {_value(value)}" for name, value in body.items()) + "}"
-    return json.dumps(body) if isinstance(body, str) else repr(body)
+    if isinstance(body, str):
+        return json.dumps(body)
+    return "who" if body == _CUSTOMER else repr(body)
 
 
 def _literal(text: str) -> str:

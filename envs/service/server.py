@@ -335,7 +335,7 @@ class Service:
         if OWNER in self.api.fields[place.kind] and OWNER not in dict(changes):
             raise Refusal(422, "missing", f"{self.spelling.field(OWNER)} is missing")
         number = max((*self.api.records[place.kind], *(n for kind, n in self._changed if kind == place.kind))) + 1
-        self._changed[place.kind, number] = {STATUS: "new", **dict.fromkeys(self.api.fields[place.kind]), **dict(changes)}
+        self._changed[place.kind, number] = {**dict.fromkeys(self.api.fields[place.kind]), STATUS: "new", **dict(changes)}
         self.log.append(Op("create", place.kind, 0, changes))
         response = self._one(201, place.kind, number, ("Location", self.spelling.address(place.kind, number)))
         if token:

@@ -79,6 +79,7 @@ class Spelling:
         self.turner = _TURNERS[c["paging"]][int(c["turner"])]
         self._fields = {field: _cased(c["case"], field) for fields in FIELDS.values() for field in fields}
         self._fields |= {"deleted": _cased(c["case"], "deleted")}
+        self._standing: dict[Access, tuple[tuple[str, str], ...]] = {}
         self.known_fields = {spelled: field for field, spelled in self._fields.items()}
 
     # Names and values
@@ -257,17 +258,19 @@ class Spelling:
     def _body(self, op: Op) -> dict[str, Any]:
         return self.wrapped(op.kind, {self.field(name): self.value(op.kind, name, value) for name, value in op.changes})
 
+    def standing(self, access: Access) -> tuple[tuple[str, str], ...]:
+        """The headers of every request."""
+        found = self._standing.get(access)
+        if found is None:
+            c = self.conventions
+            lines = [f"{c['auth']} {access.key}"] if c.level else []
+            lines += [c["version"], f"{c['tenant']}: {access.tenant}", f"{c['client']}: desk"]
+            found = self._standing[access] = tuple(header(line) for line in lines if not line.startswith("none"))
+        return found
+
     def _headers(self, op: Op, access: Access, revision: str, waited: bool) -> list[tuple[str, str]]:
         c = self.conventions
-        headers = []
-        if c.level >= 1:
-            headers.append(header(f"{c['auth']} {access.key}"))
-        if c["version"] != "none":
-            headers.append(header(c["version"]))
-        if c["tenant"] != "none":
-            headers.append((c["tenant"], access.tenant))
-        if c["client"] != "none":
-            headers.append((c["client"], "desk"))
+        headers = list(self.standing(access))
         if op.verb == "update" and c["match"] in ("If-Match", "X-Revision"):
             headers.append((c["match"], f'"{revision}"' if c["match"] == "If-Match" else revision))
         if op.verb == "create" and c["once"] != "none":
