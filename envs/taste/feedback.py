@@ -35,6 +35,7 @@ _UNKNOWN = (
 _LONG = ("The answer has {count:,} characters; one of the five names was asked for.", "One name was asked for, not {count:,} characters.",
          "{count:,} characters are more than a name.")
 _COUNTS = ("none", "one", "two", "three", "all")
+_NUMBERS = ("two", "three", "four", "five")
 
 
 def pick_grade(draw: Draw, kind: Kind, taste: Taste, slate: Slate, found: Scale, place: int) -> Grade:
@@ -83,5 +84,5 @@ def unread(draw: Draw, text: str, names: Sequence[str], best: str) -> Grade:
     for name in names:
         named += name in text
     if named > 1:
-        return malformed(draw.choice(_SEVERAL).format(count=_COUNTS[named] if named < 4 else str(named)), right)
+        return malformed(draw.choice(_SEVERAL).format(count=_NUMBERS[named - 2]), right)
     return malformed(draw.choice(_UNKNOWN).format(answer=quoted(text)), right)

@@ -23,16 +23,16 @@ SIZE = 5
 TOGETHER = (1.75, 1.35, 1.35, 1.35)
 #: By how many points the best is ahead.
 MARGIN = (4, 2, 2, 2)
-#: At levels 2 and 3, the share of slates in which the points of single traits alone would mislead.
-MISLEADING = 0.7
+#: What a slate is to mislead, by level, as shares: nobody, who adds up single traits, who forgets the moment.
+_MISLED = ((1.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.3, 0.7, 0.0), (0.2, 0.3, 0.5))
 #: Level 0: how often the best has the first, second, ... word of the order, so that no favourite decides everything.
 _BEST_RANKS = (0.34, 0.32, 0.22, 0.12)
 #: How often another candidate has the best one's first word, so that the second word decides.
 _SAME_FIRST = 0.4
 #: One set of five in so many is held out from ``learn``.
 _HELD_OUT = 5
-#: Levels 1 to 3: from so many things slates are chosen, so many times, before others are drawn.
-_DRAWN, _SUBSETS, _ROUNDS = 8, 12, 200
+#: Levels 1 to 3: a slate is chosen from so many things, or else others are drawn, so many times; at level 3 so many moments are tried first.
+_DRAWN, _ROUNDS, _MOMENTS = 8, 400, 6
 
 
 class Scale(NamedTuple):
@@ -95,19 +95,32 @@ def named(draw: Draw, traits: Sequence[tuple[str | int, ...]]) -> tuple[Thing, .
 
 def draw_slate(draw: Draw, kind: Kind, level: int, taste: Taste, book: bool = False) -> Slate:
     """A fair slate for the world's person, at levels 1 to 3: five out of some things that were drawn together."""
-    misleading = level >= 2 and draw.chance(MISLEADING)
+    misled = draw.weighted((None, Taste.plain_worth, Taste.worth), _MISLED[level])
     choices = _choices(kind, level)
     for attempt in range(_ROUNDS):
-        moment = draw_moment(draw, level)
         drawn = [tuple([draw.choice(values) for values in choices]) for _ in range(_DRAWN)]
-        worth = [taste.worth(traits, moment) for traits in drawn]
-        single = [taste.plain_worth(traits) for traits in drawn] if misleading and attempt < _ROUNDS // 2 else worth
-        for _ in range(_SUBSETS):
-            chosen = draw.sample(range(_DRAWN), SIZE)
-            best = max(chosen, key=worth.__getitem__)
-            if is_fair([worth[place] for place in chosen], level) and (single is worth or single[best] < max(single[c] for c in chosen)):
+        seen = [misled(taste, traits) for traits in drawn] if misled and attempt < _ROUNDS // 2 else None
+        for _ in range(_MOMENTS if level == 3 else 1):
+            moment = draw_moment(draw, level)
+            chosen = _choose(draw, [taste.worth(traits, moment) for traits in drawn], seen, level)
+            if chosen:
                 return Slate(named(draw, [drawn[place] for place in chosen]), moment, None, book)
-    raise RuntimeError(f"no fair slate of {kind.plural} in {_ROUNDS * _SUBSETS} tries")
+    raise RuntimeError(f"no fair slate of {kind.plural} in {_ROUNDS} rounds of {_DRAWN}")
+
+
+def _choose(draw: Draw, worth: Sequence[int], seen: Sequence[int] | None, level: int) -> list[int]:
+    """The places of five that make a fair slate, in a drawn order, or none. In the eyes of ``seen`` another one is to be the best."""
+    order = draw.shuffled(range(len(worth)))
+    for best in order:
+        limit = worth[best] - MARGIN[level]
+        below = [place for place in order if worth[place] <= limit]
+        if seen and len(below) >= SIZE - 1:
+            lures = [place for place in below if seen[place] > seen[best]][:1]
+            below = [*lures, *(place for place in below if place not in lures)] if lures else []
+        chosen = [best, *below[: SIZE - 1]]
+        if len(chosen) == SIZE and is_fair([worth[place] for place in chosen], level):
+            return draw.shuffled(chosen)
+    return []
 
 
 class Pairs:
