@@ -11,10 +11,11 @@ from clgym.seeding import Draw, Seed
 
 _COUNT = 160
 
+#: SmolLM2-135M takes these up; asked to find "the sentence without the mistake" it explains instead of answering.
 _ASKED = (
-    "Two sentences, one of them with a mistake:\n{0}\n{1}\nWrite the sentence without the mistake.",
-    "One of these two sentences has a mistake:\n{0}\n{1}\nWrite the other one, the sentence without the mistake.",
-    "Here are two sentences, and only one of them is correct:\n{0}\n{1}\nWrite the correct sentence.",
+    "Good English or bad English? Repeat the good sentence.\n{0}\n{1}",
+    "Copy the sentence that is good English:\n{0}\n{1}",
+    "Copy the English sentence that has no mistake:\n{0}\n{1}",
 )
 _CHOSEN = (
     'You chose "{sentence}" Look at {hint}.',
@@ -34,7 +35,7 @@ class Grammar(Probe):
         None: the grammar of standard English.
 
     Observation
-        The two sentences, each on a line of its own, and the question which one is without a mistake.
+        The question which of two sentences is good English, and the two, each on a line of its own.
 
     Answer
         That sentence, and nothing else. Case, quotes, a code fence and the final full stop are forgiven; anything but one of
@@ -71,6 +72,7 @@ class Grammar(Probe):
     """
 
     name = "Probe-Grammar-v0"
+    version = 2
     floors = (0.55, 0.55)
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
