@@ -16,37 +16,40 @@ class HouseStyle(Family):
 
     Hidden rules
         2 to 12 preferences out of 66 matters (dates, times, prices, units, dashes, commas, quotation marks, spelling, voice,
-        the words for customers and meetings, greetings, headings, bullets, ...), each with two to eight ways of which the house wants one and
-        never the plain one. From level 2 on kinds of document are exceptions, at level 3 opening and closing sentences too; where two
-        rules speak of the same thing the one of higher rank decides.
+        the words for customers and meetings, greetings, headings, bullets, ...), each with two to eight ways of which the
+        house wants one and never the plain one. From level 2 on kinds of document are exceptions, at level 3 opening and
+        closing sentences too; where two rules speak of the same thing the one of higher rank decides.
 
     Observation
-        Level 0: one line to put into house style. Other levels: the kind of document and its facts, one a line, with title, addressee,
-        sender and a list where the house has a say about them.
+        Level 0: one line to put into house style. Other levels: the kind of document and its facts, one a line, with title,
+        addressee, sender and a list where the house has a say about them.
 
     Answer
-        The text and nothing else. Outer blanks, a code fence, typographic apostrophes, the case of letters (except where it is the style)
-        and the punctuation between sentences (except where it is the style) do not matter.
+        The text and nothing else. Outer blanks, a code fence, typographic apostrophes, the case of letters (except where it is
+        the style) and the punctuation between sentences (except where it is the style) do not matter.
 
     Reward
-        Facts kept times share of preferences kept. The answer is read against the document that it should be: fixed words and slots
-        in order. A fact counts from half of its weight on and fully when all of it is there; words that belong to no fact cost twice
-        their share of the text, and an answer of more than three times the length is not read. A preference is kept at a slot only
-        where the slot's fact is told in the wanted way: an answer that obeys and says nothing earns nothing.
+        Facts kept times share of preferences kept. The answer is read against the document that it should be: fixed words and
+        slots in order. A fact counts from half of its weight on and fully when all of it is there; words that belong to no
+        fact cost twice their share of the text, and an answer of more than three times the length is not read. A preference is
+        kept at a slot only where the slot's fact is told in the wanted way: an answer that obeys and says nothing earns
+        nothing.
 
     Feedback
-        The editor's: which fact is missing or damaged, what was added, and for offences against the style the offending words and the rule
-        without an example. Words that the house prefers are hinted at by length and first letter; ``correction`` shows the text.
+        The editor's: which fact is missing or damaged, what was added, and for offences against the style the offending words
+        and the rule without an example. Words that the house prefers are hinted at by length and first letter; ``correction``
+        shows the text.
 
     Levels
-        0: two or three preferences on one line of about ten words. 1: four preferences, up to three facts, notes, emails and notices.
-        2: eight preferences with three exceptions by kind of document, five facts, memos and reports too. 3: twelve preferences with up
-        to seven exceptions by kind and part, seven facts; what the prompt shows is written in mixed ways.
+        0: two or three preferences on one line of about ten words. 1: four preferences, up to three facts, notes, emails and
+        notices. 2: eight preferences with three exceptions by kind of document, five facts, memos and reports too. 3: twelve
+        preferences with up to seven exceptions by kind and part, seven facts; what the prompt shows is written in mixed ways.
 
     Pools
-        ``learn`` (2,400; fewer where a level 0 line has fewer combinations) and ``eval`` (320): held-out combinations of event and values.
-        ``transfer/types``: other kinds of document, for which only general rules and those of sentences hold. ``transfer/german``: the same
-        rules in German. ``guard``: another author who asks for other ways and says so (even indices), and quotations that stay untouched.
+        ``learn`` (2,400; fewer where a level 0 line has fewer combinations) and ``eval`` (320): held-out combinations of event
+        and values. ``transfer/types``: other kinds of document, for which only general rules and those of sentences hold.
+        ``transfer/german``: the same rules in German. ``guard``: another author who asks for other ways and says so (even
+        indices), and quotations that stay untouched.
 
     Probes
         Probe-Instructions-v0.

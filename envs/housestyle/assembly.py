@@ -67,7 +67,8 @@ class Assembly:
             if number and "joiner" in layout and pieces[-1].wanted not in _FULL:
                 clause[0] = clause[0]._replace(right=bare)
             last = number == len(texts) - 1
-            pieces += [*clause, self._mark("ending", layout, _ENDINGS, ".") if last else self._mark("joiner", layout, _JOINERS, ". ")]
+            mark = self._mark("ending", layout, _ENDINGS, ".") if last else self._mark("joiner", layout, _JOINERS, ". ")
+            pieces += [*clause, mark]
         if "bullet" in layout:
             pieces += self._list(facts)
         if "signoff" in layout:
@@ -106,7 +107,8 @@ class Assembly:
                 if run:
                     pieces.append(fixed(run, fact))
                     run = ""
-                pieces.append(fixed(self._fill[token], fact, 2.0) if token in self._fill else self._slot(token, self._value(token), fact, part))
+                filled = token in self._fill
+                pieces.append(fixed(self._fill[token], fact, 2.0) if filled else self._slot(token, self._value(token), fact, part))
         return [*pieces, fixed(run, fact)] if run else pieces
 
     def _key(self, text: str) -> Key:
@@ -164,4 +166,5 @@ def _free(texts: Sequence[str], usual: str) -> Piece:
 
 
 def _capital(piece: Piece) -> Piece:
-    return piece._replace(right=capitalized(piece.right), shown=capitalized(piece.shown), written=tuple(map(capitalized, piece.written)))
+    written = tuple(map(capitalized, piece.written))
+    return piece._replace(right=capitalized(piece.right), shown=capitalized(piece.shown), written=written)

@@ -1,4 +1,4 @@
-"""What documents say: clauses with slots for matters of style ({date}) and for words of the occasion ({event}, {thing}, {what})."""
+"""What documents say: clauses with slots for matters of style ({date}) and for words of the occasion ({event}, {thing})."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ EVENTS = (
 ).split()
 #: The events of level 0 and their German names with the article; every phrase that follows "is" fits them.
 SHORT_EVENTS = (
-    "fair market party concert tour class talk show race sale lunch dinner workshop parade quiz festival picnic course camp exam"
+    "fair market party concert tour class talk show race sale lunch dinner workshop parade quiz festival picnic course "
+    "camp exam"
 ).split()
 GERMAN_EVENTS = (
     "die Messe", "der Markt", "die Feier", "das Konzert", "die Führung", "der Unterricht", "der Vortrag", "die Vorstellung",
     "das Rennen", "der Verkauf", "das Mittagessen", "das Abendessen", "der Workshop", "der Umzug", "das Quiz", "das Festival",
     "das Picknick", "der Kurs", "das Lager", "die Prüfung",
 )
-THINGS = "chairs tables boxes lamps ladders tents plants bottles baskets blankets brushes candles cups plates ropes tickets".split()
+THINGS = (
+    "chairs tables boxes lamps ladders tents plants bottles baskets blankets brushes candles cups plates ropes tickets"
+).split()
 
 #: Level 0: where and when an event is, in this order, and what else there is to say of it.
 _PLACED: Mapping[str, str] = {
@@ -80,8 +83,10 @@ def _break(names: Sequence[str], after: str) -> str:
 
 CLAUSES: Sequence[str] = (
     "the {event} is on {date}", "the {event} moves to {date}", "we expect you at the {event} on {date} at {time}",
-    "the {event} is on {weekday} at {time}", "the gates open at {time} on {weekday}", "the {event} falls on a {weekday} this year",
-    "the {event} takes place in {room}", "drinks are served in {room} after the {event}", "the lights of {room} stay on until {time}",
+    "the {event} is on {weekday} at {time}", "the gates open at {time} on {weekday}",
+    "the {event} falls on a {weekday} this year",
+    "the {event} takes place in {room}", "drinks are served in {room} after the {event}",
+    "the lights of {room} stay on until {time}",
     "a ticket for the {event} costs {money}", "the {thing} cost {money} in all", "we ask for {money} by {date}",
     "attendance at the {event} rose by {percent}", "the price of the {thing} fell by {percent}",
     "the {event} needs {number} {thing}", "bring {number} {thing} to the {building}", "{number} {thing} were left behind",
@@ -90,15 +95,18 @@ CLAUSES: Sequence[str] = (
     "the {thing} weigh {weight} together", "the {event} used up {weight} of flour",
     "the {event} hall is heated to {temperature} all day", "keep the {thing} below {temperature} at all times",
     "the {event} lasts {duration} with a break", "the work takes {duration} of one day", "see pages {range} for the {event}",
-    "the {event} is open to children aged {range} only", "call {phone} about the {event}", "the {thing} can be hired at {phone} today",
+    "the {event} is open to children aged {range} only", "call {phone} about the {event}",
+    "the {thing} can be hired at {phone} today",
     "{fraction} of the seats at the {event} are taken", "{fraction} of the {thing} are gone",
     "the {event} won a score of {decimal} out of 20", "each of the {thing} is {decimal} metres long",
     "the {event} is on the {ordinal} floor", "the {ordinal} row at the {event} is reserved",
     "the plan of the {event} is on {page} of the guide", "the {thing} are listed on {page} of the guide",
     "the guide to the {event} is now at {version} online", "please install {version} before the {event}",
     "the {event} has room for {about} guests", "we need {about} {thing} by noon", "the {event} drew {over} helpers",
-    "we have {over} {thing} in store", "the {event} began in the {decade} as a joke", "the {thing} date from the {decade} or later",
-    "ask {person} about the {event}", "the {event} is led by {person} this year", "the {thing} belong to {person} and nobody else",
+    "we have {over} {thing} in store", "the {event} began in the {decade} as a joke",
+    "the {thing} date from the {decade} or later",
+    "ask {person} about the {event}", "the {event} is led by {person} this year",
+    "the {thing} belong to {person} and nobody else",
     "write to {email} about the {event}", "send the list of {thing} to {email} today",
     "tickets for the {event} are sold at {website} only", "the {thing} are shown at {website} in colour",
     "the {event} is for our {served}", "our {served} get the {thing} for nothing",
@@ -112,22 +120,27 @@ CLAUSES: Sequence[str] = (
     "at the {event} all may {use} the new hall", "you can {use} the old {thing} again",
     "two doctors {help} us at the {event}", "volunteers {help} us with the {thing}",
     "the {event} {begin} at noon", "the count of the {thing} {begin} early", "the {event} {finish} at midnight",
-    "the count of the {thing} {finish} late", "we {inform} everybody of the {event}", "we {inform} the owners of the {thing} first",
-    "we {repair} the stage before the {event}", "we {repair} broken {thing} on the spot", "answer {soon} if the {event} suits you",
-    "return the {thing} {soon} and dry", "the programme of the {event} comes by {mail} tonight", "send the list of {thing} by {mail} only",
+    "the count of the {thing} {finish} late", "we {inform} everybody of the {event}",
+    "we {inform} the owners of the {thing} first",
+    "we {repair} the stage before the {event}", "we {repair} broken {thing} on the spot",
+    "answer {soon} if the {event} suits you",
+    "return the {thing} {soon} and dry", "the programme of the {event} comes by {mail} tonight",
+    "send the list of {thing} by {mail} only",
     "the {event} is late {because} the weather", "the {thing} are wet {because} the rain",
     "the {event} has games {example} dominoes", "we lend out tools {example} hammers",
     "{thanks} for your help with the {event}", "{thanks} for bringing the {thing} back",
     "for the {event} {must} wear a badge", "{must} count the {thing} twice", "at the {event} {dont} feed the ducks",
     "{dont} stack the {thing} outside", "{please}tell your friends about the {event}", "{please}bring the {thing} back clean",
-    "the {event} is {very}popular", "the {thing} are {very}heavy", "the {event} is {hedge}sold out", "the {thing} are {hedge}lost",
+    "the {event} is {very}popular", "the {thing} are {very}heavy", "the {event} is {hedge}sold out",
+    "the {thing} are {hedge}lost",
     "the guests of the {event} know that the boat {future} at noon", "the boat with the {thing} {future} at noon",
     "before the {event} {voice}", "{voice} every night", "{season} as at every {event}", "{season} for once",
     "at the {event} we {spelling} with care", "on rainy days we {spelling} indoors",
     "the {event} is on again{dash}all are welcome", "the {thing} are back{dash}handle them with care",
     "the {event} offers {series}", "we still need {series} for the {event}", "the kitchen has {series} left",
     "the {event} serves {pair}", "there will be {pair} for everybody", "the band plays {quotes} at the {event}",
-    "the book club reads {quotes} next", "the {event} goes ahead {aside} as planned", "the {thing} stay outside {aside} as a rule",
+    "the book club reads {quotes} next", "the {event} goes ahead {aside} as planned",
+    "the {thing} stay outside {aside} as a rule",
     "the news about the {event} is {emphasis} and public", "the list of {thing} is {emphasis} from today",
 )
 #: For documents none of whose matters has a clause about the event.
@@ -139,10 +152,13 @@ GERMAN_CLAUSES: Sequence[str] = (
     "{event} ist erst am {weekday} zu Ende", "{event} findet in {room} statt", "{event} kostet {money} für Gäste",
     "{event} wird um {percent} teurer", "{event} braucht {number} Helfer", "{event} hatte {thousands} Besucher",
     "{event} ist {distance} vom Bahnhof entfernt", "für {event_acc} brauchen wir {weight} Mehl",
-    "{event} wird bei {temperature} im Freien gehalten", "{event} dauert {duration} ohne Pause", "mehr steht auf den Seiten {range} im Heft",
-    "Fragen beantworten wir unter {phone} gern", "das Programm steht auf {page} im Heft", "der Plan liegt jetzt als {version} vor",
+    "{event} wird bei {temperature} im Freien gehalten", "{event} dauert {duration} ohne Pause",
+    "mehr steht auf den Seiten {range} im Heft",
+    "Fragen beantworten wir unter {phone} gern", "das Programm steht auf {page} im Heft",
+    "der Plan liegt jetzt als {version} vor",
     "{event} hat Platz für {about} Gäste", "{event} hatte {over} Helfer", "sprechen Sie mit {person} über die Plätze",
-    "schreiben Sie an {email} wegen der Plätze", "Karten gibt es unter {website} im Netz", "{event} ist für unsere {served} gedacht",
+    "schreiben Sie an {email} wegen der Plätze", "Karten gibt es unter {website} im Netz",
+    "{event} ist für unsere {served} gedacht",
     "{event} fällt nicht aus{dash}alle sind willkommen", "{event} bietet {series}", "es gibt {pair} für alle",
     "die Kapelle spielt {quotes} zum Schluss", "die Liste kommt als {mail} zu Ihnen",
 )

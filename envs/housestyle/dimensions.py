@@ -1,8 +1,8 @@
 """What a preference is: a matter on which house styles differ, and the ways of writing it.
 
-A matter (dates, dashes, the word for customers) has a plain way, which drafts use, and at least two others, from which houses draw.
-Each way is a template over the fields of a value ("{month} {d}" over 3 June), so it is at once the rule's fixer (fill it in), its
-checker (find which template's text stands there) and its opposite (every other way).
+A matter (dates, dashes, the word for customers) has a plain way, which drafts use, and at least two others, from which houses
+draw. Each way is a template over the fields of a value ("{month} {d}" over 3 June), so it is at once the rule's fixer (fill it
+in), its checker (find which template's text stands there) and its opposite (every other way).
 """
 
 from __future__ import annotations
@@ -55,8 +55,9 @@ class Way(NamedTuple):
 class Matter:
     """A matter of style. The first of ``ways`` is the plain one; no house asks for it.
 
-    ``weight`` says how much of a fact the slot carries: 0 for marks and words whose loss loses no fact. ``german`` has the templates
-    that make right German. ``word`` marks matters whose ways are other words rather than other forms. ``cased``: letters' case counts.
+    ``weight`` says how much of a fact the slot carries: 0 for marks and words whose loss loses no fact. ``german`` has the
+    templates that make right German. ``word`` marks matters whose ways are other words rather than other forms. ``cased``:
+    letters' case counts.
     """
 
     id: str
@@ -137,7 +138,8 @@ def _cells(line: str) -> list[str]:
 
 
 def words(name: str, topic: str, plain: str, others: str, german: str = "", *, weight: float = 2.0) -> Matter:
-    """A matter of words: the plain word and its rivals, separated by commas; German ones in the same order, "-" where there is none.
+    """A matter of words: the plain word and its rivals, separated by commas; German ones in the same order, "-" where there is
+    none.
 
     What an editor says of a rival without showing it is how it begins.
     """
@@ -145,7 +147,8 @@ def words(name: str, topic: str, plain: str, others: str, german: str = "", *, w
     ways = {"plain": Way(plain, f'the plain "{plain}"')}
     for rival in rivals:
         count = len(rival.split())
-        kind = f"a word of {sum(map(str.isalpha, rival))} letters" if count == 1 else f"an expression of {('two', 'three', 'four')[count - 2]} words"
+        several = f"an expression of {('two', 'three', 'four')[count - 2]} words"
+        kind = f"a word of {sum(map(str.isalpha, rival))} letters" if count == 1 else several
         ways[rival] = Way(rival, f'{kind} that begins with "{rival[0]}"')
     named = [other.strip() for other in german.split(",")] if german else []
     templates = {key: text for key, text in zip(ways, named) if text != "-"}

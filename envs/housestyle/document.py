@@ -11,19 +11,21 @@ from typing import NamedTuple
 from clgym.envs.housestyle.dimensions import Fields, Form, Matter
 
 _WORD = re.compile(r"[^\W_](?:[\w'-]*[^\W_])?")
-_LIGHT = frozenset(
-    "a an the is are was were be at on in of for to by with and or we you our your us all has have it from as that this if there will may can "
-    "der die das den dem des ein eine ist sind war am um im in auf an für mit zu zum zur und oder wir sie unsere es gibt bei als von vom".split()
-)
+_LIGHT = frozenset((
+    "a an the is are was were be at on in of for to by with and or we you our your us all has have it from as that this if "
+    "there will may can der die das den dem des ein eine ist sind war am um im in auf an für mit zu zum zur und oder wir sie "
+    "unsere es gibt bei als von vom"
+).split())
 _LIGHT_WEIGHT = 0.25
 
 
 class Piece(NamedTuple):
     """Fixed text (one form without a way) or a slot.
 
-    ``wanted`` is the way that is asked for, or None where every way is as good; ``scope`` is where the rule that says so holds. ``fact`` is the number of the fact it belongs to, -1
-    for what stands around the facts. ``forms`` are those that a reader looks for, longest first, and ``written`` the same as a writer
-    writes them; ``shown`` and ``right`` are what the draft and the oracle write.
+    ``wanted`` is the way that is asked for, or None where every way is as good; ``scope`` is where the rule that says so
+    holds. ``fact`` is the number of the fact it belongs to, -1 for what stands around the facts. ``forms`` are those that a
+    reader looks for, longest first, and ``written`` the same as a writer writes them; ``shown`` and ``right`` are what the
+    draft and the oracle write.
     """
 
     matter: Matter | None

@@ -1,4 +1,4 @@
-"""Grades: an answer is read against the document it should be, piece by piece; nothing is searched for that no piece asks for."""
+"""Grades: an answer is read against the document it should be, piece by piece."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _HARMLESS = ' ,.;:\n'
 
 
 class Reading(NamedTuple):
-    """An answer as it was understood: the way found at each piece ("" for fixed text and None for nothing), what was told of each fact
-    (0 to 1), the foreign matter, and the share of the answer that it is."""
+    """An answer as it was understood: the way found at each piece ("" for fixed text and None for nothing), what was told
+    of each fact (0 to 1), the foreign matter, and the share of the answer that it is."""
 
     found: list[str | None]
     texts: list[str]
@@ -140,7 +140,8 @@ def _careful(document: Document, text: str, low: str, live: list[bool]) -> Readi
     told = [max(0.0, (share - _HALF) / (1.0 - _HALF)) for share in shares]
     for place, piece in enumerate(document.pieces):
         # A way that is to write nothing is followed by leaving the mark out, but only where there is something around it.
-        if found[place] is None and piece.forms[-1].text == "" and piece.matter is not None and (piece.fact < 0 or told[piece.fact] > 0):
+        silent = piece.matter is not None and piece.forms[-1].text == ""
+        if silent and found[place] is None and (piece.fact < 0 or told[piece.fact] > 0):
             found[place] = piece.forms[-1].way
     foreign = _gaps(text, run)
     words = max(len(text.split()), 1)
@@ -323,7 +324,12 @@ def _offences(said: Phrasing, document: Document, reading: Reading) -> list[str]
             continue
         given, rule = reading.texts[place].strip(), piece.matter.ways[piece.wanted].said
         topic = f"{piece.matter.topic} in {where(piece.scope)}" if piece.scope else piece.matter.topic
-        bank = prompts.MISQUOTED if document.quotation and given else prompts.LACKING if not given else prompts.STYLE if piece.right.strip() else prompts.SURPLUS
+        if not given:
+            bank = prompts.LACKING
+        elif document.quotation:
+            bank = prompts.MISQUOTED
+        else:
+            bank = prompts.STYLE if piece.right.strip() else prompts.SURPLUS
         key = (piece.matter.id, given)
         if key not in lines:
             lines[key] = said.say(bank, given=_quoted(given), topic=topic, said=rule)

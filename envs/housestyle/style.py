@@ -124,7 +124,8 @@ def _exceptions(draw: Draw, base: Sequence[Rule], count: int) -> list[Rule]:
     twice = [rule for rule in inner if any(rule.matter == other.matter for other in found)] if count > 3 else []
     for number, rule in enumerate(draw.sample(twice, min(count // 3, len(twice)))):
         taken = [rule.way, *(other.way for other in found if other.matter == rule.matter)]
-        found.append(Rule(rule.matter, _way(draw, rule.matter, taken, rule.way in MATTERS[rule.matter].german), PARTS[number % len(PARTS)]))
+        way = _way(draw, rule.matter, taken, rule.way in MATTERS[rule.matter].german)
+        found.append(Rule(rule.matter, way, PARTS[number % len(PARTS)]))
     return draw.shuffled(found)
 
 

@@ -70,7 +70,8 @@ class Tasks:
     @functools.cached_property
     def _german_grid(self) -> Grid:
         names = [name for name in self._german if MATTERS[name].values() != NOTHING]
-        return Grid(self._seed.draw("German grid"), tuple(names), [clauses.GERMAN_EVENTS, *(MATTERS[n].values() for n in names)])
+        domains = [clauses.GERMAN_EVENTS, *(MATTERS[name].values() for name in names)]
+        return Grid(self._seed.draw("German grid"), tuple(names), domains)
 
     def _line(self, place: int, text: str, wanted: Ruling) -> Document:
         event, values, rest = self._grid.at(place)
@@ -79,7 +80,8 @@ class Tasks:
     def _short(self, pool: str, index: int) -> Query:
         if pool == "transfer/types":
             kind = tuple(clauses.NOTES)[index % len(clauses.NOTES)]
-            text, bank = clauses.noted(kind, self._style.matters), tuple(prompts.SHORT_KINDS[kind] + line for line in prompts.SHORT_LINE)
+            text = clauses.noted(kind, self._style.matters)
+            bank = tuple(prompts.SHORT_KINDS[kind] + line for line in prompts.SHORT_LINE)
         else:
             kind, text, bank = "message", clauses.message(self._style.matters), prompts.LINE
         place = index if pool == "learn" else self.pools["learn"] + index
@@ -90,8 +92,8 @@ class Tasks:
         event, values, _ = self._german_grid.at(index)
         parts = Assembly(self._house("line"), self._plain, values, {"event": event}, german=True)
         document = parts.line(clauses.noted_german(self._german))
-        bank = prompts.GERMAN_LINE
-        return self._asked("transfer/german", index, bank[index % len(bank)].format(name=self._name, draft=document.draft), document)
+        prompt = prompts.GERMAN_LINE[index % len(prompts.GERMAN_LINE)].format(name=self._name, draft=document.draft)
+        return self._asked("transfer/german", index, prompt, document)
 
     # Longer documents
 
@@ -121,8 +123,8 @@ class Tasks:
 
     def _layout(self, kind: str) -> list[str]:
         """The parts around the facts of which the house speaks and which such a document has."""
-        fits = {"heading": kind in TITLED, "greeting": kind in ADDRESSED, "signoff": kind in ADDRESSED, "bullet": kind in LISTED}
-        return [name for name in FRAME if name in self._style.matters and fits.get(name, True)]
+        owners = {"heading": TITLED, "greeting": ADDRESSED, "signoff": ADDRESSED, "bullet": LISTED}
+        return [name for name in FRAME if name in self._style.matters and (name not in owners or kind in owners[name])]
 
     def _chosen(self, draw: Draw, names: Sequence[str]) -> list[str]:
         inner = [name for name in names if name not in FRAME]

@@ -59,7 +59,7 @@ def _sentence(text: str, count: int) -> str:
     if not found or " ".join(found) != " ".join(text.split()):
         return "it is not made of plain sentences that end with a mark"
     if len(found) != count:
-        return f"there are {len(found)} sentences and not {count}" if len(found) > 1 else f"there is one sentence and not {count}"
+        return f"I count {len(found)} sentence{'s' * (len(found) != 1)} and not {count}"
     for one in found:
         said = [word.lower() for word in words(one)]
         if len(said) < 3:
@@ -99,10 +99,11 @@ def _mark(text: str, mark: str) -> str:
 
 
 def _items(text: str, value: tuple[str, ...]) -> str:
-    """``value``: how many, the separator's name, the form of the items ("plain", "capitals", "numbered"), the order, then the members."""
+    """``value``: how many, the separator's name, the form ("plain", "capitals", "numbered"), the order, then the members."""
     count, separator, form, order, *members = value
     text = text[:-1] if text.endswith(".") else text
-    found = [item.strip() for item in re.split(r"\s*\n\s*" if separator == "new lines" else re.escape(SEPARATORS[separator].strip()), text)]
+    between = r"\s*\n\s*" if separator == "new lines" else re.escape(SEPARATORS[separator].strip())
+    found = [item.strip() for item in re.split(between, text)]
     if len(found) != int(count):
         return f"I count {len(found)} item{'s' * (len(found) != 1)} between {separator} and not {count}"
     if form == "numbered":
@@ -148,6 +149,7 @@ def _lower(text: str, _: int) -> str:
 
 
 _CHECKS: Mapping[str, Callable[..., str]] = {
-    "same": _same, "one of": _one_of, "sentences": _sentence, "length": _length, "first": _first, "last": _last, "contains": _contains,
+    "same": _same, "one of": _one_of, "sentences": _sentence, "length": _length, "first": _first, "last": _last,
+    "contains": _contains,
     "without": _without, "mark": _mark, "items": _items, "numbers": _numbers, "lower": _lower,
 }

@@ -18,25 +18,35 @@ _NOUNS = (
     "river house garden bridge teacher doctor window mountain letter forest kitchen village station market island castle "
     "farmer baker sailor painter horse rabbit tiger monkey camel table ladder basket bottle blanket candle mirror hammer"
 ).split()
-_ADJECTIVES = "small old quiet green happy heavy clever bright narrow lazy golden strange gentle proud simple young dark brave".split()
+_ADJECTIVES = (
+    "small old quiet green happy heavy clever bright narrow lazy golden strange gentle proud simple young dark brave"
+).split()
 _VERBS = "watched painted carried followed found visited moved cleaned loved missed guarded reached admired forgot".split()
 _OPENERS = "Every Our That This My The Another Some".split()
 _MIDDLES = "the a our that this my".split()
 
 GROUPS = {
-    "fruits": "apple banana cherry grape lemon mango orange peach pear plum kiwi melon strawberry blueberry raspberry pineapple "
-              "apricot fig lime papaya coconut watermelon grapefruit pomegranate apples bananas cherries grapes lemons mangoes oranges "
-              "peaches pears plums strawberries blueberries raspberries",
-    "animals": "dog cat horse cow pig sheep goat lion tiger bear wolf fox rabbit mouse rat elephant giraffe zebra monkey camel deer "
-               "duck chicken goose eagle owl snake frog turtle fish shark whale dolphin bird hamster kangaroo panda penguin donkey "
-               "dogs cats horses cows pigs lions tigers bears wolves foxes rabbits elephants monkeys birds",
+    "fruits": (
+        "apple banana cherry grape lemon mango orange peach pear plum kiwi melon strawberry blueberry raspberry pineapple "
+        "apricot fig lime papaya coconut watermelon grapefruit pomegranate apples bananas cherries grapes lemons mangoes "
+        "oranges peaches pears plums strawberries blueberries raspberries"
+    ),
+    "animals": (
+        "dog cat horse cow pig sheep goat lion tiger bear wolf fox rabbit mouse rat elephant giraffe zebra monkey camel "
+        "deer duck chicken goose eagle owl snake frog turtle fish shark whale dolphin bird hamster kangaroo panda penguin "
+        "donkey dogs cats horses cows pigs lions tigers bears wolves foxes rabbits elephants monkeys birds"
+    ),
     "colours": "red blue green yellow orange purple pink brown black white grey gray violet gold silver turquoise beige indigo",
-    "countries": "france germany italy spain portugal poland sweden norway denmark finland greece turkey egypt kenya nigeria india "
-                 "china japan brazil chile peru mexico canada australia austria belgium ireland iceland hungary",
+    "countries": (
+        "france germany italy spain portugal poland sweden norway denmark finland greece turkey egypt kenya nigeria india "
+        "china japan brazil chile peru mexico canada australia austria belgium ireland iceland hungary"
+    ),
     "days of the week": "monday tuesday wednesday thursday friday saturday sunday",
     "months": "january february march april may june july august september october november december",
-    "vegetables": "carrot potato onion tomato cabbage lettuce spinach broccoli pepper cucumber pea bean celery corn pumpkin garlic "
-                  "cauliflower beetroot radish leek carrots potatoes onions tomatoes peas beans peppers cucumbers",
+    "vegetables": (
+        "carrot potato onion tomato cabbage lettuce spinach broccoli pepper cucumber pea bean celery corn pumpkin garlic "
+        "cauliflower beetroot radish leek carrots potatoes onions tomatoes peas beans peppers cucumbers"
+    ),
     "drinks": "water milk tea coffee juice wine beer lemonade cocoa soda cola",
 }
 _ORDERS = {"alphabetical": "alphabetical order", "reverse": "reverse alphabetical order"}
@@ -47,8 +57,8 @@ class Instructions(Probe):
     """Following instructions to the letter: does learning something new cost an agent its obedience?
 
     ## Description
-    Small writing tasks whose demands can be checked by reading the answer: say one word, change the case of letters, repeat a sentence,
-    count, end with a given word, list three things.
+    Small writing tasks whose demands can be checked by reading the answer: say one word, change the case of letters, repeat a
+    sentence, count, end with a given word, list three things.
 
     ## Hidden rules
     None: everything that is asked for stands in the prompt.
@@ -57,8 +67,8 @@ class Instructions(Probe):
     One instruction; at level 1 several demands at once.
 
     ## Answer
-    What was asked for and nothing else. A code fence is forgiven; quotes around repeated words and a final full stop are too, where
-    they are not what the instruction is about.
+    What was asked for and nothing else. A code fence is forgiven; quotes around repeated words and a final full stop are too,
+    where they are not what the instruction is about.
 
     ## Reward
     1 where every demand is met, else 0. Sentences must be plain ones of different words, items must be what was asked for.
@@ -80,8 +90,8 @@ class Instructions(Probe):
     @MEASURED@
 
     ## Origin
-    Written for clgym. Instructions that a program can verify: Zhou et al. (2023), "Instruction-Following Evaluation for Large Language
-    Models".
+    Written for clgym. Instructions that a program can verify: Zhou et al. (2023), "Instruction-Following Evaluation for Large
+    Language Models".
     """
 
     name = "Probe-Instructions-v0"
@@ -93,7 +103,7 @@ class Instructions(Probe):
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
         if not answer.strip():
-            return malformed(draw.choice(("The answer is empty.", "Nothing was answered.", "There is no answer to read.")), show(item, draw))
+            return malformed(draw.choice(_EMPTY), show(item, draw))
         if len(answer) > self.longest:
             return malformed(f"The answer has {len(answer):,} characters; a short one was asked for.", show(item, draw))
         reason = _echo(item, answer) or failure(item.payload, answer)
@@ -102,6 +112,7 @@ class Instructions(Probe):
         return wrong(item, answer, draw, draw.choice(_REASONS).format(answer=quoted(answer), reason=reason))
 
 
+_EMPTY = ("The answer is empty.", "Nothing was answered.", "There is no answer to read.")
 _REASONS = (
     'You wrote "{answer}", but {reason}.',
     'In "{answer}" not everything is as asked: {reason}.',
@@ -126,8 +137,10 @@ def _item(prompt: str, answer: str, *checks: Check) -> Item:
 def _word(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
     prompt = draw.choice((
-        "Say the word {} and nothing else.", "Reply with one word: {}", "Answer with the single word {}.", "Write just this word: {}",
-        "Your whole answer must be the word {}.", "Please say only {}.", "Type the word {} and stop.", "Respond with {} and no other word.",
+        "Say the word {} and nothing else.", "Reply with one word: {}", "Answer with the single word {}.",
+        "Write just this word: {}",
+        "Your whole answer must be the word {}.", "Please say only {}.", "Type the word {} and stop.",
+        "Respond with {} and no other word.",
     )).format(word)
     return _item(prompt, word, Check("one of", (word, f"{word}.", word.capitalize(), f"{word.capitalize()}.", f'"{word}"')))
 
@@ -136,7 +149,8 @@ def _capitals(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
     prompt = draw.choice((
         "Write the word {} in capital letters.", "Put the word {} into upper case.", "Write {} in all capitals.",
-        "Spell the word {} with capital letters only.", "Turn {} into upper case letters.", "Shout the word {}: capital letters only.",
+        "Spell the word {} with capital letters only.", "Turn {} into upper case letters.",
+        "Shout the word {}: capital letters only.",
         "Write this word in upper case: {}", "How does {} look in capital letters? Give only the word.",
     )).format(word)
     return _item(prompt, word.upper(), Check("same", word.upper()))
@@ -157,13 +171,15 @@ def _sentence(draw: Draw, length: int = 6) -> str:
     one, two = draw.sample(_NOUNS, 2)
     adjectives = draw.sample(_ADJECTIVES, length - 5)
     before = adjectives[: len(adjectives) // 2]
-    return " ".join([draw.choice(_OPENERS), *before, one, draw.choice(_VERBS), draw.choice(_MIDDLES), *adjectives[len(before):], two]) + "."
+    after = adjectives[len(before):]
+    return " ".join([draw.choice(_OPENERS), *before, one, draw.choice(_VERBS), draw.choice(_MIDDLES), *after, two]) + "."
 
 
 def _repeat(draw: Draw) -> Item:
     sentence = _sentence(draw, draw.integer(5, 7))
     prompt = draw.choice((
-        "Repeat this sentence: {}", "Say this again, word for word: {}", "Copy the sentence exactly: {}", "Write this down as it is: {}",
+        "Repeat this sentence: {}", "Say this again, word for word: {}", "Copy the sentence exactly: {}",
+        "Write this down as it is: {}",
         "Repeat after me: {}", "Type the following sentence: {}", "Give this sentence back unchanged: {}", "Echo this: {}",
     )).format(sentence)
     return _item(prompt, sentence, Check("same", sentence))
@@ -174,7 +190,8 @@ def _count(draw: Draw) -> Item:
     numbers = tuple(str(number) for number in range(low, low + size))
     prompt = draw.choice((
         "Count from {} to {}, with commas between the numbers.", "Write the numbers from {} to {}, separated by commas.",
-        "List the numbers {} to {} with commas.", "Please count from {} up to {}, with commas.", "Give the numbers from {} to {}, comma by comma.",
+        "List the numbers {} to {} with commas.", "Please count from {} up to {}, with commas.",
+        "Give the numbers from {} to {}, comma by comma.",
         "Start at {} and count to {}. Use commas.", "Which numbers go from {} to {}? Separate them by commas.",
         "Say all numbers from {} to {} with commas between them.",
     )).format(numbers[0], numbers[-1])
@@ -184,8 +201,10 @@ def _count(draw: Draw) -> Item:
 def _ends(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
     prompt = draw.choice((
-        "Write a sentence that ends with the word {}.", "Write one sentence whose last word is {}.", "Make a sentence that ends with {}.",
-        "Finish a short sentence with the word {}.", "Give me a sentence with {} as its last word.", "Write a sentence. Its last word must be {}.",
+        "Write a sentence that ends with the word {}.", "Write one sentence whose last word is {}.",
+        "Make a sentence that ends with {}.",
+        "Finish a short sentence with the word {}.", "Give me a sentence with {} as its last word.",
+        "Write a sentence. Its last word must be {}.",
         "End a sentence of your own with the word {}.", "I need a sentence that closes with {}.",
     )).format(word)
     return _item(prompt, f"The old man saw the {word}.", Check("sentences", 1), Check("last", word))
@@ -196,17 +215,20 @@ def _begins(draw: Draw) -> Item:
     about = draw.choice(_NOUNS)
     prompt = draw.choice((
         "Write one sentence about a {1} that begins with the word {0}.", "Begin a sentence about a {1} with the word {0}.",
-        "Write a sentence with the word {1} in it. Its first word must be {0}.", "One sentence, please: first word {0}, and a {1} in it.",
+        "Write a sentence with the word {1} in it. Its first word must be {0}.",
+        "One sentence, please: first word {0}, and a {1} in it.",
         "Start with {0} and write one sentence about a {1}.", "Make a sentence about a {1} whose first word is {0}.",
     )).format(word, about)
-    return _item(prompt, f"{word} {about} looked very old.", Check("sentences", 1), Check("first", word), Check("contains", about))
+    checks = (Check("sentences", 1), Check("first", word), Check("contains", about))
+    return _item(prompt, f"{word} {about} looked very old.", *checks)
 
 
 def _uses(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
     prompt = draw.choice((
         "Write one sentence with the word {} in it.", "Use the word {} in a sentence.", "Make a sentence that has the word {}.",
-        "Give me one sentence about a {}.", "Write a single sentence in which the word {} occurs once.", "Put {} into a sentence.",
+        "Give me one sentence about a {}.", "Write a single sentence in which the word {} occurs once.",
+        "Put {} into a sentence.",
         "I want one sentence that mentions a {}.", "One sentence with {}, please.",
     )).format(word)
     return _item(prompt, f"The {word} is near the old mill.", Check("sentences", 1), Check("contains", word))
@@ -216,7 +238,8 @@ def _three(draw: Draw) -> Item:
     group = draw.choice(tuple(GROUPS))
     prompt = draw.choice((
         "Name three {}, separated by commas.", "List three {} with commas between them.", "Give me three {}, with commas.",
-        "Write down three {}. Separate them by commas.", "Which three {} come to mind? Only the names, with commas.", "Three {}, please, with commas.",
+        "Write down three {}. Separate them by commas.", "Which three {} come to mind? Only the names, with commas.",
+        "Three {}, please, with commas.",
         "Tell me three {} and nothing else, separated by commas.", "Answer with three {} and commas between them.",
     )).format(group)
     return _listed(prompt, draw, 3, group, "commas", "plain", "any")
@@ -237,22 +260,25 @@ def _twice(draw: Draw) -> Item:
     named = ("two", "three", "four", "five")[count - 2]
     prompt = draw.choice((
         "Write the word {0} {1} times, with blanks between.", "Say {0} {1} times in a row.", "Repeat the word {0} {1} times.",
-        "Type {0} {1} times on one line.", "Give me {1} times the word {0}, with spaces.", "Write {0} {1} times and nothing else.",
+        "Type {0} {1} times on one line.", "Give me {1} times the word {0}, with spaces.",
+        "Write {0} {1} times and nothing else.",
     )).format(word, named)
-    row = " ".join([word] * count)
-    commas = ", ".join([word] * count)
-    return _item(prompt, row, Check("one of", (row, f"{row}.", commas, f"{commas}.", row.capitalize(), f"{row.capitalize()}.",
-                                              commas.capitalize(), f"{commas.capitalize()}.")))
+    rows = (" ".join([word] * count), ", ".join([word] * count))
+    forms = (form for row in rows for form in (row, f"{row}.", row.capitalize(), f"{row.capitalize()}."))
+    return _item(prompt, rows[0], Check("one of", tuple(forms)))
 
 
 def _quotes(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
     prompt = draw.choice((
-        "Write the word {} in quotation marks.", "Put the word {} between quotation marks.", "Put quotation marks around the word {}.",
-        "Write {} with a quotation mark on each side.", "Give me the word {} in double quotes.", "Quote the word {}: put it in quotation marks.",
+        "Write the word {} in quotation marks.", "Put the word {} between quotation marks.",
+        "Put quotation marks around the word {}.",
+        "Write {} with a quotation mark on each side.", "Give me the word {} in double quotes.",
+        "Quote the word {}: put it in quotation marks.",
     )).format(word)
-    return _item(prompt, f'"{word}"', Check("one of", (f'"{word}"', f'"{word}".', f'"{word}."', f'"{word.capitalize()}"', f"“{word}”",
-                                                      f'"{word.capitalize()}."', f'"{word.capitalize()}".')))
+    said = (word, word.capitalize())
+    forms = (form.format(one) for one in said for form in ('"{}"', '"{}".', '"{}."', "“{}”", "“{}.”"))
+    return _item(prompt, f'"{word}"', Check("one of", tuple(forms)))
 
 
 def _listed(prompt: str, draw: Draw, count: int, group: str, separator: str, form: str, order: str) -> Item:
@@ -312,7 +338,8 @@ def _ordered(draw: Draw) -> Item:
     separator, order = draw.choice([name for name in SEPARATORS if name != "commas"]), draw.choice(("alphabetical", "reverse"))
     form = draw.choice(("capitals", "plain"))
     prompt = draw.choice((
-        "List {} {} in {}, {}separated by {}.", "Name {} {} in {}, {}with {} between them.", "Give me {} {} in {}, {}divided by {}.",
+        "List {} {} in {}, {}separated by {}.", "Name {} {} in {}, {}with {} between them.",
+        "Give me {} {} in {}, {}divided by {}.",
         "Write {} {} in {}, {}with {} between one and the next.",
     )).format(("three", "four", "five", "six")[count - 3], group, _ORDERS[order],
               "in capital letters, " if form == "capitals" else "", separator)
@@ -320,14 +347,16 @@ def _ordered(draw: Draw) -> Item:
 
 
 def _steps(draw: Draw) -> Item:
-    step, size, separator = draw.integer(2, 7), draw.integer(5, 9), draw.choice(("semicolons", "slashes", "hyphens", "new lines"))
+    step, size, separator = draw.integer(2, 7), draw.integer(5, 9), draw.choice(("semicolons", "slashes", "hyphens",
+    "new lines"))
     low = draw.integer(2, 40)
     numbers = [low + step * place for place in range(size)]
     down = draw.chance(0.5)
     if down:
         numbers.reverse()
     prompt = draw.choice((
-        "Count {} from {} to {} in steps of {}, with {} between the numbers.", "Count {} from {} to {} by {}s, separated by {}.",
+        "Count {} from {} to {} in steps of {}, with {} between the numbers.",
+        "Count {} from {} to {} by {}s, separated by {}.",
         "Starting the count {} at {}, go to {} in steps of {}. Put {} between the numbers.",
     )).format("down" if down else "up", numbers[0], numbers[-1], step, separator)
     shown = tuple(map(str, numbers))
@@ -352,7 +381,8 @@ def _changed(draw: Draw) -> Item:
     result = " ".join(change(said))
     result = result.upper() if case == "in capital letters" else result.lower()
     prompt = draw.choice((
-        "Repeat this sentence {}, {} and without its full stop: {}", "Write the following {}, {}, and leave out the full stop: {}",
+        "Repeat this sentence {}, {} and without its full stop: {}",
+        "Write the following {}, {}, and leave out the full stop: {}",
         "Copy this {}, {}, with no full stop at the end: {}",
     )).format(case, demand, sentence)
     return _item(prompt, result, Check("one of", (result, f'"{result}"')))
@@ -367,7 +397,8 @@ def _pair(draw: Draw) -> Item:
         'Write exactly two sentences that have {2} words together, begin with "{0}" and end with "{1}".',
         'Two sentences, please: {2} words together, "{0}" as the first word and "{1}" as the last.',
     )).format(head, tail, total)
-    return _item(prompt, f"{first} {second}", Check("sentences", 2), Check("length", total), Check("first", head), Check("last", tail))
+    checks = (Check("sentences", 2), Check("length", total), Check("first", head), Check("last", tail))
+    return _item(prompt, f"{first} {second}", *checks)
 
 
 def _numbered_order(draw: Draw) -> Item:
