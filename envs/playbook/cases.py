@@ -101,9 +101,9 @@ def _read(key: str, text: str) -> Domain:
         parts = [part.strip() for part in rest.split(" | ")]
         if name in ("attribute", "quantity"):
             told, says = {language: [] for language in LANGUAGES}, []
-            numbers = [int(part) for part in parts[1:3]] if name == "quantity" else []
-            thresholds = tuple(map(int, parts[3].split(","))) if numbers else ()
-            facts.append(Fact(parts[0], says, told, *numbers, thresholds=thresholds))  # type: ignore[arg-type]
+            low, high, thresholds = parts[1:4] if name == "quantity" else ("0", "0", "")
+            cuts = tuple(int(cut) for cut in thresholds.split(",") if cut)
+            facts.append(Fact(parts[0], says, told, int(low), int(high), cuts))  # type: ignore[arg-type]
         elif name in ("is", "says"):
             says += parts
         elif name in LANGUAGES:
@@ -160,7 +160,8 @@ def _english(item: tuple[str, str, str], surname: int, male: int) -> dict[str, s
     she, her, him, hers = ("he", "his", "him", "his") if male else ("she", "her", "her", "hers")
     return {
         "name": f"{'Mr' if male else 'Ms'} {_SURNAMES[surname]}", "a": f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}",
-        "the": f"the {noun}", "she": she, "She": she.capitalize(), "her": her, "Her": her.capitalize(), "him": him, "hers": hers,
+        "the": f"the {noun}", "she": she, "She": she.capitalize(), "her": her, "Her": her.capitalize(), "him": him,
+        "hers": hers,
     }
 
 
@@ -176,8 +177,9 @@ def _german(item: tuple[str, str, str], surname: int, male: int) -> dict[str, st
     _, gender, noun = item
     words = {form: f"{article} {noun}" for form, article in _ARTICLES[gender].items()}
     sie, ihr, ihm = ("er", "sein", "ihm") if male else ("sie", "ihr", "ihr")
+    herr, herrn = ("Herr", "Herrn") if male else ("Frau", "Frau")
     return words | {
-        "name": f"{'Herr' if male else 'Frau'} {_SURNAMES[surname]}", "Name": f"{'Herrn' if male else 'Frau'} {_SURNAMES[surname]}",
+        "name": f"{herr} {_SURNAMES[surname]}", "Name": f"{herrn} {_SURNAMES[surname]}",
         "sie": sie, "Sie": sie.capitalize(), "ihr": ihr, "Ihr": ihr.capitalize(), "ihm": ihm,
     }
 

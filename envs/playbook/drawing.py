@@ -69,7 +69,8 @@ def draw_book(seed: Seed, key: str, shape: Shape, numbering: Numbering, like: Bo
         draw = seed.draw("book", attempt)
         frame = like or _frame(draw, domain(key), shape)
         made = _filled(draw, frame, shape)
-        if made is not None and set(made.actions) == {path[-1].outcome for path in paths(made.clauses)} and reachable(made, draw):
+        used = {path[-1].outcome for path in paths(made.clauses)} if made else ()
+        if made is not None and len(used) == len(made.actions) and reachable(made, draw):
             return numbered(made, numbering)
         attempt += 1
 
@@ -81,10 +82,14 @@ def _frame(draw: Draw, about: Domain, shape: Shape) -> Book:
     compared = {about.comparison.left, about.comparison.right}
     numbers = about.quantities if shape.quantities == len(about.quantities) else [
         place for place in about.quantities if place not in compared or place == about.comparison.left]
-    told += [(place, (about.facts[place].low, about.facts[place].high)) for place in sorted(draw.sample(numbers, shape.quantities))]
+    drawn = sorted(draw.sample(numbers, shape.quantities))
+    told += [(place, (about.facts[place].low, about.facts[place].high)) for place in drawn]
     codes = [f"{draw.choice(_LETTERS)}{draw.choice(_LETTERS)}-{draw.integer(10, 99)}" for _ in range(12)]
     choices = (
-        ("owner", draw.sample(about.owners, 4)), ("deadline", draw.sample(_DEADLINES, 4)), ("code", list(dict.fromkeys(codes))[:4]))
+        ("owner", draw.sample(about.owners, 4)),
+        ("deadline", draw.sample(_DEADLINES, 4)),
+        ("code", list(dict.fromkeys(codes))[:4]),
+    )
     fields = tuple(Field(name, tuple(values), ()) for name, values in choices[: shape.fields])
     actions = tuple(draw.sample(about.actions, shape.actions))
     return Book(about.key, tuple(told), actions, (), fields, shape.modulus, draw.integer(0, shape.modulus - 1))
@@ -133,8 +138,9 @@ def _tests(book: Book, attributes: Sequence[int]) -> list[Condition]:
     for place in told:
         for threshold in about.facts[place].thresholds[1:-1] or about.facts[place].thresholds[:1]:
             tests += [Condition("over", place, threshold), Condition("upto", place, threshold)]
-    if about.comparison.left in told and about.comparison.right in told:
-        tests += [Condition(kind, about.comparison.left, about.comparison.right) for kind in ("more", "notmore") for _ in range(2)]
+    left, right = about.comparison.left, about.comparison.right
+    if left in told and right in told:
+        tests += [Condition(kind, left, right) for kind in ("more", "notmore") for _ in range(2)]
     return tests
 
 
@@ -158,7 +164,8 @@ def _field_clauses(draw: Draw, book: Book, field: Field, attributes: Sequence[in
     """One clause on an action, two on an attribute, and the rest."""
     place = draw.choice(attributes)
     values = draw.sample(dict(book.told)[place], 2)
-    tests = [Condition("is", ACTION, draw.integer(0, len(book.actions) - 1)), *(Condition("is", place, value) for value in values)]
+    on_action = Condition("is", ACTION, draw.integer(0, len(book.actions) - 1))
+    tests = [on_action, *(Condition("is", place, value) for value in values)]
     outcomes = draw.shuffled(field.choices)
     return tuple(Clause("", (test,), outcome) for test, outcome in zip(tests, outcomes)) + (Clause("", (), outcomes[3]),)
 
@@ -181,8 +188,10 @@ def _coded(clause: Clause, code: str) -> Clause:
 # Cases
 
 
-def find_case(book: Book, path: Path, held_out: bool, draw: Draw, also: Callable[[Facts], bool] = lambda _: True) -> Facts | None:
-    """A case that the last clause of ``path`` decides, or None where none was found."""
+def find_case(
+    book: Book, path: Path, held_out: bool, draw: Draw, also: Callable[[Facts], bool] = lambda _: True
+) -> Facts | None:
+    """A case that the last clause of ``path`` decides and for which ``also`` holds, or None where none was found."""
     tests = [test for clause in path for test in clause.tests]
     for _ in range(_TRIES):
         facts = _random_case(book, tests, draw)
@@ -252,20 +261,39 @@ def _all_decide(book: Book, field: Field, cases: Sequence[Facts]) -> bool:
 # Drift
 
 
-def drifted(book: Book, seed: Seed) -> Book:
-    """The book after a change of policy: two actions swap, a clause asks for something else, owners and dates move on."""
-    attempt = 0
-    while True:
-        draw = seed.draw("drift", book.key, attempt)
-        first, second = draw.sample(book.actions, 2)
-        changed = tuple(_swapped(clause, {first: second, second: first}) for clause in book.clauses)
-        if len(changed) > 4:
-            changed = _amended(draw, book, changed)
-        fields = tuple(_rotated(field) for field in book.fields)
-        later = book._replace(clauses=changed, fields=fields)
-        if reachable(later, draw):
-            return later
-        attempt += 1
+#: How many cases are looked at, and how many of them one action may get, when a changed policy is weighed.
+_WEIGHED, _HEAVIEST = 100, 0.26
+#: After so many changes that were not good, actions swap and no clause asks for something else.
+_AMENDED_TRIES = 4
+
+
+def drifted(book: Book, founded: Book, seed: Seed) -> Book:
+    """The book after a change of policy: two actions swap, a clause asks for something else, owners and dates move on.
+
+    Cases go on being drawn for the clauses of ``founded``, so a change that leaves one action to most of them is not made.
+    """
+    draw = seed.draw("drift", book.key)
+    first, second = draw.sample(book.actions, 2)
+    changed = tuple(_swapped(clause, {first: second, second: first}) for clause in book.clauses)
+    later = book._replace(clauses=changed, fields=tuple(_rotated(field) for field in book.fields))
+    if len(changed) > 4:
+        for _ in range(_AMENDED_TRIES):
+            amended = later._replace(clauses=_amended(draw, book, changed))
+            if _balanced(amended, founded, draw) and reachable(amended, draw):
+                return amended
+    return later
+
+
+def _balanced(book: Book, founded: Book, draw: Draw) -> bool:
+    """Whether cases drawn for the clauses of ``founded`` are spread over the actions of ``book``."""
+    counts = dict.fromkeys(book.actions, 0)
+    for turn in range(_WEIGHED):
+        action = founded.actions[turn % len(founded.actions)]
+        path = draw.choice([path for path in paths(founded.clauses) if path[-1].outcome == action])
+        case = find_case(founded, path, draw.chance(0.5), draw)
+        if case is not None:
+            counts[book.action(case)[-1].outcome] += 1
+    return max(counts.values()) <= _HEAVIEST * _WEIGHED
 
 
 def _swapped(clause: Clause, outcomes: dict[str, str]) -> Clause:

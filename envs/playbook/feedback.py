@@ -19,7 +19,11 @@ from clgym.core import Feedback, Grade
 _RIGHT = ("Right.", "Yes, that is how we do it.", "Correct.", "Exactly so.")
 _WRONG = ("That is not how we do it.", "No, that is wrong.", "Not right.", "No, we do not do that here.")
 _PARTLY = ("Partly right.", "Right in part.", "Not all of it is right.")
-_BASIS = ("Clause {code} decides here: {facts}.", "It follows from clause {code}: {facts}.", "This rests on clause {code}: {facts}.")
+_BASIS = (
+    "Clause {code} decides here: {facts}.",
+    "It follows from clause {code}: {facts}.",
+    "This rests on clause {code}: {facts}.",
+)
 _SHOWN = ("It should be: {right}", "The right answer is: {right}", "We would have said: {right}")
 
 _DECIDES = (
@@ -52,6 +56,7 @@ _FIELD_HIDDEN = (
     'Nor is "{said}" the {field}.',
     '"{said}" as the {field} is wrong, too.',
 )
+_FIELD_EMPTY = ("The {field} is missing.", "You left out the {field}.", "There is no {field} in your line.")
 _KEPT = ("The {fields} is right.", "You have the {fields} right.", "Nothing is wrong with the {fields}.")
 
 _UNLISTED = (
@@ -128,10 +133,15 @@ class Mistake(NamedTuple):
     actual: str = ""
 
 
+def together(parts: Sequence[str]) -> str:
+    """Words or clauses in a sentence: "one, two and three"."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
 def reason(book: Book, path: Path) -> Reason:
-    """The deciding clause with what it and those above it ask for; the last clause of a list rests on the others not fitting."""
-    asked = " and ".join(book.says(test) for clause in path for test in clause.tests)
-    return Reason(path[-1].code, asked or "no other clause fits")
+    """The deciding clause with what it and those above it ask for; the last of a list rests on the others not fitting."""
+    asked = [book.says(test) for clause in path for test in clause.tests]
+    return Reason(path[-1].code, together(asked) if asked else "no other clause fits")
 
 
 def mistake(book: Book, right: Path, facts: Facts, action: str) -> Mistake:
@@ -188,7 +198,7 @@ def wrong_action(voice: Voice, why: Reason, made: Mistake) -> str:
 
 def _needed(book: Book, failing: Sequence[Condition], facts: Facts) -> tuple[str, str]:
     """The tests that fail, and what is the case instead."""
-    needs = " and ".join(map(book.says, failing))
+    needs = together([book.says(test) for test in failing])
     actual: list[str] = []
     for test in failing:
         if test.kind in ("more", "notmore"):
@@ -196,22 +206,24 @@ def _needed(book: Book, failing: Sequence[Condition], facts: Facts) -> tuple[str
             actual.append(book.says(other))
         else:
             actual.append(book.domain.says(test.place, facts[test.place]))
-    return needs, " and ".join(dict.fromkeys(actual))
+    return needs, together(list(dict.fromkeys(actual)))
 
 
 def wrong_field(voice: Voice, name: str, why: Reason, said: str) -> str:
     """Which clause decides the owner, deadline or code."""
+    if not said:
+        return voice.say(_FIELD_EMPTY, field=name)
     return voice.say(_FIELD, field=name, code=why.code, facts=why.facts, said=quoted(said, 30))
 
 
 def hidden_field(voice: Voice, name: str, said: str) -> str:
     """That a field is wrong beside a wrong action."""
-    return voice.say(_FIELD_HIDDEN, field=name, said=quoted(said, 30))
+    return voice.say(_FIELD_HIDDEN if said else _FIELD_EMPTY, field=name, said=quoted(said, 30))
 
 
 def kept(voice: Voice, names: Sequence[str]) -> str:
     """Which parts are right."""
-    said = voice.say(_KEPT, fields=", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0])
+    said = voice.say(_KEPT, fields=together(names))
     return said.replace(" is right.", " are right.") if len(names) > 1 else said
 
 
@@ -221,14 +233,15 @@ def criticism(voice: Voice, reward: float, outcome: str, diagnosis: str, right: 
     return Grade(reward, outcome, Feedback(verdict, diagnosis, voice.say(_SHOWN, right=right)), parts)
 
 
-def wrong_clause(voice: Voice, book: Book, path: Path, facts: Facts, said: str) -> str:
+def wrong_clause(voice: Voice, book: Book, path: Path, facts: Facts, answer: str) -> str:
     """Why the clause that the agent named does not decide, without the one that does."""
+    said = answer.casefold()
     for field in book.fields:
         if any(clause.code.casefold() == said for clause in field.clauses):
             return voice.say(_WHY_FIELD, said=said.upper(), field=field.name)
     source = next((found for found in paths(book.clauses) if found[-1].code.casefold() == said), ())
     if not source:
-        return voice.say(_NO_CLAUSE, said=quoted(said, 40))
+        return voice.say(_NO_CLAUSE, said=quoted(answer, 40))
     code = source[-1].code
     failing = _failing(source, facts)
     if failing:

@@ -38,8 +38,9 @@ def _action(voice: Voice, asked: Asked, answer: str) -> Grade:
 
 
 def _clause(voice: Voice, asked: Asked, answer: str) -> Grade:
-    said = plain(answer).removeprefix("clause ")
-    if said == asked.right.casefold():
+    text = " ".join(undress(answer).split())
+    said = text[7:] if text.casefold().startswith("clause ") else text
+    if said.casefold() == asked.right.casefold():
         return feedback.right(voice, asked.why, {"clause": 1.0})
     diagnosis = feedback.wrong_clause(voice, asked.book, asked.book.action(asked.facts), asked.facts, said)
     if not said:

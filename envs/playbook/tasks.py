@@ -24,7 +24,8 @@ SIZES = {"learn": 2400, "eval": 320, "transfer/german": 320, "transfer/why": 320
 class Asked(NamedTuple):
     """What the grader needs: whether an action, a line or a clause is wanted, whose book, which case, and the right answer.
 
-    ``names`` are the parts of a line and ``wanted`` the right ones in small letters. ``why`` is the reason for the action, ``reasons`` those for the other parts of a line, ``mistakes`` has every wrong action.
+    ``names`` are the parts of a line and ``wanted`` the right ones in small letters. ``why`` is the reason for the action,
+    ``reasons`` those for the other parts of a line, ``mistakes`` has every wrong action.
     They are worked out once, as grading is done on every step.
     """
 
@@ -92,7 +93,7 @@ class Tasks:
         return Query(pool, index, _capital(prompt), asked, book.actions if kind == "action" else ())
 
     def _offset(self, pool: str) -> int:
-        """Where in the variety of cases a pool begins: the same people and things do not come up in the same order everywhere."""
+        """Where in the variety of cases a pool begins, so that not every pool begins with the same people and things."""
         return 1000 * list(SIZES).index(pool)
 
     def _turn(self, pool: str, index: int, choices: Sequence[T]) -> Sequence[T]:

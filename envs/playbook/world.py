@@ -92,7 +92,7 @@ class PlaybookWorld(World):
         return frozenset(rule for book in self.company.books for rule in rules_of(book))
 
     def drifted(self, seed: Seed) -> PlaybookWorld:
-        books = tuple(drifted(book, seed) for book in self.company.books)
+        books = tuple(drifted(book, founded, seed) for book, founded in zip(self.company.books, self.founded.books))
         return replace(self, company=Company(self.name, books), rival_seed=seed)
 
     def floor(self, pool: str) -> float:
