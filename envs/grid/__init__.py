@@ -53,7 +53,10 @@ class Grid(Family):
         Probe-ARC-v0.
 
     Floor and ceiling
-        The oracle earns 1.0. Blank, constant, echoed and random answers earn at most 0.12.
+        The oracle earns 1.0. Blank answers, the prompt and the input repeated and random grids earn at most 0.04; the best
+        constant that a hill climber with the grader in hand found earned 0.08 at level 0 and 0.06 above it. The floor is 0.1.
+        At level 0 SmolLM2-135M-Instruct earned 0.00 before and 0.90 and 0.98 after 160 env steps of lora-sft on two train
+        worlds.
 
     Origin
         Written for clgym. A neighbour of ARC (Chollet 2019, "On the Measure of Intelligence"), with feedback in place of
