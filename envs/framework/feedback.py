@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
+
 from clgym.core import Feedback, Grade
-from clgym.seeding import Draw, seed_of
 
 _VERDICTS = {
     "correct": ("Right.", "Yes, that works.", "Correct, it does what was asked for."),
@@ -63,6 +65,7 @@ _LIMITS = {
     "memory": ("{call} ran out of memory.", "{call} asked for more memory than there is.", "No memory was left for {call}."),
     "output": ("What {call} gave cannot be written down: too large, or a reference to itself.", "{call} gave something with no end.",
                "The result of {call} has no plain form."),
+    "missing": ("{file} defines no {name}.", "{name} is asked for, and {file} has none.", "I look for {name} in {file} and do not find it."),
     "crashed": ("{call} brought the interpreter down.", "The process died of {call}.", "{call} ended Python itself."),
 }
 _LINE = (
@@ -90,9 +93,18 @@ BANKS = {
 MAX_QUOTE = 90
 
 
-def phrasing(*parts: object) -> Draw:
-    """What draws the phrasings of one grade: the same for the same question and answer."""
-    return seed_of("framework feedback", *parts).draw()
+class Phrasing:
+    """Chooses among phrasings, cheaply: the same choices for the same question and answer."""
+
+    __slots__ = ("_number",)
+
+    def __init__(self, *parts: object):
+        self._number = zlib.crc32("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass"))
+
+    def choice(self, bank: Sequence[str]) -> str:
+        """One phrasing."""
+        self._number = (self._number * 48_271 + 11) % 2_147_483_647
+        return bank[self._number % len(bank)]
 
 
 def quoted(text: object) -> str:
@@ -101,22 +113,22 @@ def quoted(text: object) -> str:
     return line if len(line) <= MAX_QUOTE else line[: MAX_QUOTE - 1] + "…"
 
 
-def say(draw: Draw, kind: str, **words: object) -> str:
+def say(draw: Phrasing, kind: str, **words: object) -> str:
     """One phrasing of a kind of mistake."""
     return draw.choice(BANKS[kind]).format(**words)
 
 
-def correct(draw: Draw, parts: dict[str, float]) -> Grade:
+def correct(draw: Phrasing, parts: dict[str, float]) -> Grade:
     """Full marks."""
     return Grade(1.0, "correct", Feedback(draw.choice(_VERDICTS["correct"])), parts)
 
 
-def wrong(draw: Draw, reward: float, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
+def wrong(draw: Phrasing, reward: float, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
     """A wrong or half-right answer."""
     outcome = "partial" if reward >= 0.25 else "wrong"
     return Grade(reward, outcome, Feedback(draw.choice(_VERDICTS[outcome]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)), parts)
 
 
-def unread(draw: Draw, diagnosis: str, right: str) -> Grade:
+def unread(draw: Phrasing, diagnosis: str, right: str) -> Grade:
     """An answer that is none."""
     return Grade(0.0, "malformed", Feedback(draw.choice(_VERDICTS["malformed"]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)))

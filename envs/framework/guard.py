@@ -79,7 +79,7 @@ def _call(name: str, given: list[str], named: list[tuple[str, str]]) -> list[Ste
 def grade(plan: Plan, answer: str) -> Grade:
     """The grade of one Django expression."""
     right = write(plan)
-    draw = say.phrasing(right, answer)
+    draw = say.Phrasing(right, answer)
     if len(answer) > MAX_CHARS:
         return say.unread(draw, say.say(draw, "long", count=len(answer)), right)
     text = undress(answer)
@@ -108,7 +108,7 @@ def _share(found: list[Step], wanted: list[Step]) -> float:
     return both / max(len(found), len(wanted))
 
 
-def _diagnosis(found: list[Step], draw: Any) -> str:
+def _diagnosis(found: list[Step], draw: say.Phrasing) -> str:
     """The name that Django does not have, or that the query is another one."""
     known = {"filter", "exclude", "get", "order_by", "values_list", "values", "first", "last", "count", "exists", "slice", "model", "reverse",
              "distinct", "aggregate", "all", "annotate", "create"}

@@ -115,7 +115,6 @@ def _combinations(kind: str) -> list[Op]:
     return [Op(kind, d.model, column) for d in DOMAINS for column in d.columns]
 
 
-@functools.lru_cache(maxsize=4096)
 def parse(text: str) -> ast.expr | SyntaxError:
     """The answer's expression, or what is wrong with it. Never raises."""
     try:
@@ -128,8 +127,12 @@ def parse(text: str) -> ast.expr | SyntaxError:
         return SyntaxError("invalid syntax")
 
 
-def called(tree: ast.expr) -> Called | None:
-    """A tree as one call on a model; ``None`` where it is something else."""
+@functools.lru_cache(maxsize=4096)
+def called(text: str) -> Called | SyntaxError | None:
+    """An answer as one call on a model; what is wrong with it, or ``None`` where it is something else."""
+    tree = parse(text)
+    if isinstance(tree, SyntaxError):
+        return tree
     if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute) and isinstance(tree.func.value, ast.Attribute)):
         return None
     manager = tree.func.value
@@ -191,17 +194,18 @@ def styled(house: House, found: Called, op: Op) -> bool:
 
 def grade(house: House, op: Op, right: str, answer: str) -> Grade:
     """The grade of one line. Where plain Django is asked for, the house is Django."""
-    draw = say.phrasing(op, answer)
+    draw = say.Phrasing(right, answer)
+    if answer == right:
+        return say.correct(draw, {"content": 1.0, "rules": 1.0})
     if len(answer) > MAX_CHARS:
         return say.unread(draw, say.say(draw, "long", count=len(answer)), right)
     text = undress(answer)
     if not text:
         return say.unread(draw, say.say(draw, "empty"), right)
-    tree = parse(text)
-    if isinstance(tree, SyntaxError):
-        message = say.quoted(tree.msg or "invalid syntax")
-        return say.unread(draw, say.say(draw, "unreadable", line=tree.lineno or 1, message=message), right)
-    found = called(tree)
+    found = called(text)
+    if isinstance(found, SyntaxError):
+        message = say.quoted(found.msg or "invalid syntax")
+        return say.unread(draw, say.say(draw, "unreadable", line=found.lineno or 1, message=message), right)
     if found is None:
         return say.unread(draw, say.say(draw, "not one"), right)
     kept = [found.manager == house["objects"], found.verb == house[op.kind]]
@@ -211,19 +215,13 @@ def grade(house: House, op: Op, right: str, answer: str) -> Grade:
     elif not formed:
         near *= 0.5  # no rule, only a call that does not say what was asked for
     rules = sum(kept) / len(kept)
-    if rules == near == 1 and repr(found) == repr(_wanted(right)):
+    if rules == near == 1 and repr(found) == repr(called(right)):
         return say.correct(draw, {"content": 1.0, "rules": 1.0})
     reward = PARTIAL * near**2 * (HABIT + (1 - HABIT) * rules)
     return say.wrong(draw, reward, diagnosis(house, op, found, text, draw), right, {"content": near, "rules": rules})
 
 
-@functools.lru_cache(maxsize=8192)
-def _wanted(right: str) -> Called | None:
-    tree = parse(right)
-    return None if isinstance(tree, SyntaxError) else called(tree)
-
-
-def diagnosis(house: House, op: Op, found: Called, text: str, draw: Draw) -> str:
+def diagnosis(house: House, op: Op, found: Called, text: str, draw: say.Phrasing) -> str:
     """Where Python would stop, in Python's words; or, where it would not, what the call does not say."""
     error = error_of(house, found)
     if error:

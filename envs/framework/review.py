@@ -102,7 +102,7 @@ def shown(asked: Asked) -> str:
 
 def grade(house: House, asked: Asked, answer: str) -> Grade:
     """A line number, or the line itself."""
-    draw, right = say.phrasing(asked.lines, answer), str(asked.number)
+    draw, right = say.Phrasing(asked.lines, answer), str(asked.number)
     if len(answer) > MAX_CHARS:
         return say.unread(draw, say.say(draw, "long", count=len(answer)), right)
     text = undress(answer)

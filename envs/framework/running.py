@@ -16,7 +16,6 @@ from clgym.envs.framework.library import modules
 from clgym.envs.framework.tasks import Case, Task
 from clgym.envs.probes.base import unfence
 from clgym.sandbox import Call, Limits, Program, Result, Surroundings, run, same
-from clgym.seeding import Draw
 
 FILE = "app/views.py"
 LIMITS = Limits(steps=200_000, seconds=1.0, output_chars=400)
@@ -96,7 +95,7 @@ def _unused(tree: ast.Module, asked: tuple[str, ...]) -> list[str]:
 
 def grade(house: House, task: Task, answer: str) -> Grade:
     """Run an answer on every case of its task."""
-    draw, right = say.phrasing(task.prompt, answer), task.solution
+    draw, right = say.Phrasing(task.prompt, answer), task.solution
     if len(answer) > MAX_CHARS:
         return say.unread(draw, say.say(draw, "long", count=len(answer)), right)
     source = unfence(answer).strip("\n")
@@ -113,27 +112,42 @@ def grade(house: House, task: Task, answer: str) -> Grade:
     spare = _unused(tree, task.names)
     if len(spare) > SPARE:
         return say.unread(draw, say.say(draw, "library", count=len(spare), name=say.quoted(spare[0])), right)
-    here = house.switched(task.on)
-    around = Surroundings(modules(here), FILE, "app.models")
-    calls = [Call(f"app.check:{case.function}", case.arguments) for case in task.cases]
-    results = run(Program("python", source, around=around), calls, LIMITS).results
+    absent = next((name for name in task.names if name not in defined), None)
+    if absent:
+        return say.wrong(draw, 0.0, say.say(draw, "missing", file=FILE, name=absent), right, {"cases": 0.0, "words": 0.0})
+    program = Program("python", source, around=Surroundings(modules(house.switched(task.on)), FILE, "app.models"))
+    if _pass_together(program, task.cases):
+        return say.correct(draw, {"cases": 1.0, "words": 1.0})
+    results = run(program, [_call(case) for case in task.cases], LIMITS).results
     if any(result.status == "failed" for result in results):
         return failed("The sandbox could not run the program.")
     passed = [_passes(result, case) for result, case in zip(results, task.cases)]
-    known = likeness(house, task, tree) * len(defined & set(task.names)) / len(task.names)
+    known = likeness(house, task, tree)
     parts = {"cases": sum(passed) / len(passed), "words": known}
-    if all(passed):
+    if all(passed):  # each in a fresh process, though not one after the other
         return say.correct(draw, {"cases": 1.0, "words": 1.0})
     place = passed.index(False)
+    result, failing = results[place], task.cases[place]
     reward = WORDS * known + CASES * (parts["cases"] ** 2 if known else 0.0)
-    return say.wrong(draw, reward, _complaint(draw, results[place], task.cases[place]), right, parts)
+    return say.wrong(draw, reward, _complaint(draw, result, failing), right, parts)
+
+
+def _call(case: Case) -> Call:
+    return Call(f"app.check:{case.function}", case.arguments)
+
+
+def _pass_together(program: Program, cases: tuple[Case, ...]) -> bool:
+    """Whether all cases pass in one process: a right answer takes one fork."""
+    listed = [[case.function, case.arguments] for case in cases]
+    (whole,) = run(program, [Call("app.check:every", [listed])], LIMITS).results
+    return whole.status == "ok" and same([[True, case.expected] for case in cases], whole.value)
 
 
 def _passes(result: Result, case: Case) -> bool:
     return result.status == "ok" and same(case.expected, result.value)
 
 
-def _complaint(draw: Draw, result: Result, case: Case) -> str:
+def _complaint(draw: say.Phrasing, result: Result, case: Case) -> str:
     """The traceback, or the first case that went wrong."""
     error = result.error
     if result.status == "syntax" and error:

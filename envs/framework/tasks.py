@@ -376,7 +376,7 @@ def _amend(house: House, domain: Domain, label: Label, draw: Draw) -> Parts:
               _routes([route(house, f"change/{varying(house, 'int', 'number')}", views[0]), route(house, "list", views[1])], house)]
     cases = []
     for kind in (0, 1, 0, 2):
-        rows = [row for row in _rows(domain, house, draw, [])]
+        rows = _rows(domain, house, draw, [])
         number, value = (draw.integer(1, ROWS) if kind != 1 else ROWS + 3), (draw.integer(61, 90) if kind != 2 else draw.integer(1, least - 1))
         after = [{**row, domain.amount: value} if place + 1 == number and kind == 0 else row for place, row in enumerate(rows)]
         bound = draw.choice(rows)[domain.amount]

@@ -113,8 +113,7 @@ class FrameworkWorld(World):
         if isinstance(asked, Plan):
             return guard.grade(asked, answer)
         if isinstance(asked, level0.Op):
-            house = DJANGO if query.pool == GUARD else self.house
-            return level0.grade(house, asked, level0.write(house, asked), answer)
+            return level0.grade(DJANGO if query.pool == GUARD else self.house, asked, self.solve(query), answer)
         return running.grade(self.house, asked, answer)
 
     def solve(self, query: Query) -> str:
@@ -124,7 +123,11 @@ class FrameworkWorld(World):
         if isinstance(asked, Plan):
             return guard.write(asked)
         if isinstance(asked, level0.Op):
-            return level0.write(DJANGO if query.pool == GUARD else self.house, asked)
+            key = query.pool == GUARD, asked
+            found: str | None = self._cache.get(key)
+            if found is None:
+                found = self._cache[key] = level0.write(DJANGO if query.pool == GUARD else self.house, asked)
+            return found
         return str(asked.solution)
 
     def rulebook(self) -> str:

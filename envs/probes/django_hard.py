@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,12 +10,14 @@ from clgym.envs.probes.django_items import Drawn, Question, Task, drawn, fields_
 
 from clgym.seeding import Draw
 
-#: Forms of a name, so that two tasks of one kind differ.
+#: Functions are named differently, so that two tasks of one kind differ.
 _VERBS = ("find", "list", "collect", "look_up")
 
 
 def _code(spec: str, solution: str, function: str, cases: list[tuple[tuple[Any, ...], Any]], fields: str = "") -> Task:
-    return Task(spec, solution, "code", function, tuple(cases), fields)
+    name = re.match(r"(?:def|class)? ?(\w+)", solution)
+    assert name is not None
+    return Task(spec, solution, "code", function, tuple(cases), fields, name[1])
 
 
 def _called(d: Drawn, name: str, arguments: list[list[Any]], right: Callable[..., Any]) -> list[tuple[tuple[Any, ...], Any]]:

@@ -27,7 +27,7 @@ class Model(NamedTuple):
 class Task(NamedTuple):
     """Something to write. ``wrap`` is "expression", "template" or "code"; ``function`` is the harness's.
 
-    ``cases`` are (arguments of the harness, right result).
+    ``cases`` are (arguments of the harness, right result); ``name`` is what code must define.
     """
 
     spec: str
@@ -36,6 +36,7 @@ class Task(NamedTuple):
     function: str
     cases: tuple[tuple[tuple[Any, ...], Any], ...]
     fields: str = ""
+    name: str = ""
 
 
 class Question(NamedTuple):

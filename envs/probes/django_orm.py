@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -228,19 +230,19 @@ class Django(Probe):
         written = unfence(answer).strip() if task.wrap == "code" else undress(answer) if task.wrap == "expression" else _template(answer)
         if not written:
             return malformed(draw.choice(("The answer is empty.", "There is no code to run.", "Nothing was written.")), show(item, draw))
-        results = run(Program("python", _wrapped(task, written), around=AROUND), [Call(f"app.check:{task.function}", given) for given, _ in task.cases],
-                      LIMITS).results
-        if any(result.status == "failed" for result in results):
-            return failed("The sandbox could not run the code.")
-        passed = [result.status == "ok" and same(expected, result.value) for result, (_, expected) in zip(results, task.cases)]
-        if all(passed):
-            return right(draw)
-        place = passed.index(False)
-        said = _complaint(results[place], task.cases[place][1], draw)
-        if results[place].status == "syntax":
+        said = _unrun(task, written)
+        if said:
             return malformed(said, show(item, draw))
-        grade = wrong(item, "", draw, said)
-        return Grade(0.0, "wrong", grade.feedback, {"right": 0.0, "cases": sum(passed) / len(passed)})
+        program = Program("python", _wrapped(task, written), around=AROUND)
+        for place, (given, expected) in enumerate(task.cases):
+            result = run(program, [Call(f"app.check:{task.function}", given)], LIMITS).results[0]
+            if result.status == "failed":
+                return failed("The sandbox could not run the code.")
+            if result.status != "ok" or not same(expected, result.value):
+                said = _complaint(result, expected, draw)
+                grade = malformed(said, show(item, draw)) if result.status == "syntax" else wrong(item, "", draw, said)
+                return Grade(0.0, grade.outcome, grade.feedback, {"right": 0.0, "cases": place / len(task.cases)})
+        return right(draw)
 
 
 _ASKED = {
@@ -260,6 +262,30 @@ def _item(template: Callable[[Draw], Task | Question], draw: Draw) -> Item:
     return Item(" ".join(filter(None, (made.fields, phrase.format(spec=spec)))), made.solution, payload=made)
 
 
+def _unrun(task: Task, written: str) -> str:
+    """Why an answer need not be run: it is no Python, or it does not define what was asked for."""
+    if task.wrap == "template":
+        return ""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(f"(\n{written}\n)" if task.wrap == "expression" else written)
+    except SyntaxError as odd:
+        return f"Python cannot read it: {quoted(odd.msg or 'invalid syntax')}."
+    except (ValueError, RecursionError, MemoryError):
+        return "Python cannot read it: it is too deeply nested or holds what no source may hold."
+    if task.wrap == "expression" or task.name in {name for node in tree.body for name in _defined(node)}:
+        return ""
+    return f"It defines no {task.name}."
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    """The names that a statement defines."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return [node.name]
+    return [target.id for target in node.targets if isinstance(target, ast.Name)] if isinstance(node, ast.Assign) else []
+
+
 def _template(answer: str) -> str:
     """Template code as it was meant: without a fence or quotes, but with its own full stops."""
     text = unfence(answer).strip()
@@ -277,7 +303,8 @@ def _complaint(result: Result, expected: Any, draw: Draw) -> str:
     """Django's traceback, or what came and what was expected."""
     error = result.error
     if result.status == "syntax" and error:
-        return draw.choice(("Python cannot read it: {said}.", "Syntax error: {said}.", "That is not Python: {said}.")).format(said=quoted(error.message))
+        return draw.choice(("Python cannot read it: {said}.", "Syntax error: {said}.", "That is not Python: {said}.")).format(
+            said=quoted(error.message))
     if result.status == "exception" and error:
         trace = error.trace or f"{error.name}: {quoted(error.message)}"
         return draw.choice(("It stops with:\n{said}", "Running it gives:\n{said}", "The console says:\n{said}")).format(said=trace)
