@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from clgym.core import Query
@@ -70,6 +72,23 @@ class Asked(NamedTuple):
     uses: tuple[Use, ...] = ()
 
 
+def _quotas(level: int) -> Mapping[str, Mapping[str, int]]:
+    """How many queries of each kind the pools of a level ask."""
+    return {
+        "learn": _LEARN[level],
+        "eval": _EVAL[level],
+        "transfer/compound": {"compound": _COMPOUNDS[level]},
+        "transfer/german": {"german_word": _GERMAN[level], "german_gap": _GERMAN[level]},
+        "guard": {"guard": _GUARD[level]},
+    }
+
+
+@cache
+def pool_sizes(level: int) -> Mapping[str, int]:
+    """How many queries the pools of a level have."""
+    return MappingProxyType({pool: sum(quota.values()) for pool, quota in _quotas(level).items()})
+
+
 #: Makes one query of a kind for a pool: its prompt and what its grader needs.
 Maker = Callable[[Draw, str], tuple[str, Asked]]
 
@@ -78,21 +97,12 @@ class Tasks:
     """Makes the pools of one slang. Each is made when its first query is asked."""
 
     def __init__(self, seed: Seed, slang: Slang):
-        self._seed, self._slang, level = seed, slang, slang.level
-        self._turn = 0
-        self._quotas: dict[str, Mapping[str, int]] = {
-            "learn": _LEARN[level],
-            "eval": _EVAL[level],
-            "transfer/compound": {"compound": _COMPOUNDS[level]},
-            "transfer/german": {"german_word": _GERMAN[level], "german_gap": _GERMAN[level]},
-            "guard": {"guard": _GUARD[level]},
-        }
-        self.pools = {pool: sum(quota.values()) for pool, quota in self._quotas.items()}
+        self._seed, self._slang, self._turn = seed, slang, 0
 
     def queries(self, pool: str) -> list[Query]:
         """Every query of a pool, no prompt twice, in a drawn order."""
         asked: dict[str, Asked] = {}
-        for kind, count in self._quotas[pool].items():
+        for kind, count in _quotas(self._slang.level)[pool].items():
             draw, make = self._seed.draw("queries", pool, kind), self._maker(kind)
             for self._turn in range(count):
                 prompt, found = self._fresh(make, draw, pool, asked)

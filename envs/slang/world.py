@@ -10,7 +10,7 @@ from clgym.core import Grade, Query, World
 from clgym.envs.slang import judge
 from clgym.envs.slang.bank import senses
 from clgym.envs.slang.slang import Slang, draw_slang, drifted
-from clgym.envs.slang.tasks import Asked, Slot, Tasks
+from clgym.envs.slang.tasks import Asked, Slot, Tasks, pool_sizes
 from clgym.seeding import Draw, Seed
 
 #: What the best agent without knowledge of the world earns, measured over worlds, with a margin.
@@ -44,7 +44,7 @@ class SlangWorld(World):
 
     @property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
-        return Tasks(self.seed, self.slang).pools
+        return pool_sizes(self.level)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_cache": {}}
