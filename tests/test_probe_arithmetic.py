@@ -116,6 +116,21 @@ def test_every_kind_has_eight_phrasings():
     assert len(banks) >= 14 and all(len(set(bank)) >= 8 for bank in banks)
 
 
+@pytest.mark.parametrize(("prompt", "right", "answer", "reward"), [
+    ("4 * 9 = ?", 36, "4 * 9 = 36.", 1.0),
+    ("What is 7 minus 2?", 5, "7 - 2 = 5", 1.0),
+    ("What is 7 minus 2?", 5, "7 - 2 = -5", 0.0),
+    ("Name the smallest of 24, 27, 60, 31.", 24, "The smallest of 24, 27, 60, 31 is 24.", 1.0),
+    ("Name the smallest of 60, 27, 24, 31.", 31, "60, 27, 24, 31", 0.0),
+    ("Which number is thirty-three, in digits?", 33, "The number thirty-three is 33.", 1.0),
+    ("What is 2 plus 10?", 12, "The answer is 12, I guess.", 0.0),
+    ("What is 2 plus 10?", 12, "It is not 12", 0.0),
+    ("What is 2 plus 10?", 12, "11 or 12", 0.0),
+])
+def test_a_sentence_may_restate_the_question(prompt, right, answer, reward):
+    assert graded(prompt, right, answer) == reward
+
+
 def graded(prompt: str, right: int, answer: str) -> float:
     item = arithmetic._number(prompt, right)
     return arithmetic.Arithmetic().judge(item, answer, seed_of("a").draw()).reward

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from clgym.envs.probes.base import Item, Probe, generate
-from clgym.envs.probes.facts import without_question
+from clgym.envs.probes.base import Item, Probe, generate, undress
 
 from clgym.core import Grade
 from clgym.seeding import Draw, Seed
@@ -18,6 +18,17 @@ _SMALL = (
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 
+_NUMBER_WORDS = frozenset(
+    (*_SMALL, *_TENS, *(f"{ten}-{one}" for ten in _TENS for one in _SMALL[1:10]), "hundred", "thousand", "and"))
+
+#: What a sentence around an answer may hold beside the question's own words.
+_LINKING = frozenset("a an the is are was it its that this there in as of to has have makes gives equals answer result number "
+                     "word words digits written write comes".split())
+_SENTENCE = 160
+_TOKEN = re.compile(r"[a-z]+(?:-[a-z]+)?|\d[\d,]*(?:\.\d+)?|[^\w\s]")
+#: Signs that may stand between the words of a sentence or an equation.
+_SIGNS = frozenset("+*/×÷=?.,:;\"'()%“”")
+
 _PLUS = ("{0} + {1} = ?", "What is {0} plus {1}?", "Add {0} and {1}.", "What is the sum of {0} and {1}?", "Work out {0} + {1}.",
          "What does {0} + {1} make?", "How much is {0} plus {1}?", "Calculate {0} + {1}.")
 _MINUS = ("{0} - {1} = ?", "What is {0} minus {1}?", "Take {1} away from {0}.", "Subtract {1} from {0}.", "Work out {0} - {1}.",
@@ -25,7 +36,8 @@ _MINUS = ("{0} - {1} = ?", "What is {0} minus {1}?", "Take {1} away from {0}.", 
 _TIMES = ("{0} * {1} = ?", "What is {0} times {1}?", "Multiply {0} by {1}.", "What is the product of {0} and {1}?",
           "Work out {0} × {1}.", "What does {0} multiplied by {1} make?", "How much is {0} times {1}?", "Calculate {0} * {1}.")
 _OVER = ("{0} / {1} = ?", "What is {0} divided by {1}?", "Divide {0} by {1}.", "How many times does {1} go into {0}?",
-         "Work out {0} / {1}.", "How much is {0} divided by {1}?", "Calculate {0} ÷ {1}.", "What is the quotient of {0} and {1}?")
+         "Work out {0} / {1}.", "How much is {0} divided by {1}?", "Calculate {0} ÷ {1}.",
+         "What is the quotient of {0} and {1}?")
 _DIGITS = ('Write "{0}" in digits.', "Which number is {0}, in digits?", "Give {0} as digits.", "How is {0} written in digits?",
            "Turn {0} into digits.", "Put {0} in figures.", "In digits, what is {0}?", "Write the number {0} with digits.")
 _WORDS = ("Write {0} in words.", "How is {0} written in words?", "Spell out the number {0}.", "Give {0} as words.",
@@ -38,10 +50,12 @@ _SMALLEST = ("Which is the smallest: {0}?", "Which of these numbers is the small
              "Which number is the lowest: {0}?", "Find the smallest number among {0}.")
 _NEXT = ("Which number comes right after {0}?", "Count on: {2}, {1}, {0}, ...?", "What is the next whole number after {0}?",
          "You count {2}, {1}, {0}. What comes next?", "Continue with one number: {2}, {1}, {0}.",
-         "Which whole number follows {0}?", "After {1} and {0}, which number do you say when you count?", "Counting by ones, what follows {0}?")
+         "Which whole number follows {0}?", "After {1} and {0}, which number do you say when you count?",
+         "Counting by ones, what follows {0}?")
 _COUNTED = ("How many words are there here: {0}?", "Count the words: {0}.", "How many words does this list have: {0}?",
             "Here is a list: {0}. How many words are in it?", "How long is this list, in words: {0}?",
-            "Count the words that stand here: {0}.", "What is the number of words in this list: {0}?", "{0}: how many words is that?")
+            "Count the words that stand here: {0}.", "What is the number of words in this list: {0}?",
+            "{0}: how many words is that?")
 _LETTERS = ('How many times does the letter "{0}" occur in "{1}"?', 'Count the letter "{0}" in "{1}".',
             'How often does "{0}" occur in the word "{1}"?', 'How often do you need the letter "{0}" to spell "{1}"?',
             'In "{1}", how many of the letters are "{0}"?', 'How many letters of the word "{1}" are "{0}"?',
@@ -83,8 +97,8 @@ class Arithmetic(Probe):
     A question, and the request for a number in digits (or in words, where that is the question).
 
     ## Answer
-    The number alone. Case, a final full stop, quotes, a code fence and commas between thousands are forgiven; so is one equation or
-    sentence that restates the question with the answer in it and nothing else ("7 + 5 = 12.").
+    The number alone. Case, a final full stop, quotes, a code fence and commas between thousands are forgiven; so is one
+    equation or sentence that restates the question with the answer in it and nothing else ("7 + 5 = 12.").
 
     ## Reward
     1 for the number, 0 otherwise: nearly right is wrong.
@@ -94,7 +108,8 @@ class Arithmetic(Probe):
 
     ## Levels
     0: numbers up to 20 in sums and up to 10 in products, number words up to 99, the largest or smallest of four, counting.
-    1: numbers of several digits, divisions, remainders, percentages, order of operations, stories in two steps, letters in words.
+    1: numbers of several digits, divisions, remainders, percentages, order of operations, stories in two steps, letters in
+    words.
 
     ## Pools
     ``eval``: 360 items, each kind equally often.
@@ -117,7 +132,34 @@ class Arithmetic(Probe):
         return generate(seed, _COUNT, _HARD if level else _EASY)
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
-        return super().judge(item, without_question(item, answer), draw)
+        return super().judge(item, claim(item, answer), draw)
+
+
+def claim(item: Item, answer: str) -> str:
+    """The number at the end of one sentence or equation that restates the question; any other answer as it is.
+
+    >>> claim(_number("What is 7 plus 5?", 12), "7 + 5 = 13.")
+    '13'
+    >>> claim(_number("What is 7 plus 5?", 12), "The answer is 12, I guess.")
+    'The answer is 12, I guess.'
+    """
+    text = undress(answer)
+    if len(text) > _SENTENCE or "\n" in text:
+        return answer
+    tokens = _TOKEN.findall(text.casefold())
+    while tokens and tokens[-1] in _SIGNS:
+        tokens.pop()
+    cut = len(tokens) - 1
+    if not item.answer[:1].isdigit():
+        while cut > 0 and tokens[cut - 1] in _NUMBER_WORDS:
+            cut -= 1
+    before, said = tokens[:cut], tokens[cut:]
+    known = {"-", *_TOKEN.findall(item.prompt.casefold()), *_LINKING, *_SIGNS}
+    # A list of numbers is no sentence, and a minus belongs to the number behind it.
+    stated = any(token == "=" or token.isalpha() for token in before)
+    if not stated or before[-1] == "-" or not known.issuperset(before):
+        return answer
+    return " ".join(said)
 
 
 def spelled(number: int) -> str:
