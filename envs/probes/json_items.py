@@ -6,13 +6,42 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from clgym.envs.probes.base import (
+    Item,
+    Probe,
+    generate,
+    plain,
+    quoted,
+    right,
+    show,
+    undress,
+    unfence,
+    wrong,
+)
+
 from clgym.core import Grade, malformed
-from clgym.envs.probes.base import Item, Probe, generate, plain, quoted, right, show, undress, unfence, wrong
 from clgym.sandbox.types import same
 from clgym.seeding import Draw, Seed
 
 _COUNT = 200
-_NAMES = ("Ann", "Ben", "Cara", "Dan", "Eva", "Finn", "Gina", "Hans", "Iris", "Jon", "Kim", "Leo", "Mia", "Nils", "Olga", "Pia")
+_NAMES = (
+    "Ann",
+    "Ben",
+    "Cara",
+    "Dan",
+    "Eva",
+    "Finn",
+    "Gina",
+    "Hans",
+    "Iris",
+    "Jon",
+    "Kim",
+    "Leo",
+    "Mia",
+    "Nils",
+    "Olga",
+    "Pia",
+)
 _CITIES = ("Rome", "Oslo", "Paris", "Berlin", "Madrid", "Vienna", "Lisbon", "Athens", "Dublin", "Prague")
 _COLOURS = ("red", "blue", "green", "black", "white", "yellow", "brown", "grey")
 _ANIMALS = ("cat", "dog", "horse", "cow", "goat", "duck", "fox", "bear", "mouse", "owl")
@@ -34,8 +63,8 @@ class Json(Probe):
     A question with a JSON text or a sentence in it, and the form of the answer.
 
     ## Answer
-    A value ("31", "Rome", with or without quotes; "age": 31 will do) or a JSON text. A code fence is forgiven. In JSON texts, blank
-    space and the order of keys do not matter; keys that come twice, NaN and anything before or after the JSON do.
+    A value ("31", "Rome", with or without quotes; "age": 31 will do) or a JSON text. A code fence is forgiven. In JSON texts,
+    blank space and the order of keys do not matter; keys that come twice, NaN and anything before or after the JSON do.
 
     ## Reward
     1 for the right value or a JSON text of the same value, 0 otherwise.
@@ -121,20 +150,36 @@ def _no_constant(name: str) -> Any:
 def _difference(wanted: Any, given: Any, draw: Draw) -> str:
     """What differs, without saying what would be right."""
     if type(wanted) is not type(given):
-        return draw.choice(("It is JSON, but of another kind than asked for.", "This JSON is not the kind of value that was asked for.",
-                            "Another kind of JSON value was asked for."))
+        return draw.choice(
+            (
+                "It is JSON, but of another kind than asked for.",
+                "This JSON is not the kind of value that was asked for.",
+                "Another kind of JSON value was asked for.",
+            )
+        )
     if isinstance(given, dict):
         odd = [key for key in given if key not in wanted]
         if odd:
-            return draw.choice(('The key "{}" does not belong there.', 'There should be no key "{}".', '"{}" is a key too many.')).format(quoted(odd[0]))
+            return draw.choice(
+                ('The key "{}" does not belong there.', 'There should be no key "{}".', '"{}" is a key too many.')
+            ).format(quoted(odd[0]))
         if len(given) < len(wanted):
             return draw.choice(("A key is missing.", "It lacks a key.", "There is a key too few."))
         key = next((key for key in given if not same(wanted[key], given[key], 0.0)), "")
-        return draw.choice(('The value of "{}" is not right.', 'Look at the value of "{}".', '"{}" has a wrong value.')).format(quoted(key))
-    return draw.choice(("The values are not the ones asked for.", "It is JSON, but its values are not right.", "Some value in it is wrong."))
+        return draw.choice(
+            ('The value of "{}" is not right.', 'Look at the value of "{}".', '"{}" has a wrong value.')
+        ).format(quoted(key))
+    return draw.choice(
+        (
+            "The values are not the ones asked for.",
+            "It is JSON, but its values are not right.",
+            "Some value in it is wrong.",
+        )
+    )
 
 
 # Items
+
 
 def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
@@ -157,9 +202,13 @@ def _text(prompt: str, value: Any) -> Item:
 def _get(draw: Draw) -> Item:
     document = _flat(draw, draw.integer(2, 3))
     key = draw.choice(tuple(document))
-    asked = draw.choice(('What is the value of "{key}" in this JSON? Answer with the value only.\n{text}',
-                         'Look at this JSON: {text}\nWhat is the "{key}"? Answer with the value only.',
-                         '{text}\nGive the value of "{key}" in this JSON and nothing else.'))
+    asked = draw.choice(
+        (
+            'What is the value of "{key}" in this JSON? Answer with the value only.\n{text}',
+            'Look at this JSON: {text}\nWhat is the "{key}"? Answer with the value only.',
+            '{text}\nGive the value of "{key}" in this JSON and nothing else.',
+        )
+    )
     return _value(asked.format(key=key, text=_dump(document)), key, document[key])
 
 
@@ -168,16 +217,26 @@ def _said(draw: Draw) -> Item:
     other = draw.choice([other for other in _NAMES if other != name])
     sample = _dump({"name": other, "age": draw.integer(18, 80)})
     if draw.chance(0.5):
-        return _text(f'"{other} is {json.loads(sample)["age"]} years old." as JSON is {sample}\nWrite as JSON in the same way: '
-                     f'"{name} is {age} years old."', {"name": name, "age": age})
-    return _text(f'Write this as a JSON object with the keys "name" and "city", and nothing else: {name} lives in {city}.',
-                 {"name": name, "city": city})
+        return _text(
+            f'"{other} is {json.loads(sample)["age"]} years old." as JSON is {sample}\nWrite as JSON in the same way: '
+            f'"{name} is {age} years old."',
+            {"name": name, "age": age},
+        )
+    return _text(
+        f'Write this as a JSON object with the keys "name" and "city", and nothing else: {name} lives in {city}.',
+        {"name": name, "city": city},
+    )
 
 
 def _count(draw: Draw) -> Item:
     things = draw.sample(_FRUIT, draw.integer(2, 6))
-    asked = draw.choice(("How many items are in this JSON list? Answer with a number.\n{}", "Count the items of this JSON list: {}\nAnswer with a number.",
-                         "{}\nHow long is this JSON list? Answer with a number."))
+    asked = draw.choice(
+        (
+            "How many items are in this JSON list? Answer with a number.\n{}",
+            "Count the items of this JSON list: {}\nAnswer with a number.",
+            "{}\nHow long is this JSON list? Answer with a number.",
+        )
+    )
     return _value(asked.format(_dump(things)), "items", len(things))
 
 
@@ -203,21 +262,32 @@ def _path(draw: Draw) -> Item:
     people = _people(draw, 4)
     place, key = draw.integer(0, 3), draw.choice(("name", "age", "city"))
     document = {"team": {"members": people, "room": draw.integer(1, 40)}}
-    return _value(f"What is team.members[{place}].{key} in this JSON (lists count from 0)? Answer with the value only.\n{_dump(document)}",
-                  key, people[place][key])
+    return _value(
+        f"What is team.members[{place}].{key} in this JSON (lists count from 0)? Answer with the value only.\n"
+        + _dump(document),
+        key,
+        people[place][key],
+    )
 
 
 def _merge(draw: Draw) -> Item:
     first, second = _flat(draw, 4), _flat(draw, 3)
-    return _text("Merge these two JSON objects into one; where both have a key, the second counts. Answer with the JSON only.\n"
-                 f"{_dump(first)}\n{_dump(second)}", {**first, **second})
+    return _text(
+        "Merge these two JSON objects into one; where both have a key, the second counts. Answer with the JSON only.\n"
+        f"{_dump(first)}\n{_dump(second)}",
+        {**first, **second},
+    )
 
 
 def _filter(draw: Draw) -> Item:
     people = _people(draw, 5)
     limit = sorted(person["age"] for person in people)[draw.integer(1, 3)]
     names = [person["name"] for person in people if person["age"] >= limit]
-    return _text(f"Which people are {limit} or older? Answer with a JSON list of their names, in the order of the document.\n{_dump(people)}", names)
+    return _text(
+        f"Which people are {limit} or older? Answer with a JSON list of their names, in the order of the document.\n"
+        + _dump(people),
+        names,
+    )
 
 
 def _sort(draw: Draw) -> Item:
@@ -227,22 +297,36 @@ def _sort(draw: Draw) -> Item:
 
 
 def _repair(draw: Draw) -> Item:
-    document = {"owner": draw.choice(_NAMES), "pets": draw.sample(_ANIMALS, 2), "indoors": draw.chance(0.5), "room": draw.integer(1, 40)}
+    document = {
+        "owner": draw.choice(_NAMES),
+        "pets": draw.sample(_ANIMALS, 2),
+        "indoors": draw.chance(0.5),
+        "room": draw.integer(1, 40),
+    }
     broken = _dump(document).replace('"', "'").replace("true", "True").replace("false", "False").replace("], ", "],], ", 1)
     broken = broken.replace("],],", ",],")[:-1] + ",}"
-    return _text(f"This was meant to be JSON and has several faults. Write it as correct JSON and add nothing else.\n{broken}", document)
+    return _text(
+        f"This was meant to be JSON and has several faults. Write it as correct JSON and add nothing else.\n{broken}",
+        document,
+    )
 
 
 def _tally(draw: Draw) -> Item:
     things = [draw.choice(_COLOURS[:4]) for _ in range(9)]
     tally = {colour: things.count(colour) for colour in sorted(set(things))}
-    return _text("Count how often each word occurs in this JSON list. Answer with a JSON object from words to numbers.\n" + _dump(things), tally)
+    return _text(
+        "Count how often each word occurs in this JSON list. Answer with a JSON object from words to numbers.\n"
+        + _dump(things),
+        tally,
+    )
 
 
 def _regroup(draw: Draw) -> Item:
     people = _people(draw, 4)
-    return _text(f"Turn this list into a JSON object from each name to the age. Answer with the JSON only.\n{_dump(people)}",
-                 {person["name"]: person["age"] for person in people})
+    return _text(
+        f"Turn this list into a JSON object from each name to the age. Answer with the JSON only.\n{_dump(people)}",
+        {person["name"]: person["age"] for person in people},
+    )
 
 
 _EASY: Sequence[Callable[[Draw], Item]] = (_get, _said, _get, _count, _close, _list)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from clgym.core import Family
 from clgym.envs.service.world import ServiceWorld, draw_world
+
+from clgym.core import Family
 from clgym.seeding import Seed
 
 
@@ -16,12 +17,13 @@ class Service(Family):
         sends one request per turn and sees the reply. ``clgym.envs.service.wsgi`` serves the same handler over WSGI.
 
     Hidden rules
-        Forty conventions from a catalogue (``clgym.envs.service.conventions``): the root of all paths, the noun for each kind of
-        record, how a record is addressed, the status filter; the ways to delete, create and update, the header and scheme of the
-        key, the case of field names, the wrapping of bodies and of replies, the media type, how a status is written; version
-        header, form of IDs, paging and its parameter and base, the field of lists, revisions that updates must name, idempotency
-        tokens, how a status is changed, how a customer's records are listed, search, the form of errors; sorting and its
-        direction, rate limit and the way to wait, dates, amounts, tenant header, trailing slashes, emptying a field, caller header.
+        Up to 39 drawn conventions (``clgym.envs.service.conventions``): the root of all paths, the noun for each kind of
+        record, how a record is addressed, the status filter; the ways to delete, create and update, the header and scheme of
+        the key, the case of field names, the wrapping of bodies and of replies, the media type, how a status is written;
+        version header, form of IDs, paging and its parameter and base, the field of lists, revisions that updates must name,
+        idempotency tokens, how a status is changed, how a customer's records are listed, search, the form of errors; sorting
+        and its direction, rate limit and the way to wait, dates, amounts, tenant header, trailing slashes, emptying a field,
+        caller header.
 
     Observation
         The job in one sentence that names the service, with the key (and tenant) from level 1 on; after a request the reply:
@@ -42,14 +44,17 @@ class Service(Family):
         does it (up to three), without saying what would be. The correction is the request that a knower would send now.
 
     Levels
-        0: four conventions (one of them a noun for each of four kinds), one request, two calls. 1: 13, one request with headers
-        and a body, three calls. 2: 27, up to five requests and three calls to spare: find a customer, read a revision, turn pages.
-        3: all 40, up to ten calls: rate limits, sorting, other notations.
+        0: the root, a noun for each of four kinds, the address of records and the filter; one request, two calls. Two thirds
+        of the jobs are about single records, one third about lists.
+        1: 16 conventions; one request with headers and often a body, three calls.
+        2: 29; up to five requests and three calls to spare: find a customer, read a revision, turn pages.
+        3: all 39; up to ten calls: rate limits, sorting, other notations of dates and amounts, a customer's largest order.
 
     Pools
-        ``learn`` and ``eval``: ``eval`` asks for records, statuses and values that ``learn`` never asks for together.
-        ``transfer/python``: the same jobs as a program that calls ``request(method, target, headers, body)``, run in the sandbox
-        against the service. ``guard``: the same jobs in other services whose documentation stands in the prompt.
+        ``learn`` and ``eval``: ``eval`` asks for combinations of record, status and value that ``learn`` never asks for.
+        ``transfer/python``: the same jobs as a program that calls ``request(method, target, headers, body)``, run in the
+        sandbox against the service. ``guard``: the same jobs in other services whose documentation stands in the prompt.
+        Level 0 has 2,000 ``learn`` and 300 ``eval`` queries, other levels 2,400 and 400.
 
     Probes
         Probe-JSON-v0, Probe-Python-v0.

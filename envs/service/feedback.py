@@ -11,63 +11,130 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 
-from clgym.core import Feedback
 from clgym.envs.probes.base import quoted
 from clgym.envs.service.messages import Request, Response
 from clgym.envs.service.spelling import Draft, Op, Spelling, header
+
+from clgym.core import Feedback
 
 _DONE = ("Done.", "That did it.", "The job is done.", "Good, that is done.")
 _DONE_LATE = ("Done, though it took more calls than needed.", "That did it, with calls to spare.", "Done in the end.")
 _ON = ("That call worked.", "Good so far.", "That was a useful call.")
 _IDLE = ("That call did not help.", "That call got you no further.", "That was not the call that was needed.")
-_OVER = ("There are no calls left, and the job is not done.", "That was the last call; the job is not done.", "Out of calls.")
+_OVER = (
+    "There are no calls left, and the job is not done.",
+    "That was the last call; the job is not done.",
+    "Out of calls.",
+)
 _HARM = ("That went wrong.", "That must not happen.", "That did damage.")
-_CORRECTION = ("The request would have been:\n{right}", "This is the request that was needed:\n{right}", "Right would have been:\n{right}")
+_CORRECTION = (
+    "The request would have been:\n{right}",
+    "This is the request that was needed:\n{right}",
+    "Right would have been:\n{right}",
+)
 _PROGRAM = ("This program does it:\n{right}", "A program that works:\n{right}", "Right would have been:\n{right}")
 
-_NEXT = ("The job is not done yet; what the service sent helps with the next call.", "There is more to do, with what the service sent.",
-         "Go on from what the service sent.")
-_DAMAGE = ('"{line}" changed something that nobody asked to be changed.', 'Nobody asked for what "{line}" did.',
-           'The service carried out "{line}", and that was not the job.')
-_OTHER = ('"{line}" was carried out, but it is not what the job needs.', 'The service understood "{line}", but the job asks for something else.',
-          '"{line}" works and leads elsewhere.')
+_NEXT = (
+    "The job is not done yet; what the service sent helps with the next call.",
+    "There is more to do, with what the service sent.",
+    "Go on from what the service sent.",
+)
+_DAMAGE = (
+    '"{line}" changed something that nobody asked to be changed.',
+    'Nobody asked for what "{line}" did.',
+    'The service carried out "{line}", and that was not the job.',
+)
+_OTHER = (
+    '"{line}" was carried out, but it is not what the job needs.',
+    'The service understood "{line}", but the job asks for something else.',
+    '"{line}" works and leads elsewhere.',
+)
 
 #: What a difference is called -> how a colleague says it. Slots: {line}, {given}, {kind}.
 _SAID: Mapping[str, Sequence[str]] = {
-    "root": ('Paths there do not begin with "{given}".', 'No path of the service begins with "{given}".',
-             'The beginning of the path, "{given}", is wrong.'),
-    "noun": ('"{given}" is not the word for {kind}s there.', 'The service has another word for {kind}s than "{given}".',
-             '{kind}s do not go by "{given}" there.'),
-    "address": ('"{given}" has the right word in it, but that is not how a path to this is built.',
-                'The parts of "{given}" are not put together the way the service does it.',
-                'The path "{given}" is built differently there.'),
-    "id": ('The ID in "{given}" is not the one asked for, or not written as the service writes it.',
-           'Look at the ID in "{given}": that is not how this {kind} is known there.',
-           '"{given}" does not name the {kind} by the ID that the service gives it.'),
-    "tail": ('"{given}" leads to the right record, but this job is done elsewhere on it.',
-             'The end of "{given}" is not where this is done.', 'The path "{given}" ends wrongly for this job.'),
-    "method": ('{given} is not the method for this.', 'This is not done with {given}.', 'The method is not {given}.'),
-    "query": ('The question mark part "{given}" is not what the service expects.', 'The query "{given}" is wrong for this.',
-              'What follows the question mark, "{given}", is not right.'),
-    "no query": ("Something has to follow a question mark here.", "The path needs a query here.", "A query parameter is missing."),
-    "auth": ("The key did not come the way the service wants it.", "The key has to be sent in another way.",
-             "The service did not find the key where it looks for it."),
-    "missing header": ("A header that the service needs is missing.", "The service needs one more header.",
-                       "One of the headers that are needed was not sent."),
-    "wrong header": ('The header "{given}" has another value than the service needs.', 'The value of "{given}" is wrong.',
-                     '"{given}" is the right header with a wrong value.'),
-    "media": ("The body's Content-Type is not the one that the service reads.", "Bodies have another Content-Type there.",
-              "Look at the Content-Type: the service does not read that one."),
+    "root": (
+        'Paths there do not begin with "{given}".',
+        'No path of the service begins with "{given}".',
+        'The beginning of the path, "{given}", is wrong.',
+    ),
+    "noun": (
+        '"{given}" is not the word for {kind}s there.',
+        'The service has another word for {kind}s than "{given}".',
+        '{kind}s do not go by "{given}" there.',
+    ),
+    "address": (
+        '"{given}" has the right word in it, but that is not how a path to this is built.',
+        'The parts of "{given}" are not put together the way the service does it.',
+        'The path "{given}" is built differently there.',
+    ),
+    "id": (
+        'The ID in "{given}" is not the one asked for, or not written as the service writes it.',
+        'Look at the ID in "{given}": that is not how this {kind} is known there.',
+        '"{given}" does not name the {kind} by the ID that the service gives it.',
+    ),
+    "tail": (
+        '"{given}" leads to the right record, but this job is done elsewhere on it.',
+        'The end of "{given}" is not where this is done.',
+        'The path "{given}" ends wrongly for this job.',
+    ),
+    "method": ("{given} is not the method for this.", "This is not done with {given}.", "The method is not {given}."),
+    "query": (
+        'The question mark part "{given}" is not what the service expects.',
+        'The query "{given}" is wrong for this.',
+        'What follows the question mark, "{given}", is not right.',
+    ),
+    "no query": (
+        "Something has to follow a question mark here.",
+        "The path needs a query here.",
+        "A query parameter is missing.",
+    ),
+    "auth": (
+        "The key did not come the way the service wants it.",
+        "The key has to be sent in another way.",
+        "The service did not find the key where it looks for it.",
+    ),
+    "missing header": (
+        "A header that the service needs is missing.",
+        "The service needs one more header.",
+        "One of the headers that are needed was not sent.",
+    ),
+    "wrong header": (
+        'The header "{given}" has another value than the service needs.',
+        'The value of "{given}" is wrong.',
+        '"{given}" is the right header with a wrong value.',
+    ),
+    "media": (
+        "The body's Content-Type is not the one that the service reads.",
+        "Bodies have another Content-Type there.",
+        "Look at the Content-Type: the service does not read that one.",
+    ),
     "no body": ("The request needs a body.", "The body is missing.", "There should be a JSON body after a blank line."),
     "body": ("This request takes no body.", "There should be no body here.", "The body is too much."),
-    "json": ("The body is not valid JSON.", "The body cannot be read as one JSON object.", "The JSON of the body is broken."),
-    "wrap": ("The fields do not stand where the service looks for them in the body.", "The body is wrapped differently there.",
-             "The outside of the body is not what the service expects."),
-    "field": ('There is no field "{given}" to be set here.', 'The field "{given}" is not called that, or is not the one asked for.',
-              '"{given}" is not the name of the field.'),
-    "no field": ("A field is missing in the body.", "The body leaves out a field.", "One more field is needed in the body."),
-    "value": ('The value of "{given}" is not right, or not written as the service writes it.', 'Look at the value of "{given}".',
-              '"{given}" has a value that the service writes differently, or that was not asked for.'),
+    "json": (
+        "The body is not valid JSON.",
+        "The body cannot be read as one JSON object.",
+        "The JSON of the body is broken.",
+    ),
+    "wrap": (
+        "The fields do not stand where the service looks for them in the body.",
+        "The body is wrapped differently there.",
+        "The outside of the body is not what the service expects.",
+    ),
+    "field": (
+        'There is no field "{given}" to be set here.',
+        'The field "{given}" is not called that, or is not the one asked for.',
+        '"{given}" is not the name of the field.',
+    ),
+    "no field": (
+        "A field is missing in the body.",
+        "The body leaves out a field.",
+        "One more field is needed in the body.",
+    ),
+    "value": (
+        'The value of "{given}" is not right, or not written as the service writes it.',
+        'Look at the value of "{given}".',
+        '"{given}" has a value that the service writes differently, or that was not asked for.',
+    ),
 }
 
 
@@ -111,12 +178,19 @@ def useless(phrasing: Phrasing, diagnosis: str, right: str, last: bool) -> Feedb
 def diagnosis(phrasing: Phrasing, request: Request, response: Response, right: Draft, op: Op, spelling: Spelling) -> str:
     """What the service said and what differs from the request that was needed, three things at most."""
     if response.fault == "throttled":
-        return phrasing.say(("The service wants you to wait first.", "Too many requests: the service wants you to wait in its own way.",
-                             "The service is counting requests and asks you to wait."))
+        return phrasing.say(
+            (
+                "The service wants you to wait first.",
+                "Too many requests: the service wants you to wait in its own way.",
+                "The service is counting requests and asks you to wait.",
+            )
+        )
     found = list(differences(request, right, op, spelling))
     if response.status < 300 and not found:
         return phrasing.say(_OTHER, line=quoted(request.line))
-    parts = [phrasing.say(_SAID[what], given=quoted(given), kind=op.kind, line=quoted(request.line)) for what, given in found[:3]]
+    parts = [
+        phrasing.say(_SAID[what], given=quoted(given), kind=op.kind, line=quoted(request.line)) for what, given in found[:3]
+    ]
     if response.status < 300:
         parts.insert(0, phrasing.say(_OTHER, line=quoted(request.line)))
     else:
@@ -162,7 +236,9 @@ def path_parts(request: Request, right: Draft, op: Op, spelling: Spelling) -> li
         found.append(("id", path))
     elif not found:
         head = right.target.partition("?")[0].rstrip("/")
-        found.append(("tail" if path.rstrip("/") and head.startswith(path.rstrip("/")) and text in path else "address", path))
+        found.append(
+            ("tail" if path.rstrip("/") and head.startswith(path.rstrip("/")) and text in path else "address", path)
+        )
     return found
 
 
@@ -204,4 +280,8 @@ def _body_differences(request: Request, right: Draft) -> list[tuple[str, str]]:
     found = [("field", name) for name in given if name not in wanted]
     if not found and len(given) < len(wanted):
         found.append(("no field", ""))
-    return found + [("value", name) for name in given if name in wanted and (given[name] != wanted[name] or type(given[name]) is not type(wanted[name]))]
+    return found + [
+        ("value", name)
+        for name in given
+        if name in wanted and (given[name] != wanted[name] or type(given[name]) is not type(wanted[name]))
+    ]

@@ -20,6 +20,7 @@ from clgym.envs.service.records import (
     fields_at,
 )
 from clgym.envs.service.spelling import PAGE, Op
+
 from clgym.seeding import Draw
 
 _MONTHS = "January February March April May June July August September October November December".split()
@@ -27,7 +28,7 @@ _ORDINALS = ("first", "second", "third", "fourth")
 
 
 class Goal(NamedTuple):
-    """``task`` names the kind of goal, ``about`` what tells goals apart, ``steps`` lead to the goal, ``name`` is the customer named."""
+    """``task`` names the kind of goal, ``about`` tells goals apart, ``steps`` lead to it, ``name`` is the customer named."""
 
     task: str
     clause: str
@@ -54,25 +55,52 @@ CLAUSES: Mapping[str, Sequence[str]] = {
     "read": ("fetch {item}", "get {item}", "read {item}"),
     "list": ("list the {status} {kind}s", "get the {status} {kind}s", "show the {status} {kind}s"),
     "remove": ("delete {item}", "remove {item}", "erase {item}"),
-    "page": ("list the {nth} page of the {status} {kind}s", "get page {n} of the {status} {kind}s", "show the {nth} of the pages of {status} {kind}s"),
-    "status": ("mark {item} as {status}", "set the status of {item} to {status}", "change the status of {item} to {status}"),
-    "update": ("set the {field} of {item} to {value}", "change the {field} of {item} to {value}", "make {value} the {field} of {item}"),
+    "page": (
+        "list the {nth} page of the {status} {kind}s",
+        "get page {n} of the {status} {kind}s",
+        "show the {nth} of the pages of {status} {kind}s",
+    ),
+    "status": (
+        "mark {item} as {status}",
+        "set the status of {item} to {status}",
+        "change the status of {item} to {status}",
+    ),
+    "update": (
+        "set the {field} of {item} to {value}",
+        "change the {field} of {item} to {value}",
+        "make {value} the {field} of {item}",
+    ),
     "create": ("create {a_kind} with {values}", "add {a_kind} with {values}", "enter a new {kind} with {values}"),
     "clear": ("empty the {field} of {item}", "clear the {field} of {item}", "blank out the {field} of {item}"),
-    "sorted": ("list the {kind}s by {field} with the {most} first", "get the {kind}s sorted by {field} with the {most} first",
-               "show the {kind}s from the {most} {field} down"),
-    "of": ("list the {kind}s of the customer {name}", "get all {kind}s that belong to the customer {name}",
-           "show the {kind}s of the customer {name}"),
-    "for": ("create {a_kind} for the customer {name} with {values}", "add {a_kind} with {values} for the customer {name}",
-            "enter a new {kind} for the customer {name} with {values}"),
-    "named": ("set the {field} of the customer {name} to {value}", "change the {field} of the customer {name} to {value}",
-              "make {value} the {field} of the customer {name}"),
-    "top": ("mark the {most} {kind} of the customer {name} as {status}", "set the status of the {most} {kind} of the customer {name} to {status}",
-            "change the status of the customer {name}'s {most} {kind} to {status}"),
+    "sorted": (
+        "list the {kind}s by {field} with the {most} first",
+        "get the {kind}s sorted by {field} with the {most} first",
+        "show the {kind}s from the {most} {field} down",
+    ),
+    "of": (
+        "list the {kind}s of the customer {name}",
+        "get all {kind}s that belong to the customer {name}",
+        "show the {kind}s of the customer {name}",
+    ),
+    "for": (
+        "create {a_kind} for the customer {name} with {values}",
+        "add {a_kind} with {values} for the customer {name}",
+        "enter a new {kind} for the customer {name} with {values}",
+    ),
+    "named": (
+        "set the {field} of the customer {name} to {value}",
+        "change the {field} of the customer {name} to {value}",
+        "make {value} the {field} of the customer {name}",
+    ),
+    "top": (
+        "mark the {most} {kind} of the customer {name} as {status}",
+        "set the status of the {most} {kind} of the customer {name} to {status}",
+        "change the status of the customer {name}'s {most} {kind} to {status}",
+    ),
 }
 #: How often each kind of goal is asked at each level.
 TASKS: Mapping[int, Sequence[str]] = {
-    0: ("read", "read", "list", "list", "remove"),
+    0: ("read", "list", "remove"),
     1: ("read", "list", "remove", "status", "update", "update", "create", "create"),
     2: ("page", "remove", "status", "update", "create", "of", "for", "named"),
     3: ("clear", "sorted", "status", "update", "of", "for", "named", "top", "top"),
@@ -100,12 +128,20 @@ def said(held: str, value: Any) -> str:
 def _goal(bench: Bench, task: str, steps: Sequence[Op], about: object, **slots: Any) -> Goal:
     kind = steps[-1].kind
     slots |= {"kind": kind, "a_kind": f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}", "item": f"{kind} {steps[-1].number}"}
-    return Goal(task, bench.draw.choice(CLAUSES[task]).format(**slots), tuple(steps), f"{task}/{kind}/{about}", slots.get("name", ""))
+    return Goal(
+        task,
+        bench.draw.choice(CLAUSES[task]).format(**slots),
+        tuple(steps),
+        f"{task}/{kind}/{about}",
+        slots.get("name", ""),
+    )
 
 
 def _kind(bench: Bench, *needed: str) -> str:
     """A kind of record, customers left out, that has the fields."""
-    kinds = [kind for kind in bench.records if kind != "customer" and all(f in fields_at(bench.level, kind) for f in needed)]
+    kinds = [
+        kind for kind in bench.records if kind != "customer" and all(f in fields_at(bench.level, kind) for f in needed)
+    ]
     return bench.draw.choice(kinds)
 
 
@@ -132,7 +168,9 @@ def _page(bench: Bench) -> Goal | None:
     page = bench.draw.integer(2, min(pages, 3))
     ops = [Op("list", kind, status=status, page=n) for n in range(1, page + 1)]
     direct = bench.conventions["paging"] in ("page", "offset")
-    return _goal(bench, "page", ops[-1:] if direct else ops, f"{status}/{page}", status=status, n=page, nth=_ORDINALS[page - 1])
+    return _goal(
+        bench, "page", ops[-1:] if direct else ops, f"{status}/{page}", status=status, n=page, nth=_ORDINALS[page - 1]
+    )
 
 
 def _remove(bench: Bench) -> Goal:
@@ -240,7 +278,9 @@ def _top(bench: Bench) -> Goal | None:
     """The record of a customer's with the highest amount gets another status."""
     number, name, finding = _found(bench)
     kind, status = _kind(bench, AMOUNT), bench.draw.choice(STATUSES)
-    owned = sorted((record[AMOUNT], n, record[STATUS]) for n, record in bench.records[kind].items() if record[OWNER] == number)
+    owned = sorted(
+        (record[AMOUNT], n, record[STATUS]) for n, record in bench.records[kind].items() if record[OWNER] == number
+    )
     if not owned or owned[-1][2] == status or (len(owned) > 1 and owned[-2][0] == owned[-1][0]):
         return None
     steps = [*finding, Op("list", kind, owner=number, sort=AMOUNT), *_change(bench, kind, owned[-1][1], STATUS, status)]
@@ -248,6 +288,17 @@ def _top(bench: Bench) -> Goal | None:
 
 
 _MAKERS: Mapping[str, Callable[[Bench], Goal | None]] = {
-    "read": _read, "list": _list, "page": _page, "remove": _remove, "status": _status, "update": _update, "create": _create, "of": _of,
-    "for": _for, "named": _named, "clear": _clear, "sorted": _sorted, "top": _top,
+    "read": _read,
+    "list": _list,
+    "page": _page,
+    "remove": _remove,
+    "status": _status,
+    "update": _update,
+    "create": _create,
+    "of": _of,
+    "for": _for,
+    "named": _named,
+    "clear": _clear,
+    "sorted": _sorted,
+    "top": _top,
 }

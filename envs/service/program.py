@@ -12,15 +12,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from clgym.core import Episode, Feedback, Grade, Turn, failed
 from clgym.envs.probes.base import quoted, unfence
 from clgym.envs.service import feedback
 from clgym.envs.service.conventions import Conventions
 from clgym.envs.service.episode import Course
 from clgym.envs.service.goals import Goal
 from clgym.envs.service.messages import Request, Response, Unreadable, request_of
-from clgym.envs.service.server import Api
+from clgym.envs.service.routing import Api
 from clgym.envs.service.spelling import Access, Draft, Op, Spelling
+
+from clgym.core import Episode, Feedback, Grade, Turn, failed
 from clgym.errors import SandboxUnavailable
 from clgym.sandbox import Limits, Program, Result, run
 
@@ -144,17 +145,26 @@ class ProgramEpisode(Episode):
         transcript = "\n\n".join(filter(None, [*lines, result.console.strip("\n")[:2000]]))
         return _end(transcript, self._graded(course, last, result, note, correction, phrasing))
 
-    def _graded(self, course: Course, last: Request | None, result: Result, note: str, correction: str,
-                phrasing: feedback.Phrasing) -> Grade:
-        parts = {"reached": float(course.reached), "progress": course.step / len(course.goal.steps), "wasted": float(course.wasted)}
+    def _graded(
+        self, course: Course, last: Request | None, result: Result, note: str, correction: str, phrasing: feedback.Phrasing
+    ) -> Grade:
+        parts = {
+            "reached": float(course.reached),
+            "progress": course.step / len(course.goal.steps),
+            "wasted": float(course.wasted),
+        }
         if course.reached:
             return Grade(course.worth(), "correct", feedback.done(phrasing, course.wasted), parts)
         reward = course.worth()
         if last is not None and self._api.spelling.conventions.level == 0:
             reward = max(reward, course.close(last))
-        said = " ".join(filter(None, [note, _ending(result) if not course.over and not note.startswith("A request") else ""]))
+        said = " ".join(
+            filter(None, [note, _ending(result) if not course.over and not note.startswith("A request") else ""])
+        )
         outcome = "malformed" if result.status == "syntax" else "partial" if reward else "wrong"
-        verdict = phrasing.say(("The program did not get the job done.", "The job is not done.", "After this program the job is not done."))
+        verdict = phrasing.say(
+            ("The program did not get the job done.", "The job is not done.", "After this program the job is not done.")
+        )
         return Grade(reward, outcome, Feedback(verdict, said or "The program sent no request.", correction), parts)
 
 
@@ -191,16 +201,20 @@ def program_for(spelling: Spelling, access: Access, goal: Goal) -> str:
     if finding:
         lines += _find_customer(spelling, access, finding, call, goal.name)
     topped = [op for op in before if op.verb == "list" and op.sort]
-    for op in goal.steps[len(finding):]:
+    for op in goal.steps[len(finding) :]:
         if finding and op.kind == "customer" and op.number:
             op = op._replace(number=_CUSTOMER)
         if op.owner:
             op = op._replace(owner=_CUSTOMER)
         if topped and op.number:
             op = op._replace(number=_TOP)
-        op = op._replace(changes=tuple((field, _CUSTOMER if field == "customer id" else value) for field, value in op.changes))
+        op = op._replace(
+            changes=tuple((field, _CUSTOMER if field == "customer id" else value) for field, value in op.changes)
+        )
         draft = _call(call, spelling.draft(op, access, revision=_REVISION), spelling, op.kind)
-        lines.append({"read": f"seen = {draft}", "list": f"found = {draft}"}.get(op.verb, draft) if op != goal.op else draft)
+        lines.append(
+            {"read": f"seen = {draft}", "list": f"found = {draft}"}.get(op.verb, draft) if op != goal.op else draft
+        )
         if op.sort and op.verb == "list" and topped:
             lines.append(f'top = found.body[{json.dumps(c["items"])}][0]["id"]')
         if op.verb == "read" and op != goal.op and before:
@@ -212,8 +226,11 @@ def _caller(c: Conventions) -> list[str]:
     """A function that waits when the service asks for it."""
     value = '"wait=2"' if c["wait"] == "Prefer" else '"2"'
     headers = "headers" if c["wait"] == "repeat" else "{**headers, " + json.dumps(c["wait"]) + f": {value}" + "}"
-    return ["def call(method, target, headers, body=None):", "    reply = request(method, target, headers, body)",
-            f"    return request(method, target, {headers}, body) if reply.status == 429 else reply"]
+    return [
+        "def call(method, target, headers, body=None):",
+        "    reply = request(method, target, headers, body)",
+        f"    return request(method, target, {headers}, body) if reply.status == 429 else reply",
+    ]
 
 
 def _find_customer(spelling: Spelling, access: Access, finding: Sequence[Op], call: str, name: str) -> list[str]:
@@ -264,6 +281,5 @@ def _named(source: str, value: str, name: str) -> str:
         place = source.index(value)
         opening = source.rindex('"', 0, place)
         mark = "" if source[opening - 1] == "f" else "f"
-        source = f"{source[:opening]}{mark}{source[opening:place]}{{{name}}}{source[place + len(value):]}"
+        source = f"{source[:opening]}{mark}{source[opening:place]}{{{name}}}{source[place + len(value) :]}"
     return source
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from clgym.envs.service.conventions import Conventions
 from clgym.envs.service.goals import Goal
 from clgym.envs.service.spelling import Access
+
 from clgym.seeding import Draw
 
 FRAMES = (
@@ -19,9 +20,18 @@ FRAMES = (
     "We have to {clause} in {name}.",
     "Next in {name}: {clause}.",
 )
-ANSWERS = ("Answer with the HTTP request.", "Reply with one HTTP request.", "Give the HTTP request.", "Send the HTTP request.")
-TURNS = ("Send one HTTP request per turn.", "Answer with one HTTP request at a time.", "Each of your replies is one HTTP request.",
-         "Write one HTTP request; you will see what the service answers and may go on.")
+ANSWERS = (
+    "Answer with the HTTP request.",
+    "Reply with one HTTP request.",
+    "Give the HTTP request.",
+    "Send the HTTP request.",
+)
+TURNS = (
+    "Send one HTTP request per turn.",
+    "Answer with one HTTP request at a time.",
+    "Each of your replies is one HTTP request.",
+    "Write one HTTP request; you will see what the service answers and may go on.",
+)
 PYTHON = (
     "Answer with Python that calls request(method, target, headers, body).",
     "Write Python for it; request(method, target, headers, body) sends a request.",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clgym.envs.service.conventions import KINDS
+
 from clgym.seeding import Draw, Seed
 
 STATUSES = ("open", "closed", "new", "late", "urgent", "pending")
@@ -27,8 +28,42 @@ CLEARABLE = ("ship city", "bill city", "short title", "home city", DATE)
 
 CITIES = ("Graz", "Lyon", "Turin", "Porto", "Ghent", "Malmo", "Bergen", "Krakow", "Leeds", "Cadiz", "Aarhus", "Utrecht")
 TITLES = ("broken lamp", "late parcel", "lost key", "wrong size", "no sound", "blue screen", "torn bag", "missing part")
-_FIRST = ("Mara", "Ivo", "Lena", "Otis", "Nora", "Emil", "Tilda", "Hugo", "Greta", "Axel", "Carla", "Bruno", "Edda", "Felix", "Ida", "Paul")
-_LAST = ("Lind", "Novak", "Berg", "Costa", "Hahn", "Moor", "Silva", "Roth", "Vance", "Weiss", "Young", "Zeller", "Adler", "Boyd", "Crane", "Dunn")
+_FIRST = (
+    "Mara",
+    "Ivo",
+    "Lena",
+    "Otis",
+    "Nora",
+    "Emil",
+    "Tilda",
+    "Hugo",
+    "Greta",
+    "Axel",
+    "Carla",
+    "Bruno",
+    "Edda",
+    "Felix",
+    "Ida",
+    "Paul",
+)
+_LAST = (
+    "Lind",
+    "Novak",
+    "Berg",
+    "Costa",
+    "Hahn",
+    "Moor",
+    "Silva",
+    "Roth",
+    "Vance",
+    "Weiss",
+    "Young",
+    "Zeller",
+    "Adler",
+    "Boyd",
+    "Crane",
+    "Dunn",
+)
 
 #: kind -> number -> canonical fields
 Records = Mapping[str, Mapping[int, Mapping[str, Any]]]

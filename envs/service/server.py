@@ -7,80 +7,18 @@ clock, so its replies have no Date. ``log`` holds what was really done, as opera
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
-from clgym.envs.service.conventions import KINDS
 from clgym.envs.service.messages import REASONS, Request, Response
-from clgym.envs.service.records import AMOUNT, CLEARABLE, DATE, NAME, OWNER, STATUS, Records, fields_at
-from clgym.envs.service.spelling import PAGE, WAIT_SECONDS, Access, Op, Spelling, header, split
+from clgym.envs.service.records import AMOUNT, DATE, NAME, OWNER, STATUS
+from clgym.envs.service.routing import Api, Place, Refusal
+from clgym.envs.service.spelling import PAGE, WAIT_SECONDS, Access, Op, header
 
-_ID = r"(?P<id>[A-Za-z]*-?[0-9]{1,9})"
-_TAIL = r"(?P<tail>(?:/[^/]+)*)"
 _SORTABLE = (AMOUNT, DATE)
 _dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-
-
-class Refusal(Exception):
-    """A request that is answered with an error."""
-
-    def __init__(self, status: int, fault: str, message: str, *headers: tuple[str, str]):
-        super().__init__(message)
-        self.status, self.fault, self.message, self.headers = status, fault, message, headers
-
-
-class Place(NamedTuple):
-    """Where a path leads: a list (number None) or a record, and what follows."""
-
-    kind: str
-    number: int | None
-    tail: str
-    query: Mapping[str, str]
-
-
-class Api:
-    """What a service of these conventions knows before it serves: made once for all episodes of a world."""
-
-    def __init__(self, spelling: Spelling, records: Records):
-        self.spelling, self.records = spelling, records
-        c = spelling.conventions
-        root = re.escape(c["root"])
-        kinds = [kind for kind in KINDS if kind in records]
-        noun = "(?P<noun>" + "|".join(re.escape(spelling.nouns[kind]) for kind in kinds) + ")"
-        item = {"path": f"{noun}/{_ID}", "query": noun, "dash": f"{noun}-{_ID}", "colon": f"{noun}:{_ID}",
-                "parentheses": rf"{noun}\({_ID}\)", "flipped": f"{_ID}/{noun}", "word": f"{noun}/id/{_ID}"}[c["item"]]
-        self._item = re.compile(f"{root}/{item}{_TAIL}", re.ASCII)
-        self._list = re.compile(f"{root}/{noun}{_TAIL}", re.ASCII)
-        self.fields = {kind: fields_at(c.level, kind) for kind in kinds}
-        self.by_status = {text: status for status, text in spelling.statuses.items()}
-        self.challenge = c["auth"].split(": ")[-1] if c["auth"].startswith("Authorization") else "ApiKey"
-
-    def place(self, request: Request) -> Place:
-        """Where a request leads. Raises ``Refusal``."""
-        c, path = self.spelling.conventions, request.path
-        if c["slash"] == "slash":
-            if not path.endswith("/"):
-                raise Refusal(404, "slash", f"nothing at {path}")
-            path = path[:-1]
-        query = dict(request.query)
-        if len(query) != len(request.query):
-            raise Refusal(400, "parameter", "a query parameter comes twice")
-        match = self._item.fullmatch(path)
-        text = match.group("id") if match and c["item"] != "query" else query.pop("id", None) if c["item"] == "query" else None
-        if match is None or text is None:
-            match, text = self._list.fullmatch(path), None
-        if match is None:
-            raise Refusal(404, "path", f"nothing at {path}")
-        kind, tail = self.spelling.kinds[match.group("noun")], match.group("tail")
-        if text is None:
-            return Place(kind, None, tail, query)
-        number = self.spelling.number(kind, text)
-        if number is None:
-            raise Refusal(404, "id", f"no ID is written {text}")
-        return Place(kind, number, tail, query)
 
 
 class Service:
@@ -130,7 +68,7 @@ class Service:
         self._throttle(request)
         self._admit(request)
         place = self.api.place(request)
-        actions = self._actions(place)
+        actions = self.api.actions(place)
         if not actions:
             raise Refusal(404, "tail", f"nothing at {request.path}")
         allowed = [*actions, *(["HEAD"] if "GET" in actions else []), "OPTIONS"]
@@ -176,45 +114,10 @@ class Service:
         if c["client"] != "none" and not given.get(c["client"].lower()):
             raise Refusal(400, "client", "the caller is not named")
         accepted = given.get("accept", "*/*")
-        if not any(kind in accepted for kind in ("*/*", "application/*", "application/json", "application/vnd.api.v2+json")):
+        if not any(
+            kind in accepted for kind in ("*/*", "application/*", "application/json", "application/vnd.api.v2+json")
+        ):
             raise Refusal(406, "accept", "no such representation")
-
-    def _actions(self, place: Place) -> dict[str, str]:
-        """Method -> action at a place; empty where nothing is."""
-        c, tail, found = self.spelling.conventions, place.tail, {}
-        if place.number is None:
-            method, created = split(c["create"])
-            if tail == "" or (c["filter"] == "path" and tail[1:] in self.api.by_status):
-                found["GET"] = "list"
-            if tail == created:
-                found[method] = "create"
-            return found
-        if tail == "":
-            found["GET"] = "read"
-        if c["remove"] != "flag":
-            method, removed = split(c["remove"])
-            found |= {method: "remove"} if tail == removed else {}
-        method, updated = split(c["update"])
-        found |= {method: "update"} if tail == updated else {}
-        if c["act"] != "update":
-            method, acted = split(c["act"])
-            marked = acted == "/mark" and tail.startswith("/mark/") and tail[6:] in self.api.by_status
-            found |= {method: "mark"} if marked else {method: "act"} if tail == acted != "/mark" else {}
-        if c["clear"] == "DELETE" and self.spelling.known_fields.get(tail[1:]) in CLEARABLE:
-            found |= {"DELETE": "clear"} if self.spelling.known_fields[tail[1:]] in self.api.fields[place.kind] else {}
-        if place.kind == "customer" and c["owner"] == "nested" and tail and self._below(tail):
-            found["GET"] = "list"
-        return found
-
-    def _below(self, tail: str) -> tuple[str, str] | None:
-        """Kind and status tail of a list below a customer."""
-        noun, _, status = tail[1:].partition("/")
-        kind = self.spelling.kinds.get(noun)
-        if kind is None or kind == "customer" or kind not in self.api.records:
-            return None
-        if status and (self.spelling.conventions["filter"] != "path" or status not in self.api.by_status):
-            return None
-        return kind, status
 
     # Reading
 
@@ -240,8 +143,10 @@ class Service:
         if request.method == "GET":
             self.log.append(op)
         shown = found[(op.page - 1) * PAGE : op.page * PAGE]
-        body: dict[str, Any] = {self.spelling.conventions["items"]: [self._brief(op.kind, number) for number in shown],
-                                "total": len(found)}
+        body: dict[str, Any] = {
+            self.spelling.conventions["items"]: [self._brief(op.kind, number) for number in shown],
+            "total": len(found),
+        }
         headers: list[tuple[str, str]] = []
         style = self.spelling.conventions["paging"]
         if style == "cursor" and op.page < pages:
@@ -254,7 +159,7 @@ class Service:
         c, query = self.spelling.conventions, dict(place.query)
         kind, owner, tail = place.kind, 0, place.tail[1:]
         if place.number is not None:
-            below = self._below(place.tail)
+            below = self.api.below(place.tail)
             assert below is not None
             owner, (kind, tail) = place.number, below
         status = tail or (query.pop(c["filter"], "") if c["filter"] != "path" else "")
@@ -290,18 +195,31 @@ class Service:
             page = next((page for page in range(1, 40) if self.spelling.cursor(kind, page) == text), 0)
         else:
             number = int(text) if text.isdecimal() and text.isascii() and len(text) < 6 else -1
-            page = number + 1 - int(self.spelling.conventions["base"]) if style == "page" else number // PAGE + 1 if number % PAGE == 0 else 0
+            page = (
+                number + 1 - int(self.spelling.conventions["base"])
+                if style == "page"
+                else number // PAGE + 1
+                if number % PAGE == 0
+                else 0
+            )
         if page < 1:
             raise Refusal(400, "page", f"no page is called {text}")
         return page
 
     def _matching(self, op: Op) -> list[int]:
         """The numbers of the records that a list is about, in its order."""
-        numbers = [*self.api.records[op.kind], *(n for kind, n in self._changed if kind == op.kind and n not in self.api.records[kind])]
+        numbers = [
+            *self.api.records[op.kind],
+            *(n for kind, n in self._changed if kind == op.kind and n not in self.api.records[kind]),
+        ]
         found = []
         for number in numbers:
             record = self.record(op.kind, number)
-            if record is None or (op.status and record[STATUS] != op.status) or (op.owner and record.get(OWNER) != op.owner):
+            if (
+                record is None
+                or (op.status and record[STATUS] != op.status)
+                or (op.owner and record.get(OWNER) != op.owner)
+            ):
                 continue
             if not op.search or op.search.casefold() == record[NAME].casefold():
                 found.append(number)
@@ -483,9 +401,6 @@ class Service:
     def _no_body(request: Request) -> None:
         if request.body:
             raise Refusal(400, "content", "this request takes no body")
-
-
-
 
 
 def _cut(text: str) -> str:

@@ -16,8 +16,10 @@ PAGE = 3
 #: What Retry-After says.
 WAIT_SECONDS = 2
 _TURNERS = {
-    "page": ("page", "p", "pageNo"), "offset": ("offset", "skip", "start"),
-    "cursor": ("cursor", "after", "token"), "link": ("cursor", "after", "token"),
+    "page": ("page", "p", "pageNo"),
+    "offset": ("offset", "skip", "start"),
+    "cursor": ("cursor", "after", "token"),
+    "link": ("cursor", "after", "token"),
 }
 _DATE_FORMS = {
     "iso": ("{0}-{1}-{2}", r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"),
@@ -161,7 +163,12 @@ class Spelling:
             cents = int(given.replace(".", ""))
         elif form == "cents":
             cents = given
-        elif form == "object" and isinstance(given, dict) and given.keys() == {"value", "currency"} and given["currency"] == "EUR":
+        elif (
+            form == "object"
+            and isinstance(given, dict)
+            and given.keys() == {"value", "currency"}
+            and given["currency"] == "EUR"
+        ):
             cents = given["value"]
         return cents if isinstance(cents, int) and not isinstance(cents, bool) and 0 <= cents < 10**11 else None
 
@@ -177,8 +184,14 @@ class Spelling:
         style = c["item"]
         if style == "query":
             return self._closed(f"{c['root']}/{noun}{tail}") + f"?id={text}"
-        body = {"path": f"{noun}/{text}", "dash": f"{noun}-{text}", "colon": f"{noun}:{text}", "parentheses": f"{noun}({text})",
-                "flipped": f"{text}/{noun}", "word": f"{noun}/id/{text}"}[style]
+        body = {
+            "path": f"{noun}/{text}",
+            "dash": f"{noun}-{text}",
+            "colon": f"{noun}:{text}",
+            "parentheses": f"{noun}({text})",
+            "flipped": f"{text}/{noun}",
+            "word": f"{noun}/id/{text}",
+        }[style]
         return self._closed(f"{c['root']}/{body}{tail}")
 
     def _closed(self, path: str) -> str:
@@ -242,9 +255,9 @@ class Spelling:
             method, tail = split(c["remove"])
             return method, self.address(op.kind, op.number, tail), None
         method, tail = split(c["update"])
-        body = self._body(op) if op.verb == "update" else self.wrapped(op.kind, {self.field("deleted"): True})
+        body: Any = self._body(op) if op.verb == "update" else self.wrapped(op.kind, {self.field("deleted"): True})
         if op.verb == "update" and len(op.changes) == 1:
-            (field, value), = op.changes
+            ((field, value),) = op.changes
             if field == STATUS and c["act"] != "update":
                 method, tail = split(c["act"])
                 tail, body = (f"{tail}/{self.statuses[value]}", None) if tail == "/mark" else (tail, body)
@@ -281,13 +294,13 @@ class Spelling:
 
 
 def split(convention: str) -> tuple[str, str]:
-    """"POST edit" as method and tail: ("POST", "/edit")."""
+    """ "POST edit" as method and tail: ("POST", "/edit")."""
     method, _, tail = convention.partition(" ")
     return method, f"/{tail}" if tail else ""
 
 
 def header(line: str) -> tuple[str, str]:
-    """"Name: value" as a pair."""
+    """ "Name: value" as a pair."""
     name, _, value = line.partition(":")
     return name, value.strip()
 
@@ -297,10 +310,8 @@ def _cased(case: str, name: str) -> str:
     if case in ("snake", "kebab"):
         return ("_" if case == "snake" else "-").join(words)
     joined = "".join(word.capitalize() for word in words)
-    return joined if case == "pascal" else words[0] + joined[len(words[0]):]
+    return joined if case == "pascal" else words[0] + joined[len(words[0]) :]
 
 
 def _status(form: str, status: str) -> str:
     return {"lower": status, "upper": status.upper(), "capital": status.capitalize(), "letter": status[0]}[form]
-
-

@@ -14,15 +14,28 @@ from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from typing import Any
 from urllib.parse import quote
-from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import (
+    ServerHandler,
+    WSGIRequestHandler,
+    WSGIServer,
+    make_server,
+)
 
-from clgym.envs.service.messages import REASONS, Request, Response, Unreadable, request_of
+from clgym.envs.service.messages import (
+    METHODS,
+    REASONS,
+    Request,
+    Response,
+    Unreadable,
+    request_of,
+)
 from clgym.envs.service.server import Service
 from clgym.envs.service.world import ServiceWorld
 
 #: A longer body is not read.
 _MOST = 1 << 20
 _REFUSED = Response(400, [("Content-Type", "text/plain"), ("Content-Length", "11")], "bad request")
+_UNKNOWN = Response(501, [("Content-Type", "text/plain"), ("Content-Length", "14")], "unknown method")
 
 
 def app(service: Service) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
@@ -36,7 +49,7 @@ def app(service: Service) -> Callable[[dict[str, Any], Callable[..., Any]], Iter
             with turn:
                 response = service.handle(request)
         except (Unreadable, UnicodeDecodeError, ValueError):
-            response = _REFUSED
+            response = _REFUSED if environ["REQUEST_METHOD"] in METHODS else _UNKNOWN
         start_response(f"{response.status} {REASONS[response.status]}", list(response.headers))
         return [response.body.encode("utf-8", "replace")]
 
@@ -61,11 +74,11 @@ class _Sender(ServerHandler):
     http_version = "1.1"
 
     def send_preamble(self) -> None:
-        self._write(f"HTTP/1.1 {self.status}\r\n".encode("ascii"))
+        self._write(f"HTTP/1.1 {self.status}\r\n".encode("ascii"))  # type: ignore[attr-defined]
 
     def finish_content(self) -> None:
         """Nothing is sent after an empty body, and a 204 has no Content-Length (RFC 9110, 8.6)."""
-        if not self.headers_sent:
+        if not self.headers_sent:  # type: ignore[attr-defined]
             self.send_headers()
 
     def cleanup_headers(self) -> None:
