@@ -24,7 +24,8 @@ class Assembly:
     """One document in the making.
 
     ``wanted`` gives the rule that holds for a matter in a part ("opening", "closing", ""), ``shown`` the way of the draft.
-    ``given`` collects what the prompt must tell beside the facts, ``told`` how many facts are clauses.
+    ``head`` and ``tail`` collect what the prompt must tell before and after the facts;
+    ``told`` counts the facts that are clauses.
     """
 
     def __init__(
@@ -39,7 +40,8 @@ class Assembly:
     ):
         self._wanted, self._shown, self._values, self._fill = wanted, shown, values, fill
         self._draw, self._german = draw, german
-        self.given: list[str] = []
+        self.head: list[str] = []
+        self.tail: list[str] = []
         self.told = 0
 
     def line(self, text: str) -> Document:
@@ -138,7 +140,7 @@ class Assembly:
 
     def _heading(self) -> Piece:
         text = f"the {self._fill['event']}"
-        self.given.append(f"Title: {text}")
+        self.head.append(f"Title: {text}")
         title = " ".join(map(capitalized, text.split()))
         value = Fields({"x": text, "cap": capitalized(text), "up": text.upper(), "title": title})
         return self._slot("heading", value, -1, "")
@@ -146,13 +148,13 @@ class Assembly:
     def _person(self, name: str, label: str) -> Piece:
         value = self._value(name)
         person = f"{value['title']} {value['first']} {value['last']}"
-        self.given.append(f"{label}: {person}")
+        self.head.append(f"{label}: {person}")
         return self._slot(name, value, -1, "")
 
     def _list(self, facts: list[str]) -> list[Piece]:
         assert self._draw is not None
         items = self._draw.sample(clauses.GERMAN_ITEMS if self._german else clauses.LIST_ITEMS, 3)
-        self.given.append(f"{'Am Ende eine Liste' if self._german else 'At the end, a list'}: {'; '.join(items)}")
+        self.tail.append(f"{'Am Ende eine Liste' if self._german else 'At the end, a list'}: {'; '.join(items)}")
         pieces: list[Piece] = []
         for value, item in zip(MATTERS["bullet"].values(), items):
             pieces += [self._slot("bullet", value, -1, ""), fixed(item, len(facts))]

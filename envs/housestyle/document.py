@@ -16,7 +16,7 @@ _LIGHT = frozenset((
     "there will may can der die das den dem des ein eine ist sind war am um im in auf an für mit zu zum zur und oder wir sie "
     "unsere es gibt bei als von vom"
 ).split())
-_LIGHT_WEIGHT = 0.25
+_LIGHT_WEIGHT = 0.5
 
 
 class Piece(NamedTuple):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from clgym.core import Feedback, Grade
 from clgym.envs.housestyle import prompts
-from clgym.envs.housestyle.document import Document
+from clgym.envs.housestyle.document import Document, Unit
 from clgym.envs.housestyle.style import where
 
 #: Answers that are this many times as long as the right one, and a bit, are not read.
@@ -27,6 +28,8 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[\n ]*")
 #: Marks that a gap between pieces may hold without being foreign matter.
 _HARMLESS = ' ,.;:\n'
+#: Marks that may cling to a word.
+_EDGES = _HARMLESS + "!?()[]{}<>*~/&+\"'“”„‘’«»"
 
 
 class Reading(NamedTuple):
@@ -143,7 +146,7 @@ def _careful(document: Document, text: str, low: str, live: list[bool]) -> Readi
         silent = piece.matter is not None and piece.forms[-1].text == ""
         if silent and found[place] is None and (piece.fact < 0 or told[piece.fact] > 0):
             found[place] = piece.forms[-1].way
-    foreign = _gaps(text, run)
+    foreign = _foreign(document, text, run)
     words = max(len(text.split()), 1)
     return Reading(found, texts, told, foreign, min(1.0, sum(len(gap.split()) for gap in foreign) / words))
 
@@ -249,14 +252,35 @@ def _stands_alone(source: str, start: int, end: int) -> bool:
     )
 
 
-def _gaps(text: str, run: list[Match]) -> list[str]:
-    """What no piece accounts for."""
-    gaps, place = [], 0
-    for match in run:
-        gaps.append(text[place:match.start])
-        place = match.end
-    gaps.append(text[place:])
-    return [gap.strip(_HARMLESS) for gap in gaps if gap.strip(_HARMLESS)]
+def _foreign(document: Document, text: str, run: list[Match]) -> list[str]:
+    """What no piece accounts for, but for the words of a broken piece where it should stand: one fault is not counted twice."""
+    found = []
+    place = unit = 0
+    for match in (*run, Match(len(text), len(text), len(document.units), "", 0.0)):
+        gap = text[place:match.start]
+        if gap.strip(_HARMLESS):
+            found.append(_unforgiven(gap, document.units[unit:match.unit]))
+        place, unit = match.end, match.unit + 1
+    return [left for left in found if left]
+
+
+def _unforgiven(gap: str, missing: Sequence[Unit]) -> str:
+    """The words of a gap that belong to none of the units that should have stood in it."""
+    broken: dict[str, int] = {}
+    for unit in missing:
+        for word in {_bare(word) for form in unit.forms for word in form.text.lower().split()}:
+            broken[word] = broken.get(word, 0) + 1
+    kept = []
+    for word in gap.split():
+        if broken.get(_bare(word.lower())):
+            broken[_bare(word.lower())] -= 1
+        elif word.strip(_HARMLESS):
+            kept.append(word)
+    return " ".join(kept).strip(_HARMLESS)
+
+
+def _bare(word: str) -> str:
+    return word.strip(_EDGES)
 
 
 def _style(document: Document, reading: Reading) -> tuple[float, dict[str, float]]:

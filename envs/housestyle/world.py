@@ -14,7 +14,9 @@ from clgym.envs.housestyle.tasks import Tasks, invented
 from clgym.seeding import Draw, Seed
 
 #: What somebody earns who keeps the facts and guesses at the style, measured over worlds, with a margin.
-FLOORS = (0.35, 0.3, 0.3, 0.3)
+_FLOOR = 0.3
+#: The German of a house may turn on a single rule.
+_GERMAN_FLOOR = 0.38
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class HouseWorld(World):
         return replace(self, style=drifted(self.style, seed.draw("drift")))
 
     def floor(self, pool: str) -> float:
-        return FLOORS[self.level]
+        return _GERMAN_FLOOR if pool == "transfer/german" else _FLOOR
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         """The facts in order, every slot in a way drawn at random."""

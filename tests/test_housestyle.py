@@ -1,0 +1,289 @@
+"""House styles as an agent meets them: what is graded how, what the editor says, and that nothing is earned for nothing."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clgym.envs.housestyle import clauses, prompts
+from clgym.envs.housestyle.catalogue import FRAME, MATTERS
+from clgym.envs.housestyle.document import Document
+from clgym.envs.housestyle.style import Rule, Style
+from clgym.envs.housestyle.world import HouseWorld
+from clgym.registry import make_world
+from clgym.seeding import seed_of
+
+LEVELS = [0, 1, 2, 3]
+POOLS = ("learn", "eval", "transfer/types", "transfer/german", "guard")
+#: Written for this test: the gender of every German event.
+GENDERS = {
+    "der": "Markt Unterricht Vortrag Verkauf Workshop Umzug Kurs",
+    "die": "Messe Feier Führung Vorstellung Prüfung",
+    "das": "Konzert Rennen Mittagessen Abendessen Quiz Festival Picknick Lager",
+}
+
+
+@functools.cache
+def world_of(level: int, index: int = 0) -> HouseWorld:
+    return make_world("CL-HouseStyle-v0", level=level, world=index)
+
+
+def sampled(world: HouseWorld, pool: str, count: int):
+    size = world.pools[pool]
+    return [world.query(pool, index) for index in seed_of("sample", pool).draw().sample(range(size), min(count, size))]
+
+
+def mean(values) -> float:
+    numbers = list(values)
+    return sum(numbers) / len(numbers)
+
+
+def house(*rules: Rule, level: int = 0) -> HouseWorld:
+    return HouseWorld(seed_of("house"), level, "Brask", Style(rules))
+
+
+BRASK = house(Rule("date", "month first"), Rule("dash", "em"))
+
+
+
+def test_the_catalogue_holds_what_it_promises():
+    assert len(MATTERS) >= 60 and sum(len(matter.choices) for matter in MATTERS.values()) >= 250
+    for matter in MATTERS.values():
+        assert len(matter.choices) >= 2, matter.id
+        assert set(matter.german) <= set(matter.ways) and (not matter.german or matter.plain in matter.german), matter.id
+        if matter.id not in FRAME:
+            assert clauses.about(matter.id, event=True), matter.id
+            assert len(matter.german) < 2 or clauses.about(matter.id, german=True), matter.id
+
+
+def test_every_way_of_a_matter_can_be_told_from_the_others():
+    for matter in MATTERS.values():
+        for german in (False, True):
+            for value in matter.values():
+                forms = [form if matter.cased else form.lower() for form in matter.forms(value, german).values()]
+                assert len(set(forms)) == len(forms), (matter.id, forms)
+
+
+def test_clauses_use_slots_that_exist():
+    known = {*MATTERS, "event", "event_acc", "thing"}
+    for clause in (*clauses.CLAUSES, *clauses.GERMAN_CLAUSES):
+        assert set(clauses.slots(clause)) <= known, clause
+    assert len(clauses.CLAUSES) > 100
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_pools_and_sizes(level):
+    for index in range(6):
+        world = world_of(level, index)
+        assert tuple(world.pools) == POOLS
+        assert level == 0 or (world.pools["learn"] >= 2000 and world.pools["eval"] >= 300)
+        assert world.pools["learn"] >= 400 and world.pools["transfer/german"] >= 100
+        low, high = {0: (2, 3), 1: (4, 4), 2: (8, 8), 3: (12, 12)}[level]
+        assert low <= len(world.style.matters) <= high
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_oracle_is_right_and_the_untouched_text_earns_nothing(level):
+    for index in range(8):
+        world = world_of(level, index)
+        for pool in POOLS:
+            for query in sampled(world, pool, 12):
+                assert world.grade(query, world.solve(query)).reward == 1.0, (pool, query.prompt)
+                if pool != "guard":
+                    assert world.grade(query, world.habit(query)).reward == 0.0, (pool, query.prompt)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_prompts_name_the_house_but_for_the_guard(level):
+    world = world_of(level, 2)
+    for pool in POOLS[:-1]:
+        assert all(world.name in query.prompt for query in sampled(world, pool, 40))
+    assert not any(world.name in query.prompt for query in sampled(world, "guard", 40))
+
+
+def test_phrasings_are_many():
+    for bank in (prompts.LINE, prompts.SHORT_LINE, prompts.GERMAN_LINE, prompts.LONG, prompts.GERMAN_LONG, prompts.AUTHOR, prompts.VERBATIM):
+        assert len(set(bank)) >= 8
+    for bank in (prompts.BLANK, prompts.LONG_WINDED, prompts.UNTOLD, prompts.DAMAGED, prompts.FOREIGN, prompts.STYLE, prompts.LACKING,
+                 prompts.SURPLUS, prompts.MISQUOTED, prompts.CORRECTION):
+        assert len(set(bank)) >= 3
+
+
+def test_a_line_graded_by_hand():
+    query = BRASK.query("learn", 3)
+    document: Document = query.payload
+    date = next(piece for piece in document.pieces if piece.matter is MATTERS["date"])
+    right = BRASK.solve(query)
+    assert date.right in right and "—" in right and date.shown in query.prompt and " - " in query.prompt
+    half = right.replace("—", " - ")
+    assert BRASK.grade(query, half).reward == 0.5 and BRASK.grade(query, half).parts["dash"] == 0.0
+    assert BRASK.grade(query, right.replace(date.right, "")).reward < 0.5
+    for dressed in (right.upper().replace(date.right.upper(), date.right), f"```\n{right}\n```", f"  {right}\n", right.rstrip(".")):
+        assert BRASK.grade(query, dressed).reward == 1.0, dressed
+    assert BRASK.grade(query, right + " It is a very nice event.").reward < 0.5
+    assert BRASK.grade(query, f"{right} {right}").reward == 0.0
+    assert BRASK.grade(query, f"{half} {right}").reward == 0.0
+
+
+def test_rank_decides_between_exceptions():
+    style = Style((Rule("date", "slash", "memo"), Rule("date", "short", "closing"), Rule("date", "ordinal")))
+    found = {(kind, part): style.rule(kind, "date", part).way for kind in ("memo", "email") for part in ("closing", "")}  # type: ignore[union-attr]
+    assert found == {("memo", "closing"): "slash", ("memo", ""): "slash", ("email", "closing"): "short", ("email", ""): "ordinal"}
+    assert style.rule("memo", "time", "") is None
+
+
+def test_feedback_quotes_the_offence_and_explains_without_showing():
+    query = BRASK.query("learn", 3)
+    date = next(piece for piece in query.payload.pieces if piece.matter is MATTERS["date"])
+    grade = BRASK.grade(query, BRASK.habit(query))
+    assert f'"{date.shown}"' in grade.feedback.diagnosis and "the month first" in grade.feedback.diagnosis
+    assert date.right not in grade.feedback.diagnosis and BRASK.solve(query) in grade.feedback.correction
+    untold = BRASK.grade(query, "I do not know what to write")
+    assert untold.reward == 0.0 and query.payload.facts[0][:60] in untold.feedback.diagnosis
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_diagnoses_show_no_wanted_form_that_was_not_written(level):
+    for index in range(4):
+        world, draw = world_of(level, index), seed_of("leaks", level, index).draw()
+        for query in sampled(world, "learn", 20):
+            answer = world.sample_answer(query, draw)
+            said = world.grade(query, answer).feedback.diagnosis.replace("that begins with", "")
+            for place in query.payload.slots:
+                piece = query.payload.pieces[place]
+                if piece.matter.word and piece.right.lower() not in (answer + query.prompt).lower():
+                    assert not re.search(rf"\b{re.escape(piece.right.lower())}\b", said.lower()), (piece.right, said)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_stuffing_earns_nothing(level):
+    rewards: dict[str, list[float]] = {}
+    for index in range(4):
+        world, draw = world_of(level, index), seed_of("stuffing", level, index).draw()
+        for query in sampled(world, "eval", 16):
+            document: Document = query.payload
+            slots = " ".join(piece.right for piece in document.pieces if piece.matter)
+            answers = {
+                "slots alone": slots,
+                "slots, then the rest": f"{slots} " + " ".join(piece.right for piece in document.pieces if not piece.matter),
+                "all words in any order": " ".join(draw.shuffled(document.right.split())),
+                "every form of every slot": "".join(" ".join(p.written) if p.matter else p.right for p in document.pieces),
+                "draft and right": f"{document.draft} {document.right}",
+                "rules obeyed, nothing said": "".join(p.right for p in document.pieces if p.matter and not p.weight) + " Indeed.",
+                "the prompt": query.prompt,
+            }
+            for name, answer in answers.items():
+                rewards.setdefault(name, []).append(world.grade(query, answer).reward)
+    assert {name: round(mean(values), 3) for name, values in rewards.items() if mean(values) > 0.05} == {}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_guessing_stays_at_the_floor(level):
+    for pool in POOLS:
+        rewards = []
+        for index in range(8):
+            world, draw = world_of(level, index), seed_of("guess", level, index).draw()
+            queries = sampled(world, pool, 30)
+            rewards.append(mean(world.grade(query, world.sample_answer(query, draw)).reward for query in queries))
+            assert rewards[-1] <= world.floor(pool) + 0.02, (pool, index, rewards[-1])
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_houses_differ_in_their_rules(level):
+    worlds = [world_of(level, index) for index in range(8)]
+    shared = [len(one.rules() & other.rules()) / len(one.rules()) for one in worlds for other in worlds if one is not other]
+    assert mean(shared) < 0.2
+    for one, other in zip(worlds, worlds[1:]):
+        assert mean(one.grade(q, other.solve(other.query("eval", q.index))).reward for q in sampled(one, "eval", 10)) <= 0.05
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_drift_changes_half_of_the_rules_and_the_feedback_speaks_of_the_new_ones(level):
+    for index in range(6):
+        world = world_of(level, index)
+        later = world.drifted(seed_of("drift", index))
+        changed = world.rules() ^ later.rules()
+        assert changed and later.rulebook() != world.rulebook() and later.name == world.name
+        assert world.style.matters == later.style.matters
+        stale = [(later.query("eval", q.index), world.solve(q)) for q in sampled(world, "eval", 20)]
+        assert mean(later.grade(query, answer).reward for query, answer in stale) < 0.85
+        for query, _ in stale[:5]:
+            assert later.grade(query, later.solve(query)).reward == 1.0
+        for query in sampled(later, "transfer/german", 10):
+            assert later.grade(query, later.solve(query)).reward == 1.0 and later.grade(query, later.habit(query)).reward == 0.0
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_in_the_guard_the_house_style_is_wrong(level):
+    world = world_of(level, 1)
+    for query in sampled(world, "guard", 30):
+        document: Document = query.payload
+        obeyed = document.rendered(lambda piece: house_way(world, piece))
+        assert world.grade(query, obeyed).reward <= 0.35, (query.prompt, obeyed)
+        if document.quotation:
+            assert world.solve(query) in query.prompt
+
+
+def house_way(world: HouseWorld, piece) -> str:
+    """A slot as the house's general rule has it."""
+    if piece.wanted is None:
+        return piece.shown
+    way = world.style.base(piece.matter.id)
+    return next(text for form, text in zip(piece.forms, piece.written) if form.way == way)
+
+
+def test_german_events_have_their_genders():
+    found = {event.split()[1]: event.split()[0] for event in clauses.GERMAN_EVENTS}
+    assert found == {noun: article for article, nouns in GENDERS.items() for noun in nouns.split()}
+
+
+def test_german_cases():
+    world = next(w for w in (world_of(1, i) for i in range(200)) if {"weight", "person"} & set(w.style.matters) and w.pools)
+    texts = [text for index in range(120) for world in (world_of(1, index),) if {"weight", "person"} & set(world.style.matters)
+             for query in sampled(world, "transfer/german", 12) for text in (world.habit(query), world.solve(query))]
+    joined = "\n".join(texts)
+    assert not re.search(r"\bmit Herr\b|\b[Ff]ür der\b|\bfür die Markt\b|\bHerrn? (Ana|Ines|Mira|Lena|Ruth)\b|\bFrau (Tom|Karl|Omar|Hugo|Paul)\b", joined)
+    assert "mit Herrn" in joined and re.search(r"Für den (Markt|Kurs|Vortrag)", joined), world.name
+
+
+@settings(max_examples=60, deadline=None)
+@given(level=st.sampled_from(LEVELS), index=st.integers(0, 300), answer=st.text(max_size=400))
+def test_any_text_is_graded(level, index, answer):
+    world = world_of(level)
+    query = world.query("learn", index)
+    grade = world.grade(query, answer)
+    assert 0.0 <= grade.reward < 1.0 and grade.feedback.verdict
+
+
+@settings(max_examples=80, deadline=None)
+@given(level=st.sampled_from(LEVELS), index=st.integers(0, 300), data=st.data())
+def test_mending_a_slot_or_a_word_never_costs(level, index, data):
+    world = world_of(level)
+    document: Document = world.query("learn", index).payload
+    query = world.query("learn", index)
+    written = [data.draw(st.sampled_from(piece.written)) if piece.wanted else piece.right for piece in document.pieces]
+    before = world.grade(query, "".join(written)).reward
+    for place in document.slots:
+        mended = [*written[:place], document.pieces[place].right, *written[place + 1:]]
+        assert world.grade(query, "".join(mended)).reward >= before - 1e-9, mended
+    right = document.right.split(" ")
+    gap = data.draw(st.integers(0, len(right) - 1))
+    wide = " ".join(right[:gap] + right[gap + 2:])
+    narrow = " ".join(right[:gap] + right[gap + 1:])
+    assert world.grade(query, wide).reward <= world.grade(query, narrow).reward + 1e-9 <= 1.0 + 1e-9
+
+
+@settings(max_examples=80, deadline=None)
+@given(level=st.sampled_from(LEVELS), index=st.integers(0, 300), cut=st.integers(0, 400), junk=st.text(max_size=20))
+def test_answers_mutated_from_the_right_one(level, index, cut, junk):
+    world = world_of(level)
+    query = world.query("learn", index)
+    right = world.solve(query)
+    cut = min(cut, len(right))
+    assert 0.0 <= world.grade(query, right[:cut] + junk + right[cut:]).reward <= 1.0
+    if len(junk.split()) > len(right.split()):
+        assert world.grade(query, right[:cut] + junk + right[cut:]).reward < 1.0
