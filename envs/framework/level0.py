@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from clgym.core import Grade
 from clgym.envs.framework import feedback as say
+from clgym.envs.framework.catalogue import DESCENDING
 from clgym.envs.framework.domains import DOMAINS, Domain
 from clgym.envs.framework.house import House
 from clgym.envs.framework.writing import arguments, quoted_text
@@ -18,6 +19,8 @@ from clgym.seeding import Draw
 #: The most that a wrong call earns; the share of it that Django's names earn where the content is right.
 PARTIAL, HABIT = 0.75, 0.1
 MAX_CHARS = 400
+#: Values of each text column that level 0 uses.
+VALUES = 6
 CONDITIONAL = ("filter", "exclude", "get", "create")
 
 #: What the English of a query says, by kind; level 0 uses the first four, the others come with longer prompts.
@@ -91,28 +94,44 @@ def write(house: House, op: Op) -> str:
 
 
 def ops(kinds: tuple[str, ...], draw: Draw) -> dict[str, list[tuple[Op, int]]]:
-    """Operations with the number of their phrasing, for ``learn`` and ``eval`` and the rest: combinations are apart, words are shared."""
-    found: dict[str, list[tuple[Op, int]]] = {"learn": [], "eval": [], "guard": []}
-    for kind in kinds:
-        mine = draw.shuffled(_combinations(kind))
-        held = len(mine) // 4
-        parts = {"eval": mine[:held], "guard": mine[held:2 * held], "learn": mine[2 * held:]}
-        for pool, some in parts.items():
-            found[pool] += [(op, phrasing) for op in some for phrasing in range(len(PROMPTS[kind]))]
-    # As many of each kind: no answer's form is worth more than another.
-    return {pool: _balanced(pairs, kinds, draw) for pool, pairs in found.items()}
+    """Operations with the number of their phrasing, by pool: combinations are held out, never a word that ``learn`` does not use.
+
+    As many of each kind, so that no answer's form is worth more than another.
+    """
+    found: dict[str, list[list[Op]]] = {"learn": [], "eval": [], "guard": []}
+    for place, kind in enumerate(kinds):
+        split = _conditions(kind, place) if kind in CONDITIONAL else _columns(kind, place)
+        for pool, some in split.items():
+            found[pool].append(draw.shuffled(some))
+    return {pool: _balanced(by_kind) for pool, by_kind in found.items()}
 
 
-def _balanced(pairs: list[tuple[Op, int]], kinds: tuple[str, ...], draw: Draw) -> list[tuple[Op, int]]:
-    by_kind = [draw.shuffled(pair for pair in pairs if pair[0].kind == kind) for kind in kinds]
-    return [pair for several in zip(*by_kind) for pair in several]
+def _balanced(by_kind: list[list[Op]]) -> list[tuple[Op, int]]:
+    """The kinds in turn; every combination once before any comes again in another phrasing."""
+    phrasings = len(PROMPTS["filter"])
+    rounds = [[(op, (turn + place) % phrasings) for turn in range(phrasings) for place, op in enumerate(some)] for some in by_kind]
+    return [pair for several in zip(*rounds) for pair in several]
 
 
-def _combinations(kind: str) -> list[Op]:
-    if kind in CONDITIONAL:
-        return [Op(kind, d.model, column, value) for d in DOMAINS for column, values in ((d.label, d.labels[:6]), (d.group, d.groups[:6]))
-                for value in values]
-    return [Op(kind, d.model, column) for d in DOMAINS for column in d.columns]
+def _conditions(kind: str, place: int) -> dict[str, list[Op]]:
+    """Per text column one value for ``eval`` and one for ``guard``, others for each kind, so that every value is learned."""
+    split: dict[str, list[Op]] = {"learn": [], "eval": [], "guard": []}
+    for domain in DOMAINS:
+        for column, values in ((domain.label, domain.labels[:VALUES]), (domain.group, domain.groups[:VALUES])):
+            for number, value in enumerate(values):
+                pool = {0: "eval", 1: "guard"}.get((number - 2 * place) % VALUES, "learn")
+                split[pool].append(Op(kind, domain.model, column, value))
+    return split
+
+
+def _columns(kind: str, place: int) -> dict[str, list[Op]]:
+    """Per model one text column for ``eval``, which conditions use too, another column for ``guard``."""
+    split: dict[str, list[Op]] = {"learn": [], "eval": [], "guard": []}
+    for number, domain in enumerate(DOMAINS):
+        turned = domain.columns[:2] if (number + place) % 2 else domain.columns[1::-1]
+        for pool, column in zip(("eval", "guard", "learn", "learn"), (*turned, *domain.columns[2:])):
+            split[pool].append(Op(kind, domain.model, column))
+    return split
 
 
 def parse(text: str) -> ast.expr | SyntaxError:
@@ -283,10 +302,17 @@ def _argument_error(house: House, domain: Domain, kind: str, found: Called) -> s
             return f"TypeError: {called_as} takes 2 positional arguments but {given} were given"
         if given < 2:
             return f"TypeError: {called_as} missing 1 required positional argument: '{name}'"
-    return _condition_error(house, domain, style, found)
+    return _condition_error(house, domain, kind, style, found)
 
 
-def _condition_error(house: House, domain: Domain, style: str, found: Called) -> str:
+def _undirected(house: House, kind: str, name: Any) -> Any:
+    """A column to sort by without its mark."""
+    before, behind = DESCENDING[house["desc"]]
+    marked = kind == "order_by" and isinstance(name, str) and name.startswith(before) and name.endswith(behind)
+    return name.removeprefix(before).removesuffix(behind) if marked else name
+
+
+def _condition_error(house: House, domain: Domain, kind: str, style: str, found: Called) -> str:
     error = f"{house.package}.rows.QueryError: "
     if style == "table" and not isinstance(found.positional[0], dict):
         return f"{error}conditions are one dict, not {say.quoted(repr(found.positional[0]))}"
@@ -295,8 +321,8 @@ def _condition_error(house: House, domain: Domain, style: str, found: Called) ->
         return f"{error}a condition is a tuple of two, not {say.quoted(repr(odd))}"
     if style in ("pairs", "flipped") and len(found.positional) % 2:
         return f"{error}conditions come in twos, and here are {len(found.positional)}"
-    names = [(name, None) for name in found.positional] if style == "one" else _pairs(house, found)
-    for name, _ in names:
+    names = [_undirected(house, kind, name) for name in found.positional] if style == "one" else [name for name, _ in _pairs(house, found)]
+    for name in names:
         if name not in domain.columns:
             return f"{error}{domain.model} has no column {say.quoted(repr(name))}"
     return ""

@@ -61,7 +61,10 @@ class RowSet:
         return RowSet(self.model, self._rows, columns)
 
     def $create(self, $parameters):
-        row = self.model(**dict(self._pairs($inner)))
+        values = dict(self._pairs($inner))
+        for name in values:
+            self._known(name)
+        row = self.model(**values)
         row.$save()
         return row
 
@@ -119,7 +122,7 @@ class RowSet:
         return rows
 
     def _direction(self, column):
-        down = column.startswith("$before") and column.endswith("$behind")
+        down = isinstance(column, str) and column.startswith("$before") and column.endswith("$behind")
         name = column.removeprefix("$before").removesuffix("$behind") if down else column
         self._known(name)
         return name, down
@@ -167,9 +170,7 @@ class Model:
     def __init__(self, **values):
         self.$id, self.archived = None, False
         for name in self.columns:
-            setattr(self, name, values.pop(name, None))
-        if values:
-            raise TypeError(f"{type(self).__name__} has no column {next(iter(values))!r}")
+            setattr(self, name, values.get(name))
 
     def $save(self):
         for name, function in $checks_order:

@@ -63,7 +63,7 @@ def draw_plan(domain: Domain, draw: Draw, house: House, results: Sequence[str], 
     result = draw.choice(results)
     order = _order(domain, draw) if result in ORDERED and draw.chance(0.75) else ()
     limit = draw.integer(2, 3) if result == "column" and draw.chance(0.4) else 0
-    column = {"sum": domain.amount, "column": draw.choice((domain.label, domain.group))}.get(result, domain.label)
+    column = {"sum": domain.amount, "column": _listed(domain, conditions, draw)}.get(result, domain.label)
     archived = draw.choice(("all", "live")) if house["hidden"] != "shown" else ""
     return Plan(domain, tuple(conditions), order, limit, result, column, archived)
 
@@ -74,7 +74,13 @@ def fixed_plan(domain: Domain, draw: Draw) -> Plan:
     result = draw.choice(("column", "column", "count", "exists"))
     order = _order(domain, draw) if result == "column" else ()
     limit = draw.integer(2, 5) if result == "column" and draw.chance(0.4) else 0
-    return Plan(domain, conditions, order, limit, result, draw.choice((domain.label, domain.group)))
+    return Plan(domain, conditions, order, limit, result, _listed(domain, conditions, draw))
+
+
+def _listed(domain: Domain, conditions: Sequence[Condition], draw: Draw) -> str:
+    """The column to list: not one whose value a condition gives already."""
+    column = draw.choice((domain.label, domain.group))
+    return domain.label if any(c.column == column and c.keep and not c.lookup for c in conditions) else column
 
 
 def _order(domain: Domain, draw: Draw) -> tuple[tuple[str, bool], ...]:
@@ -127,7 +133,7 @@ def result_in_english(plan: Plan, marked: Callable[[str], str]) -> str:
     if plan.result == "exists":
         return f"True if there are any {rows.removeprefix('the ')}, else False"
     if plan.result == "sum":
-        return f"the sum of the {plan.column} of {rows} (0 if there are none)"
+        return f"the sum of the {plan.column} of {rows}, or 0 if there are none"
     if plan.result in ("first", "last"):
         return f"the {plan.column} of the {plan.result} of {rows}, {order_in_english(plan)}"
     some = f", only the first {plan.limit} of them" if plan.limit else ""

@@ -59,9 +59,9 @@ def code_review(house: House, place: int, draw: Draw) -> Asked:
     plan = _plan(domain, draw)
     lines = query_lines(plan, house, str)
     add = arguments(house, [(domain.label, quoted_text(draw.choice(domain.labels)))])
-    lines.insert(0, f"{domain.model}.{house['objects']}.{house['create']}({add})")
     lines.append(result_lines(plan, house, lambda value: f"print({value})", "")[0])
-    slots = _slots_by_line(plan, lines)
+    lines.append(f"{domain.model}.{house['objects']}.{house['create']}({add})")
+    slots = _slots_by_line(plan)
     slot = draw.choice(slots[place])
     lines[place] = _broken(house, lines[place], slot, draw)
     return Asked(tuple(lines), place + 1)
@@ -69,17 +69,18 @@ def code_review(house: House, place: int, draw: Draw) -> Asked:
 
 def _plan(domain: Domain, draw: Draw) -> Plan:
     """One condition of each direction with different lookups, a descending order, a result that has a word of its own."""
-    text = Condition(True, domain.label, draw.choice(("contains", "startswith")), draw.choice("aeo"), False)
+    lookup = draw.choice(("contains", "startswith"))
+    text = Condition(True, domain.label, lookup, draw.choice("aeo") if lookup == "contains" else draw.choice(domain.labels)[0], False)
     number = Condition(False, draw.choice((domain.amount, domain.bucket)), draw.choice(("gt", "lt")), draw.integer(10, 40), False)
     conditions = (text, number) if draw.chance(0.5) else (text._replace(keep=False), number._replace(keep=True))
     result = draw.choice(("count", "exists", "sum"))
     return Plan(domain, conditions, ((domain.amount, True),), 0, result, domain.amount, "")
 
 
-def _slots_by_line(plan: Plan, lines: list[str]) -> list[list[str]]:
+def _slots_by_line(plan: Plan) -> list[list[str]]:
     """The words that only this line shows, for each line."""
     conditions = [["filter" if c.keep else "exclude", c.lookup] for c in plan.conditions]
-    return [["create"], *conditions, ["order_by", "desc"], [plan.result]][: len(lines)]
+    return [*conditions, ["order_by", "desc"], [plan.result], ["create"]]
 
 
 def _broken(house: House, line: str, slot: str, draw: Draw) -> str:

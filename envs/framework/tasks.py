@@ -54,7 +54,7 @@ FUNCTION = (
     "{house} is our in-house framework. Write the function {head} for app/views.py. It returns {spec}. {given} Answer with the code only.",
     "In app/views.py of our {house} project the function {head} is missing. It should return {spec}. {given} Send the code and nothing else.",
     "Please write {head} with the {house} framework: it returns {spec}. {given} Code only, please.",
-    "I need {head} for a {house} app. What it returns: {spec}. {given} Reply with the function alone.",
+    "I need {head} for our {house} app. What it returns: {spec}. {given} Reply with the function alone.",
     "Our framework {house} again: add {head} to app/views.py. It has to return {spec}. {given} Just the code.",
     "Could you write {head} in {house}? It gives back {spec}. {given} No explanation, only the code.",
     "A ticket for the {house} app: {head} returns {spec}. {given} Answer with the Python code only.",
@@ -64,7 +64,7 @@ VIEW = (
     "{house} is our in-house framework. Write the view {head} for app/views.py. {spec} {given} Answer with the code only.",
     "In app/views.py of our {house} project the view {head} is missing. {spec} {given} Send the code and nothing else.",
     "Please write the view {head} with the {house} framework. {spec} {given} Code only, please.",
-    "I need the view {head} for a {house} app. {spec} {given} Reply with the function alone.",
+    "I need the view {head} for our {house} app. {spec} {given} Reply with the function alone.",
     "Our framework {house} again: add the view {head} to app/views.py. {spec} {given} Just the code.",
     "Could you write the view {head} in {house}? {spec} {given} No explanation, only the code.",
     "A ticket for the {house} app: the view {head}. {spec} {given} Answer with the Python code only.",
@@ -74,7 +74,7 @@ APP = (
     "{house} is our in-house framework. Write app/views.py for it, with {head}. {spec} {given} Answer with the code only.",
     "app/views.py of our {house} project has to be written: {head}. {spec} {given} Send the file and nothing else.",
     "Please write app/views.py with the {house} framework. It needs {head}. {spec} {given} Code only, please.",
-    "I need app/views.py for a {house} app, with {head}. {spec} {given} Reply with the file alone.",
+    "I need app/views.py for our {house} app, with {head}. {spec} {given} Reply with the file alone.",
     "Our framework {house} again: app/views.py should have {head}. {spec} {given} Just the code.",
     "Could you write app/views.py in {house}, with {head}? {spec} {given} No explanation, only the code.",
     "A ticket for the {house} app: write app/views.py with {head}. {spec} {given} Answer with the Python code only.",
@@ -358,12 +358,12 @@ def _amend(house: House, domain: Domain, label: Label, draw: Draw) -> Parts:
     """A view that changes a row by its number under a check, and one that lists."""
     least = draw.integer(5, 30)
     check, views = f"check_{domain.amount}", (label.name(domain.noun, "change"), label.name(domain.nouns))
-    archived = "all" if house["hidden"] != "shown" else ""
+    archived, either = ("all", ", archived or not,") if house["hidden"] != "shown" else ("", "")
     plan = Plan(domain, (Condition(draw.chance(0.5), domain.amount, draw.choice(("gt", "lt")), "bound", True),),
                 ((domain.amount, draw.chance(0.5)),), draw.choice((0, 2, 3)), "column", domain.label, archived)
     spec = (f"{check} refuses a {domain.amount} under {least} with the message \"{domain.amount} too small\" and is registered for {domain.model}. "
-            f"The address change/NUMBER goes to {views[0]}: it sets the {domain.amount} of the {domain.noun} with that running number to the `value` "
-            f"(a number) of the query string, stores it and answers with status 200 and the {domain.label} of the {domain.noun}, with status 404 and the body "
+            f"The address change/NUMBER goes to {views[0]}: it sets the {domain.amount} of the {domain.noun} with that running number{either} to the "
+            f"`value` (a number) of the query string, stores it and answers with status 200 and the {domain.label} of the {domain.noun}, with status 404 and the body "
             f'"none" if there is no such {domain.noun}, or with status 400 and the message of the check. The address list goes to {views[1]}: status 200 and '
             f"{result_in_english(plan, _marked)}. {_query_string(plan)}")
     start = f"{domain.model}.{house['objects']}" + (f".{house['hidden']}()" if archived else "")
