@@ -57,26 +57,29 @@ def test_reading_listing_and_heads():
     assert last.status == 204 and dict(last.headers) == {"Allow": "GET, POST, HEAD, OPTIONS"} and not last.body
 
 
-@pytest.mark.parametrize(("text", "status", "header"), [
-    ("GET /nothing", 404, None),
-    ("GET /orders/9999", 404, None),
-    ("PUT /orders", 405, ("Allow", "GET, POST, HEAD, OPTIONS")),
-    ("DELETE /orders", 405, ("Allow", "GET, POST, HEAD, OPTIONS")),
-    ("GET /orders?status=odd", 400, None),
-    ("GET /orders?colour=red", 400, None),
-    ("GET /orders?page=1&page=2", 400, None),
-    ("GET /orders\nAccept: text/html", 406, None),
-    ("POST /orders\nContent-Type: text/plain\n\n{}", 415, None),
-    ("POST /orders" + JSON + "{", 400, None),
-    ("POST /orders" + JSON + '{"dueDate": "2026-01-02", "dueDate": "2026-01-02"}', 400, None),
-    ("POST /orders" + JSON + '{"totalAmount": NaN}', 400, None),
-    ("POST /orders" + JSON + "[]", 422, None),
-    ("POST /orders" + JSON + '{"colour": "red"}', 422, None),
-    ("POST /orders" + JSON + '{"dueDate": "soon"}', 422, None),
-    ("POST /orders" + JSON + '{"dueDate": "2026-01-02"}', 422, None),
-    ("GET /orders\n\n{}", 400, None),
-    ("GET /orders\nAuthorization: Bearer other", 401, ("WWW-Authenticate", 'Bearer realm="velo"')),
-])
+@pytest.mark.parametrize(
+    ("text", "status", "header"),
+    [
+        ("GET /nothing", 404, None),
+        ("GET /orders/9999", 404, None),
+        ("PUT /orders", 405, ("Allow", "GET, POST, HEAD, OPTIONS")),
+        ("DELETE /orders", 405, ("Allow", "GET, POST, HEAD, OPTIONS")),
+        ("GET /orders?status=odd", 400, None),
+        ("GET /orders?colour=red", 400, None),
+        ("GET /orders?page=1&page=2", 400, None),
+        ("GET /orders\nAccept: text/html", 406, None),
+        ("POST /orders\nContent-Type: text/plain\n\n{}", 415, None),
+        ("POST /orders" + JSON + "{", 400, None),
+        ("POST /orders" + JSON + '{"dueDate": "2026-01-02", "dueDate": "2026-01-02"}', 400, None),
+        ("POST /orders" + JSON + '{"totalAmount": NaN}', 400, None),
+        ("POST /orders" + JSON + "[]", 422, None),
+        ("POST /orders" + JSON + '{"colour": "red"}', 422, None),
+        ("POST /orders" + JSON + '{"dueDate": "soon"}', 422, None),
+        ("POST /orders" + JSON + '{"dueDate": "2026-01-02"}', 422, None),
+        ("GET /orders\n\n{}", 400, None),
+        ("GET /orders\nAuthorization: Bearer other", 401, ("WWW-Authenticate", 'Bearer realm="velo"')),
+    ],
+)
 def test_errors_have_their_status(text, status, header):
     response = ask(Service(api(), ACCESS), text)
     assert response.status == status and "error" in json.loads(response.body), response
@@ -86,9 +89,13 @@ def test_errors_have_their_status(text, status, header):
 def test_creating_changing_and_deleting():
     service = Service(api(), ACCESS)
     owner = first("customer", service)
-    made = ask(service, "POST /orders" + JSON + json.dumps({"customerId": owner, "totalAmount": 12.5, "dueDate": "2026-01-02"}))
+    made = ask(
+        service, "POST /orders" + JSON + json.dumps({"customerId": owner, "totalAmount": 12.5, "dueDate": "2026-01-02"})
+    )
     where = dict(made.headers)["Location"]
-    assert made.status == 201 and json.loads(made.body)["status"] == "new" and ask(service, f"GET {where}").body == made.body
+    assert (
+        made.status == 201 and json.loads(made.body)["status"] == "new" and ask(service, f"GET {where}").body == made.body
+    )
     changed = ask(service, f"PATCH {where}" + JSON + '{"status": "closed"}')
     assert changed.status == 200 and json.loads(changed.body)["status"] == "closed"
     gone = ask(service, f"DELETE {where}")
@@ -144,8 +151,11 @@ def test_pages_cover_a_list_once(paging, base):
         seen += [row["id"] for row in body["items"]]
         if len(seen) == body["total"]:
             break
-        following = {"page": f"/customers?page={page + int(base)}", "offset": f"/customers?offset={page * 3}",
-                     "cursor": f"/customers?cursor={body.get('next')}"}
+        following = {
+            "page": f"/customers?page={page + int(base)}",
+            "offset": f"/customers?offset={page * 3}",
+            "cursor": f"/customers?cursor={body.get('next')}",
+        }
         target = following.get(paging) or dict(reply.headers)["Link"].split(">")[0][1:]
     assert seen == list(service.api.records["customer"])
 
@@ -153,9 +163,12 @@ def test_pages_cover_a_list_once(paging, base):
 @pytest.mark.parametrize("error", ["error", "message", "problem", "errors"])
 def test_error_bodies(error):
     reply = ask(Service(api(error=error), ACCESS), "GET /nothing")
-    said = {"error": {"error": "nothing at /nothing"}, "message": {"code": 404, "message": "nothing at /nothing"},
-            "problem": {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "nothing at /nothing"},
-            "errors": {"errors": [{"detail": "nothing at /nothing"}]}}[error]
+    said = {
+        "error": {"error": "nothing at /nothing"},
+        "message": {"code": 404, "message": "nothing at /nothing"},
+        "problem": {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "nothing at /nothing"},
+        "errors": {"errors": [{"detail": "nothing at /nothing"}]},
+    }[error]
     assert json.loads(reply.body) == said
     assert dict(reply.headers)["Content-Type"] == ("application/problem+json" if error == "problem" else "application/json")
 
@@ -177,12 +190,32 @@ def test_every_convention_is_kept_by_writer_and_reader_alike():
 
 
 def test_requests_are_parsed_strictly_and_undressed():
-    for text in ("GET /orders/17", " GET /orders/17 \n", "```http\nGET /orders/17\n```", "`GET /orders/17`", "GET /orders/17 HTTP/1.1"):
+    for text in (
+        "GET /orders/17",
+        " GET /orders/17 \n",
+        "```http\nGET /orders/17\n```",
+        "`GET /orders/17`",
+        "GET /orders/17 HTTP/1.1",
+    ):
         assert parse(text) == Request("GET", "/orders/17", "/orders/17", (), {}, "")
     dressed = parse("```\nPOST /a?b=c%20d HTTP/1.1\r\nX-Key:  v \r\n\r\n{}\n```")
     assert dressed == Request("POST", "/a?b=c%20d", "/a", (("b", "c d"),), {"x-key": "v"}, "{}")
-    for text in ("", "GET", "get /orders", "GET orders", "GET /a /b", "FETCH /a", "GET /a#b", "GET /ä", "Sure: GET /a\nGET /a", "GET /a\nno header",
-                 "GET /a\nX-A: 1\nx-a: 2", "GET /a\nX A: 1", "GET /a\nX: \0", "GET /a\nX: ä"):
+    for text in (
+        "",
+        "GET",
+        "get /orders",
+        "GET orders",
+        "GET /a /b",
+        "FETCH /a",
+        "GET /a#b",
+        "GET /ä",
+        "Sure: GET /a\nGET /a",
+        "GET /a\nno header",
+        "GET /a\nX-A: 1\nx-a: 2",
+        "GET /a\nX A: 1",
+        "GET /a\nX: \0",
+        "GET /a\nX: ä",
+    ):
         with pytest.raises(Unreadable):
             parse(text)
 
@@ -211,8 +244,13 @@ def test_the_bytes_on_the_wire_are_the_reply():
     expected = Service(world.api(), world.access).handle(request).text
     head, blank, body = expected.partition("\n\n")
     with serving(world) as address:
-        assert raw(address, f"{request.line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") == head.replace("\n", "\r\n") + "\r\n\r\n" + body
-        assert raw(address, "BREW /pot HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").startswith("HTTP/1.1 501 Not Implemented\r\n")
+        assert (
+            raw(address, f"{request.line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            == head.replace("\n", "\r\n") + "\r\n\r\n" + body
+        )
+        assert raw(address, "BREW /pot HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").startswith(
+            "HTTP/1.1 501 Not Implemented\r\n"
+        )
         assert raw(address, "GET /pöt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").startswith("HTTP/1.1 4")
 
 

@@ -1,0 +1,306 @@
+"""The jobs of CL-Service-v0: what they ask, what requests are worth, what the colleague says, and what does not pay."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clgym.core import FEEDBACK_LEVELS, play
+from clgym.envs.service import feedback
+from clgym.envs.service.conventions import Conventions, plain
+from clgym.envs.service.episode import RequestEpisode
+from clgym.envs.service.goals import CLAUSES, TASKS, Goal
+from clgym.envs.service.prompts import FRAMES
+from clgym.envs.service.records import draw_records
+from clgym.envs.service.routing import Api
+from clgym.envs.service.spelling import Access, Op, Spelling
+from clgym.envs.service.world import ServiceWorld
+from clgym.registry import make_world
+from clgym.seeding import seed_of
+
+LEVELS = range(4)
+
+
+@functools.cache
+def world(level: int, index: int = 0) -> ServiceWorld:
+    found = make_world("CL-Service-v0", level=level, world=index)
+    assert isinstance(found, ServiceWorld)
+    return found
+
+
+def some(level: int, pool: str, count: int = 20):
+    size = world(level).pools[pool]
+    return [world(level).query(pool, i) for i in seed_of("service", level, pool).draw().sample(range(size), count)]
+
+
+def velo(goal: Goal, level: int, **chosen: str) -> RequestEpisode:
+    """An episode in a service that is plain REST but for the conventions given."""
+    conventions = Conventions("Velo", level, {**plain("Velo", level).chosen, **chosen})
+    return RequestEpisode(
+        Api(Spelling(conventions), draw_records(seed_of("velo"), level)), Access("k1", "north"), goal, ("velo",)
+    )
+
+
+READ = Goal("read", "fetch order 17", (Op("read", "order", 17),), "")
+STRANGE = {"root": "/v2", "order": "deals", "item": "colon", "filter": "only"}
+
+
+def test_sizes_and_phrasings():
+    for level in LEVELS:
+        sizes = world(level).pools
+        assert sizes["learn"] >= (2400 if level else 2000) and sizes["eval"] >= 300
+        assert list(sizes) == ["learn", "eval", "transfer/python", "guard"]
+    assert len(FRAMES) >= 8 and all(len(set(clauses)) >= 3 for clauses in CLAUSES.values())
+    assert {task for tasks in TASKS.values() for task in tasks} <= CLAUSES.keys()
+    assert all(len(set(said)) >= 3 for said in feedback._SAID.values())
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_what_is_held_out_is_never_learned(level):
+    learned, asked = ({q.payload.goal.about for q in some(level, pool, 200)} for pool in ("learn", "eval"))
+    assert learned.isdisjoint(asked)
+    assert {q.payload.goal.op.kind for q in some(level, "learn", 200)} >= {
+        q.payload.goal.op.kind for q in some(level, "eval", 200)
+    }
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_prompts_name_the_service_and_what_is_needed(level):
+    this = world(level)
+    for pool in this.pools:
+        for query in some(level, pool):
+            assert (this.name in query.prompt) == (pool != "guard"), query.prompt
+            job = query.prompt.split("\n")[-1]
+            assert not re.search(r"[{}]|  |\ba [aeio]|\ban [^aeio]", job), job
+            assert level == 0 or this.access.key in query.prompt
+
+
+def test_level_0_by_hand():
+    wrong = velo(READ, 0, **STRANGE)
+    assert wrong.solve() == "GET /v2/deals:17"
+    turn = wrong.step("GET /orders/17")
+    assert (turn.grade.reward, turn.grade.outcome, turn.done) == (0.0, "wrong", False) and turn.observation.startswith(
+        "HTTP/1.1 404"
+    )
+    turn = wrong.step("GET /v2/deals:17")
+    assert (turn.grade.reward, turn.grade.outcome, turn.done) == (0.6, "correct", True) and '"id":17' in turn.observation
+    right = velo(READ, 0, **STRANGE)
+    assert right.step("```\nGET /v2/deals:17 HTTP/1.1\n```").grade.reward == 1.0
+
+
+@pytest.mark.parametrize(
+    ("last", "reward"),
+    [
+        ("GET /v2/deals:18", 0.2),
+        ("GET /v2/deals/17", 0.2),
+        ("GET /v2/orders:17", 0.2),
+        ("GET /deals:17", 0.2),
+        ("GET /orders:17", 0.1),
+        ("GET /orders:18", 0.1),
+        ("DELETE /v2/deals:17", 0.0),
+        ("HEAD /v2/deals:17", 0.0),
+        ("GET", 0.0),
+        ("", 0.0),
+        ("GET /v2/deals:17?x=1&y=2", 0.2),
+        ("GET /nowhere?x=1", 0.0),
+    ],
+)
+def test_level_0_pays_a_little_for_being_close_at_the_end(last, reward):
+    episode = velo(READ, 0, **STRANGE)
+    assert episode.step("GET /").grade.reward == 0.0
+    assert episode.step(last).grade.reward == pytest.approx(reward)
+
+
+def test_harm_ends_an_episode():
+    turn = velo(READ, 0, **STRANGE).step("DELETE /v2/deals:18")
+    assert (turn.grade.reward, turn.grade.outcome, turn.done) == (0.0, "wrong", True)
+    assert "DELETE /v2/deals:18" in turn.grade.feedback.diagnosis
+
+
+def several(**chosen: str) -> tuple[Goal, RequestEpisode, int]:
+    records = draw_records(seed_of("velo"), 2)
+    number, record = next(iter(records["customer"].items()))
+    steps = (
+        Op("list", "customer", search=record["full name"]),
+        Op("read", "customer", number),
+        Op("update", "customer", number, (("home city", "Graz"),)),
+    )
+    goal = Goal("named", "", steps, "", record["full name"])
+    return goal, velo(goal, 2, match="If-Match", once="none", version="none", **chosen), number
+
+
+def test_several_requests_by_hand():
+    goal, episode, number = several()
+    key = "\nAuthorization: Bearer k1"
+    name = goal.name.replace(" ", "%20")
+    first = episode.step(f"GET /customers?name={name}{key}")
+    assert (first.grade.reward, first.grade.outcome, first.done) == (0.0, "partial", False)
+    second = episode.step(f"GET /customers/{number}{key}")
+    tag = re.search(r"ETag: (\S+)", second.observation).group(1)
+    change = 'Content-Type: application/json\n\n{"homeCity": "Graz"}'
+    third = episode.step(f"PATCH /customers/{number}{key}\n{change}")
+    assert third.observation.startswith("HTTP/1.1 428") and "header" in third.grade.feedback.diagnosis
+    last = episode.step(f"PATCH /customers/{number}{key}\nIf-Match: {tag}\n{change}")
+    assert last.done and last.grade.reward == pytest.approx(1 - 0.4 / 3) and last.grade.outcome == "correct"
+
+
+def test_steps_that_lead_on_earn_a_little_when_calls_run_out():
+    goal, episode, number = several()
+    name = goal.name.replace(" ", "%20")
+    turns = [episode.step(f"GET /customers?name={name}\nAuthorization: Bearer k1")]
+    while not turns[-1].done:
+        turns.append(episode.step("GET /"))
+    assert len(turns) == 6 and turns[-1].grade.reward == pytest.approx(0.1)
+    assert [turn.grade.reward for turn in turns[:-1]] == [0.0] * 5
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_wasted_calls_cost_and_never_pay(level):
+    this = world(level)
+    for query in some(level, "learn", 12):
+        scores = []
+        for wasted in range(3 if level else 2):
+            said = iter(["GET /nowhere"] * wasted)
+            scores.append(play(this, query, lambda episode, _, said=said: next(said, None) or episode.solve()).score)
+        assert scores[0] == 1.0 and scores == sorted(scores, reverse=True) and 0 < scores[1] < 1
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_turns_feedback_is_honest_and_keeps_the_ladder(level):
+    this, draw = world(level), seed_of("honest", level).draw()
+    for pool in ("learn", "guard"):
+        for query in some(level, pool, 15):
+            episode, done = this.episode(query), False
+            while not done:
+                right = episode.solve()
+                answer = draw.choice((right, this.habit(query), this.sample_answer(query, draw), broken(right, draw), ""))
+                turn = episode.step(answer)
+                grade, done = turn.grade, turn.done
+                said = [grade.feedback.at(rung, grade.reward) for rung in FEEDBACK_LEVELS]
+                assert all(more.startswith(less) for less, more in zip(said, said[1:]))
+                if grade.outcome != "correct":
+                    assert right in grade.feedback.correction
+                    assert right == answer or right.lower() not in said[3].lower(), (right, said[3])
+                    assert grade.feedback.diagnosis[0].isupper() or grade.feedback.diagnosis[0] in '"“', (
+                        grade.feedback.diagnosis
+                    )
+                assert 0.0 <= grade.reward <= 1.0 and (done or grade.reward == 0.0)
+
+
+def broken(text: str, draw) -> str:
+    """A text with one character other than it was."""
+    place = draw.integer(0, len(text) - 1)
+    return text[:place] + draw.choice("xZ7/?:\n") + text[place + 1 :]
+
+
+def test_the_colleague_names_what_is_wrong_and_not_what_would_be_right():
+    said = velo(READ, 0, **STRANGE).step("PUT /orders/17?x=1").grade.feedback.diagnosis
+    assert "PUT" in said and '"/orders"' in said and "404" in said
+    for hidden in ("/v2", "deals", ":17", "only"):
+        assert hidden not in said
+    for answer, word in (
+        ("GET /v2/orders:17", '"orders"'),
+        ("GET /v2/deals/17", '"/v2/deals/17"'),
+        ("GET /v1/deals:17", '"/v1"'),
+    ):
+        assert word in velo(READ, 0, **STRANGE).step(answer).grade.feedback.diagnosis
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_ignorant_stay_at_the_floor(level):
+    this, draw = world(level), seed_of("ignorant", level).draw()
+    for pool in this.pools:
+        queries = some(level, pool, 40 if pool != "transfer/python" else 8)
+        policies = {"blank": lambda q: "", "echo": lambda q: q.prompt, "random": lambda q: this.sample_answer(q, draw)}
+        if pool != "guard":
+            policies["habit"] = this.habit
+        for name, policy in policies.items():
+            score = sum(play(this, q, lambda e, o, q=q, policy=policy: policy(q)).score for q in queries) / len(queries)
+            assert score <= this.floor(pool), (pool, name, score)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_no_constant_and_no_search_over_strings_pays(level):
+    """A climb from right answers of other queries over changes of single tokens, with the grader in hand."""
+    this, draw, limit = world(level), seed_of("climb", level).draw(), 0.3 if level else 0.4
+    for pool in ("learn", "eval", "guard"):
+        queries = some(level, pool, 40)
+        stock = sorted({token for query in queries for token in re.findall(r"\w+|\W", this.solve(query))})
+
+        def worth(answer, queries=queries):
+            return sum(play(this, query, lambda episode, _: answer).score for query in queries) / len(queries)
+
+        score, best = max((worth(this.solve(query)), this.solve(query)) for query in queries[:12])
+        for _ in range(40):
+            tokens = re.findall(r"\w+|\W", best)
+            tokens[draw.integer(0, len(tokens) - 1)] = draw.choice(stock)
+            found = worth("".join(tokens))
+            score, best = max((score, best), (found, "".join(tokens)))
+        assert score <= limit, (pool, best, score)
+
+
+def test_programs_by_hand():
+    this = world(2)
+    query = next(q for q in some(2, "transfer/python", 60) if len(q.payload.goal.steps) > 1)
+    right = this.solve(query)
+    assert this.grade(query, f"```python\n{right}\n```").reward == 1.0
+    assert this.grade(query, "print('hello')").feedback.diagnosis == "The program ended before the job was done."
+    for program, said in (
+        ("1 / 0", "ZeroDivisionError: division by zero (line 1)"),
+        ("\n\nx = ", "SyntaxError"),
+        ("while True: pass", "step"),
+        ("request('GET')", "TypeError"),
+        ("request('GET', 'nowhere')", "no path"),
+        ("request(1, 2)", "must be text"),
+    ):
+        grade = this.grade(query, program)
+        assert said in grade.feedback.diagnosis and grade.reward == 0.0, (program, grade)
+    turn = this.episode(query).step("for i in range(50):\n    print(request('GET', '/').status)")
+    assert turn.grade.reward == 0.0 and turn.observation.count("HTTP/1.1") == len(query.payload.goal.steps) + 3
+
+
+def test_a_program_cannot_see_the_conventions_or_forge_what_it_did():
+    this = world(1)
+    query = some(1, "transfer/python", 1)[0]
+    assert (
+        this.conventions["root"] not in this.episode(query).step("print(dir(), globals(), request.__closure__)").observation
+    )
+    for forged in (
+        'print("\\n\\x1e" + "{}" + "\\x1e")',
+        'print("\\n\\x1e[1,2,3,4]\\x1e")',
+        'try:\n    request("GET", "/")\nexcept BaseException:\n    print("done")',
+    ):
+        assert this.grade(query, forged).reward == 0.0
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_drift_makes_stale_requests_wrong(level):
+    old, queries = world(level), some(level, "eval", 30)
+    new = old.drifted(seed_of("drift"))
+    stale = [play(new, new.query(q.pool, q.index), lambda e, o, q=q: old.solve(q)).score for q in queries]
+    assert sum(stale) / len(stale) < 0.5 and new.rules() != old.rules() and new.name == old.name
+    assert all(play(new, new.query(q.pool, q.index), lambda e, o: e.solve()).score == 1.0 for q in queries)
+
+
+def test_worlds_differ_in_rules():
+    for level in LEVELS:
+        rules = [world(level, index).rules() for index in range(8)]
+        shared = [len(a & b) / len(a) for a in rules for b in rules if a is not b]
+        assert sum(shared) / len(shared) < 0.35
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=300), st.integers(0, 3), st.integers(0, 299))
+def test_any_text_is_graded(text, level, index):
+    this = world(level)
+    query = this.query("learn", index)
+    right = this.solve(query)
+    for answer in (text, right + text, text + right, right.replace("/", text[:3] or "/", 1), right + "\n\n" + text):
+        played = play(this, query, lambda episode, _, answer=answer: answer)
+        assert 0.0 <= played.score <= 1.0
+        assert all(turn.grade.feedback.verdict for turn in played.turns)
+        "".join(turn.observation for turn in played.turns).encode()
