@@ -66,7 +66,7 @@ class WrapperRow:
 
 @dataclass(frozen=True)
 class EngineRow:
-    """Where the trials of a sweep run: a function of the sweep and the number of workers."""
+    """Where the trials of a sweep run: a function of the sweep, the number of workers and the engine's settings."""
 
     id: str
     entry_point: str
@@ -143,6 +143,8 @@ WRAPPERS: tuple[WrapperRow, ...] = (
 
 ENGINES: tuple[EngineRow, ...] = (
     EngineRow("local", "clgym.sweep.local:run_local", "processes on this machine"),
+    EngineRow("ray", "clgym.sweep.ray_engine:run_ray", "Ray tasks, on this machine or a cluster", "ray"),
+    EngineRow("slurm", "clgym.sweep.slurm_engine:run_slurm", "Slurm jobs, through submitit", "slurm"),
 )
 
 DEFAULT_MODEL = "smollm2-135m"

@@ -2,6 +2,7 @@
 
     clgym envs | agents | models | wrappers     what there is
     clgym run ...                               run trials and summarize them
+    clgym sweep SUITE                           run the trials of a file
     clgym report RUNS                           one HTML page from finished trials
     clgym play ENV                              answer queries yourself
     clgym fetch MODEL                           fetch and check a language model ahead of time
@@ -74,6 +75,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_play(
         commands.add_parser("play", help="answer queries yourself", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     )
+    _add_sweep(
+        commands.add_parser("sweep", help="run the trials of a suite", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    )
     fetch = commands.add_parser("fetch", help="fetch and check a language model ahead of time")
     fetch.add_argument("model", nargs="?", default=DEFAULT_MODEL)
     fetch.set_defaults(command=_fetch)
@@ -94,9 +98,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         "--seeds", default="0", metavar="0-2", help="orders and samples of queries, and the agent's own randomness"
     )
     what.add_argument("--out", type=Path, default=Path("runs"), help="folder of the trials; finished ones in it are kept")
-    what.add_argument("--fresh", action="store_true", help="delete these trials' folders first; asks before it does")
-    what.add_argument("--yes", action="store_true", help="answer yes to that question")
     what.add_argument("--workers", type=int, default=1, help="trials side by side, each in a process with a model of its own")
+    _add_where(what)
     stream = run.add_argument_group("the learn stream")
     stream.add_argument("--steps", type=int, default=_DEFAULTS.steps, help="env steps")
     stream.add_argument("--batch", type=int, default=_DEFAULTS.batch, help="queries at once, and experiences per learn call")
@@ -116,6 +119,21 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         )
     measure.add_argument("--placebo", action="store_true", help="also learn in a sister world: knowledge apart from habit")
     run.set_defaults(command=_run)
+
+
+def _add_where(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--engine", default="local", metavar="NAME[:key=value,...]", help="where trials run: local, ray, slurm")
+    group.add_argument("--fresh", action="store_true", help="delete these trials' folders first; asks before it does")
+    group.add_argument("--yes", action="store_true", help="answer yes to that question")
+
+
+def _add_sweep(sweep: argparse.ArgumentParser) -> None:
+    sweep.add_argument("suite", metavar="SUITE", help="a YAML file, or the name of a suite that comes with clgym")
+    where = sweep.add_argument_group("instead of what the suite says")
+    where.add_argument("--out", type=Path, default=argparse.SUPPRESS, help="folder of the trials")
+    where.add_argument("--workers", type=int, default=argparse.SUPPRESS, help="trials side by side")
+    _add_where(where)
+    sweep.set_defaults(command=_sweep, engine=None)
 
 
 def _add_report(report: argparse.ArgumentParser) -> None:
@@ -176,7 +194,22 @@ def _run(options: argparse.Namespace) -> int:
     check(trials)
     if options.fresh:
         _delete(trials, options.out, asked=options.yes)
-    return run_and_show(trials, options.out, workers=options.workers)
+    return run_and_show(trials, options.out, workers=options.workers, engine=options.engine)
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from clgym.sweep import check
+    from clgym.sweep.display import run_and_show
+    from clgym.sweep.suite import load_suite
+
+    suite = load_suite(options.suite)
+    out, workers = getattr(options, "out", suite.out), getattr(options, "workers", suite.workers)
+    if workers < 1:
+        raise InvalidSetting(f"workers must be at least 1, not {workers}.")
+    check(suite.trials)
+    if options.fresh:
+        _delete(suite.trials, out, asked=options.yes)
+    return run_and_show(suite.trials, out, workers=workers, engine=options.engine or suite.engine)
 
 
 def _delete(trials: Sequence[Trial], out: Path, *, asked: bool) -> None:

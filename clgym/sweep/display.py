@@ -180,7 +180,7 @@ def _middle(value: Interval | Undefined, form: str = ".2f") -> str:
     return "undefined" if isinstance(value, Undefined) else format(value.estimate, form)
 
 
-def run_and_show(trials: Sequence[Trial], out: Path, *, workers: int = 1) -> int:
+def run_and_show(trials: Sequence[Trial], out: Path, *, workers: int = 1, engine: str = "local") -> int:
     """Run a sweep with progress, print the summary tables; returns the exit code (0, 1 a trial failed, 130 interrupted).
 
     Raises ``InvalidSetting`` where ``out`` cannot be a folder, and ``ModelUnavailable`` and the like.
@@ -190,7 +190,7 @@ def run_and_show(trials: Sequence[Trial], out: Path, *, workers: int = 1) -> int
     except OSError as cause:
         raise InvalidSetting(f"trials cannot be written to {out}: {cause.strerror}.") from cause
     with ProgressBoard(len(trials)) as board:
-        outcome = run_sweep(trials, out, board, workers=workers)
+        outcome = run_sweep(trials, out, board, workers=workers, engine=engine)
     if outcome.finished:
         console = Console(width=None if sys.stdout.isatty() else 200)
         for table in summary_tables(summarize(map(read_trial, outcome.finished))):

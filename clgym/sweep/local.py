@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
-from clgym.errors import RecordsError
+from clgym.errors import InvalidSetting, RecordsError
 from clgym.protocol import TrialInterrupted, Watch
 from clgym.records import Trial
 from clgym.sweep.run import Models, Sweep, run_one
@@ -36,8 +37,10 @@ class _Worker:
     told: bool = False
 
 
-def run_local(sweep: Sweep, count: int) -> None:
+def run_local(sweep: Sweep, count: int, settings: dict[str, Any]) -> None:
     """Hand trials to worker processes as they become free; a worker that dies fails its trial and is replaced."""
+    if settings:
+        raise InvalidSetting(f"engine local has no settings, and {', '.join(settings)} was given.")
     context = multiprocessing.get_context("spawn")
 
     def hire() -> _Worker:

@@ -17,7 +17,7 @@ from clgym import registry
 from clgym.errors import RecordsError
 from clgym.protocol import TrialInterrupted, Watch, build_agent, run_trial
 from clgym.records import RESULT_FILE, Trial
-from clgym.sweep.plan import trial_folder
+from clgym.sweep.plan import AgentSpec, parse_agent, trial_folder
 from clgym.sweep.stopping import Stop, Stoppable, stopping_on_signals
 
 #: The traceback of a trial that raised.
@@ -92,8 +92,12 @@ class Sweep:
 
 
 def run_sweep(trials: Sequence[Trial], out: Path, board: Board, *, workers: int = 1, engine: str = "local") -> Outcome:
-    """Run every trial that is not finished yet. Raises ``ModelUnavailable`` and the like before the first one."""
-    chosen = registry.find("engine", engine, registry.ENGINES)
+    """Run every trial that is not finished yet, on ``engine`` (``NAME`` or ``NAME:key=value,...``).
+
+    Raises ``UnknownName``, ``MissingExtra``, ``ModelUnavailable`` and the like before the first one.
+    """
+    spec = parse_agent(engine)
+    run = registry.load(registry.find("engine", spec.name, registry.ENGINES))
     with stopping_on_signals() as stop:
         sweep = Sweep(out, board, stop, [])
         for trial in reversed(trials):
@@ -106,10 +110,10 @@ def run_sweep(trials: Sequence[Trial], out: Path, board: Board, *, workers: int 
         if not sweep.waiting:
             return sweep.outcome
         try:
-            if engine == "local" and min(workers, len(sweep.waiting)) < 2:
+            if spec == AgentSpec("local") and min(workers, len(sweep.waiting)) < 2:
                 run_in_turn(sweep)
             else:
-                registry.load(chosen)(sweep, min(workers, len(sweep.waiting)))
+                run(sweep, min(workers, len(sweep.waiting)), spec.settings)
         except KeyboardInterrupt:
             sweep.outcome.interrupted = True
         sweep.outcome.interrupted |= bool(stop)

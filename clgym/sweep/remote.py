@@ -1,0 +1,133 @@
+"""What a trial needs to run on another machine: settings in, files out.
+
+Where the other machine sees the sweep's folder (a shared filesystem), the trial runs in it. Elsewhere it runs in a folder of
+that machine, which begins with what the trial had left here, and its files come back when it ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import traceback
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from clgym.errors import RecordsError
+from clgym.protocol import TrialInterrupted, Watch
+from clgym.records import RESULT_FILE, Trial
+from clgym.storage import LOCK_FILE
+from clgym.sweep.plan import trial_folder
+from clgym.sweep.run import Models, Sweep, run_one
+from clgym.sweep.stopping import Stoppable, stopping_on_signals
+
+
+class Job(NamedTuple):
+    """One trial as it is sent: plain data."""
+
+    trial: Mapping[str, Any]
+    out: str
+    token: str
+    """A file of the sweep's folder: who sees it shares the filesystem."""
+    files: Mapping[str, bytes]
+    """What the trial's folder holds so far, for those who do not."""
+
+
+class Report(NamedTuple):
+    """How a job ended: "finished", "stopped" or "failed" with the error, whether another try can help, and the files."""
+
+    kind: str
+    error: str = ""
+    final: bool = False
+    files: Mapping[str, bytes] = {}
+
+
+@contextmanager
+def tokened(out: Path) -> Iterator[Path]:
+    """A file that lasts as long as the sweep."""
+    token = out / f".sweep-{uuid.uuid4().hex}"
+    token.touch()
+    try:
+        yield token
+    finally:
+        token.unlink(missing_ok=True)
+
+
+def job_of(trial: Trial, sweep: Sweep, token: Path) -> Job:
+    """What is sent for one trial."""
+    folder = trial_folder(sweep.out, trial)
+    return Job(trial.to_json(), str(sweep.out.resolve()), str(token.resolve()), read_folder(folder) if folder.exists() else {})
+
+
+def work(job: Job, note: Callable[..., None] = lambda *message: None, models: Models | None = None) -> Report:
+    """Run the job on the machine that it was sent to. ``note`` takes progress as the methods of ``Watch`` and their arguments."""
+    import clgym  # noqa: F401  (registers the envs in this process)
+
+    trial = Trial.from_json(job.trial)
+    shared = Path(job.token).exists()
+    out = Path(job.out) if shared else Path(tempfile.mkdtemp(prefix="clgym-"))
+    folder = trial_folder(out, trial)
+    if not shared:
+        write_folder(folder, job.files)
+    with stopping_on_signals() as stop:
+        try:
+            run_one(trial, out, models or Models(), Stoppable(_Teller(note), stop))
+            report = Report("finished")
+        except TrialInterrupted:
+            report = Report("stopped")
+        except RecordsError as error:
+            report = Report("failed", f"{type(error).__name__}: {error}", True)
+        except Exception:  # whatever an agent or a world raises is this trial's failure, not the sweep's
+            report = Report("failed", traceback.format_exc())
+    if not shared:
+        report = report._replace(files=read_folder(folder) if folder.exists() else {})
+        shutil.rmtree(out, ignore_errors=True)
+    return report
+
+
+def settle(trial: Trial, sweep: Sweep, report: Report) -> None:
+    """Take the report of a job: its files first, then how it ended."""
+    folder = trial_folder(sweep.out, trial)
+    if report.files:
+        write_folder(folder, report.files)
+    if report.kind == "finished" and (folder / RESULT_FILE).exists():
+        sweep.finish(trial)
+    elif report.kind == "stopped":
+        sweep.interrupt(trial)
+    else:
+        sweep.fail(trial, report.error or "the job ended without a result", final=report.final)
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder by its relative path, the lock apart."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != LOCK_FILE)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a folder; the result comes last, for its presence means that all others are there."""
+    for name in sorted(files, key=lambda name: (name == RESULT_FILE, name)):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(files[name])
+
+
+class _Teller(Watch):
+    """Passes progress on as messages."""
+
+    def __init__(self, note: Callable[..., None]):
+        self._note = note
+
+    def start(self, total: int) -> None:
+        self._note("start", total)
+
+    def advance(self, answers: int, stage: str) -> None:
+        self._note("advance", answers, stage)
+
+    def earned(self, reward: float) -> None:
+        self._note("earned", reward)
+
+    def note(self, text: str) -> None:
+        self._note("note", text)
