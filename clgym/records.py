@@ -62,6 +62,9 @@ class Trial:
     """Also learn in a sister world, to tell knowledge of this world from habit of the task."""
 
     def __post_init__(self) -> None:
+        for name in ("level", "world", "seed", "batch", "steps", "eval_size", "transfer_size", "guard_size", "probe_size", "control_size"):
+            if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), int):
+                raise InvalidSetting(f"{name} is a whole number, not {getattr(self, name)!r}.")
         for name in ("steps", "eval_size", "transfer_size", "guard_size", "probe_size", "control_size"):
             if getattr(self, name) < 0:
                 raise InvalidSetting(f"{name} counts something, so it is 0 or more, not {getattr(self, name)}.")
