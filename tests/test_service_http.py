@@ -175,11 +175,12 @@ def test_error_bodies(error):
 
 def test_every_convention_is_kept_by_writer_and_reader_alike():
     """Each option of the catalogue, alone in a plain service: what the speller writes, the service does."""
+    world = make_world("CL-Service-v0", level=3)
+    queries = [world.query("learn", index) for index in range(9)]
     for row in CATALOGUE:
         for option in row.options:
             spelling = api(**{row.key: option}).spelling
-            world = make_world("CL-Service-v0", level=3)
-            for query in (world.query("learn", index) for index in range(9)):
+            for query in queries:
                 goal = query.payload.goal
                 service = Service(Api(spelling, world.records), ACCESS)
                 op = goal.op
