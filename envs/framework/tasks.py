@@ -121,7 +121,7 @@ def _sets(plan: Plan, house: House, draw: Draw, count: int = 4) -> list[tuple[li
     found: list[tuple[list[dict[str, Any]], dict[str, Any]]] = []
     seen: list[Any] = []
     for attempt in range(40):
-        rows = _rows(plan.domain, house, draw, [c.value for c in plan.conditions if c.column == plan.domain.group and not c.given])
+        rows = _rows(plan.domain, house, draw, plan.conditions)
         given = arguments_for(plan, rows, draw)
         value = evaluate(plan, rows, given)
         fresh = value not in seen or (plan.result == "exists" and seen.count(value) < count // 2)
@@ -133,11 +133,15 @@ def _sets(plan: Plan, house: House, draw: Draw, count: int = 4) -> list[tuple[li
     return found
 
 
-def _rows(domain: Domain, house: House, draw: Draw, must: list[str]) -> list[dict[str, Any]]:
+def _rows(domain: Domain, house: House, draw: Draw, conditions: tuple[Condition, ...] = ()) -> list[dict[str, Any]]:
+    """A table in which the constants of conditions occur: the bound of "more than" too, where lookups differ about it."""
     rows = rows_of(domain, draw, ROWS, house["hidden"] != "shown")
-    for row in rows:
-        if must and draw.chance(0.35):
-            row[domain.group] = draw.choice(must)
+    for condition in conditions:
+        if condition.given or condition.lookup in ("contains", "startswith"):
+            continue
+        for row in draw.sample(rows, 1 if condition.column == domain.amount else 3):
+            if condition.column != domain.amount or condition.value not in [other[domain.amount] for other in rows]:
+                row[condition.column] = condition.value
     return rows
 
 
@@ -225,7 +229,7 @@ def _detail_view(house: House, domain: Domain, label: Label, draw: Draw) -> Task
     lines = row_or_nothing(house, call, domain, house["one"] == "raises", none) + [f"return {reply(house, f'row.{asked}')}"]
     cases = []
     for number in range(4):
-        rows = _rows(domain, house, draw, [])
+        rows = _rows(domain, house, draw)
         there = [row for row in rows if not (archived == "live" and row["archived"])]
         absent = draw.choice([label for label in domain.labels if label not in [row[domain.label] for row in there]])
         wanted = absent if number == 2 else draw.choice(there)[domain.label]
@@ -340,7 +344,7 @@ def _admit(house: House, domain: Domain, label: Label, draw: Draw) -> Parts:
               _routes([route(house, "add", views[0]), route(house, "count", views[1])], house)]
     cases = []
     for number in range(4):
-        rows = _rows(domain, house, draw, [])
+        rows = _rows(domain, house, draw)
         small, unfit = number in (1, 3), number in (2, 3)
         amount = draw.integer(1, least - 1) if small else draw.integer(least, 70)
         others = [label for label in domain.labels if not label.startswith(letter)]
@@ -376,7 +380,7 @@ def _amend(house: House, domain: Domain, label: Label, draw: Draw) -> Parts:
               _routes([route(house, f"change/{varying(house, 'int', 'number')}", views[0]), route(house, "list", views[1])], house)]
     cases = []
     for kind in (0, 1, 0, 2):
-        rows = _rows(domain, house, draw, [])
+        rows = _rows(domain, house, draw)
         number, value = (draw.integer(1, ROWS) if kind != 1 else ROWS + 3), (draw.integer(61, 90) if kind != 2 else draw.integer(1, least - 1))
         after = [{**row, domain.amount: value} if place + 1 == number and kind == 0 else row for place, row in enumerate(rows)]
         bound = draw.choice(rows)[domain.amount]

@@ -75,10 +75,11 @@ class Drawn(NamedTuple):
 
 
 def drawn(draw: Draw) -> Drawn:
-    """A model with two tables; the bound lies in the middle of both."""
+    """A model with two tables; the bound is a number of the first, so that "greater than" and "at least" differ."""
     model = draw.choice(MODELS)
     group = draw.choice(model.groups)
-    return Drawn(model, group, draw.integer(12, 28), (table(model, draw, group), table(model, draw, group)))
+    tables = table(model, draw, group), table(model, draw, group)
+    return Drawn(model, group, sorted(row[2] for row in tables[0])[draw.integer(2, 3)], tables)
 
 
 def query(spec: str, solution: str, d: Drawn, right: Callable[[list[Row]], Any], function: str = "rows") -> Task:
