@@ -109,8 +109,8 @@ class Assembly:
                 if run:
                     pieces.append(fixed(run, fact))
                     run = ""
-                filled = token in self._fill
-                pieces.append(fixed(self._fill[token], fact, 2.0) if filled else self._slot(token, self._value(token), fact, part))
+                filled = self._fill.get(token)
+                pieces.append(fixed(filled, fact, 2.0) if filled else self._slot(token, self._value(token), fact, part))
         return [*pieces, fixed(run, fact)] if run else pieces
 
     def _key(self, text: str) -> Key:

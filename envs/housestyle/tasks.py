@@ -118,7 +118,8 @@ class Tasks:
         document = parts.document([m for m in marks if self._base(m) in MATTERS[m].german], self._chosen(draw, self._german),
                                   clauses.GERMAN_PLAIN)
         head = draw.choice(prompts.GERMAN_LONG).format(name=self._name, kind=kind, a=prompts.GERMAN_KINDS[kind])
-        lines = [head, *parts.head, "Angaben:", spread(document.facts[:parts.told]), *parts.tail, draw.choice(prompts.GERMAN_TERMS)]
+        terms = draw.choice(prompts.GERMAN_TERMS)
+        lines = [head, *parts.head, "Angaben:", spread(document.facts[:parts.told]), *parts.tail, terms]
         return self._asked("transfer/german", index, "\n".join(lines), document)
 
     def _layout(self, kind: str) -> list[str]:

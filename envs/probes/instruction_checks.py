@@ -10,8 +10,12 @@ from clgym.envs.probes.base import undress, unfence
 
 #: How a list is separated: what the prompt calls it and the text.
 SEPARATORS = {"commas": ", ", "semicolons": "; ", "slashes": " / ", "new lines": "\n", "hyphens": " - "}
-_SENTENCE = re.compile(r"[A-Z][A-Za-z']*(?:,? [A-Za-z']+)*[.!?]")
-_WORD = re.compile(r"[A-Za-z']+")
+_TOKEN = r"[A-Za-z0-9]+(?:['’-][A-Za-z0-9]+)*'?"
+_SENTENCE = re.compile(rf"[A-Z](?:{_TOKEN})?(?:[,;:]? (?:- )?{_TOKEN})*[.!?]")
+_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
+_LEADER = re.compile(r"(?:\d+[.)]|[-*•])\s+")
+#: What greets.
+GREETINGS = ("hello", "hi", "hey", "good", "dear", "greetings", "welcome")
 
 
 class Check(NamedTuple):
@@ -89,6 +93,37 @@ def _contains(text: str, word: str) -> str:
     return "" if found == 1 else f'the word "{word}" is ' + ("missing" if not found else f"in it {found} times")
 
 
+def _mentions(text: str, word: str) -> str:
+    found = {one.lower() for one in words(text)}
+    return "" if {word, f"{word}s", f"{word}'s"} & found else f'the word "{word}" is missing'
+
+
+def _most(text: str, count: int) -> str:
+    found = len(words(text))
+    return "" if found <= count else f"it has {found} words, which is too many"
+
+
+def _greets(text: str, name: str) -> str:
+    found = [word.lower() for word in words(text)]
+    if not found or found[0] not in GREETINGS:
+        return "it does not begin with a greeting"
+    return "" if name.lower() in found else f"it does not greet {name}"
+
+
+def _any_list(text: str, value: tuple[str, ...]) -> str:
+    """``value``: how many, then the members. Any usual form of a list will do."""
+    count, *members = value
+    text = text[:-1] if text.endswith(".") else text
+    parts = text.split("\n") if "\n" in text else re.split(r",\s*(?:and\s+)?|\s+and\s+", text)
+    found = [_LEADER.sub("", part.strip(), count=1).strip(" .") for part in parts if part.strip()]
+    if len(found) != int(count):
+        return f"I count {len(found)} item{'s' * (len(found) != 1)} and not {count}"
+    strange = [item for item in found if item.casefold() not in members]
+    if strange:
+        return f'"{strange[0]}" is not one of those that were asked for'
+    return "" if len({item.casefold() for item in found}) == len(found) else "one of them comes twice"
+
+
 def _without(text: str, letter: str) -> str:
     guilty = [word for word in words(text) if letter in word.lower()]
     return f'"{guilty[0]}" has the letter "{letter}"' if guilty else ""
@@ -131,25 +166,23 @@ def _numbers(text: str, value: tuple[str, ...]) -> str:
     """``value``: the separator's name, then the numbers in order."""
     separator, *wanted = value
     text = text[:-1] if text.endswith(".") else text
-    if separator == "new lines" or separator not in SEPARATORS:
+    if separator == "any":
+        found = [part for part in re.split(r"[\s,;-]+", text) if part]
+    elif separator == "new lines":
         found = text.split()
     else:
         found = [item.strip() for item in text.split(SEPARATORS[separator].strip())]
     if not all(item.isascii() and item.isdigit() for item in found):
-        return f"it is not a row of numbers between {separator}"
+        return "it is not a row of numbers" + (f" between {separator}" if separator in SEPARATORS else "")
     if found == wanted:
         return ""
     place = next((place for place, pair in enumerate(zip(found, wanted)) if pair[0] != pair[1]), min(len(found), len(wanted)))
     return f'it goes wrong at "{found[place]}"' if place < len(found) else "it stops too early"
 
 
-def _lower(text: str, _: int) -> str:
-    guilty = [word for word in words(text) if word != word.lower()]
-    return f'"{guilty[0]}" has a capital letter' if guilty else ""
-
-
 _CHECKS: Mapping[str, Callable[..., str]] = {
     "same": _same, "one of": _one_of, "sentences": _sentence, "length": _length, "first": _first, "last": _last,
     "contains": _contains,
-    "without": _without, "mark": _mark, "items": _items, "numbers": _numbers, "lower": _lower,
+    "without": _without, "mark": _mark, "items": _items, "numbers": _numbers, "mentions": _mentions,
+    "most": _most, "greets": _greets, "any list": _any_list,
 }

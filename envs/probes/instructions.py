@@ -15,13 +15,14 @@ _LONGEST = 600
 _OWN = 3
 
 _NOUNS = (
-    "river house garden bridge teacher doctor window mountain letter forest kitchen village station market island castle "
+    "river house garden bridge teacher doctor window mountain letter forest kitchen village station market castle "
     "farmer baker sailor painter horse rabbit tiger monkey camel table ladder basket bottle blanket candle mirror hammer"
 ).split()
 _ADJECTIVES = (
-    "small old quiet green happy heavy clever bright narrow lazy golden strange gentle proud simple young dark brave"
+    "small quiet green happy heavy clever bright narrow lazy golden strange gentle proud simple young dark brave"
 ).split()
 _VERBS = "watched painted carried followed found visited moved cleaned loved missed guarded reached admired forgot".split()
+_NAMES = "Ana Tom Ines Karl Mira Omar Lena Hugo Ruth Paul Emma Noah Clara Felix Nora Simon Lucy Martin Alice Peter".split()
 _OPENERS = "Every Our That This My The Another Some".split()
 _MIDDLES = "the a our that this my".split()
 
@@ -77,7 +78,7 @@ class Instructions(Probe):
     The first demand that is not met, with the words that break it; a correction shows an answer that would have done.
 
     ## Levels
-    0: one demand, of twelve kinds. 1: two to five demands at once, of eight kinds.
+    0: one demand, of sixteen kinds. 1: two to five demands at once, of eight kinds.
 
     ## Pools
     ``eval``: 360 instructions, drawn by seed.
@@ -122,7 +123,7 @@ _REASONS = (
 
 def _echo(item: Item, answer: str) -> str:
     """Instructions are sentences too: giving one back is no sentence of one's own."""
-    free = any(check.kind == "sentences" for check in item.payload)
+    free = any(check.kind in ("sentences", "greets") for check in item.payload)
     said = " ".join(answer.casefold().split())
     return "it only repeats the instruction" if free and " ".join(said.split()[:_OWN]) in item.prompt.casefold() else ""
 
@@ -166,7 +167,7 @@ def _small(draw: Draw) -> Item:
     return _item(prompt, word.lower(), Check("same", word.lower()))
 
 
-def _sentence(draw: Draw, length: int = 6) -> str:
+def _sentence(draw: Draw, length: int = 5) -> str:
     """A plain sentence of so many words (at least five)."""
     one, two = draw.sample(_NOUNS, 2)
     adjectives = draw.sample(_ADJECTIVES, length - 5)
@@ -176,7 +177,9 @@ def _sentence(draw: Draw, length: int = 6) -> str:
 
 
 def _repeat(draw: Draw) -> Item:
-    sentence = _sentence(draw, draw.integer(5, 7))
+    place, adjective = draw.choice(_NOUNS), draw.choice(_ADJECTIVES)
+    plain = (f"The {place} is {adjective}.", f"I see a {adjective} {place}.", f"We like the {place}.")
+    sentence = draw.choice((_sentence(draw), *plain))
     prompt = draw.choice((
         "Repeat this sentence: {}", "Say this again, word for word: {}", "Copy the sentence exactly: {}",
         "Write this down as it is: {}",
@@ -186,16 +189,14 @@ def _repeat(draw: Draw) -> Item:
 
 
 def _count(draw: Draw) -> Item:
-    low, size = draw.integer(1, 9), draw.integer(4, 9)
+    low, size = draw.weighted((1, draw.integer(2, 9)), (1, 1)), draw.integer(4, 9)
     numbers = tuple(str(number) for number in range(low, low + size))
     prompt = draw.choice((
-        "Count from {} to {}, with commas between the numbers.", "Write the numbers from {} to {}, separated by commas.",
-        "List the numbers {} to {} with commas.", "Please count from {} up to {}, with commas.",
-        "Give the numbers from {} to {}, comma by comma.",
-        "Start at {} and count to {}. Use commas.", "Which numbers go from {} to {}? Separate them by commas.",
-        "Say all numbers from {} to {} with commas between them.",
+        "Count from {} to {}.", "Write the numbers from {} to {}.", "List the numbers {} to {} and nothing else.",
+        "Please count from {} up to {}.", "Give the numbers from {} to {}.", "Start at {} and count to {}.",
+        "Which numbers go from {} to {}? Only the numbers.", "Say all numbers from {} to {}, with commas between them.",
     )).format(numbers[0], numbers[-1])
-    return _item(prompt, ", ".join(numbers), Check("numbers", ("commas", *numbers)))
+    return _item(prompt, ", ".join(numbers), Check("numbers", ("any", *numbers)))
 
 
 def _ends(draw: Draw) -> Item:
@@ -216,10 +217,11 @@ def _begins(draw: Draw) -> Item:
     prompt = draw.choice((
         "Write one sentence about a {1} that begins with the word {0}.", "Begin a sentence about a {1} with the word {0}.",
         "Write a sentence with the word {1} in it. Its first word must be {0}.",
-        "One sentence, please: first word {0}, and a {1} in it.",
-        "Start with {0} and write one sentence about a {1}.", "Make a sentence about a {1} whose first word is {0}.",
+        "One sentence, please: first word {0}, and a {1} in it.", "Start with {0} and write one sentence about a {1}.",
+        "Make a sentence about a {1} whose first word is {0}.", "A sentence on a {1}, please, whose first word is {0}.",
+        "Write about a {1} in one sentence. Begin with {0}.",
     )).format(word, about)
-    checks = (Check("sentences", 1), Check("first", word), Check("contains", about))
+    checks = (Check("sentences", 1), Check("first", word), Check("mentions", about))
     return _item(prompt, f"{word} {about} looked very old.", *checks)
 
 
@@ -227,22 +229,65 @@ def _uses(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
     prompt = draw.choice((
         "Write one sentence with the word {} in it.", "Use the word {} in a sentence.", "Make a sentence that has the word {}.",
-        "Give me one sentence about a {}.", "Write a single sentence in which the word {} occurs once.",
-        "Put {} into a sentence.",
-        "I want one sentence that mentions a {}.", "One sentence with {}, please.",
+        "Write a single sentence in which the word {} occurs.", "Put {} into a sentence.", "One sentence with {}, please.",
+        "I want one sentence that mentions {}.", "Form a sentence with the word {}.",
     )).format(word)
-    return _item(prompt, f"The {word} is near the old mill.", Check("sentences", 1), Check("contains", word))
+    return _item(prompt, f"The {word} is near the old mill.", Check("sentences", 1), Check("mentions", word))
+
+
+def _about(draw: Draw) -> Item:
+    word = draw.choice(_NOUNS)
+    prompt = draw.choice((
+        "Write one sentence about a {}.", "Tell me something about a {} in one sentence.", "Describe a {} in one sentence.",
+        "Say one thing about a {}, in a single sentence.", "Give me one sentence about a {}.",
+        "One sentence about a {}, please.",
+        "In one sentence, what is a {}?", "What can you say about a {}? One sentence, please.",
+    )).format(word)
+    return _item(prompt, f"A {word} can be very old.", Check("sentences", 1), Check("mentions", word))
+
+
+def _question(draw: Draw) -> Item:
+    word = draw.choice(_NOUNS)
+    prompt = draw.choice((
+        "Write a question about a {}.", "Ask me one question about a {}.", "Ask a single question with the word {} in it.",
+        "Make up a question about a {}.", "What would you ask about a {}? Only the question.",
+        "One question about a {}, please.",
+        "Write one sentence about a {} that is a question.", "Put a question to me that has to do with a {}.",
+    )).format(word)
+    return _item(prompt, f"How old is the {word}?", Check("sentences", 1), Check("mentions", word), Check("mark", "?"))
+
+
+def _greet(draw: Draw) -> Item:
+    name = draw.choice(_NAMES)
+    prompt = draw.choice((
+        "Say hello to {}.", "Greet {} by name.", "Write a short greeting to {}.", "Welcome {} in a few words.",
+        "Say good morning to {}.",
+        "A friend called {} comes in. Greet your friend.", "Write one line that says hello to {}.", "Give {} a friendly hello.",
+    )).format(name)
+    return _item(prompt, f"Hello, {name}!", Check("greets", name), Check("most", 30))
+
+
+def _two(draw: Draw) -> Item:
+    word = draw.choice(_NOUNS)
+    prompt = draw.choice((
+        "Write two sentences about a {}.", "Tell me about a {} in exactly two sentences.", "Describe a {} in two sentences.",
+        "Two sentences about a {}, please.", "Write a text of two sentences about a {}.",
+        "Say two things about a {}, in two sentences.",
+        "Give me two sentences that have to do with a {}.", "What is a {}? Answer in two sentences.",
+    )).format(word)
+    return _item(prompt, f"The {word} is old. We like it very much.", Check("sentences", 2), Check("mentions", word))
 
 
 def _three(draw: Draw) -> Item:
-    group = draw.choice(tuple(GROUPS))
+    group, count = draw.choice(tuple(GROUPS)), draw.integer(2, 4)
     prompt = draw.choice((
-        "Name three {}, separated by commas.", "List three {} with commas between them.", "Give me three {}, with commas.",
-        "Write down three {}. Separate them by commas.", "Which three {} come to mind? Only the names, with commas.",
-        "Three {}, please, with commas.",
-        "Tell me three {} and nothing else, separated by commas.", "Answer with three {} and commas between them.",
-    )).format(group)
-    return _listed(prompt, draw, 3, group, "commas", "plain", "any")
+        "Name {} {}.", "List {} {}.", "Give me {} {} and nothing else.", "Write down {} {}.",
+        "Which {} {} come to mind? Only the names.",
+        "{} {}, please, as a list.", "Make a list of {} {}.", "Answer with {} {}.",
+    )).format(("two", "three", "four")[count - 2], group)
+    members = GROUPS[group].split()
+    chosen = [name.capitalize() if group in _PROPER else name for name in draw.sample(members[:14], count)]
+    return _item(prompt[0].upper() + prompt[1:], ", ".join(chosen), Check("any list", (str(count), *members)))
 
 
 def _numbered(draw: Draw) -> Item:
@@ -441,5 +486,8 @@ def _spelled(draw: Draw) -> Item:
     return _item(prompt, forms[0], Check("one of", forms))
 
 
-_EASY = (_word, _capitals, _small, _repeat, _count, _ends, _begins, _uses, _three, _numbered, _twice, _quotes)
+_EASY = (
+    _word, _capitals, _small, _repeat, _count, _ends, _begins, _uses,
+    _about, _question, _greet, _two, _three, _numbered, _twice, _quotes,
+)
 _HARD = (_exact, _ordered, _steps, _changed, _pair, _numbered_order, _sorted, _spelled)
