@@ -32,7 +32,7 @@ def of(world: World, kind: str) -> list:
 
 
 def test_every_kind_has_its_puzzles_and_no_answer_is_common(world: World) -> None:
-    kinds = Counter(query.payload.payload.kind.dataset for query in questions(world))
+    kinds = Counter(str(query.payload.payload.kind) for query in questions(world))
     assert len(kinds) >= 6 and set(kinds.values()) == {16}
     answers = Counter(world.solve(query) for query in questions(world))
     assert max(answers.values()) / world.pools["eval"] <= world.floor("eval")
@@ -43,9 +43,37 @@ def test_the_oracle_is_right_dressed_or_not_and_never_with_an_essay(world: World
         right = world.solve(query)
         for dressed in (right, f"```\n{right}\n```", f"  {right}\n", f'"{right}"'):
             assert world.grade(query, dressed).reward == 1.0, dressed
-        for essay in (f"The answer is {right}", f"{right} or not", f"{right}\n{right}", f"I think that {right}", f"{right} because I say so",
-                      f"{right} {right}", f"\\boxed{{{right}}}"):  # fmt: skip
+        for essay in (f"{right} or not", f"{right}\n{right}", f"I think that {right}", f"{right} because I say so", f"not {right}",
+                      f"{right} {right}", f"\\boxed{{{right}}}", f"The answer is {right} or {right}", f"The answer is {right}. I am sure."):  # fmt: skip
             assert world.grade(query, essay).reward == 0.0, essay
+
+
+def test_a_sentence_that_restates_the_question_is_an_answer() -> None:
+    world = make_world("Probe-Reasoning-v0", level=0)
+    for query in of(world, "needle_haystack"):
+        told = query.payload.payload.asked.removeprefix("Who ").split("?")[0]
+        right = world.solve(query)
+        assert world.grade(query, f"The answer is: {right}.").outcome == "correct"
+        assert world.grade(query, f"{right} {told}.").outcome == "correct"
+        other = next(name for name in map(world.solve, of(world, "needle_haystack")) if name != right)
+        assert world.grade(query, f"{other} {told}.").outcome == "wrong"
+        assert world.grade(query, f"{right} or {other} {told}.").outcome == "malformed"
+        assert world.grade(query, f"{right} does not, as {other} {told}.").outcome == "malformed"
+    for query in of(world, "chain_sum"):
+        assert world.grade(query, f"The answer to the given arithmetic problem is {world.solve(query)}.").outcome == "correct"
+
+
+def test_after_solved_puzzles_the_first_answer_counts_and_no_other() -> None:
+    world = make_world("Probe-Reasoning-v0", level=0)
+    shown = [query for query in questions(world) if query.prompt.startswith("Q: ")]
+    assert len(shown) >= 48
+    for query in shown:
+        right, other = world.solve(query), next(world.solve(one) for one in shown if world.solve(one) != world.solve(query))
+        assert query.prompt.endswith("\nA:") and query.prompt.count("Q: ") == 3
+        assert world.grade(query, f"A: {right}\n\nQ: Who else?\nA: {other}").outcome == "correct"
+        assert world.grade(query, f"{right}\nA: {other}").outcome == "correct"
+        assert world.grade(query, f"{other}\nA: {right}").reward == 0.0
+        assert world.grade(query, f"{other}, {right}").reward == 0.0
 
 
 def test_other_right_answers_are_right_where_the_verifier_says_so() -> None:
@@ -97,7 +125,7 @@ def test_ignorance_earns_the_floor(world: World) -> None:
 
 def test_the_puzzles_are_the_same_on_every_python(world: World) -> None:
     said = hashlib.sha256("\n".join(f"{query.prompt}{world.solve(query)}" for query in questions(world)).encode())
-    assert said.hexdigest()[:12] == {0: "edcd9f1d1a8b", 1: "03076884666e"}[world.level]
+    assert said.hexdigest()[:12] == {0: "a3eae4b5cfac", 1: "03076884666e"}[world.level]
 
 
 def test_nothing_is_imported_before_it_is_needed() -> None:

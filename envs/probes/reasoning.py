@@ -16,8 +16,14 @@ from clgym.seeding import Draw, Seed
 
 #: Items of each kind in a world, and how many of them may have the same answer.
 _EACH, _ALIKE = 16, 4
+#: How many puzzles of a data set are looked through for them.
+_MOST = 100 * _EACH
 _NUMBER = r"-?\d+"
-_NAME = r"[^\W\d_]+(?:[-'’ ][^\W\d_]+)*"
+_WORD = r"[^\W\d_]+(?:[-'’][^\W\d_]+)*"
+_LIST = rf"{_WORD}(?:, ?{_WORD})*"
+#: What a sentence that restates the question needs beside the question's own words.
+_LINKING = frozenset("a an the is are was to of in on for and by answer final correct result given total number there".split())
+_SENTENCE = 160
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class Kind:
     """One of reasoning-gym's data sets with a configuration.
 
     ``form`` is what a bare answer looks like, ``shape`` says so in words, ``needs`` names what the verifier reads of an
-    entry's metadata. ``ask`` is appended to the question.
+    entry's metadata. ``ask`` is appended to the question, ``shots`` solved puzzles of the kind come before it.
     """
 
     dataset: str
@@ -34,6 +40,7 @@ class Kind:
     shape: str
     ask: str = ""
     needs: tuple[str, ...] = ()
+    shots: int = 0
 
     def admits(self, answer: str) -> bool:
         """Whether an undressed answer is one bare answer and nothing around it."""
@@ -42,30 +49,21 @@ class Kind:
 
 _KINDS: tuple[tuple[Kind, ...], ...] = (
     (
-        Kind("needle_haystack", {"min_num_statements": 2, "max_num_statements": 4}, _NAME, "one name"),
-        Kind(
-            "letter_counting", {"min_words": 2, "max_words": 6}, _NUMBER, "one number", "Answer with the number only.",
-        ),
-        Kind(
-            "leg_counting", {"min_animals": 1, "max_animals": 1, "min_instances": 1, "max_instances": 5}, _NUMBER, "one number",
-            "Answer with the number only.",
-        ),
-        Kind(
-            "number_sequence", {"min_terms": 5, "max_terms": 6, "min_value": 1, "max_value": 9, "max_complexity": 1}, _NUMBER,
-            "one number", "What comes in place of the question mark? Answer with the number only.",
-        ),
-        Kind("calendar_arithmetic", {"tasks": ["weekday_offset"], "offset_upper_bound": 3}, _NAME, "one weekday", needs=("task",)),
-        Kind(
-            "word_sequence_reversal", {"min_words": 2, "max_words": 2}, r"\w+(?:, ?\w+)*", "a list of words with commas between them",
-        ),
+        Kind("needle_haystack", {"min_num_statements": 1, "max_num_statements": 2}, _WORD, "one name", shots=2),
+        Kind("needle_haystack", {"min_num_statements": 3, "max_num_statements": 4}, _WORD, "one name", shots=2),
+        Kind("letter_counting", {"min_words": 2, "max_words": 5}, _NUMBER, "one number", shots=2),
+        Kind("word_sorting", {"min_words": 3, "max_words": 3, "max_word_length": 6}, _LIST, "the words with commas between them",
+             needs=("sorted_words",), shots=2),
+        Kind("chain_sum", {"min_terms": 2, "max_terms": 2, "max_digits": 1}, _NUMBER, "one number"),
+        Kind("gcd", {"max_value": 12}, _NUMBER, "one number"),
     ),
     (
         Kind(
             "knights_knaves", {"n_people": 3}, r"\w+ is an? \w+(?:,? and \w+ is an? \w+|, \w+ is an? \w+)*",
             "a sentence that says of each inhabitant what they are",
         ),
-        Kind("family_relationships", {"min_family_size": 8, "max_family_size": 11}, _NAME, "one word for a relation"),
-        Kind("color_cube_rotation", {"min_rotations": 4, "max_rotations": 8}, _NAME, "one colour"),
+        Kind("family_relationships", {"min_family_size": 8, "max_family_size": 11}, _WORD, "one word for a relation"),
+        Kind("color_cube_rotation", {"min_rotations": 4, "max_rotations": 8}, _WORD, "one colour"),
         Kind(
             "shortest_path", {"min_rows": 6, "max_rows": 8, "min_cols": 6, "max_cols": 8, "p_blocked": 0.3},
             r"(?:up|down|left|right)(?: (?:up|down|left|right))*|infeasible", "a row of directions", needs=("matrix",),
@@ -83,19 +81,21 @@ class Reasoning(Probe):
     """Small puzzles: does learning something new cost the ability to work something out?
 
     ## Description
-    Puzzles that the package reasoning-gym generates: at level 0 who in a short list is said to do something, letters, legs,
-    sequences, weekdays and lists turned round; at level 1 liars and truth-tellers, families, a turned cube, shortest paths,
+    Puzzles that the package reasoning-gym generates: at level 0 who in a short list is said to do something, letters to
+    count, words to sort, small sums and divisors; at level 1 liars and truth-tellers, families, a turned cube, shortest paths,
     small sudokus, harder sequences. It needs the extra ``probes``.
 
     ## Hidden rules
     None.
 
     ## Observation
-    The package's own question; where that does not say how to answer, a line that does is added.
+    The package's own question; where that does not say how to answer, a line that does is added. At level 0 some kinds begin
+    with two solved puzzles, as questions (Q:) and answers (A:).
 
     ## Answer
     What was asked for and nothing else: a number, a name, a row of directions, four rows of digits. Case, a final full stop,
-    quotes and a code fence are forgiven.
+    quotes and a code fence are forgiven. So is one sentence that restates the question with the answer in it and nothing else
+    ("The answer is 4."). After solved puzzles the first answer counts, and what is added to the list after it does not.
 
     ## Reward
     1 where the package's own verifier gives full marks to a bare answer, else 0. Its part marks, and the marks that some of
@@ -114,7 +114,7 @@ class Reasoning(Probe):
     None: this is one.
 
     ## Floor and ceiling
-    Floor 0.1 and 0.08 (a constant, an echo, the answer to another puzzle); the oracle earns 1.
+    Floor 0.12 and 0.08 (a constant, an echo, the answer to another puzzle); the oracle earns 1.
 
     ## Origin
     Generators and verifiers: Stojanovski et al. (2025), "Reasoning Gym: reasoning environments for reinforcement learning with
@@ -123,20 +123,60 @@ class Reasoning(Probe):
     """
 
     name = "Probe-Reasoning-v0"
-    floors = (0.1, 0.08)
+    floors = (0.12, 0.08)
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
         return _items(seed, level)
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
-        text = undress(answer)
-        if not text or len(text) > self.longest:
-            return super().judge(item, answer, draw)
         kind: Kind = item.payload.kind
+        text = undress(first_answer(answer) if kind.shots else answer)
+        if not text or len(text) > self.longest:
+            return super().judge(item, text, draw)
+        if not kind.admits(text):
+            text = restated(item.payload.asked, text)
         if not kind.admits(text):
             return malformed(f'The answer should be {kind.shape} and nothing else, not "{quoted(text)}".', show(item, draw))
         solved = plain(text) == plain(item.answer) or item.payload.score(text) >= 1.0
         return right(draw) if solved else wrong(item, text, draw)
+
+
+def first_answer(text: str) -> str:
+    """The answer to the last question of a list, without what is written on to the list after it.
+
+    >>> first_answer("A: Ann\\n\\nQ: Who sings?\\nA: Bob")
+    ' Ann'
+    """
+    return re.split(r"\n\s*[QA]:", text.strip().removeprefix("A:"), maxsplit=1)[0]
+
+
+def restated(asked: str, text: str) -> str:
+    """The answer inside one sentence that restates the question and says nothing else; any other text as it is.
+
+    >>> restated("How many legs has a spider?", "A spider has 8 legs")
+    '8'
+    >>> restated("How many legs has a spider?", "A spider has 8 legs, not 6")
+    'A spider has 8 legs, not 6'
+    >>> restated("What is 4 + 0?", "The answer is 4")
+    '4'
+    """
+    if len(text) > _SENTENCE or "\n" in text:
+        return text
+    known, said = {_stem(word) for word in _words(asked)} | _LINKING, _words(text)
+    new = [word for word in said if _stem(word) not in known]
+    if len(new) == 1 and len(said) > 2:
+        return new[0]
+    # The answer may be a word of the question: then it stands at the end, after "is".
+    return said[-1] if said and not new and re.search(rf"(?:\bis|:|=) [\"'“]?{re.escape(said[-1])}\W*$", text) else text
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(rf"{_NUMBER}|{_WORD}", text)
+
+
+def _stem(word: str) -> str:
+    """The word in small letters, without the s of a plural or a verb."""
+    return word.casefold().removesuffix("s") if len(word) > 3 else word.casefold()
 
 
 @dataclass(frozen=True)
@@ -144,6 +184,7 @@ class Entry:
     """What a verifier needs of one puzzle."""
 
     kind: Kind
+    asked: str
     answer: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
@@ -170,13 +211,18 @@ def _items(seed: Seed, level: int) -> tuple[Item, ...]:
 def _puzzles(kind: Kind, seed: int) -> Iterator[Item]:
     """Puzzles of one kind, as many as it takes."""
     source = _dataset(kind.dataset, seed, **kind.config)
-    for number in range(100 * _EACH):
+    for number in range(_MOST - kind.shots):
         found = source[number]
         answer = str(found["answer"])
         if not kind.admits(undress(answer)):
             continue
         prompt = "\n".join(filter(None, (found["question"].strip(), kind.ask)))
-        entry = Entry(kind, answer, {name: found["metadata"][name] for name in kind.needs})
+        if kind.shots:
+            solved = [source[(number * kind.shots + shot) % _MOST] for shot in range(1, kind.shots + 1)]
+            told = [f"Q: {one['question'].strip()}\nA: {one['answer']}" for one in solved]
+            prompt = "\n\n".join([*told, f"Q: {prompt}\nA:"])
+        asked = f"{found['question'].strip().splitlines()[-1]} {kind.ask}"
+        entry = Entry(kind, asked, answer, {name: found["metadata"][name] for name in kind.needs})
         yield Item(prompt, answer, payload=entry)
 
 
@@ -192,4 +238,4 @@ def _dataset(name: str, seed: int = 0, **config: Any) -> Any:
         import reasoning_gym  # takes about a second of processor time: only where a probe is built or asked
     except ModuleNotFoundError as cause:
         raise MissingExtra("Probe-Reasoning-v0", "probes", cause) from cause
-    return reasoning_gym.create_dataset(name, seed=seed, size=100 * _EACH, **config)
+    return reasoning_gym.create_dataset(name, seed=seed, size=_MOST, **config)
