@@ -125,6 +125,9 @@ def test_every_kind_has_eight_phrasings():
     ("Which number is thirty-three, in digits?", 33, "The number thirty-three is 33.", 1.0),
     ("What is 2 plus 10?", 12, "The answer is 12, I guess.", 0.0),
     ("What is 2 plus 10?", 12, "It is not 12", 0.0),
+    ("What is 2 plus 10?", 12, "2 + 10 = 12\n\nThe answer is 12.", 1.0),
+    ("What is 2 plus 10?", 12, "2 + 10 = 12\n\nThe answer is 13.", 0.0),
+    ("What is 2 plus 10?", 12, "11\n12", 0.0),
     ("What is 2 plus 10?", 12, "11 or 12", 0.0),
 ])
 def test_a_sentence_may_restate_the_question(prompt, right, answer, reward):

@@ -97,8 +97,8 @@ class Arithmetic(Probe):
     A question, and the request for a number in digits (or in words, where that is the question).
 
     ## Answer
-    The number alone. Case, a final full stop, quotes, a code fence and commas between thousands are forgiven; so is one
-    equation or sentence that restates the question with the answer in it and nothing else ("7 + 5 = 12.").
+    The number alone. Case, a final full stop, quotes, a code fence and commas between thousands are forgiven; so is an
+    equation or a sentence that restates the question with the answer at its end and nothing else ("7 + 5 = 12.").
 
     ## Reward
     1 for the number, 0 otherwise: nearly right is wrong.
@@ -107,7 +107,8 @@ class Arithmetic(Probe):
     That the answer is right or wrong; a correction names the right one.
 
     ## Levels
-    0: numbers up to 20 in sums and up to 10 in products, number words up to 99, the largest or smallest of four, counting.
+    0: sums up to 9 + 9 and up to 20 + 20, small differences and products, number words up to ninety-nine, the largest or
+    smallest of four, the next number, counting words.
     1: numbers of several digits, divisions, remainders, percentages, order of operations, stories in two steps, letters in
     words.
 
@@ -136,7 +137,9 @@ class Arithmetic(Probe):
 
 
 def claim(item: Item, answer: str) -> str:
-    """The number at the end of one sentence or equation that restates the question; any other answer as it is.
+    """The number that an answer states in a sentence or equation that restates the question; any other answer as it is.
+
+    An equation and a sentence, each on a line of its own, are read as one where both state the same.
 
     >>> claim(_number("What is 7 plus 5?", 12), "7 + 5 = 13.")
     '13'
@@ -144,9 +147,15 @@ def claim(item: Item, answer: str) -> str:
     'The answer is 12, I guess.'
     """
     text = undress(answer)
-    if len(text) > _SENTENCE or "\n" in text:
+    if len(text) > _SENTENCE:
         return answer
-    tokens = _TOKEN.findall(text.casefold())
+    stated = {_stated(item, line) for line in text.splitlines() if line.strip()}
+    return stated.pop() or answer if len(stated) == 1 else answer
+
+
+def _stated(item: Item, line: str) -> str:
+    """What stands at the end of a line that says the question's own words before it; "" where a line is no such thing."""
+    tokens = _TOKEN.findall(line.casefold())
     while tokens and tokens[-1] in _SIGNS:
         tokens.pop()
     cut = len(tokens) - 1
@@ -156,10 +165,8 @@ def claim(item: Item, answer: str) -> str:
     before, said = tokens[:cut], tokens[cut:]
     known = {"-", *_TOKEN.findall(item.prompt.casefold()), *_LINKING, *_SIGNS}
     # A list of numbers is no sentence, and a minus belongs to the number behind it.
-    stated = any(token == "=" or token.isalpha() for token in before)
-    if not stated or before[-1] == "-" or not known.issuperset(before):
-        return answer
-    return " ".join(said)
+    sentence = any(token == "=" or token.isalpha() for token in before)
+    return " ".join(said) if sentence and before[-1] != "-" and known.issuperset(before) else ""
 
 
 def spelled(number: int) -> str:
@@ -192,18 +199,23 @@ def _spelling(question: str, value: int) -> Item:
     return Item(f"{question} Answer in words alone.", right, tuple(sorted(others)))
 
 
+def _easiest_sum(draw: Draw) -> Item:
+    a, b = draw.integer(1, 9), draw.integer(1, 9)
+    return _number(draw.choice(_PLUS).format(a, b), a + b)
+
+
 def _easy_sum(draw: Draw) -> Item:
     a, b = draw.integer(2, 20), draw.integer(2, 20)
     return _number(draw.choice(_PLUS).format(a, b), a + b)
 
 
 def _easy_difference(draw: Draw) -> Item:
-    a, b = draw.integer(2, 20), draw.integer(2, 20)
+    a, b = draw.integer(1, 9), draw.integer(1, 5)
     return _number(draw.choice(_MINUS).format(a + b, b), a)
 
 
 def _easy_product(draw: Draw) -> Item:
-    a, b = draw.integer(2, 10), draw.integer(2, 10)
+    a, b = draw.integer(2, 10), draw.integer(2, 5)
     return _number(draw.choice(_TIMES).format(a, b), a * b)
 
 
@@ -213,7 +225,7 @@ def _easy_digits(draw: Draw) -> Item:
 
 
 def _easy_words(draw: Draw) -> Item:
-    value = draw.integer(3, 99)
+    value = draw.integer(3, 20)
     return _spelling(draw.choice(_WORDS).format(value), value)
 
 
@@ -232,7 +244,7 @@ def _easy_next(draw: Draw) -> Item:
 
 
 def _easy_count(draw: Draw) -> Item:
-    words = [draw.choice(_NOUNS) for _ in range(draw.integer(2, 9))]
+    words = [draw.choice(_NOUNS) for _ in range(draw.integer(2, 7))]
     return _number(draw.choice(_COUNTED).format(" ".join(words)), len(words))
 
 
@@ -301,6 +313,7 @@ def _hard_story(draw: Draw) -> Item:
     return _number(draw.choice(_STORIES).format(a, b, gone), a * b - gone)
 
 
-_EASY = (_easy_sum, _easy_difference, _easy_product, _easy_digits, _easy_words, _easy_extreme, _easy_next, _easy_count)
+_EASY = (_easiest_sum, _easy_sum, _easy_difference, _easy_product, _easy_digits, _easy_words, _easy_extreme, _easy_next,
+         _easy_count)
 _HARD = (_hard_sum, _hard_difference, _hard_product, _hard_quotient, _hard_digits, _hard_words, _hard_extreme, _hard_letters,
          _hard_share, _hard_rest, _hard_mixed, _hard_story)
