@@ -7,6 +7,7 @@ request. The guest thus never holds the service's conventions, and cannot forge 
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -62,10 +63,16 @@ class Said(NamedTuple):
     result: Result
 
 
-def _run(source: str, replies: Sequence[Any]) -> Said:
-    packed = json.dumps(json.dumps(replies))
-    whole = f"{_PRELUDE}import json as _json\nrequest = _make(_json.loads({packed}), {_MARK!r}); del _make, _json\n{source}"
-    result = run(Program("python", whole), (), _LIMITS).results[0]
+@functools.lru_cache(maxsize=512)
+def _run(source: str, replies: str) -> Said:
+    """Run a program with the replies known so far, as JSON: a pure function, as programs have no clock and no chance.
+
+    Raises ``SandboxUnavailable`` where no worker can be had.
+    """
+    known = f"request = _make(_json.loads({json.dumps(replies)}), {_MARK!r}); del _make, _json\n"
+    result = run(Program("python", f"{_PRELUDE}import json as _json\n{known}{source}"), (), _LIMITS).results[0]
+    if result.status == "failed":
+        raise SandboxUnavailable("no sandbox worker could be kept alive")
     before, mark, rest = result.console.partition("\n" + _MARK)
     if not mark:
         return Said(None, result)
@@ -123,9 +130,7 @@ class ProgramEpisode(Episode):
         lines: list[str] = []
         last, note = None, ""
         while True:
-            asked, result = _run(source, replies)
-            if result.status == "failed":
-                return _end("", failed("no sandbox worker could be kept alive"))
+            asked, result = _run(source, json.dumps(replies))
             if asked is None:
                 break
             op, right = course.next()
