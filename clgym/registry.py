@@ -86,7 +86,7 @@ FAMILIES: tuple[FamilyRow, ...] = (
     FamilyRow("CL-Sparring-v0", "clgym.envs.sparring:Sparring", "one opponent's habits, in fights of eight exchanges",
               4, ("Probe-Reasoning-v0",), ("turns", "drift")),
     FamilyRow("CL-Playbook-v0", "clgym.envs.playbook:Playbook", "how a company decides: cases in prose, a hidden policy",
-              4, ("Probe-Facts-v0",), ("decisions", "drift")),
+              4, ("Probe-Facts-v0", "Probe-Reasoning-v0"), ("decisions", "drift")),
     FamilyRow("CL-Service-v0", "clgym.envs.service:Service", "an undocumented HTTP service, one request per turn",
               4, ("Probe-JSON-v0", "Probe-Python-v0"), ("turns", "tools", "drift")),
     FamilyRow("CL-Framework-v0", "clgym.envs.framework:Framework", "an in-house fork of a web framework, run for real",
