@@ -13,12 +13,15 @@ from clgym.envs.probes.base import Item, Probe, generate, quoted, right, show, u
 from clgym.envs.probes.code_hard import HARD
 from clgym.envs.probes.code_reads import READS, Read
 from clgym.envs.probes.code_tasks import EASY, Task
+from clgym.envs.probes.code_words import printed, word
 
 from clgym.core import Feedback, Grade, failed, malformed
 from clgym.sandbox import Call, Limits, Program, Result, run, same
 from clgym.seeding import Draw, Seed
 
 ITEMS = 90
+#: Level 0: how many sentences to finish there are for each program to read or to write.
+_SENTENCES = ((word, 16), (printed, 24))
 LIMITS = Limits(steps=200_000, seconds=1.0, output_chars=400)
 
 #: How many functions that nothing uses an answer may bring along (an example, a ``main``, a test).
@@ -68,6 +71,7 @@ def unused_functions(source: str, asked: str) -> list[str]:
 class CodeProbe(Probe):
     """What the three languages share. Subclasses set ``language`` and ``title``."""
 
+    version = 2
     floors = (0.1, 0.1)
     longest = 200
     language: str
@@ -76,7 +80,10 @@ class CodeProbe(Probe):
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
         reads: list[Callable[[Draw], Item]] = [partial(self._read_item, template) for template in READS[level]]
         tasks: list[Callable[[Draw], Item]] = [partial(self._task_item, template) for template in (EASY, HARD)[level]]
-        return generate(seed, ITEMS, reads + tasks)
+        sentences: list[Callable[[Draw], Item]] = [
+            partial(template, language=self.language, title=self.title) for template, share in _SENTENCES for _ in range(share)
+        ]
+        return generate(seed, ITEMS, (sentences if level == 0 else []) + reads + tasks)
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
         if item.payload is None:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from clgym.core import Grade
 from clgym.envs.conlang.german import render
 from clgym.envs.probes.base import Item, Probe, generate, plain, quoted, right, undress, wrong
-from clgym.envs.probes.german_items import HARD, PRODUCED, RECOGNIZED, balanced
+from clgym.envs.probes.german_items import FINISHED, HARD, PRODUCED, RECOGNIZED, balanced
 from clgym.seeding import Draw, Seed
 
 _COUNT = 160
+#: How often sentences to finish take another turn: they are the part of the easy level that a small model can lose.
+_FINISHED = 17
 
 _HINTS = (
     'You answered "{answer}"; mind {hint}.',
@@ -65,11 +67,12 @@ class German(Probe):
     """
 
     name = "Probe-German-v0"
-    floors = (0.45, 0.25)
+    version = 2
+    floors = (0.25, 0.25)
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
-        # Recognizing twice: it is the part of the easy level that a small model can lose.
-        templates = (*RECOGNIZED.values(), *PRODUCED.values(), *RECOGNIZED.values()) if level == 0 else tuple(HARD.values())
+        easy = (*RECOGNIZED.values(), *PRODUCED.values(), *FINISHED.values()) + tuple(FINISHED.values()) * _FINISHED
+        templates = easy if level == 0 else tuple(HARD.values())
         return tuple(balanced(generate(seed, _COUNT, templates)))
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:

@@ -18,6 +18,7 @@ from clgym.envs.conlang.german import render as render_german
 from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN, Forms
 from clgym.envs.conlang.meaning import NUMBERS, TENSES, Clause, Meaning, NounPhrase
 from clgym.envs.probes.base import Item
+from clgym.envs.probes.sentences import finish
 from clgym.seeding import Draw
 
 
@@ -74,6 +75,12 @@ _EVERYDAY = dict(
         "thanks/danke please/bitte school/Schule"
     ).split()
 )
+#: Words of the first lessons.
+_FIRST_NOUNS = (
+    "man woman child mother father brother sister son daughter friend dog cat horse cow mouse wolf bear tree apple book table bed "
+    "shoe ship house school garden river king song"
+).split()
+_COLOURS = "red blue green yellow black white brown".split()
 #: A phrase with a gap, what fits, and two words with which it makes no sense.
 _PHRASES = (
     ("Guten ___, wie geht es Ihnen?", "Tag", "Tisch", "Hund"),
@@ -234,6 +241,16 @@ def _everyday(draw: Draw) -> Item:
     if draw.chance(0.5):
         return _word(f'How does one say "{meant}" in German?', word, (), f'the word for "{meant}"')
     return _word(f'"{word}" is a German word. What is it in English?', meant, _ALSO.get(meant, ()), f'what "{word}" means')
+
+
+def _first_word(draw: Draw) -> Item:
+    """A word of the first lessons, as the end of a sentence."""
+    meant = draw.choice((*_EVERYDAY, *_FIRST_NOUNS, *_FIRST_NOUNS, *_COLOURS, *(english.number_word(number) for number in range(1, 13))))
+    numbers = {english.number_word(number): number_word(number) for number in range(1, 13)}
+    answer = _EVERYDAY.get(meant) or numbers.get(meant) or next(iter(_german(meant).values()))
+    gender = _german(meant).get("gender") if meant in _FIRST_NOUNS else None
+    also = (*_ALSO_GERMAN.get(meant, ()), *((f"{_GENDERS[gender]} {answer}",) if gender else ()))
+    return finish(f'The German word for "{meant}" is', answer, also, Exercise(f'the word for "{meant}"'))
 
 
 def _meaning(draw: Draw) -> Item:
@@ -441,7 +458,7 @@ def _two_words(draw: Draw) -> Item:
 
 Template = Callable[[Draw], Item]
 
-#: Everyday German to be recognized and to be produced; the first is where a small model's German can be seen.
+#: Everyday German to be recognized and to be produced.
 RECOGNIZED: Mapping[str, Template] = MappingProxyType({
     "article heard": _article_heard, "present": _present, "phrase": _phrase, "agreement": _plain_agreement,
     "plural heard": _plural_heard, "meaning": _meaning, "number": _number,
@@ -449,7 +466,9 @@ RECOGNIZED: Mapping[str, Template] = MappingProxyType({
 PRODUCED: Mapping[str, Template] = MappingProxyType({
     "article": _article, "to English": _to_english, "to German": _to_german, "everyday": _everyday,
 })
-EASY: Mapping[str, Template] = MappingProxyType({**RECOGNIZED, **PRODUCED})
+#: Sentences to finish with a word of the first lessons: what a small model can produce.
+FINISHED: Mapping[str, Template] = MappingProxyType({"first word": _first_word})
+EASY: Mapping[str, Template] = MappingProxyType({**RECOGNIZED, **PRODUCED, **FINISHED})
 
 HARD: Mapping[str, Template] = MappingProxyType({
     "adjective ending": _ending, "article by case": _case_article, "plural": _plural, "past": _past_form,

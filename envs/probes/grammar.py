@@ -73,7 +73,7 @@ class Grammar(Probe):
 
     name = "Probe-Grammar-v0"
     version = 2
-    floors = (0.55, 0.55)
+    floors = (0.6, 0.6)
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
         return _balanced(seed, (EASY, HARD)[level])

@@ -1,0 +1,27 @@
+"""Sentences to finish: a form of question that a small chat model takes up, and that has one answer.
+
+SmolLM2-135M rarely answers with one word when it is told to, but it does finish a sentence, and repeats it. So both are
+what is asked for: the missing end alone, or the whole sentence. Nothing else is, and no text is searched for the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from clgym.envs.probes.base import Item
+
+from clgym.seeding import seed_of
+
+_ASKED = ("Complete this sentence: {} ...", "Complete the sentence.\n{} ___", "Finish the sentence: {} ...")
+_MARKS = ("", "`", '"', "'")
+
+
+def finish(stem: str, answer: str, also: Sequence[str] = (), payload: Any = None) -> Item:
+    """A sentence that begins with ``stem`` and ends with ``answer`` (or one of ``also``), which may stand in quotes.
+
+    A sentence is always asked for in the same words, so that none occurs twice in a probe.
+    """
+    ends = [f"{mark}{end}{mark}" for end in (answer, *also) for mark in _MARKS] + [f'"{end}."' for end in (answer, *also)]
+    sentences = [f"{stem} {end}" for end in ends]
+    return Item(seed_of("finish", stem).draw().choice(_ASKED).format(stem), answer, (*also, *sentences), payload=payload)
