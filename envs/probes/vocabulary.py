@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from clgym.core import Grade
-from clgym.envs.probes.base import Item, Probe
+from clgym.envs.probes.base import Item, Probe, plain
 from clgym.seeding import Draw, Seed
 
 _LEVELS = ("easy", "hard")
+_WORD = re.compile(r"[\w'-]+")
+#: What a sentence may hold beside the words of the one that was to be completed, and how many of those it must hold.
+_SMALL = frozenset("a an the to is are it they called known as of correct answer".split())
+_RESTATED, _SENTENCE = 3, 200
 _CHOICES = 4
+_LEAD = "Complete this sentence with one word"
 #: How many questions are drawn from each group of words, of each of the two kinds.
 _PER_GROUP = 4
 
@@ -36,11 +42,11 @@ class Vocabulary(Probe):
         None: the words mean what dictionaries say.
 
     Observation
-        A question and the request for one word; synonyms and the odd one out are chosen from four words.
+        A sentence to complete with one word; synonyms and the odd one out are chosen from four words.
 
     Answer
-        One word. Case, a final full stop, quotes and a code fence are forgiven, and so is an article ("a baker") and, for an
-        opposite or a synonym of a verb, "to".
+        One word, or the one sentence with it in its place and nothing else: small models say it whole. Case, a final full
+        stop, quotes, a code fence, an article ("a baker", "to shout") and "The answer is ..." are forgiven.
 
     Reward
         1 for the answer or an accepted one, else 0.
@@ -76,17 +82,36 @@ class Vocabulary(Probe):
         return seed.draw("order").shuffled(items)
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
-        return super().judge(item, without_article(answer), draw)
+        return super().judge(item, without_sentence(item, answer), draw)
 
 
-def without_article(answer: str) -> str:
-    """An answer without an article or "to" in front of its one word.
+def without_sentence(item: Item, answer: str) -> str:
+    """The word in an answer that says no more than the sentence that was to be completed; any other answer as it is.
 
-    >>> without_article("A baker."), without_article("the red baker")
-    ('baker.', 'the red baker')
+    >>> hot = Item('Complete this sentence with one word: The opposite of "hot" is ...', "cold")
+    >>> without_sentence(hot, 'The opposite of "hot" is cold.'), without_sentence(hot, "The answer is cold.")
+    ('cold', 'cold')
+    >>> without_sentence(hot, "The opposite of hot is not cold.")
+    'The opposite of hot is not cold.'
     """
-    words = answer.split() if len(answer) <= Vocabulary.longest else []
-    return words[1] if len(words) == 2 and words[0].casefold() in ("a", "an", "the", "to") else answer
+    if len(answer) > _SENTENCE or "\n" in answer.strip():
+        return answer
+    said = _words(answer)
+    short = bool(said) and len(said) <= 2 and said[0] in _SMALL
+    if not (short or said[:3] == ["the", "answer", "is"] or sum(word in _words(item.prompt) for word in said) >= _RESTATED):
+        return answer
+    # What the options of a choice do not share with the sentence itself is the answer; of an open question, what is new.
+    stem = item.prompt.rpartition(": ")[2] if item.options else item.prompt
+    left = [word for word in said if word not in _SMALL and word not in _words(stem)]
+    named = " ".join(left)
+    if ("not" in said) != ("not" in _words(stem)) and len(said) > 4 and ("not" in said or "belong" in said):
+        return answer
+    known = item.options or (item.answer, *item.accepted)
+    return named if named in map(plain, known) else answer
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -109,12 +134,12 @@ def _sections() -> tuple[dict[str, list[list[str]]], ...]:
 
 def _opposites(rows: Iterable[Sequence[str]]) -> Iterator[Item]:
     for word, right, *others in rows:
-        yield Item(f'What is the opposite of "{word}"? Answer with one word.', right, _list(",".join(others)))
+        yield Item(f'{_LEAD}: The opposite of "{word}" is ...', right, _list(",".join(others)))
 
 
 def _definitions(rows: Iterable[Sequence[str]]) -> Iterator[Item]:
     for said, right, *others in rows:
-        yield Item(f"Which word means: {said}? Answer with one word.", right, _list(",".join(others)))
+        yield Item(f'{_LEAD}: The word for "{said}" is ...', right, _list(",".join(others)))
 
 
 def _same(rows: Sequence[Sequence[str]], draw: Draw) -> Iterator[Item]:
@@ -124,7 +149,7 @@ def _same(rows: Sequence[Sequence[str]], draw: Draw) -> Iterator[Item]:
         near = {word, right, *(a for a, b, _ in pairs if b in (word, right)), *(b for a, b, _ in pairs if a in (word, right))}
         others = sorted({b for a, b, p in pairs if p == part and b not in near and a not in near})
         options = tuple(draw.shuffled((right, *draw.sample(others, _CHOICES - 1))))
-        asked = f'Which of these means the same as "{word}": {_listed(options)}? Answer with one word.'
+        asked = f'Complete this sentence with {_listed(options)}: Another word for "{word}" is ...'
         yield Item(asked, right, options=options)
 
 
@@ -133,11 +158,11 @@ def _groups(rows: Iterable[Sequence[str]], draw: Draw) -> Iterator[Item]:
     for group in groups:
         for first, second, third in _triples(group, draw):
             said = f"{first[0].upper()}{first[1:]}, {second} and {third}"
-            yield Item(f"{said} are all kinds of what? Answer with one word.", group.name, group.accepted)
+            yield Item(f"{_LEAD}: {said} are all kinds of ...", group.name, group.accepted)
         for triple in _triples(group, draw):
             odd = draw.choice(draw.choice([other for other in groups if other.realm != group.realm]).members)
             options = tuple(draw.shuffled((*triple, odd)))
-            asked = f"Which word does not belong with the others: {_listed(options)}? Answer with that word."
+            asked = f"Complete this sentence with {_listed(options)}: The word that does not belong with the others is ..."
             yield Item(asked, odd, options=options)
 
 
