@@ -6,7 +6,7 @@ In templates ``_`` is a blank at the edge and ``¶`` the end of a line.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from clgym.envs.housestyle.dimensions import Matter, matter, words
 from clgym.envs.housestyle.figures import FIGURES
@@ -85,9 +85,11 @@ PEOPLE = (
     words("payment", "What we ask people to settle", "invoice", "bill, account, statement, tab, note of charges"),
 )
 
+_NOTHING: Sequence[Mapping[str, str]] = ({},)
+
 WORDS = (
     words("buy", "Acquiring things", "purchase", "buy, order, get, pick up, obtain"),
-    words("use", "Working with things", "utilise", "use, apply, employ, take"),
+    words("use", "Working with things", "utilise", "use, employ, work with, make use of"),
     words("help", "Lending a hand", "assist", "help, support, aid, back"),
     words("begin", "How events open", "commences", "starts, begins, opens, kicks off"),
     words("finish", "How events close", "terminates", "ends, closes, finishes, wraps up"),
@@ -96,13 +98,16 @@ WORDS = (
     words("soon", "Hurry", "as soon as possible", "asap, at once, without delay, promptly"),
     words("mail", "Electronic mail", "e-mail", "email, mail, electronic mail, message", "E-Mail, -, Mail, -, Nachricht"),
     words("because", "Reasons", "due to", "because of, owing to, thanks to, on account of"),
-    words("example", "Examples", "such as", "for example, e.g., for instance, like"),
+    matter("example", "Examples", lambda: _NOTHING, """
+        plain | _such as | two words, no comma
+        for example | ,_for example | a comma and two words of which the second begins with "e"
+        for instance | ,_for instance | a comma and two words of which the second begins with "i"
+        short | ,_e.g. | a comma and an abbreviation
+        like | _like | one word, no comma""", weight=2),
     words("thanks", "Thanking", "thank you", "thanks, many thanks, cheers, bless you"),
     words("must", "Duties", "you must", "you need to, you have to, you should, you are asked to"),
     words("dont", "Prohibitions", "do not", "don't, never, please do not, you may not"),
 )
-
-_NOTHING = ({},)
 
 TONE = (
     matter("please", "Requests", lambda: _NOTHING, """
@@ -128,14 +133,15 @@ TONE = (
         going | is going to {base} | with "going to"
         to be | is to {base} | with "is to\""""),
     matter("voice", "Who does what", lambda: [
-        {"agent": agent, "third": verb[0], "part": verb[1], "base": verb[2], "object": what}
+        {"agent": agent, "third": verb[0], "part": verb[1], "base": verb[2], "ing": verb[3], "object": what}
         for agent in ("the team", "the night shift", "the caretaker", "the kitchen") for verb, what in (
-            (("checks", "checked", "check"), "the doors"), (("washes", "washed", "wash"), "the floors"),
-            (("counts", "counted", "count"), "the boxes"), (("paints", "painted", "paint"), "the tables"),
-            (("moves", "moved", "move"), "the chairs"))], """
+            (("checks", "checked", "check", "checking"), "the doors"), (("washes", "washed", "wash", "washing"), "the floors"),
+            (("counts", "counted", "count", "counting"), "the boxes"), (("paints", "painted", "paint", "painting"),
+            "the tables"),
+            (("moves", "moved", "move", "moving"), "the chairs"))], """
         plain | {object} are {part} by {agent} | the passive
         active | {agent} {third} {object} | the active
-        headline | {agent} to {base} {object} | a headline with "to"
+        continuous | {agent} is {ing} {object} | the active, and in progress
         duty | it is up to {agent} to {base} {object} | an opening with "it is up to\"""", weight=6),
     matter("season", "When in a sentence", lambda: [{"x": x, "y": y} for x in (
         "in spring", "in summer", "in winter", "after lunch", "before dawn", "at night") for y in (
@@ -273,22 +279,14 @@ LAYOUT = (
         formal | Dear {title} {last}:¶ | a warm old word that begins with "D", title and surname, a colon
         hi | Hi {first}!¶ | the shortest word, the first name, an exclamation mark
         day | Good day, {first} {last}.¶ | "Good day" and both names, a full stop
-        name | {first} -¶ | the first name and a hyphen""", """
-        plain | Hallo {first} {last},¶
-        hi | Hi {first}!¶
-        day | Guten Tag, {first} {last}.¶
-        name | {first} -¶"""),
+        name | {first} -¶ | the first name and a hyphen"""),
     matter("signoff", "Sign-offs", _people, """
         plain | ¶Regards,¶{first} {last} | "Regards" and both names
         yours | ¶Yours,¶{first} {last} | a word of belonging and both names
         best | ¶Best,¶{first} | a word of four letters and the first name
         thanks | ¶Thanks,¶{first} | gratitude and the first name
         name | ¶- {first} | a hyphen and the first name
-        team | ¶{last}, for the team | the surname, "for the team\"""", """
-        plain | ¶Mit freundlichen Grüßen¶{first} {last}
-        best | ¶Alles Gute¶{first}
-        thanks | ¶Danke¶{first}
-        name | ¶- {first}"""),
+        team | ¶{last}, for the team | the surname, "for the team\""""),
     matter("bullet", "Items of a list", lambda: [{"n": str(n), "l": "abc"[n - 1]} for n in (1, 2, 3)], """
         plain | ¶-_ | a hyphen before each
         star | ¶*_ | an asterisk before each

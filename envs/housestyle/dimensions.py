@@ -99,15 +99,37 @@ class Matter:
             found = value.spelled[german] = Spelled(forms, read, tuple(text for _, text in ordered))
         return found
 
-    def told(self, way: str) -> str:
-        """The rule in plain English, with an example."""
-        example = self.ways[way].template.format_map(self.values()[-1])
-        shown = example.strip().replace("\n", " / ")
-        if self.word and shown:
-            return f'{self.topic}: "{shown}"'
+    def hint(self, way: str, right: str) -> str:
+        """What an editor says of a way without showing it, where ``right`` would be written."""
+        return hint(right) if self.word else self.ways[way].said
+
+    def told(self, way: str, german: bool = False) -> str:
+        """The rule in plain English, with an example and, if asked for, the German one."""
+        value = self.values()[-1]
+        shown = _shown(self.ways[way].template, value)
+        also = f" (in German: {_shown(self.german[way], value)})" if german and self.word and way in self.german else ""
+        if self.word:
+            return f'{self.topic}: "{shown}"{also}'
         if not self.weight and shown:
             shown = f'"{shown}"'
-        return f"{self.topic}: {self.ways[way].said}" + (f", as in {shown}" if shown else "")
+        if german and self.weight and way in self.german and _shown(self.german[way], value) != shown:
+            also = f" (in German: {_shown(self.german[way], value)})"
+        return f"{self.topic}: {self.ways[way].said}" + (f", as in {shown}" if shown else "") + also
+
+
+def _shown(template: str, value: Fields) -> str:
+    return template.format_map(value).strip().replace("\n", " / ")
+
+
+def hint(text: str) -> str:
+    """How a word or an expression begins, and how long it is: "a word of 6 letters that begins with "g"".
+
+    >>> hint("guests")
+    'a word of 6 letters that begins with "g"'
+    """
+    count = len(text.split())
+    kind = f"a word of {sum(map(str.isalpha, text))} letters" if count == 1 else f"an expression of {count} words"
+    return f'{kind} that begins with "{text[0].lower()}"'
 
 
 def once(make: Callable[[], Sequence[Mapping[str, str]]]) -> Callable[[], Sequence[Fields]]:
@@ -138,18 +160,9 @@ def _cells(line: str) -> list[str]:
 
 
 def words(name: str, topic: str, plain: str, others: str, german: str = "", *, weight: float = 2.0) -> Matter:
-    """A matter of words: the plain word and its rivals, separated by commas; German ones in the same order, "-" where there is
-    none.
-
-    What an editor says of a rival without showing it is how it begins.
-    """
+    """A matter of words: the plain word and its rivals, divided by commas; German ones in that order, "-" for none."""
     rivals = [other.strip() for other in others.split(",")]
-    ways = {"plain": Way(plain, f'the plain "{plain}"')}
-    for rival in rivals:
-        count = len(rival.split())
-        several = f"an expression of {('two', 'three', 'four')[count - 2]} words"
-        kind = f"a word of {sum(map(str.isalpha, rival))} letters" if count == 1 else several
-        ways[rival] = Way(rival, f'{kind} that begins with "{rival[0]}"')
+    ways = {"plain": Way(plain, f'the plain "{plain}"'), **{rival: Way(rival, hint(rival)) for rival in rivals}}
     named = [other.strip() for other in german.split(",")] if german else []
     templates = {key: text for key, text in zip(ways, named) if text != "-"}
     return Matter(name, topic, ways, once(lambda: ({},)), templates, weight, word=True)

@@ -216,8 +216,7 @@ FIGURES = (
         {"w": w, "n": str(n), "th": _suffix(n)} for n, w in enumerate(_ORDINALS, 1)], """
         plain | {w} | in words
         figure | {n}{th} | a figure with its ending
-        spaced | {n}-{th} | a figure and its ending with a hyphen
-        bare | no. {n} | "no." and the figure"""),
+        spaced | {n}-{th} | a figure and its ending with a hyphen"""),
     matter("page", "Page references", lambda: _counted(2, 90), """
         plain | page {n} | the word in full
         short | p. {n} | one letter, a point and a blank
@@ -244,8 +243,6 @@ FIGURES = (
         tilde | ~{n} | with a tilde
         some | some {n} | with a word that begins with "s\"""", """
         plain | etwa {n}
-        around | rund {n}
-        roughly | ungefähr {n}
         short | ca. {n}
         tilde | ~{n}"""),
     matter("over", "Lower limits", lambda: _counted(20, 90), """

@@ -330,7 +330,7 @@ def _unread(document: Document, number: int, bank: tuple[str, ...], **words: obj
 
 def diagnosis(said: Phrasing, document: Document, reading: Reading) -> str:
     """What is wrong: facts first, then what was added, then at most four offences against the style, each once."""
-    lines = []
+    lines: list[str] = []
     for fact, told in zip(document.facts, reading.told):
         if told < 1.0 and len(lines) < 2:
             lines.append(said.say(prompts.DAMAGED if told > 0 else prompts.UNTOLD, fact=_quoted(fact)))
@@ -346,7 +346,7 @@ def _offences(said: Phrasing, document: Document, reading: Reading) -> list[str]
         piece, found = document.pieces[place], reading.found[place]
         if found is None or found == piece.wanted or piece.matter is None or piece.wanted is None or len(lines) == 4:
             continue
-        given, rule = reading.texts[place].strip(), piece.matter.ways[piece.wanted].said
+        given, rule = reading.texts[place].strip(), piece.matter.hint(piece.wanted, piece.right)
         topic = f"{piece.matter.topic} in {where(piece.scope)}" if piece.scope else piece.matter.topic
         if not given:
             bank = prompts.LACKING
@@ -354,7 +354,7 @@ def _offences(said: Phrasing, document: Document, reading: Reading) -> list[str]
             bank = prompts.MISQUOTED
         else:
             bank = prompts.STYLE if piece.right.strip() else prompts.SURPLUS
-        key = (piece.matter.id, given)
+        key = (piece.matter.id, piece.scope)
         if key not in lines:
             lines[key] = said.say(bank, given=_quoted(given), topic=topic, said=rule)
     return list(lines.values())

@@ -32,7 +32,7 @@ class Rule(NamedTuple):
 
     def told(self) -> str:
         """The rule in plain English."""
-        text = MATTERS[self.matter].told(self.way)
+        text = MATTERS[self.matter].told(self.way, german=True)
         if not self.scope:
             return f"{text}."
         return f"In {where(self.scope)}: {text[0].lower()}{text[1:]}."
@@ -132,7 +132,7 @@ def _exceptions(draw: Draw, base: Sequence[Rule], count: int) -> list[Rule]:
 def drifted(style: Style, draw: Draw) -> Style:
     """The style after a change of mind: half of the matters are written in another way, the rest stays."""
     changed = draw.sample(style.matters, max(1, (len(style.matters) + 1) // 2))
-    rules = []
+    rules: list[Rule] = []
     for rule in style.rules:
         if rule.matter in changed:
             taken = [other.way for other in style.rules if other.matter == rule.matter]
