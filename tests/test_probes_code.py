@@ -183,3 +183,25 @@ def test_helpers_and_an_example_are_welcome() -> None:
     helped = world.solve(query).replace(f"def {name}(", "def helper(") + f"\ndef {name}(*given):\n    return helper(*given)\n"
     example = "def main():\n    print('an example')\nif __name__ == '__main__':\n    main()\n"
     assert world.grade(query, helped + example).reward == 1.0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_to_finish_takes_its_end_or_the_whole_of_it(language: str) -> None:
+    world = world_of(language)
+    finished = [query for query in queries(world) if query.payload.payload is None and not is_reading(query)]
+    assert len(finished) >= 40
+    for query in finished:
+        end, whole = world.solve(query), query.payload.accepted[0]
+        assert whole.endswith(end) and whole.removesuffix(end).strip() in query.prompt
+        for right in (end, f"`{end}`", whole, f"{whole}.", whole.removesuffix(end) + f"`{end}`.", whole.removesuffix(end) + f'"{end}."'):
+            assert world.grade(query, right).reward == 1, right
+        for wrong in (f"It is {end}", f"{whole} {end}", f"{whole}\n{end}", f"{whole} or not", whole.removesuffix(end), f"{end} {end}"):
+            assert world.grade(query, wrong).reward == 0, wrong
+
+
+def test_lines_print_what_the_sentences_say() -> None:
+    for language in ("javascript", "python"):
+        for query in queries(world_of(language)):
+            shown = query.payload.accepted[0].partition("the output of ")[2].partition(" is ")[0] if query.payload.accepted else ""
+            if shown:
+                assert run(Program(language, shown)).results[0].console == query.payload.answer

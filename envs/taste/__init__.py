@@ -44,7 +44,7 @@ class Taste(Family):
         0: two words per candidate; the first word ranks in an order of six, the second (of four) decides between equals. The best
         has the first word of the order in a third of the slates only, so the whole order has to be learned.
         1: five traits whose points add up. 2: eight traits; conditions, thresholds, saturation. 3: nine traits and the moment.
-        Level 0 has 1,200 ``learn`` and 300 ``eval`` queries, the others 2,400 and 320.
+        Level 0 has 1,200 ``learn`` and 300 ``eval`` queries, the others 2,000 and 320.
 
     Pools
         ``learn`` and ``eval``: at level 0 ``eval`` holds out sets of five, never words. ``transfer/books``: the same taste,

@@ -20,7 +20,7 @@ from clgym.envs.taste.slates import Pairs, Scale, Slate, draw_slate, scaled
 from clgym.seeding import Draw, Seed
 
 _POOLS = ({"learn": 1200, "eval": 300, "transfer/books": 300, "guard": 300},
-          *({"learn": 2400, "eval": 320, "transfer/books": 320, "guard": 320},) * 3)
+          *({"learn": 2000, "eval": 320, "transfer/books": 320, "guard": 320},) * 3)
 #: A pick by chance earns at most a fifth of ``slates.TOGETHER`` in expectation; this leaves room for luck over some 50 queries.
 _FLOORS = (0.4, 0.35, 0.35, 0.35)
 #: Longer answers are no names, in whatever dress.
