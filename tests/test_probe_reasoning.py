@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+import time
 from collections import Counter
 
 import pytest
@@ -115,6 +116,14 @@ def test_any_text_is_graded(answer: str, place: int) -> None:
     world = make_world("Probe-Reasoning-v0", level=0)
     grade = world.grade(world.query("eval", place), answer)
     assert grade.reward in (0.0, 1.0) and grade.feedback.verdict
+
+
+def test_long_answers_are_read_at_once(world: World) -> None:
+    for query in questions(world)[:12]:
+        for answer in ("\n" * 20_000, "\nQ" * 20_000, "a-" * 20_000, "1 " * 20_000, "is " * 50, "a-" * 100, "up " * 66):
+            began = time.process_time()
+            assert world.grade(query, answer).reward == 0.0
+            assert time.process_time() - began < 0.5
 
 
 def test_ignorance_earns_the_floor(world: World) -> None:

@@ -145,9 +145,9 @@ def first_answer(text: str) -> str:
     """The answer to the last question of a list, without what is written on to the list after it.
 
     >>> first_answer("A: Ann\\n\\nQ: Who sings?\\nA: Bob")
-    ' Ann'
+    'Ann'
     """
-    return re.split(r"\n\s*[QA]:", text.strip().removeprefix("A:"), maxsplit=1)[0]
+    return re.split(r"\n[QA]:", text.strip().removeprefix("A:"), maxsplit=1)[0].strip()
 
 
 def restated(asked: str, text: str) -> str:
