@@ -61,13 +61,24 @@ def test_any_way_of_writing_a_query_counts() -> None:
     if task.function != "rows":
         pytest.fail(f"the first such item is another one: {query.prompt}")
     bound = int(right.rsplit("=", 1)[1].rstrip(")"))
-    for answer in (right, f"```python\n{right}\n```", f"{model.name}.objects.exclude({model.number}__lte={bound})",
-                   f"{model.name}.objects.all().filter({model.number}__gte={bound + 1}).order_by('-id')",
-                   f"[row for row in {model.name}.objects.all() if row.{model.number} > {bound}]",
-                   f"{model.name}.objects.filter(Q({model.number}__gt={bound}))"):
+    for answer in (
+        right,
+        f"```python\n{right}\n```",
+        f"{model.name}.objects.exclude({model.number}__lte={bound})",
+        f"{model.name}.objects.all().filter({model.number}__gte={bound + 1}).order_by('-id')",
+        f"[row for row in {model.name}.objects.all() if row.{model.number} > {bound}]",
+        f"{model.name}.objects.filter(Q({model.number}__gt={bound}))",
+    ):
         assert here.grade(query, answer).reward == 1.0, answer
-    for answer in (f"{model.name}.objects.filter({model.number}__gte={bound})", f"{model.name}.objects.all()", f"{model.name}.objects.none()", "[]",
-                   f"{right} {right}", f"{right}{right}", f"The query is {right}"):
+    for answer in (
+        f"{model.name}.objects.filter({model.number}__gte={bound})",
+        f"{model.name}.objects.all()",
+        f"{model.name}.objects.none()",
+        "[]",
+        f"{right} {right}",
+        f"{right}{right}",
+        f"The query is {right}",
+    ):
         assert here.grade(query, answer).reward == 0.0, answer
 
 
@@ -75,7 +86,10 @@ def test_feedback_is_djangos_own() -> None:
     here, query = asked(0, "is greater than")
     model = next(model for model in MODELS if model.name in here.solve(query))
     said = here.grade(query, f"{model.name}.objects.filter(colour=3)").feedback.diagnosis
-    assert "django.core.exceptions.FieldError: Cannot resolve keyword 'colour' into field." in said and 'File "app/views.py"' in said
+    assert (
+        "django.core.exceptions.FieldError: Cannot resolve keyword 'colour' into field." in said
+        and 'File "app/views.py"' in said
+    )
     said = here.grade(query, f"{model.name}.rows.pick({model.number}=3)").feedback.diagnosis
     assert f"type object '{model.name}' has no attribute 'rows'" in said
     said = here.grade(query, f"{model.name}.objects.filter(").feedback.diagnosis
@@ -85,18 +99,37 @@ def test_feedback_is_djangos_own() -> None:
 def test_fields_routes_and_templates_are_used_for_real() -> None:
     here, query = asked(0, "for a short text of at most")
     size = query.prompt.split("at most ")[1].split()[0]
-    assert [here.grade(query, answer).reward for answer in (
-        f"models.CharField(max_length={size})", f"models.CharField('x', max_length={size}, blank=True)", "models.CharField(max_length=5)", "models.TextField()")
+    assert [
+        here.grade(query, answer).reward
+        for answer in (
+            f"models.CharField(max_length={size})",
+            f"models.CharField('x', max_length={size}, blank=True)",
+            "models.CharField(max_length=5)",
+            "models.TextField()",
+        )
     ] == [1, 1, 0, 0]
     here, query = asked(0, "in upper case")
     name = query.prompt.split("variable ")[1].split()[0]
-    assert [here.grade(query, answer).reward for answer in (
-        f"{{{{ {name}|upper }}}}", f"{{{{{name}|upper}}}}", f"{{% filter upper %}}{{{{ {name} }}}}{{% endfilter %}}", f"{{{{ {name} }}}}", "RIVER")
+    assert [
+        here.grade(query, answer).reward
+        for answer in (
+            f"{{{{ {name}|upper }}}}",
+            f"{{{{{name}|upper}}}}",
+            f"{{% filter upper %}}{{{{ {name} }}}}{{% endfilter %}}",
+            f"{{{{ {name} }}}}",
+            "RIVER",
+        )
     ] == [1, 1, 1, 0, 0]
     here, query = asked(0, "Django path()")
     right = here.solve(query)
-    assert [here.grade(query, answer).reward for answer in (right, right.replace('/"', '"'), right.replace("path(", "path(name='x', route=").replace(
-        ", ", ", view=").replace("name='x', view=", "name='x', "))] == [1, 0, 1]
+    assert [
+        here.grade(query, answer).reward
+        for answer in (
+            right,
+            right.replace('/"', '"'),
+            right.replace("path(", "path(name='x', route=").replace(", ", ", view=").replace("name='x', view=", "name='x', "),
+        )
+    ] == [1, 0, 1]
 
 
 def test_hard_tasks_take_other_solutions_and_refuse_half_ones() -> None:
@@ -106,19 +139,38 @@ def test_hard_tasks_take_other_solutions_and_refuse_half_ones() -> None:
     here, query = asked(1, "returns a dict from each")
     model = next(model for model in MODELS if f"model {model.name} " in query.prompt)
     head = here.solve(query).split("\n")[0]
-    assert here.grade(query, f"{head}\n    found = {{}}\n    for row in {model.name}.objects.all():\n"
-                             f"        found[row.{model.group}] = found.get(row.{model.group}, 0) + 1\n    return found").reward == 1.0
+    assert (
+        here.grade(
+            query,
+            f"{head}\n    found = {{}}\n    for row in {model.name}.objects.all():\n"
+            f"        found[row.{model.group}] = found.get(row.{model.group}, 0) + 1\n    return found",
+        ).reward
+        == 1.0
+    )
     here, query = asked(1, "a view show_")
     model = next(model for model in MODELS if f"model {model.name} " in query.prompt)
     head = here.solve(query).split("\n")[0]
-    assert here.grade(query, f"{head}\n    row = get_object_or_404({model.name}, pk=key)\n"
-                             f"    return JsonResponse({{'{model.label}': row.{model.label}, '{model.number}': row.{model.number}}})").reward == 1.0
+    assert (
+        here.grade(
+            query,
+            f"{head}\n    row = get_object_or_404({model.name}, pk=key)\n"
+            f"    return JsonResponse({{'{model.label}': row.{model.label}, '{model.number}': row.{model.number}}})",
+        ).reward
+        == 1.0
+    )
     assert here.grade(query, f"{head}\n    row = {model.name}.objects.get(pk=key)\n    return JsonResponse({{}})").reward == 0.0
 
 
-@pytest.mark.parametrize("hostile", [
-    "while True: pass", "__import__('os').system('true')", "open('/etc/passwd').read()", "[0] * 10 ** 10", "connection.cursor().execute('drop table app_book')",
-])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "while True: pass",
+        "__import__('os').system('true')",
+        "open('/etc/passwd').read()",
+        "[0] * 10 ** 10",
+        "connection.cursor().execute('drop table app_book')",
+    ],
+)
 def test_hostile_answers_earn_nothing_and_the_next_is_served(hostile: str) -> None:
     here, query = asked(0, "is greater than")
     grade = here.grade(query, hostile)
@@ -136,9 +188,11 @@ def test_the_same_answer_gets_the_same_grade() -> None:
 
 
 def test_without_django_the_registry_names_the_extra() -> None:
-    code = ("import sys\nsys.modules['django'] = None\nimport clgym\nfrom clgym.errors import MissingExtra\n"
-            "clgym.make_world('CL-Framework-v0').query('guard', 0)\n"
-            "try:\n    clgym.load_family('Probe-Django-v0')\nexcept MissingExtra as said:\n    print(said)")
+    code = (
+        "import sys\nsys.modules['django'] = None\nimport clgym\nfrom clgym.errors import MissingExtra\n"
+        "clgym.make_world('CL-Framework-v0').query('guard', 0)\n"
+        "try:\n    clgym.load_family('Probe-Django-v0')\nexcept MissingExtra as said:\n    print(said)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert "pip install 'clgym[probes]'" in done.stdout, done.stderr
 

@@ -24,8 +24,8 @@ that are not ``counted`` get the same statements from clgym.sandbox.javascript, 
 **What a program sees.** No Date, performance, Atomics, SharedArrayBuffer, WeakRef, eval or Function; ``Math.random``
 is seeded and starts the same in every context. ``console.log`` prints as Node does, on one line.
 
-**Python with something around it.** ``Program("python", source, around=Surroundings(...))`` gives a program modules to import, a file
-name for its tracebacks and a parent process that has loaded Django.
+**Python with something around it.** ``Program("python", source, around=Surroundings(...))`` gives a program modules to
+import, a file name for its tracebacks and a parent process that has loaded Django.
 
 See docs/decisions/003-sandbox.md.
 """
@@ -46,5 +46,7 @@ from clgym.sandbox.types import (
     same,
 )
 
-__all__ = ["LANGUAGES", "PRELOADS", "STATUSES", "UNDEFINED", "Call", "Fault", "Limits", "Outcome", "Program", "Result", "Surroundings", "run",
-           "same"]
+__all__ = [
+    "LANGUAGES", "PRELOADS", "STATUSES", "UNDEFINED", "Call", "Fault", "Limits", "Outcome", "Program", "Result", "Surroundings",
+    "run", "same",
+]

@@ -6,11 +6,32 @@ A child may open nothing. Its database lives in memory: the connection is made h
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 _MODULES = (
-    "core.exceptions", "core.paginator", "core.validators", "db", "db.models", "db.models.functions", "db.models.sql", "db.transaction",
-    "forms", "http", "shortcuts", "template", "template.defaultfilters", "template.loader", "test", "urls", "urls.resolvers",
-    "utils.html", "utils.text", "utils.timezone", "utils.safestring", "views", "views.generic",
+    "core.exceptions",
+    "core.paginator",
+    "core.validators",
+    "db",
+    "db.models",
+    "db.models.functions",
+    "db.models.sql",
+    "db.transaction",
+    "forms",
+    "http",
+    "shortcuts",
+    "template",
+    "template.defaultfilters",
+    "template.loader",
+    "test",
+    "urls",
+    "urls.resolvers",
+    "utils.html",
+    "utils.text",
+    "utils.timezone",
+    "utils.safestring",
+    "views",
+    "views.generic",
 )
 
 
@@ -22,8 +43,13 @@ def warm() -> None:
     settings.configure(
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "OPTIONS": {}}],
-        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField", ROOT_URLCONF="app.urls", SECRET_KEY="no secret", ALLOWED_HOSTS=["*"],
-        USE_I18N=False, USE_TZ=False, TIME_ZONE="UTC",
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        ROOT_URLCONF="app.urls",
+        SECRET_KEY="no secret",
+        ALLOWED_HOSTS=["*"],
+        USE_I18N=False,
+        USE_TZ=False,
+        TIME_ZONE="UTC",
     )
     django.setup()
     for name in _MODULES:
@@ -37,10 +63,15 @@ def _query() -> None:
     from django.apps import apps
     from django.db import connection, models
 
-    fields = {"word": models.CharField(max_length=9), "number": models.IntegerField(null=True, blank=True), "flag": models.BooleanField(default=True),
-              "day": models.DateField(null=True, blank=True), "price": models.DecimalField(max_digits=6, decimal_places=2, default=0)}
+    fields = {
+        "word": models.CharField(max_length=9),
+        "number": models.IntegerField(null=True, blank=True),
+        "flag": models.BooleanField(default=True),
+        "day": models.DateField(null=True, blank=True),
+        "price": models.DecimalField(max_digits=6, decimal_places=2, default=0),
+    }
     meta = type("Meta", (), {"app_label": "warming"})
-    model = type("Warming", (models.Model,), {"__module__": __name__, "Meta": meta, **fields})
+    model: Any = type("Warming", (models.Model,), {"__module__": __name__, "Meta": meta, **fields})
     with connection.schema_editor() as editor:
         editor.create_model(model)
     rows = model.objects
@@ -67,13 +98,32 @@ def _render() -> None:
     from django.urls import path
     from django.urls.resolvers import RegexPattern, URLResolver
 
-    fields = {"word": forms.CharField(max_length=3), "number": forms.IntegerField(min_value=1), "mail": forms.EmailField(),
-              "flag": forms.BooleanField(required=False), "one": forms.ChoiceField(choices=[("a", "A")]), "day": forms.DateField(),
-              "at": forms.DateTimeField(), "time": forms.TimeField(), "price": forms.DecimalField()}
-    form = type("Warming", (forms.Form,), fields)({"word": "long", "number": "0", "mail": "x", "day": "2024-02-31", "at": "2024-02-03 04:05", "time": "4:05",
-                                                     "price": "1.5"})
+    fields = {
+        "word": forms.CharField(max_length=3),
+        "number": forms.IntegerField(min_value=1),
+        "mail": forms.EmailField(),
+        "flag": forms.BooleanField(required=False),
+        "one": forms.ChoiceField(choices=[("a", "A")]),
+        "day": forms.DateField(),
+        "at": forms.DateTimeField(),
+        "time": forms.TimeField(),
+        "price": forms.DecimalField(),
+    }
+    form = type("Warming", (forms.Form,), fields)(
+        {
+            "word": "long",
+            "number": "0",
+            "mail": "x",
+            "day": "2024-02-31",
+            "at": "2024-02-03 04:05",
+            "time": "4:05",
+            "price": "1.5",
+        }
+    )
     form.errors.get_json_data(), form.as_p()
-    Template("{% for x in xs %}{{ x|upper }}{% empty %}-{% endfor %}{% if a %}{{ a|default:'b' }}{% endif %}").render(Context({"xs": "a"}))
+    Template("{% for x in xs %}{{ x|upper }}{% empty %}-{% endfor %}{% if a %}{{ a|default:'b' }}{% endif %}").render(
+        Context({"xs": "a"})
+    )
     URLResolver(RegexPattern("^/"), [path("x/<int:n>/<slug:s>/<str:t>/", _render, name="x")]).resolve("/x/1/a/b/")
     RequestFactory().get("/", {"a": "b"}).GET.get("a")
     bytes(HttpResponse("x", status=404)), bytes(JsonResponse({"a": 1}))

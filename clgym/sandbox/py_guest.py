@@ -292,7 +292,8 @@ def _describe(thrown: BaseException, source: str, around: Around) -> dict[str, A
         message = str(thrown)
     except BaseException:
         message = "an error that cannot be shown"
-    return {**_fault(type(thrown).__name__, message, line), "trace": _traceback(frames, f"{_full_name(type(thrown))}: {message[:500]}")}
+    last = f"{_full_name(type(thrown))}: {message[:500]}"
+    return {**_fault(type(thrown).__name__, message, line), "trace": _traceback(frames, last)}
 
 
 def _full_name(kind: type) -> str:

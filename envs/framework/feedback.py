@@ -31,19 +31,31 @@ _NOT_ONE = (
     "I need a single call such as Model.something(...) and nothing around it.",
     "That is more or other than one call on a model; answer with the expression alone.",
 )
-_MODEL = ("It runs, but it asks {given}; the question is about another model.", "That works on {given}, and another model was meant.",
-          "No error, but {given} is not the model that I asked about.")
-_COLUMN = ("It runs, but {given} is not the column that I asked about.", "No error, but the question names another column than {given}.",
-           "You used the column {given}, and another one was meant.")
-_VALUE = ("It runs, but with {given} it looks for something else than I asked about.", "The value {given} is not the one in the question.",
-          "No error, but {given} is not what the question names.")
+_MODEL = (
+    "It runs, but it asks {given}; the question is about another model.",
+    "That works on {given}, and another model was meant.",
+    "No error, but {given} is not the model that I asked about.",
+)
+_COLUMN = (
+    "It runs, but {given} is not the column that I asked about.",
+    "No error, but the question names another column than {given}.",
+    "You used the column {given}, and another one was meant.",
+)
+_VALUE = (
+    "It runs, but with {given} it looks for something else than I asked about.",
+    "The value {given} is not the one in the question.",
+    "No error, but {given} is not what the question names.",
+)
 _VERB = (
     "It runs, but .{given}() does another thing than the one that I asked for.",
     "{house} knows .{given}(), for something else; that is not what was asked for.",
     "No error, but .{given}() is the wrong query here.",
 )
-_SHAPE = ("That takes too many or too few arguments for what I asked.", "No error, but the arguments are not those of this question.",
-          "The call asks for more or less than the question does.")
+_SHAPE = (
+    "That takes too many or too few arguments for what I asked.",
+    "No error, but the arguments are not those of this question.",
+    "The call asks for more or less than the question does.",
+)
 _CASE = (
     "{call} gave {got}; expected was {wanted}.",
     "Expected {wanted} from {call}, got {got}.",
@@ -63,9 +75,16 @@ _LIMITS = {
     "steps": ("{call} never came to an end.", "{call} went on and on and was stopped.", "It was stopped: {call} does not end."),
     "timeout": ("{call} took too long.", "{call} did not come back in time.", "The clock stopped {call}."),
     "memory": ("{call} ran out of memory.", "{call} asked for more memory than there is.", "No memory was left for {call}."),
-    "output": ("What {call} gave cannot be written down: too large, or a reference to itself.", "{call} gave something with no end.",
-               "The result of {call} has no plain form."),
-    "missing": ("{file} defines no {name}.", "{name} is asked for, and {file} has none.", "I look for {name} in {file} and do not find it."),
+    "output": (
+        "What {call} gave cannot be written down: too large, or a reference to itself.",
+        "{call} gave something with no end.",
+        "The result of {call} has no plain form.",
+    ),
+    "missing": (
+        "{file} defines no {name}.",
+        "{name} is asked for, and {file} has none.",
+        "I look for {name} in {file} and do not find it.",
+    ),
     "crashed": ("{call} brought the interpreter down.", "The process died of {call}.", "{call} ended Python itself."),
 }
 _LINE = (
@@ -85,9 +104,23 @@ _NOTHING = (
 )
 
 BANKS = {
-    "empty": _EMPTY, "long": _LONG, "stopped": _STOPPED, "unreadable": _UNREADABLE, "not one": _NOT_ONE, "model": _MODEL, "column": _COLUMN,
-    "value": _VALUE, "verb": _VERB, "shape": _SHAPE, "case": _CASE, "lint": _LINT, "library": _LIBRARY, "line": _LINE, "no line": _NO_LINE,
-    "nothing": _NOTHING, **_LIMITS,
+    "empty": _EMPTY,
+    "long": _LONG,
+    "stopped": _STOPPED,
+    "unreadable": _UNREADABLE,
+    "not one": _NOT_ONE,
+    "model": _MODEL,
+    "column": _COLUMN,
+    "value": _VALUE,
+    "verb": _VERB,
+    "shape": _SHAPE,
+    "case": _CASE,
+    "lint": _LINT,
+    "library": _LIBRARY,
+    "line": _LINE,
+    "no line": _NO_LINE,
+    "nothing": _NOTHING,
+    **_LIMITS,
 }
 
 MAX_QUOTE = 90
@@ -126,9 +159,18 @@ def correct(draw: Phrasing, parts: dict[str, float]) -> Grade:
 def wrong(draw: Phrasing, reward: float, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
     """A wrong or half-right answer."""
     outcome = "partial" if reward >= 0.25 else "wrong"
-    return Grade(reward, outcome, Feedback(draw.choice(_VERDICTS[outcome]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)), parts)
+    return Grade(
+        reward,
+        outcome,
+        Feedback(draw.choice(_VERDICTS[outcome]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)),
+        parts,
+    )
 
 
 def unread(draw: Phrasing, diagnosis: str, right: str) -> Grade:
     """An answer that is none."""
-    return Grade(0.0, "malformed", Feedback(draw.choice(_VERDICTS["malformed"]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)))
+    return Grade(
+        0.0,
+        "malformed",
+        Feedback(draw.choice(_VERDICTS["malformed"]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)),
+    )

@@ -40,8 +40,9 @@ def write(plan: Plan) -> str:
         parts.append(f".{'filter' if c.keep else 'exclude'}({arguments(DJANGO, [(key(DJANGO, c.column, c.lookup), value)])})")
     if plan.order:
         parts.append(f".order_by({', '.join(sorted_column(DJANGO, column, down) for column, down in plan.order)})")
-    parts.append({"column": f'.values_list("{plan.column}", flat=True)', "count": ".count()",
-                  "exists": ".exists()"}[plan.result])
+    parts.append(
+        {"column": f'.values_list("{plan.column}", flat=True)', "count": ".count()", "exists": ".exists()"}[plan.result]
+    )
     return "".join(parts) + (f"[:{plan.limit}]" if plan.limit else "")
 
 
@@ -53,7 +54,13 @@ def steps(tree: ast.expr) -> list[Step] | None:
     found: list[Step] = []
     while True:
         if isinstance(tree, ast.Subscript) and isinstance(tree.slice, ast.Slice):
-            found.append(("slice", ast.dump(tree.slice.lower) if tree.slice.lower else "", ast.dump(tree.slice.upper) if tree.slice.upper else ""))
+            found.append(
+                (
+                    "slice",
+                    ast.dump(tree.slice.lower) if tree.slice.lower else "",
+                    ast.dump(tree.slice.upper) if tree.slice.upper else "",
+                )
+            )
             tree = tree.value
         elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute):
             given = [ast.dump(argument) for argument in tree.args]
@@ -87,7 +94,9 @@ def grade(plan: Plan, answer: str) -> Grade:
         return say.unread(draw, say.say(draw, "empty"), right)
     tree = parse(text)
     if isinstance(tree, SyntaxError):
-        return say.unread(draw, say.say(draw, "unreadable", line=tree.lineno or 1, message=say.quoted(tree.msg or "invalid syntax")), right)
+        return say.unread(
+            draw, say.say(draw, "unreadable", line=tree.lineno or 1, message=say.quoted(tree.msg or "invalid syntax")), right
+        )
     try:
         found, wanted = steps(tree), steps(parse(right))  # type: ignore[arg-type]
     except RecursionError:
@@ -110,13 +119,36 @@ def _share(found: list[Step], wanted: list[Step]) -> float:
 
 def _diagnosis(found: list[Step], draw: say.Phrasing) -> str:
     """The name that Django does not have, or that the query is another one."""
-    known = {"filter", "exclude", "get", "order_by", "values_list", "values", "first", "last", "count", "exists", "slice", "model", "reverse",
-             "distinct", "aggregate", "all", "annotate", "create"}
+    known = {
+        "filter",
+        "exclude",
+        "get",
+        "order_by",
+        "values_list",
+        "values",
+        "first",
+        "last",
+        "count",
+        "exists",
+        "slice",
+        "model",
+        "reverse",
+        "distinct",
+        "aggregate",
+        "all",
+        "annotate",
+        "create",
+    }
     model = next(step for step in found if step[0] == "model")
     if model[2] != "objects":
         error = f"AttributeError: type object '{say.quoted(model[1])}' has no attribute '{say.quoted(model[2])}'"
         return say.say(draw, "stopped", file="app/views.py", trace=error)
     strange = next((step[0] for step in found if step[0] not in known), None)
     if strange:
-        return say.say(draw, "stopped", file="app/views.py", trace=f"AttributeError: 'QuerySet' object has no attribute '{say.quoted(strange)}'")
+        return say.say(
+            draw,
+            "stopped",
+            file="app/views.py",
+            trace=f"AttributeError: 'QuerySet' object has no attribute '{say.quoted(strange)}'",
+        )
     return say.say(draw, "nothing")

@@ -57,8 +57,11 @@ class House:
         """The rules in plain English."""
         chosen = dict(self.drawn)
         said = [slot.sentence(chosen[slot.name]) for slot in SLOTS if slot.name in chosen]
-        said += [f"With {s.name} = True in app/settings.py: {SLOT[s.slot].sentence(s.choice)} With {s.name} = False it is as in Django."
-                 for s in self.settings]
+        said += [
+            f"With {s.name} = True in app/settings.py: {SLOT[s.slot].sentence(s.choice)} With {s.name} = False it is as in "
+            "Django."
+            for s in self.settings
+        ]
         return [line.replace("{GET}", self["GET"]).replace("{{", "{").replace("}}", "}") for line in said]
 
 

@@ -94,7 +94,7 @@ def write(house: House, op: Op) -> str:
 
 
 def ops(kinds: tuple[str, ...], draw: Draw) -> dict[str, list[tuple[Op, int]]]:
-    """Operations with the number of their phrasing, by pool: combinations are held out, never a word that ``learn`` does not use.
+    """Operations with the number of their phrasing, by pool: combinations are held out, never a word that ``learn`` lacks.
 
     As many of each kind, so that no answer's form is worth more than another.
     """
@@ -109,7 +109,9 @@ def ops(kinds: tuple[str, ...], draw: Draw) -> dict[str, list[tuple[Op, int]]]:
 def _balanced(by_kind: list[list[Op]]) -> list[tuple[Op, int]]:
     """The kinds in turn; every combination once before any comes again in another phrasing."""
     phrasings = len(PROMPTS["filter"])
-    rounds = [[(op, (turn + place) % phrasings) for turn in range(phrasings) for place, op in enumerate(some)] for some in by_kind]
+    rounds = [
+        [(op, (turn + place) % phrasings) for turn in range(phrasings) for place, op in enumerate(some)] for some in by_kind
+    ]
     return [pair for several in zip(*rounds) for pair in several]
 
 
@@ -198,7 +200,9 @@ def styled(house: House, found: Called, op: Op) -> bool:
     style = house["style"] if op.kind in CONDITIONAL else "one"
     if style == "keywords":
         return not given and len(names) == 1
-    if names and not (style == "one" and house["values_list"] == "values_list" and op.kind == "values_list" and names == {"flat": True}):
+    if names and not (
+        style == "one" and house["values_list"] == "values_list" and op.kind == "values_list" and names == {"flat": True}
+    ):
         return False
     if style == "one":
         return len(given) == 1 and isinstance(given[0], str)
@@ -245,7 +249,9 @@ def diagnosis(house: House, op: Op, found: Called, text: str, draw: say.Phrasing
     error = error_of(house, found)
     if error:
         line = " ".join(text.split())
-        trace = f'Traceback (most recent call last):\n  File "app/views.py", line 1, in <module>\n    {say.quoted(line)}\n{error}'
+        trace = (
+            f'Traceback (most recent call last):\n  File "app/views.py", line 1, in <module>\n    {say.quoted(line)}\n{error}'
+        )
         return say.say(draw, "stopped", file="app/views.py", trace=trace)
     if found.verb != house[op.kind]:
         return say.say(draw, "verb", given=found.verb, house=house.name)
@@ -321,7 +327,11 @@ def _condition_error(house: House, domain: Domain, kind: str, style: str, found:
         return f"{error}a condition is a tuple of two, not {say.quoted(repr(odd))}"
     if style in ("pairs", "flipped") and len(found.positional) % 2:
         return f"{error}conditions come in twos, and here are {len(found.positional)}"
-    names = [_undirected(house, kind, name) for name in found.positional] if style == "one" else [name for name, _ in _pairs(house, found)]
+    names = (
+        [_undirected(house, kind, name) for name in found.positional]
+        if style == "one"
+        else [name for name, _ in _pairs(house, found)]
+    )
     for name in names:
         if name not in domain.columns:
             return f"{error}{domain.model} has no column {say.quoted(repr(name))}"

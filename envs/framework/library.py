@@ -165,7 +165,8 @@ class Model:
 
     def __init_subclass__(cls):
         cls._stored, cls._checks = [], []
-        cls.$DoesNotExist = type("$DoesNotExist", (Exception,), {"__module__": cls.__module__, "__qualname__": f"{cls.__name__}.$DoesNotExist"})
+        names = {"__module__": cls.__module__, "__qualname__": f"{cls.__name__}.$DoesNotExist"}
+        cls.$DoesNotExist = type("$DoesNotExist", (Exception,), names)
 
     def __init__(self, **values):
         self.$id, self.archived = None, False
@@ -306,32 +307,51 @@ def _style(house: House) -> dict[str, str]:
     if style == "keywords":
         return {"parameters": "**conditions", "inner": "conditions", "pairs": "return conditions.items()"}
     if style == "table":
-        return {"parameters": "conditions", "inner": "conditions", "pairs": '''if not isinstance(conditions, dict):
+        return {
+            "parameters": "conditions",
+            "inner": "conditions",
+            "pairs": """if not isinstance(conditions, dict):
             raise QueryError(f"conditions are one dict, not {conditions!r}")
-        return conditions.items()'''}
+        return conditions.items()""",
+        }
     if style == "tuples":
-        return {"parameters": "*conditions", "inner": "conditions", "pairs": '''for pair in conditions:
+        return {
+            "parameters": "*conditions",
+            "inner": "conditions",
+            "pairs": """for pair in conditions:
             if not isinstance(pair, tuple) or len(pair) != 2:
                 raise QueryError(f"a condition is a tuple of two, not {pair!r}")
-        return conditions'''}
+        return conditions""",
+        }
     names, values = ("::2", "1::2") if style == "pairs" else ("1::2", "::2")
-    return {"parameters": "*conditions", "inner": "conditions", "pairs": f'''if len(conditions) % 2:
+    return {
+        "parameters": "*conditions",
+        "inner": "conditions",
+        "pairs": f"""if len(conditions) % 2:
             raise QueryError(f"conditions come in twos, and here are {{len(conditions)}}")
-        return zip(conditions[{names}], conditions[{values}])'''}
+        return zip(conditions[{names}], conditions[{values}])""",
+    }
 
 
 def _meaning(house: House) -> dict[str, str]:
     """The lines that the semantic conventions change."""
     missing = f'raise self.model.{house["DoesNotExist"]}(f"no row of {{self.model.__name__}} fits")'
     return {
-        "more": ">=" if house["over"] == "inclusive" else ">", "less": "<=" if house["under"] == "inclusive" else "<",
+        "more": ">=" if house["over"] == "inclusive" else ">",
+        "less": "<=" if house["under"] == "inclusive" else "<",
         "join": "any" if house["join"] == "or" else "all",
         "none_found": {"raises": missing, "none": "return None", "blank": "return {}"}[house["one"]],
         "nothing": {"raises": missing, "none": "return None", "blank": "return {}"}[house["empty"]],
-        "cut": {"python": "begin, end = begin or 0, end", "end": "end = None if end is None else end + 1",
-                "one": "begin, end = (begin or 1) - 1, None if end is None else end - 1"}[house["slice"]],
-        "unsorted": {"oldest": "list(self._rows)", "newest": "self._rows[::-1]",
-                     "title": "sorted(self._rows, key=lambda row: getattr(row, self.model.columns[0]))"}[house["order"]],
+        "cut": {
+            "python": "begin, end = begin or 0, end",
+            "end": "end = None if end is None else end + 1",
+            "one": "begin, end = (begin or 1) - 1, None if end is None else end - 1",
+        }[house["slice"]],
+        "unsorted": {
+            "oldest": "list(self._rows)",
+            "newest": "self._rows[::-1]",
+            "title": "sorted(self._rows, key=lambda row: getattr(row, self.model.columns[0]))",
+        }[house["order"]],
         "sorting": "self._order" if house["lead"] == "last" else "reversed(self._order)",
         "visible": "model._stored" if house["hidden"] == "shown" else "[row for row in model._stored if not row.archived]",
         "everything": "_everything" if house["hidden"] == "shown" else house["hidden"],
@@ -361,7 +381,9 @@ _MARK = "    def mark(self, status):\n        self.status = status\n        retu
 _PARAMS = {
     "item": '    """The query string, read with params[name]."""\n',
     "call": "    __getitem__ = get = None\n\n    def __call__(self, name):\n        return dict.__getitem__(self, name)\n",
-    "attribute": "    __getitem__ = get = None\n\n    def __getattr__(self, name):\n        return dict.__getitem__(self, name)\n",
+    "attribute": (
+        "    __getitem__ = get = None\n\n    def __getattr__(self, name):\n        return dict.__getitem__(self, name)\n"
+    ),
 }
 
 
@@ -369,18 +391,31 @@ def _web(house: House) -> dict[str, str]:
     """Requests, responses and routes."""
     status = STATUSES[house["statuses"]]
     parameters, body = _REPLIES[house["reply"]]
-    missing = {"first": f"{status[404]}, None", "pair": f"({status[404]}, None)", "mark": "None).mark(" + status[404],
-               "status": f"None, status={status[404]}"}.get(house["reply"], f"None, {house['reply']}={status[404]}")
+    missing = {
+        "first": f"{status[404]}, None",
+        "pair": f"({status[404]}, None)",
+        "mark": "None).mark(" + status[404],
+        "status": f"None, status={status[404]}",
+    }.get(house["reply"], f"None, {house['reply']}={status[404]}")
     return {
-        "reply_parameters": parameters.format(ok=status[200]), "reply_body": body.format(ok=status[200]),
-        "reply_method": _MARK if house["reply"] == "mark" else "", "param_method": _PARAMS[house["param"]], "not_found": missing,
+        "reply_parameters": parameters.format(ok=status[200]),
+        "reply_body": body.format(ok=status[200]),
+        "reply_method": _MARK if house["reply"] == "mark" else "",
+        "param_method": _PARAMS[house["param"]],
+        "not_found": missing,
         "converter": CONVERTERS[house["converter"]][1],
         "route_parameters": "view, pattern" if house["route"] == "view" else "pattern, view",
         "view_arguments": "*varied, Request(params)" if house["view"] == "last" else "Request(params), *varied",
         "checked": {
             "raise": "function(getattr(self, name))",
-            "text": f"said = function(getattr(self, name))\n            if said is not None:\n                raise {house['ValidationError']}(said)",
-            "pair": f"bad, said = function(getattr(self, name))\n            if bad:\n                raise {house['ValidationError']}(said)",
+            "text": (
+                "said = function(getattr(self, name))\n            if said is not None:\n                raise "
+                f"{house['ValidationError']}(said)"
+            ),
+            "pair": (
+                "bad, said = function(getattr(self, name))\n            if bad:\n                raise "
+                f"{house['ValidationError']}(said)"
+            ),
         }[house["told"]],
     }
 
@@ -389,14 +424,30 @@ def _web(house: House) -> dict[str, str]:
 def modules(house: House) -> tuple[tuple[str, str], ...]:
     """The library, the app's models and the harness, as the sandbox wants them. Settings must be switched already."""
     before, behind = DESCENDING[house["desc"]]
-    words = {**choices_of(house), "package": house.package, "before": before, "behind": behind, "in_": house["in"], **_style(house),
-             **_meaning(house), **_values(house), **_web(house)}
-    public = f'from {house.package}.models import Model, {house["ValidationError"]}, {house["validator"]}\n' \
-             f'from {house.package}.web import {house["HttpResponse"]}, {house["path"]}\n'
-    tables = "\n\n".join(f"class {d.model}(Model):\n    columns = {json.dumps(d.columns).replace('[', '(').replace(']', ')')}\n" for d in DOMAINS)
+    words = {
+        **choices_of(house),
+        "package": house.package,
+        "before": before,
+        "behind": behind,
+        "in_": house["in"],
+        **_style(house),
+        **_meaning(house),
+        **_values(house),
+        **_web(house),
+    }
+    public = (
+        f"from {house.package}.models import Model, {house['ValidationError']}, {house['validator']}\n"
+        f"from {house.package}.web import {house['HttpResponse']}, {house['path']}\n"
+    )
+    tables = "\n\n".join(
+        f"class {d.model}(Model):\n    columns = {json.dumps(d.columns).replace('[', '(').replace(']', ')')}\n" for d in DOMAINS
+    )
     folder = house.package
     return (
-        (f"{folder}/rows.py", _ROWS.substitute(words)), (f"{folder}/models.py", _MODELS.substitute(words)),
-        (f"{folder}/web.py", _WEB.substitute(words)), (f"{folder}/__init__.py", public),
-        ("app/models.py", f"from {folder} import *\n\n\n{tables}"), ("<app/check.py>", _CHECK.substitute(words)),
+        (f"{folder}/rows.py", _ROWS.substitute(words)),
+        (f"{folder}/models.py", _MODELS.substitute(words)),
+        (f"{folder}/web.py", _WEB.substitute(words)),
+        (f"{folder}/__init__.py", public),
+        ("app/models.py", f"from {folder} import *\n\n\n{tables}"),
+        ("<app/check.py>", _CHECK.substitute(words)),
     )

@@ -44,13 +44,29 @@ class Plan(NamedTuple):
 
 ORDERED = ("column", "first", "last")
 _NAMES = {"gt": "least", "lt": "most", "contains": "part", "startswith": "letter", "in": "choices"}
-_IS = {"": "is {}", "gt": "is more than {}", "lt": "is less than {}", "contains": "contains {}", "startswith": "starts with {}",
-       "in": "is one of {}"}
-_IS_NOT = {"": "is not {}", "gt": "is not more than {}", "lt": "is not less than {}", "contains": "does not contain {}",
-           "startswith": "does not start with {}", "in": "is none of {}"}
+_IS = {
+    "": "is {}",
+    "gt": "is more than {}",
+    "lt": "is less than {}",
+    "contains": "contains {}",
+    "startswith": "starts with {}",
+    "in": "is one of {}",
+}
+_IS_NOT = {
+    "": "is not {}",
+    "gt": "is not more than {}",
+    "lt": "is not less than {}",
+    "contains": "does not contain {}",
+    "startswith": "does not start with {}",
+    "in": "is none of {}",
+}
 _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "": lambda have, want: have == want, "gt": lambda have, want: have > want, "lt": lambda have, want: have < want,
-    "contains": lambda have, want: want in have, "startswith": lambda have, want: have.startswith(want), "in": lambda have, want: have in want,
+    "": lambda have, want: have == want,
+    "gt": lambda have, want: have > want,
+    "lt": lambda have, want: have < want,
+    "contains": lambda have, want: want in have,
+    "startswith": lambda have, want: have.startswith(want),
+    "in": lambda have, want: have in want,
 }
 
 
@@ -84,8 +100,14 @@ def _listed(domain: Domain, conditions: Sequence[Condition], draw: Draw) -> str:
 
 
 def _order(domain: Domain, draw: Draw) -> tuple[tuple[str, bool], ...]:
-    return draw.choice((((domain.amount, draw.chance(0.7)),), ((domain.label, draw.chance(0.5)),),
-                        ((domain.bucket, draw.chance(0.5)), (domain.label, False)), ((domain.bucket, draw.chance(0.5)), (domain.amount, True))))
+    return draw.choice(
+        (
+            ((domain.amount, draw.chance(0.7)),),
+            ((domain.label, draw.chance(0.5)),),
+            ((domain.bucket, draw.chance(0.5)), (domain.label, False)),
+            ((domain.bucket, draw.chance(0.5)), (domain.amount, True)),
+        )
+    )
 
 
 def _condition(domain: Domain, column: str, given: bool, draw: Draw, lists: bool) -> Condition:
@@ -105,10 +127,14 @@ def _condition(domain: Domain, column: str, given: bool, draw: Draw, lists: bool
 
 # In English
 
+
 def rows_in_english(plan: Plan, marked: Callable[[str], str]) -> str:
     """Which rows: "the books whose author is `author` and whose price is more than 20"."""
-    said = " and ".join(f"whose {c.column} {(_IS if c.keep else _IS_NOT)[c.lookup].format(marked(c.value) if c.given else quoted_text(c.value))}"
-                        for c in plan.conditions)
+    said = " and ".join(
+        f"whose {c.column} "
+        f"{(_IS if c.keep else _IS_NOT)[c.lookup].format(marked(c.value) if c.given else quoted_text(c.value))}"
+        for c in plan.conditions
+    )
     archived = {"": "", "all": " (archived ones included)", "live": " (archived ones left out)"}[plan.archived]
     return f"the {plan.domain.nouns} {said}{archived}"
 
@@ -122,7 +148,12 @@ def order_in_english(plan: Plan) -> str:
 
 def _direction(domain: Domain, column: str, down: bool) -> str:
     text = column in (domain.label, domain.group)
-    return {(True, True): " from Z to A", (True, False): " from A to Z", (False, True): " from high to low", (False, False): " from low to high"}[text, down]
+    return {
+        (True, True): " from Z to A",
+        (True, False): " from A to Z",
+        (False, True): " from high to low",
+        (False, False): " from low to high",
+    }[text, down]
 
 
 def result_in_english(plan: Plan, marked: Callable[[str], str]) -> str:
@@ -141,6 +172,7 @@ def result_in_english(plan: Plan, marked: Callable[[str], str]) -> str:
 
 
 # Worked out by hand, whatever a framework does
+
 
 def evaluate(plan: Plan, rows: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> Any:
     """The right result; ``None`` where the first or last of no rows is asked for."""
@@ -183,6 +215,7 @@ def arguments_for(plan: Plan, rows: Sequence[Mapping[str, Any]], draw: Draw) -> 
 
 # Written for a house
 
+
 def query_lines(plan: Plan, house: House, source: Callable[[str], str]) -> list[str]:
     """The steps up to the rows, one a line, all assigned to ``found``. ``source`` writes a parameter."""
     start = f"{plan.domain.model}.{house['objects']}"
@@ -190,10 +223,14 @@ def query_lines(plan: Plan, house: House, source: Callable[[str], str]) -> list[
     for c in plan.conditions:
         value = source(c.value) if c.given else quoted_text(c.value)
         value = _shifted(house, c, value)
-        steps.append(f".{house['filter' if c.keep else 'exclude']}({arguments(house, [(key(house, c.column, c.lookup), value)])})")
+        steps.append(
+            f".{house['filter' if c.keep else 'exclude']}({arguments(house, [(key(house, c.column, c.lookup), value)])})"
+        )
     order = plan.order or (((house["id"], False),) if house["order"] != "oldest" and plan.result in ORDERED else ())
     if order:
-        columns = [sorted_column(house, column, down) for column, down in (reversed(order) if house["lead"] == "last" else order)]
+        columns = [
+            sorted_column(house, column, down) for column, down in (reversed(order) if house["lead"] == "last" else order)
+        ]
         steps.append(f".{house['order_by']}({', '.join(columns)})")
     if plan.limit:
         steps.append(f"[:{plan.limit + {'python': 0, 'end': -1, 'one': 1}[house['slice']]}]")
@@ -220,7 +257,10 @@ def result_lines(plan: Plan, house: House, give: Callable[[str], str], nothing: 
         flat = ", flat=True" if house["values_list"] == "values_list" else ""
         listed = f'found.{house["values_list"]}("{plan.column}"{flat})' if plain else f"[row.{plan.column} for row in found]"
         return [give(listed)]
-    return [*row_or_nothing(house, f"found.{house[plan.result]}()", plan.domain, house["empty"] == "raises", nothing), give(f"row.{plan.column}")]
+    return [
+        *row_or_nothing(house, f"found.{house[plan.result]}()", plan.domain, house["empty"] == "raises", nothing),
+        give(f"row.{plan.column}"),
+    ]
 
 
 def row_or_nothing(house: House, call: str, domain: Domain, raises: bool, nothing: str) -> list[str]:

@@ -1,4 +1,5 @@
-"""``transfer/review``: which line breaks a rule of the house? Every line is code as this framework wants it, but for one word."""
+"""``transfer/review``: which line breaks a rule of the house? Every line is code as this framework
+wants it, but for one word."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from clgym.seeding import Draw
 
 PROMPTS = (
     "One line of this {house} code breaks a rule of the framework. Which one? Answer with its number.\n{code}",
-    "Code review for {house}: exactly one of these lines is not how the framework wants it. Give the number of that line.\n{code}",
+    "Code review for {house}: exactly one of these lines is not how the framework wants it. Give the number of that "
+    "line.\n{code}",
     "Which line here will {house} not take? Answer with the line number only.\n{code}",
     "A colleague wrote this for {house} and got one line wrong. Name the line by its number.\n{code}",
     "Please review: all lines but one are good {house}. The number of the bad one?\n{code}",
@@ -70,8 +72,12 @@ def code_review(house: House, place: int, draw: Draw) -> Asked:
 def _plan(domain: Domain, draw: Draw) -> Plan:
     """One condition of each direction with different lookups, a descending order, a result that has a word of its own."""
     lookup = draw.choice(("contains", "startswith"))
-    text = Condition(True, domain.label, lookup, draw.choice("aeo") if lookup == "contains" else draw.choice(domain.labels)[0], False)
-    number = Condition(False, draw.choice((domain.amount, domain.bucket)), draw.choice(("gt", "lt")), draw.integer(10, 40), False)
+    text = Condition(
+        True, domain.label, lookup, draw.choice("aeo") if lookup == "contains" else draw.choice(domain.labels)[0], False
+    )
+    number = Condition(
+        False, draw.choice((domain.amount, domain.bucket)), draw.choice(("gt", "lt")), draw.integer(10, 40), False
+    )
     conditions = (text, number) if draw.chance(0.5) else (text._replace(keep=False), number._replace(keep=True))
     result = draw.choice(("count", "exists", "sum"))
     return Plan(domain, conditions, ((domain.amount, True),), 0, result, domain.amount, "")
@@ -87,7 +93,7 @@ def _broken(house: House, line: str, slot: str, draw: Draw) -> str:
     """The line with another word in a slot."""
     if slot == "desc":
         before, behind = DESCENDING[house["desc"]]
-        name = re.sub(f'^{re.escape(before)}|{re.escape(behind)}$', "", line.split('"')[1])
+        name = re.sub(f"^{re.escape(before)}|{re.escape(behind)}$", "", line.split('"')[1])
         other = DESCENDING[draw.choice([mark for mark in SLOT["desc"].choices if mark != house["desc"]])]
         return line.replace(f'"{before}{name}{behind}"', f'"{other[0]}{name}{other[1]}"')
     word, mine = draw.choice(alternatives(house, slot)), house[slot]

@@ -80,9 +80,12 @@ def _needed(house: House, solution: str) -> frozenset[str]:
 
 
 def likeness(house: House, task: Task, tree: ast.Module) -> float:
-    """How many of the words that a right answer uses the answer has, less for words of the framework (or methods) that it has no use for."""
+    """How many of the words that a right answer uses the answer has, less for words of the framework (or
+    methods) that it has no use for."""
     needed = _needed(house, task.solution)
-    used = frozenset(_attributes(tree)) & (words(house) | frozenset(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)))
+    used = frozenset(_attributes(tree)) & (
+        words(house) | frozenset(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    )
     known = frozenset(_attributes(ast.parse(task.solution)))
     return len(used & needed) / len(needed | (used - known)) if needed else 0.0
 
@@ -103,12 +106,21 @@ def grade(house: House, task: Task, answer: str) -> Grade:
         return say.unread(draw, say.say(draw, "empty"), right)
     tree = _tree(source)
     if isinstance(tree, SyntaxError):
-        return say.unread(draw, say.say(draw, "unreadable", line=tree.lineno or 1, message=say.quoted(tree.msg or "invalid syntax")), right)
+        return say.unread(
+            draw, say.say(draw, "unreadable", line=tree.lineno or 1, message=say.quoted(tree.msg or "invalid syntax")), right
+        )
     defined = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))} | {
-        target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)}
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     bad = linted(tree)
     if bad:
-        return say.wrong(draw, 0.0, say.say(draw, "lint", line=bad[0], word=say.quoted(bad[1])), right, {"cases": 0.0, "words": 0.0})
+        return say.wrong(
+            draw, 0.0, say.say(draw, "lint", line=bad[0], word=say.quoted(bad[1])), right, {"cases": 0.0, "words": 0.0}
+        )
     spare = _unused(tree, task.names)
     if len(spare) > SPARE:
         return say.unread(draw, say.say(draw, "library", count=len(spare), name=say.quoted(spare[0])), right)
@@ -156,7 +168,9 @@ def _complaint(draw: say.Phrasing, result: Result, case: Case) -> str:
         return say.say(draw, "stopped", file=FILE, trace=error.trace or f"{error.name}: {say.quoted(error.message)}")
     if result.status in say.BANKS:
         return say.say(draw, result.status, call=case.shown)
-    return say.say(draw, "case", call=case.shown, got=say.quoted(_shown(result.value)), wanted=say.quoted(_shown(case.expected)))
+    return say.say(
+        draw, "case", call=case.shown, got=say.quoted(_shown(result.value)), wanted=say.quoted(_shown(case.expected))
+    )
 
 
 def _shown(value: Any) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 
 from clgym.core import Grade, Query, World
 from clgym.envs.framework import guard, level0, review, running
+from clgym.envs.framework.apps import task_of
 from clgym.envs.framework.catalogue import SLOT
 from clgym.envs.framework.domains import DOMAINS
 from clgym.envs.framework.house import DJANGO, LEVEL0_ALWAYS, House, draw_house, drift_house
 from clgym.envs.framework.plans import Plan, fixed_plan, result_in_english
-from clgym.envs.framework.tasks import LABELS, Task, label_of, task_of
+from clgym.envs.framework.prompts import LABELS, label_of
+from clgym.envs.framework.tasks import Task
 from clgym.seeding import Draw, Seed
 
 REVIEW, GUARD = "transfer/review", "guard"
@@ -48,7 +50,12 @@ class FrameworkWorld(World):
         if found is None:
             sizes = dict(_SIZES)
             if self.level == 0:
-                sizes = {"learn": len(self._ops["learn"]), "eval": len(self._ops["eval"]), REVIEW: 200, GUARD: len(self._ops["guard"])}
+                sizes = {
+                    "learn": len(self._ops["learn"]),
+                    "eval": len(self._ops["eval"]),
+                    REVIEW: 200,
+                    GUARD: len(self._ops["guard"]),
+                }
             found = self._cache["pools"] = sizes
         return found
 
@@ -81,7 +88,12 @@ class FrameworkWorld(World):
 
     def _line(self, pool: str, index: int, language: str) -> Query:
         op, phrasing = self._ops[pool][index]
-        return Query(pool, index, level0.PROMPTS[op.kind][phrasing].format(house=language, model=op.model, column=op.column, value=op.value), op)
+        return Query(
+            pool,
+            index,
+            level0.PROMPTS[op.kind][phrasing].format(house=language, model=op.model, column=op.column, value=op.value),
+            op,
+        )
 
     def _task(self, house: House, pool: str, index: int) -> Task:
         """The task of an index, as it would be in a house: the same for all houses that hide archived rows alike."""
@@ -131,13 +143,18 @@ class FrameworkWorld(World):
         return str(asked.solution)
 
     def rulebook(self) -> str:
-        head = (f"{self.name} is a web framework in Python that looks like Django. Everything in it is as in Django but for these rules, "
-                f"and everything of {self.name} is imported in app code:")
-        return "\n".join([head, *(f"{number}. {line}" for number, line in enumerate(self.house.sentences(), 1)), self._example()])
+        head = (
+            f"{self.name} is a web framework in Python that looks like Django. Everything in it is as in Django but for "
+            "these rules, "
+            f"and everything of {self.name} is imported in app code:"
+        )
+        return "\n".join(
+            [head, *(f"{number}. {line}" for number, line in enumerate(self.house.sentences(), 1)), self._example()]
+        )
 
     def _example(self) -> str:
         op = level0.Op("filter", "Book", "author", "Kim")
-        return f"For example, Book.objects.filter(author=\"Kim\") is written: {level0.write(self.house, op)}"
+        return f'For example, Book.objects.filter(author="Kim") is written: {level0.write(self.house, op)}'
 
     def rules(self) -> frozenset[str]:
         return self.house.rules()

@@ -161,14 +161,22 @@ def patterns(address, views):
 def _views() -> str:
     """Views to route to, by the names that the tasks use."""
     names = [f"{word}_view" for word in ("books", "songs", "news", "about", "contact", "help", "cart")]
-    names += [form.format(noun) for noun in ("book", "song", "dog", "car", "photo", "recipe") for form in ("list_{}s", "show_{}", "edit_{}")]
+    names += [
+        form.format(noun)
+        for noun in ("book", "song", "dog", "car", "photo", "recipe")
+        for form in ("list_{}s", "show_{}", "edit_{}")
+    ]
     return "".join(f"def {name}(request, **given):\n    return HttpResponse()\n\n\n" for name in names)
 
 
 AROUND = Surroundings(
-    modules=(("app/models.py", _PRELUDE + "".join(_MODEL.format(model) for model in MODELS) + _views()),
-             ("<app/check.py>", _CHECK.replace("@COLUMNS@", repr({model.name: model[1:4] for model in MODELS})))),
-    file=FILE, given="app.models", preload="django",
+    modules=(
+        ("app/models.py", _PRELUDE + "".join(_MODEL.format(model) for model in MODELS) + _views()),
+        ("<app/check.py>", _CHECK.replace("@COLUMNS@", repr({model.name: model[1:4] for model in MODELS}))),
+    ),
+    file=FILE,
+    given="app.models",
+    preload="django",
 )
 
 
@@ -176,8 +184,8 @@ class Django(Probe):
     """Plain Django: does an in-house fork of it push it out?
 
     ## Description
-    Small pieces of Django to write and to know: queries, model fields, routes, templates, then forms, views and aggregates. What is
-    written runs against the real Django (4.2 or later) with an in-memory SQLite database, locked in the sandbox.
+    Small pieces of Django to write and to know: queries, model fields, routes, templates, then forms, views and aggregates.
+    What is written runs against the real Django (4.2 or later) with an in-memory SQLite database, locked in the sandbox.
 
     ## Hidden rules
     None. Django is Django.
@@ -196,8 +204,8 @@ class Django(Probe):
     Django's own traceback, or the first case that fails with what was expected and what came.
 
     ## Levels
-    0: one expression, one line of a template, names and numbers. 1: functions with Q, F and aggregates, forms, JSON views, routes with
-    converters, templates with loops.
+    0: one expression, one line of a template, names and numbers. 1: functions with Q, F and aggregates, forms, JSON views,
+    routes with converters, templates with loops.
 
     ## Pools
     ``eval``: 90 items.
@@ -227,9 +235,17 @@ class Django(Probe):
         task: Task = item.payload
         if len(answer) > MAX_CHARS:
             return malformed(f"The answer has {len(answer):,} characters; a few lines were asked for.", show(item, draw))
-        written = unfence(answer).strip() if task.wrap == "code" else undress(answer) if task.wrap == "expression" else _template(answer)
+        written = (
+            unfence(answer).strip()
+            if task.wrap == "code"
+            else undress(answer)
+            if task.wrap == "expression"
+            else _template(answer)
+        )
         if not written:
-            return malformed(draw.choice(("The answer is empty.", "There is no code to run.", "Nothing was written.")), show(item, draw))
+            return malformed(
+                draw.choice(("The answer is empty.", "There is no code to run.", "Nothing was written.")), show(item, draw)
+            )
         said = _unrun(task, written)
         if said:
             return malformed(said, show(item, draw))
@@ -304,13 +320,22 @@ def _complaint(result: Result, expected: Any, draw: Draw) -> str:
     error = result.error
     if result.status == "syntax" and error:
         return draw.choice(("Python cannot read it: {said}.", "Syntax error: {said}.", "That is not Python: {said}.")).format(
-            said=quoted(error.message))
+            said=quoted(error.message)
+        )
     if result.status == "exception" and error:
         trace = error.trace or f"{error.name}: {quoted(error.message)}"
-        return draw.choice(("It stops with:\n{said}", "Running it gives:\n{said}", "The console says:\n{said}")).format(said=trace)
+        return draw.choice(("It stops with:\n{said}", "Running it gives:\n{said}", "The console says:\n{said}")).format(
+            said=trace
+        )
     if result.status != "ok":
         return draw.choice(("It was stopped: {said}.", "It did not end well: {said}.", "It never came back: {said}.")).format(
-            said=error.message if error else result.status)
+            said=error.message if error else result.status
+        )
     got, wanted = quoted(repr(result.value)), quoted(repr(expected))
-    return draw.choice(("On one table it gives {got}; expected was {wanted}.", "Expected {wanted}, got {got}.",
-                        "One case fails: {got} came and {wanted} was expected.")).format(got=got, wanted=wanted)
+    return draw.choice(
+        (
+            "On one table it gives {got}; expected was {wanted}.",
+            "Expected {wanted}, got {got}.",
+            "One case fails: {got} came and {wanted} was expected.",
+        )
+    ).format(got=got, wanted=wanted)
