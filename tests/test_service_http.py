@@ -114,6 +114,7 @@ def test_lost_updates_are_refused():
     assert ask(service, f'PATCH {where}\nIf-Match: "zzzz"' + change).status == 412
     assert ask(service, f"PATCH {where}\nIf-Match: {tag}" + change).status == 200
     assert ask(service, f"PATCH {where}\nIf-Match: {tag}" + change).status == 412, "the tag is old now"
+    assert ask(service, f"PATCH {where}\nIf-Match: *" + change).status == 200
     other = Service(api(match="X-Revision"), ACCESS)
     assert ask(other, f"PATCH {where}\nX-Revision: zzzz" + change).status == 409
 

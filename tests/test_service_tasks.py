@@ -210,6 +210,14 @@ def test_the_colleague_names_what_is_wrong_and_not_what_would_be_right():
         assert word in velo(READ, 0, **STRANGE).step(answer).grade.feedback.diagnosis
 
 
+def test_what_may_be_written_either_way_is_not_called_wrong():
+    goal = Goal("update", "", (Op("update", "order", 101, (("ship city", "Graz"), ("total amount", 50000))),), "")
+    other = "Content-Type: Application/JSON; charset=utf-8\nAuthorization: bearer k1"
+    body = '{"totalAmount": 500.0, "shipCity": "Graz"}'
+    said = velo(goal, 1, order="deals").step(f"PATCH /orders/101\n{other}\n\n{body}").grade.feedback.diagnosis
+    assert '"orders"' in said and said.count(". ") == 1, said
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_ignorant_stay_at_the_floor(level):
     this, draw = world(level), seed_of("ignorant", level).draw()

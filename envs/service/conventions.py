@@ -280,8 +280,8 @@ CATALOGUE: tuple[Convention, ...] = (
         "update",
         {
             "update": "A status is changed like any other field.",
-            "POST status": 'A status alone is changed with POST on the address followed by /status; the body has that field.',
-            "PUT status": 'A status alone is changed with PUT on the address followed by /status; the body has that field.',
+            "POST status": "A status alone is changed with POST on the address followed by /status; the body has that field.",
+            "PUT status": "A status alone is changed with PUT on the address followed by /status; the body has that field.",
             "POST mark": "A status is changed with POST on the address followed by /mark/STATUS, without a body.",
         },
     ),

@@ -12,10 +12,11 @@ import zlib
 from collections.abc import Mapping, Sequence
 
 from clgym.envs.probes.base import quoted
-from clgym.envs.service.messages import Request, Response
+from clgym.envs.service.messages import Request, Response, pairs_of, tidied
 from clgym.envs.service.spelling import Draft, Op, Spelling, header
 
 from clgym.core import Feedback
+from clgym.sandbox.types import same
 
 _DONE = ("Done.", "That did it.", "The job is done.", "Good, that is done.")
 _DONE_LATE = ("Done, though it took more calls than needed.", "That did it, with calls to spare.", "Done in the end.")
@@ -194,7 +195,8 @@ def diagnosis(phrasing: Phrasing, request: Request, response: Response, right: D
     if response.status < 300:
         parts.insert(0, phrasing.say(_OTHER, line=quoted(request.line)))
     else:
-        parts.insert(0, f'To "{quoted(request.line)}" the service said {response.status}.')
+        answer = f"{response.status}, {quoted(response.said)}" if response.said else str(response.status)
+        parts.insert(0, f'To "{quoted(request.line)}" the service said {answer}.')
     return " ".join(part[0].upper() + part[1:] for part in parts)
 
 
@@ -213,8 +215,8 @@ def _path_differences(request: Request, right: Draft, op: Op, spelling: Spelling
     found = []
     if request.path != path:
         found += path_parts(request, right, op, spelling)
-    given = request.target.partition("?")[2]
-    if sorted(given.split("&")) != sorted(query.split("&")):
+    if sorted(request.query) != sorted(pairs_of(query)):
+        given = request.target.partition("?")[2]
         found.append(("query", "?" + given) if given else ("no query", ""))
     return found
 
@@ -247,7 +249,7 @@ def _header_differences(request: Request, right: Draft, spelling: Spelling) -> l
     found = []
     for name, value in right.headers:
         given = request.headers.get(name.lower())
-        if given == value:
+        if given == value or (given and tidied(name, given) == tidied(name, value)):
             continue
         if name == "Content-Type":
             found += [("media", "")] if request.body else []
@@ -280,8 +282,4 @@ def _body_differences(request: Request, right: Draft) -> list[tuple[str, str]]:
     found = [("field", name) for name in given if name not in wanted]
     if not found and len(given) < len(wanted):
         found.append(("no field", ""))
-    return found + [
-        ("value", name)
-        for name in given
-        if name in wanted and (given[name] != wanted[name] or type(given[name]) is not type(wanted[name]))
-    ]
+    return found + [("value", name) for name in given if name in wanted and not same(wanted[name], given[name], 0.0)]

@@ -57,12 +57,13 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """One reply; ``fault`` names what was wrong with the request, for whoever explains it ("" where nothing was)."""
+    """One reply; ``fault`` names what was wrong with the request and ``said`` what the service says of it ("" where nothing was)."""
 
     status: int
     headers: Sequence[tuple[str, str]]
     body: str = ""
     fault: str = ""
+    said: str = ""
 
     @property
     def text(self) -> str:
@@ -112,6 +113,11 @@ def request_of(method: str, target: str, headers: Mapping[str, str], body: str) 
     if not _TARGET.fullmatch(target) or "#" in target:
         raise Unreadable(f'"{_short(target)}" is no path: it begins with a slash and has only printable ASCII')
     path, _, query = target.partition("?")
+    return Request(method, target, unquote(path) if "%" in path else path, pairs_of(query), headers, body)
+
+
+def pairs_of(query: str) -> tuple[tuple[str, str], ...]:
+    """The decoded pairs of what follows a question mark."""
     pairs = []
     if query:
         for part in query.split("&"):
@@ -119,7 +125,17 @@ def request_of(method: str, target: str, headers: Mapping[str, str], body: str) 
             if "%" in part or "+" in part:
                 name, value = unquote(name.replace("+", " ")), unquote(value.replace("+", " "))
             pairs.append((name, value))
-    return Request(method, target, unquote(path) if "%" in path else path, tuple(pairs), headers, body)
+    return tuple(pairs)
+
+
+def tidied(name: str, value: str) -> str:
+    """A header's value without what may be written either way: a media type's case and parameters, the case of a scheme."""
+    if name == "Content-Type":
+        return value.partition(";")[0].strip().lower()
+    if name == "Authorization":
+        scheme, _, key = value.partition(" ")
+        return f"{scheme.lower()} {key.strip()}"
+    return value
 
 
 def _short(text: str) -> str:

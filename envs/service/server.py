@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from clgym.envs.service.messages import REASONS, Request, Response
+from clgym.envs.service.messages import REASONS, Request, Response, tidied
 from clgym.envs.service.records import AMOUNT, DATE, NAME, OWNER, STATUS
 from clgym.envs.service.routing import Api, Place, Refusal
 from clgym.envs.service.spelling import PAGE, WAIT_SECONDS, Access, Op, header
@@ -103,7 +103,7 @@ class Service:
         if c.level == 0:
             return
         name, value = header(f"{c['auth']} {self.access.key}")
-        if given.get(name.lower()) != value:
+        if tidied(name, given.get(name.lower(), "")) != tidied(name, value):
             challenge = f'{self.api.challenge} realm="{c.service.lower()}"'
             raise Refusal(401, "auth", "no valid key", ("WWW-Authenticate", challenge))
         for key, wanted in (("version", c["version"]), ("tenant", f"{c['tenant']}: {self.access.tenant}")):
@@ -318,7 +318,8 @@ class Service:
             revision = f'"{revision}"' if match == "If-Match" else revision
         if not given:
             raise Refusal(428, "match", "the request must say which revision it changes")
-        if given != revision:
+        # RFC 9110, 13.1.1: If-Match takes a list of tags, and * matches whatever there is.
+        if given != revision and not (match == "If-Match" and {"*", revision} & {tag.strip() for tag in given.split(",")}):
             raise Refusal(412 if match == "If-Match" else 409, "stale", "the record has another revision")
         return query
 
@@ -327,7 +328,7 @@ class Service:
         c = self.spelling.conventions
         if not request.body:
             raise Refusal(400, "body", "the body is missing")
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != c.media:
+        if tidied("Content-Type", request.headers.get("content-type", "")) != c.media:
             raise Refusal(415, "media", "this type of body is not read here")
         try:
             given = json.loads(request.body, object_pairs_hook=_unique, parse_constant=_no_constant)
@@ -371,12 +372,12 @@ class Service:
         wrapper = kind if c["envelope"] == "kind" else c["envelope"]
         return self._json(status, shown if wrapper == "bare" else {wrapper: shown}, *headers)
 
-    def _json(self, status: int, body: Any, *headers: tuple[str, str], media: str = "", fault: str = "") -> Response:
+    def _json(self, status: int, body: Any, *headers: tuple[str, str], media: str = "") -> Response:
         version = self.spelling.conventions["version"]
         text = _dump(body)
         kind = media or (header(version)[1] if version.startswith("Accept") else "application/json")
         length = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
-        return Response(status, [("Content-Type", kind), ("Content-Length", str(length)), *headers], text, fault)
+        return Response(status, [("Content-Type", kind), ("Content-Length", str(length)), *headers], text)
 
     def _error(self, refusal: Refusal) -> Response:
         said, status = refusal.message, refusal.status
@@ -389,7 +390,7 @@ class Service:
         elif form == "problem":
             body = {"type": "about:blank", "title": REASONS[status], "status": status, "detail": said}
         media = "application/problem+json" if form == "problem" else "application/json"
-        return self._json(status, body, *refusal.headers, media=media, fault=refusal.fault)
+        return self._json(status, body, *refusal.headers, media=media)._replace(fault=refusal.fault, said=said)
 
     @staticmethod
     def _only(query: Mapping[str, str]) -> None:

@@ -137,7 +137,7 @@ class Spelling:
         found: Any = None
         if held == "status":
             found = next((status for status, text in self.statuses.items() if text == given), None)
-        elif held == "owner" and isinstance(given, (str, int)) and not isinstance(given, bool):
+        elif held == "owner" and type(given) is (int if self.conventions["id"] == "number" else str):
             found = self.number("customer", str(given)[:20])
         elif held == "date" and isinstance(given, str):
             match = re.fullmatch(_DATE_FORMS[self.conventions["date"]][1], given, re.ASCII)
