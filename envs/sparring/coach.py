@@ -11,28 +11,18 @@ from clgym.envs.sparring.schools import CUES, SCHOOLS
 
 VERDICTS = {
     "correct": ("Good read.", "That is the one.", "Exactly right."),
-    "partial": ("Half right.", "Near, but there is better.", "That helps a little."),
-    "wrong": ("That is not it.", "Wrong there.", "No, not against that."),
+    "partial": ('"{said}" is half right.', 'With "{said}" you are half safe.', '"{said}" helps a little.'),
+    "wrong": ('Not "{said}".', 'Your "{said}" is no answer there.', 'No, "{said}" is for something else.'),
     "malformed": ("I saw no move.", "That is not a move.", "I could not tell what you did."),
 }
-LEADS = {
-    "correct": ("",),
-    "partial": (
-        'Your "{said}" only takes the edge off.',
-        '"{said}" saves you a little, no more.',
-        'With "{said}" you are half safe.',
-    ),
-    "wrong": (
-        'Your "{said}" does nothing there.',
-        '"{said}" is made for something else.',
-        'With "{said}" you guessed.',
-    ),
-    "malformed": (
+#: What is said before the reasons to somebody who named no move.
+UNREAD = {
+    "something": (
         'Answer with one of the moves and nothing else, not "{said}".',
         'I read "{said}"; one move from the list is what I need.',
         '"{said}" is not on the list of moves.',
     ),
-    "blank": (
+    "nothing": (
         "You said nothing; name one of the moves.",
         "An empty answer is no move at all.",
         "Say one of the moves, and only that.",
@@ -42,8 +32,8 @@ LEADS = {
 REASONS = {
     "plain": (
         "When {he} {tell}, the {attack} follows.",
-        "Each time {he} {tell}, look out for the {attack}.",
-        "{He} {tell}, then comes the {attack}: that is {his} habit.",
+        "Whenever {he} {tell}, look out for the {attack}.",
+        "{He} {tell}, and then comes the {attack}.",
     ),
     "tired": (
         "From exchange {tired_from} on {he} is tired, and when {he} {tell}, the {attack} follows.",
@@ -98,12 +88,12 @@ def speak(habits: Habits, fight: Fight, state: State, intent: Intent, outcome: s
     """The coach's three sentences on one exchange."""
     style = fight.style[state.exchange] // 24  # what is left of it once observation and event have been phrased
     said = quoted(answer, 40)
-    kind = "blank" if outcome == "malformed" and not said else outcome
-    lead = _pick(LEADS[kind], style).format(said=said)
-    reasons = reason(habits, fight, state, intent, style // 3)
-    diagnosis = f"{lead} {reasons}" if lead else reasons
+    diagnosis = reason(habits, fight, state, intent, style // 3)
+    if outcome == "malformed":
+        unread = _pick(UNREAD["something" if said else "nothing"], style).format(said=said)
+        diagnosis = f"{unread} {diagnosis}"
     shown = "" if outcome == "correct" else _pick(SHOWN, style // 9).format(right=right)
-    return Feedback(_pick(VERDICTS[outcome], style // 27), diagnosis, shown)
+    return Feedback(_pick(VERDICTS[outcome], style // 27).format(said=said), diagnosis, shown)
 
 
 def reason(habits: Habits, fight: Fight, state: State, intent: Intent, style: int) -> str:

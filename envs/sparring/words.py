@@ -66,22 +66,22 @@ ENDS = (
     "{event} Time. You touch hands and go.",
 )
 BEATEN = (
-    "The {attack} comes, and your {move} beats it.",
-    "{He} tries the {attack}; your {move} is there first.",
-    "{His} {attack} finds nothing, thanks to your {move}.",
+    "Your {move} beats the {attack}.",
+    "The {attack} comes, and your {move} is there first.",
+    "{His} {attack} meets your {move}: well done.",
 )
 SOFTENED = (
-    "The {attack} comes; your {move} takes half of it.",
-    "{He} tries the {attack}, and your {move} softens it.",
-    "{His} {attack} only grazes you past your {move}.",
+    "Your {move} takes half of the {attack}.",
+    "The {attack} comes, and your {move} softens it.",
+    "{His} {attack} grazes you past your {move}.",
 )
 LANDED = (
-    "The {attack} comes and gets past your {move}.",
-    "{He} tries the {attack}, and it lands: your {move} is no use.",
+    "The {attack} gets past your {move}.",
+    "The {attack} comes, and your {move} is no use.",
     "{His} {attack} lands in spite of your {move}.",
 )
 STILL = (
-    "You stand there, and {his} {attack} lands.",
+    "You stand there, and the {attack} lands.",
     "Nothing from you: the {attack} lands.",
     "You hesitate, and {his} {attack} gets through.",
 )
