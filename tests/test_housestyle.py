@@ -123,7 +123,7 @@ def test_a_line_graded_by_hand():
     half = right.replace("—", " - ")
     assert BRASK.grade(query, half).reward == 0.5 and BRASK.grade(query, half).parts["dash"] == 0.0
     assert BRASK.grade(query, right.replace(date.right, "")).reward < 0.5
-    for dressed in (right.upper(), f"```\n{right}\n```", f"  {right}\n", right.rstrip(".")):
+    for dressed in (right.upper(), f"```\n{right}\n```", f"  {right}\n", right.rstrip("."), f'"{right}"', f"“{right}”"):
         assert BRASK.grade(query, dressed).reward == 1.0, dressed
     assert BRASK.grade(query, right + " It is a very nice event.").reward < 0.5
     assert BRASK.grade(query, f"{right} {right}").reward == 0.0

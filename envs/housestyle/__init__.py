@@ -25,8 +25,8 @@ class HouseStyle(Family):
         addressee, sender and a list where the house has a say about them. Eight phrasings of each kind of query.
 
     Answer
-        The text and nothing else. Outer blanks, a code fence, typographic apostrophes, the case of letters and the marks
-        between sentences do not matter, except where they are the style.
+        The text and nothing else. Outer blanks, quotes, a code fence, typographic apostrophes, the case of letters and the
+        marks between sentences do not matter, except where they are the style.
 
     Reward
         Facts kept times share of preferences kept; the parts are ``facts``, ``style`` and one for each preference. The answer
@@ -57,12 +57,12 @@ class HouseStyle(Family):
         Probe-Instructions-v0.
 
     Floor and ceiling
-        The oracle earns 1.0; the facts untouched, a blank and the prompt repeated earn 0. Who keeps the facts and writes every
-        slot in a way drawn at random earns 0.14 to 0.2 on average over worlds and at most 0.26 in one (0.33 in German). The
-        best constant that a hill climber with the grader in hand found earns 0.03. Slots without sentences, words in any
-        order, every form of every slot and the draft beside the answer earn at most 0.03; a telegram that obeys the style and
-        drops every small word earns 0.4. In the guard the untouched text earns 0.4 to 0.5, as half of the queries are
-        quotations.
+        The oracle earns 1.0; the facts untouched, a blank and the prompt repeated earn 0 (in the guard 0.2). Who keeps the
+        facts and writes every slot in a way drawn at random earns 0.15 to 0.25 on average over worlds and at most 0.26 in one
+        (0.35 in German). The best constant that a hill climber with the grader in hand found earns 0.03. Slots without
+        sentences, words in any order, every form of every slot and the draft beside the answer earn at most 0.03; a telegram
+        that obeys the style and drops every small word earns 0.4. In the guard the untouched text earns 0.4 to 0.5, as half of
+        the queries are quotations.
 
     Origin
         Written for clgym.

@@ -24,8 +24,8 @@ class Assembly:
     """One document in the making.
 
     ``wanted`` gives the rule that holds for a matter in a part ("opening", "closing", ""), ``shown`` the way of the draft.
-    ``head`` and ``tail`` collect what the prompt must tell before and after the facts;
-    ``told`` counts the facts that are clauses.
+    ``head`` and ``tail`` collect what the prompt must tell before and after the facts; ``told`` counts the facts that are
+    clauses.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Assembly:
         if "heading" in layout:
             pieces.append(self._heading())
         if "greeting" in layout:
-            pieces.append(self._person("greeting", "An" if self._german else "To"))
+            pieces.append(self._person("greeting", "To"))
         for number, text in enumerate(texts):
             part = "opening" if number == 0 else "closing" if number == len(texts) - 1 else ""
             clause = self._clause(text, number, part)
@@ -74,7 +74,7 @@ class Assembly:
         if "bullet" in layout:
             pieces += self._list(facts)
         if "signoff" in layout:
-            pieces.append(self._person("signoff", "Von" if self._german else "From"))
+            pieces.append(self._person("signoff", "From"))
         if "emoji" in layout:
             pieces.append(self._slot("emoji", MATTERS["emoji"].values()[0], -1, ""))
         keys = [self._key(text) for text in texts]

@@ -18,10 +18,14 @@ _TIMES, _BIT = 3, 200
 _HALF = 0.5
 #: An answer in which this share of the words is foreign earns nothing.
 _FOREIGN_LIMIT = 0.5
+#: So often is a form looked for.
 _OCCURRENCES = 8
+#: Too little to outweigh a word, enough to decide between two readings.
 _SLIGHTLY = 1e-3
+#: From this reward on, the verdict is that some of it is right.
 _MUCH = 0.5
 
+_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "„": "“", "«": "»", "»": "«"}
 _FENCE = re.compile(r"\A```[a-z]*\n(.*?)\n?```\Z", re.DOTALL)
 _APOSTROPHE = re.compile(r"(?<=\w)’(?=\w)")
 _BLANKS = re.compile(r"[^\S\n]+")
@@ -45,7 +49,7 @@ class Reading(NamedTuple):
 
 def grade(document: Document, answer: str, salt: str) -> Grade:
     """Grade any string as an attempt at the document."""
-    text = normal(answer, len(document.right))
+    text = normal(answer, document.right)
     number = zlib.crc32(f"{salt}/{answer[:400]}".encode("utf-8", "surrogatepass"))
     if text == document.right:
         return _right(number)
@@ -68,14 +72,18 @@ def grade(document: Document, answer: str, salt: str) -> Grade:
     return Grade(reward, "partial" if reward > 0 else "wrong", feedback, {"facts": facts, "style": style, **kept})
 
 
-def normal(answer: str, expected: int) -> str:
-    """An answer without harmless dressing: a code fence, blanks at the edges and in runs, typographic apostrophes."""
-    if len(answer) > _TIMES * expected + _BIT:
-        return answer[:_TIMES * expected + _BIT]
+def normal(answer: str, right: str) -> str:
+    """An answer without harmless dressing: a code fence, quotes around it, blanks at the edges and in runs, typographic
+    apostrophes. Of what is too long, the beginning."""
+    limit = _TIMES * len(right) + _BIT
+    if len(answer) > limit:
+        return answer[:limit]
     text = answer.strip()
     if text.startswith("```"):
         fenced = _FENCE.match(text)
         text = fenced.group(1).strip() if fenced else text
+    if text and _QUOTES.get(text[0]) == text[-1] and len(text) > 1 and right[0] not in _QUOTES:
+        text = text[1:-1].strip()
     if "’" in text:
         text = _APOSTROPHE.sub("'", text)
     if "  " in text or "\t" in text or "\xa0" in text or "\u202f" in text:
