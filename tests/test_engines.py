@@ -64,7 +64,7 @@ def local(tmp_path_factory) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def cluster():
     """Two Ray nodes on this machine; the second one can be killed."""
-    ray = pytest.importorskip("ray", reason="the extra ray is part of [all,dev]")
+    import ray
     from ray.cluster_utils import Cluster
 
     nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})

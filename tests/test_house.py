@@ -29,10 +29,10 @@ TOP_LEVEL = {
 LAYERS = ("ground", "middle", "room", "measure", "report", "cli")
 LAYER_OF = {
     "_version": "ground", "errors": "ground", "seeding": "ground", "core": "ground", "spaces": "ground", "agent": "ground",
-    "records": "ground", "registry": "ground", "statistics": "ground",
+    "records": "ground", "storage": "ground", "registry": "ground", "statistics": "ground",
     "env": "middle", "vector": "middle", "sandbox": "middle", "flops": "middle",
     "envs": "room", "wrappers": "room", "baselines": "room",
-    "metrics": "measure", "protocol": "measure", "sweep": "measure", "verify": "measure",
+    "metrics": "measure", "protocol": "measure", "sweep": "measure", "suites": "measure", "verify": "measure",
     "report": "report", "cli": "cli", "play": "cli", "__main__": "cli",
 }
 HEAVY = ("torch", "transformers", "peft", "stable_baselines3", "matplotlib", "scipy")
@@ -228,7 +228,11 @@ def test_the_wheel_works_in_a_fresh_environment(tmp_path: Path) -> None:
     code = (
         "import clgym, clgym.envs, clgym.wrappers, clgym.baselines, gymnasium, importlib.util\n"
         "for row in clgym.FAMILIES:\n"
-        "    clgym.load_family(row.id)\n"
+        "    try:\n"
+        "        clgym.load_family(row.id)\n"
+        "        assert not row.extra, row\n"
+        "    except clgym.errors.MissingExtra as error:\n"
+        "        assert row.extra and row.extra in str(error), row\n"
         "env, world = gymnasium.make('CL-Conlang-v0', level=0), clgym.make_world('CL-Conlang-v0', level=0)\n"
         "env.reset(seed=0, options={'pool': 'eval', 'index': 3})\n"
         "assert env.step(world.solve(world.query('eval', 3)))[1] == 1.0\n"
