@@ -57,7 +57,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """One reply; ``fault`` names what was wrong with the request and ``said`` what the service says of it ("" where nothing was)."""
+    """One reply; ``fault`` names what was wrong with the request, ``said`` is the service's own word for it ("" for neither)."""
 
     status: int
     headers: Sequence[tuple[str, str]]
