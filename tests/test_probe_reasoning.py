@@ -134,7 +134,7 @@ def test_ignorance_earns_the_floor(world: World) -> None:
 
 def test_the_puzzles_are_the_same_on_every_python(world: World) -> None:
     said = hashlib.sha256("\n".join(f"{query.prompt}{world.solve(query)}" for query in questions(world)).encode())
-    assert said.hexdigest()[:12] == {0: "a3eae4b5cfac", 1: "03076884666e"}[world.level]
+    assert said.hexdigest()[:12] == {0: "7af5894521c5", 1: "03076884666e"}[world.level]
 
 
 def test_nothing_is_imported_before_it_is_needed() -> None:

@@ -20,7 +20,6 @@ _EACH, _ALIKE = 16, 4
 _MOST = 100 * _EACH
 _NUMBER = r"-?\d+"
 _WORD = r"[^\W\d_]+(?:[-'’][^\W\d_]+)*"
-_LIST = rf"{_WORD}(?:, ?{_WORD})*"
 #: What a sentence that restates the question needs beside the question's own words.
 _LINKING = frozenset("a an the is are was to of in on for and by answer final correct result given total number there".split())
 _SENTENCE = 160
@@ -49,11 +48,10 @@ class Kind:
 
 _KINDS: tuple[tuple[Kind, ...], ...] = (
     (
-        Kind("needle_haystack", {"min_num_statements": 1, "max_num_statements": 2}, _WORD, "one name", shots=2),
+        Kind("needle_haystack", {"min_num_statements": 1, "max_num_statements": 1}, _WORD, "one name", shots=2),
+        Kind("needle_haystack", {"min_num_statements": 2, "max_num_statements": 2}, _WORD, "one name", shots=2),
         Kind("needle_haystack", {"min_num_statements": 3, "max_num_statements": 4}, _WORD, "one name", shots=2),
         Kind("letter_counting", {"min_words": 2, "max_words": 5}, _NUMBER, "one number", shots=2),
-        Kind("word_sorting", {"min_words": 3, "max_words": 3, "max_word_length": 6}, _LIST, "the words with commas between them",
-             needs=("sorted_words",), shots=2),
         Kind("chain_sum", {"min_terms": 2, "max_terms": 2, "max_digits": 1}, _NUMBER, "one number"),
         Kind("gcd", {"max_value": 12}, _NUMBER, "one number"),
     ),
@@ -82,7 +80,7 @@ class Reasoning(Probe):
 
     ## Description
     Puzzles that the package reasoning-gym generates: at level 0 who in a short list is said to do something, letters to
-    count, words to sort, small sums and divisors; at level 1 liars and truth-tellers, families, a turned cube, shortest paths,
+    count, small sums and divisors; at level 1 liars and truth-tellers, families, a turned cube, shortest paths,
     small sudokus, harder sequences. It needs the extra ``probes``.
 
     ## Hidden rules
