@@ -64,7 +64,7 @@ class Sparring(Family):
         The oracle earns 1.0, the floor is 0.28. Random moves earn 0.21 to 0.24; the best constant move 0.23 to 0.25 on average over worlds and
         at most 0.29 in one. The best script of eight moves that a climber with the grader in hand found earns at most 0.36.
         Blank answers and echoes earn 0. Who knows nothing at first but remembers within a fight what followed which tell
-        earns 0.30 at level 0 and 0.23 at level 3. Who knows what every tell means alone earns 0.87, 0.58 and 0.51 at levels
+        earns 0.30 at level 0 and 0.25 at level 3. Who knows what every tell means alone earns 0.87, 0.58 and 0.51 at levels
         1, 2 and 3.
 
     Origin
