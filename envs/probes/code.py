@@ -221,10 +221,12 @@ class JavaScript(CodeProbe):
     None. JavaScript is JavaScript.
 
     ## Observation
-    A program and the question what it prints, or the specification of an expression or of a function.
+    A sentence to finish about the language or about what a line prints, a program and the question what it prints, or the
+    specification of an expression or of a function.
 
     ## Answer
-    The printed text, the expression, or the code; a code fence around it is forgiven.
+    The end of the sentence (alone or with the sentence, in quotes or not), the printed text, the expression, or the code; a
+    code fence around it is forgiven.
 
     ## Reward
     1 when the text is right or the code passes every hidden case in a real engine, else 0.
@@ -233,7 +235,7 @@ class JavaScript(CodeProbe):
     The engine's message with its line, or the first case that fails with what was expected and what came.
 
     ## Levels
-    0: one-line programs, expressions and one-line functions. 1: loops, closures and recursion to read, functions
+    0: sentences to finish (which SmolLM2-135M can partly do), one-line programs, expressions and one-line functions. 1: loops, closures and recursion to read, functions
     with edge cases to write.
 
     ## Pools
@@ -266,7 +268,8 @@ class TypeScript(CodeProbe):
     A program and the question what it prints, or the specification of an expression or of a typed function.
 
     ## Answer
-    The printed text, the expression, or the code; a code fence around it is forgiven.
+    The end of the sentence (alone or with the sentence, in quotes or not), the printed text, the expression, or the code; a
+    code fence around it is forgiven.
 
     ## Reward
     1 when the text is right or the code passes every hidden case, else 0; a function that is right but has no types
@@ -276,7 +279,7 @@ class TypeScript(CodeProbe):
     The engine's message with its line, the first case that fails, or that the types are missing.
 
     ## Levels
-    0: one-line programs, expressions and one-line functions. 1: loops, closures and recursion to read, functions
+    0: sentences to finish (which SmolLM2-135M can partly do), one-line programs, expressions and one-line functions. 1: loops, closures and recursion to read, functions
     with edge cases to write.
 
     ## Pools
@@ -322,10 +325,12 @@ class Python(CodeProbe):
     None. Python is Python.
 
     ## Observation
-    A program and the question what it prints, or the specification of an expression or of a function.
+    A sentence to finish about the language or about what a line prints, a program and the question what it prints, or the
+    specification of an expression or of a function.
 
     ## Answer
-    The printed text, the expression, or the code; a code fence around it is forgiven.
+    The end of the sentence (alone or with the sentence, in quotes or not), the printed text, the expression, or the code; a
+    code fence around it is forgiven.
 
     ## Reward
     1 when the text is right or the code passes every hidden case in a real interpreter, else 0.
@@ -334,7 +339,7 @@ class Python(CodeProbe):
     The interpreter's message with its line, or the first case that fails with what was expected and what came.
 
     ## Levels
-    0: one-line programs, expressions and one-line functions. 1: loops, closures and recursion to read, functions
+    0: sentences to finish (which SmolLM2-135M can partly do), one-line programs, expressions and one-line functions. 1: loops, closures and recursion to read, functions
     with edge cases to write.
 
     ## Pools

@@ -10,9 +10,10 @@ from clgym.envs.probes.base import Item, Probe, generate, plain, quoted, right, 
 from clgym.envs.probes.german_items import FINISHED, HARD, PRODUCED, RECOGNIZED, balanced
 from clgym.seeding import Draw, Seed
 
-_COUNT = 160
+#: Items by level.
+_COUNTS = (120, 160)
 #: How often sentences to finish take another turn: they are the part of the easy level that a small model can lose.
-_FINISHED = 17
+_FINISHED = 29
 
 _HINTS = (
     'You answered "{answer}"; mind {hint}.',
@@ -26,17 +27,19 @@ class German(Probe):
 
     Description
         Short exercises as in a language course. An agent that has been taught an invented language through English and
-        German should still know its German. 160 items per world, drawn from templates.
+        German should still know its German. 120 easy or 160 hard items per world, drawn from templates.
 
     Hidden rules
         None: standard German.
 
     Observation
-        One question in English about German. Where it offers words or sentences to choose from, these are its options.
+        One question in English about German, or a sentence about a German word to finish. Where words or sentences are offered
+        to choose from, these are the options.
 
     Answer
-        The word, the number or the sentence that the question asks for, and nothing else. Case, quotes, a code fence and a
-        final full stop are forgiven; so is an article before a noun or "to" before a verb, if it is the right one.
+        The word, the number or the sentence that is asked for, and nothing else; a sentence to finish may be repeated whole.
+        Case, quotes, a code fence and a final full stop are forgiven; so is an article before a noun or "to" before a verb, if
+        it is the right one.
 
     Reward
         1 for a right answer, else 0. Every German rendering of a sentence to be translated is accepted: synonyms, Perfekt
@@ -46,10 +49,10 @@ class German(Probe):
         The answer quoted and what to think of (gender, case, the verb form, ...); the correction shows the right answer.
 
     Levels
-        0: articles, plurals, the present tense, agreement, everyday phrases, the meaning of common words and number words,
-        mostly as a choice between two sentences (which SmolLM2-135M can partly do), and common words to translate both ways
-        (which it can't). 1: adjective endings, articles by case, plurals, strong verbs, relative pronouns, word
-        order, governed cases, auxiliaries, and phrases and sentences to translate.
+        0: words of the first lessons, mostly as the end of a sentence (which SmolLM2-135M can partly do); articles, plurals, the
+        present tense, agreement, everyday phrases and number words, mostly as a choice between two sentences.
+        1: adjective endings, articles by case, plurals, strong verbs, relative pronouns, word order, governed cases,
+        auxiliaries, and phrases and sentences to translate.
 
     Pools
         ``eval`` alone.
@@ -58,8 +61,8 @@ class German(Probe):
         None; this is one.
 
     Floor and ceiling
-        Most level-0 items and half of the others offer two or more options; choosing at random earns about 0.38 and 0.19,
-        at most the stated floor. The oracle earns 1.
+        A fifth of the level-0 items and half of the others offer two or more options; choosing at random earns about 0.13 and
+        0.19, at most the stated floor. The oracle earns 1.
         SmolLM2-135M-Instruct (the frozen agent) earned 0.14 and 0.05 on 64 items of the first training world.
 
     Origin
@@ -68,12 +71,12 @@ class German(Probe):
 
     name = "Probe-German-v0"
     version = 2
-    floors = (0.25, 0.25)
+    floors = (0.2, 0.25)
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
         easy = (*RECOGNIZED.values(), *PRODUCED.values(), *FINISHED.values()) + tuple(FINISHED.values()) * _FINISHED
         templates = easy if level == 0 else tuple(HARD.values())
-        return tuple(balanced(generate(seed, _COUNT, templates)))
+        return tuple(balanced(generate(seed, _COUNTS[level], templates)))
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
         grade = super().judge(item, answer, draw)
