@@ -81,7 +81,7 @@ def test_pools_and_sizes(level):
         world = world_of(level, index)
         assert tuple(world.pools) == POOLS
         assert level == 0 or (world.pools["learn"] >= 2000 and world.pools["eval"] >= 300)
-        assert world.pools["learn"] >= 400 and world.pools["transfer/german"] >= 100
+        assert world.pools["learn"] >= 384 and world.pools["transfer/german"] >= 300
         low, high = {0: (2, 3), 1: (4, 4), 2: (8, 8), 3: (12, 12)}[level]
         assert low <= len(world.style.matters) <= high
 

@@ -48,10 +48,10 @@ class HouseStyle(Family):
         in mixed ways.
 
     Pools
-        ``learn`` (2,400; fewer where a level 0 line has fewer combinations) and ``eval`` (320): held-out combinations of event
-        and values. ``transfer/types``: posters, leaflets and other kinds of document for which no house makes exceptions.
-        ``transfer/german``: the same rules in German. ``guard``: another author who asks for other ways and says so (even
-        indices), and quotations that stay untouched (odd ones); the house's ways are wrong in both.
+        ``learn`` (2,400) and ``eval`` (320; level 0 has 384 and 96 where its rules allow no more): held-out combinations of
+        event and values. ``transfer/types``: posters, leaflets and other kinds of document for which no house makes
+        exceptions. ``transfer/german``: the same rules in German. ``guard``: another author who asks for other ways and says
+        so (even indices), and quotations that stay untouched (odd ones); the house's ways are wrong in both.
 
     Probes
         Probe-Instructions-v0.

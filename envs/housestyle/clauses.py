@@ -23,7 +23,7 @@ EVENTS = (
 #: The events of level 0 and their German names with the article; every phrase that follows "is" fits them.
 SHORT_EVENTS = (
     "fair market party concert tour class talk show race sale lunch dinner workshop parade quiz festival picnic course "
-    "camp exam"
+    "camp exam play match trip ball contest hike auction film feast debate reading dance"
 ).split()
 GERMAN_EVENTS = (
     "die Messe", "der Markt", "die Feier", "das Konzert", "die Führung", "der Unterricht", "der Vortrag", "die Vorstellung",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -73,7 +73,11 @@ _SIZES = ((0, 0), (4, 0), (8, 3), (12, 7))
 def draw_style(draw: Draw, level: int) -> Style:
     """Draw the rules of one house."""
     names = _short(draw) if level == 0 else _long(draw, _SIZES[level][0])
-    base = _speakable(draw, [Rule(name, _way(draw, name, ())) for name in names], 1 if level == 0 else 2)
+    base = [Rule(name, _way(draw, name, ())) for name in names]
+    if level == 0:
+        base = _speakable(draw, base, SHORT_RICH, 1)
+    else:
+        base = _speakable(draw, base, [name for name in names if name not in FRAME], 2)
     return Style((*_exceptions(draw, base, _SIZES[level][1]), *base))
 
 
@@ -85,13 +89,13 @@ def _way(draw: Draw, name: str, but: Sequence[str], german: float = 0.6) -> str:
     return draw.choice(spoken if spoken and draw.chance(german) else choices)
 
 
-def _speakable(draw: Draw, base: list[Rule], least: int) -> list[Rule]:
-    """The rules, some changed where fewer than ``least`` of them can be kept in a German clause."""
-    able = [rule.matter not in FRAME and rule.way in MATTERS[rule.matter].german for rule in base]
+def _speakable(draw: Draw, base: list[Rule], among: Container[str], least: int) -> list[Rule]:
+    """The rules, some changed where German can keep fewer than ``least`` of those that speak of certain matters."""
+    able = [rule.matter in among and rule.way in MATTERS[rule.matter].german for rule in base]
     for place, rule in enumerate(base):
-        matter = MATTERS[rule.matter]
-        if sum(able) < least and not able[place] and rule.matter not in FRAME and len(matter.german) > 1:
-            base[place] = rule._replace(way=draw.choice([way for way in matter.choices if way in matter.german]))
+        spoken = [way for way in MATTERS[rule.matter].choices if way in MATTERS[rule.matter].german]
+        if sum(able) < least and not able[place] and rule.matter in among and spoken:
+            base[place] = rule._replace(way=draw.choice(spoken))
             able[place] = True
     return base
 
