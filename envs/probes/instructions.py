@@ -88,6 +88,7 @@ class Instructions(Probe):
 
     ## Floor and ceiling
     Floor 0.05: a constant, an echo or the answer to another instruction. The oracle earns 1.
+    SmolLM2-135M-Instruct (the frozen agent) earned 0.22 and 0.00 on 64 items of the first training world.
     @MEASURED@
 
     ## Origin
