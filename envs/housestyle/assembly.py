@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 from clgym.envs.housestyle import clauses
 from clgym.envs.housestyle.catalogue import MATTERS
-from clgym.envs.housestyle.dimensions import Fields, Form
-from clgym.envs.housestyle.document import Document, Key, Piece, capitalized, fixed, slot
+from clgym.envs.housestyle.dimensions import Fields
+from clgym.envs.housestyle.document import Document, Key, Piece, capitalized, fixed, free, slot
 from clgym.envs.housestyle.style import Rule
 from clgym.seeding import Draw
 
 #: Where the house does not care, any of these ends a sentence or leads to the next.
-_JOINERS = (".\n", ". ", "; ", "\n", " ")
-_ENDINGS = (".", "!", "")
+_JOINERS = free((".\n", ". ", "; ", "\n", " "), ". ")
+_ENDINGS = free((".", "!", ""), ".")
 #: How many words the parts around the facts may have.
 _AROUND = {"heading": 4, "greeting": 4, "signoff": 5, "bullet": 3}
 #: After these the next sentence begins with a capital letter.
@@ -48,7 +49,7 @@ class Assembly:
         """A document of one sentence, whose event counts twice."""
         pieces = self._clause(text, 0, "", heavy=True)
         fact = "".join(piece.shown for piece in pieces)
-        return Document((_capital(pieces[0]), *pieces[1:], _free(_ENDINGS, ".")), (fact,), (self._key(text),))
+        return Document((_capital(pieces[0]), *pieces[1:], _ENDINGS), (fact,), (self._key(text),))
 
     def document(self, layout: Sequence[str], matters: Sequence[str], opener: str) -> Document:
         """A document with a clause for every matter and the layout around it. At least two facts."""
@@ -69,7 +70,7 @@ class Assembly:
             if number and "joiner" in layout and pieces[-1].wanted not in _FULL:
                 clause[0] = clause[0]._replace(right=bare)
             last = number == len(texts) - 1
-            mark = self._mark("ending", layout, _ENDINGS, ".") if last else self._mark("joiner", layout, _JOINERS, ". ")
+            mark = self._mark("ending", layout, _ENDINGS) if last else self._mark("joiner", layout, _JOINERS)
             pieces += [*clause, mark]
         if "bullet" in layout:
             pieces += self._list(facts)
@@ -115,10 +116,11 @@ class Assembly:
 
     def _key(self, text: str) -> Key:
         """The words that say what a clause is about: those of the occasion, or its own where it names none."""
-        filled = [self._fill[name].lower() for name in clauses.slots(text) if name in self._fill]
-        length = len(text.split()) + sum(MATTERS[name].most for name in clauses.slots(text) if name not in self._fill)
-        length += len(" ".join(filled).split())
-        return Key(tuple(" ".join(filled).split()) or clauses.bare_key(text), length)
+        names, length = _measured(text)
+        if not names:
+            return Key(clauses.bare_key(text), length)
+        filled = [word for name in names for word in self._fill[name].lower().split()]
+        return Key(tuple(filled), length + len(filled))
 
     def _value(self, name: str) -> Fields:
         found = self._values.get(name)
@@ -135,8 +137,8 @@ class Assembly:
         shown = self._shown(name, rule.way)
         return slot(matter, value, fact, rule.way, shown, scope=rule.scope, german=self._german)
 
-    def _mark(self, name: str, layout: Sequence[str], free: Sequence[str], usual: str) -> Piece:
-        return self._slot(name, MATTERS[name].values()[0], -1, "") if name in layout else _free(free, usual)
+    def _mark(self, name: str, layout: Sequence[str], usual: Piece) -> Piece:
+        return self._slot(name, MATTERS[name].values()[0], -1, "") if name in layout else usual
 
     def _heading(self) -> Piece:
         text = f"the {self._fill['event']}"
@@ -162,11 +164,15 @@ class Assembly:
         return pieces
 
 
-def _free(texts: Sequence[str], usual: str) -> Piece:
-    """A mark on which nobody has a say."""
-    return Piece(None, tuple(Form(text, "") for text in texts), None, usual, usual, -1, 0.0, False, tuple(texts))
+@functools.cache
+def _measured(clause: str) -> tuple[tuple[str, ...], int]:
+    """The names of the words of the occasion in a clause, and how many words its other parts may have."""
+    names = tuple(name for name in clauses.slots(clause) if name not in MATTERS)
+    return names, len(clause.split()) + sum(MATTERS[name].most for name in clauses.slots(clause) if name in MATTERS)
 
 
 def _capital(piece: Piece) -> Piece:
+    if piece.matter is None:
+        return piece._replace(right=capitalized(piece.right), shown=capitalized(piece.shown))
     written = tuple(map(capitalized, piece.written))
     return piece._replace(right=capitalized(piece.right), shown=capitalized(piece.shown), written=written)

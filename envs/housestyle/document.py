@@ -23,9 +23,9 @@ class Piece(NamedTuple):
     """Fixed text (one form without a way) or a slot.
 
     ``wanted`` is the way that is asked for, or None where every way is as good; ``scope`` is where the rule that says so
-    holds. ``fact`` is the number of the fact it belongs to, -1 for what stands around the facts. ``forms`` are those that a
-    reader looks for, longest first, and ``written`` the same as a writer writes them; ``shown`` and ``right`` are what the
-    draft and the oracle write.
+    holds. ``fact`` is the number of the fact it belongs to, -1 for what stands around the facts. ``forms`` are those that
+    a reader looks for, longest first, and ``written`` those of a slot as a writer writes them; ``shown`` and ``right``
+    are what the draft and the oracle write.
     """
 
     matter: Matter | None
@@ -57,7 +57,12 @@ class Unit(NamedTuple):
 
 def fixed(text: str, fact: int, weight: float = 1.0) -> Piece:
     """Fixed text. Its letters' case does not count."""
-    return Piece(None, (Form(text.lower(), ""),), None, text, text, fact, weight, False, (text,))
+    return Piece(None, (Form(text.lower(), ""),), None, text, text, fact, weight, False, ())
+
+
+def free(texts: Sequence[str], usual: str) -> Piece:
+    """A mark on which nobody has a say: any of the texts will do."""
+    return Piece(None, tuple(Form(text, "") for text in texts), None, usual, usual, -1, 0.0, False, ())
 
 
 def slot(
