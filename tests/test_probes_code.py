@@ -191,7 +191,7 @@ def test_a_sentence_to_finish_takes_its_end_or_the_whole_of_it(language: str) ->
     finished = [query for query in queries(world) if query.payload.payload is None and not is_reading(query)]
     assert len(finished) >= 40
     for query in finished:
-        end, whole = world.solve(query), query.payload.accepted[0]
+        end, whole = world.solve(query), next(said for said in query.payload.accepted if " is " in said)
         assert whole.endswith(end) and whole.removesuffix(end).strip() in query.prompt
         for right in (end, f"`{end}`", whole, f"{whole}.", whole.removesuffix(end) + f"`{end}`.", whole.removesuffix(end) + f'"{end}."'):
             assert world.grade(query, right).reward == 1, right
@@ -202,6 +202,6 @@ def test_a_sentence_to_finish_takes_its_end_or_the_whole_of_it(language: str) ->
 def test_lines_print_what_the_sentences_say() -> None:
     for language in ("javascript", "python"):
         for query in queries(world_of(language)):
-            shown = query.payload.accepted[0].partition("the output of ")[2].partition(" is ")[0] if query.payload.accepted else ""
+            shown = query.payload.accepted[0].partition("The output of ")[2].partition(" is ")[0] if query.payload.accepted else ""
             if shown:
                 assert run(Program(language, shown)).results[0].console == query.payload.answer

@@ -78,13 +78,14 @@ _PRINTED = {"javascript": "console.log({})", "typescript": "console.log({})", "p
 def word(draw: Draw, language: str, title: str) -> Item:
     """Which word of the language does this?"""
     what, answer = draw.choice(WORDS[language])
-    return finish(f"The {title} {what} is", answer)
+    called = ("function", "method")
+    return finish(f"The {title} {what} is", answer, (f"{answer}()",) if any(kind in what.split() for kind in called) else ())
 
 
 def printed(draw: Draw, language: str, title: str) -> Item:
-    """What does this line print? Sums and products of small numbers."""
+    """What does this line print? Sums, differences and products of small numbers. The line itself shows the language."""
     a, b = draw.integer(2, 9), draw.integer(2, 9)
     expression, value = draw.choice((
         (f"{a} + {b}", a + b), (f"{a} * {b}", a * b), (f"{10 * a} + {b}", 10 * a + b), (f"{a + b} - {b}", a),
     ))
-    return finish(f"In {title}, the output of {_PRINTED[language].format(expression)} is", str(value))
+    return finish(f"The output of {_PRINTED[language].format(expression)} is", str(value))

@@ -13,7 +13,7 @@ from clgym.envs.probes.base import Item
 
 from clgym.seeding import seed_of
 
-_ASKED = ("Complete this sentence: {} ...", "Complete the sentence.\n{} ___", "Finish the sentence: {} ...")
+_ASKED = ("Complete the sentence.\n{} ___", "Finish the sentence: {} ...")
 _MARKS = ("", "`", '"', "'")
 
 
