@@ -51,9 +51,28 @@ def test_other_json_and_no_json_are_not(answer, outcome, said):
 
 
 def test_values_are_taken_bare_quoted_or_with_their_key():
-    for answer in ("31", " 31. ", '"31"', "`31`", '"age": 31', "age: 31", '"age": 31,'):
+    for answer in (
+        "31",
+        " 31. ",
+        '"31"',
+        "`31`",
+        '"age": 31',
+        "age: 31",
+        '"age": 31,',
+        'The value of "age" in this JSON is 31.',
+        'The "age" is "31".',
+    ):
         assert grade(VALUE, answer).reward == 1.0, answer
-    for answer in ("32", "31 or 32", "3131", '"name": 31', '{"age": 31}', "The answer is 31, I think"):
+    for answer in (
+        "32",
+        "31 or 32",
+        "3131",
+        '"name": 31',
+        '{"age": 31}',
+        "The answer is 31, I think",
+        "The age is 31 or 32.",
+        'The "name" is 31.',
+    ):
         assert grade(VALUE, answer).reward == 0.0, answer
 
 
@@ -65,7 +84,10 @@ def test_items_are_right_and_varied(level):
     for query in queries:
         key, wanted = query.payload.payload
         assert query.payload.answer == str(wanted) if key else read(query.payload.answer) == wanted
-        if "broken" in query.prompt or "several faults" in query.prompt:
+        if "missing, too" in query.prompt:
+            with pytest.raises(ValueError):
+                read(query.prompt.split("missing, too: ")[1].split(" Answer")[0])
+        if "several faults" in query.prompt:
             with pytest.raises(ValueError):
                 read(query.prompt.split("\n")[-1])
     solutions = {world.solve(query) for query in queries}

@@ -68,6 +68,13 @@ def test_what_is_held_out_is_never_learned(level):
     }
 
 
+def test_every_world_can_fill_its_pools():
+    for level, index in ((level, index) for level in LEVELS for index in range(40, 52)):
+        this = make_world("CL-Service-v0", level=level, world=index)
+        for pool in ("eval", "guard"):
+            this.query(pool, 0)
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_prompts_name_the_service_and_what_is_needed(level):
     this = world(level)

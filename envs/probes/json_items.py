@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,6 +25,11 @@ from clgym.sandbox.types import same
 from clgym.seeding import Draw, Seed
 
 _COUNT = 200
+#: A sentence that restates the question around the value: 'The value of "age" in this JSON is 31.'
+_RESTATED, _SENTENCE = (
+    r'(?:the )?(?:value of )?(?:the )?"?{key}"?(?: in (?:this|the) json)? is (.+?)(?: in (?:this|the) json)?\.?',
+    120,
+)
 _NAMES = (
     "Ann",
     "Ben",
@@ -118,6 +124,8 @@ class Json(Probe):
         name, colon, value = text.rstrip(".").partition(":")
         if colon and plain(name) == key:
             text = value
+        elif len(text) < _SENTENCE and (restated := re.fullmatch(_RESTATED.format(key=key), text, re.IGNORECASE)):
+            text = restated.group(1)
         said = plain(undress(text).rstrip(","))
         return right(draw) if said == plain(str(wanted)) else wrong(item, text, draw)
 
@@ -212,13 +220,24 @@ def _get(draw: Draw) -> Item:
     return _value(asked.format(key=key, text=_dump(document)), key, document[key])
 
 
+def _get_alike(draw: Draw) -> Item:
+    """Reading after an example with other values and keys."""
+    example, document = _flat(draw, 2), _flat(draw, draw.integer(2, 3))
+    shown, key = draw.choice(tuple(example)), draw.choice(tuple(document))
+    return _value(
+        f"In the JSON {_dump(example)} the value of {shown} is: {example[shown]}\n"
+        f"In the JSON {_dump(document)} the value of {key} is what? Answer with the value only.",
+        key,
+        document[key],
+    )
+
+
 def _said(draw: Draw) -> Item:
     name, age, city = draw.choice(_NAMES), draw.integer(18, 80), draw.choice(_CITIES)
-    other = draw.choice([other for other in _NAMES if other != name])
-    sample = _dump({"name": other, "age": draw.integer(18, 80)})
-    if draw.chance(0.5):
+    other, years = draw.choice([other for other in _NAMES if other != name]), draw.integer(18, 80)
+    if draw.chance(0.7):
         return _text(
-            f'"{other} is {json.loads(sample)["age"]} years old." as JSON is {sample}\nWrite as JSON in the same way: '
+            f'"{other} is {years} years old." as JSON is {_dump({"name": other, "age": years})}\nWrite as JSON in the same way: '
             f'"{name} is {age} years old."',
             {"name": name, "age": age},
         )
@@ -229,28 +248,38 @@ def _said(draw: Draw) -> Item:
 
 
 def _count(draw: Draw) -> Item:
-    things = draw.sample(_FRUIT, draw.integer(2, 6))
-    asked = draw.choice(
-        (
-            "How many items are in this JSON list? Answer with a number.\n{}",
-            "Count the items of this JSON list: {}\nAnswer with a number.",
-            "{}\nHow long is this JSON list? Answer with a number.",
-        )
+    things, few = draw.sample(_FRUIT, draw.integer(2, 6)), draw.sample(_COLOURS, draw.integer(2, 4))
+    return _value(
+        f"The JSON list {_dump(few)} has {len(few)} items. How many items has the JSON list {_dump(things)}? "
+        "Answer with a number.",
+        "items",
+        len(things),
     )
-    return _value(asked.format(_dump(things)), "items", len(things))
 
 
 def _close(draw: Draw) -> Item:
+    """A closing bracket or a colon is missing; an example shows what is asked for."""
     document: Any = _flat(draw, 2) if draw.chance(0.5) else draw.sample(_COLOURS, 3)
+    example: Any = _flat(draw, 2) if isinstance(document, dict) else draw.sample(_ANIMALS, 2)
     broken = _dump(document)
-    broken = broken[:-1] if draw.chance(0.6) or isinstance(document, list) else broken.replace('": ', '" ', 1)
-    return _text(f"This JSON is broken: one mark is missing. Write it correctly and add nothing else.\n{broken}", document)
+    broken = broken[:-1] if draw.chance(0.7) or isinstance(document, list) else broken.replace('": ', '" ', 1)
+    return _text(
+        f"Here a mark is missing: {_dump(example)[:-1]} Correct JSON is: {_dump(example)}\n"
+        f"Here a mark is missing, too: {broken} Answer with the correct JSON only.",
+        document,
+    )
 
 
 def _list(draw: Draw) -> Item:
-    things = draw.sample(_ANIMALS, draw.integer(2, 4))
-    said = ", ".join(things[:-1]) + f" and {things[-1]}"
-    return _text(f"Write these words as a JSON list of strings, and nothing else: {said}", things)
+    things, example = draw.sample(_ANIMALS, draw.integer(2, 4)), draw.sample(_COLOURS, 3)
+    return _text(
+        f'"{_joined(example)}" as a JSON list is {_dump(example)}\nWrite as a JSON list in the same way: "{_joined(things)}"',
+        things,
+    )
+
+
+def _joined(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + f" and {words[-1]}"
 
 
 def _people(draw: Draw, count: int) -> list[dict[str, Any]]:
@@ -329,5 +358,5 @@ def _regroup(draw: Draw) -> Item:
     )
 
 
-_EASY: Sequence[Callable[[Draw], Item]] = (_get, _said, _get, _count, _close, _list)
+_EASY: Sequence[Callable[[Draw], Item]] = (_get, _said, _get_alike, _count, _close, _list)
 _HARD: Sequence[Callable[[Draw], Item]] = (_path, _merge, _filter, _sort, _repair, _tally, _regroup)

@@ -57,7 +57,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """One reply; ``fault`` names what was wrong with the request, ``said`` is the service's own word for it ("" for neither)."""
+    """One reply; ``fault`` names what was wrong with the request, ``said`` is the service's word for it ("" for neither)."""
 
     status: int
     headers: Sequence[tuple[str, str]]

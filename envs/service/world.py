@@ -19,7 +19,7 @@ from clgym.envs.service.episode import RequestEpisode
 from clgym.envs.service.goals import TASKS, Bench, Goal, draw_goal
 from clgym.envs.service.program import ProgramEpisode, program_for
 from clgym.envs.service.prompts import prompt_of
-from clgym.envs.service.records import STATUSES, Records, draw_records
+from clgym.envs.service.records import DATE, STATUSES, Records, draw_records
 from clgym.envs.service.routing import Api
 from clgym.envs.service.spelling import Access, Spelling
 
@@ -31,6 +31,8 @@ _SIZES = {"learn": 2400, "eval": 400, PYTHON: 320, GUARD: 320}
 #: Goals are held out by what they are about: one in so many.
 _HELD_OUT = 4
 _SIZES_0 = {"learn": 2000, "eval": 300, PYTHON: 200, GUARD: 200}
+#: After so many draws that gave nothing new, another kind of goal has its turn.
+_PATIENCE = 100
 #: So many other services are documented in the prompts of a world's guard pool.
 _OTHERS = 8
 #: What the best agent without knowledge of the world earns, with a margin (see the family's docstring).
@@ -101,30 +103,30 @@ class ServiceWorld(MultiTurnWorld):
         return queries[index]
 
     def _drawn(self, pool: str) -> list[Query]:
-        """All queries of a pool; no prompt twice."""
+        """All queries of a pool; no prompt twice. Kinds of goal take turns; one that gives nothing new is passed over."""
         queries: dict[str, Query] = {}
-        draw = self.seed.draw("queries", pool)
+        draw, tasks = self.seed.draw("queries", pool), TASKS[self.level]
+        misses = 0
         while len(queries) < self.pools[pool]:
             index = len(queries)
-            task = TASKS[self.level][index % len(TASKS[self.level])]
-            other = index // len(TASKS[self.level]) % _OTHERS if pool == GUARD else -1
-            query = self._one(pool, index, task, other, draw)
-            if query.prompt not in queries:
-                queries[query.prompt] = query
+            other = index // len(tasks) % _OTHERS if pool == GUARD else -1
+            conventions = self.api(other).spelling.conventions
+            task = tasks[(index + misses // _PATIENCE) % len(tasks)]
+            goal = draw_goal(Bench(self.level, self.records, conventions, draw), task)
+            prompt = prompt_of(pool, goal, conventions, self.access, draw)
+            if prompt in queries or self._held_out(goal) != (pool != "learn"):
+                misses += 1
+                continue
+            queries[prompt], misses = Query(pool, index, prompt, Asked(goal, other)), 0
         return list(queries.values())
 
-    def _one(self, pool: str, index: int, task: str, other: int, draw: Draw) -> Query:
-        conventions = self.api(other).spelling.conventions
-        bench = Bench(self.level, self.records, conventions, draw)
-        while True:
-            goal = draw_goal(bench, task)
-            if self._held_out(goal) == (pool != "learn"):
-                return Query(pool, index, prompt_of(pool, goal, conventions, self.access, draw), Asked(goal, other))
-
     def _held_out(self, goal: Goal) -> bool:
-        """Whether ``learn`` never asks for this. Lists are few, so theirs are spread over kinds and statuses."""
-        if goal.task == "list":
-            place = KINDS.index(goal.op.kind) + STATUSES.index(goal.op.status)
+        """Whether ``learn`` never asks for this. Lists are few, so theirs are spread over kinds, statuses and fields."""
+        op = goal.op
+        if goal.task in ("list", "page"):
+            place = KINDS.index(op.kind) + STATUSES.index(op.status)
+        elif goal.task == "sorted":
+            place = KINDS.index(op.kind) + (op.sort == DATE)
         else:
             place = zlib.crc32(f"{self.name}/{goal.about}".encode())
         return place % _HELD_OUT == 0
