@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,11 +84,16 @@ class Adapter:
             finally:
                 self._count_adapter(self.adapter_shape)
 
-    def update(self, loss: torch.Tensor) -> float:
-        """One AdamW step down the gradient of ``loss``; returns the gradient's norm before clipping."""
+    def update(self, losses: Iterable[torch.Tensor]) -> float:
+        """One AdamW step down the gradient of the sum of ``losses``; returns the gradient's norm before clipping.
+
+        Each loss is let go before the next one is taken from the iterator: memory is that of the largest.
+        """
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.serving.meter.backward()
+        for loss in losses:
+            loss.backward()
+            self.serving.meter.backward()
+            del loss
         norm = float(nn.utils.clip_grad_norm_(self.parameters.values(), self._max_grad_norm))
         if math.isfinite(norm):
             self.optimizer.step()

@@ -38,10 +38,14 @@ class LanguageConfig:
     """sample from the smallest set of tokens with this much probability"""
     batch: int = 32
     """conversations answered together in evaluation"""
+    history: int | None = None
+    """earlier turns of an episode that the model sees beside its first message and the last one; None: all"""
 
     def __post_init__(self) -> None:
         if self.max_new_tokens < 1 or self.batch < 1:
             raise InvalidSetting(f"max_new_tokens and batch must be at least 1, not {self.max_new_tokens} and {self.batch}.")
+        if self.history is not None and self.history < 0:
+            raise InvalidSetting(f"history counts earlier turns, so it is 0 or more (or None for all), not {self.history}.")
         if self.temperature < 0 or not 0 < self.top_p <= 1:
             raise InvalidSetting(
                 f"temperature must be at least 0 and top_p in (0, 1], not {self.temperature} and {self.top_p}."
@@ -95,8 +99,18 @@ class LanguageAgent(Agent):
         if not conversations:
             return []
         context = self.context()
-        asked = [[*context, *conversation] for conversation in conversations]
+        asked = [[*context, *self.shown(conversation)] for conversation in conversations]
         return self.serving.generate(asked, decoding, prefix=self.prefix(context), generator=self.generator)
+
+    def shown(self, conversation: Conversation) -> Conversation:
+        """What the model sees of a conversation: all of it, or its first message and the last ``history`` turns."""
+        kept = self.config.history
+        if kept is None or len(conversation) <= 2 * kept + 1:
+            return conversation
+        last = conversation[len(conversation) - 2 * kept - 1 :]
+        if kept:
+            return [conversation[0], *last[1:]]
+        return [Message(role="user", content=f"{conversation[0]['content']}\n\n{last[0]['content']}")]
 
     def log_likelihood(self, pairs: Sequence[tuple[Conversation, str]]) -> list[float]:
         """Log-probability (nats) of each answer behind this agent's context and with its weights."""

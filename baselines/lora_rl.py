@@ -150,8 +150,8 @@ class LoraRL(AdaptedAgent):
             self._update()
 
     def _sample(self, experience: Experience) -> Sample:
-        prompt = self.serving.encode([*self.context(), *experience.bare]).ids
-        shown = self.serving.encode([*self.context(), *self._hinted(experience.conversation)]).ids if experience.attempt else []
+        prompt = self.serving.encode([*self.context(), *self.shown(experience.bare)]).ids
+        shown = self.serving.encode([*self.context(), *self.shown(self._hinted(experience.conversation))]).ids if experience.attempt else []
         answer = self.serving.answer_tokens(experience.answer)[: self.config.max_new_tokens]
         if experience.answer in self._cut:  # it never said that it had ended: punishing that would unlearn to end
             self._cut.discard(experience.answer)
@@ -174,7 +174,7 @@ class LoraRL(AdaptedAgent):
         samples, self._ready = self._ready, []
         batch = self._prepare(samples)
         for _ in range(self.config.epochs):
-            self.adapter.update(self._loss(batch))
+            self.adapter.update([self._loss(batch)])
         self._serve_merged()
         length = max(len(sample.prompt) + len(sample.answer) for sample in samples)
         rows = sum(len(sample.answer) for sample in samples)

@@ -9,7 +9,7 @@ first, with cross-entropy on the answer's tokens alone. Replay of old experience
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,9 @@ from clgym.baselines.adapted_agent import AdaptedAgent, AdapterConfig
 from clgym.baselines.models.language import LanguageModel
 from clgym.errors import InvalidSetting
 from clgym.seeding import seed_of
+
+#: A prompt and its answer, as token ids.
+Example = tuple[list[int], list[int]]
 
 
 class LoraSFT(AdaptedAgent):
@@ -42,12 +45,14 @@ class LoraSFT(AdaptedAgent):
         """examples in the buffer; the oldest are overwritten"""
         max_tokens: int = 2048
         """an example longer than this is not learned from"""
+        micro_tokens: int = 4096
+        """a batch with more tokens than this (padded) goes through the model in parts; the update is the same"""
 
         def __post_init__(self) -> None:
             super().__post_init__()
             small = {
                 name: getattr(self, name)
-                for name in ("every", "updates", "batch_size", "capacity", "max_tokens")
+                for name in ("every", "updates", "batch_size", "capacity", "max_tokens", "micro_tokens")
                 if getattr(self, name) < 1
             }
             if small:
@@ -93,7 +98,7 @@ class LoraSFT(AdaptedAgent):
         self._fresh += 1
 
     def _example(self, conversation: Conversation, answer: str) -> tuple[list[int], list[int]]:
-        return self.serving.encode([*self.context(), *conversation]).ids, self.serving.answer_tokens(answer)
+        return self.serving.encode([*self.context(), *self.shown(conversation)]).ids, self.serving.answer_tokens(answer)
 
     def _update(self) -> Cost:
         began = time.perf_counter()
@@ -102,18 +107,22 @@ class LoraSFT(AdaptedAgent):
         for group in self.adapter.optimizer.param_groups:
             group["lr"] = rate
         batch = self._draw()
-        logits, targets = self.serving.answer_logits(batch, network=self.adapter.training)
-        self.adapter.update(torch.nn.functional.cross_entropy(logits, targets))
+        parts = in_parts(batch, config.micro_tokens)
+        self.adapter.update(self._losses(parts))
         tokens = sum(len(prompt) + len(answer) for prompt, answer in batch)
-        spent = flops.lora_step(
-            self.serving.flops_shape,
-            self.adapter.adapter_shape,
-            len(batch),
-            max(len(p) + len(a) for p, a in batch),
-            head_rows=len(targets),
+        shapes = self.serving.flops_shape, self.adapter.adapter_shape
+        spent = sum(
+            flops.lora_step(*shapes, len(part), longest(part), head_rows=sum(len(answer) for _, answer in part)) for part in parts
         )
         self._serve_merged()
         return Cost(prompt_tokens=tokens, flops=spent, seconds=time.perf_counter() - began)
+
+    def _losses(self, parts: Sequence[Sequence[Example]]) -> Iterator[torch.Tensor]:
+        """Each part's share of the mean cross-entropy over all answer tokens."""
+        count = sum(len(answer) for part in parts for _, answer in part)
+        for part in parts:
+            logits, targets = self.serving.answer_logits(part, network=self.adapter.training)
+            yield torch.nn.functional.cross_entropy(logits, targets) * (len(targets) / count)
 
     def _draw(self) -> list[tuple[list[int], list[int]]]:
         """The examples that no batch has held yet, newest first, and the rest at random from the buffer."""
@@ -141,3 +150,20 @@ class LoraSFT(AdaptedAgent):
 
     def memory(self) -> int:
         return len(self._buffer)
+
+
+def longest(examples: Sequence[Example]) -> int:
+    """Tokens of the longest one."""
+    return max(len(prompt) + len(answer) for prompt, answer in examples)
+
+
+def in_parts(examples: Sequence[Example], tokens: int) -> list[list[Example]]:
+    """Examples in parts of at most ``tokens`` tokens each, padding included, or of one example; all together where they fit."""
+    if len(examples) * longest(examples) <= tokens:
+        return [list(examples)]
+    parts: list[list[Example]] = []
+    for example in sorted(examples, key=lambda one: len(one[0]) + len(one[1])):
+        if not parts or (len(parts[-1]) + 1) * longest([*parts[-1], example]) > tokens:
+            parts.append([])
+        parts[-1].append(example)
+    return parts

@@ -10,6 +10,7 @@ import torch
 from clgym.agent import Experience
 from clgym.baselines.icl import exchange_of
 from clgym.baselines.lora_rl import Sample
+from clgym.baselines.lora_sft import in_parts
 from clgym.core import Episode, Feedback, Grade, Query, SingleTurn, Turn, World, malformed
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.registry import AGENTS, load, load_model, make_agent, make_world
@@ -421,3 +422,25 @@ def test_an_answer_that_was_cut_is_not_taken_for_one_that_ended():
     assert answer.cost.completion_tokens == 4, "the untaught model rambles"
     assert stop not in learned(answer.text)
     assert learned("ab")[-1] == stop
+
+
+def test_a_batch_in_parts_trains_the_same_adapter(model):
+    """Fifteen examples of different lengths, at once and in parts of at most 64 padded tokens."""
+    world = make_world("CL-Conlang-v0")
+    examples = [
+        replace(experience(world, index), correction=world.solve(world.query("learn", index)) + " x" * index) for index in range(15)
+    ]
+    whole, parted = (make_agent("lora-sft", model=model, every=15, micro_tokens=tokens) for tokens in (4096, 64))
+    for agent in (whole, parted):
+        agent.learn(examples)
+    assert len(in_parts(parted._draw(), 64)) > 3
+    for name, weight in whole.adapter.parameters.items():
+        assert torch.allclose(weight, parted.adapter.parameters[name], atol=2e-4), name
+
+
+def test_history_shows_the_first_message_and_the_last_turns(model):
+    talk = [{"role": role, "content": text} for role, text in zip(("user", "assistant") * 3, ("rules", "a", "one", "b", "two"))]
+    contents = [[m["content"] for m in make_agent("frozen", model=model, history=kept).shown(talk)] for kept in (None, 2, 1, 0)]
+    assert contents == [["rules", "a", "one", "b", "two"]] * 2 + [["rules", "b", "two"], ["rules\n\ntwo"]]
+    with pytest.raises(InvalidSetting, match="history"):
+        make_agent("frozen", model=model, history=-1)

@@ -59,7 +59,7 @@ def test_a_training_step_of_an_adapter(model):
     rows = len(sequence[0][1])
 
     def step():
-        adapter.update(-model.score(sequence, network=adapter.training)[0].sum())
+        adapter.update([-model.score(sequence, network=adapter.training)[0].sum()])
 
     shape = model.flops_shape
     assert flops.lora_step(shape, adapter.adapter_shape, 1, length, head_rows=rows) == pytest.approx(counted(step), rel=0.03)

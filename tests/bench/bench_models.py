@@ -55,11 +55,11 @@ def examples() -> list[Message]:
 def one_update(model: LanguageModel) -> Callable[[], float]:
     adapter = Adapter(model, rank=16, alpha=32.0, learning_rate=2e-3, max_grad_norm=1.0, seed=0)
     batch = [(model.encode(conversation).ids, model.answer_tokens("miru tasa")) for conversation in ask(16)]
-    adapter.update(-model.score(batch, network=adapter.training)[0].mean())  # the first call allocates
+    adapter.update([-model.score(batch, network=adapter.training)[0].mean()])  # the first call allocates
 
     def update() -> float:
         scored = model.score(batch, network=adapter.training)
-        norm = adapter.update(-sum(row.mean() for row in scored))
+        norm = adapter.update([-sum(row.mean() for row in scored)])
         adapter.merged()
         return norm
 
