@@ -13,7 +13,7 @@ from clgym.seeding import Draw, Seed
 #: Items by level.
 _COUNTS = (120, 160)
 #: How often sentences to finish take another turn: they are the part of the easy level that a small model can lose.
-_FINISHED = 29
+_FINISHED = 44
 
 _HINTS = (
     'You answered "{answer}"; mind {hint}.',

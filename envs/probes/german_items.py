@@ -75,12 +75,21 @@ _EVERYDAY = dict(
         "thanks/danke please/bitte school/Schule"
     ).split()
 )
-#: Words of the first lessons.
-_FIRST_NOUNS = (
-    "man woman child mother father brother sister son daughter friend dog cat horse cow mouse wolf bear tree apple book table bed "
-    "shoe ship house school garden river king song"
-).split()
-_COLOURS = "red blue green yellow black white brown".split()
+#: Words of the first lessons: English, German (nouns with their article), then other German words that are as right.
+_FIRST_WORDS = """
+house/das Haus; cat/die Katze; dog/der Hund; mother/die Mutter; father/der Vater; brother/der Bruder; sister/die Schwester; son/der Sohn;
+daughter/die Tochter; child/das Kind; woman/die Frau; man/der Mann; girl/das Mädchen; boy/der Junge/Bub/Knabe; king/der König;
+friend/der Freund/Freundin; doctor/der Arzt/Ärztin/Doktor; teacher/der Lehrer/Lehrerin; book/das Buch; water/das Wasser; milk/die Milch;
+bread/das Brot; apple/der Apfel; fish/der Fisch; bird/der Vogel; horse/das Pferd/Ross; cow/die Kuh; bear/der Bär; mouse/die Maus;
+tree/der Baum; garden/der Garten; sun/die Sonne; moon/der Mond; star/der Stern; mountain/der Berg; river/der Fluss; school/die Schule;
+church/die Kirche; city/die Stadt; street/die Straße; bridge/die Brücke; castle/das Schloss/Burg; car/das Auto/Wagen; train/der Zug;
+ship/das Schiff; bed/das Bett; table/der Tisch; chair/der Stuhl; door/die Tür; window/das Fenster; shoe/der Schuh; heart/das Herz;
+foot/der Fuß; day/der Tag; night/die Nacht; hour/die Stunde; week/die Woche; month/der Monat; year/das Jahr; summer/der Sommer;
+time/die Zeit; world/die Welt; life/das Leben; love/die Liebe; freedom/die Freiheit; peace/der Frieden; war/der Krieg; work/die Arbeit;
+money/das Geld; music/die Musik; language/die Sprache; Germany/Deutschland; Monday/Montag; Friday/Freitag; Sunday/Sonntag; one/eins;
+two/zwei; three/drei; four/vier; five/fünf; ten/zehn; yes/ja; no/nein; thanks/danke; please/bitte; good/gut; old/alt; new/neu;
+cold/kalt; big/groß; small/klein; beautiful/schön; red/rot; green/grün; blue/blau; black/schwarz; white/weiß
+"""
 #: A phrase with a gap, what fits, and two words with which it makes no sense.
 _PHRASES = (
     ("Guten ___, wie geht es Ihnen?", "Tag", "Tisch", "Hund"),
@@ -245,12 +254,10 @@ def _everyday(draw: Draw) -> Item:
 
 def _first_word(draw: Draw) -> Item:
     """A word of the first lessons, as the end of a sentence."""
-    meant = draw.choice((*_EVERYDAY, *_FIRST_NOUNS, *_FIRST_NOUNS, *_COLOURS, *(english.number_word(number) for number in range(1, 13))))
-    numbers = {english.number_word(number): number_word(number) for number in range(1, 13)}
-    answer = _EVERYDAY.get(meant) or numbers.get(meant) or next(iter(_german(meant).values()))
-    gender = _german(meant).get("gender") if meant in _FIRST_NOUNS else None
-    also = (*_ALSO_GERMAN.get(meant, ()), *((f"{_GENDERS[gender]} {answer}",) if gender else ()))
-    return finish(f'The German word for "{meant}" is', answer, also, Exercise(f'the word for "{meant}"'))
+    meant, said, *others = draw.choice(_FIRST_WORDS.split(";")).strip().split("/")
+    word = said.split()[-1]
+    return finish(f'The German word for "{meant}" is', word, (*((said,) if said != word else ()), *others),
+                  Exercise(f'the word for "{meant}"'))
 
 
 def _meaning(draw: Draw) -> Item:
