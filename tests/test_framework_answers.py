@@ -84,6 +84,23 @@ def test_names_are_not_found_by_force(source: str) -> None:
     assert running.linted(ast.parse(source)) is not None
 
 
+def test_rows_chosen_by_hand_are_half_an_answer() -> None:
+    """Whoever knows the manager alone could choose and sort all rows in Python; the house wants queries."""
+    here, found = world(1), 0
+    for index in range(1500):
+        query = here.query("learn", index)
+        plan = re.search(r"the number of (\w)(\w+)s whose (\w+) is more than `least`\W", query.prompt)
+        if plan and " and whose" not in query.prompt:
+            found += 1
+            head, model = here.solve(query).split("\n")[0], plan[1].upper() + plan[2]
+            by_hand = f"{head}\n    return sum(row.{plan[3]} > least for row in {model}.{here.house['objects']})"
+            grade = here.grade(query, by_hand)
+            assert grade.reward == running.BY_HAND and grade.outcome == "partial", (by_hand, grade)
+            stored = by_hand.replace(f"{model}.{here.house['objects']}", f"{model}._stored")
+            assert here.grade(query, stored).reward == 0.0
+    assert found
+
+
 def test_a_library_is_no_answer() -> None:
     here = world(1)
     query = here.query("learn", 1)

@@ -13,7 +13,12 @@ _VERDICTS = {
     "wrong": ("That is not right.", "No, that does not work.", "Wrong, I am afraid."),
     "malformed": ("That could not be read as an answer.", "I could not read that.", "That is not code that I can run."),
 }
+_REVIEWED = {
+    "correct": ("Right.", "Yes, that is the line.", "Correct, you found it."),
+    "wrong": ("That is not right.", "No, it is another line.", "Wrong, I am afraid."),
+}
 _CORRECTIONS = ("It should be:\n{right}", "This works:\n{right}", "Here is how it is written:\n{right}")
+_LINES = ("The bad line is number {right}.", "It is line {right}.", "Look at line {right}.")
 _EMPTY = ("The answer is empty.", "Nothing was answered.", "There is no code to look at.")
 _LONG = (
     "The answer has {count:,} characters; what was asked for is short.",
@@ -84,6 +89,11 @@ _LIMITS = {
         "{file} defines no {name}.",
         "{name} is asked for, and {file} has none.",
         "I look for {name} in {file} and do not find it.",
+    ),
+    "by hand": (
+        "The results are right, but rows are chosen or sorted in Python; the house wants a query to do that.",
+        "It works, only not as the house wants it: choosing and sorting rows is the framework's business.",
+        "Every case passes, yet app code here does by hand what a query should do.",
     ),
     "crashed": ("{call} brought the interpreter down.", "The process died of {call}.", "{call} ended Python itself."),
 }
@@ -165,6 +175,14 @@ def wrong(draw: Phrasing, reward: float, diagnosis: str, right: str, parts: dict
         Feedback(draw.choice(_VERDICTS[outcome]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)),
         parts,
     )
+
+
+def reviewed(draw: Phrasing, diagnosis: str, right: str) -> Grade:
+    """The grade of a line that was named in a review; ``diagnosis`` is empty where it is the one."""
+    outcome = "wrong" if diagnosis else "correct"
+    correction = draw.choice(_LINES).format(right=right) if diagnosis else ""
+    return Grade(0.0 if diagnosis else 1.0, outcome, Feedback(draw.choice(_REVIEWED[outcome]), diagnosis, correction),
+                 {"line": 0.0 if diagnosis else 1.0})
 
 
 def unread(draw: Phrasing, diagnosis: str, right: str) -> Grade:

@@ -119,9 +119,8 @@ def grade(house: House, asked: Asked, answer: str) -> Grade:
     number = int(found[1]) if found else _quoted_line(asked, text)
     if not 1 <= number <= len(asked.lines):
         return say.unread(draw, say.say(draw, "no line", given=say.quoted(text)), right)
-    if number == asked.number:
-        return say.correct(draw, {"line": 1.0})
-    return say.wrong(draw, 0.0, say.say(draw, "line", given=number, house=house.name), right, {"line": 0.0})
+    said = "" if number == asked.number else say.say(draw, "line", given=number, house=house.name)
+    return say.reviewed(draw, said, right)
 
 
 def _quoted_line(asked: Asked, text: str) -> int:

@@ -22,6 +22,8 @@ LIMITS = Limits(steps=200_000, seconds=1.0, output_chars=400)
 MAX_CHARS = 8_000
 #: The most that a wrong program earns: for the framework's words that it uses, and for the cases that it passes.
 WORDS, CASES = 0.25, 0.25
+#: What a program earns that is right but asks the framework for nothing but all rows.
+BY_HAND = 0.5
 #: How many functions that nothing uses an answer may bring along.
 SPARE = 2
 #: What would tell a program the framework's words, or try them all.
@@ -46,8 +48,8 @@ def linted(tree: ast.Module) -> tuple[int, str] | None:
     """The first word that app code may not use, with its line: what looks a name up by force or tries several."""
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 1)
-        for name in (getattr(node, "id", ""), getattr(node, "attr", "")):
-            if isinstance(name, str) and (name in _FORBIDDEN or name.startswith("__")):
+        for name, private in ((getattr(node, "id", ""), "__"), (getattr(node, "attr", ""), "_")):
+            if isinstance(name, str) and (name in _FORBIDDEN or name.startswith(private)):
                 return line, name
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             found = [alias.name.partition(".")[0] for alias in node.names] + [getattr(node, "module", "") or ""]
@@ -129,7 +131,7 @@ def grade(house: House, task: Task, answer: str) -> Grade:
         return say.wrong(draw, 0.0, say.say(draw, "missing", file=FILE, name=absent), right, {"cases": 0.0, "words": 0.0})
     program = Program("python", source, around=Surroundings(modules(house.switched(task.on)), FILE, "app.models"))
     if _pass_together(program, task.cases):
-        return say.correct(draw, {"cases": 1.0, "words": 1.0})
+        return _worked(house, task, tree, draw)
     results = run(program, [_call(case) for case in task.cases], LIMITS).results
     if any(result.status == "failed" for result in results):
         return failed("The sandbox could not run the program.")
@@ -137,11 +139,22 @@ def grade(house: House, task: Task, answer: str) -> Grade:
     known = likeness(house, task, tree)
     parts = {"cases": sum(passed) / len(passed), "words": known}
     if all(passed):  # each in a fresh process, though not one after the other
-        return say.correct(draw, {"cases": 1.0, "words": 1.0})
+        return _worked(house, task, tree, draw)
     place = passed.index(False)
     result, failing = results[place], task.cases[place]
     reward = WORDS * known + CASES * (parts["cases"] ** 2 if known else 0.0)
     return say.wrong(draw, reward, _complaint(draw, result, failing), right, parts)
+
+
+def _worked(house: House, task: Task, tree: ast.Module, draw: say.Phrasing) -> Grade:
+    """The grade of a program whose results are right: the framework must have chosen and sorted the rows, not a loop."""
+    used, right = frozenset(_attributes(tree)), frozenset(_attributes(ast.parse(task.solution)))
+    for slots in (("filter", "exclude", "get"), ("order_by",)):
+        mine = {house[slot] for slot in slots}
+        if mine & right and not mine & used:
+            said = say.say(draw, "by hand")
+            return say.wrong(draw, BY_HAND, said, task.solution, {"cases": 1.0, "words": likeness(house, task, tree)})
+    return say.correct(draw, {"cases": 1.0, "words": 1.0})
 
 
 def _call(case: Case) -> Call:

@@ -23,6 +23,12 @@ _SIZES = {"learn": 2400, "eval": 320, REVIEW: 320, GUARD: 320}
 _STRIDE = 1571  # coprime to LABELS: neighbours in a pool share neither names nor phrasing
 #: What the best agent without knowledge of the world earns, with a margin.
 _FLOOR, _REVIEW_FLOORS = 0.15, (0.35, 0.3)
+#: What the linter and the reviewers of every house want above level 0.
+_OF_EVERY_HOUSE = (
+    "Rows are chosen and sorted by queries, not by loops in app code.",
+    "App code uses no getattr, dir, vars or type, no attribute that begins with an underscore, and no except without a kind or "
+    "for AttributeError, TypeError, NameError, KeyError or Exception.",
+)
 
 
 @dataclass(frozen=True)
@@ -145,12 +151,10 @@ class FrameworkWorld(World):
     def rulebook(self) -> str:
         head = (
             f"{self.name} is a web framework in Python that looks like Django. Everything in it is as in Django but for "
-            "these rules, "
-            f"and everything of {self.name} is imported in app code:"
+            f"these rules, and everything of {self.name} is imported in app code:"
         )
-        return "\n".join(
-            [head, *(f"{number}. {line}" for number, line in enumerate(self.house.sentences(), 1)), self._example()]
-        )
+        rules = [*self.house.sentences(), *(_OF_EVERY_HOUSE if self.level else ())]
+        return "\n".join([head, *(f"{number}. {line}" for number, line in enumerate(rules, 1)), self._example()])
 
     def _example(self) -> str:
         op = level0.Op("filter", "Book", "author", "Kim")
