@@ -237,7 +237,8 @@ def _said(draw: Draw) -> Item:
     other, years = draw.choice([other for other in _NAMES if other != name]), draw.integer(18, 80)
     if draw.chance(0.7):
         return _text(
-            f'"{other} is {years} years old." as JSON is {_dump({"name": other, "age": years})}\nWrite as JSON in the same way: '
+            f'"{other} is {years} years old." as JSON is {_dump({"name": other, "age": years})}\n'
+            "Write as JSON in the same way: "
             f'"{name} is {age} years old."',
             {"name": name, "age": age},
         )
