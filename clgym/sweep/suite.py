@@ -105,11 +105,11 @@ def _entry(entry: dict[str, Any], where: str) -> list[Trial]:
 
 
 def _once(trials: list[Trial]) -> list[Trial]:
-    """Each trial once, in order."""
+    """Each trial once, the first world of all entries first: a first comparison is there as early as possible."""
     found: dict[Path, Trial] = {}
     for trial in trials:
         found.setdefault(trial_folder(Path(), trial), trial)
-    return list(found.values())
+    return sorted(found.values(), key=lambda trial: trial.world)
 
 
 def _mapping(value: Any, what: str, known: tuple[str, ...]) -> dict[str, Any]:
