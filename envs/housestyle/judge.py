@@ -31,9 +31,9 @@ _APOSTROPHE = re.compile(r"(?<=\w)’(?=\w)")
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[\n ]*")
 #: Marks that a gap between pieces may hold without being foreign matter.
-_HARMLESS = ' ,.;:\n'
+_HARMLESS = " ,.;:'\n"
 #: Marks that may cling to a word.
-_EDGES = _HARMLESS + "!?()[]{}<>*~/&+\"'“”„‘’«»"
+_EDGES = _HARMLESS + '!?()[]{}<>*~/&+"“”„‘’«»'
 
 
 class Reading(NamedTuple):
@@ -182,39 +182,65 @@ def _best_run(document: Document, text: str, low: str, live: list[bool]) -> list
         if unit.light:
             light.append(number)
             continue
-        source = text if unit.cased else low
-        for form, way in unit.forms:
-            start, left = source.find(form), _OCCURRENCES
-            while start >= 0 and left:
-                end, left = start + len(form), left - 1
-                if _stands_alone(source, start, end):
-                    worth = max(unit.weight, _SLIGHTLY) + _SLIGHTLY * (way != unit.wanted)
-                    matches.append(Match(start, end, number, way, worth + _SLIGHTLY * len(form) / 100))
-                start = source.find(form, start + 1)
+        matches += _found(unit, number, text if unit.cased else low)
     matches.sort()
     return _with_light(document, low, _chain(matches, len(document.units)), light)
 
 
+def _found(unit: Unit, number: int, source: str) -> list[Match]:
+    """Where a unit stands, in any of its ways; what is part of a longer way of it is not a way of its own."""
+    matches: list[Match] = []
+    for form, way in unit.forms:
+        start, left = source.find(form), _OCCURRENCES
+        while start >= 0 and left:
+            end, left = start + len(form), left - 1
+            inside = any(other.start <= start and end <= other.end for other in matches)
+            if not inside and _stands_alone(source, start, end):
+                undecided = unit.weight > 0 and way != unit.wanted
+                worth = max(unit.weight, _SLIGHTLY) + _SLIGHTLY * undecided + _SLIGHTLY * len(form) / 100
+                matches.append(Match(start, end, number, way, worth))
+            start = source.find(form, start + 1)
+    return matches
+
+
 def _with_light(document: Document, low: str, run: list[Match], light: list[int]) -> list[Match]:
-    """The run with the small words that stand where they should: between the same neighbours, in order."""
+    """The run with the small words that stand where they should: between the same neighbours, in order.
+
+    Those that open the next match's fact are looked for from its side.
+    """
     found: list[Match] = []
-    ahead = iter(run)
-    after = next(ahead, None)
-    place = 0
-    for number in light:
-        while after is not None and after.unit < number:
-            found.append(after)
-            place = after.end
-            after = next(ahead, None)
-        limit = after.start if after is not None else len(low)
-        word = document.units[number].forms[0].text
-        start = low.find(word, place, limit)
-        while start >= 0 and not _stands_alone(low, start, start + len(word)):
-            start = low.find(word, start + 1, limit)
-        if start >= 0:
-            place = start + len(word)
-            found.append(Match(start, place, number, "", 0.0))
-    return found + ([after, *ahead] if after is not None else [])
+    place, waiting = 0, 0
+    for after in (*run, Match(len(low), len(low), len(document.units), "", 0.0)):
+        begun = waiting
+        while waiting < len(light) and light[waiting] < after.unit:
+            waiting += 1
+        fact = document.units[after.unit].fact if after.unit < len(document.units) else -1
+        before = document.units[found[-1].unit].fact if found else -1
+        opening = [number for number in light[begun:waiting] if document.units[number].fact == fact != before]
+        closing = light[begun:waiting - len(opening)]
+        for number in closing:
+            match = _word_at(document.units[number], number, low, place, after.start)
+            if match:
+                found.append(match)
+                place = match.end
+        last, tail = after.start, []
+        for number in reversed(opening):
+            match = _word_at(document.units[number], number, low, place, last, backwards=True)
+            if match:
+                tail.append(match)
+                last = match.start
+        found += [*reversed(tail), after]
+        place = after.end
+    return found[:-1]
+
+
+def _word_at(unit: Unit, number: int, low: str, place: int, limit: int, backwards: bool = False) -> Match | None:
+    """The first place of a small word between two others, or the last one."""
+    word = unit.forms[0].text
+    start = low.rfind(word, place, limit) if backwards else low.find(word, place, limit)
+    while start >= 0 and not _stands_alone(low, start, start + len(word)):
+        start = low.rfind(word, place, start + len(word) - 1) if backwards else low.find(word, start + 1, limit)
+    return Match(start, start + len(word), number, "", 0.0) if start >= 0 else None
 
 
 def _chain(matches: list[Match], size: int) -> list[Match]:
