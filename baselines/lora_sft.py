@@ -45,7 +45,7 @@ class LoraSFT(AdaptedAgent):
         """examples in the buffer; the oldest are overwritten"""
         max_tokens: int = 2048
         """an example longer than this is not learned from"""
-        micro_tokens: int = 4096
+        micro_tokens: int = 2048
         """a batch with more tokens than this (padded) goes through the model in parts; the update is the same"""
 
         def __post_init__(self) -> None:
