@@ -245,7 +245,9 @@ class JavaScript(CodeProbe):
     None: this is one.
 
     ## Floor and ceiling
-    Floor 0.1 (a constant, an echo, the answer to another item); the oracle earns 1.
+    Floor 0.1 (a constant, an echo, the answer to another item); the oracle earns 1. SmolLM2-135M-Instruct (the frozen agent)
+    finished about half of the sentences on what a line prints and a tenth of those on words of the language; of the programs to
+    read and to write it got none in the asked form.
 
     ## Origin
     Written for this suite; templates drawn by seed.
@@ -289,7 +291,9 @@ class TypeScript(CodeProbe):
     None: this is one.
 
     ## Floor and ceiling
-    Floor 0.1 (a constant, an echo, the answer to another item); the oracle earns 1.
+    Floor 0.1 (a constant, an echo, the answer to another item); the oracle earns 1. SmolLM2-135M-Instruct (the frozen agent)
+    finished about half of the sentences on what a line prints and none of those on words of the language; of the programs to
+    read and to write it got none in the asked form.
 
     ## Origin
     Written for this suite; templates drawn by seed.
@@ -349,7 +353,9 @@ class Python(CodeProbe):
     None: this is one.
 
     ## Floor and ceiling
-    Floor 0.1 (a constant, an echo, the answer to another item); the oracle earns 1.
+    Floor 0.1 (a constant, an echo, the answer to another item); the oracle earns 1. SmolLM2-135M-Instruct (the frozen agent)
+    finished about half of the sentences on what a line prints and a fifth of those on words of the language; of the programs to
+    read and to write it got none in the asked form.
 
     ## Origin
     Written for this suite; templates drawn by seed.

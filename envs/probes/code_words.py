@@ -8,7 +8,7 @@ prompt begins.
 from __future__ import annotations
 
 from clgym.envs.probes.base import Item
-from clgym.envs.probes.sentences import finish
+from clgym.envs.probes.sentences import COMPLETE, finish
 
 from clgym.seeding import Draw
 
@@ -79,7 +79,7 @@ def word(draw: Draw, language: str, title: str) -> Item:
     """Which word of the language does this?"""
     what, answer = draw.choice(WORDS[language])
     called = ("function", "method")
-    return finish(f"The {title} {what} is", answer, (f"{answer}()",) if any(kind in what.split() for kind in called) else ())
+    return finish(COMPLETE, f"The {title} {what} is", answer, (f"{answer}()",) if any(kind in what.split() for kind in called) else ())
 
 
 def printed(draw: Draw, language: str, title: str) -> Item:
@@ -88,4 +88,4 @@ def printed(draw: Draw, language: str, title: str) -> Item:
     expression, value = draw.choice((
         (f"{a} + {b}", a + b), (f"{a} * {b}", a * b), (f"{10 * a} + {b}", 10 * a + b), (f"{a + b} - {b}", a),
     ))
-    return finish(f"The output of {_PRINTED[language].format(expression)} is", str(value))
+    return finish(COMPLETE, f"The output of {_PRINTED[language].format(expression)} is", str(value))

@@ -18,7 +18,7 @@ from clgym.envs.conlang.german import render as render_german
 from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN, Forms
 from clgym.envs.conlang.meaning import NUMBERS, TENSES, Clause, Meaning, NounPhrase
 from clgym.envs.probes.base import Item
-from clgym.envs.probes.sentences import finish
+from clgym.envs.probes.sentences import FINISH, finish
 from clgym.seeding import Draw
 
 
@@ -256,7 +256,7 @@ def _first_word(draw: Draw) -> Item:
     """A word of the first lessons, as the end of a sentence."""
     meant, said, *others = draw.choice(_FIRST_WORDS.split(";")).strip().split("/")
     word = said.split()[-1]
-    return finish(f'The German word for "{meant}" is', word, (*((said,) if said != word else ()), *others),
+    return finish(FINISH, f'The German word for "{meant}" is', word, (*((said,) if said != word else ()), *others),
                   Exercise(f'the word for "{meant}"'))
 
 

@@ -13,15 +13,17 @@ from clgym.envs.probes.base import Item
 
 from clgym.seeding import seed_of
 
-_ASKED = ("Complete the sentence.\n{} ___", "Finish the sentence: {} ...")
+#: How the beginning of a sentence is put to an agent.
+COMPLETE = ("Complete this sentence: {} ...", "Complete the sentence.\n{} ___")
+FINISH = ("Finish the sentence: {}",)
 _MARKS = ("", "`", '"', "'")
 
 
-def finish(stem: str, answer: str, also: Sequence[str] = (), payload: Any = None) -> Item:
+def finish(asked: Sequence[str], stem: str, answer: str, also: Sequence[str] = (), payload: Any = None) -> Item:
     """A sentence that begins with ``stem`` and ends with ``answer`` (or one of ``also``), which may stand in quotes.
 
     A sentence is always asked for in the same words, so that none occurs twice in a probe.
     """
     ends = [f"{mark}{end}{mark}" for end in (answer, *also) for mark in _MARKS] + [f'"{end}."' for end in (answer, *also)]
     sentences = [f"{stem} {end}" for end in ends]
-    return Item(seed_of("finish", stem).draw().choice(_ASKED).format(stem), answer, (*also, *sentences), payload=payload)
+    return Item(seed_of("finish", stem).draw().choice(asked).format(stem), answer, (*also, *sentences), payload=payload)
