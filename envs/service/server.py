@@ -331,7 +331,7 @@ class Service:
         if tidied("Content-Type", request.headers.get("content-type", "")) != c.media:
             raise Refusal(415, "media", "this type of body is not read here")
         try:
-            given = json.loads(request.body, object_pairs_hook=_unique, parse_constant=_no_constant)
+            given = _decode(request.body)
         except (ValueError, RecursionError):
             raise Refusal(400, "json", "the body is no JSON") from None
         wrapper = kind if c["wrap"] == "kind" else c["wrap"]
@@ -417,3 +417,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant).decode
