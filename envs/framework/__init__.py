@@ -27,8 +27,8 @@ class Framework(Family):
 
     Observation
         Level 0: one line, such as "In Tolva, list every Book with the author Kim." Above: what to write, for which
-        model, what is imported, and at level 3 what app/settings.py says. Level 0 has four phrasings of each kind of
-        query, other levels eight.
+        model, what is imported, and at level 3 what app/settings.py says. Each kind of query has eight
+        phrasings.
 
     Answer
         Level 0: one expression, a single call on a model. Above: Python code for app/views.py. A code fence is
@@ -52,7 +52,7 @@ class Framework(Family):
     Levels
         0: one call of four kinds (filter and exclude, and two of get, order_by, values_list, create) on 8 models. Of
         the combinations of kind, model, column and value some are held out for ``eval`` and others for ``guard``, never
-        a word that ``learn`` lacks: 256 ``learn`` queries and 128 of each of the others, or 1,024 and 256 where no kind
+        a word that ``learn`` lacks: 512 ``learn`` queries and 256 of each of the others, or 2,048 and 512 where no kind
         asks for a column alone; 200 in ``transfer/review``.
         1: one function on one table. 2: one view, its parameters, its reply and its status. 3: several views, checks
         and routes under the app's settings. Levels 1 to 3 have 2,400 ``learn`` and 320 ``eval`` queries.
@@ -77,7 +77,7 @@ class Framework(Family):
     """
 
     name = "CL-Framework-v0"
-    version = 0
+    version = 1
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> FrameworkWorld:

@@ -23,43 +23,67 @@ MAX_CHARS = 400
 VALUES = 6
 CONDITIONAL = ("filter", "exclude", "get", "create")
 
-#: What the English of a query says, by kind; level 0 uses the first four, the others come with longer prompts.
+#: What the English of a query says, by kind; at level 0. The others have longer prompts.
 PROMPTS = {
     "filter": (
         "{house}: all {model} rows whose {column} is {value}.",
         "In {house}, list every {model} with the {column} {value}.",
         "One line of {house}: which {model} rows have {value} as {column}?",
         "{house} query for each {model} whose {column} is {value}, please.",
+        "{house}: find the {model} rows with {value} as their {column}.",
+        "Write the {house} line for all {model} rows whose {column} is {value}.",
+        "How do I get all {model} rows with the {column} {value} in {house}?",
+        "We need the {model} rows whose {column} is {value}; one line of {house}.",
     ),
     "exclude": (
         "{house}: all {model} rows whose {column} is not {value}.",
         "In {house}, list every {model} except those with the {column} {value}.",
         "One line of {house}: leave out the {model} rows whose {column} is {value}.",
         "{house} query for each {model} whose {column} is anything but {value}, please.",
+        "{house}: find the {model} rows that do not have {value} as their {column}.",
+        "Write the {house} line for all {model} rows whose {column} is not {value}.",
+        "How do I get all {model} rows but those with the {column} {value} in {house}?",
+        "We need the {model} rows whose {column} is not {value}; one line of {house}.",
     ),
     "get": (
         "{house}: the one {model} whose {column} is {value}.",
         "In {house}, give me the single {model} with the {column} {value}.",
         "One line of {house}: exactly one {model} has the {column} {value}; which?",
         "{house} query for the only {model} whose {column} is {value}, please.",
+        "{house}: find the only {model} that has {value} as its {column}.",
+        "Write the {house} line for the one {model} whose {column} is {value}.",
+        "How do I get the single {model} with the {column} {value} in {house}?",
+        "We need the one {model} whose {column} is {value}; one line of {house}.",
     ),
     "create": (
         "{house}: add a {model} whose {column} is {value}.",
         "In {house}, create a new {model} with the {column} {value}.",
         "One line of {house}: save a new {model} that has the {column} {value}.",
         "{house} call that adds one {model} with {value} as {column}, please.",
+        "{house}: make a new {model} that has {value} as its {column}.",
+        "Write the {house} line that adds a {model} whose {column} is {value}.",
+        "How do I save a new {model} with the {column} {value} in {house}?",
+        "We need a new {model} whose {column} is {value}; one line of {house}.",
     ),
     "order_by": (
         "{house}: all {model} rows sorted by {column}.",
         "In {house}, list every {model} in order of {column}.",
         "One line of {house}: put the {model} rows in order by {column}.",
         "{house} query for each {model}, sorted by {column}, please.",
+        "{house}: give the {model} rows in the order of their {column}.",
+        "Write the {house} line for all {model} rows sorted by {column}.",
+        "How do I sort all {model} rows by {column} in {house}?",
+        "We need the {model} rows sorted by {column}; one line of {house}.",
     ),
     "values_list": (
         "{house}: the {column} of every {model} as a list.",
         "In {house}, give me just the {column} values of all {model} rows.",
         "One line of {house}: a list with only the {column} of each {model}.",
         "{house} query for the {column} values of every {model}, please.",
+        "{house}: give only the {column} of every {model}, as a list.",
+        "Write the {house} line for a list of the {column} of every {model}.",
+        "How do I list just the {column} of each {model} in {house}?",
+        "We need the {column} of every {model} as a list; one line of {house}.",
     ),
 }
 
