@@ -98,8 +98,8 @@ TRANSCRIPTS_INTRO = """World 0 of the public `train` split. The first answer is 
 the second a guess from its vocabulary, the last one the oracle's. Where a query takes several turns, the oracle goes on after
 the first answer."""
 
-MATRIX_INTRO = """Each world's oracle answers the `eval` queries of four worlds of level 1 with what its own rules say there. Off the
-diagonal it should earn no more than the floor: worlds differ in rules, not only in words."""
+MATRIX_INTRO = """Four worlds of level 1. Each oracle gives the answers that are right in its own world, query by query, in all four. Off the
+diagonal they should earn no more than the floor: what was learned by heart in one world is worth nothing in another."""
 
 
 def pools_table(worlds: list[World]) -> str:
