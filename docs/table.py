@@ -1,14 +1,16 @@
 """Writes docs/results/summary.md from finished trials: `python docs/table.py runs/results docs/results/summary.md`.
 
-The table is the report's first one, as markdown; every number comes from the records.
+The table is the report's first one, as markdown; every number comes from the records. Where there are more than two tasks, a table of
+all of them with one column for each agent comes first.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from clgym.metrics import summarize
+from clgym.metrics import Summary, summarize
 from clgym.records import read_runs
 from clgym.report.commands import commands
 from clgym.report.gather import set_title
@@ -21,7 +23,7 @@ def main(runs: str, output: str) -> None:
     trials = read_runs([runs])
     rows = summarize(trials)
     one_model = len({row.model for row in rows if row.model}) < 2
-    parts = []
+    parts = [overview(rows)] if len({row.task for row in rows}) > 2 else []
     for task in dict.fromkeys(row.task for row in rows):
         env, level, split, steps = task
         lines = [f"## {env}, level {level}", "",
@@ -42,6 +44,18 @@ def main(runs: str, output: str) -> None:
     if links:
         parts.append(f"Full reports, transcripts included:\n\n```{{raw}} html\n<p>{links}</p>\n```")
     Path(output).write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def overview(rows: Sequence[Summary]) -> str:
+    """Mean reward on held-out queries at the end, by task and agent."""
+    agents = list(dict.fromkeys(row.agent.partition(":")[0] for row in rows))
+    lines = ["## θ_N on held-out queries, all tasks", "", f"| | worlds | {' | '.join(agents)} |", "|---|---:|" + "---:|" * len(agents)]
+    for task in dict.fromkeys(row.task for row in rows):
+        own = {row.agent.partition(":")[0]: row for row in rows if row.task == task}
+        cells = [_words(interval(own[agent].r_N)) if agent in own else "" for agent in agents]
+        worlds = ranges(sorted({world for row in own.values() for world in row.worlds}))
+        lines.append(f"| {task[0]} | {worlds} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _words(cell: Cell) -> str:
