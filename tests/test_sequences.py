@@ -11,6 +11,7 @@ from clgym.metrics.sequences import measure_sequences
 from clgym.protocol import Trial, run_trial
 from clgym.records import AnswerRecord, StepRecord
 from clgym.registry import make_world
+from clgym.report import write_report
 from clgym.seeding import seed_of
 
 
@@ -110,6 +111,9 @@ def test_a_planted_forgetter_shows_in_the_matrix(tmp_path):
     for row, stage in zip(found.matrix[1:], found.stages, strict=True):
         assert [round(score, 6) > 0.5 for score in row] == [task == stage.task for task in found.tasks]
     assert found.backward_transfer < -0.9 and found.forgetting > 0.9 and found.accuracy == pytest.approx(1 / 3, abs=0.1)
+    write_report([tmp_path], tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert page.count('class="number h10 taught"') == len(found.stages) and "backward transfer −1.00" in page
 
 
 def test_the_order_of_the_stages_is_the_same_whatever_the_seed_and_queries_are_shuffled_inside():

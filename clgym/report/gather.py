@@ -10,6 +10,7 @@ from operator import attrgetter
 from clgym.metrics import Censored, Summary, TrialMetrics, Undefined, measure, pairs, summarize
 from clgym.records import TRANSFER_PREFIX, AnswerRecord, BlockRecord, Trial, TrialRecords
 from clgym.report import charts
+from clgym.report.sequences import HeatMap, heat_map
 from clgym.report.text import Cell, interval, number, quantity, ranges, ratio, signed
 from clgym.report.transcripts import Exchange, choose
 from clgym.statistics import Interval, Point, RankInterval, hierarchical_bootstrap, hypervolume, rank_intervals
@@ -109,6 +110,7 @@ class Task:
     transfer: Table
     retention: Table
     likelihood: Table
+    sequences: tuple[HeatMap, ...]
     every_number: Table
     featured: str
     """The agent with the highest gain: its exchanges are shown first."""
@@ -176,6 +178,7 @@ def _task(entries: Sequence[_Entry]) -> Task:
         likelihood=moved,
         every_number=_columns(entries, [(name, [_over_trials(e, path, show) for e in entries])
                                         for name, path, show in EVERY_NUMBER]),
+        sequences=tuple(found for e in entries if (found := heat_map(e.name, e.trials[0].trial.world, e.metrics))),
         featured=max(intervals, key=lambda name: intervals[name].estimate, default=entries[0].name),
         exchanges=tuple(exchange for e in entries for exchange in choose(e.name, e.trials[0])),
         notes=tuple(_notes(entries, intervals)),
