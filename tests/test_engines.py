@@ -12,7 +12,7 @@ from clgym.cli import main
 from clgym.errors import ClgymError, InvalidSetting, UnknownName
 from clgym.protocol import Watch
 from clgym.records import RECORDS_FILE, RESULT_FILE, Trial
-from clgym.registry import ENGINES
+from clgym.registry import ENGINES, FAMILIES
 from clgym.sweep import remote
 from clgym.sweep.plan import trial_folder
 from clgym.sweep.run import Sweep, run_sweep
@@ -184,3 +184,11 @@ def test_suites_that_come_with_clgym_can_be_run():
         assert suite.about and suite.trials
     with pytest.raises(UnknownName, match="families"):
         load_suite("familes")
+
+
+def test_our_suites_ask_every_family_and_every_probe():
+    rows = {row.id: "probe" in row.tags for row in FAMILIES}
+    asked = {name: {trial.env for trial in load_suite(name).trials} for name in ("families", "probes")}
+    # A sequence needs more steps than one family; it is measured apart.
+    assert asked["families"] == {name for name, probe in rows.items() if not probe} - {"CL-Stream-v0"}
+    assert asked["probes"] == {name for name, probe in rows.items() if probe}
