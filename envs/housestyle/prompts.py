@@ -30,9 +30,9 @@ GERMAN_LINE = (
     "Wie würde {name} diese Zeile drucken? {draft}",
     "Redigiere das für {name}: {draft}",
     "Passe das an den Stil von {name} an: {draft}",
-    "So geht das nicht bei {name}. Verbessere: {draft}",
+    "Bei {name} geht das so nicht. Verbessere: {draft}",
     "Tippe das so ab, wie {name} es will: {draft}",
-    "Diese Zeile geht an {name}. Richte sie her: {draft}",
+    "Diese Zeile geht an {name}. Bring sie in die richtige Form: {draft}",
 )
 #: Longer documents.
 LONG = (
@@ -51,21 +51,28 @@ TERMS = (
     "One sentence a fact, in this order, in these words, but in house style. Add nothing.",
     "Keep the order and the words of the facts, one sentence each; only the style is yours to change.",
 )
+#: ``{a}`` is the accusative of the article, ``{an}`` the nominative, ``{dem}`` the relative pronoun in the dative.
 GERMAN_LONG = (
     "Schreib {a} {kind} im Hausstil von {name}.",
-    "{name} braucht {a} {kind}. Schreib im Hausstil.",
-    "Setz bitte {a} {kind} auf, wie {name} es drucken würde.",
+    "{name} braucht {a} {kind}. Schreib ganz im Hausstil.",
+    "Setz bitte {a} {kind} so auf, wie {name} es drucken würde.",
     "Mach aus diesen Angaben {a} {kind} für {name}, im Hausstil.",
-    "Für {name} fehlt noch {a} {kind}. Halte dich an den Hausstil.",
-    "Verfass {a} {kind}, an dem die Redaktion von {name} nichts ändern muss.",
+    "Für {name} fehlt noch {an} {kind}. Halte dich an den Hausstil.",
+    "Verfasse {a} {kind}, an {dem} die Redaktion von {name} nichts ändern muss.",
     "Bitte {a} {kind} für {name}, druckfertig im Hausstil.",
-    "Aus diesen Angaben soll {a} {kind} im Hausstil von {name} werden.",
+    "Aus diesen Angaben soll {an} {kind} im Hausstil von {name} werden.",
 )
 GERMAN_TERMS = (
     "Behalte Reihenfolge und Wortlaut bei, ein Satz je Angabe; ändere nur, was der Stil verlangt.",
     "Jede Angabe ein Satz, in dieser Reihenfolge und mit diesen Worten; nur der Stil darf sich ändern.",
 )
-GERMAN_KINDS = {"Mitteilung": "eine", "Aushang": "einen", "Rundbrief": "einen", "Merkblatt": "ein"}
+#: Kinds of German documents, each with the forms that go with its gender.
+GERMAN_KINDS = {
+    "Mitteilung": {"an": "eine", "a": "eine", "dem": "der"},
+    "Aushang": {"an": "ein", "a": "einen", "dem": "dem"},
+    "Rundbrief": {"an": "ein", "a": "einen", "dem": "dem"},
+    "Merkblatt": {"an": "ein", "a": "ein", "dem": "dem"},
+}
 #: Guard: somebody else's wishes, told.
 AUTHOR = (
     "{guest} is another author and wants it so. {rules} Rewrite for {guest}: {draft}",

@@ -117,7 +117,7 @@ class Tasks:
         marks = [name for name in ("joiner", "ending", "emoji", "bullet") if name in self._style.matters]
         document = parts.document([m for m in marks if self._base(m) in MATTERS[m].german], self._chosen(draw, self._german),
                                   clauses.GERMAN_PLAIN)
-        head = draw.choice(prompts.GERMAN_LONG).format(name=self._name, kind=kind, a=prompts.GERMAN_KINDS[kind])
+        head = draw.choice(prompts.GERMAN_LONG).format(name=self._name, kind=kind, **prompts.GERMAN_KINDS[kind])
         terms = draw.choice(prompts.GERMAN_TERMS)
         lines = [head, *parts.head, "Angaben:", spread(document.facts[:parts.told]), *parts.tail, terms]
         return self._asked("transfer/german", index, "\n".join(lines), document)
