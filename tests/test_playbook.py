@@ -116,7 +116,7 @@ def test_a_german_case_word_for_word():
     told = {tell(about, facts, "de", number, seed_of(number).draw()) for number in (2, 3, 4, 1, 7, 12)}
     assert told == {
         "Uns liegt eine Rückgabe von Frau Keller vor: ein Stuhl. Frau Keller besitzt unsere Goldkarte. Der Preis betrug 340 Euro.",
-        "Frau Ferrari hat einen Helm zurückgeschickt und bittet um ihr Geld. Frau Ferrari besitzt unsere Goldkarte. "
+        "Frau Ferrari hat einen Helm zurückgeschickt und möchte ihr Geld zurück. Frau Ferrari besitzt unsere Goldkarte. "
         "Der Preis betrug 340 Euro.",
         "Herr Fischer bittet uns, einen Wasserkocher zurückzunehmen. Der Wasserkocher hat 340 Euro gekostet. "
         "Herr Fischer besitzt unsere Goldkarte.",
