@@ -127,7 +127,7 @@ GERMAN_WORD = (
     'Was bedeutet das Wort „{said}“ im Slang {s} auf Deutsch? Ein Wort, Nomen mit dem Artikel der, die oder das.',
     'Wie heißt „{said}“ aus dem Slang {s} auf Deutsch? Nur das Wort, bei einem Nomen mit bestimmtem Artikel.',
     'Übersetze das Slangwort „{said}“ ({s}) ins Deutsche. Nomen bitte mit bestimmtem Artikel.',
-    'Nenne das deutsche Wort für „{said}“ im Slang {s}; ist es ein Nomen, dann mit der, die oder das.',
+    'Nenne das deutsche Wort für „{said}“ aus dem Slang {s}; ist es ein Nomen, dann mit der, die oder das.',
     'What is the {s} slang word "{said}" in German? One word, and with a noun the definite article.',
     'Give the German for "{said}" in {s} slang; nouns with der, die or das.',
     'How would you say the {s} slang word "{said}" in German? Nouns take their definite article, please.',
