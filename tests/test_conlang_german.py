@@ -259,6 +259,6 @@ def test_german_nouns_keep_the_rules_that_endings_promise():
                 assert plural != word, "a feminine whose plural looks like its singular would hide the number"
             if word.endswith("e") and gender == "f":
                 assert plural == word + "n", forms
-            if word.endswith("e") and gender == "m" and word != "See":
-                assert forms["oblique"] == forms["genitive"] == plural == word + "n", forms
+            if word.endswith("e") and gender == "m" and word not in ("See", "Buchstabe"):
+                assert forms["oblique"] == forms["genitive"] == plural.split("/")[0] == word + "n", forms
             assert all(form.endswith(("n", "s")) for form in forms["dative_plural"].split("/"))

@@ -44,8 +44,8 @@ _UNITS = (
 ).split()
 _TENS = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
 _WHICH = {"m": "welcher", "f": "welche", "n": "welches", "p": "welche"}
-#: Words that begin another turn of phrase: ``von`` for a genitive, ways to say "near", the stiffer relative pronoun.
-_TURNS = frozenset("von vom bei beim nahe nähe welcher welche welches".split())
+#: Words of another turn of phrase: ``von`` for a genitive, ways to say "near", "both", the stiffer relative pronoun.
+_TURNS = frozenset("von vom bei beim nahe nähe beiden welcher welche welches".split())
 _WORD = re.compile(r"\w+")
 _CONTRACTED = {"in dem": "im", "bei dem": "beim", "von dem": "vom"}
 
@@ -61,10 +61,14 @@ class _Phrase(NamedTuple):
 
 
 class _Verb(NamedTuple):
-    """The finite form, and what stands at the end of the clause ("" in the simple tenses)."""
+    """The finite form, and what stands at the end of the clause ("" in the simple tenses, but the particle of "weckt auf").
+
+    ``joint`` stands between the two where the finite form comes last: "gesehen hat", but "aufweckt".
+    """
 
     finite: str
     final: str = ""
+    joint: str = " "
 
 
 def number_word(number: int) -> str:
@@ -117,7 +121,7 @@ def _forms(forms: Forms) -> frozenset[str]:
     """Every inflected form of one German word, case folded."""
     if "stem" in forms:
         return frozenset(forms["stem"] + ending for ending in ("e", "en", "er", "es", "em"))
-    rest = [value for name, value in forms.items() if name not in ("gender", "auxiliary", "only")]
+    rest = [value for name, value in forms.items() if name not in ("gender", "auxiliary", "only", "particle")]
     return frozenset(form.casefold() for value in rest for form in value.split("/"))
 
 
@@ -138,8 +142,12 @@ class _Speaker:
         self._words = words
 
     def _lexemes(self, concept: str, subject_kind: str = "") -> list[Forms]:
-        """The German words for a concept to be used: those in the answer, or the canonical one."""
+        """The German words for a concept to be used: those in the answer, or the canonical one.
+
+        A word for this kind of subject alone goes before the others: animals "fressen".
+        """
         known = [forms for forms in GERMAN[concept] if forms.get("only", "") in ("", subject_kind)]
+        known.sort(key=lambda forms: not forms.get("only", ""))
         return [forms for forms in known if _forms(forms) & self._words] or known[:1]
 
     def _turn(self, *words: str) -> bool:
@@ -156,13 +164,19 @@ class _Speaker:
         for forms in self._lexemes(phrase.noun):
             row = "p" if phrase.number == "plural" else forms["gender"]
             article, endings = _article(phrase, row, negated)
-            for noun, stems, owner in product(_noun(forms, row, case), adjectives, owners):
+            counts = self._counts(phrase, article)
+            for noun, stems, owner, count in product(_noun(forms, row, case), adjectives, owners, counts):
                 words = [article[case]] if article else []
-                words += [number_word(phrase.count)] if phrase.count else []
+                words += [count] if count else []
                 words += [stem + endings[row][case] for stem in stems]
                 core = " ".join([*words, noun]) + owner
                 pronoun = _WHICH[row] if _WHICH[row] in self._words else _THE[row][NOMINATIVE]
                 yield from (_Phrase(core, f"{pronoun} {said}") for said in relatives) if relatives else (_Phrase(core),)
+
+    def _counts(self, phrase: NounPhrase, article: Sequence[str]) -> list[str]:
+        """The number word ("" for none); "die beiden" is as good as "die zwei"."""
+        both = phrase.count == 2 and article is _THE["p"] and "beiden" in self._words
+        return [number_word(phrase.count) if phrase.count else "", *(["beiden"] if both else [])]
 
     def _possessors(self, owner: NounPhrase) -> Iterator[str]:
         """A genitive after the noun, or ``von``. A plural whose genitive no article or adjective shows takes ``von`` alone."""
@@ -186,7 +200,8 @@ class _Speaker:
         for forms in GERMAN[place.adposition]:
             yield from self._after(forms["word"], place.ground)
         if place.adposition == "near" and self._turn("bei", "beim"):
-            yield from self._after("bei", place.ground)
+            for text in self._after("bei", place.ground):
+                yield from (text, f"nahe {text}")
         if place.adposition == "near" and self._turn("nähe"):
             yield from (f"in der Nähe {owner}" for owner in self._possessors(place.ground))
 
@@ -194,7 +209,7 @@ class _Speaker:
         """What follows the relative pronoun: the verb stands last, a clause inside the object before or behind it."""
         verbs, objects = list(self._verbs(relative.verb, relative.tense, head)), list(self.phrases(relative.object, ACCUSATIVE))
         for verb, phrase in product(verbs, objects):
-            end = f"{verb.final} {verb.finite}" if verb.final else verb.finite
+            end = f"{verb.final}{verb.joint}{verb.finite}" if verb.final else verb.finite
             yield f"{phrase.whole()} {end}"
             if phrase.relative:
                 yield f"{phrase.core} {end}, {phrase.relative}"
@@ -205,13 +220,13 @@ class _Speaker:
         """All renderings of a verb in a tense, agreeing with its subject."""
         plural = subject.number == "plural"
         for forms in self._lexemes(concept, CONCEPTS[subject.noun].kind):
-            infinitive = forms["infinitive"]
+            particle, number = forms.get("particle", ""), "_plural" if plural else ""
             if tense == "present":
-                yield from map(_Verb, [infinitive] if plural else forms["present"].split("/"))
+                yield from (_Verb(form, particle, "") for form in forms["present" + number].split("/"))
             elif tense == "future":
-                yield _Verb("werden" if plural else "wird", infinitive)
+                yield _Verb("werden" if plural else "wird", forms["infinitive"])
             else:
-                yield from map(_Verb, forms["preterite_plural" if plural else "preterite"].split("/"))
+                yield from (_Verb(form, particle, "") for form in forms["preterite" + number].split("/"))
                 for auxiliary, participle in product(forms["auxiliary"].split("/"), forms["participle"].split("/")):
                     yield _Verb({"hat": "haben", "ist": "sind"}[auxiliary] if plural else auxiliary, participle)
 

@@ -8,8 +8,9 @@ Names of German forms in ``Concept.german``:
 
 * nouns: ``nominative``, ``oblique`` (accusative and dative singular), ``genitive``, ``plural``, ``dative_plural``,
   ``gender`` (m, f, n);
-* verbs: ``infinitive`` (also the present plural), ``present``, ``preterite`` (third person singular), ``preterite_plural``,
-  ``participle``, ``auxiliary`` (hat, ist), ``only`` (the kind of subject that a synonym is restricted to, or "");
+* verbs: ``infinitive``, ``present``, ``preterite`` (third person singular), ``present_plural``, ``preterite_plural``,
+  ``participle``, ``auxiliary`` (hat, ist), ``only`` (the kind of subject that a synonym is restricted to, or ""); separable
+  ones also ``particle`` and ``joined`` (the finite forms at the end of a relative clause: aufweckt);
 * adjectives: ``predicate``, ``stem`` (before an ending: hoch, but hoh-);
 * adpositions: ``word``; all six govern the dative where they say a place.
 
@@ -41,8 +42,13 @@ def _rows(name: str) -> Iterator[list[str]]:
 
 def _noun_forms(nominative: str, gender: str, genitive: str, plural: str) -> Forms:
     oblique, dative_plural = nominative, "/".join(_dative_plural(form) for form in plural.split("/"))
+    weak = plural.split("/")[0]
     if genitive == "weak":
-        oblique = singular_genitive = plural
+        oblique = singular_genitive = weak
+    elif genitive == "weak/s":
+        oblique, singular_genitive = f"{weak}/{nominative}", f"{weak}/{nominative}s"
+    elif genitive == "ns":
+        oblique, singular_genitive = weak, f"{weak}s"
     elif genitive == "es":
         short = "" if nominative.endswith(_SIBILANTS) else f"/{nominative}s"
         singular_genitive = f"{nominative}es{short}"
@@ -57,9 +63,14 @@ def _dative_plural(plural: str) -> str:
 
 
 def _verb_forms(infinitive: str, present: str, preterite: str, participle: str, auxiliary: str, only: str = "") -> Forms:
+    particle, _, stem = infinitive.rpartition("|")
     plural = "/".join(form + ("n" if form.endswith("e") else "en") for form in preterite.split("/"))
-    return {"infinitive": infinitive, "present": present, "preterite": preterite, "preterite_plural": plural,
-            "participle": participle, "auxiliary": auxiliary, "only": only}
+    forms = {"infinitive": particle + stem, "present": present, "preterite": preterite, "present_plural": stem,
+             "preterite_plural": plural, "participle": participle, "auxiliary": auxiliary, "only": only}
+    if particle:
+        finite = "/".join((present, stem, preterite, plural)).split("/")
+        forms |= {"particle": particle, "joined": "/".join(particle + form for form in finite)}
+    return forms
 
 
 def _adjective_forms(predicate: str, stem: str) -> Forms:

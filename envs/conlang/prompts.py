@@ -44,8 +44,8 @@ FROM_GERMAN = (
     "Bitte nur die Übersetzung in die Sprache {language}: {said}",
     "Schreib das auf {language} und füge nichts hinzu: {said}",
     "Wer nur {language} versteht, soll das lesen können: {said}",
-    "Antworte allein mit der Übersetzung in die Sprache {language}: {said}",
-    "Was würde jemand schreiben, der {language} spricht? Nur das: {said}",
+    "Antworte nur mit der Übersetzung in die Sprache {language}: {said}",
+    "Was würde jemand dafür schreiben, der {language} spricht? Antworte nur damit: {said}",
 )
 SUMS = (
     "How much is {said}? Answer in {language} number words.",

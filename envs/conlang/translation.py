@@ -329,7 +329,8 @@ def _cues(language: Language, asked: Asked) -> Iterator[Cue]:
     for number in _counts_of(asked.meaning):
         spelled = number_word(number) if asked.target == "English" else german.number_word(number)
         text = " ".join(language.number_words(number)) if shown else number_word(number)
-        yield Cue(text, "", frozenset(words_of(spelled.replace("-", " "))))
+        both = {"beiden"} if number == 2 and asked.target == "German" else set()
+        yield Cue(text, "", frozenset(words_of(spelled.replace("-", " "))) | both)
 
 
 def _counts_of(meaning: Meaning) -> Iterator[int]:
@@ -362,7 +363,7 @@ def german_forms(concept: str) -> frozenset[str]:
             forms.update(word["stem"] + ending for ending in ("e", "en", "er", "es", "em"))
             forms.add(word["predicate"])
         else:
-            named = (value for name, value in word.items() if name not in ("gender", "auxiliary", "only"))
+            named = (value for name, value in word.items() if name not in ("gender", "auxiliary", "only", "particle"))
             forms.update(form for value in named for form in value.split("/"))
     return frozenset(form.casefold() for form in forms)
 
