@@ -63,9 +63,13 @@ _ALSO = {
 }
 #: Other German words that are as right for the English ones.
 _ALSO_GERMAN = {
-    "car": ("Wagen", "der Wagen"), "bad": ("schlimm",), "dark": ("finster",), "boy": ("Knabe", "der Knabe"),
-    "story": ("Erzählung", "die Erzählung"),
+    "hat": ("Mütze", "die Mütze"), "table": ("Tabelle", "die Tabelle"), "key": ("Taste", "die Taste"),
+    "chair": ("Sessel", "der Sessel"), "flower": ("Blüte", "die Blüte"), "man": ("Mensch", "der Mensch"),
+    "girl": ("Mädel", "das Mädel"), "horse": ("Ross", "das Ross"), "clean": ("rein",),
+    "January": ("Jänner", "der Jänner"), "thanks": ("dankeschön",),
 }
+#: Articles of the nouns below that are not masculine.
+_NOT_MASCULINE = {"Wasser": "das", "Milch": "die", "Brot": "das", "Schule": "die"}
 #: Words that stand in no lexicon of roots.
 _EVERYDAY = dict(
     pair.split("/") for pair in (
@@ -78,14 +82,14 @@ _EVERYDAY = dict(
 #: Words of the first lessons: English, German (nouns with their article), then other German words that are as right.
 _FIRST_WORDS = """
 house/das Haus; cat/die Katze; dog/der Hund; mother/die Mutter; father/der Vater; brother/der Bruder; sister/die Schwester; son/der Sohn;
-daughter/die Tochter; child/das Kind; woman/die Frau; man/der Mann; girl/das Mädchen; boy/der Junge/Bub/Knabe; king/der König;
-friend/der Freund/Freundin; doctor/der Arzt/Ärztin/Doktor; teacher/der Lehrer/Lehrerin; book/das Buch; water/das Wasser; milk/die Milch;
-bread/das Brot; apple/der Apfel; fish/der Fisch; bird/der Vogel; horse/das Pferd/Ross; cow/die Kuh; bear/der Bär; mouse/die Maus;
+daughter/die Tochter; child/das Kind; woman/die Frau; man/der Mann/der Mensch; girl/das Mädchen; boy/der Junge/der Bub/der Knabe; king/der König;
+friend/der Freund/die Freundin; doctor/der Arzt/die Ärztin/der Doktor; teacher/der Lehrer/die Lehrerin; book/das Buch; water/das Wasser; milk/die Milch;
+bread/das Brot; apple/der Apfel; fish/der Fisch; bird/der Vogel; horse/das Pferd/das Ross; cow/die Kuh; bear/der Bär; mouse/die Maus;
 tree/der Baum; garden/der Garten; sun/die Sonne; moon/der Mond; star/der Stern; mountain/der Berg; river/der Fluss; school/die Schule;
-church/die Kirche; city/die Stadt; street/die Straße; bridge/die Brücke; castle/das Schloss/Burg; car/das Auto/Wagen; train/der Zug;
+church/die Kirche; city/die Stadt; street/die Straße; bridge/die Brücke; castle/das Schloss/die Burg; car/das Auto/der Wagen; train/der Zug/die Bahn;
 ship/das Schiff; bed/das Bett; table/der Tisch; chair/der Stuhl; door/die Tür; window/das Fenster; shoe/der Schuh; heart/das Herz;
 foot/der Fuß; day/der Tag; night/die Nacht; hour/die Stunde; week/die Woche; month/der Monat; year/das Jahr; summer/der Sommer;
-time/die Zeit; world/die Welt; life/das Leben; love/die Liebe; freedom/die Freiheit; peace/der Frieden; war/der Krieg; work/die Arbeit;
+time/die Zeit; world/die Welt; life/das Leben; love/die Liebe; freedom/die Freiheit; peace/der Frieden/der Friede; war/der Krieg; work/die Arbeit;
 money/das Geld; music/die Musik; language/die Sprache; Germany/Deutschland; Monday/Montag; Friday/Freitag; Sunday/Sonntag; one/eins;
 two/zwei; three/drei; four/vier; five/fünf; ten/zehn; yes/ja; no/nein; thanks/danke; please/bitte; good/gut; old/alt; new/neu;
 cold/kalt; big/groß; small/klein; beautiful/schön; red/rot; green/grün; blue/blau; black/schwarz; white/weiß
@@ -147,7 +151,7 @@ _PRESENT = {
 _PERSONS = ("ich", "du", "er", "wir")
 _GENDERS = {"m": "der", "f": "die", "n": "das"}
 _CASES = {
-    NOMINATIVE: "Das ist {}.", ACCUSATIVE: "Wir sehen {}.", DATIVE: "Wir spielen mit {}.", GENITIVE: "Das ist ein Bild {}.",
+    NOMINATIVE: "Das ist {}.", ACCUSATIVE: "Wir sehen {}.", DATIVE: "Wir träumen von {}.", GENITIVE: "Das ist ein Bild {}.",
 }
 _ARTICLES = ("der", "die", "das", "den", "dem", "des")
 
@@ -248,16 +252,17 @@ def _to_german(draw: Draw) -> Item:
 def _everyday(draw: Draw) -> Item:
     meant, word = draw.choice(tuple(_EVERYDAY.items()))
     if draw.chance(0.5):
-        return _word(f'How does one say "{meant}" in German?', word, (), f'the word for "{meant}"')
+        named = (f"{_NOT_MASCULINE.get(word, 'der')} {word}",) if word[0].isupper() else ()
+        accepted = (*named, *_ALSO_GERMAN.get(meant, ()))
+        return _word(f'How does one say "{meant}" in German?', word, accepted, f'the word for "{meant}"')
     return _word(f'"{word}" is a German word. What is it in English?', meant, _ALSO.get(meant, ()), f'what "{word}" means')
 
 
 def _first_word(draw: Draw) -> Item:
     """A word of the first lessons, as the end of a sentence."""
-    meant, said, *others = draw.choice(_FIRST_WORDS.split(";")).strip().split("/")
-    word = said.split()[-1]
-    return finish(FINISH, f'The German word for "{meant}" is', word, (*((said,) if said != word else ()), *others),
-                  Exercise(f'the word for "{meant}"'))
+    meant, *said = draw.choice(_FIRST_WORDS.split(";")).strip().split("/")
+    word, *others = (form for each in said for form in dict.fromkeys((each.split()[-1], each)))
+    return finish(FINISH, f'The German word for "{meant}" is', word, others, Exercise(f'the word for "{meant}"'))
 
 
 def _meaning(draw: Draw) -> Item:
@@ -312,7 +317,8 @@ def _plural_heard(draw: Draw) -> Item:
     forms = _german(draw.choice([name for name in shown if name not in _COUNTED_AS_ONE]))
     frame = draw.choice(("Das sind {} {} von Anna.", "Hier sind {} {} von Peter.", "Wir sehen {} {} in Berlin."))
     count = number_word(draw.integer(2, 9))
-    return _either(frame.format(count, forms["plural"]), frame.format(count, forms["nominative"]), "the plural of the noun")
+    plural = forms["plural"].split("/")[0]
+    return _either(frame.format(count, plural), frame.format(count, forms["nominative"]), "the plural of the noun")
 
 
 # A school grammar's German.
@@ -360,7 +366,8 @@ def _in_sentence(phrase: NounPhrase, case: int) -> str:
 def _tells_number(concept: str) -> bool:
     """Whether no singular form of the noun is also a plural one (as in das Messer, den Jungen)."""
     forms = _german(concept)
-    return {forms["plural"], forms["dative_plural"]}.isdisjoint(forms[name] for name in ("nominative", "oblique", "genitive"))
+    many = {form for name in ("plural", "dative_plural") for form in forms[name].split("/")}
+    return many.isdisjoint(form for name in ("nominative", "oblique", "genitive") for form in forms[name].split("/"))
 
 
 def _plural(draw: Draw) -> Item:
@@ -396,18 +403,18 @@ def _relative(draw: Draw) -> Item:
     others = tuple(form for form in ("der", "die", "das", "den", "dem") if form != right)
     start = _capital(f"{_GENDERS[forms['gender']]} {forms['nominative']}")
     hint = "the gender of the noun and the case in the relative clause"
-    return _choose(draw, f"{start}, ___ {ending}, ist schon alt.", right, others, hint)
+    return _choose(draw, f"{start}, ___ {ending}, kommt aus Berlin.", right, others, hint)
 
 
 def _order(draw: Draw) -> Item:
     actor, other = draw.sample(_PEOPLE, 2)
-    verb = _german(draw.choice("see hear find seek hate wash visit praise save".split()))
+    verb = _german(draw.choice("see hear find seek ask wash visit praise save".split()))
     subject, target = decline(NounPhrase(actor), NOMINATIVE), decline(NounPhrase(other), ACCUSATIVE)
     infinitive, present, participle = (verb[name] for name in ("infinitive", "present", "participle"))
     right, wrong, place = draw.choice((
         (f"Heute {present} {subject} {target}.", f"Heute {subject} {present} {target}.", "verb in a main clause"),
         (f"Wir lachen, weil {subject} {target} {present}.", f"Wir lachen, weil {present} {subject} {target}.", "verb"),
-        (f"Hier will {subject} {target} {infinitive}.", f"Hier will {subject} {infinitive} {target}.", "infinitive"),
+        (f"Morgen will {subject} {target} {infinitive}.", f"Morgen will {subject} {infinitive} {target}.", "infinitive"),
         (f"Gestern hat {subject} {target} {participle}.", f"Gestern hat {subject} {participle} {target}.", "participle"),
         (f"Wir wissen, dass {subject} {target} {present}.", f"Wir wissen, dass {subject} {present} {target}.", "verb"),
     ))
