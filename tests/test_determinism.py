@@ -1,0 +1,125 @@
+"""The same trial gives the same bytes: whatever the hash seed, the locale, the time zone, the folder and the number of workers."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clgym.records import RECORDS_FILE, RESULT_FILE
+from clgym.registry import FAMILIES
+
+ORDINARY = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+#: Two families, one of which runs code; answers at random and answers that are right.
+SCRIPTED = ["--env", "CL-Conlang-v0", "--env", "CL-Dialect-v0", "--agent", "random", "--agent", "oracle", "--worlds", "0", "--steps", "12", "--eval-size", "4",
+            "--transfer-size", "2", "--guard-size", "2", "--probe-size", "0", "--control-size", "4", "--noise", "0.3", "--attempts", "2"]
+SWEEP = ["--env", "CL-Conlang-v0", "--agent", "random", "--worlds", "0-2", *SCRIPTED[10:]]
+LEARNING = ["--env", "CL-Dialect-v0", "--agent", "lora-sft:max_new_tokens=4", "--model", "tiny", "--steps", "8", "--batch", "4", "--checkpoints", "4",
+            "--eval-size", "2", "--transfer-size", "0", "--guard-size", "1", "--probe-size", "0", "--control-size", "2"]
+
+
+@functools.cache
+def locales() -> tuple[str, ...]:
+    """A plain one, and a German one where the machine has it: commas in numbers, another order of letters."""
+    known = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout.split()
+    return "C", *[name for name in known if name.lower().startswith("de_de")][:1]
+
+
+def run_clgym(settings: list[str], out: Path, folder: Path, changes: dict[str, str]) -> dict[str, bytes]:
+    """``clgym run`` as a process of its own; the files of its trials that must not differ."""
+    environment = {**os.environ, **ORDINARY, "OMP_NUM_THREADS": "1", **changes}
+    folder.mkdir(exist_ok=True)
+    done = subprocess.run([sys.executable, "-m", "clgym", "run", *settings, "--out", str(out)], cwd=folder, env=environment,
+                          capture_output=True, text=True, timeout=3000, check=False)
+    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-2000:]
+    files = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.name in (RECORDS_FILE, RESULT_FILE)}
+    assert files and all(files.values())
+    return files
+
+
+def difference(ones: dict[str, bytes], others: dict[str, bytes]) -> str:
+    """The first place where two sets of files differ, for whoever has to find out why."""
+    if ones.keys() != others.keys():
+        return f"files differ: {sorted(ones.keys() ^ others.keys())}"
+    for name, one in ones.items():
+        for number, lines in enumerate(zip(one.splitlines(), others[name].splitlines()), 1):
+            if lines[0] != lines[1]:
+                return f"{name}, line {number}:\n{lines[0].decode()[:2000]}\n{lines[1].decode()[:2000]}"
+    return "" if ones == others else "one file is longer"
+
+
+@pytest.fixture(scope="module")
+def ordinary(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    out = tmp_path_factory.mktemp("ordinary")
+    return run_clgym(SCRIPTED, out / "runs", out, {})
+
+
+@pytest.mark.parametrize("changes", [
+    {},
+    {"PYTHONHASHSEED": "4242"},
+    *({"LC_ALL": name, "LANG": name, "LANGUAGE": name} for name in locales()),
+    {"TZ": "Asia/Kathmandu"},
+    {"TZ": "America/St_Johns", "PYTHONHASHSEED": "random", "LC_ALL": locales()[-1], "COLUMNS": "40"},
+], ids=lambda changes: "-".join(changes) + changes.get("LC_ALL", "") or "again")
+def test_a_trial_gives_the_same_bytes_in_other_surroundings(ordinary, tmp_path, changes) -> None:
+    assert not difference(ordinary, run_clgym(SCRIPTED, tmp_path / "runs", tmp_path / "ä folder", changes))
+
+
+def test_two_workers_write_what_one_does(tmp_path) -> None:
+    one = run_clgym(SWEEP, tmp_path / "one", tmp_path, {})
+    two = run_clgym([*SWEEP, "--workers", "2"], tmp_path / "two", tmp_path, {"PYTHONHASHSEED": "7"})
+    assert len(one) == 6 and not difference(one, two)
+
+
+def test_a_trial_that_trains_gives_the_same_bytes_in_other_surroundings(tmp_path) -> None:
+    pytest.importorskip("torch", reason="the extra models is part of [all]")
+    one = run_clgym(LEARNING, tmp_path / "one", tmp_path, {})
+    other = {"PYTHONHASHSEED": "4242", "TZ": "Asia/Kathmandu", "LC_ALL": locales()[-1]}
+    assert not difference(one, run_clgym(LEARNING, tmp_path / "two", tmp_path / "ä folder", other))
+
+
+DIGESTS = """
+import hashlib, json, sys
+from clgym.registry import FAMILIES, make_world
+from clgym.core import play
+from clgym.seeding import seed_of
+
+def lines(world):
+    yield world.rulebook()
+    for pool, size in world.pools.items():
+        for index in seed_of("digest", pool).draw().sample(range(size), min(4, size)):
+            query = world.query(pool, index)
+            yield query.prompt
+            yield "|".join(query.options)
+            yield world.solve(query)
+            for word in ("", "no", world.habit(query)):
+                yield repr(world.episode(query).step(word))
+
+found = {}
+for row in FAMILIES:
+    for level in range(row.levels):
+        world = make_world(row.id, level=level, world=1)
+        drifted = [world.drifted(seed_of("digest"))] if "probe" not in row.tags else []
+        text = "\\n".join(line for each in (world, *drifted) for line in lines(each))
+        found[f"{row.id} level {level}"] = hashlib.sha256(text.encode()).hexdigest()
+json.dump(found, sys.stdout)
+"""
+
+
+def digests(hash_seed: str) -> dict[str, str]:
+    environment = {**os.environ, **ORDINARY, "PYTHONHASHSEED": hash_seed}
+    done = subprocess.run([sys.executable, "-c", DIGESTS], env=environment, capture_output=True, text=True, timeout=3000, check=True)
+    return json.loads(done.stdout)
+
+
+def test_worlds_and_grades_of_every_family_are_the_same_under_two_hash_seeds() -> None:
+    one, two = digests("1"), digests("2")
+    assert len(one) == sum(row.levels for row in FAMILIES)
+    assert [cell for cell in one if one[cell] != two[cell]] == []
+    assert len(set(one.values())) == len(one)
