@@ -1,6 +1,7 @@
 # Every target sets up what it needs in .venv and may be run first on a fresh machine.
 #   make quickstart   three agents on two families with the embedded model, then the report (about 10 minutes)
 #   make test         all tests but the slow ones        make test-slow   those that take longer than a minute
+#   make fuzz         10,000 answers that look for a grader's weak spot, then the dialects' parser (about 10 minutes)
 #   make lint         ruff and mypy                      make docs        docs/_build/html/index.html
 #   make bench        speed, side by side                make results     the table in docs/results (hours)
 
@@ -18,7 +19,7 @@ WAIVED := E501,B905,B027,B008,C408,RET504
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test test-slow lint docs bench results clean
+.PHONY: quickstart test test-slow fuzz lint docs bench results clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -45,6 +46,13 @@ test: $(VENV)/extras-all,dev
 
 test-slow: $(VENV)/extras-all,dev
 	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+
+# ANSWERS are spread over all families, levels and pools. atheris has wheels for some systems only: without it the first half stands.
+ANSWERS ?= 10000
+fuzz: $(VENV)/extras-all,dev
+	CLGYM_FUZZ=$(ANSWERS) $(BIN)/python -m pytest tests/fuzz $(PYTEST_ARGS)
+	@if $(INSTALL) -e '.[fuzz]'; then $(BIN)/python tests/fuzz/dialect_parser.py -runs=$(ANSWERS) -max_total_time=300; \
+		else echo "skipped: atheris cannot be installed here, so the dialects' parser was fuzzed by Hypothesis alone"; fi
 
 # mypy cannot follow an editable install and then reports success: it gets a regular copy, checked from inside it.
 lint: $(VENV)/extras-all,dev
