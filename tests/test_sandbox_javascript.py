@@ -1,9 +1,8 @@
-"""JavaScript and TypeScript that nobody trusts: what they may do, and what becomes of those who do more."""
+"""JavaScript and TypeScript in the sandbox: what programs may do, and what comes back. Hostile ones are in test_attacks.py."""
 
 from __future__ import annotations
 
 import math
-import time
 
 import pytest
 
@@ -18,61 +17,6 @@ def js(source: str, *calls: Call, limits: Limits = SHORT, counted: bool = False)
 
 def ts(source: str, *calls: Call) -> Result:
     return run(Program("typescript", source), calls, SHORT).results[0]
-
-
-# Each hostile program, and the verdicts that it may end with.
-HOSTILE = {
-    "a loop": ("while (true) {}", {"steps"}),
-    "a loop without a body": ("for (;;);", {"steps"}),
-    "a loop in catch": ("try { while (true); } catch (e) { while (true); }", {"steps"}),
-    "a loop in finally": ("try { while (true); } finally { while (true); }", {"steps"}),
-    "a catch that goes on": ("for (;;) { try { for (;;); } catch (e) { continue; } }", {"steps"}),
-    "a generator": ("function* g() { for (;;) yield 1; }\nfor (const x of g());", {"steps"}),
-    "a getter": ("const o = { get x() { return this.x; } };\nfor (;;) { try { o.x; } catch {} }", {"steps"}),
-    "an async loop": ("(async () => { while (true) await 0; })();", {"steps"}),
-    "promises without end": ("const p = () => Promise.resolve().then(p);\np();", {"steps"}),
-    "mutual recursion": ("const f = () => g(), g = () => f();\nf();", {"exception", "steps"}),
-    "recursion in a constructor": ("class A { constructor() { new A(); } }\nnew A();", {"exception", "steps"}),
-    "an array bomb": ("const a = [];\nwhile (true) a.push(new Array(1000).fill(1));", {"memory"}),
-    "a string bomb": ("let s = 'x';\nwhile (true) s += s;", {"memory", "exception"}),
-    "a typed array bomb": ("const a = [];\nwhile (true) a.push(new Uint8Array(1e6));", {"memory", "exception"}),
-    "one huge array": ("new Array(2 ** 32 - 1).fill(0);", {"memory", "timeout"}),
-    "a regular expression": ("/(a+)+$/.test('a'.repeat(40) + 'b');", {"timeout"}),
-    "indexOf on 2 ** 53": ("[].indexOf.call({ length: 2 ** 53 - 1 }, 1);", {"timeout"}),
-    "an output flood": ("while (true) console.log('flood flood flood');", {"steps"}),
-    "one huge line": ("console.log('x'.repeat(1e6));", {"ok"}),
-    "deep JSON": ("let a = [];\nfor (let i = 0; i < 50000; i++) a = [a];\nJSON.stringify(a);", {"ok", "exception", "timeout"}),
-    "deep source": ("(" * 5000 + "1" + ")" * 5000, {"ok", "syntax", "exception"}),
-    "eval": ("eval('1 + 1');", {"exception"}),
-    "Function": ("new Function('return 1')();", {"exception"}),
-    "the constructor of a function": ("(async () => {}).constructor('while (1);')();", {"exception"}),
-    "another step": ("globalThis['__' + 'step'] = () => {};\nwhile (true);", {"steps"}),
-    "the reserved name": ("function __step() {}", {"syntax"}),
-    "the reserved name, spelled out": ("var \\u005f_step = 1;", {"syntax"}),
-    "a file": ("require('fs').readFileSync('/etc/passwd');", {"exception"}),
-    "a module": ("import('std').then(std => console.log(std.getenv('PATH')));", {"ok"}),
-    "a process": ("process.exit(1);", {"exception"}),
-    "waiting": ("Atomics.wait(new Int32Array(4), 0, 0);", {"exception"}),
-    "NUL": ("1;\0", {"syntax"}),
-    "a lone surrogate": ("'\ud800'", {"syntax"}),
-    "bidi marks": ("'\u202e' + '\u2066'", {"ok"}),
-}
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_program_gets_a_verdict_and_the_next_one_is_served(name: str) -> None:
-    source, verdicts = HOSTILE[name]
-    begun = time.monotonic()
-    result = js(source)
-    assert result.status in verdicts, result
-    assert time.monotonic() - begun < 15
-    assert len(result.console) <= SHORT.output_chars
-    assert js("function f(n) { return n + 1; }", Call("f", [1])).value == 2
-
-
-def test_what_cannot_be_interrupted_is_killed() -> None:
-    assert js("[1, 2].sort.call({ length: 2 ** 53 - 1 });").status == "timeout"
-    assert js("function f() { return 'alive'; }", Call("f")).value == "alive"
 
 
 def test_the_step_verdict_is_the_same_every_time() -> None:

@@ -15,7 +15,10 @@ from typing import Any
 _LENGTH = struct.Struct("<I")
 
 #: A reply is at most a value of a million characters, escaped, and its console.
-LONGEST = 64 << 20
+LONGEST = 32 << 20
+
+#: Brackets and commas in a frame, those in its strings included: what a forged reply of empty lists would cost to read.
+_CROWDED = 3_000_000
 
 
 class HangUp(Exception):
@@ -37,22 +40,60 @@ def send(descriptor: int, message: Any) -> None:
         raise HangUp from broken
 
 
-def receive(descriptor: int, seconds: float | None = None) -> Any:
-    """Read one frame. Raises ``HangUp`` or, after ``seconds``, ``Late``."""
-    end = None if seconds is None else time.monotonic() + seconds
-    (length,) = _LENGTH.unpack(_exactly(descriptor, _LENGTH.size, end))
+class Deadline:
+    """So many seconds of an idle machine: as long as ``process`` stands in line for a core, the clock stands still.
+
+    It does so until ten times the seconds are over. Without a process, and where the system does not tell, the clock goes
+    on. ``waited`` is what the process had waited for a core before.
+    """
+
+    MOST = 10
+
+    def __init__(self, seconds: float, process: int | None = None, waited: float = 0.0):
+        self._seconds, self._process, self._begun, self._waited = seconds, process, time.monotonic(), waited
+
+    def left(self) -> float:
+        """Seconds until it is over."""
+        left = self._begun + self._seconds - time.monotonic()
+        if left > 0 or self._process is None:
+            return left
+        return left + min(in_line(self._process) - self._waited, (self.MOST - 1) * self._seconds)
+
+
+def in_line(process: int) -> float:
+    """Seconds that a process had something to do and no core to do it on, as Linux tells."""
+    waited, folder = 0, f"/proc/{process}/task"
+    try:
+        for task in os.listdir(folder):
+            with open(f"{folder}/{task}/schedstat", encoding="ascii") as numbers:
+                waited += int(numbers.read().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return waited / 1e9
+
+
+def receive(descriptor: int, deadline: Deadline | None = None) -> Any:
+    """Read one frame. Raises ``HangUp`` or, after the deadline, ``Late``."""
+    (length,) = _LENGTH.unpack(_exactly(descriptor, _LENGTH.size, deadline))
     if length > LONGEST:
         raise HangUp
     try:
-        return json.loads(_exactly(descriptor, length, end))
+        return parsed(_exactly(descriptor, length, deadline))
     except (ValueError, RecursionError) as garbled:
         raise HangUp from garbled
 
 
-def _exactly(descriptor: int, count: int, end: float | None) -> bytes:
+def parsed(body: bytes) -> Any:
+    """The JSON of a frame. Raises ``ValueError`` where reading it would take far more memory than it is long."""
+    if sum(map(body.count, (b"[", b"{", b","))) > _CROWDED:
+        raise ValueError("the frame holds too many values")
+    return json.loads(body)
+
+
+def _exactly(descriptor: int, count: int, deadline: Deadline | None) -> bytes:
     parts = []
     while count:
-        if end is not None and not _readable(descriptor, end - time.monotonic()):
+        if deadline is not None and not readable(descriptor, deadline):
             raise Late
         part = os.read(descriptor, min(count, 1 << 20))
         if not part:
@@ -62,10 +103,16 @@ def _exactly(descriptor: int, count: int, end: float | None) -> bytes:
     return b"".join(parts)
 
 
-def _readable(descriptor: int, seconds: float) -> bool:
+def readable(descriptor: int, deadline: Deadline) -> bool:
+    """Wait until there is something to read; False where there is nothing before the deadline."""
     poller = select.poll()  # select() refuses descriptors over 1024
     poller.register(descriptor, select.POLLIN)
-    return bool(poller.poll(max(0.0, seconds) * 1000))
+    while True:
+        left = deadline.left()
+        if poller.poll(max(0.0, left) * 1000):
+            return True
+        if left <= 0:
+            return False
 
 
 def serve(results: Callable[[Any], Iterable[Any]]) -> None:

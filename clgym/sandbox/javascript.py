@@ -56,7 +56,7 @@ def _parser() -> tree_sitter.Parser:
 def count_steps(source: str) -> Counted:
     """JavaScript with ``__step();`` at the head of every loop, function, catch and finally. Lines stay where they are.
 
-    Raises ``SourceError`` where the program uses the reserved name or cannot be read.
+    Raises ``SourceError`` where the program uses the reserved name or ``with``, or cannot be read.
     """
     data = source.encode("utf-8")
     root = _parser().parse(data).root_node
@@ -67,6 +67,8 @@ def count_steps(source: str) -> Counted:
     for node in walk(root):
         if node.type in _NAMES and _is_reserved(node.text or b""):
             raise SourceError("the name __step is reserved", *place_of(node))
+        if node.type == "with_statement":  # within it, a property could take the counter's name
+            raise SourceError("with is not available here", *place_of(node))
         if node.type in _HEADED:
             _head(node.child_by_field_name("body"), opened, closed)
     return _insert(data, opened, closed)

@@ -9,6 +9,7 @@ import json
 import re
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 
 import quickjs
 
-from clgym.sandbox.channel import serve
+from clgym.sandbox.channel import Deadline, serve
 
 #: How large a result may be: characters in its strings and keys, and values in it.
 VALUE_CHARS, VALUE_NODES = 1_000_000, 100_000
@@ -34,6 +35,8 @@ def _one_line(script: str) -> str:
 
 
 _PRELUDE, _CONSOLE = _one_line("js_prelude.js"), _one_line("js_console.js")
+#: What the engine throws where no memory is left for an error.
+_OUT_OF_MEMORY = ("null", "[uninitialized]")
 _PLACE = re.compile(r"<input>:(\d+):(\d+)")
 _DIRECTIVE = re.compile(r"""\s*(?:"use strict"|'use strict')""")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*")
@@ -56,7 +59,7 @@ def results(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
         return
     late: dict[str, Any] | None = None
     for function, arguments in job["calls"] or [("", "")]:
-        signal.setitimer(signal.ITIMER_REAL, job["deadline"] + _GRACE)  # the kernel ends a worker whose host has gone
+        signal.setitimer(signal.ITIMER_REAL, Deadline.MOST * (job["deadline"] + 1.0) + _GRACE)  # the kernel ends a worker whose host has gone
         reply = late or _run(program, function, arguments, job["limits"])
         late = reply if reply["status"] == "timeout" else None
         yield reply
@@ -126,6 +129,7 @@ def _run(program: Prepared, function: str, arguments: str, limits: dict[str, Any
     context.set_memory_limit(limits["memory_bytes"])
     control = prelude(limits["steps"], limits["output_chars"], VALUE_CHARS, VALUE_NODES, _CONSOLE)
     context.set_time_limit(limits["seconds"])
+    begun = time.thread_time()
     fault = _attempt(context, lambda: context.eval(program.text))
     if fault is None and function:
         if _NAME.fullmatch(function) is None:
@@ -138,8 +142,11 @@ def _run(program: Prepared, function: str, arguments: str, limits: dict[str, Any
     except (quickjs.JSException, MemoryError):
         status, error = fault or ("memory", _fault("InternalError", "out of memory"))
         return _verdict(status, _located(error, program.column))
+    if reply["status"] != "steps" and time.thread_time() - begun > limits["seconds"]:
+        fault = _read("InternalError: interrupted")  # inside a built-in that does not look at the clock
     if fault is not None and reply["status"] != "steps":
         reply["status"], reply["error"] = fault
+        reply["value"] = None
         if reply["status"] == "exception" and reply["steps"] == 0:
             reply["status"] = "syntax"
     if reply["error"] is not None:
@@ -166,8 +173,10 @@ def _read(text: str) -> tuple[str, dict[str, Any]]:
     head, _, stack = text.partition("\n    at ")
     if head.startswith("InternalError: interrupted"):
         return "timeout", _fault("", "the time limit was reached")
-    if head.startswith("InternalError: out of memory") or head.strip() == "null":
+    if head.startswith("InternalError: out of memory") or head.removesuffix("\nundefined").strip() in _OUT_OF_MEMORY:
         return "memory", _fault("InternalError", "out of memory")
+    if head.startswith("(Failed obtaining"):
+        return "exception", _fault("", "an error that cannot be shown")
     name, colon, message = head.partition(": ")
     if not colon or not re.fullmatch(r"[A-Za-z_$][\w$]*", name):
         name, message = "", head.removesuffix("\nundefined").rstrip()

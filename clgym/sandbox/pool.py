@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from clgym.errors import InvalidSetting, SandboxUnavailable, UnknownName
-from clgym.sandbox.channel import HangUp, Late, receive, send
+from clgym.sandbox.channel import Deadline, HangUp, Late, in_line, receive, send
 from clgym.sandbox.types import (
     DEFAULT_LIMITS,
     LANGUAGES,
@@ -75,7 +75,7 @@ def run(program: Program, calls: Sequence[Call] = (), limits: Limits = DEFAULT_L
 
 
 class _Died(Exception):
-    """The worker died during a job."""
+    """The worker died during a job, or before its first."""
 
 
 class _Worker:
@@ -86,16 +86,19 @@ class _Worker:
         command = [sys.executable, "-s", "-B", "-c", _BOOT, str(Path(__file__).parents[1]), *kind]
         environment = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
         environment |= {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                         env=environment, cwd="/", start_new_session=True, close_fds=True, bufsize=0)
+        try:
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                             env=environment, cwd="/", start_new_session=True, close_fds=True, bufsize=0)
+        except OSError as full:  # no memory or no process number left
+            raise _Died from full
         assert self._process.stdin and self._process.stdout
         self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
         self.kind, self.jobs = kind, 0
         try:
-            greeting = receive(self._from, _BOOT_SECONDS)
-        except (HangUp, Late):
-            repair = f"{sys.executable} -m pip install --upgrade clgym"
-            greeting = {"unavailable": f"the sandbox worker {' '.join(kind)} did not start; try: {repair}"}
+            greeting = receive(self._from, Deadline(_BOOT_SECONDS, self._process.pid))
+        except (HangUp, Late) as gone:
+            self.kill()
+            raise _Died from gone
         if greeting != "ready":
             self.kill()
             raise SandboxUnavailable(greeting["unavailable"])
@@ -104,10 +107,15 @@ class _Worker:
         """The results of a job. A call past the deadline times out, and so do those after it. Raises ``_Died``."""
         self.jobs += 1
         done: list[Result] = []
+        seconds, process, waited = job["deadline"] + 1.0, self._process.pid, 0.0
+        if self.kind[0] == "py_worker":
+            seconds *= Deadline.MOST  # it keeps to the deadline itself, by what its child waits for
+        else:
+            waited = in_line(process)
         try:
             send(self._to, job)
             while len(done) < count:
-                done.append(_result(receive(self._from, job["deadline"] + 1.0)))
+                done.append(_result(receive(self._from, Deadline(seconds, process, waited))))
         except Late:
             self.kill()
             done += [_TIMEOUT] * (count - len(done))
@@ -143,6 +151,7 @@ class _Pool:
         self.owner = os.getpid()
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
+        self._started: set[tuple[str, ...]] = set()
         self._most = max(2, os.cpu_count() or 1)
 
     def run(self, program: Program, calls: Sequence[Call], limits: Limits) -> Outcome:
@@ -165,7 +174,7 @@ class _Pool:
             mine = next((worker for worker in self._idle if worker.kind == kind), None)
             if mine:
                 self._idle.remove(mine)
-        worker = mine or _Worker(kind)
+        worker = mine or self._start(kind)
         try:
             return worker.run(job, count)
         except BaseException:
@@ -173,6 +182,18 @@ class _Pool:
             raise
         finally:
             self._give_back(worker)
+
+    def _start(self, kind: tuple[str, ...]) -> _Worker:
+        """A new worker. Where none of its kind ever started, that is no accident: ``SandboxUnavailable``."""
+        try:
+            worker = _Worker(kind)
+        except _Died as gone:
+            if kind in self._started:
+                raise
+            repair = f"{sys.executable} -m pip install --upgrade clgym"
+            raise SandboxUnavailable(f"the sandbox worker {' '.join(kind)} did not start; try: {repair}") from gone
+        self._started.add(kind)
+        return worker
 
     def _give_back(self, worker: _Worker) -> None:
         with self._lock:

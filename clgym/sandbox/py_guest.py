@@ -12,6 +12,7 @@ import io
 import json
 import os
 import random
+import re
 import resource
 import signal
 import sys
@@ -34,6 +35,8 @@ REPLY = 3
 #: Frames of a traceback that are kept: the first and the last.
 _FIRST, _LAST = 2, 5
 _RECURSION = 1000  # Python's own default, whatever the worker needs for itself
+#: Where an object lies in memory, as Python shows it: other on every run, so that nothing could be compared or repeated.
+_ADDRESS = re.compile(r"( at )0x[0-9a-f]{6,16}(?=>)", re.IGNORECASE)
 _MISSING = {"open", "exec", "eval", "compile", "input", "breakpoint", "help", "exit", "quit", "copyright", "credits", "license",
             "memoryview"}
 
@@ -152,7 +155,7 @@ def run(source: str, function: str, arguments: Any, limits: dict[str, Any], arou
         status, value, error = "steps", None, _fault("", "step limit reached")
     used = counter.most - max(0, counter.left)
     return {"status": status, "value": value if status == "ok" else None, "error": error, "steps": used,
-            "console": console.text.rstrip("\n"), "cut": console.cut, "called": called}
+            "console": placeless(console.text).rstrip("\n"), "cut": console.cut, "called": called}
 
 
 def reply(message: dict[str, Any]) -> None:
@@ -199,9 +202,14 @@ def pack(value: Any) -> Any:
         room[1] -= str.__len__(value)
         if room[1] < 0:
             raise TooLarge("the result is too large")
-        return str.__str__(value)
+        return placeless(str.__str__(value))
 
     return packed(value, 0)
+
+
+def placeless(text: str) -> str:
+    """A text without addresses of objects."""
+    return _ADDRESS.sub(r"\g<1>0x0", text) if " at 0x" in text else text
 
 
 def _builtins(counter: Counter, around: Around) -> dict[str, Any]:
@@ -266,7 +274,7 @@ def _find(namespace: dict[str, Any], name: str) -> Any:
 
 
 def _fault(name: str, message: str, line: int = 0, column: int = 0) -> dict[str, Any]:
-    return {"name": name, "message": message[:2000], "line": line, "column": column}
+    return {"name": name, "message": placeless(message[:2000]), "line": line, "column": column}
 
 
 def _syntax(odd: BaseException) -> dict[str, Any]:
@@ -292,7 +300,7 @@ def _describe(thrown: BaseException, source: str, around: Around) -> dict[str, A
         message = str(thrown)
     except BaseException:
         message = "an error that cannot be shown"
-    last = f"{_full_name(type(thrown))}: {message[:500]}"
+    last = f"{_full_name(type(thrown))}: {placeless(message[:500])}"
     return {**_fault(type(thrown).__name__, message, line), "trace": _traceback(frames, last)}
 
 

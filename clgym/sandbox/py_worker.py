@@ -10,16 +10,13 @@ import errno
 import functools
 import gc
 import importlib
-import json
 import os
-import select
 import signal
-import time
 from collections.abc import Iterator
 from typing import Any
 
 from clgym.sandbox import py_django, py_guest
-from clgym.sandbox.channel import LONGEST, send, serve
+from clgym.sandbox.channel import LONGEST, Deadline, parsed, readable, send, serve
 
 #: All that a program's process needs once it is loaded. The clock needs no system call: modules that read it are not given.
 _ALLOWED = ("brk", "mmap", "munmap", "mremap", "madvise", "mprotect", "futex", "rt_sigreturn", "rt_sigprocmask",
@@ -56,7 +53,7 @@ def _fork(job: dict[str, Any], function: str, arguments: str) -> dict[str, Any]:
     if child == 0:
         _child(job, function, arguments, writing)
     os.close(writing)
-    data = _drain(reading, job["deadline"])
+    data = _drain(reading, Deadline(job["deadline"], child))
     os.close(reading)
     if data is None:
         os.kill(child, signal.SIGKILL)
@@ -69,7 +66,7 @@ def _child(job: dict[str, Any], function: str, arguments: str, writing: int) -> 
     try:
         os.dup2(writing, py_guest.REPLY)
         given = py_guest.arguments_of(arguments)
-        py_guest.confine(job["limits"], job["deadline"], _LOCK, _HELD)
+        py_guest.confine(job["limits"], Deadline.MOST * job["deadline"], _LOCK, _HELD)
         py_guest.reply(py_guest.run(job["source"], function, given, job["limits"], job["around"]))
         code = 0
     except MemoryError:
@@ -78,13 +75,11 @@ def _child(job: dict[str, Any], function: str, arguments: str, writing: int) -> 
         os._exit(code)
 
 
-def _drain(reading: int, seconds: float) -> bytes | None:
+def _drain(reading: int, deadline: Deadline) -> bytes | None:
     """All that the child wrote; None where it did not end in time or wrote without end."""
-    end, size = time.monotonic() + seconds, 0
+    size = 0
     parts: list[bytes] = []
-    poller = select.poll()
-    poller.register(reading, select.POLLIN)
-    while size <= LONGEST and poller.poll(max(0.0, end - time.monotonic()) * 1000):
+    while size <= LONGEST and readable(reading, deadline):
         part = os.read(reading, 1 << 16)
         if not part:
             return b"".join(parts)
@@ -100,7 +95,7 @@ def _read(data: bytes | None, code: int) -> dict[str, Any]:
     if code == _SCARCE or code == -signal.SIGKILL:
         return _verdict("memory", "out of memory")
     try:
-        reply = json.loads(data)
+        reply = parsed(data)
         if code == 0 and isinstance(reply, dict) and "status" in reply:
             return reply
     except (ValueError, RecursionError):

@@ -140,6 +140,9 @@ class Undefined:
 
 UNDEFINED = Undefined()
 
+#: A worker packs values to a depth of 100; maps take two lists each. Its longest number has 4,000 digits.
+_DEPTH, _DIGITS = 250, 4_300
+
 _NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf, "-0": -0.0}
 
 
@@ -158,26 +161,31 @@ def encode(value: Any) -> Any:
     return value
 
 
-def decode(value: Any) -> Any:
+def decode(value: Any, room: int = _DEPTH) -> Any:
     """The inverse of :func:`encode`. Maps become lists of pairs, sets and tuples lists, functions ``UNDEFINED``.
 
-    Half a surrogate pair becomes U+FFFD: no feedback or record could carry it.
+    Half a surrogate pair becomes U+FFFD: no feedback or record could carry it. Raises ``ValueError`` where lists are deeper
+    or numbers longer than a worker lets through: a forged reply, which those who read the value could not take.
     """
+    if room < 0:
+        raise ValueError("the value is too deep")
     if isinstance(value, list):
-        return [decode(item) for item in value]
+        return [decode(item, room - 1) for item in value]
     if isinstance(value, str):
         return whole(value)
     if not isinstance(value, dict):
         return value
     kind = value.get("$")
     if kind is None:
-        return {whole(key[1:] if key.startswith("$") else key): decode(item) for key, item in value.items()}
+        return {whole(key[1:] if key.startswith("$") else key): decode(item, room - 1) for key, item in value.items()}
     if kind in _NUMBERS:
         return _NUMBERS[kind]
     if kind == "bigint":
+        if len(value["v"]) > _DIGITS:  # some versions of Python would read any number of them, for hours
+            raise ValueError("the number is too long")
         return int(value["v"])
     if kind in ("map", "set", "tuple"):
-        return [decode(item) for item in value["v"]]
+        return [decode(item, room - 1) for item in value["v"]]
     return UNDEFINED
 
 
