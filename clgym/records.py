@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, BinaryIO, ClassVar, NamedTuple, TypeVar
 
 from clgym.agent import Cost
 from clgym.errors import InvalidSetting, RecordsError
-from clgym.storage import SCHEMA, Appender, read_json, read_lines, seal, unseal
+from clgym.storage import SCHEMA, Appender, Line, read_json, read_lines, seal, unseal
 
 TRIAL_FILE, RECORDS_FILE, TIMES_FILE, RESULT_FILE = "trial.json", "records.jsonl", "times.jsonl", "result.json"
 
@@ -224,21 +225,29 @@ class TrialRecords:
     folder: Path
     trial: Trial
     header: Mapping[str, Any]
-    records: tuple[Record, ...]
+    records: Sequence[Record]
+    """In the order written; those of a folder are a :class:`RecordFile`."""
     result: Mapping[str, Any] | None
 
     @property
     def finished(self) -> bool:
         return self.result is not None
 
-    def of(self, kind: type[R]) -> list[R]:
-        """All records of one kind, in the order written."""
+    def of(self, kind: type[R]) -> Sequence[R]:
+        """All records of one kind, in the order written. Env steps of a folder are read anew each time that they are walked."""
+        if isinstance(self.records, RecordFile):
+            return self.records.of(kind)
         return [record for record in self.records if isinstance(record, kind)]
 
 
 def to_line(record: Record) -> bytes:
     """One sealed line. Wall times are left out: what the same trial writes twice is the same, byte for byte."""
-    return seal({"kind": record.kind, **asdict(timeless(record))})
+    data = {"kind": record.kind, **record.__dict__}  # asdict would copy every value, at ten times the price
+    if "cost" in data:
+        data["cost"] = {**data["cost"].__dict__, "seconds": 0.0}
+    if "seconds" in data:
+        data["seconds"] = 0.0
+    return seal(data)
 
 
 def from_line(line: bytes, schema: int = SCHEMA) -> Record:
@@ -279,8 +288,8 @@ def timeless(record: R) -> R:
 class RecordWriter:
     """Appends records to a trial's folder, and their wall times to a file of their own.
 
-    Lines reach the file whole and in order, so that a kill leaves at most one torn last line. ``keep`` and ``keep_times`` are the bytes of each file that an interrupted run had made safe; what stands
-    behind them is dropped.
+    Lines reach the file whole and in order, so that a kill leaves at most one torn last line. ``keep`` and ``keep_times`` are the
+    bytes of each file that an interrupted run had made safe; what stands behind them is dropped.
     """
 
     def __init__(self, folder: Path, *, lines: int = 0, keep: int = 0, keep_times: int = 0):
@@ -307,9 +316,8 @@ class RecordWriter:
         self._times.append(seal({"line": 0, "seconds": round(seconds, 6)}))
 
     def sync(self) -> None:
-        """From here on a killed process loses nothing."""
+        """From here on a killed process loses no record. (Times count from the last safe point on; see :meth:`settle`.)"""
         self._records.sync()
-        self._times.sync()
 
     def settle(self) -> None:
         """From here on a machine without power loses nothing either."""
@@ -333,22 +341,90 @@ def read_records(path: Path, *, schema: int = SCHEMA, size: int | None = None) -
 
     Raises ``RecordsError`` with the line's number on any other damage.
     """
+    return (record for _, record in _placed(path, schema, size))
+
+
+def _placed(path: Path, schema: int, size: int | None) -> Iterator[tuple[int, Record]]:
+    """Records, each with the byte at which its line begins."""
     first = 2 if schema > 1 else 1
     for number, line in enumerate(_checked(path, schema, size), start=first):
         try:
-            yield from_line(line, schema)
+            yield line.offset, from_line(line.text, schema)
         except RecordsError as cause:
             raise RecordsError(f"{path}, line {number}: {cause}") from cause
 
 
-def _checked(path: Path, schema: int, size: int | None) -> list[bytes]:
+def _checked(path: Path, schema: int, size: int | None) -> Iterator[Line]:
     """The lines of a file behind the one that names its schema."""
-    lines = read_lines(path, size).lines
-    if schema == 1 or not lines:
-        return lines
-    if lines[0] != seal({"schema": schema}):
+    lines = read_lines(path, size)
+    if schema > 1 and (top := next(lines, None)) is not None and top.text != seal({"schema": schema}):
         raise RecordsError(f"{path}, line 1: the file should begin with its schema, {schema}.")
-    return lines[1:]
+    return lines
+
+
+class _Step(NamedTuple):
+    """Where an env step lies in its file, and how long it took."""
+
+    offset: int
+    seconds: float
+
+
+class RecordFile(Sequence[Any]):
+    """The records of a file: checked once, when it is opened. Env steps stay on the disk, where they are read whenever they are
+    walked, and everything else is kept: a stream may be long, while evaluations are few.
+
+    Raises ``RecordsError`` as :func:`read_records` does.
+    """
+
+    def __init__(self, path: Path, *, schema: int = SCHEMA, size: int | None = None):
+        self.path, self.schema = path, schema
+        self._places: list[Record | _Step] = [
+            _Step(offset, record.cost.seconds) if isinstance(record, StepRecord) else record
+            for offset, record in _placed(path, schema, size)
+        ]
+
+    def of(self, kind: type[R]) -> Sequence[R]:
+        """The records of one kind."""
+        chosen = copy(self)
+        chosen._places = [place for place in self._places if isinstance(place, _Step if kind is StepRecord else kind)]
+        return chosen if kind is StepRecord else chosen._places  # type: ignore[return-value]
+
+    def clocked(self, times: Mapping[int, float]) -> RecordFile:
+        """The same records with these wall times; only for the records of a whole file."""
+        made = copy(self)
+        made._places = [
+            place._replace(seconds=times.get(line, 0.0)) if isinstance(place, _Step) else timed(place, times.get(line, 0.0))
+            for line, place in enumerate(self._places, start=1)
+        ]
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(one == two for one, two in zip(self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[Record]:
+        with open(self.path, "rb") as file:
+            for place in self._places:
+                yield self._read(file, place) if isinstance(place, _Step) else place
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[place] for place in range(len(self))[index]]
+        place = self._places[index]
+        if not isinstance(place, _Step):
+            return place
+        with open(self.path, "rb") as file:
+            return self._read(file, place)
+
+    def _read(self, file: BinaryIO, step: _Step) -> Record:
+        if file.tell() != step.offset:
+            file.seek(step.offset)
+        record = from_line(file.readline(), self.schema)
+        return timed(record, step.seconds) if step.seconds != seconds_of(record) else record
 
 
 def read_times(folder: Path) -> dict[int, float]:
@@ -356,7 +432,7 @@ def read_times(folder: Path) -> dict[int, float]:
     times: dict[int, float] = {}
     for number, line in enumerate(_checked(folder / TIMES_FILE, SCHEMA, None), start=2):
         try:
-            data = unseal(line)
+            data = unseal(line.text)
             times[data["line"]] = data["seconds"]
         except (ValueError, KeyError) as cause:
             raise RecordsError(f"{folder / TIMES_FILE}, line {number}: {cause}.") from cause
@@ -364,24 +440,30 @@ def read_times(folder: Path) -> dict[int, float]:
 
 
 def read_trial(folder: Path | str, *, clock: bool = True) -> TrialRecords:
-    """Read one trial folder; ``clock`` puts the wall times back into its records. Raises ``RecordsError`` on damage, on a schema that is not known, or where records are missing."""
+    """Read one trial folder; ``clock`` puts the wall times back into its records.
+
+    Raises ``RecordsError`` on damage, on a schema that is not known, or where records are missing.
+    """
     folder = Path(folder)
     header = read_json(folder / TRIAL_FILE)
     if not isinstance(header.get("trial"), dict):
         raise RecordsError(f"{folder / TRIAL_FILE} holds no settings of a trial.")
     schema = header["schema"]
     trial = Trial.from_json(header["trial"])
-    records: Iterable[Record] = read_records(folder / RECORDS_FILE, schema=schema)
-    if schema > 1 and clock:
-        times = read_times(folder)
-        records = (timed(record, times.get(line, 0.0)) for line, record in enumerate(records, start=1))
-    records = tuple(records)
+    records = RecordFile(folder / RECORDS_FILE, schema=schema)
     result = read_json(folder / RESULT_FILE) if (folder / RESULT_FILE).exists() else None
     if result is not None and result.get("records", len(records)) != len(records):
         raise RecordsError(
             f"{folder / RECORDS_FILE} has {len(records)} whole lines; {RESULT_FILE} was made from {result['records']}."
         )
-    return TrialRecords(folder, trial, header, records, result)
+    found = TrialRecords(folder, trial, header, records, result)
+    return with_clock(found) if schema > 1 and clock else found
+
+
+def with_clock(trial: TrialRecords) -> TrialRecords:
+    """The records of a folder, read without wall times, with them. Raises ``RecordsError`` on damage."""
+    assert isinstance(trial.records, RecordFile)
+    return replace(trial, records=trial.records.clocked(read_times(trial.folder)))
 
 
 def find_trials(paths: Iterable[Path | str]) -> list[Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 import zlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +26,11 @@ SCHEMA = 2
 
 LOCK_FILE = ".lock"
 
+#: Steps that are faster than that share a flush of the disk.
+_FLUSH_SECONDS = 0.05
+
+_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+
 
 class StorageFull(RecordsError):
     """The disk is full, or the folder cannot be written to."""
@@ -36,7 +42,7 @@ def seal(data: Mapping[str, Any]) -> bytes:
     >>> seal({"a": 1})
     b'{"a":1,"crc":"561bacaf"}\\n'
     """
-    body = json.dumps(data, allow_nan=False, separators=(",", ":")).encode("ascii")
+    body = _encode(data).encode("ascii")
     return body[:-1] + b',"crc":"%08x"}\n' % zlib.crc32(body)
 
 
@@ -52,20 +58,24 @@ def unseal(line: bytes) -> dict[str, Any]:
     return data
 
 
-class Lines(NamedTuple):
-    """The whole lines of a file and how many bytes a torn one at the end has (0 where there is none)."""
+class Line(NamedTuple):
+    """A line of a file, and the byte at which it begins."""
 
-    lines: list[bytes]
-    torn: int
+    offset: int
+    text: bytes
 
 
-def read_lines(path: Path, size: int | None = None) -> Lines:
-    """The lines of a file, or of its first ``size`` bytes. A file that does not exist has none."""
+def read_lines(path: Path, size: int | None = None) -> Iterator[Line]:
+    """The whole lines of a file, or of its first ``size`` bytes, one at a time. A file that does not exist has none."""
     if not path.exists():
-        return Lines([], 0)
-    lines = path.read_bytes()[:size].splitlines(keepends=True)
-    torn = len(lines.pop()) if lines and not lines[-1].endswith(b"\n") else 0
-    return Lines(lines, torn)
+        return
+    offset = 0
+    with open(path, "rb") as file:
+        for text in file:
+            if not text.endswith(b"\n") or (size is not None and offset + len(text) > size):
+                return
+            yield Line(offset, text)
+            offset += len(text)
 
 
 class Appender:
@@ -87,7 +97,8 @@ class Appender:
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="fsync")
         self._on_its_way: Future[None] | None = None
         self._behind = False
-        """Whether something was written after the flush that is on its way began."""
+        """Whether something was written after the last flush began."""
+        self._flushed = float("-inf")
 
     def append(self, line: bytes) -> None:
         self._waiting.append(line)
@@ -102,7 +113,8 @@ class Appender:
             while block:  # a raw write may be short
                 block = block[self._file.write(block) :]
             self._waiting = []
-            if self._on_its_way is None or self._on_its_way.done():
+            idle = self._on_its_way is None or self._on_its_way.done()
+            if idle and time.monotonic() - self._flushed >= _FLUSH_SECONDS:
                 self._flush()
             else:
                 self._behind = True
@@ -111,8 +123,7 @@ class Appender:
         """Write what waits and see everything on the disk."""
         self.sync()
         with writing_to(self.path):
-            if self._on_its_way is not None and self._behind:
-                self._on_its_way.result()
+            if self._behind:
                 self._flush()
             if self._on_its_way is not None:
                 self._on_its_way.result()
@@ -120,7 +131,7 @@ class Appender:
     def _flush(self) -> None:
         if self._on_its_way is not None:
             self._on_its_way.result()  # raises what went wrong
-        self._behind = False
+        self._behind, self._flushed = False, time.monotonic()
         self._on_its_way = self._disk.submit(os.fsync, self._file.fileno())
 
     def close(self) -> None:

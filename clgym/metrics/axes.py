@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, NamedTuple
 
 from clgym.agent import Cost
@@ -181,7 +181,9 @@ class TrialMetrics:
 
 def measure(trial: TrialRecords) -> TrialMetrics:
     """All numbers of one trial, from its records alone."""
-    answers, steps = trial.of(AnswerRecord), [s for s in trial.of(StepRecord) if s.arm == "learn"]
+    answers = trial.of(AnswerRecord)
+    # No number follows from what was asked and answered, and a long stream has much of it.
+    steps = [replace(step, prompt="", answer="") for step in trial.of(StepRecord) if step.arm == "learn"]
     gain = measure_gain(answers, steps)
     graded: Iterable[AnswerRecord | StepRecord] = [*answers, *steps]
     return TrialMetrics(

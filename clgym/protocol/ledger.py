@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import shutil
 from collections import deque
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from clgym.agent import Agent, hash_folder
 from clgym.errors import RecordsError
-from clgym.records import RECORDS_FILE, BlockRecord, Record, RecordWriter, StepRecord, read_records, timeless
+from clgym.records import RECORDS_FILE, BlockRecord, Record, RecordFile, RecordWriter, StepRecord, timeless
 from clgym.storage import SCHEMA, read_json, read_lines, sync_folder, write_json, writing_to
 
 STATE_FILE = "state.json"
@@ -37,13 +38,14 @@ class Ledger:
         self.dropped = _dropped(folder, state)
         """What the earlier run had written behind its last safe point, in words; "" where there is nothing."""
         size = state.get("records_bytes", 0)
-        self._past: deque[Record] = deque(read_records(folder / RECORDS_FILE, size=size))
-        if len(self._past) != state.get("lines", 0):
-            raise RecordsError(f"{folder}: {STATE_FILE} promises {state['lines']} records, {RECORDS_FILE} has {len(self._past)}.")
-        self.recalled = len(self._past)
+        past = RecordFile(folder / RECORDS_FILE, size=size)
+        self.recalled = len(past)
+        if self.recalled != state.get("lines", 0):
+            raise RecordsError(f"{folder}: {STATE_FILE} promises {state['lines']} records, {RECORDS_FILE} has {self.recalled}.")
+        self._past = _Past(past)
         self._theta: dict[str, Any] | None = state.get("theta")
         self._asleep = self._theta is not None
-        self._writer = RecordWriter(folder, lines=len(self._past), keep=size, keep_times=state.get("times_bytes", 0))
+        self._writer = RecordWriter(folder, lines=self.recalled, keep=size, keep_times=state.get("times_bytes", 0))
 
     def __enter__(self) -> Ledger:
         return self
@@ -61,7 +63,7 @@ class Ledger:
         if not self._past:
             self._writer.write(record)
             return
-        known = self._past.popleft()
+        known = self._past.take()
         if timeless(record) != known:
             raise RecordsError(
                 f"{self.folder} cannot go on: record {self.recalled - len(self._past)} comes out differently than it was written. "
@@ -70,21 +72,20 @@ class Ledger:
 
     def recall(self, kind: type[R]) -> R | None:
         """Take the next record of the earlier run if it is of this kind."""
-        if self._past and isinstance(self._past[0], kind):
-            return self._past.popleft()  # type: ignore[return-value]
+        if self._past and isinstance(self._past.ahead(1)[0], kind):
+            return self._past.take()  # type: ignore[return-value]
         return None
 
     def recall_block(self) -> list[Record]:
         """Take all records of the next evaluation block, the last one its ``BlockRecord``; none where nothing is left."""
         block: list[Record] = []
         while self._past and not (block and isinstance(block[-1], BlockRecord)):
-            block.append(self._past.popleft())
+            block.append(self._past.take())
         return block
 
     def next_steps(self, count: int) -> list[StepRecord]:
         """The next so many env steps, which stay: the stream writes them again."""
-        ahead = [record for record, _ in zip(self._past, range(count))]
-        return [record for record in ahead if isinstance(record, StepRecord)]
+        return [record for record in self._past.ahead(count) if isinstance(record, StepRecord)]
 
     def wake(self, agent: Agent, arm: str) -> None:
         """Load θ of the earlier run into the agent that goes on from there; does nothing the second time."""
@@ -137,13 +138,39 @@ class Ledger:
                 shutil.rmtree(old, ignore_errors=True)
 
 
+class _Past:
+    """The records of the earlier run that are left: a few of them at a time, for they may be many."""
+
+    def __init__(self, records: RecordFile):
+        self._left = len(records)
+        self._coming = iter(records) if records else iter(())
+        self._near: deque[Record] = deque()
+
+    def __len__(self) -> int:
+        return self._left
+
+    def ahead(self, count: int) -> list[Record]:
+        """The next ones, at most so many; they stay."""
+        self._near.extend(islice(self._coming, max(0, count - len(self._near))))
+        return list(islice(self._near, count))
+
+    def take(self) -> Record:
+        """The next one."""
+        self._left -= 1
+        self.ahead(1)
+        return self._near.popleft()
+
+
 def _dropped(folder: Path, state: dict[str, Any]) -> str:
     """What a reader should know about the end of the files of an interrupted run."""
     if not (folder / RECORDS_FILE).exists():
         return ""
-    found = read_lines(folder / RECORDS_FILE)
+    lines = whole = 0
+    for line in read_lines(folder / RECORDS_FILE):
+        lines, whole = lines + 1, line.offset + len(line.text)
+    torn = (folder / RECORDS_FILE).stat().st_size - whole
     # The first line of the file names the schema.
-    behind = len(found.lines) - 1 - state.get("lines", 0)
+    behind = lines - 1 - state.get("lines", 0)
     parts = [f"{behind} records behind the last safe point"] if behind > 0 else []
-    parts += [f"a torn line of {found.torn} bytes"] if found.torn else []
+    parts += [f"a torn line of {torn} bytes"] if torn else []
     return " and ".join(parts)

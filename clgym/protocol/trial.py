@@ -21,13 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from clgym import metrics, registry
-from clgym.agent import Agent, Answer, Conversation, Cost
+from clgym.agent import Agent, Answer, Conversation, Cost, Experience
 from clgym.core import World
 from clgym.errors import ClgymError, RecordsError
 from clgym.protocol.examination import BATCH, Question, divergence, examine, likelihoods, sample_questions
 from clgym.protocol.ledger import Ledger
 from clgym.protocol.provenance import header_of
 from clgym.protocol.stream import Stream
+from clgym.protocol.watch import TrialInterrupted, Watch, block_numbers, round_numbers
 from clgym.records import (
     PROBE_PREFIX,
     RESULT_FILE,
@@ -41,12 +42,13 @@ from clgym.records import (
     Trial,
     TrialRecords,
     read_trial,
+    with_clock,
 )
 from clgym.seeding import world_seed
 from clgym.storage import SCHEMA, only_writer, read_json, write_json
 
-#: Env steps of learning between two savings of θ.
-SAVE_EVERY = 32
+#: Env steps of learning between two savings of θ; steps that take no time are saved by the clock.
+SAVE_EVERY, SAVE_SECONDS = 32, 1.0
 
 #: A sister world is this far away in the same split: same family and level, other rules.
 SISTER_OFFSET = 1000
@@ -56,42 +58,18 @@ class ThetaChanged(ClgymError, RuntimeError):
     """An agent's θ differs before and after an evaluation, so nothing measured there can be trusted."""
 
 
-class TrialInterrupted(ClgymError, RuntimeError):
-    """A trial was asked to stop and did, at a point from which it goes on."""
-
-
-class Watch:
-    """Hears how a trial goes; this one is silent. Units are answers: evaluation answers and env steps."""
-
-    def stopping(self) -> bool:
-        """Whether the trial should stop as soon as its step is done."""
-        return False
-
-    def start(self, total: int) -> None:
-        """The trial will take so many answers."""
-
-    def advance(self, answers: int, stage: str) -> None:
-        """So many more are done."""
-
-    def earned(self, reward: float) -> None:
-        """One env step of the learn stream earned this much."""
-
-    def note(self, text: str) -> None:
-        """Something a person should read."""
-
-
 def run_trial(
     trial: Trial,
     folder: Path,
     *,
     make: Callable[[], Agent] | None = None,
     watch: Watch | None = None,
-    save_every: int = SAVE_EVERY,
+    save_every: int | None = None,
 ) -> TrialRecords:
     """Run one trial into ``folder`` and return its records; a finished one is read back, a half-finished one goes on.
 
     ``make`` builds a fresh agent (twice where ``trial.placebo``); the default looks ``trial.agent`` up in the registry.
-    θ is saved every ``save_every`` env steps of learning and before every evaluation; an interrupted trial goes on from there and
+    θ is saved every ``save_every`` env steps of learning (32, but at most once a second) and before every evaluation; an interrupted trial goes on from there and
     ends with the same records, byte for byte, as one that was left alone.
 
     Raises ``ThetaChanged``, ``TrialInterrupted`` (``watch`` asked to stop), ``RecordsError`` (the folder is locked, damaged or
@@ -117,9 +95,9 @@ def run_trial(
             if trial.placebo:
                 arm.run_placebo(make())
             ledger.close(time.perf_counter() - began)
-            _close_folder(folder)
+            records = _close_folder(folder)
             ledger.forget()
-    return read_trial(folder)
+    return with_clock(records)
 
 
 def _open_folder(trial: Trial, folder: Path) -> None:
@@ -153,18 +131,17 @@ def differences(there: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {there.get(name)!r} (there) and {asked.get(name)!r} (asked for)" for name in names)
 
 
-def _close_folder(folder: Path) -> None:
+def _close_folder(folder: Path) -> TrialRecords:
     """Write the result: metrics from the records alone, without the clock, so that the same trial gives the same file."""
     records = read_trial(folder, clock=False)
-    write_json(
-        folder / RESULT_FILE,
-        {
-            "schema": SCHEMA,
-            "records": len(records.records),
-            "theta_proven_unchanged": all(block.digest for block in records.of(BlockRecord)),
-            "metrics": metrics.to_json(metrics.measure(records)),
-        },
-    )
+    result = {
+        "schema": SCHEMA,
+        "records": len(records.records),
+        "theta_proven_unchanged": all(block.digest for block in records.of(BlockRecord)),
+        "metrics": metrics.to_json(metrics.measure(records)),
+    }
+    write_json(folder / RESULT_FILE, result)
+    return replace(records, result=json.loads(json.dumps(result)))
 
 
 def build_agent(trial: Trial, model: Any = None) -> Agent:
@@ -241,7 +218,7 @@ def version_id(trial: Trial, number: int) -> str:
 class _Arm:
     """A trial under way: the agent, the questions, and where the records go."""
 
-    def __init__(self, trial: Trial, agent: Agent, ledger: Ledger, watch: Watch, save_every: int):
+    def __init__(self, trial: Trial, agent: Agent, ledger: Ledger, watch: Watch, save_every: int | None):
         self.trial, self.agent, self.ledger, self.watch, self.save_every = trial, agent, ledger, watch, save_every
         self.attempts = trial.attempts or max(1, agent.attempts)
         self.versions = versions_of(trial)
@@ -257,6 +234,7 @@ class _Arm:
         self._start_digest: str | None = None
         self._moved = False
         """Whether θ may have moved since it was saved."""
+        self._saved_at = time.monotonic()
         self._revealed: tuple[Agent, World] | None = None
 
     def plan(self) -> int:
@@ -322,17 +300,18 @@ class _Arm:
         stream = Stream(trial, self.attempts, width=self._width(agent))
         try:
             for step, stages_done, experiences, records in stream.rounds(partial(self._act, agent, arm)):
-                for record in records:
-                    self.ledger.write(replace(record, arm=arm))
+                taken = records if arm == "learn" else [replace(record, arm=arm) for record in records]
+                for record in taken:
+                    self.ledger.write(record)
                     taught.add((record.world, record.query))
                     if record.reward is not None and arm == "learn":
                         self.watch.earned(record.reward)
                 usable = [e for e in experiences if e.outcome != "failed"]
-                if usable and not never_learns(agent) and not self.ledger.recall(LearnRecord):
-                    self.ledger.write(LearnRecord(arm, step, len(usable), _timed(partial(agent.learn, usable))))
+                learned = self._lesson(agent, arm, step, usable) if usable else None
                 self.ledger.sync()
+                self.watch.measured(step, round_numbers(taken, learned))
                 self.watch.advance(len(records), "learning" if arm == "learn" else "placebo")
-                if step - saved >= self.save_every or self.watch.stopping():
+                if self._due(step - saved) or self.watch.stopping():
                     self._make_safe(agent, arm)
                     saved = step
                 self._stop_if_asked()
@@ -349,6 +328,16 @@ class _Arm:
             stream.close()
         return taught
 
+    def _lesson(self, agent: Agent, arm: str, step: int, usable: Sequence[Experience]) -> LearnRecord | None:
+        """What was learned in an earlier run, or the agent learns now; none where it never does."""
+        if never_learns(agent):
+            return None
+        record = self.ledger.recall(LearnRecord)
+        if record is None:
+            record = LearnRecord(arm, step, len(usable), _timed(partial(agent.learn, usable)))
+            self.ledger.write(record)
+        return record
+
     def _act(self, agent: Agent, arm: str, conversations: Sequence[Conversation]) -> list[Answer]:
         """What was answered in an earlier run, or what the agent answers now."""
         known = self.ledger.next_steps(len(conversations))
@@ -362,12 +351,19 @@ class _Arm:
         self.ledger.wake(agent, arm)
         self._moved = True
 
+    def _due(self, steps: int) -> bool:
+        """Whether θ should be saved so many env steps after the last time."""
+        if self.save_every is not None:
+            return steps >= self.save_every
+        return steps >= SAVE_EVERY and time.monotonic() - self._saved_at >= SAVE_SECONDS
+
     def _make_safe(self, agent: Agent, arm: str) -> None:
         """From here the trial can go on; an agent that learns but cannot be saved has to begin again."""
         blind = not never_learns(agent) and type(agent).save is Agent.save
         if not blind:
             self.ledger.safe(arm, agent if self._moved and type(agent).save is not Agent.save else None)
             self._moved = False
+        self._saved_at = time.monotonic()
 
     def _stop_if_asked(self) -> None:
         if self.watch.stopping():
@@ -398,6 +394,7 @@ class _Arm:
             for record in block:
                 self.ledger.write(record)
             self._make_safe(agent, arm)
+        self.watch.measured(step, block_numbers(block))
         if step == 0:
             answers = [record for record in block if isinstance(record, AnswerRecord)]
             self._start.update({(a.set, a.world, a.query): a for a in answers})

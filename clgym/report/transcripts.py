@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clgym.records import AnswerRecord, StepRecord, TrialRecords
@@ -30,10 +30,11 @@ class Exchange:
 
 def choose(agent: str, trial: TrialRecords) -> list[Exchange]:
     """A handful of exchanges of one trial: the stream's first and last right and wrong answers, then held-out queries."""
-    steps = [step for step in trial.of(StepRecord) if step.arm == "learn"]
-    half = len(steps) // 2
-    chosen = [_of_step(agent, "early", step) for step in _both_ways(steps[:half])]
-    chosen += [_of_step(agent, "late", step) for step in _both_ways(list(reversed(steps[half:])))]
+    steps = trial.of(StepRecord)
+    places = [place for place, step in enumerate(steps) if step.arm == "learn"]
+    half = len(places) // 2
+    chosen = [_of_step(agent, "early", step) for step in _both_ways(steps[place] for place in places[:half])]
+    chosen += [_of_step(agent, "late", step) for step in _both_ways(steps[place] for place in reversed(places[half:]))]
     return chosen + _held_out(agent, trial)
 
 
@@ -51,11 +52,16 @@ def _held_out(agent: str, trial: TrialRecords) -> list[Exchange]:
     return chosen
 
 
-def _both_ways(steps: Sequence[StepRecord]) -> list[StepRecord]:
-    """The first right and the first wrong ones, in the order of the stream."""
-    right = [step for step in steps if step.outcome == "correct"][:EACH]
-    wrong = [step for step in steps if step.outcome != "correct"][:EACH]
-    return sorted([*right, *wrong], key=lambda step: step.step)
+def _both_ways(steps: Iterable[StepRecord]) -> list[StepRecord]:
+    """The first right and the first wrong ones, in the order of the stream; looks no further than it must."""
+    found: dict[bool, list[StepRecord]] = {True: [], False: []}
+    for step in steps:
+        some = found[step.outcome == "correct"]
+        if len(some) < EACH:
+            some.append(step)
+        elif all(len(ones) == EACH for ones in found.values()):
+            break
+    return sorted([*found[True], *found[False]], key=lambda step: step.step)
 
 
 def _of_step(agent: str, moment: str, step: StepRecord) -> Exchange:

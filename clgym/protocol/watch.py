@@ -1,0 +1,69 @@
+"""Who hears how a trial goes, and the points of its curves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from clgym.errors import ClgymError
+from clgym.records import AnswerRecord, BlockRecord, LearnRecord, Record, StepRecord
+
+
+class TrialInterrupted(ClgymError, RuntimeError):
+    """A trial was asked to stop and did, at a point from which it goes on."""
+
+
+class Watch:
+    """Hears how a trial goes; this one is silent. Units are answers: evaluation answers and env steps."""
+
+    def stopping(self) -> bool:
+        """Whether the trial should stop as soon as its step is done."""
+        return False
+
+    def start(self, total: int) -> None:
+        """The trial will take so many answers."""
+
+    def advance(self, answers: int, stage: str) -> None:
+        """So many more are done."""
+
+    def earned(self, reward: float) -> None:
+        """One env step of the learn stream earned this much."""
+
+    def measured(self, step: int, numbers: Mapping[str, float]) -> None:
+        """A point of the trial's curves. A trial that goes on says all of them again, the same ones in the same order."""
+
+    def note(self, text: str) -> None:
+        """Something a person should read."""
+
+
+def round_numbers(records: Sequence[StepRecord], learned: LearnRecord | None) -> dict[str, float]:
+    """One round of learning: mean reward, words of feedback, tokens and FLOPs of acting and learning, where they are counted."""
+    arm = records[0].arm
+    numbers = _mean_reward(f"{arm}/reward", records)
+    numbers[f"{arm}/feedback_words"] = sum(len(record.feedback.split()) for record in records)
+    costs = {"act": [record.cost for record in records], "learn": [learned.cost] if learned else []}
+    for ledger, spent in costs.items():
+        numbers[f"{arm}/{ledger}_tokens"] = sum(cost.prompt_tokens + cost.completion_tokens for cost in spent)
+        numbers[f"{arm}/{ledger}_flops"] = sum(cost.flops for cost in spent)
+    return {name: value for name, value in numbers.items() if value or name.endswith(("/reward", "/feedback_words"))}
+
+
+def block_numbers(block: Sequence[Record]) -> dict[str, float]:
+    """One evaluation block: the mean reward of each set.
+
+    The names of control and placebo begin with the phase. What θ_0 earns in the world as it will be after n drifts is ``eval+n``.
+    """
+    phase = next(record.phase for record in block if isinstance(record, BlockRecord))
+    before = {"control": "control/", "placebo": "placebo/"}.get(phase, "")
+    sets: dict[str, list[AnswerRecord]] = {}
+    for record in block:
+        if isinstance(record, AnswerRecord):
+            version = record.world.rpartition("+")[1:] if phase == "before" and record.set == "eval" and "+" in record.world else ()
+            sets.setdefault("".join((record.set, *version)), []).append(record)
+    return {name: mean for set_name, answers in sets.items()
+            for name, mean in _mean_reward(f"{before}{set_name}/reward", answers).items()}
+
+
+def _mean_reward(name: str, records: Iterable[StepRecord | AnswerRecord]) -> dict[str, float]:
+    """Under this name, or nothing where no grade came."""
+    earned = [record.reward for record in records if record.reward is not None]
+    return {name: sum(earned) / len(earned)} if earned else {}
