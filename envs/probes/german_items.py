@@ -81,18 +81,20 @@ _EVERYDAY = dict(
 )
 #: Words of the first lessons: English, German (nouns with their article), then other German words that are as right.
 _FIRST_WORDS = """
-house/das Haus; cat/die Katze; dog/der Hund; mother/die Mutter; father/der Vater; brother/der Bruder; sister/die Schwester; son/der Sohn;
-daughter/die Tochter; child/das Kind; woman/die Frau; man/der Mann/der Mensch; girl/das Mädchen; boy/der Junge/der Bub/der Knabe; king/der König;
-friend/der Freund/die Freundin; doctor/der Arzt/die Ärztin/der Doktor; teacher/der Lehrer/die Lehrerin; book/das Buch; water/das Wasser; milk/die Milch;
-bread/das Brot; apple/der Apfel; fish/der Fisch; bird/der Vogel; horse/das Pferd/das Ross; cow/die Kuh; bear/der Bär; mouse/die Maus;
-tree/der Baum; garden/der Garten; sun/die Sonne; moon/der Mond; star/der Stern; mountain/der Berg; river/der Fluss; school/die Schule;
-church/die Kirche; city/die Stadt; street/die Straße; bridge/die Brücke; castle/das Schloss/die Burg; car/das Auto/der Wagen; train/der Zug/die Bahn;
-ship/das Schiff; bed/das Bett; table/der Tisch; chair/der Stuhl; door/die Tür; window/das Fenster; shoe/der Schuh; heart/das Herz;
-foot/der Fuß; day/der Tag; night/die Nacht; hour/die Stunde; week/die Woche; month/der Monat; year/das Jahr; summer/der Sommer;
-time/die Zeit; world/die Welt; life/das Leben; love/die Liebe; freedom/die Freiheit; peace/der Frieden/der Friede; war/der Krieg; work/die Arbeit;
-money/das Geld; music/die Musik; language/die Sprache; Germany/Deutschland; Monday/Montag; Friday/Freitag; Sunday/Sonntag; one/eins;
-two/zwei; three/drei; four/vier; five/fünf; ten/zehn; yes/ja; no/nein; thanks/danke; please/bitte; good/gut; old/alt; new/neu;
-cold/kalt; big/groß; small/klein; beautiful/schön; red/rot; green/grün; blue/blau; black/schwarz; white/weiß
+house/das Haus; cat/die Katze; dog/der Hund; mother/die Mutter; father/der Vater; brother/der Bruder; sister/die Schwester;
+son/der Sohn; daughter/die Tochter; child/das Kind; woman/die Frau; man/der Mann/der Mensch; girl/das Mädchen; boy/der
+Junge/der Bub/der Knabe; king/der König; friend/der Freund/die Freundin; doctor/der Arzt/die Ärztin/der Doktor; teacher/der
+Lehrer/die Lehrerin; book/das Buch; water/das Wasser; milk/die Milch; bread/das Brot; apple/der Apfel; fish/der Fisch;
+bird/der Vogel; horse/das Pferd/das Ross; cow/die Kuh; bear/der Bär; mouse/die Maus; tree/der Baum; garden/der Garten; sun/die
+Sonne; moon/der Mond; star/der Stern; mountain/der Berg; river/der Fluss; school/die Schule; church/die Kirche; city/die
+Stadt; street/die Straße; bridge/die Brücke; castle/das Schloss/die Burg; car/das Auto/der Wagen; train/der Zug/die Bahn;
+ship/das Schiff; bed/das Bett; table/der Tisch; chair/der Stuhl; door/die Tür; window/das Fenster; shoe/der Schuh; heart/das
+Herz; foot/der Fuß; day/der Tag; night/die Nacht; hour/die Stunde; week/die Woche; month/der Monat; year/das Jahr; summer/der
+Sommer; time/die Zeit; world/die Welt; life/das Leben; love/die Liebe; freedom/die Freiheit; peace/der Frieden/der Friede;
+war/der Krieg; work/die Arbeit; money/das Geld; music/die Musik; language/die Sprache; Germany/Deutschland; Monday/Montag;
+Friday/Freitag; Sunday/Sonntag; one/eins; two/zwei; three/drei; four/vier; five/fünf; ten/zehn; yes/ja; no/nein; thanks/danke;
+please/bitte; good/gut; old/alt; new/neu; cold/kalt; big/groß; small/klein; beautiful/schön; red/rot; green/grün; blue/blau;
+black/schwarz; white/weiß
 """
 #: A phrase with a gap, what fits, and two words with which it makes no sense.
 _PHRASES = (
