@@ -153,7 +153,7 @@ _PRESENT = {
 _PERSONS = ("ich", "du", "er", "wir")
 _GENDERS = {"m": "der", "f": "die", "n": "das"}
 _CASES = {
-    NOMINATIVE: "Das ist {}.", ACCUSATIVE: "Wir sehen {}.", DATIVE: "Wir träumen von {}.", GENITIVE: "Das ist ein Bild {}.",
+    NOMINATIVE: "Das ist {}.", ACCUSATIVE: "Wir sehen {}.", DATIVE: "Wir erzählen von {}.", GENITIVE: "Das ist ein Bild {}.",
 }
 _ARTICLES = ("der", "die", "das", "den", "dem", "des")
 
