@@ -59,7 +59,8 @@ def results(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
         return
     late: dict[str, Any] | None = None
     for function, arguments in job["calls"] or [("", "")]:
-        signal.setitimer(signal.ITIMER_REAL, Deadline.MOST * (job["deadline"] + 1.0) + _GRACE)  # the kernel ends a worker whose host has gone
+        # the kernel ends a worker whose host has gone
+        signal.setitimer(signal.ITIMER_REAL, Deadline.MOST * (job["deadline"] + 1.0) + _GRACE)
         reply = late or _run(program, function, arguments, job["limits"])
         late = reply if reply["status"] == "timeout" else None
         yield reply

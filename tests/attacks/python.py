@@ -79,7 +79,7 @@ ATTACKS: dict[str, list[tuple[str, str]]] = {
     "deep values": [
         ("x = []\nfor _ in range(90000): x = [x]\nprint(x)", "exception"),
         ("import json\njson.loads('[' * 100000)", "exception"),
-        ("import copy\nx = []\nfor _ in range(50000): x = [x]\ncopy.deepcopy(x)", "exception"),
+        ("import copy\nx = []\nfor _ in range(50000): x = [x]\ncopy.deepcopy(x)", "exception crashed"),
         ("e = None\nfor i in range(50000):\n    n = ValueError(i)\n    n.__cause__ = e\n    e = n\nraise e", "exception"),
         ("def attack():\n    x = []\n    x.append(x)\n    return x", "output"),
     ],
