@@ -290,3 +290,19 @@ def test_answers_mutated_from_the_right_one(level, index, cut, junk):
     assert 0.0 <= world.grade(query, right[:cut] + junk + right[cut:]).reward <= 1.0
     if len(junk.split()) > len(right.split()):
         assert world.grade(query, right[:cut] + junk + right[cut:]).reward < 1.0
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_drafts_begin_their_sentences_with_capitals(level):
+    worlds = [world_of(level, index) for index in range(12)]
+    speaking = [world for world in worlds if "please" in world.style.matters] or worlds[:1]
+    for world in speaking:
+        for query in sampled(world, "guard", 60):
+            assert not re.search(r"[a-z]\. [a-z]", query.prompt), query.prompt
+
+
+def test_line_ends_of_another_kind_are_forgiven():
+    for query in sampled(world_of(3), "learn", 30):
+        right = query.payload.right
+        for ends in ("\r\n", "\r"):
+            assert world_of(3).grade(query, right.replace("\n", ends)).reward == 1.0, right

@@ -140,6 +140,16 @@ def test_feedback_is_true_and_only_the_correction_names_the_best(level):
     assert len(openings) >= 6
 
 
+def test_nobody_likes_and_minds_the_same_words():
+    for level in (1, 2, 3):
+        world = world_of(level)
+        for query in queries(world, "eval", 80):
+            for option in query.options:
+                said = world.grade(query, option).feedback.diagnosis.split('"')[0]
+                clauses = re.findall(r"it (?:is|has|comes|costs) [^,.]*?(?= and that |, but |\.|$)", said)
+                assert len(clauses) == len(set(clauses)), said
+
+
 def test_a_reason_for_a_pick_has_the_sign_of_its_points():
     world = world_of(1)
     for query in queries(world, "learn", 40):

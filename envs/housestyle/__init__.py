@@ -57,7 +57,7 @@ class HouseStyle(Family):
         Probe-Instructions-v0.
 
     Floor and ceiling
-        The oracle earns 1.0; the facts untouched, a blank and the prompt repeated earn 0 (in the guard 0.2). Who keeps the
+        The oracle earns 1.0; the facts untouched, a blank and the prompt repeated earn 0 (in the guard up to 0.26). Who keeps the
         facts and writes every slot in a way drawn at random earns 0.15 to 0.25 on average over worlds and at most 0.26 in one
         (0.35 in German). The best constant that a hill climber with the grader in hand found earns 0.03. Slots without
         sentences, words in any order, every form of every slot and the draft beside the answer earn at most 0.03; a telegram

@@ -65,10 +65,10 @@ class Assembly:
             part = "opening" if number == 0 else "closing" if number == len(texts) - 1 else ""
             clause = self._clause(text, number, part)
             facts.append("".join(piece.shown for piece in clause))
-            bare = clause[0].right
-            clause[0] = _capital(clause[0])
+            bare = [piece.right for piece in clause[:2]]
+            clause[:2] = _opened(clause[0], *clause[1:2])
             if number and "joiner" in layout and pieces[-1].wanted not in _FULL:
-                clause[0] = clause[0]._replace(right=bare)
+                clause[:2] = [piece._replace(right=right) for piece, right in zip(clause, bare)]
             last = number == len(texts) - 1
             mark = self._mark("ending", layout, _ENDINGS) if last else self._mark("joiner", layout, _JOINERS)
             pieces += [*clause, mark]
@@ -169,6 +169,16 @@ def _measured(clause: str) -> tuple[tuple[str, ...], int]:
     """The names of the words of the occasion in a clause, and how many words its other parts may have."""
     names = tuple(name for name in clauses.slots(clause) if name not in MATTERS)
     return names, len(clause.split()) + sum(MATTERS[name].most for name in clauses.slots(clause) if name in MATTERS)
+
+
+def _opened(first: Piece, *second: Piece) -> list[Piece]:
+    """The beginning of a sentence with a capital letter, which the next piece has where the first one is not written."""
+    if not second:
+        return [_capital(first)]
+    following = second[0]._replace(
+        right=second[0].right if first.right else capitalized(second[0].right),
+        shown=second[0].shown if first.shown else capitalized(second[0].shown))
+    return [_capital(first), following]
 
 
 def _capital(piece: Piece) -> Piece:

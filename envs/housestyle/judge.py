@@ -79,6 +79,8 @@ def normal(answer: str, right: str) -> str:
     if len(answer) > limit:
         return answer[:limit]
     text = answer.strip()
+    if "\r" in text and "\n" in right:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.startswith("```"):
         fenced = _FENCE.match(text)
         text = fenced.group(1).strip() if fenced else text

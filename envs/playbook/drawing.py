@@ -262,9 +262,9 @@ def _all_decide(book: Book, field: Field, cases: Sequence[Facts]) -> bool:
 
 
 #: How many cases are looked at, and how many of them one action may get, when a changed policy is weighed.
-_WEIGHED, _HEAVIEST = 100, 0.26
+_WEIGHED, _HEAVIEST = 120, 0.26
 #: After so many changes that were not good, actions swap and no clause asks for something else.
-_AMENDED_TRIES = 4
+_AMENDED_TRIES = 6
 
 
 def drifted(book: Book, founded: Book, seed: Seed) -> Book:
@@ -285,15 +285,20 @@ def drifted(book: Book, founded: Book, seed: Seed) -> Book:
 
 
 def _balanced(book: Book, founded: Book, draw: Draw) -> bool:
-    """Whether cases drawn for the clauses of ``founded`` are spread over the actions of ``book``."""
+    """Whether cases drawn for the clauses of ``founded``, held out or not, are spread over the actions of ``book``."""
+    return all(_heaviest(book, founded, held_out, draw) <= _HEAVIEST for held_out in (False, True))
+
+
+def _heaviest(book: Book, founded: Book, held_out: bool, draw: Draw) -> float:
+    """The largest share of such cases that one action gets."""
     counts = dict.fromkeys(book.actions, 0)
     for turn in range(_WEIGHED):
         action = founded.actions[turn % len(founded.actions)]
         path = draw.choice([path for path in paths(founded.clauses) if path[-1].outcome == action])
-        case = find_case(founded, path, draw.chance(0.5), draw)
+        case = find_case(founded, path, held_out, draw)
         if case is not None:
             counts[book.action(case)[-1].outcome] += 1
-    return max(counts.values()) <= _HEAVIEST * _WEIGHED
+    return max(counts.values()) / sum(counts.values())
 
 
 def _swapped(clause: Clause, outcomes: dict[str, str]) -> Clause:

@@ -200,7 +200,15 @@ def reasons(taste: Taste, kind: Kind, traits: Traits, moment: Moment, slate: Seq
     if taste.charm and taste.charm.count(traits):
         held = tuple(fact for fact in taste.charm.facts if fact.holds(traits, moment))
         found.append(Reason(taste.charm.points[len(held)], clause(held, kind)))
-    return sorted((reason for reason in found if reason.points), key=lambda reason: -abs(reason.points))
+    return sorted((reason for reason in _summed(found) if reason.points), key=lambda reason: -abs(reason.points))
+
+
+def _summed(found: Sequence[Reason]) -> list[Reason]:
+    """The reasons with equal clauses as one: nobody likes and minds the same words of one thing."""
+    points: dict[str, float] = {}
+    for reason in found:
+        points[reason.clause] = points.get(reason.clause, 0) + reason.points
+    return [Reason(total, said) for said, total in points.items()]
 
 
 def _single(taste: Taste, kind: Kind, traits: Traits, moment: Moment) -> list[tuple[int, str]]:
