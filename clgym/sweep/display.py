@@ -18,6 +18,7 @@ from clgym.protocol import Watch
 from clgym.records import Trial, read_trial
 from clgym.statistics import Interval
 from clgym.sweep.run import ERROR_FILE, run_sweep
+from clgym.sweep.tracking import tracking
 
 
 def title(trial: Trial) -> str:
@@ -45,7 +46,7 @@ class ProgressBoard:
         self._tasks: dict[str, TaskID] = {}
         self._sizes: dict[str, int] = {}
         self._began: dict[str, float] = {}
-        self._rewards: dict[str, list[float]] = {}
+        self._rewards: dict[str, tuple[float, int]] = {}
         self._failures = 0
 
     def __enter__(self) -> ProgressBoard:
@@ -110,7 +111,7 @@ class ProgressBoard:
 
     def _advance(self, name: str, answers: int, stage: str) -> None:
         earned = self._rewards.get(name)
-        reward = f" · reward {sum(earned) / len(earned):.2f}" if earned else ""
+        reward = f" · reward {earned[0] / earned[1]:.2f}" if earned else ""
         self._progress.update(self._tasks[name], advance=answers, description=f"{name} · {stage}{reward}")
         self._progress.update(self._all, advance=answers)
 
@@ -128,7 +129,8 @@ class _Bar(Watch):
         self._board._advance(self._name, answers, stage)
 
     def earned(self, reward: float) -> None:
-        self._board._rewards.setdefault(self._name, []).append(reward)
+        total, count = self._board._rewards.get(self._name, (0.0, 0))
+        self._board._rewards[self._name] = (total + reward, count + 1)
 
     def note(self, text: str) -> None:
         self._board.say(text)
@@ -180,7 +182,9 @@ def _middle(value: Interval | Undefined, form: str = ".2f") -> str:
     return "undefined" if isinstance(value, Undefined) else format(value.estimate, form)
 
 
-def run_and_show(trials: Sequence[Trial], out: Path, *, workers: int = 1, engine: str = "local") -> int:
+def run_and_show(
+    trials: Sequence[Trial], out: Path, *, workers: int = 1, engine: str = "local", track: Sequence[str] = ()
+) -> int:
     """Run a sweep with progress, print the summary tables; returns the exit code (0, 1 a trial failed, 130 interrupted).
 
     Raises ``InvalidSetting`` where ``out`` cannot be a folder, and ``ModelUnavailable`` and the like.
@@ -189,8 +193,8 @@ def run_and_show(trials: Sequence[Trial], out: Path, *, workers: int = 1, engine
         out.mkdir(parents=True, exist_ok=True)
     except OSError as cause:
         raise InvalidSetting(f"trials cannot be written to {out}: {cause.strerror}.") from cause
-    with ProgressBoard(len(trials)) as board:
-        outcome = run_sweep(trials, out, board, workers=workers, engine=engine)
+    with ProgressBoard(len(trials)) as board, tracking(board, track, out) as tracked:
+        outcome = run_sweep(trials, out, tracked, workers=workers, engine=engine)
     if outcome.finished:
         console = Console(width=None if sys.stdout.isatty() else 200)
         for table in summary_tables(summarize(map(read_trial, outcome.finished))):

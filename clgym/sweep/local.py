@@ -17,6 +17,7 @@ from typing import Any
 from clgym.errors import InvalidSetting, RecordsError
 from clgym.protocol import TrialInterrupted, Watch
 from clgym.records import Trial
+from clgym.sweep.remote import Teller
 from clgym.sweep.run import Models, Sweep, run_one
 from clgym.sweep.stopping import Stop, Stoppable
 
@@ -102,7 +103,7 @@ def _hear(worker: _Worker, sweep: Sweep) -> None:
     except (EOFError, ConnectionError):
         worker.process.join()
         kind, rest = "failed", [f"the worker process died (exit code {worker.process.exitcode})", False]
-    if kind in ("start", "advance", "earned", "note"):
+    if kind in ("start", "advance", "earned", "measured", "note"):
         getattr(worker.watch, kind)(*rest)
         return
     trial, worker.trial = worker.trial, None
@@ -112,25 +113,6 @@ def _hear(worker: _Worker, sweep: Sweep) -> None:
         sweep.interrupt(trial)
     else:
         sweep.fail(trial, rest[0], final=rest[1])
-
-
-class _Messenger(Watch):
-    """Tells the parent process how the trial goes."""
-
-    def __init__(self, pipe: Connection):
-        self._pipe = pipe
-
-    def start(self, total: int) -> None:
-        self._pipe.send(("start", total))
-
-    def advance(self, answers: int, stage: str) -> None:
-        self._pipe.send(("advance", answers, stage))
-
-    def earned(self, reward: float) -> None:
-        self._pipe.send(("earned", reward))
-
-    def note(self, text: str) -> None:
-        self._pipe.send(("note", text))
 
 
 def _work(pipe: Connection, out: Path) -> None:
@@ -149,7 +131,7 @@ def _work(pipe: Connection, out: Path) -> None:
         except (EOFError, OSError):
             return
         try:
-            run_one(trial, out, models, Stoppable(_Messenger(pipe), stop))
+            run_one(trial, out, models, Stoppable(Teller(lambda *message: pipe.send(message)), stop))
         except TrialInterrupted:
             pipe.send(("stopped",))
         except RecordsError as error:

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import traceback
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,6 +42,8 @@ class Report(NamedTuple):
     error: str = ""
     final: bool = False
     files: Mapping[str, bytes] = {}
+    told: Sequence[tuple[Any, ...]] = ()
+    """Messages for the trial's watch, from where none can be sent meanwhile."""
 
 
 @contextmanager
@@ -73,7 +75,7 @@ def work(job: Job, note: Callable[..., None] = lambda *message: None, models: Mo
         write_folder(folder, job.files)
     with stopping_on_signals() as stop:
         try:
-            run_one(trial, out, models or Models(), Stoppable(_Teller(note), stop))
+            run_one(trial, out, models or Models(), Stoppable(Teller(note), stop))
             report = Report("finished")
         except TrialInterrupted:
             report = Report("stopped")
@@ -114,7 +116,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         path.write_bytes(files[name])
 
 
-class _Teller(Watch):
+class Teller(Watch):
     """Passes progress on as messages."""
 
     def __init__(self, note: Callable[..., None]):
@@ -128,6 +130,9 @@ class _Teller(Watch):
 
     def earned(self, reward: float) -> None:
         self._note("earned", reward)
+
+    def measured(self, step: int, numbers: Mapping[str, float]) -> None:
+        self._note("measured", step, numbers)
 
     def note(self, text: str) -> None:
         self._note("note", text)

@@ -15,12 +15,20 @@ import submitit
 from submitit.core.utils import FailedJobError, UncompletedJobError
 
 from clgym.errors import InvalidSetting
+from clgym.protocol import Watch
 from clgym.records import Trial
-from clgym.sweep.remote import Report, job_of, settle, tokened, work
+from clgym.sweep.remote import Job, Report, job_of, settle, tokened, work
 from clgym.sweep.run import Sweep
 
 #: Jobs are asked for their state so often.
 _SECONDS = 0.5
+
+
+def run_job(job: Job) -> Report:
+    """On the node: one trial; the points of its curves come back with the report."""
+    told: list[tuple[Any, ...]] = []
+    report = work(job, lambda *message: told.append(message) if message[0] == "measured" else None)
+    return report._replace(told=told)
 
 
 def run_slurm(sweep: Sweep, count: int, settings: dict[str, Any]) -> None:
@@ -31,20 +39,24 @@ def run_slurm(sweep: Sweep, count: int, settings: dict[str, Any]) -> None:
         executor.update_parameters(**{"name": "clgym", "timeout_min": 24 * 60, **settings})
     except (NameError, TypeError, ValueError, RuntimeError) as cause:
         raise InvalidSetting(f"engine slurm: {cause}") from cause
-    running: list[tuple[Any, Trial]] = []
+    running: list[tuple[Any, Trial, Watch]] = []
     with tokened(sweep.out) as token:
         while (sweep.waiting and not sweep.stop) or running:
             while sweep.waiting and len(running) < count and not sweep.stop:
                 trial = sweep.waiting.pop()
-                sweep.board.watch(trial)
-                running.append((executor.submit(work, job_of(trial, sweep, token)._replace(files={})), trial))
+                watch = sweep.board.watch(trial)
+                running.append((executor.submit(run_job, job_of(trial, sweep, token)._replace(files={})), trial, watch))
             if sweep.stop:
-                for job, _ in running:
+                for job, _, _ in running:
                     job.cancel()
             time.sleep(_SECONDS)
-            for job, trial in [entry for entry in running if entry[0].done()]:
-                running.remove((job, trial))
-                settle(trial, sweep, _report(job, bool(sweep.stop)))
+            for entry in [entry for entry in running if entry[0].done()]:
+                running.remove(entry)
+                job, trial, watch = entry
+                report = _report(job, bool(sweep.stop))
+                for kind, *rest in report.told:
+                    getattr(watch, kind)(*rest)
+                settle(trial, sweep, report)
 
 
 def _report(job: Any, stopping: bool) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
@@ -59,6 +59,9 @@ class Stoppable(Watch):
 
     def earned(self, reward: float) -> None:
         self._watch.earned(reward)
+
+    def measured(self, step: int, numbers: Mapping[str, float]) -> None:
+        self._watch.measured(step, numbers)
 
     def note(self, text: str) -> None:
         self._watch.note(text)
