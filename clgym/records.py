@@ -271,7 +271,7 @@ def seconds_of(record: Record) -> float:
     return record.cost.seconds if isinstance(record, (AnswerRecord, StepRecord, LearnRecord)) else 0.0
 
 
-def timed(record: R, seconds: float) -> R:
+def timed(record: Record, seconds: float) -> Record:
     """The record with this wall time; one that carries none as it is."""
     if isinstance(record, BlockRecord):
         return replace(record, seconds=seconds)
@@ -280,7 +280,7 @@ def timed(record: R, seconds: float) -> R:
     return record
 
 
-def timeless(record: R) -> R:
+def timeless(record: Record) -> Record:
     """The record without its wall time."""
     return timed(record, 0.0)
 
@@ -302,7 +302,7 @@ class RecordWriter:
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """Bytes of records and of times, those that wait to be written included."""
+        """Bytes of both files, those that wait to be written included."""
         return self._records.size, self._times.size
 
     def write(self, record: Record) -> None:
@@ -316,7 +316,7 @@ class RecordWriter:
         self._times.append(seal({"line": 0, "seconds": round(seconds, 6)}))
 
     def sync(self) -> None:
-        """From here on a killed process loses no record. (Times count from the last safe point on; see :meth:`settle`.)"""
+        """From here on a killed process loses no record."""
         self._records.sync()
 
     def settle(self) -> None:
@@ -412,13 +412,9 @@ class RecordFile(Sequence[Any]):
                 yield self._read(file, place) if isinstance(place, _Step) else place
 
     def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self[place] for place in range(len(self))[index]]
-        place = self._places[index]
-        if not isinstance(place, _Step):
-            return place
-        with open(self.path, "rb") as file:
-            return self._read(file, place)
+        chosen = copy(self)
+        chosen._places = self._places[index] if isinstance(index, slice) else [self._places[index]]
+        return list(chosen) if isinstance(index, slice) else next(iter(chosen))
 
     def _read(self, file: BinaryIO, step: _Step) -> Record:
         if file.tell() != step.offset:
@@ -453,9 +449,7 @@ def read_trial(folder: Path | str, *, clock: bool = True) -> TrialRecords:
     records = RecordFile(folder / RECORDS_FILE, schema=schema)
     result = read_json(folder / RESULT_FILE) if (folder / RESULT_FILE).exists() else None
     if result is not None and result.get("records", len(records)) != len(records):
-        raise RecordsError(
-            f"{folder / RECORDS_FILE} has {len(records)} whole lines; {RESULT_FILE} was made from {result['records']}."
-        )
+        raise RecordsError(f"{folder / RECORDS_FILE} has {len(records)} whole lines; {RESULT_FILE} was made from {result['records']}.")
     found = TrialRecords(folder, trial, header, records, result)
     return with_clock(found) if schema > 1 and clock else found
 
@@ -477,9 +471,7 @@ def find_trials(paths: Iterable[Path | str]) -> list[Path]:
             raise RecordsError(f"{path} does not exist.")
         here = {file.parent for file in path.rglob(TRIAL_FILE)}
         if not here:
-            raise RecordsError(
-                f"{path} holds no trial (no {TRIAL_FILE} in it or below it): `clgym run --out {path} ...` writes some."
-            )
+            raise RecordsError(f"{path} holds no trial (no {TRIAL_FILE} in it or below it): `clgym run --out {path} ...` writes some.")
         found |= here
     return sorted(found)
 

@@ -130,7 +130,9 @@ def resume(steps: int = 2000) -> None:
             pass
         code = RESUME.format(here=str(Path(__file__).parent), steps=steps, folder=str(folder))
         began = time.time()
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
     at, cpu = map(float, done.stdout.split())
     print(f"resume after {steps - 100:,} env steps: {at - began:.2f} s to the first live step, {cpu:.2f} s of CPU (goal: 5)")
 
