@@ -101,3 +101,11 @@ def test_torch_that_cannot_be_imported_fails(monkeypatch):
     monkeypatch.setattr(doctor.importlib, "import_module", broken)
     (finding,) = doctor._torch()
     assert finding.state == "fail" and "libtorch.so" in finding.found and "force-reinstall" in finding.todo
+
+
+def test_torch_says_how_fast_it_is(monkeypatch):
+    monkeypatch.undo()
+    pytest.importorskip("torch")
+    first, *devices = doctor._torch()
+    assert first.state == "ok" and "float32" in first.found and "bfloat16" in first.found and "GFLOP/s" in first.found
+    assert devices and all(finding.name == "device" for finding in devices)

@@ -7,7 +7,6 @@ speed of a sweep take torch. CPU time is printed where it says more than the clo
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,6 @@ from clgym.agent import Agent, Answer, Cost, Experience
 from clgym.protocol import TrialInterrupted, Watch, build_agent, run_trial
 from clgym.records import Trial
 from clgym.registry import load_model
-from clgym.sweep.run import run_sweep
 
 SMALL = {"eval_size": 4, "transfer_size": 0, "guard_size": 0, "probe_size": 0, "control_size": 0, "checkpoints": ()}
 
@@ -61,17 +59,6 @@ class Stopper(Watch):
 
     def stopping(self):
         return self.left <= 0
-
-
-class Quiet:
-    """A board that says nothing."""
-
-    def watch(self, trial):
-        return Watch()
-
-    def finished(self, trial, *, kept): ...
-    def failed(self, trial, error, *, again): ...
-    def stopped(self, trial): ...
 
 
 def scripted(steps: int) -> Trial:
@@ -164,19 +151,18 @@ def share_of_a_trial(agent: str = "lora-sft") -> None:
     print(f"harness in a trial of {agent} with {trial.model}: {share:.1f} % of {whole:.1f} s (goal: 5 %)")
 
 
-def sweep(trials: int = 8) -> None:
-    """Eight trials with the tiny model, one after another and two at a time, both in worker processes of one thread."""
-    os.environ["OMP_NUM_THREADS"] = "1"
-    chosen = [Trial("CL-Conlang-v0", "lora-sft", {"max_new_tokens": 8}, model="tiny", world=world, steps=96, eval_size=32,
-                    transfer_size=0, guard_size=0, probe_size=0, control_size=0, checkpoints=()) for world in range(trials)]
+def sweep(trials: int = 8, agent: str = "lora-sft:max_new_tokens=8", steps: int = 256) -> None:
+    """Trials with the tiny model through the command line, start of the processes included, with one worker and with two."""
+    command = [sys.executable, "-m", "clgym", "run", "--env", "CL-Conlang-v0", "--agent", agent, "--model", "tiny",
+               "--worlds", f"0-{trials - 1}", "--steps", str(steps), "--checkpoints", "", "--eval-size", "32"]
+    command += [word for name in ("transfer", "guard", "probe", "control") for word in (f"--{name}-size", "0")]
     seconds = []
-    for workers in (1, 2):
+    for workers in ("1", "2"):
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
-            outcome = run_sweep(chosen, Path(folder), Quiet(), workers=workers)
+            subprocess.run([*command, "--out", folder, "--workers", workers], capture_output=True, check=True)
             seconds.append(time.perf_counter() - began)
-            assert len(outcome.finished) == trials, outcome
-    print(f"{trials} trials with the tiny model: {seconds[0]:.1f} s on one worker, {seconds[1]:.1f} s on two, "
+    print(f"{trials} trials with the tiny model: {seconds[0]:.1f} s with one worker, {seconds[1]:.1f} s with two, "
           f"{seconds[0] / seconds[1]:.2f} times the throughput (goal: 1.8)")
 
 
