@@ -9,12 +9,17 @@ from scipy import stats
 from clgym.statistics import (
     Interval,
     Point,
+    Spread,
+    designs,
     dominators,
     hierarchical_bootstrap,
     hypervolume,
     iqm,
     minimum_detectable,
+    probability_of_improvement,
     rank_intervals,
+    spread_of,
+    student_quantile,
 )
 
 
@@ -41,8 +46,14 @@ def test_the_estimate_is_the_iqm_of_the_worlds_means():
     assert hierarchical_bootstrap([[0.0, 1.0], [1.0, 1.0, 1.0, 1.0]]).estimate == 0.75
 
 
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 9, 10, 63, 500, 1001, 10**6])
+@pytest.mark.parametrize("probability", [0.5, 0.8, 0.95, 0.975, 0.9995])
+def test_the_quantile_of_t_is_that_of_scipy(probability, freedom):
+    assert student_quantile(probability, freedom) == pytest.approx(stats.t.ppf(probability, freedom), rel=1e-5, abs=1e-9)
+
+
 def test_no_spread_gives_no_width():
-    assert hierarchical_bootstrap([[0.5, 0.5], [0.5]]) == pytest.approx((0.5, 0.5, 0.5, 0.0))
+    assert hierarchical_bootstrap([[0.5, 0.5], [0.5]]) == pytest.approx((0.5, 0.5, 0.5, 0.0, 2))
 
 
 def test_the_same_records_give_the_same_interval():
@@ -51,35 +62,33 @@ def test_the_same_records_give_the_same_interval():
 
 
 def test_one_world_of_coin_flips_has_the_binomial_error():
-    # 100 queries, half of them right: standard error sqrt(.25 / 100) = .05, interval about .5 +- .098.
-    interval = hierarchical_bootstrap([[0.0, 1.0] * 50], resamples=4000)
-    assert interval.error == pytest.approx(0.05, rel=0.05)
-    assert (interval.low, interval.high) == pytest.approx((0.402, 0.598), abs=0.011)
+    # 100 queries, half of them right: standard error sqrt(.25 / 99) = .0503, t with 99 degrees 1.984: .5 +- .0997.
+    interval = hierarchical_bootstrap([[0.0, 1.0] * 50], resamples=10_000)
+    assert interval.error == pytest.approx(0.0503, rel=0.03)
+    assert (interval.low, interval.high) == pytest.approx((0.4003, 0.5997), abs=0.004)
+    assert interval.groups == 1
 
 
-def test_worlds_are_resampled_as_well_as_queries():
-    # Two worlds without spread inside, at 0 and 1: the mean of two worlds is 0, .5 or 1 with 1/4, 1/2, 1/4: sd sqrt(1/8).
-    interval = hierarchical_bootstrap([[0.0] * 30, [1.0] * 30], resamples=4000)
-    assert interval.error == pytest.approx(0.125**0.5, rel=0.05)
-    assert (interval.low, interval.high) == (0.0, 1.0)
+def test_two_worlds_have_one_degree_of_freedom():
+    # Two worlds without spread inside, at .4 and .6: standard error .1, t with one degree of freedom 12.706: .5 +- 1.27.
+    interval = hierarchical_bootstrap([[0.4] * 30, [0.6] * 30], resamples=10_000)
+    assert interval.error == pytest.approx(0.1, rel=0.03)
+    assert interval.high - interval.low == pytest.approx(2 * 1.2706, rel=0.03)
+
+
+def test_worlds_with_the_same_mean_have_the_error_of_their_queries():
+    # Each mean of 50 coin flips has the error sqrt(.25 / 49) = .0714; the mean of two worlds that over sqrt(2): .0505.
+    interval = hierarchical_bootstrap([[0.0, 1.0] * 25, [1.0, 0.0] * 25], resamples=10_000)
+    assert interval.error == pytest.approx(0.0505, rel=0.03)
+
+
+def test_an_interval_stays_where_the_number_can_be():
+    interval = hierarchical_bootstrap([[0.4] * 30, [0.9] * 30], bounds=(-1.0, 1.0))
+    assert (interval.low, interval.high) == (-1.0, 1.0)
 
 
 def test_worlds_of_different_sizes_count_alike():
-    interval = hierarchical_bootstrap([[1.0], [0.0] * 99], resamples=400)
-    assert interval.estimate == 0.5 and (interval.low, interval.high) == (0.0, 1.0)
-
-
-def test_intervals_cover_the_truth_as_often_as_they_say():
-    """100 experiments with 12 worlds each; a 90 % interval should miss about 10 times (percentile intervals: a little more)."""
-    generator = np.random.default_rng(5)
-    missed = 0
-    for number in range(100):
-        worlds = generator.normal(0.3, 0.1, size=12)
-        interval = hierarchical_bootstrap(
-            [list(generator.normal(mean, 0.3, size=16)) for mean in worlds], resamples=300, confidence=0.9, seed=number
-        )
-        missed += not interval.low <= 0.3 <= interval.high
-    assert 0 <= missed <= 20
+    assert hierarchical_bootstrap([[1.0], [0.0] * 99]).estimate == 0.5
 
 
 @pytest.mark.parametrize("groups", [[], [[]], [[1.0], []]])
@@ -89,9 +98,56 @@ def test_an_empty_world_is_refused(groups):
 
 
 def test_the_minimum_detectable_gain():
+    """Bloom 1995, Evaluation Review 19(5): the multiplier is the sum of two quantiles of t; here from printed tables of t."""
     # (1.959964 + .841621) * .1
     assert minimum_detectable(0.1) == pytest.approx(0.2801585, abs=1e-6)
     assert minimum_detectable(0.1, power=0.5) == pytest.approx(0.1959964, abs=1e-6)
+    # t tables, 4 degrees of freedom: 2.7764 at 97.5 %, .9410 at 80 %; 10 degrees: 2.2281 and .8791.
+    assert minimum_detectable(0.1, freedom=4) == pytest.approx(0.37174, abs=1e-5)
+    assert minimum_detectable(1.0, freedom=10) == pytest.approx(3.1072, abs=1e-4)
+
+
+def test_the_spread_of_pilot_runs():
+    # Worlds (0, 2), (2, 4), (4, 6): variance within 2, of the means (1, 3, 5) 4; between 4 - 2 / 2 = 3.
+    assert spread_of([[0.0, 2.0], [2.0, 4.0], [4.0, 6.0]]) == pytest.approx((3**0.5, 2**0.5))
+    # The means do not differ, so what is between cannot be told from 0.
+    assert spread_of([[0.0, 2.0], [2.0, 0.0]]) == pytest.approx((0.0, 2**0.5))
+
+
+@pytest.mark.parametrize("groups", [[[0.0, 1.0]], [[0.0], [1.0]]])
+def test_a_spread_takes_two_worlds_and_two_queries(groups):
+    with pytest.raises(ValueError, match="at least two"):
+        spread_of(groups)
+
+
+def test_a_design_is_the_smallest_that_detects_the_gain():
+    # Known spread: .1 between, .4 within, 16 queries: error sqrt((.01 + .01) / W). W = 18: .0333 * (2.1098 + .8633) = .0991;
+    # W = 17: .0343 * (2.1199 + .8647) = .1024.
+    (design,) = designs(0.1, Spread(0.1, 0.4), queries=[16])
+    assert design[:2] == (18, 16) and design.detectable == pytest.approx(0.0991, abs=1e-4)
+    assert designs(0.001, Spread(0.5, 0.5)) == []
+
+
+def test_a_design_has_the_power_that_it_claims():
+    """A t test on the planned worlds finds the gain in about 80 % of 4,000 experiments."""
+    spread = Spread(0.1, 0.4)
+    (design,) = designs(0.1, spread, queries=[32])
+    means = np.random.default_rng(3).normal(0.1, spread.error(1, 32), size=(4000, design.worlds))
+    found = stats.ttest_1samp(means, 0.0, axis=1).pvalue < 0.05
+    assert 0.78 <= found.mean() <= 0.87
+
+
+def test_the_probability_of_improvement():
+    """Agarwal et al. 2021, section 4.3: worlds are tasks, seeds are runs, a tie is half."""
+    # World 0: (.5, .5) over (.4, .5): wins 1, tie half -> .75. World 1: .2 under .3 -> 0. Mean .375.
+    interval = probability_of_improvement([[0.5, 0.5], [0.2]], [[0.4, 0.5], [0.3]])
+    assert interval.estimate == pytest.approx(0.375) and interval.groups == 2
+    assert 0.0 <= interval.low <= interval.estimate <= interval.high <= 1.0
+    assert probability_of_improvement([[1.0]] * 5, [[0.0]] * 5).estimate == 1.0
+    better = probability_of_improvement([[0.5]] * 4, [[0.4]] * 3 + [[0.5]])
+    assert better.estimate == pytest.approx(0.875)
+    with pytest.raises(ValueError, match="same worlds"):
+        probability_of_improvement([[1.0]], [])
 
 
 def span(low, high):

@@ -1,0 +1,35 @@
+"""Intervals, ranks, the smallest gain that a setup can see, and what dominates what.
+
+Nothing here knows of records: groups of numbers in, numbers out. Resampling is seeded, so a report built twice
+from the same records is the same report.
+"""
+
+from clgym.statistics.comparison import (
+    Point,
+    RankInterval,
+    dominators,
+    hypervolume,
+    probability_of_improvement,
+    rank_intervals,
+)
+from clgym.statistics.intervals import Interval, hierarchical_bootstrap, iqm, student_quantile
+from clgym.statistics.planning import QUERIES, Design, Spread, designs, minimum_detectable, spread_of
+
+__all__ = [
+    "QUERIES",
+    "Design",
+    "Interval",
+    "Point",
+    "RankInterval",
+    "Spread",
+    "designs",
+    "dominators",
+    "hierarchical_bootstrap",
+    "hypervolume",
+    "iqm",
+    "minimum_detectable",
+    "probability_of_improvement",
+    "rank_intervals",
+    "spread_of",
+    "student_quantile",
+]

@@ -1,0 +1,88 @@
+"""Agents beside one another: ranks that admit doubt, who beats whom how often, and what dominates what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from clgym.statistics.intervals import Interval, hierarchical_bootstrap
+
+
+class Point(NamedTuple):
+    """Where an agent stands: gain and retention (more is better), serving cost (less is better)."""
+
+    gain: float
+    retention: float
+    cost: float
+
+    def dominates(self, other: Point) -> bool:
+        """At least as good everywhere and better somewhere."""
+        better = (self.gain - other.gain, self.retention - other.retention, other.cost - self.cost)
+        return min(better) >= 0 and max(better) > 0
+
+
+class RankInterval(NamedTuple):
+    """The best and the worst rank that an agent's interval allows; 1 is the top."""
+
+    best: int
+    worst: int
+
+
+def rank_intervals(scores: Mapping[str, Interval]) -> dict[str, RankInterval]:
+    """The ranks that are possible when only intervals that do not overlap are told apart."""
+    return {
+        name: RankInterval(
+            1 + sum(other.low > own.high for other in scores.values()),
+            len(scores) - sum(other.high < own.low for other in scores.values()),
+        )
+        for name, own in scores.items()
+    }
+
+
+def probability_of_improvement(
+    ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]], *, resamples: int = 2000, seed: int = 0
+) -> Interval:
+    """How likely a run of ours beats one of theirs in the same world; a tie is half a win.
+
+    ``ours[w]`` and ``theirs[w]`` are the scores of all runs (seeds) in world w, any number each. For each world the share of pairs of
+    runs that ours wins (the Mann-Whitney statistic), then the mean over worlds, with the interval of worlds.
+    Source: Agarwal et al. 2021, section 4.3, "probability of improvement"; a world is one of their tasks.
+    """
+    if len(ours) != len(theirs) or not ours or not all(map(len, ours)) or not all(map(len, theirs)):
+        raise ValueError("a comparison needs the same worlds on both sides, at least one, with at least one run in each")
+    shares = [float((np.sign(np.subtract.outer(a, b)) / 2 + 0.5).mean()) for a, b in zip(ours, theirs)]
+    # IQM would call a win in three worlds of four certain: here the mean is what is asked for.
+    interval = hierarchical_bootstrap([shares], resamples=resamples, seed=seed, bounds=(0.0, 1.0))
+    return interval._replace(groups=len(shares))
+
+
+def dominators(points: Mapping[str, Point]) -> dict[str, tuple[str, ...]]:
+    """For each agent the names of those that dominate it; on the Pareto frontier there are none."""
+    return {name: tuple(other for other, rival in points.items() if rival.dominates(point)) for name, point in points.items()}
+
+
+def hypervolume(points: Sequence[Point], reference: Point) -> float:
+    """The volume between ``reference`` (the worst point that counts) and the frontier.
+
+    Points that do not beat the reference in all three coordinates add nothing. Exact, by slicing along the cost
+    (Zitzler & Thiele 1998, "Multiobjective Optimization Using Evolutionary Algorithms", the size of the space covered).
+    """
+    boxes = sorted((reference.cost - p.cost, p.gain - reference.gain, p.retention - reference.retention) for p in points)
+    boxes = [box for box in boxes if min(box) > 0]
+    volume, floor = 0.0, 0.0
+    for place, (height, _, _) in enumerate(boxes):
+        volume += (height - floor) * _area([(gain, retention) for _, gain, retention in boxes[place:]])
+        floor = height
+    return volume
+
+
+def _area(rectangles: Sequence[tuple[float, float]]) -> float:
+    """The area covered by rectangles that share the corner (0, 0)."""
+    area, covered = 0.0, 0.0
+    for width, height in sorted(rectangles, reverse=True):
+        if height > covered:
+            area += width * (height - covered)
+            covered = height
+    return area

@@ -1,0 +1,151 @@
+"""Means over worlds and how far they can be trusted.
+
+Why the intervals are made this way, and how often they cover: docs/decisions/006-statistics.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from clgym.seeding import seed_of
+
+#: Numbers drawn at once: bounds the memory of a bootstrap to a few tens of MB.
+_CHUNK = 1_000_000
+
+#: From so many groups on, the interquartile mean leaves any out.
+_TRIMMED = 4
+
+
+class Interval(NamedTuple):
+    """An estimate, its interval, its standard error, and over how many groups (worlds) it was taken."""
+
+    estimate: float
+    low: float
+    high: float
+    error: float
+    groups: int = 0
+
+    def overlaps(self, other: Interval) -> bool:
+        return self.low <= other.high and other.low <= self.high
+
+
+def iqm(values: ArrayLike, axis: int = -1) -> NDArray[np.float64]:
+    """Interquartile mean: the mean of what is left after floor(n/4) values are cut at either end.
+
+    Source: Agarwal et al. 2021, "Deep RL at the Edge of the Statistical Precipice", section 4.3; the cut is that of
+    ``scipy.stats.trim_mean(values, 0.25)``, so with fewer than four values it is the mean.
+    """
+    ordered = np.sort(np.asarray(values, dtype=float), axis=axis)
+    size = ordered.shape[axis]
+    cut = size // 4
+    kept: NDArray[np.float64] = np.take(ordered, range(cut, size - cut), axis=axis).mean(axis=axis)
+    return kept
+
+
+def hierarchical_bootstrap(
+    groups: Sequence[Sequence[float]],
+    *,
+    resamples: int = 2000,
+    confidence: float = 0.95,
+    seed: int = 0,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+) -> Interval:
+    """IQM over groups of the mean within each, with a bootstrap-t interval: whole worlds are resampled, queries below them.
+
+    ``groups`` holds, for each world, the paired differences (or rewards) of its queries; empty groups are not allowed.
+    Pairing happens before: the difference of one query at two θ is one number here. ``bounds`` are those of the
+    quantity itself (a gain lies in [-1, 1]): no interval reaches beyond.
+
+    The standard error is that of resampled worlds, each with its queries. Where there is one world, or all have the same mean, it is that of
+    resampled queries instead. The interval is estimate ± t times that, t with one degree of freedom less than there are worlds
+    (or queries of the one world).
+    Source: Davison & Hinkley 1997, "Bootstrap Methods and their Application", section 3.8 (for nested data their second strategy, groups
+    kept whole, mimics the variation; resampling at both levels counts that of queries twice); Efron & Tibshirani 1993, "An
+    Introduction to the Bootstrap", section 12.2 (standard interval with Student's t).
+    """
+    if not groups or not all(len(group) for group in groups):
+        raise ValueError("a bootstrap needs at least one group and at least one number in each")
+    generator = np.random.default_rng(int.from_bytes(seed_of("bootstrap", seed).entropy, "big"))
+    means = np.array([math.fsum(group) / len(group) for group in groups])
+    error, freedom = _error_over_groups(means, resamples, generator), len(groups) - 1
+    if error == 0.0:
+        error = _error_within_groups(groups, resamples, generator)
+        freedom = freedom or max(1, len(groups[0]) - 1)
+    estimate = float(iqm(means))
+    reach = student_quantile(0.5 + confidence / 2, freedom) * error
+    low, high = max(estimate - reach, bounds[0]), min(estimate + reach, bounds[1])
+    # Rounding of a mean may leave the bounds by one bit; the estimate stays inside its interval.
+    return Interval(estimate, min(low, estimate), max(high, estimate), error, len(groups))
+
+
+def bootstrap_iqm(values: NDArray[np.float64], resamples: int, generator: np.random.Generator) -> NDArray[np.float64]:
+    """The IQM of each of ``resamples`` samples of ``values``, drawn with replacement."""
+    step = max(1, _CHUNK // len(values))
+    sizes = [min(step, resamples - start) for start in range(0, resamples, step)]
+    return np.concatenate([iqm(values[generator.integers(0, len(values), size=(size, len(values)))]) for size in sizes])
+
+
+def _error_over_groups(means: NDArray[np.float64], resamples: int, generator: np.random.Generator) -> float:
+    """Standard error of the IQM from resampled groups; 0 where all have the same mean (or there is one)."""
+    if np.ptp(means) == 0.0:
+        return 0.0
+    # The variance of a resampled mean is (n - 1)/n of what it should be; that of a trimmed mean is not too small.
+    shortfall = len(means) / (len(means) - 1) if len(means) < _TRIMMED else 1.0
+    return float(bootstrap_iqm(means, resamples, generator).std()) * math.sqrt(shortfall)
+
+
+def _error_within_groups(groups: Sequence[Sequence[float]], resamples: int, generator: np.random.Generator) -> float:
+    """Standard error of the IQM from resampled queries, the groups being as they are; 0 where nothing differs."""
+    columns = []
+    for group in groups:
+        values = np.asarray(group, dtype=float)
+        if len(values) < 2 or np.ptp(values) == 0.0:
+            columns.append(np.full(resamples, values.mean()))
+            continue
+        step = max(1, _CHUNK // len(values))
+        sizes = [min(step, resamples - start) for start in range(0, resamples, step)]
+        drawn = [values[generator.integers(0, len(values), size=(size, len(values)))].mean(axis=1) for size in sizes]
+        resampled = np.concatenate(drawn)
+        columns.append(values.mean() + (resampled - values.mean()) * math.sqrt(len(values) / (len(values) - 1)))
+    return float(iqm(np.column_stack(columns)).std())
+
+
+@cache
+def student_quantile(probability: float, freedom: int) -> float:
+    """The quantile of Student's t with a whole number of degrees of freedom; for ``probability`` >= 0.5.
+
+    The distribution function is the finite sum of Abramowitz & Stegun 1964, 26.7.3 and 26.7.4, inverted by bisection.
+    Written out because scipy is a large dependency for one number; a test holds it to scipy's.
+    """
+    if not 0.5 <= probability < 1 or freedom < 1:
+        raise ValueError(f"a quantile of t takes a probability in [0.5, 1) and at least one degree of freedom, not {probability}, {freedom}")
+    if freedom > 1000:  # the normal with the first term of Cornish and Fisher: right to six digits from here on
+        z = NormalDist().inv_cdf(probability)
+        return z + (z**3 + z) / (4 * freedom)
+    low, high = 0.0, 1.0
+    while _student_inside(high, freedom) < 2 * probability - 1:
+        high *= 2
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _student_inside(middle, freedom) < 2 * probability - 1 else (low, middle)
+    return (low + high) / 2
+
+
+def _student_inside(t: float, freedom: int) -> float:
+    """P(-t < T < t)."""
+    angle = math.atan(t / math.sqrt(freedom))
+    cosine = math.cos(angle)
+    odd = freedom % 2
+    term = cosine if odd else 1.0
+    total = 0.0
+    for k in range(1 + odd, freedom, 2):  # odd: cos θ + 2/3 cos³ θ + ...; even: 1 + 1/2 cos² θ + 3/8 cos⁴ θ + ...
+        total += term
+        term *= cosine**2 * k / (k + 1)
+    return 2 / math.pi * (angle + math.sin(angle) * total) if odd else math.sin(angle) * total
