@@ -123,8 +123,8 @@ def test_salt() -> bytes:
     if not text:
         raise MissingSalt(
             f"split='test' draws private worlds, and {SALT_VARIABLE} is not set. Evaluators make a salt once with "
-            "python -c \"import secrets; print(secrets.token_hex(32))\" and export it as "
-            f"{SALT_VARIABLE}; everybody else uses split='train' or split='validation'."
+            f"`clgym salt new`, which says how to export it as {SALT_VARIABLE}; everybody else uses split='train' or "
+            "split='validation'."
         )
     try:
         salt = bytes.fromhex(text)
