@@ -219,6 +219,11 @@ def test_german_nouns_need_the_article_of_their_gender() -> None:
         assert world.grade(query, noun).reward == 0.5
 
 
+def test_german_that_the_uses_call_for_is_accepted() -> None:
+    for gloss, german in (("eat", "fressen"), ("frightening", "beängstigend"), ("throw", "schmeißen"), ("exam", "das Examen"), ("broken", "beschädigt")):
+        assert german in senses()[gloss].german
+
+
 def test_the_guard_wants_the_ordinary_sense_and_offers_the_slang_one() -> None:
     for level in LEVELS:
         world = WORLDS[level]
