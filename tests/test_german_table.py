@@ -83,22 +83,22 @@ Hütten; Mühle Mühlen; Insel Inseln; Höhle Höhlen; Geschichte Geschichten; E
 Straße Straßen; Tür Türen; Nacht Nächte; Stunde Stunden; Woche Wochen; Zeit Zeiten; Welt Welten; Liebe Lieben; Freiheit
 Freiheiten; Arbeit Arbeiten; Musik Musiken; Sprache Sprachen; Bahn Bahnen; Milch -; Mütze Mützen; Tabelle Tabellen; Taste
 Tasten; Schweiz -; Hauptstadt Hauptstädte; Party Partys; Feier Feiern; Fete Feten; Stelle Stellen; Schlägerei Schlägereien;
-Prügelei Prügeleien; Gabe Gaben; Prüfung Prüfungen; Klausur Klausuren; Lüge Lügen; Klinik Kliniken; Aufnahme Aufnahmen;
-Nahrung -; Speise Speisen; Nachtschicht Nachtschichten; Brieftasche Brieftaschen; Kneipe Kneipen; Rechnung Rechnungen; Tonne
-Tonnen; Lücke Lücken; Kapelle Kapellen; Haltestelle Haltestellen; Vase Vasen; Note Noten; Jacke Jacken; Decke Decken; Pfanne
-Pfannen; Suche Suchen; Anmeldeseite Anmeldeseiten; Startseite Startseiten; Rechtschreibprüfung Rechtschreibprüfungen;
-Datensicherung Datensicherungen; Karte Karten; Benutzerliste Benutzerlisten; Passwortrücksetzung Passwortrücksetzungen;
-Nachrichtenwarteschlange Nachrichtenwarteschlangen; Preisliste Preislisten; Kundendatenbank Kundendatenbanken; Lagerdatenbank
-Lagerdatenbanken; Telefonanlage Telefonanlagen; Stechuhr Stechuhren; Türsteuerung Türsteuerungen; Fahrkarte Fahrkarten;
-Tastatur Tastaturen; Schreibtischlampe Schreibtischlampen; Webcam Webcams; Handyhülle Handyhüllen; Softwarelizenz
-Softwarelizenzen; Fußstütze Fußstützen; Küste Küsten; Verpackung Verpackungen; Größe Größen; Website Websites; Bestellung
-Bestellungen; Rückgabe Rückgaben; Rückgabefrist Rückgabefristen; Firma Firmen; Belegschaft Belegschaften; Adresse Adressen;
-Leitung Leitungen; Firmenkarte Firmenkarten; Überweisung Überweisungen; Forschung Forschungen; Fortbildung Fortbildungen;
-Abteilung Abteilungen; Führungsposition Führungspositionen; Ausgabe Ausgaben; Abrechnung Abrechnungen; Störung Störungen;
-Fehlerquote Fehlerquoten; Ursache Ursachen; Lage Lagen; Cloud Clouds; Produktion Produktionen; Festplatte Festplatten;
-Arbeitszeit Arbeitszeiten; Kündigung Kündigungen; Antwort Antworten; Meldung Meldungen; Testphase Testphasen; Messe Messen;
-Führung Führungen; Vorstellung Vorstellungen; Mitteilung Mitteilungen; Liste Listen; Zeile Zeilen; Redaktion Redaktionen;
-Entscheidung Entscheidungen; Aktion Aktionen; Übersetzung Übersetzungen
+Prügelei Prügeleien; Rauferei Raufereien; Gabe Gaben; Prüfung Prüfungen; Klausur Klausuren; Lüge Lügen; Klinik Kliniken;
+Aufnahme Aufnahmen; Nahrung -; Speise Speisen; Nachtschicht Nachtschichten; Brieftasche Brieftaschen; Kneipe Kneipen; Rechnung
+Rechnungen; Tonne Tonnen; Lücke Lücken; Kapelle Kapellen; Haltestelle Haltestellen; Vase Vasen; Note Noten; Jacke Jacken;
+Decke Decken; Pfanne Pfannen; Suche Suchen; Anmeldeseite Anmeldeseiten; Startseite Startseiten; Rechtschreibprüfung
+Rechtschreibprüfungen; Datensicherung Datensicherungen; Karte Karten; Benutzerliste Benutzerlisten; Passwortrücksetzung
+Passwortrücksetzungen; Nachrichtenwarteschlange Nachrichtenwarteschlangen; Preisliste Preislisten; Kundendatenbank
+Kundendatenbanken; Lagerdatenbank Lagerdatenbanken; Telefonanlage Telefonanlagen; Stechuhr Stechuhren; Türsteuerung
+Türsteuerungen; Fahrkarte Fahrkarten; Tastatur Tastaturen; Schreibtischlampe Schreibtischlampen; Webcam Webcams; Handyhülle
+Handyhüllen; Softwarelizenz Softwarelizenzen; Fußstütze Fußstützen; Küste Küsten; Verpackung Verpackungen; Größe Größen;
+Website Websites; Bestellung Bestellungen; Rückgabe Rückgaben; Rückgabefrist Rückgabefristen; Firma Firmen; Belegschaft
+Belegschaften; Adresse Adressen; Leitung Leitungen; Firmenkarte Firmenkarten; Überweisung Überweisungen; Forschung
+Forschungen; Fortbildung Fortbildungen; Abteilung Abteilungen; Führungsposition Führungspositionen; Ausgabe Ausgaben;
+Abrechnung Abrechnungen; Störung Störungen; Fehlerquote Fehlerquoten; Ursache Ursachen; Lage Lagen; Cloud Clouds; Produktion
+Produktionen; Festplatte Festplatten; Arbeitszeit Arbeitszeiten; Kündigung Kündigungen; Antwort Antworten; Meldung Meldungen;
+Testphase Testphasen; Messe Messen; Führung Führungen; Vorstellung Vorstellungen; Mitteilung Mitteilungen; Liste Listen; Zeile
+Zeilen; Redaktion Redaktionen; Entscheidung Entscheidungen; Aktion Aktionen; Übersetzung Übersetzungen
 """
 NEUTER = """
 Kind -es Kinder; Mädchen -s =; Mädel -s =,Mädels; Baby -s Babys; Pferd -es Pferde; Ross Rosses Rosse,Rösser; Schwein -es
@@ -109,20 +109,20 @@ Auto -s Autos; Schiff -es Schiffe; Boot -es Boote; Fahrrad -es Fahrräder; Motor
 Haus Hauses Häuser; Schloss Schlosses Schlösser; Dorf -es Dörfer; Zimmer -s =; Fenster -s =; Lied -es Lieder; Wort -es
 Wörter,Worte; Geheimnis Geheimnisses Geheimnisse; Gefängnis Gefängnisses Gefängnisse; Gedicht -es Gedichte; Wasser -s
 =,Wässer; Brot -es Brote; Bier -es Biere; Herz Herzens Herzen Herz,Herzen; Jahr -es Jahre; Leben -s =; Geld -es Gelder; Fest
--es Feste; Telefon -s Telefone; Handy -s Handys; Versehen -s =; Geschenk -es Geschenke; Krankenhaus Krankenhauses
-Krankenhäuser; Spital -s Spitäler; Essen -s =; Geräusch -es Geräusche; Gerede -s -; Blut -es -; Rätsel -s =; Denkmal -s
-Denkmäler,Denkmale; Museum -s Museen; Endspiel -es Endspiele; Streichholz Streichholzes Streichhölzer; Glashaus Glashauses
-Glashäuser; Spukhaus Spukhauses Spukhäuser; Ufer -s =; Silber -s -; Gemüse -s =; Abendessen -s =; Mittagessen -s =; Gehalt -es
-Gehälter; Papier -s Papiere; Kino -s Kinos; Wochenende -s Wochenenden; Gegenteil -s Gegenteile; Meer -es Meere; Zelt -es
-Zelte; Regal -s Regale; Dashboard -s Dashboards; Adressbuch -es Adressbücher; Druckermenü -s Druckermenüs; Diagramm -s
-Diagramme; Formular -s Formulare; Archiv -s Archive; Fotoalbum -s Fotoalben; Glossar -s Glossare; Zahlungsportal -s
-Zahlungsportale; Videoportal -s Videoportale; Intranet -s Intranets; Ticketsystem -s Ticketsysteme; Videoarchiv -s
-Videoarchive; Headset -s Headsets; Lehrbuch -es Lehrbücher; Busticket -s Bustickets; Whiteboard -s Whiteboards; Notizbuch -es
-Notizbücher; Ladegerät -es Ladegeräte; Mikrofon -s Mikrofone; Geschäftskonto -s Geschäftskonten; Ausland -es -; Budget -s
-Budgets; Ticket -s Tickets; Kundenportal -s Kundenportale; Portal -s Portale; Team -s Teams; Tablet -s Tablets; Smartphone -s
-Smartphones; Notebook -s Notebooks; Praktikum -s Praktika; Kundenprojekt -es Kundenprojekte; Forschungsprojekt -es
-Forschungsprojekte; Problem -s Probleme; Konzert -es Konzerte; Rennen -s =; Quiz Quiz =; Festival -s Festivals; Picknick -s
-Picknicks,Picknicke; Lager -s =; Merkblatt -es Merkblätter; Heft -es Hefte; Programm -s Programme; Nomen -s =
+-es Feste; Telefon -s Telefone; Handy -s Handys; Versehen -s =; Geschenk -es Geschenke; Zuhause -s -; Examen -s =,Examina;
+Krankenhaus Krankenhauses Krankenhäuser; Spital -s Spitäler; Essen -s =; Geräusch -es Geräusche; Gerede -s -; Blut -es -;
+Rätsel -s =; Denkmal -s Denkmäler,Denkmale; Museum -s Museen; Endspiel -es Endspiele; Streichholz Streichholzes Streichhölzer;
+Glashaus Glashauses Glashäuser; Spukhaus Spukhauses Spukhäuser; Ufer -s =; Silber -s -; Gemüse -s =; Abendessen -s =;
+Mittagessen -s =; Gehalt -es Gehälter; Papier -s Papiere; Kino -s Kinos; Wochenende -s Wochenenden; Gegenteil -s Gegenteile;
+Meer -es Meere; Zelt -es Zelte; Regal -s Regale; Dashboard -s Dashboards; Adressbuch -es Adressbücher; Druckermenü -s
+Druckermenüs; Diagramm -s Diagramme; Formular -s Formulare; Archiv -s Archive; Fotoalbum -s Fotoalben; Glossar -s Glossare;
+Zahlungsportal -s Zahlungsportale; Videoportal -s Videoportale; Intranet -s Intranets; Ticketsystem -s Ticketsysteme;
+Videoarchiv -s Videoarchive; Headset -s Headsets; Lehrbuch -es Lehrbücher; Busticket -s Bustickets; Whiteboard -s Whiteboards;
+Notizbuch -es Notizbücher; Ladegerät -es Ladegeräte; Mikrofon -s Mikrofone; Geschäftskonto -s Geschäftskonten; Ausland -es -;
+Budget -s Budgets; Ticket -s Tickets; Kundenportal -s Kundenportale; Portal -s Portale; Team -s Teams; Tablet -s Tablets;
+Smartphone -s Smartphones; Notebook -s Notebooks; Praktikum -s Praktika; Kundenprojekt -es Kundenprojekte; Forschungsprojekt
+-es Forschungsprojekte; Problem -s Probleme; Konzert -es Konzerte; Rennen -s =; Quiz Quiz =; Festival -s Festivals; Picknick
+-s Picknicks,Picknicke; Lager -s =; Merkblatt -es Merkblätter; Heft -es Hefte; Programm -s Programme; Nomen -s =
 """
 #: Nouns that are der or die, as a man or a woman is meant.
 EITHER = ("Vorgesetzte",)
