@@ -339,3 +339,14 @@ def test_another_familys_code_is_no_part_of_the_graders_hash(tmp_path, monkeypat
     first = provenance.hash_sources(source)
     source.write_text("2")
     assert provenance.hash_sources(source) != first
+
+
+def test_versions_do_not_hang_on_what_a_process_has_loaded():
+    """Workers that ran other trials before have other packages loaded; a trial must go on in any of them."""
+    code = (
+        "import sys, clgym; from clgym.protocol.provenance import versions; first = versions()\n"
+        "assert 'rapidfuzz' in first and 'rapidfuzz' not in sys.modules\n"
+        "clgym.make_world('CL-Conlang-v0'); import rapidfuzz; assert versions() == first"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

