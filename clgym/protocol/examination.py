@@ -35,7 +35,7 @@ def sample_questions(world: World, world_id: str, pool: str, size: int, seed: in
 
 
 @dataclass
-class _Sitting:
+class Sitting:
     """A question being answered. The episode says what its turns are worth together; outcome and feedback are the last turn's."""
 
     question: Question
@@ -85,7 +85,7 @@ def examine(
     """
     records: list[AnswerRecord] = []
     for chunk in _chunks(questions):
-        sittings = [_Sitting(q, q.world.episode(q.query), [Message(role="user", content=q.query.prompt)]) for q in chunk]
+        sittings = [Sitting(q, q.world.episode(q.query), [Message(role="user", content=q.query.prompt)]) for q in chunk]
         while open_ones := [sitting for sitting in sittings if not sitting.done]:
             began = time.perf_counter()
             answers = with_wall_time(agent.act([tuple(sitting.conversation) for sitting in open_ones]), began)
