@@ -16,7 +16,7 @@ from clgym.report.commands import commands
 from clgym.report.gather import set_title
 from clgym.report.text import Cell, interval, number, ranges, ratio
 
-COLUMNS = ("agent", "worlds", "θ₀", "θ_N", "gain", "detectable from", "retention", "worst", "serving")
+COLUMNS = ("agent", "worlds", "θ₀", "θ_N", "gain", "knowledge gain", "detectable from", "retention", "worst", "serving")
 
 
 def main(runs: str, output: str) -> None:
@@ -31,7 +31,7 @@ def main(runs: str, output: str) -> None:
                  f"| {' | '.join(COLUMNS)} |", "|---|---:|" + "---:|" * (len(COLUMNS) - 2)]
         for row in (row for row in rows if row.task == task):
             worst = number(row.worst, difference=True)
-            cells = (interval(row.r_0), interval(row.r_N), interval(row.gain, difference=True),
+            cells = (interval(row.r_0), interval(row.r_N), interval(row.gain, difference=True), interval(row.knowledge_gain, difference=True),
                      number(row.minimum_detectable_gain), interval(row.retention, difference=True),
                      worst if worst.undefined else Cell(worst.main, set_title(row.worst_set)), ratio(row.serving_ratio))
             shown = [_words(cell) for cell in cells]

@@ -254,7 +254,8 @@ def test_a_summary_has_a_row_for_each_agent_and_names_who_dominates_it():
     assert (good.r_0.estimate, good.r_N.estimate, good.gain.estimate) == (0.0, 0.5, 0.5)  # worlds .75 and .25
     assert (bad.retention.estimate, bad.worst_set, bad.serving_ratio) == (-0.25, "guard", 1.5)
     assert good.dominated_by == () and bad.dominated_by == ("good",) and cheap.dominated_by == ()
-    assert good.minimum_detectable_gain == pytest.approx(2.8 * good.gain.error, rel=1e-2)
+    # Two worlds leave one degree of freedom: t is 12.7062 at 97.5 % and 1.3764 at 80 %.
+    assert good.minimum_detectable_gain == pytest.approx((12.7062 + 1.3764) * good.gain.error, rel=1e-4)
     assert isinstance(cheap.minimum_detectable_gain, Undefined)
 
 
@@ -278,3 +279,47 @@ def test_settings_are_in_the_name_only_where_an_agent_was_run_with_several():
 def test_seeds_of_a_world_are_pooled():
     (row,) = summarize([cell("a", 0, [0.0], [1.0]), cell("a", 0, [0.0], [0.0], seed=1), cell("a", 1, [0.0], [0.0])])
     assert row.gain.estimate == 0.25 and row.worlds == (0, 1) and row.trials == 3
+
+
+def with_placebo(world, before, after, placebo, **header):
+    records = trial_of(
+        *asked("before", "eval", before), *asked("after", "eval", after), *asked("placebo", "eval", placebo), world=world
+    )
+    return replace(records, header=header)
+
+
+def test_knowledge_gain_of_a_summary_is_paired_by_query():
+    # World 0: after - placebo is (.5, 1) -> .75; world 1: (0, .5) -> .25. IQM of two: .5; gain .75, placebo .25.
+    (row,) = summarize([with_placebo(0, [0.0, 0.0], [1.0, 1.0], [0.5, 0.0]), with_placebo(1, [0.0, 0.0], [0.5, 0.5], [0.5, 0.0])])
+    assert (row.gain.estimate, row.placebo_gain.estimate, row.knowledge_gain.estimate) == (0.75, 0.25, 0.5)
+
+
+def test_without_a_placebo_arm_knowledge_gain_is_undefined_and_a_partial_one_is_named():
+    (row,) = summarize([cell("a", 0, [0.0], [1.0])])
+    assert row.knowledge_gain == Undefined("the placebo arm did not run")
+    half = [with_placebo(0, [0.0], [1.0], [0.5]), trial_of(*asked("before", "eval", [0.0]), *asked("after", "eval", [1.0]), world=1)]
+    (row,) = summarize(half)
+    assert row.knowledge_gain.groups == 1 and any("1 of 2 trials" in note for note in row.notes)
+
+
+def test_worlds_of_different_generators_or_salts_make_no_mean():
+    def made(world, generator, split="validation", commitment=None):
+        found = with_placebo(world, [0.0], [1.0], [0.0], generators={"E": generator}, commitment=commitment)
+        return replace(found, trial=replace(found.trial, split=split))
+
+    (row,) = summarize([made(0, 1), made(1, 2)])
+    assert isinstance(row.gain, Undefined) and "(1, 2)" in row.gain.reason and isinstance(row.knowledge_gain, Undefined)
+    (row,) = summarize([made(0, 1, "test", "aa"), made(1, 1, "test", "bb")])
+    assert isinstance(row.gain, Undefined) and "2 private salts" in row.gain.reason
+
+
+def test_mixed_and_missing_versions_are_named_beside_the_numbers():
+    trials = [with_placebo(world, [0.0], [0.5], [0.0], versions={"clgym": f"0.{world}"}) for world in (1, 2)]
+    (row,) = summarize([*trials, with_placebo(3, [0.0], [0.5], [0.0])])
+    assert row.gain.estimate == 0.5
+    assert any("clgym 0.1 and 0.2" in note for note in row.notes) and any("1 of 3 trials" in note for note in row.notes)
+
+
+def test_no_spread_is_said_and_gives_no_detectable_gain():
+    (row,) = summarize([cell("a", world, [0.0], [0.0]) for world in range(3)])
+    assert row.gain.error == 0.0 and "all differences are the same" in row.minimum_detectable_gain.reason

@@ -4,11 +4,16 @@
     clgym run ...                               run trials and summarize them
     clgym sweep SUITE                           run the trials of a file
     clgym report RUNS                           one HTML page from finished trials
+    clgym plan --gain 0.1 RUNS                  how many worlds and queries it takes to see a gain
     clgym play ENV                              answer queries yourself
+    clgym salt new | commit | reveal | check    the salt of private test worlds
+    clgym submit RUNS --output BUNDLE           a bundle of finished trials
+    clgym verify BUNDLE_OR_RUNS                 replay recorded answers, make every number again
+    clgym leaderboard DIR                       one HTML page from bundles that verify
     clgym fetch MODEL                           fetch and check a language model ahead of time
     clgym doctor                                what this machine can do, and what to do about the rest
 
-Exit codes: 0 done, 1 a trial failed, 2 the command could not be carried out as given, 130 interrupted.
+Exit codes: 0 done, 1 a trial failed or does not verify, 2 the command could not be carried out as given, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clgym._version import __version__
+from clgym.cli import submission
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import ClgymError, InvalidSetting
 from clgym.records import Trial
@@ -73,12 +79,14 @@ def build_parser() -> argparse.ArgumentParser:
         )
     )
     _add_report(commands.add_parser("report", help="one HTML page from finished trials"))
+    _add_plan(commands.add_parser("plan", help="how many worlds and queries it takes to see a gain"))
     _add_play(
         commands.add_parser("play", help="answer queries yourself", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     )
     _add_sweep(
         commands.add_parser("sweep", help="run the trials of a suite", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     )
+    submission.add(commands)
     fetch = commands.add_parser("fetch", help="fetch and check a language model ahead of time")
     fetch.add_argument("model", nargs="?", default=DEFAULT_MODEL)
     fetch.set_defaults(command=_fetch)
@@ -150,6 +158,15 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("runs", nargs="+", type=Path, help="folders with trials in or below them")
     report.add_argument("--output", type=Path, default=Path("report.html"))
     report.set_defaults(command=_report)
+
+
+def _add_plan(plan: argparse.ArgumentParser) -> None:
+    plan.add_argument("runs", nargs="*", type=Path, help="pilot trials whose spread is taken")
+    plan.add_argument("--gain", type=float, required=True, help="the gain to be found with probability 0.8 at 5 %%")
+    plan.add_argument("--sd-between", type=float, help="instead of RUNS: standard deviation of the gain between worlds")
+    plan.add_argument("--sd-within", type=float, help="instead of RUNS: standard deviation of differences within a world")
+    plan.add_argument("--steps", type=int, default=_DEFAULTS.steps, help="env steps of a trial, where no RUNS tell")
+    plan.set_defaults(command=_plan)
 
 
 def _add_play(play: argparse.ArgumentParser) -> None:
@@ -252,6 +269,16 @@ def _report(options: argparse.Namespace) -> int:
     except OSError as cause:
         raise InvalidSetting(f"the report cannot be written to {options.output}: {cause.strerror}.") from cause
     print(options.output)
+    return 0
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from clgym.cli.planning import from_runs, show, stated
+
+    if options.runs and (options.sd_between is not None or options.sd_within is not None):
+        raise InvalidSetting("say either RUNS or --sd-between and --sd-within, not both.")
+    pilots = from_runs(options.runs) if options.runs else [stated(options.sd_between, options.sd_within, options.steps)]
+    show(options.gain, pilots)
     return 0
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from clgym.metrics.axes import Pair, measure, pairs
 from clgym.metrics.numbers import Number, Undefined
 from clgym.records import PROBE_PREFIX, AnswerRecord, TrialRecords
 from clgym.statistics import Interval, Point, dominators, hierarchical_bootstrap, minimum_detectable
+
+#: Where rewards lie, and where their differences lie.
+REWARDS, DIFFERENCES = (0.0, 1.0), (-1.0, 1.0)
 
 #: An interval, or why there is none.
 Estimate = Interval | Undefined
@@ -33,6 +37,10 @@ class Summary:
     r_N: Estimate
     gain: Estimate
     minimum_detectable_gain: Number
+    placebo_gain: Estimate
+    """What the same number of steps in a sister world gains: answer format and habit of the task."""
+    knowledge_gain: Estimate
+    """Gain less placebo gain, paired by query: the part that only this world can teach."""
     retention: Estimate
     """Mean change over guard and probes."""
     worst: Number
@@ -44,6 +52,8 @@ class Summary:
     failed_grades: int
     dominated_by: tuple[str, ...] = ()
     """Agents of the same task that are at least as good in gain, retention and serving cost, and better in one."""
+    notes: tuple[str, ...] = ()
+    """What stands beside these numbers: mixed versions, one world, trials without the placebo arm."""
 
     @property
     def task(self) -> tuple[str, int, str, int]:
@@ -83,11 +93,11 @@ def summarize(trials: Iterable[TrialRecords]) -> list[Summary]:
 def _row(cell: Sequence[TrialRecords], several: bool) -> Summary:
     first = cell[0].trial
     measured = [measure(records) for records in cell]
-    gain = _interval(cell, _is("eval"), lambda pair: pair.difference)
+    refused = refusal(cell)
+    estimates = _Estimates(() if refused else cell, refused or "no query was graded before and after")
+    gain = estimates.gain(_is("eval"))
     sets = sorted({name for numbers in measured for name in numbers.retention.deltas})
-    drops = {
-        name: delta for name in sets if isinstance(delta := _interval(cell, _is(name), lambda pair: pair.difference), Interval)
-    }
+    drops = {name: delta for name in sets if isinstance(delta := estimates.gain(_is(name)), Interval)}
     worst = min(drops, key=lambda name: drops[name].estimate, default="")
     transfers = sorted({name for numbers in measured for name in numbers.transfer})
     ratios = [numbers.efficiency.serving_ratio for numbers in measured]
@@ -102,16 +112,19 @@ def _row(cell: Sequence[TrialRecords], several: bool) -> Summary:
         worlds=tuple(sorted({records.trial.world for records in cell})),
         trials=len(cell),
         folders=tuple(records.folder for records in cell),
-        r_0=_interval(cell, _is("eval"), lambda pair: pair.before),
-        r_N=_interval(cell, _is("eval"), lambda pair: pair.after),
+        r_0=estimates.of(_is("eval"), lambda pair: pair.before, REWARDS),
+        r_N=estimates.of(_is("eval"), lambda pair: pair.after, REWARDS),
         gain=gain,
         minimum_detectable_gain=_detectable(gain),
-        retention=_interval(cell, _is_retained, lambda pair: pair.difference),
+        placebo_gain=estimates.placebo("before", "placebo"),
+        knowledge_gain=estimates.placebo("placebo", "after"),
+        retention=estimates.gain(_is_retained),
         worst=drops[worst].estimate if worst else Undefined("neither guard nor probes were asked before and after"),
         worst_set=worst,
-        transfer={name: _interval(cell, _is(name), lambda pair: pair.difference) for name in transfers},
+        transfer={name: estimates.gain(_is(name)) for name in transfers},
         serving_ratio=sum(known) / len(known) if known else (ratios[0] if ratios else Undefined("no trial")),
         failed_grades=sum(numbers.failed_grades for numbers in measured),
+        notes=tuple(_notes(cell, refused)),
     )
 
 
@@ -123,15 +136,78 @@ def _is_retained(name: str) -> bool:
     return name == "guard" or name.startswith(PROBE_PREFIX)
 
 
-def _interval(cell: Sequence[TrialRecords], chosen: Callable[[str], bool], number: Callable[[Pair], float]) -> Estimate:
-    """IQM over worlds with a bootstrap over worlds, then over the queries of a world (those of all its seeds together)."""
-    worlds: dict[int, list[float]] = {}
-    for records in cell:
-        answers = [a for a in records.of(AnswerRecord) if chosen(a.set)]
-        for name in sorted({a.set for a in answers}):
-            worlds.setdefault(records.trial.world, []).extend(number(pair) for pair in pairs(answers, name))
-    groups = [numbers for _, numbers in sorted(worlds.items()) if numbers]
-    return hierarchical_bootstrap(groups) if groups else Undefined("no query was graded before and after")
+class _Estimates:
+    """Intervals over the worlds of one cell, then over the queries of a world (those of all its seeds together)."""
+
+    def __init__(self, cell: Sequence[TrialRecords], otherwise: str):
+        self.otherwise, self.refused = otherwise, not cell
+        self.answers = [(records.trial.world, records.of(AnswerRecord)) for records in cell]
+
+    def of(self, chosen: Callable[[str], bool], number: Callable[[Pair], float], bounds: tuple[float, float]) -> Estimate:
+        worlds: dict[int, list[float]] = {}
+        for world, found in self.answers:
+            answers = [a for a in found if chosen(a.set)]
+            for name in sorted({a.set for a in answers}):
+                worlds.setdefault(world, []).extend(number(pair) for pair in pairs(answers, name))
+        return over_worlds(worlds, self.otherwise, bounds)
+
+    def gain(self, chosen: Callable[[str], bool]) -> Estimate:
+        return self.of(chosen, lambda pair: pair.difference, DIFFERENCES)
+
+    def placebo(self, before: str, after: str) -> Estimate:
+        """The change on ``eval`` between two phases of which one is the placebo arm's."""
+        worlds: dict[int, list[float]] = {}
+        for world, found in self.answers:
+            worlds.setdefault(world, []).extend(p.difference for p in pairs(found, "eval", before=before, after=after))
+        return over_worlds(worlds, self.otherwise if self.refused else "the placebo arm did not run", DIFFERENCES)
+
+
+def over_worlds(
+    worlds: Mapping[int, Sequence[float]], otherwise: str, bounds: tuple[float, float] = (-math.inf, math.inf)
+) -> Estimate:
+    """Interquartile mean over worlds with its interval, or why there is none."""
+    groups = [group for _, group in sorted(worlds.items()) if group]
+    return hierarchical_bootstrap(groups, bounds=bounds) if groups else Undefined(otherwise)
+
+
+def refusal(trials: Sequence[TrialRecords]) -> str:
+    """Why these trials may not stand in one mean: their worlds differ although they share an index. "" where they may."""
+    salts = {str(records.header.get("commitment")) for records in trials if records.trial.split == "test"}
+    if len(salts) > 1:
+        return f"its trials come from {len(salts)} private salts, so their worlds differ; report them apart"
+    generators = {records.header.get("generators", {}).get(records.trial.env) for records in trials}
+    if len(generators) > 1:
+        found = ", ".join(sorted("none recorded" if version is None else str(version) for version in generators))
+        return f"its trials come from several versions of the generator ({found}), so their worlds differ; report them apart"
+    return ""
+
+
+def mixtures(trials: Sequence[TrialRecords]) -> list[str]:
+    """What differs between trials that are compared: versions of packages and graders."""
+    found = []
+    names = sorted({name for records in trials for name in records.header.get("versions", {})})
+    for name in names:
+        # A package that one agent never loads has no version there.
+        versions = {str(v) for records in trials if (v := records.header.get("versions", {}).get(name)) is not None}
+        if len(versions) > 1:
+            found.append(f"{name} {' and '.join(sorted(versions))}")
+    if len({records.header.get("grader_sha256") for records in trials}) > 1:
+        found.append("graders with different source")
+    return found
+
+
+def _notes(cell: Sequence[TrialRecords], refused: str) -> Iterator[str]:
+    if refused:
+        yield refused
+    mixed = mixtures(cell)
+    if mixed:
+        yield f"its trials were made with different versions: {'; '.join(mixed)}."
+    missing = sum(not records.header.get("versions") for records in cell)
+    if missing:
+        yield f"{missing} of {len(cell)} trials do not say which versions made them."
+    arms = sum(any(a.phase == "placebo" for a in records.of(AnswerRecord)) for records in cell)
+    if 0 < arms < len(cell):
+        yield f"the placebo arm ran in {arms} of {len(cell)} trials; knowledge gain is over those alone."
 
 
 def _detectable(gain: Estimate) -> Number:
@@ -139,7 +215,8 @@ def _detectable(gain: Estimate) -> Number:
         return gain
     if gain.error == 0.0:
         return Undefined("all differences are the same: the spread of this setup is unknown")
-    return minimum_detectable(gain.error)
+    # One world has the spread of its many queries: what it detects is a gain in this world.
+    return minimum_detectable(gain.error, freedom=gain.groups - 1 or None)
 
 
 def _dominators(row: Summary, rows: Sequence[Summary]) -> tuple[str, ...]:

@@ -8,12 +8,13 @@ from functools import partial
 from operator import attrgetter
 
 from clgym.metrics import Censored, Summary, TrialMetrics, Undefined, measure, pairs, summarize
+from clgym.metrics.summary import mixtures, over_worlds, refusal
 from clgym.records import TRANSFER_PREFIX, AnswerRecord, BlockRecord, Trial, TrialRecords
 from clgym.report import charts
 from clgym.report.sequences import HeatMap, heat_map
 from clgym.report.text import Cell, interval, number, quantity, ranges, ratio, signed
 from clgym.report.transcripts import Exchange, choose
-from clgym.statistics import Interval, Point, RankInterval, hierarchical_bootstrap, hypervolume, rank_intervals
+from clgym.statistics import Interval, Point, RankInterval, hypervolume, probability_of_improvement, rank_intervals
 
 #: Colours in the style sheet; more agents than that start over, and the labels at the lines still tell them apart.
 PALETTE = 7
@@ -74,6 +75,7 @@ class Row:
     r_N: Cell
     gain: Cell
     detectable: Cell
+    knowledge: Cell
     area: Cell
     to_80: Cell
     retention: Cell
@@ -107,6 +109,7 @@ class Task:
     dominated: tuple[tuple[str, str], ...]
     unplaced: tuple[tuple[str, str], ...]
     hypervolume: Cell
+    improvement: Table
     transfer: Table
     retention: Table
     likelihood: Table
@@ -173,6 +176,7 @@ def _task(entries: Sequence[_Entry]) -> Task:
                         for e in entries if e.summary.dominated_by),
         unplaced=tuple((name, point.reason) for name, point in points.items() if isinstance(point, Undefined)),
         hypervolume=number(volume),
+        improvement=_improvement(entries),
         transfer=_transfer(entries),
         retention=retained,
         likelihood=moved,
@@ -193,6 +197,7 @@ def _row(entry: _Entry, rank: RankInterval | None, shown: Mapping[str, str]) -> 
         rank="" if rank is None else str(rank.best) if rank.best == rank.worst else f"{rank.best}–{rank.worst}",
         r_0=interval(summary.r_0), r_N=interval(summary.r_N), gain=interval(summary.gain, difference=True),
         detectable=number(summary.minimum_detectable_gain),
+        knowledge=interval(summary.knowledge_gain, difference=True),
         area=_over_trials(entry, "sample_efficiency.area", interval),
         to_80=_threshold(entry),
         retention=interval(summary.retention, difference=True),
@@ -227,19 +232,13 @@ def _aggregate(entry: _Entry, path: str) -> Interval | Undefined:
             missing = value
         else:
             worlds.setdefault(records.trial.world, []).append(float(value))
-    return _over_worlds(worlds, missing.reason if missing else "no trial gives it")
+    return over_worlds(worlds, missing.reason if missing else "no trial gives it")
 
 
 def _over_trials(entry: _Entry, path: str, show: Show) -> Cell:
     """A per-trial number as a cell; one trial has no spread, so it gets no interval."""
     cell = show(_aggregate(entry, path))
     return Cell(cell.main, "one trial") if len(entry.trials) == 1 and cell.note and not cell.undefined else cell
-
-
-def _over_worlds(worlds: Mapping[int, Sequence[float]], otherwise: str) -> Interval | Undefined:
-    """Interquartile mean over worlds with its interval, or why there is none."""
-    groups = [group for _, group in sorted(worlds.items()) if group]
-    return hierarchical_bootstrap(groups) if groups else Undefined(otherwise)
 
 
 def _curve(entry: _Entry) -> charts.Series:
@@ -253,7 +252,7 @@ def _curve(entry: _Entry) -> charts.Series:
                 groups.setdefault(step, {}).setdefault(records.trial.world, []).extend(pair.after for pair in found)
     points = []
     for step, worlds in sorted(groups.items()):
-        estimate = _over_worlds(worlds, "no query was graded")
+        estimate = over_worlds(worlds, "no query was graded")
         if isinstance(estimate, Interval) and len(worlds) == len(entry.summary.worlds):
             points.append((step, estimate))
     return charts.Series(entry.name, entry.colour, tuple(points))
@@ -270,6 +269,31 @@ def _mark(entry: _Entry, axis: str) -> charts.Mark | None:
     if isinstance(retention, Undefined):
         return None
     return charts.Mark(entry.name, entry.colour, retention.estimate, gain, filled, retention)
+
+
+def _improvement(entries: Sequence[_Entry]) -> Table:
+    """How likely the agent of a column gains more than that of a row, in the worlds that both were given."""
+    if len(entries) < 2:
+        return Table((), (), ())
+    gains = [_gains(entry) for entry in entries]
+    apart = refusal([records for entry in entries for records in entry.trials])
+
+    def cell(ours: Mapping[int, Sequence[float]], theirs: Mapping[int, Sequence[float]]) -> Cell:
+        shared = sorted(set(ours) & set(theirs))
+        if apart or not shared or ours is theirs:
+            return Cell("–") if ours is theirs else interval(Undefined(apart or "no world in common"))
+        return interval(probability_of_improvement([ours[world] for world in shared], [theirs[world] for world in shared]))
+
+    return _columns(entries, [(e.name, [cell(ours, theirs) for ours in gains]) for e, theirs in zip(entries, gains)])
+
+
+def _gains(entry: _Entry) -> dict[int, list[float]]:
+    """The gain of every trial, by world."""
+    worlds: dict[int, list[float]] = {}
+    for records, numbers in zip(entry.trials, entry.metrics):
+        if isinstance(numbers.gain.gain, float):
+            worlds.setdefault(records.trial.world, []).append(numbers.gain.gain)
+    return worlds
 
 
 def _transfer(entries: Sequence[_Entry]) -> Table:
@@ -292,7 +316,7 @@ def _change(entry: _Entry, name: str) -> Cell:
     worlds: dict[int, list[float]] = {}
     for records in entry.trials:
         worlds.setdefault(records.trial.world, []).extend(p.difference for p in pairs(records.of(AnswerRecord), name))
-    return interval(_over_worlds(worlds, "not asked before and after"), difference=True)
+    return interval(over_worlds(worlds, "not asked before and after"), difference=True)
 
 
 def _drift(entry: _Entry, name: str) -> Cell:
@@ -300,7 +324,7 @@ def _drift(entry: _Entry, name: str) -> Cell:
     for records, numbers in zip(entry.trials, entry.metrics):
         if name in numbers.retention.log_likelihood:
             worlds.setdefault(records.trial.world, []).append(numbers.retention.log_likelihood[name])
-    return interval(_over_worlds(worlds, "the agent gives no log-likelihood"), difference=True)
+    return interval(over_worlds(worlds, "the agent gives no log-likelihood"), difference=True)
 
 
 def _columns(entries: Sequence[_Entry], rows: Sequence[tuple[str, Sequence[Cell]]]) -> Table:
@@ -315,8 +339,23 @@ def set_title(name: str) -> str:
 
 def _notes(entries: Sequence[_Entry], gains: Mapping[str, Interval]) -> list[str]:
     """What a careful reader should know before believing the table."""
-    notes = []
+    everything = [records for e in entries for records in e.trials]
+    apart = refusal(everything)
+    notes = [f"Agents may not be compared here: {apart}."] if apart else []
+    mixed = mixtures(everything)
+    if mixed and not any(e.summary.notes for e in entries):
+        notes.append(f"Agents were run with different versions: {'; '.join(mixed)}.")
     for e in entries:
+        notes += [f"{e.name}: {note}" for note in e.summary.notes]
+        knowledge = e.summary.knowledge_gain
+        if isinstance(knowledge, Interval) and isinstance(e.summary.gain, Interval):
+            if e.summary.gain.low > 0 >= knowledge.low:
+                notes.append(f"{e.name}: its gain cannot be told from answer format and habit of the task: as many steps in a sister "
+                             f"world leave {signed(knowledge.estimate)} of it.")
+        recall = _aggregate(e, "gain.recall")
+        if isinstance(recall, Interval) and recall.low > 0 and isinstance(e.summary.gain, Interval) and e.summary.gain.low <= 0:
+            notes.append(f"{e.name}: queries that it was taught earn {signed(recall.estimate)} more, held-out ones do not: it learned "
+                         "answers, not rules.")
         smallest = e.summary.minimum_detectable_gain
         gain = e.summary.gain
         if isinstance(smallest, float) and isinstance(gain, Interval) and abs(gain.estimate) < smallest:

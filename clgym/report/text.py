@@ -45,7 +45,10 @@ def interval(estimate: Interval | Undefined, *, difference: bool = False) -> Cel
     if isinstance(estimate, Undefined):
         return undefined(estimate.reason)
     show = signed if difference else plain
-    return Cell(show(estimate.estimate), f"[{show(estimate.low)}, {show(estimate.high)}]")
+    if estimate.error == 0.0 and estimate.groups:
+        return Cell(show(estimate.estimate), "no spread: no interval")
+    alone = ", this world alone" if estimate.groups == 1 else ""
+    return Cell(show(estimate.estimate), f"[{show(estimate.low)}, {show(estimate.high)}]{alone}")
 
 
 def number(value: float | Undefined | Censored, *, difference: bool = False, digits: int = 2) -> Cell:

@@ -20,7 +20,7 @@ from clgym.seeding import seed_of
 _CHUNK = 1_000_000
 
 #: From so many groups on, the interquartile mean leaves any out.
-_TRIMMED = 4
+TRIMMED = 4
 
 
 class Interval(NamedTuple):
@@ -97,7 +97,7 @@ def _error_over_groups(means: NDArray[np.float64], resamples: int, generator: np
     if np.ptp(means) == 0.0:
         return 0.0
     # The variance of a resampled mean is (n - 1)/n of what it should be; that of a trimmed mean is not too small.
-    shortfall = len(means) / (len(means) - 1) if len(means) < _TRIMMED else 1.0
+    shortfall = len(means) / (len(means) - 1) if len(means) < TRIMMED else 1.0
     return float(bootstrap_iqm(means, resamples, generator).std()) * math.sqrt(shortfall)
 
 

@@ -142,6 +142,7 @@ def summary_tables(rows: Sequence[Summary]) -> Iterator[Table]:
         ("agent", lambda row: row.agent),
         ("r_0 -> r_N", lambda row: f"{_middle(row.r_0)} -> {_middle(row.r_N)}"),
         ("gain (95 %)", lambda row: interval(row.gain)),
+        ("knowledge gain", lambda row: interval(row.knowledge_gain)),
         ("detects", lambda row: number(row.minimum_detectable_gain)),
         ("retention", lambda row: _middle(row.retention, "+.2f")),
         ("cost x", lambda row: number(row.serving_ratio)),
