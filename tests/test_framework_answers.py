@@ -76,12 +76,48 @@ FORCED = [
     "def f(x):\n    try:\n        return 1\n    except (ValueError, AttributeError):\n        return 2",
     "import builtins as b\ndef f(x):\n    return b.vars(Book)",
     "from builtins import getattr as g\ndef f(x):\n    return g(Book, 'rows')",
+    "E = AttributeError\ndef f(x):\n    try:\n        return 1\n    except E:\n        return 2",
+    "def f(x):\n    try:\n        return 1\n    except ValueError.mro()[1]:\n        return 2",
+    "class Quiet:\n    def __enter__(self): pass\n    def __exit__(self, *odd): return True\ndef f(x):\n    with Quiet(): pass",
+    "def f(x):\n    match Book:\n        case object(__dict__=d):\n            return d",
+    "from operator import methodcaller\ndef f(x):\n    return methodcaller('rows')(x)",
+    "import operator\ndef f(x):\n    return operator.attrgetter('rows')(Book)",
+    "from app import check\ndef f(x):\n    return check",
+    "import tolva.rows\ndef f(x):\n    return 1",
+    "from tolva.rows import RowSet\ndef f(x):\n    return 1",
+    "def f(x):\n    raise (E := AttributeError)",
+]
+FREE = [
+    "from app.models import Book\nfrom collections.abc import Iterable\ndef f(x):\n    raise TypeError('no')",
+    "class Odd(Exception):\n    def __init__(self, x):\n        self.x = x\ndef f(x):\n    raise Odd(x)",
+    "def f(x):\n    try:\n        return Book.rows.one(x)\n    except Book.Missing:\n        return None",
+    "def f(x):\n    try:\n        return int(x)\n    except ValueError:\n        return None",
 ]
 
 
 @pytest.mark.parametrize("source", FORCED)
 def test_names_are_not_found_by_force(source: str) -> None:
     assert running.linted(ast.parse(source)) is not None
+
+
+@pytest.mark.parametrize("source", FREE)
+def test_plain_python_passes_the_linter(source: str) -> None:
+    assert running.linted(ast.parse(source)) is None
+
+
+def test_words_that_are_tried_out_are_not_known() -> None:
+    """A program that names every manager there may be, and goes on with the one that the model has, knows none."""
+    here = world(1)
+    query = here.query("learn", 3)
+    lines, right = here.solve(query).split("\n"), here.house["objects"]
+    model = re.search(rf"(\w+)\.{right}\b", "\n".join(lines))[1]
+    cases = "".join(
+        f"        case object({word}=found):\n            rows = found\n" for word in ("objects", *SLOT["objects"].choices)
+    )
+    body = "\n".join(lines[1:]).replace(f"{model}.{right}", "rows")
+    grade = here.grade(query, f"{lines[0]}\n    match {model}:\n{cases}{body}")
+    assert grade.parts["cases"] == 1.0 and grade.reward <= running.WORDS and grade.outcome != "correct", grade
+
 
 
 def test_rows_chosen_by_hand_are_half_an_answer() -> None:

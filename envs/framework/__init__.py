@@ -33,7 +33,7 @@ class Framework(Family):
     Answer
         Level 0: one expression, a single call on a model. Above: Python code for app/views.py. A code fence is
         forgiven, and up to two helpers that nothing uses. App code passes a linter that refuses what would look names
-        up by force: getattr, dir, type, private attributes, except without a kind or for AttributeError and its like.
+        up by force or tries several: getattr, dir, type, private attributes, the framework's inside, catching AttributeError and its like.
         ``transfer/review``: a line number, or the line.
 
     Reward

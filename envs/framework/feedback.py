@@ -95,6 +95,11 @@ _LIMITS = {
         "It works, only not as the house wants it: choosing and sorting rows is the framework's business.",
         "Every case passes, yet app code here does by hand what a query should do.",
     ),
+    "guesses": (
+        "The results are right, but .{one} and .{other} are no words of {house}: app code does not try words out.",
+        "It works by trying: {house} has neither .{one} nor .{other}, and app code writes only what there is.",
+        "Every case passes, yet .{one} and .{other} are guesses that {house} does not know.",
+    ),
     "crashed": ("{call} brought the interpreter down.", "The process died of {call}.", "{call} ended Python itself."),
 }
 _LINE = (

@@ -13,6 +13,7 @@ from clgym.envs.framework import feedback as say
 from clgym.envs.framework.catalogue import SLOTS
 from clgym.envs.framework.house import House
 from clgym.envs.framework.library import modules
+from clgym.envs.framework.lint import GUESSES, guessed, linted
 from clgym.envs.framework.tasks import Case, Task
 from clgym.envs.probes.base import unfence
 from clgym.sandbox import Call, Limits, Program, Result, Surroundings, run, same
@@ -26,9 +27,6 @@ WORDS, CASES = 0.25, 0.25
 BY_HAND = 0.5
 #: How many functions that nothing uses an answer may bring along.
 SPARE = 2
-#: What would tell a program the framework's words, or try them all.
-_FORBIDDEN = frozenset("getattr setattr hasattr dir vars globals locals type exec eval compile __import__".split())
-_CATCH_ALL = frozenset("AttributeError TypeError NameError KeyError Exception BaseException".split())
 
 
 @functools.lru_cache(maxsize=512)
@@ -42,25 +40,6 @@ def _tree(source: str) -> ast.Module | SyntaxError:
         return odd
     except (ValueError, RecursionError, MemoryError, OverflowError):
         return SyntaxError("too deeply nested or not readable")
-
-
-def linted(tree: ast.Module) -> tuple[int, str] | None:
-    """The first word that app code may not use, with its line: what looks a name up by force or tries several."""
-    for node in ast.walk(tree):
-        line = getattr(node, "lineno", 1)
-        for name, private in ((getattr(node, "id", ""), "__"), (getattr(node, "attr", ""), "_")):
-            if isinstance(name, str) and (name in _FORBIDDEN or name.startswith(private)):
-                return line, name
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            found = [alias.name.partition(".")[0] for alias in node.names] + [getattr(node, "module", "") or ""]
-            bad = next((name for name in found if name in _FORBIDDEN or name.startswith("__")), None)
-            if bad:
-                return line, bad
-        if isinstance(node, ast.ExceptHandler):
-            caught = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)} if node.type else {"except:"}
-            if node.type is None or caught & _CATCH_ALL:
-                return line, "except:" if node.type is None else f"except {min(caught & _CATCH_ALL)}"
-    return None
 
 
 def words(house: House) -> frozenset[str]:
@@ -147,13 +126,21 @@ def grade(house: House, task: Task, answer: str) -> Grade:
 
 
 def _worked(house: House, task: Task, tree: ast.Module, draw: say.Phrasing) -> Grade:
-    """The grade of a program whose results are right: the framework must have chosen and sorted the rows, not a loop."""
+    """The grade of a program whose results are right: it must know the framework's words, and the framework must have chosen
+    and sorted the rows, not a loop."""
     used, right = frozenset(_attributes(tree)), frozenset(_attributes(ast.parse(task.solution)))
+    known = likeness(house, task, tree)
+    parts = {"cases": 1.0, "words": known}
+    tried = guessed(house, tree, right)
+    if len(tried) >= GUESSES:
+        said = say.say(draw, "guesses", one=tried[0], other=tried[1], house=house.name)
+        return say.wrong(draw, WORDS * known, said, task.solution, parts)
+    if not known:  # all without a word of the framework: nothing was learned
+        return say.wrong(draw, 0.0, say.say(draw, "by hand"), task.solution, parts)
     for slots in (("filter", "exclude", "get"), ("order_by",)):
         mine = {house[slot] for slot in slots}
         if mine & right and not mine & used:
-            said = say.say(draw, "by hand")
-            return say.wrong(draw, BY_HAND, said, task.solution, {"cases": 1.0, "words": likeness(house, task, tree)})
+            return say.wrong(draw, BY_HAND, say.say(draw, "by hand"), task.solution, parts)
     return say.correct(draw, {"cases": 1.0, "words": 1.0})
 
 

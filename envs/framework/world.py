@@ -26,8 +26,9 @@ _FLOOR, _REVIEW_FLOORS = 0.15, (0.35, 0.3)
 #: What the linter and the reviewers of every house want above level 0.
 _OF_EVERY_HOUSE = (
     "Rows are chosen and sorted by queries, not by loops in app code.",
-    "App code uses no getattr, dir, vars or type, no attribute that begins with an underscore, and no except without a kind or "
-    "for AttributeError, TypeError, NameError, KeyError or Exception.",
+    "App code tries no words out. It uses no getattr, dir, vars, type, mro, attrgetter or methodcaller, no attribute that begins "
+    "with an underscore, no method of its own with two but __init__, and nothing from the inside of the framework; it catches no "
+    "AttributeError, TypeError, NameError, KeyError, LookupError, QueryError or Exception, and has no except without a kind.",
 )
 
 
