@@ -86,6 +86,12 @@ def test_errors_have_their_status(text, status, header):
     assert header is None or header in response.headers
 
 
+@pytest.mark.parametrize("accept", ["APPLICATION/JSON", "text/html, application/json;q=0.5", "*/*", "text/html,application/* ;q=0.1"])
+def test_media_types_that_are_accepted_are_read_as_a_list_in_any_case(accept):
+    assert ask(Service(api(), ACCESS), f"GET /orders\nAccept: {accept}").status == 200
+    assert ask(Service(api(), ACCESS), "GET /orders\nAccept: application/jsonp").status == 406
+
+
 def test_creating_changing_and_deleting():
     service = Service(api(), ACCESS)
     owner = first("customer", service)
@@ -108,7 +114,8 @@ def test_lost_updates_are_refused():
     service = Service(api(match="If-Match"), ACCESS)
     where = f"/orders/{first('order', service)}"
     tag = dict(ask(service, f"GET {where}").headers)["ETag"]
-    assert ask(service, f"GET {where}\nIf-None-Match: {tag}").status == 304
+    for held in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+        assert ask(service, f"GET {where}\nIf-None-Match: {held}").status == 304
     change = JSON + '{"shipCity": "Graz"}'
     assert ask(service, f"PATCH {where}" + change).status == 428
     assert ask(service, f'PATCH {where}\nIf-Match: "zzzz"' + change).status == 412

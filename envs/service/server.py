@@ -18,6 +18,8 @@ from clgym.envs.service.routing import Api, Place, Refusal
 from clgym.envs.service.spelling import PAGE, WAIT_SECONDS, Access, Op, header
 
 _SORTABLE = (AMOUNT, DATE)
+#: What an Accept header must name one of (RFC 9110, 12.5.1).
+_ACCEPTED = frozenset(("", "*/*", "application/*", "application/json", "application/vnd.api.v2+json"))
 _dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -113,10 +115,7 @@ class Service:
                 raise Refusal(status, key, f"no valid {key}" if status == 400 else "no such representation")
         if c["client"] != "none" and not given.get(c["client"].lower()):
             raise Refusal(400, "client", "the caller is not named")
-        accepted = given.get("accept", "*/*")
-        if not any(
-            kind in accepted for kind in ("*/*", "application/*", "application/json", "application/vnd.api.v2+json")
-        ):
+        if not _ACCEPTED & {kind.partition(";")[0].strip().lower() for kind in given.get("accept", "*/*").split(",")}:
             raise Refusal(406, "accept", "no such representation")
 
     # Reading
@@ -129,7 +128,9 @@ class Service:
         tag = dict(response.headers).get("ETag")
         if request.method == "GET":
             self.log.append(Op("read", place.kind, place.number))
-        if tag and request.headers.get("if-none-match") in (tag, "*"):
+        # RFC 9110, 13.1.2: a list of tags, weakly compared, or *.
+        held = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
+        if tag and held & {tag, "*"}:
             return Response(304, [("ETag", tag)])
         return response
 
@@ -333,7 +334,7 @@ class Service:
         try:
             given = _decode(request.body)
         except (ValueError, RecursionError):
-            raise Refusal(400, "json", "the body is no JSON") from None
+            raise Refusal(400, "json", "the body is not JSON") from None
         wrapper = kind if c["wrap"] == "kind" else c["wrap"]
         if wrapper != "bare" and isinstance(given, dict):
             if given.keys() != {wrapper}:
