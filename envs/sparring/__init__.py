@@ -37,8 +37,9 @@ class Sparring(Family):
     Reward
         A move pays 1 against the attack that it beats, 0.5 against the other attack of that kind, 0 against the rest. The
         reward of a turn is the *expected* payoff of the move against what the opponent does at that moment (its habit 9 times
-        in 10, with overriding exceptions 6 times in 10, else anything), on a scale on which all moves equally often earn 0,
-        as does anything worse, and the best move earns 1. No luck is in it. An episode is worth the mean of its eight turns.
+        in 10, with overriding exceptions 6 times in 10, else what the tell alone means, or anything), on a scale on which all
+        moves equally often earn 0, as does anything worse, and the best move earns 1. No luck is in it. An episode is worth the
+        mean of its eight turns.
         Parts: ``expected`` payoff, that of the ``blind`` mixture and of the ``best`` move.
 
     Feedback
@@ -63,9 +64,9 @@ class Sparring(Family):
     Floor and ceiling
         The oracle earns 1.0, the floor is 0.28. Random moves earn 0.21 to 0.24; the best constant move 0.23 to 0.25 on average over worlds and
         at most 0.29 in one. The best script of eight moves that a climber with the grader in hand found earns at most 0.36.
-        Blank answers and echoes earn 0. Who knows nothing at first but remembers within a fight what followed which tell
-        earns 0.30 at level 0 and 0.25 at level 3. Who knows what every tell means alone earns 0.87, 0.58 and 0.51 at levels
-        1, 2 and 3.
+        Blank answers and echoes earn 0. Who knows nothing at first but counts within a fight, as with cards, which attacks
+        have come earns 0.30 at levels 0 and 1 and 0.25 above. Who knows what every tell means alone earns 0.87, 0.58 and 0.51
+        at levels 1, 2 and 3.
 
     Origin
         Written for clgym. An opponent as an automaton whose play can be learned: Carmel and Markovitch (1996), "Learning models

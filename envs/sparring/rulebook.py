@@ -8,6 +8,8 @@ from clgym.envs.sparring.habits import PATIENCE, Habits
 from clgym.envs.sparring.schools import BOXING, CUES, FENCING, TELLS, Permutation, Person
 
 _NUMBERS = {2: "two", 3: "three"}
+#: From level 1 on: see ``habits.odds``.
+_OVERRIDDEN = ", four in ten or so where something overrides what a sign alone means"
 
 
 def rulebook(habits: Habits, person: Person) -> str:
@@ -20,7 +22,7 @@ def rulebook(habits: Habits, person: Person) -> str:
     return "\n".join(
         [
             f"How to fight {person.name}. What {person.he} does mostly follows from what {person.he} shows (one time in ten or so "
-            "it does not); answer the likeliest attack.",
+            f"it does not{_OVERRIDDEN if habits.level else ''}); answer the likeliest attack.",
             f"The moves: {table}.",
             *rules(habits, person),
             f"When {person.he} fences, the same habits hold: {fencing}.",
