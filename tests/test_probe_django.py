@@ -88,12 +88,12 @@ def test_feedback_is_djangos_own() -> None:
     said = here.grade(query, f"{model.name}.objects.filter(colour=3)").feedback.diagnosis
     assert (
         "django.core.exceptions.FieldError: Cannot resolve keyword 'colour' into field." in said
-        and 'File "app/views.py"' in said
+        and 'File "app/views.py", line 1, in <module>' in said
     )
     said = here.grade(query, f"{model.name}.rows.pick({model.number}=3)").feedback.diagnosis
     assert f"type object '{model.name}' has no attribute 'rows'" in said
     said = here.grade(query, f"{model.name}.objects.filter(").feedback.diagnosis
-    assert "cannot read it" in said
+    assert "cannot read it" in said and "line" not in said
 
 
 def test_fields_routes_and_templates_are_used_for_real() -> None:

@@ -98,3 +98,9 @@ def test_any_text_is_graded(level, number, junk, cut):
     right = world.solve(query)
     for answer in (junk, right[:cut] + junk + right[cut:]):
         assert world.grade(query, answer).reward in (0.0, 1.0)
+
+
+def test_the_greeting_shown_is_the_one_asked_for():
+    world = make_world("Probe-Instructions-v0", level=0)
+    asked = [query for query in map(lambda i: world.query("eval", i), range(world.pools["eval"])) if "good morning" in query.prompt]
+    assert asked and all(world.solve(query).startswith("Good morning, ") for query in asked)

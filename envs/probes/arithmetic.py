@@ -60,8 +60,8 @@ _LETTERS = ('How many times does the letter "{0}" occur in "{1}"?', 'Count the l
             'How often does "{0}" occur in the word "{1}"?', 'How often do you need the letter "{0}" to spell "{1}"?',
             'In "{1}", how many of the letters are "{0}"?', 'How many letters of the word "{1}" are "{0}"?',
             'Somebody spells out "{1}". How often is "{0}" said?', 'What is the number of letters "{0}" in "{1}"?')
-_SHARE = ("What is {0} percent of {1}?", "How much is {0} % of {1}?", "Work out {0} percent of {1}.", "Find {0} % of {1}.",
-          "{0} percent of {1} is how much?", "Calculate {0} % of {1}.", "Take {0} percent of {1}. What do you get?",
+_SHARE = ("What is {0} percent of {1}?", "How much is {0}% of {1}?", "Work out {0} percent of {1}.", "Find {0}% of {1}.",
+          "{0} percent of {1} is how much?", "Calculate {0}% of {1}.", "Take {0} percent of {1}. What do you get?",
           "Of {1}, how much is {0} percent?")
 _REST = ("What is the remainder when {0} is divided by {1}?", "What is left over when {0} is divided by {1}?",
          "Divide {0} by {1}; what is the remainder?", "What is {0} modulo {1}?", "Work out {0} mod {1}.",

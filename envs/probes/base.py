@@ -35,7 +35,7 @@ RIGHT = ("Right.", "That is right.", "Correct.")
 WRONG = ("That is not right.", "No, that is wrong.", "Not correct.")
 MISSED = (
     'You answered "{answer}"; the question asks for something else.',
-    '"{answer}" is in the asked form, but it is not the answer.',
+    'Something other than "{answer}" was asked for.',
     'I read your answer as "{answer}", and that is not it.',
 )
 SHOWN = ('The answer is "{right}".', 'It should have been "{right}".', 'Right would have been "{right}".')

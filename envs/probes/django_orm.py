@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,6 +22,9 @@ ITEMS = 90
 LIMITS = Limits(steps=200_000, seconds=1.0, output_chars=400)
 MAX_CHARS = 4_000
 FILE = "app/views.py"
+#: What stands before an expression when it is run, and how a traceback names a line of it.
+_BEFORE = "def answer():\n    return (\n"
+_OWN_LINE = re.compile(rf'(File "{FILE}", line )(\d+), in answer\b')
 
 _PRELUDE = """from django import forms
 from django.db import connection, models
@@ -255,7 +259,7 @@ class Django(Probe):
             if result.status == "failed":
                 return failed("The sandbox could not run the code.")
             if result.status != "ok" or not same(expected, result.value):
-                said = _complaint(result, expected, draw)
+                said = _complaint(task, result, expected, draw)
                 grade = malformed(said, show(item, draw)) if result.status == "syntax" else wrong(item, "", draw, said)
                 return Grade(0.0, grade.outcome, grade.feedback, {"right": 0.0, "cases": place / len(task.cases)})
         return right(draw)
@@ -287,7 +291,8 @@ def _unrun(task: Task, written: str) -> str:
             warnings.simplefilter("ignore")
             tree = ast.parse(f"(\n{written}\n)" if task.wrap == "expression" else written)
     except SyntaxError as odd:
-        return f"Python cannot read it: {quoted(odd.msg or 'invalid syntax')}."
+        said = (odd.msg or "invalid syntax").partition(" (detected at line")[0]
+        return f"Python cannot read it: {quoted(said)}."
     except (ValueError, RecursionError, MemoryError):
         return "Python cannot read it: it is too deeply nested or holds what no source may hold."
     if task.wrap == "expression" or task.name in {name for node in tree.body for name in _defined(node)}:
@@ -311,12 +316,12 @@ def _template(answer: str) -> str:
 def _wrapped(task: Task, written: str) -> str:
     """The answer as a module."""
     if task.wrap == "expression":
-        return f"def answer():\n    return (\n{written}\n)"
+        return f"{_BEFORE}{written}\n)"
     return f"answer = {written!r}" if task.wrap == "template" else written
 
 
-def _complaint(result: Result, expected: Any, draw: Draw) -> str:
-    """Django's traceback, or what came and what was expected."""
+def _complaint(task: Task, result: Result, expected: Any, draw: Draw) -> str:
+    """Django's traceback, in the lines of the answer, or what came and what was expected."""
     error = result.error
     if result.status == "syntax" and error:
         return draw.choice(("Python cannot read it: {said}.", "Syntax error: {said}.", "That is not Python: {said}.")).format(
@@ -324,6 +329,8 @@ def _complaint(result: Result, expected: Any, draw: Draw) -> str:
         )
     if result.status == "exception" and error:
         trace = error.trace or f"{error.name}: {quoted(error.message)}"
+        if task.wrap == "expression":
+            trace = _OWN_LINE.sub(lambda line: f"{line[1]}{int(line[2]) - _BEFORE.count(chr(10))}, in <module>", trace)
         return draw.choice(("It stops with:\n{said}", "Running it gives:\n{said}", "The console says:\n{said}")).format(
             said=trace
         )

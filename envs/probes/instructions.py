@@ -265,7 +265,8 @@ def _greet(draw: Draw) -> Item:
         "Say good morning to {}.",
         "A friend called {} comes in. Greet your friend.", "Write one line that says hello to {}.", "Give {} a friendly hello.",
     )).format(name)
-    return _item(prompt, f"Hello, {name}!", Check("greets", name), Check("most", 30))
+    hello = "Good morning" if "good morning" in prompt else "Welcome" if "Welcome" in prompt else "Hello"
+    return _item(prompt, f"{hello}, {name}!", Check("greets", name), Check("most", 30))
 
 
 def _two(draw: Draw) -> Item:

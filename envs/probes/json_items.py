@@ -115,7 +115,7 @@ class Json(Probe):
         try:
             given = read(text)
         except ValueError as why:
-            return malformed(f"This is no JSON text: {why}.", show(item, draw))
+            return malformed(f"This is not JSON: {why}.", show(item, draw))
         if same(wanted, given, 0.0):
             return right(draw)
         return wrong(item, text, draw, _difference(wanted, given, draw))
@@ -152,7 +152,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _difference(wanted: Any, given: Any, draw: Draw) -> str:
