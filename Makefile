@@ -4,6 +4,7 @@
 #   make fuzz         10,000 answers that look for a grader's weak spot, then the dialects' parser (about 10 minutes)
 #   make lint         ruff and mypy                      make docs        docs/_build/html/index.html
 #   make bench        speed, side by side                make results     the table in docs/results (hours)
+#   make families     every family and probe with the embedded model (two hours)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -19,7 +20,7 @@ WAIVED := E501,B905,B027,B008,C408,RET504
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test test-slow fuzz lint docs bench results clean
+.PHONY: quickstart test test-slow fuzz lint docs bench results families clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -81,6 +82,13 @@ results: $(VENV)/extras-all
 		--control-size 8 --agent lora-rl:max_new_tokens=32
 	$(BIN)/clgym report $(RUNS)/results --output docs/results/level0.html
 	$(BIN)/python docs/table.py $(RUNS)/results docs/results/summary.md
+
+# Every family and every probe at level 0 (probes at both levels): the tables in docs/results.
+families: $(VENV)/extras-all
+	$(BIN)/clgym sweep families --out $(RUNS)/families
+	$(BIN)/clgym sweep probes --out $(RUNS)/probes
+	$(BIN)/python docs/table.py $(RUNS)/families docs/results/families.md
+	$(BIN)/python docs/table.py $(RUNS)/probes docs/results/probes.md
 
 clean:
 	rm -rf build dist docs/_build docs/generated *.egg-info
