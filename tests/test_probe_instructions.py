@@ -102,5 +102,6 @@ def test_any_text_is_graded(level, number, junk, cut):
 
 def test_the_greeting_shown_is_the_one_asked_for():
     world = make_world("Probe-Instructions-v0", level=0)
-    asked = [query for query in map(lambda i: world.query("eval", i), range(world.pools["eval"])) if "good morning" in query.prompt]
+    queries = (world.query("eval", index) for index in range(world.pools["eval"]))
+    asked = [query for query in queries if "good morning" in query.prompt]
     assert asked and all(world.solve(query).startswith("Good morning, ") for query in asked)
