@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from clgym.agent import Agent, Answer, Conversation, Cost
+from clgym.agent import Agent, Answer, Conversation, Cost, Experience
 from clgym.core import World
 from clgym.protocol.examination import Question, Sitting
 from clgym.protocol.neutral import NEUTRAL
@@ -166,10 +166,19 @@ class _Replay(Arm):
     def _act(self, agent: Agent, arm: str, conversations: Sequence[Conversation]) -> list[Answer]:
         return [Answer(record.answer, record.cost) for record in self.script.next_steps(len(conversations))]
 
+    def _lesson(self, agent: Agent, arm: str, step: int, usable: Sequence[Experience]) -> LearnRecord | None:
+        if not self.learned:
+            return None
+        there = self.script.take(f"what was learned at env step {step}")
+        cost = there.cost if isinstance(there, LearnRecord) else Cost()
+        right = LearnRecord(arm, step, len(usable), cost)
+        self.script.compare(there, right)
+        return right
+
     def _block(self, agent: Agent, phase: str, step: int, questions: Sequence[Question], *, compare: bool = False) -> None:
         for question in questions:
             self._answer(question, phase, step)
-        if compare and isinstance((self.script.ahead(1) or [None])[0], LikelihoodRecord):
+        if compare and any(isinstance(record, LikelihoodRecord) for record in self.script.ahead(1)):
             self._likelihoods_again(phase, step)
         if phase == "after":
             self._divergence_again(step)
