@@ -72,6 +72,7 @@ def test_reading_listing_and_heads():
         ("POST /orders" + JSON + "{", 400, None),
         ("POST /orders" + JSON + '{"dueDate": "2026-01-02", "dueDate": "2026-01-02"}', 400, None),
         ("POST /orders" + JSON + '{"totalAmount": NaN}', 400, None),
+        ("POST /orders" + JSON + '{"shipCity": "\\ud800"}', 400, None),
         ("POST /orders" + JSON + "[]", 422, None),
         ("POST /orders" + JSON + '{"colour": "red"}', 422, None),
         ("POST /orders" + JSON + '{"dueDate": "soon"}', 422, None),

@@ -278,6 +278,14 @@ def test_programs_by_hand():
     assert turn.grade.reward == 0.0 and turn.observation.count("HTTP/1.1") == len(query.payload.goal.steps) + 3
 
 
+def test_what_a_program_builds_can_be_written_down():
+    """Half a character, which no encoding can carry, is written as an escape and so gets past the check of answers."""
+    world = make_world("CL-Service-v0", level=0)
+    for source in (r'request("GET", "/\ud800")', r'request("\ud800", "/")', r'print("\ud800"); request("GET", "/x")'):
+        turn = world.episode(world.query("transfer/python", 0)).step(source)
+        "".join((turn.observation, *turn.grade.feedback)).encode()
+
+
 def test_a_program_cannot_see_the_conventions_or_forge_what_it_did():
     this = world(1)
     query = some(1, "transfer/python", 1)[0]

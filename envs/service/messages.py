@@ -139,5 +139,5 @@ def tidied(name: str, value: str) -> str:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(text.encode("utf-8", "replace").decode().split())
     return line if len(line) <= 60 else line[:59] + "…"

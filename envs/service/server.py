@@ -333,6 +333,7 @@ class Service:
             raise Refusal(415, "media", "this type of body is not read here")
         try:
             given = _decode(request.body)
+            _dump(given).encode()  # no half of a character (RFC 8259, 8.2): no reply could carry it
         except (ValueError, RecursionError):
             raise Refusal(400, "json", "the body is not JSON") from None
         wrapper = kind if c["wrap"] == "kind" else c["wrap"]
