@@ -33,7 +33,8 @@ class Framework(Family):
     Answer
         Level 0: one expression, a single call on a model. Above: Python code for app/views.py. A code fence is
         forgiven, and up to two helpers that nothing uses. App code passes a linter that refuses what would look names
-        up by force or tries several: getattr, dir, type, private attributes, the framework's inside, catching AttributeError and its like.
+        up by force or tries several: getattr, dir, type, private attributes, the framework's inside, catching AttributeError
+        and its like.
         ``transfer/review``: a line number, or the line.
 
     Reward
@@ -41,7 +42,8 @@ class Framework(Family):
         Else at level 0 less than 0.75: the square of the content (model, column, value) times the share of rules that
         the call keeps, of which Django's words alone are worth a tenth. Above: up to 0.25 for the framework's words
         in use and up to 0.25 for cases that pass (squared); 0.5 for right results whose rows are chosen or sorted in
-        Python and not by a query. Parts: ``content`` and ``rules``, or ``cases`` and ``words``. Guard: up to 0.75 at
+        Python and not by a query, none for those of a program without a word of the framework, and no more than its words
+        earn for one that tries out two words or more that the framework does not have. Parts: ``content`` and ``rules``, or ``cases`` and ``words``. Guard: up to 0.75 at
         level 0 and 0.3 above for a near miss. Review: 1 or 0.
 
     Feedback
