@@ -1,6 +1,7 @@
 # Every target sets up what it needs in .venv and may be run first on a fresh machine.
 #   make quickstart   three agents on two families with the embedded model, then the report (about 10 minutes)
 #   make test         all tests but the slow ones        make test-slow   those that take longer than a minute
+#   make validity     can the numbers be believed: A/A trials, coverage of intervals, planted agents (about 5 minutes)
 #   make fuzz         10,000 answers that look for a grader's weak spot, then the dialects' parser (about 10 minutes)
 #   make lint         ruff and mypy                      make docs        docs/_build/html/index.html
 #   make bench        speed, side by side                make results     the table in docs/results (hours)
@@ -20,7 +21,7 @@ WAIVED := E501,B905,B027,B008,C408,RET504
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test test-slow fuzz lint docs bench results families clean
+.PHONY: quickstart test test-slow validity fuzz lint docs bench results families clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -43,10 +44,13 @@ quickstart: $(VENV)/extras-all
 	@echo "open $(RUNS)/quickstart/report.html"
 
 test: $(VENV)/extras-all,dev
-	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 test-slow: $(VENV)/extras-all,dev
 	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+
+validity: $(VENV)/extras-all,dev
+	$(BIN)/python -m pytest tests/test_validity.py tests/test_statistics.py tests/test_metrics.py -rA $(PYTEST_ARGS)
 
 # ANSWERS are spread over all families, levels and pools. atheris has wheels for some systems only: without it the first half stands.
 ANSWERS ?= 10000

@@ -19,6 +19,9 @@ from clgym.sweep.run import Sweep, run_sweep
 from clgym.sweep.stopping import Stop
 from clgym.sweep.suite import load_suite, suites
 
+#: Two Ray clusters at once would find each other.
+pytestmark = pytest.mark.xdist_group("ray")
+
 TRIALS = [Trial("CL-Conlang-v0", agent, world=world, steps=24, eval_size=4, transfer_size=2, guard_size=2, probe_size=0, control_size=4)
           for world in (0, 1) for agent in ("random", "oracle")]
 

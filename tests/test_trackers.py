@@ -17,6 +17,9 @@ from clgym.records import RESULT_FILE, AnswerRecord, StepRecord, read_trial
 from clgym.sweep import trial_folder
 from clgym.sweep.tracking import RUN_FILE, parse_trackers, tracking
 
+#: Two Ray clusters at once would find each other.
+pytestmark = pytest.mark.xdist_group("ray")
+
 TRIAL = Trial("CL-Conlang-v0", "random", steps=80, eval_size=4, transfer_size=2, guard_size=2, probe_size=0, control_size=4,
               checkpoints=(32,), attempts=2, placebo=True, drift_at=(40,))
 Points = dict[str, list[tuple[int, float]]]
