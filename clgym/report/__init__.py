@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from clgym.errors import MissingExtra
-from clgym.records import TrialRecords, read_runs
+from clgym.records import RESULT_FILE, TrialRecords, find_trials, read_runs
 
 __all__ = ["write_report"]
 
@@ -23,15 +23,16 @@ def write_report(run_folders: Sequence[Path | str], output: Path | str) -> Path:
 
     Raises ``RecordsError`` (no finished trial, damaged records) and ``MissingExtra`` (jinja2 is not installed).
     """
-    page = render(read_runs(run_folders))
+    waiting = [folder.name for folder in find_trials(run_folders) if not (folder / RESULT_FILE).exists()]
+    page = render(read_runs(run_folders), unfinished=waiting)
     output = Path(output)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(page, encoding="utf-8")
     return output
 
 
-def render(trials: Sequence[TrialRecords]) -> str:
-    """The page as text."""
+def render(trials: Sequence[TrialRecords], *, unfinished: Sequence[str] = ()) -> str:
+    """The page as text; ``unfinished`` are the names of trials that were left out."""
     try:
         from jinja2 import Environment, StrictUndefined
     except ModuleNotFoundError as cause:
@@ -41,7 +42,7 @@ def render(trials: Sequence[TrialRecords]) -> str:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(_data("page.html.jinja"))
-    return template.render(tasks=gather(trials), header=_header(trials), style=_data("page.css"), script=_data("page.js"),
+    return template.render(tasks=gather(trials), header=_header(trials), unfinished=unfinished, style=_data("page.css"), script=_data("page.js"),
                            reference=REFERENCE, distinct=distinct)
 
 

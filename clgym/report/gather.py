@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
@@ -347,15 +347,7 @@ def _notes(entries: Sequence[_Entry], gains: Mapping[str, Interval]) -> list[str
         notes.append(f"Agents were run with different versions: {'; '.join(mixed)}.")
     for e in entries:
         notes += [f"{e.name}: {note}" for note in e.summary.notes]
-        knowledge = e.summary.knowledge_gain
-        if isinstance(knowledge, Interval) and isinstance(e.summary.gain, Interval):
-            if e.summary.gain.low > 0 >= knowledge.low:
-                notes.append(f"{e.name}: its gain cannot be told from answer format and habit of the task: as many steps in a sister "
-                             f"world leave {signed(knowledge.estimate)} of it.")
-        recall = _aggregate(e, "gain.recall")
-        if isinstance(recall, Interval) and recall.low > 0 and isinstance(e.summary.gain, Interval) and e.summary.gain.low <= 0:
-            notes.append(f"{e.name}: queries that it was taught earn {signed(recall.estimate)} more, held-out ones do not: it learned "
-                         "answers, not rules.")
+        notes += [f"{e.name}: {note}" for note in _doubts(e)]
         smallest = e.summary.minimum_detectable_gain
         gain = e.summary.gain
         if isinstance(smallest, float) and isinstance(gain, Interval) and abs(gain.estimate) < smallest:
@@ -373,6 +365,20 @@ def _notes(entries: Sequence[_Entry], gains: Mapping[str, Interval]) -> list[str
     if any(records.trial.noise for e in entries for records in e.trials):
         notes.append("Some trials ran with noisy feedback.")
     return notes
+
+
+def _doubts(entry: _Entry) -> Iterator[str]:
+    """Where a gain is no knowledge of this world."""
+    gain, knowledge, recall = entry.summary.gain, entry.summary.knowledge_gain, _aggregate(entry, "gain.recall")
+    if not isinstance(gain, Interval):
+        return
+    if isinstance(knowledge, Interval) and gain.low > 0 >= knowledge.low:
+        yield (f"its gain cannot be told from answer format and habit of the task: less what a sister world teaches, "
+               f"{signed(knowledge.estimate)} is left of it.")
+    known = knowledge if isinstance(knowledge, Interval) else gain
+    if isinstance(recall, Interval) and recall.low > gain.high and known.low <= 0:
+        yield (f"queries that it was taught earn {signed(recall.estimate)}, held-out ones only {signed(gain.estimate)}: it learned "
+               "answers, not rules.")
 
 
 def settings_of(trial: Trial) -> str:
