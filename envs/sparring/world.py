@@ -22,7 +22,7 @@ _LEARN_SCENES = 300
 #: A move is one or two words; whatever is longer than this is none.
 _LONGEST = 60
 #: What the best agent without knowledge of the world earns, measured over worlds, with a margin.
-_FLOOR = 0.28
+_FLOOR, _GUARD_FLOOR = 0.33, 0.4
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class SparringWorld(MultiTurnWorld):
         return replace(self, habits=drifted(self.habits, seed))
 
     def floor(self, pool: str) -> float:
-        return _FLOOR
+        return _GUARD_FLOOR if pool == "guard" else _FLOOR
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         return draw.choice(query.options)
