@@ -330,26 +330,26 @@ def test_archives_are_the_same_bytes_and_strangers_are_not_trusted(runs, tmp_pat
 
 
 class Clerk(Agent):
-    """Answers by the length of the question, at a price."""
+    """Takes the first thing on offer, at a price."""
 
     def __init__(self, tokens: int):
         self.tokens = tokens
 
     def act(self, conversations):
-        return [Answer(str(1 + len(c[0]["content"]) % 5), Cost(prompt_tokens=self.tokens)) for c in conversations]
+        return [Answer(c[0]["content"].partition(": ")[2].partition(";")[0], Cost(prompt_tokens=self.tokens)) for c in conversations]
 
 
 def test_the_leaderboard_shows_the_frontier_with_intervals(tmp_path):
     pytest.importorskip("jinja2")
     for name in ("clerk", "other"):
-        trial = Trial("CL-Taste-v0", name, **SMALL)
+        trial = Trial("CL-Taste-v0", name, **{**SMALL, "eval_size": 24})
         run_trial(trial, tmp_path / "runs" / name / "one", make=lambda: Clerk(7))
         submit([tmp_path / "runs" / name], tmp_path / "bundles" / name, name=f"by {name}")
     page = tmp_path / "page.html"
     assert main(["leaderboard", str(tmp_path / "bundles"), "--output", str(page)]) == 0
     text = page.read_text(encoding="utf-8")
     assert "<b>clerk (by clerk)</b> is on the frontier" in text and "<b>other (by other)</b> is on the frontier" in text
-    assert re.search(r'<span class="note">\[0\.\d\d, [01]\.\d\d\]</span>', text)
+    assert re.search(r"\[0\.\d\d, [01]\.\d\d\]", text)
 
 
 def test_the_leaderboard_has_verified_bundles_only(runs, bundle, tmp_path, capsys):
