@@ -244,7 +244,7 @@ def test_the_wheel_works_in_a_fresh_environment(tmp_path: Path) -> None:
     assert Path(done.stdout.strip()).is_relative_to(site)
 
 
-@pytest.mark.parametrize("target", ["quickstart", "test", "test-slow", "lint", "docs", "bench", "results"])
+@pytest.mark.parametrize("target", ["quickstart", "test", "test-slow", "validity", "lint", "docs", "bench", "results"])
 def test_every_target_of_the_makefile_sets_up_what_it_needs(target: str, tmp_path: Path) -> None:
     """In a checkout without an environment, the commands of each target begin with making one."""
     plan = subprocess.run(["make", "--dry-run", target, f"VENV={tmp_path}/venv"], cwd=ROOT, capture_output=True, text=True, timeout=60)
