@@ -234,7 +234,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_sigterm_ends_after_the_step_in_flight_and_the_rest_comes_out_the_same(tmp_path, workers):
-    arguments = ["run", *SMALL, "--agent", "random", "--worlds", "0-1", "--steps", "3000", "--workers", workers]
+    arguments = ["run", *SMALL, "--agent", "random", "--worlds", "0-1", "--steps", "3000", "--workers", workers, "--save-every", "40"]
     assert main([*arguments, "--out", str(tmp_path / "whole")]) == 0
     process = subprocess.Popen([sys.executable, "-m", "clgym", *arguments, "--out", str(tmp_path / "cut")], stderr=subprocess.PIPE, text=True)
     while not list((tmp_path / "cut").rglob("state.json")):
@@ -247,6 +247,11 @@ def test_sigterm_ends_after_the_step_in_flight_and_the_rest_comes_out_the_same(t
     whole, cut = ({path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("re*.json*")}
                   for name in ("whole", "cut"))
     assert whole == cut and len(whole) == 4
+
+
+def test_agents_are_saved_every_so_many_steps_and_never_less(capsys, tmp_path):
+    assert main(["run", *SMALL, "--agent", "oracle", "--save-every", "0", "--out", str(tmp_path)]) == 2
+    assert "save_every counts env steps" in capsys.readouterr().err
 
 
 def test_fresh_asks_before_it_deletes(capsys, monkeypatch, tmp_path):

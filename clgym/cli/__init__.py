@@ -141,6 +141,9 @@ def _add_where(group: argparse._ArgumentGroup) -> None:
         "--track", action="append", default=[], metavar="NAME[:key=value,...]",
         help="where curves are shown: tensorboard, trackio, wandb; may be given several times",
     )
+    group.add_argument(
+        "--save-every", type=int, default=None, metavar="STEPS", help="env steps of learning between two savings of the agent (32)"
+    )
     group.add_argument("--fresh", action="store_true", help="delete these trials' folders first; asks before it does")
     group.add_argument("--yes", action="store_true", help="answer yes to that question")
 
@@ -221,7 +224,8 @@ def _run(options: argparse.Namespace) -> int:
     check(trials)
     if options.fresh:
         _delete(trials, options.out, asked=options.yes)
-    return run_and_show(trials, options.out, workers=options.workers, engine=options.engine, track=options.track)
+    return run_and_show(trials, options.out, workers=options.workers, engine=options.engine, track=options.track,
+                        save_every=options.save_every)
 
 
 def _sweep(options: argparse.Namespace) -> int:
@@ -236,7 +240,8 @@ def _sweep(options: argparse.Namespace) -> int:
     check(suite.trials)
     if options.fresh:
         _delete(suite.trials, out, asked=options.yes)
-    return run_and_show(suite.trials, out, workers=workers, engine=options.engine or suite.engine, track=options.track)
+    return run_and_show(suite.trials, out, workers=workers, engine=options.engine or suite.engine, track=options.track,
+                        save_every=options.save_every)
 
 
 def _delete(trials: Sequence[Trial], out: Path, *, asked: bool) -> None:

@@ -184,7 +184,8 @@ def _middle(value: Interval | Undefined, form: str = ".2f") -> str:
 
 
 def run_and_show(
-    trials: Sequence[Trial], out: Path, *, workers: int = 1, engine: str = "local", track: Sequence[str] = ()
+    trials: Sequence[Trial], out: Path, *, workers: int = 1, engine: str = "local", track: Sequence[str] = (),
+    save_every: int | None = None,
 ) -> int:
     """Run a sweep with progress, print the summary tables; returns the exit code (0, 1 a trial failed, 130 interrupted).
 
@@ -195,7 +196,7 @@ def run_and_show(
     except OSError as cause:
         raise InvalidSetting(f"trials cannot be written to {out}: {cause.strerror}.") from cause
     with ProgressBoard(len(trials)) as board, tracking(board, track, out) as tracked:
-        outcome = run_sweep(trials, out, tracked, workers=workers, engine=engine)
+        outcome = run_sweep(trials, out, tracked, workers=workers, engine=engine, save_every=save_every)
     if outcome.finished:
         console = Console(width=None if sys.stdout.isatty() else 200)
         for table in summary_tables(summarize(map(read_trial, outcome.finished))):

@@ -46,7 +46,7 @@ def run_local(sweep: Sweep, count: int, settings: dict[str, Any]) -> None:
 
     def hire() -> _Worker:
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs, sweep.out), daemon=True)
+        process = context.Process(target=_work, args=(theirs, sweep.out, sweep.save_every), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -115,7 +115,7 @@ def _hear(worker: _Worker, sweep: Sweep) -> None:
         sweep.fail(trial, rest[0], final=rest[1])
 
 
-def _work(pipe: Connection, out: Path) -> None:
+def _work(pipe: Connection, out: Path, save_every: int | None) -> None:
     """A worker process: trials in, messages out. Ctrl-C is the parent's to handle; SIGTERM asks for a stop."""
     stop = Stop()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -131,7 +131,7 @@ def _work(pipe: Connection, out: Path) -> None:
         except (EOFError, OSError):
             return
         try:
-            run_one(trial, out, models, Stoppable(Teller(lambda *message: pipe.send(message)), stop))
+            run_one(trial, out, models, Stoppable(Teller(lambda *message: pipe.send(message)), stop), save_every)
         except TrialInterrupted:
             pipe.send(("stopped",))
         except RecordsError as error:

@@ -33,6 +33,7 @@ class Job(NamedTuple):
     """A file of the sweep's folder: who sees it shares the filesystem."""
     files: Mapping[str, bytes]
     """What the trial's folder holds so far, for those who do not."""
+    save_every: int | None = None
 
 
 class Report(NamedTuple):
@@ -60,7 +61,8 @@ def tokened(out: Path) -> Iterator[Path]:
 def job_of(trial: Trial, sweep: Sweep, token: Path) -> Job:
     """What is sent for one trial."""
     folder = trial_folder(sweep.out, trial)
-    return Job(trial.to_json(), str(sweep.out.resolve()), str(token.resolve()), read_folder(folder) if folder.exists() else {})
+    files = read_folder(folder) if folder.exists() else {}
+    return Job(trial.to_json(), str(sweep.out.resolve()), str(token.resolve()), files, sweep.save_every)
 
 
 def work(job: Job, note: Callable[..., None] = lambda *message: None, models: Models | None = None) -> Report:
@@ -75,7 +77,7 @@ def work(job: Job, note: Callable[..., None] = lambda *message: None, models: Mo
         write_folder(folder, job.files)
     with stopping_on_signals() as stop:
         try:
-            run_one(trial, out, models or Models(), Stoppable(Teller(note), stop))
+            run_one(trial, out, models or Models(), Stoppable(Teller(note), stop), job.save_every)
             report = Report("finished")
         except TrialInterrupted:
             report = Report("stopped")

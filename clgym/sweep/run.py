@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from clgym import registry
-from clgym.errors import RecordsError
+from clgym.errors import InvalidSetting, RecordsError
 from clgym.protocol import TrialInterrupted, Watch, build_agent, run_trial
 from clgym.records import RESULT_FILE, Trial
 from clgym.sweep.plan import AgentSpec, parse_agent, trial_folder
@@ -62,6 +62,8 @@ class Sweep:
     stop: Stop
     waiting: list[Trial]
     """Trials not handed out yet, the next one last."""
+    save_every: int | None = None
+    """Env steps of learning between two savings of θ; ``None`` as ``run_trial`` likes it."""
     outcome: Outcome = field(default_factory=Outcome)
     tries: dict[Path, int] = field(default_factory=dict)
 
@@ -91,15 +93,25 @@ class Sweep:
         self.board.stopped(trial)
 
 
-def run_sweep(trials: Sequence[Trial], out: Path, board: Board, *, workers: int = 1, engine: str = "local") -> Outcome:
+def run_sweep(
+    trials: Sequence[Trial],
+    out: Path,
+    board: Board,
+    *,
+    workers: int = 1,
+    engine: str = "local",
+    save_every: int | None = None,
+) -> Outcome:
     """Run every trial that is not finished yet, on ``engine`` (``NAME`` or ``NAME:key=value,...``).
 
     Raises ``UnknownName``, ``MissingExtra``, ``ModelUnavailable`` and the like before the first one.
     """
+    if save_every is not None and save_every < 1:
+        raise InvalidSetting(f"save_every counts env steps, so it is at least 1, not {save_every}.")
     spec = parse_agent(engine)
     run = registry.load(registry.find("engine", spec.name, registry.ENGINES))
     with stopping_on_signals() as stop:
-        sweep = Sweep(out, board, stop, [])
+        sweep = Sweep(out, board, stop, [], save_every)
         for trial in reversed(trials):
             if not (trial_folder(out, trial) / RESULT_FILE).exists():
                 sweep.waiting.append(trial)
@@ -143,7 +155,7 @@ def run_in_turn(sweep: Sweep) -> None:
         trial = sweep.waiting.pop()
         watch = Stoppable(sweep.board.watch(trial), sweep.stop)
         try:
-            run_one(trial, sweep.out, models, watch)
+            run_one(trial, sweep.out, models, watch, sweep.save_every)
         except TrialInterrupted:
             sweep.interrupt(trial)
         except RecordsError as error:  # damage, a lock or a full disk: another try ends the same way
@@ -154,7 +166,8 @@ def run_in_turn(sweep: Sweep) -> None:
             sweep.finish(trial)
 
 
-def run_one(trial: Trial, out: Path, models: Models, watch: Watch) -> None:
+def run_one(trial: Trial, out: Path, models: Models, watch: Watch, save_every: int | None = None) -> None:
     """One trial, with a model that others may have used."""
-    run_trial(trial, trial_folder(out, trial), make=lambda: build_agent(trial, models.get(trial.model)), watch=watch)
+    folder = trial_folder(out, trial)
+    run_trial(trial, folder, make=lambda: build_agent(trial, models.get(trial.model)), watch=watch, save_every=save_every)
     gc.collect()  # an agent's adapter and optimizer hang on the shared model in cycles

@@ -63,8 +63,9 @@ class Sparring(Family):
 
     Floor and ceiling
         The oracle earns 1.0, the floor is 0.33 (0.4 in ``guard``). Counting attacks like cards, within one fight, earns 0.29 to
-        0.31 on average and 0.33 in one world; remembering signs without reading the prompt of a ``guard`` 0.36, and 0.40 in one world. Random moves earn 0.21 to 0.24; the best constant move 0.23 to 0.25 on average over worlds and
-        at most 0.29 in one. The best script of eight moves that a climber with the grader in hand found earns at most 0.36.
+        0.31 on average and 0.33 in one world; remembering signs without reading the prompt of a ``guard`` 0.36,
+        and 0.40 in one world. Random moves earn 0.21 to 0.24; the best constant move 0.23 to 0.25 on average over worlds and at
+        most 0.29 in one. The best script of eight moves that a climber with the grader in hand found earns at most 0.36.
         Blank answers and echoes earn 0. Who knows nothing at first but counts within a fight, as with cards, which attacks
         have come earns 0.30 at levels 0 and 1 and 0.25 above. Who knows what every tell means alone earns 0.87, 0.58 and 0.51
         at levels 1, 2 and 3.
