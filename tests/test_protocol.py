@@ -391,3 +391,13 @@ def test_a_finished_trial_is_kept_and_other_settings_are_refused_by_name(tmp_pat
 )
 def test_checkpoints_fall_on_whole_rounds(settings, expected):
     assert checkpoint_steps(toy_trial(**settings)) == expected
+
+
+def test_scripted_agents_are_shown_the_world_before_its_drift_for_what_was_taught_then(tmp_path, monkeypatch):
+    monkeypatch.undo()  # the real registry
+    trial = Trial("CL-Taste-v0", "random", steps=24, drift_at=(12,), eval_size=4, transfer_size=0, guard_size=2, probe_size=0,
+                  control_size=6)
+    records = run_trial(trial, tmp_path / "t")
+    taught = [a for a in records.of(AnswerRecord) if a.phase == "after" and a.set == "learn"]
+    assert taught and all("+" not in a.world for a in taught)
+    assert isinstance(measure(records).gain.recall, float)

@@ -260,7 +260,13 @@ class Arm:
         learned = self._learn(self.agent, self.trial, "learn", self.versions, self.checkpoints)
         self._reveal(self.agent, self.versions[-1])
         seen = [q for q in self.control if (q.world_id, q.query.id) in learned]
-        self._block(self.agent, "after", self.trial.steps, [*self.exam.evals[-1], *self.exam.others, *seen], compare=True)
+        questions = [*self.exam.evals[-1], *self.exam.others]
+        if len(self.versions) == 1:
+            questions += seen
+        self._block(self.agent, "after", self.trial.steps, questions, compare=True)
+        if seen and len(self.versions) > 1:  # they are of the world before its drifts, which scripted agents have to see
+            self._reveal(self.agent, self.versions[0])
+            self._block(self.agent, "after", self.trial.steps, seen)
 
     def run_placebo(self, agent: Agent) -> None:
         """The same number of steps in a sister world, then ``eval`` of this one."""
@@ -423,7 +429,7 @@ class Arm:
                 block += examine(agent, questions, phase, step, self.trial.feedback, partial(self._heard, stage))
         if compare:
             block += self._likelihoods(agent, phase, step, reused)
-        if phase == "after":
+        if phase == "after" and compare:
             with agent.evaluating():
                 block += divergence(agent, step)
         if theta_digest(agent) != digest:
