@@ -1,7 +1,7 @@
 """Writes docs/results/summary.md from finished trials: `python docs/table.py runs/results docs/results/summary.md`.
 
-The table is the report's first one, as markdown; every number comes from the records. Where there are more than two tasks, a table of
-all of them with one column for each agent comes first.
+The table is the report's first one, as markdown; every number comes from the records. Where there are many tasks, it is one
+table with a row for each task and a column for each agent.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from clgym.report.commands import commands
 from clgym.report.gather import set_title
 from clgym.report.text import Cell, interval, number, ranges, ratio
 
+#: More tasks than this share one table.
+FEW = 3
 COLUMNS = ("agent", "worlds", "θ₀", "θ_N", "gain", "knowledge gain", "detectable from", "retention", "worst", "serving")
 
 
@@ -23,8 +25,9 @@ def main(runs: str, output: str) -> None:
     trials = read_runs([runs])
     rows = summarize(trials)
     one_model = len({row.model for row in rows if row.model}) < 2
-    parts = [overview(rows)] if len({row.task for row in rows}) > 2 else []
-    for task in dict.fromkeys(row.task for row in rows):
+    tasks = dict.fromkeys(row.task for row in rows)
+    parts = [overview(rows)] if len(tasks) > FEW else []
+    for task in tasks if len(tasks) <= FEW else ():
         env, level, split, steps = task
         lines = [f"## {env}, level {level}", "",
                  f"{split} split, {steps} env steps; 95 % intervals over worlds, then queries.", "",
@@ -50,11 +53,13 @@ def overview(rows: Sequence[Summary]) -> str:
     """Mean reward on held-out queries at the end, by task and agent."""
     agents = list(dict.fromkeys(row.agent.partition(":")[0] for row in rows))
     lines = ["## θ_N on held-out queries, all tasks", "", f"| | worlds | {' | '.join(agents)} |", "|---|---:|" + "---:|" * len(agents)]
-    for task in dict.fromkeys(row.task for row in rows):
+    tasks = list(dict.fromkeys(row.task for row in rows))
+    for task in tasks:
         own = {row.agent.partition(":")[0]: row for row in rows if row.task == task}
         cells = [_words(interval(own[agent].r_N)) if agent in own else "" for agent in agents]
         worlds = ranges(sorted({world for row in own.values() for world in row.worlds}))
-        lines.append(f"| {task[0]} | {worlds} | {' | '.join(cells)} |")
+        env = task[0] if len({level for _, level, _, _ in tasks}) == 1 else f"{task[0]}, level {task[1]}"
+        lines.append(f"| {env} | {worlds} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
