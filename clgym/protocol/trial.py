@@ -260,10 +260,8 @@ class Arm:
         learned = self._learn(self.agent, self.trial, "learn", self.versions, self.checkpoints)
         self._reveal(self.agent, self.versions[-1])
         seen = [q for q in self.control if (q.world_id, q.query.id) in learned]
-        questions = [*self.exam.evals[-1], *self.exam.others]
-        if len(self.versions) == 1:
-            questions += seen
-        self._block(self.agent, "after", self.trial.steps, questions, compare=True)
+        asked = [*self.exam.evals[-1], *self.exam.others, *(seen if len(self.versions) == 1 else [])]
+        self._block(self.agent, "after", self.trial.steps, asked, compare=True)
         if seen and len(self.versions) > 1:  # they are of the world before its drifts, which scripted agents have to see
             self._reveal(self.agent, self.versions[0])
             self._block(self.agent, "after", self.trial.steps, seen)
