@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from abc import abstractmethod
 from collections import Counter
 from pathlib import Path
 
@@ -124,8 +125,9 @@ class Planted(Oracle):
     def elsewhere(self, conversation) -> str:
         return self._solve(conversation)
 
+    @abstractmethod
     def answer(self, prompt: str, conversation) -> str:
-        raise NotImplementedError
+        """What it says in the task, once it was taught."""
 
     def cost(self) -> Cost:
         return Cost(prompt_tokens=40, completion_tokens=4)
