@@ -86,6 +86,16 @@ def test_two_ray_nodes_write_the_same_files(tmp_path, local, cluster):
     assert not list(tmp_path.glob(".sweep-*"))
 
 
+def test_messages_wait_on_the_node_of_the_sweep(cluster):
+    import ray
+
+    from clgym.sweep.ray_engine import mailbox_here
+
+    here = ray.get_runtime_context().get_node_id()
+    boxes = [mailbox_here() for _ in range(6)]
+    assert {ray.get(box.__ray_call__.remote(lambda _: ray.get_runtime_context().get_node_id())) for box in boxes} == {here}
+
+
 def test_submitits_local_executor_writes_the_same_files(tmp_path, local):
     outcome = run_sweep(TRIALS, tmp_path, Quiet(), workers=2, engine="slurm:cluster=local")
     assert len(outcome.finished) == len(TRIALS) and files_of(tmp_path) == local

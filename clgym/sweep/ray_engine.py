@@ -13,6 +13,7 @@ from typing import Any
 
 import ray
 from ray.exceptions import RayError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from clgym.errors import UnknownName
 from clgym.protocol import Watch
@@ -39,6 +40,12 @@ class Mailbox:
     def take(self) -> list[tuple[int, str, tuple[Any, ...]]]:
         taken, self._messages = self._messages, []
         return taken
+
+
+def mailbox_here() -> Any:
+    """A mailbox on this process's own node: elsewhere it would be lost with a node whose tasks can be handed out again."""
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    return ray.remote(num_cpus=0, scheduling_strategy=here)(Mailbox).remote()
 
 
 def run_task(number: int, job: Any, mailbox: Any) -> Report:
@@ -68,7 +75,7 @@ def run_ray(sweep: Sweep, count: int, settings: dict[str, Any]) -> None:
         ray.init(**{"log_to_driver": False, **{name: settings[name] for name in _OF_INIT if name in settings}})
     resources = {"num_cpus": 1, **{name: settings[name] for name in _OF_TASK if name in settings}}
     task = ray.remote(**resources, max_retries=0)(run_task)
-    mailbox = ray.remote(num_cpus=0)(Mailbox).remote()
+    mailbox = mailbox_here()
     try:
         with tokened(sweep.out) as token:
             _drive(sweep, count, lambda number, trial: task.remote(number, job_of(trial, sweep, token), mailbox), mailbox)
