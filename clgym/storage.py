@@ -215,3 +215,10 @@ def only_writer(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def wait_for_writer(folder: Path, seconds: float) -> None:
+    """Wait until nobody writes to a folder, at most so long. What then still writes, :func:`only_writer` will name."""
+    if folder.exists():
+        with suppress(Timeout), FileLock(folder / LOCK_FILE, timeout=seconds):
+            pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from clgym.errors import ClgymError, InvalidSetting, UnknownName
 from clgym.protocol import Watch
 from clgym.records import RECORDS_FILE, RESULT_FILE, Trial
 from clgym.registry import ENGINES, FAMILIES
+from clgym.storage import only_writer
 from clgym.sweep import remote
 from clgym.sweep.plan import trial_folder
 from clgym.sweep.run import Sweep, run_sweep
@@ -139,6 +141,26 @@ def test_a_trial_that_fails_elsewhere_is_tried_again_and_then_reported(tmp_path)
         remote.settle(trial, sweep, remote.work(remote.job_of(trial, sweep, tmp_path / "elsewhere")))
     assert len(sweep.waiting) == 1 and len(sweep.outcome.failed) == 1
     assert "no-such-agent" in (trial_folder(tmp_path, trial) / "error.txt").read_text()
+
+
+def test_a_trial_that_is_lost_with_its_machine_is_tried_more_often(tmp_path):
+    sweep = Sweep(tmp_path, Quiet(), Stop(), [])
+    for _ in range(5):
+        remote.settle(TRIALS[0], sweep, remote.Report("lost", "the node died"))
+    assert len(sweep.waiting) == 5 and not sweep.outcome.failed
+    remote.settle(TRIALS[0], sweep, remote.Report("lost", "the node died"))
+    assert len(sweep.waiting) == 5 and len(sweep.outcome.failed) == 1
+
+
+def test_a_trial_waits_for_the_process_that_its_last_try_left_behind(tmp_path):
+    sweep = Sweep(tmp_path, Quiet(), Stop(), [])
+    token = tmp_path / "token"
+    token.touch()
+    with ThreadPoolExecutor() as pool:
+        with only_writer(trial_folder(tmp_path, TRIALS[0])):
+            report = pool.submit(remote.work, remote.job_of(TRIALS[0], sweep, token))
+            assert not wait([report], timeout=1).done
+        assert report.result().kind == "finished"
 
 
 @pytest.mark.parametrize("engine", [row.id for row in ENGINES])

@@ -108,4 +108,4 @@ def _report(reference: Any, stopping: bool) -> Report:
         report: Report = ray.get(reference)
         return report
     except RayError as error:  # the node or the worker is gone, or the task was cancelled
-        return Report("stopped") if stopping else Report("failed", f"{type(error).__name__}: {error}")
+        return Report("stopped") if stopping else Report("lost", f"{type(error).__name__}: {error}")

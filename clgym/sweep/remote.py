@@ -18,10 +18,14 @@ from typing import Any, NamedTuple
 from clgym.errors import RecordsError
 from clgym.protocol import TrialInterrupted, Watch
 from clgym.records import RESULT_FILE, Trial
-from clgym.storage import LOCK_FILE
+from clgym.storage import LOCK_FILE, wait_for_writer
 from clgym.sweep.plan import trial_folder
 from clgym.sweep.run import Models, Sweep, run_one
 from clgym.sweep.stopping import Stoppable, stopping_on_signals
+
+
+#: A process whose node or connection is lost may write on for a while, to the folder that the next try needs.
+_LINGERS_SECONDS = 30.0
 
 
 class Job(NamedTuple):
@@ -37,7 +41,7 @@ class Job(NamedTuple):
 
 
 class Report(NamedTuple):
-    """How a job ended: "finished", "stopped" or "failed" with the error, whether another try can help, and the files."""
+    """How a job ended: "finished", "stopped", "failed" or "lost" (with its machine) with the error, whether another try can help, and the files."""
 
     kind: str
     error: str = ""
@@ -75,6 +79,7 @@ def work(job: Job, note: Callable[..., None] = lambda *message: None, models: Mo
     folder = trial_folder(out, trial)
     if not shared:
         write_folder(folder, job.files)
+    wait_for_writer(folder, _LINGERS_SECONDS)
     with stopping_on_signals() as stop:
         try:
             run_one(trial, out, models or Models(), Stoppable(Teller(note), stop), job.save_every)
@@ -101,7 +106,7 @@ def settle(trial: Trial, sweep: Sweep, report: Report) -> None:
     elif report.kind == "stopped":
         sweep.interrupt(trial)
     else:
-        sweep.fail(trial, report.error or "the job ended without a result", final=report.final)
+        sweep.fail(trial, report.error or "the job ended without a result", final=report.final, lost=report.kind == "lost")
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

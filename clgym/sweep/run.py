@@ -25,6 +25,8 @@ ERROR_FILE = "error.txt"
 
 #: How often a trial is tried before it is reported as failed.
 TRIES = 2
+#: A trial that was lost with its machine so often is reported.
+TRIES_LOST = 6
 
 
 @dataclass
@@ -74,11 +76,12 @@ class Sweep:
         self.outcome.finished.append(folder)
         self.board.finished(trial, kept=False)
 
-    def fail(self, trial: Trial, error: str, *, final: bool = False) -> None:
-        """A trial raised: it waits for another try, or is reported. ``final`` where another try can't help."""
+    def fail(self, trial: Trial, error: str, *, final: bool = False, lost: bool = False) -> None:
+        """A trial raised: it waits for another try, or is reported. ``final`` where another try can't help, ``lost`` where
+        it was the machine that failed."""
         folder = trial_folder(self.out, trial)
         self.tries[folder] = self.tries.get(folder, 0) + 1
-        again = not final and self.tries[folder] < TRIES and not self.stop
+        again = not final and self.tries[folder] < (TRIES_LOST if lost else TRIES) and not self.stop
         if again:
             self.waiting.insert(0, trial)
         else:
