@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from clgym.baselines.adapter import Adapter
 from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, read_saved
@@ -21,7 +23,7 @@ class AdapterConfig(LanguageConfig):
     alpha: float = 32.0
     """α: the adapter is scaled by α / r"""
     learning_rate: float = 2e-3
-    """of AdamW"""
+    """of AdamW; 0 is the control that does everything but learn"""
     max_grad_norm: float = 1.0
     """gradients are scaled down to this norm"""
 
@@ -42,6 +44,10 @@ class AdaptedAgent(LanguageAgent):
             seed=seed,
         )
         self._serve_merged()
+
+    def train(self, losses: Iterable[torch.Tensor]) -> float:
+        """One AdamW step down the gradient of the sum of ``losses``; returns its norm. Answers change with ``_serve_merged``."""
+        return self.adapter.update(losses)
 
     def memory(self) -> int:
         """How many items are kept to learn from."""

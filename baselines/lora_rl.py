@@ -174,7 +174,7 @@ class LoraRL(AdaptedAgent):
         samples, self._ready = self._ready, []
         batch = self._prepare(samples)
         for _ in range(self.config.epochs):
-            self.adapter.update([self._loss(batch)])
+            self.train([self._loss(batch)])
         self._serve_merged()
         length = max(len(sample.prompt) + len(sample.answer) for sample in samples)
         rows = sum(len(sample.answer) for sample in samples)

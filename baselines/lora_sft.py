@@ -108,7 +108,7 @@ class LoraSFT(AdaptedAgent):
             group["lr"] = rate
         batch = self._draw()
         parts = in_parts(batch, config.micro_tokens)
-        self.adapter.update(self._losses(parts))
+        self.train(self._losses(parts))
         tokens = sum(len(prompt) + len(answer) for prompt, answer in batch)
         shapes = self.serving.flops_shape, self.adapter.adapter_shape
         spent = sum(
