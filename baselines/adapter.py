@@ -19,6 +19,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from torch import nn
+from transformers.pytorch_utils import Conv1D
 
 from clgym import flops
 from clgym.baselines.models.language import LanguageModel, linears
@@ -46,7 +47,8 @@ class Adapter:
         self._plain = {name: linear.weight for name, linear in linears(self.serving.network)}
         self._rank, self._scale, self._max_grad_norm = rank, alpha / rank, max_grad_norm
         settings: dict[str, Any] = dict(
-            r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
+            r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM",
+            fan_in_fan_out=any(isinstance(linear, Conv1D) for _, linear in linears(self.serving.network)),
         )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers for an attribute by its old name
@@ -110,7 +112,8 @@ class Adapter:
             for name, linear in linears(self.serving.network):
                 down, up = self._pairs[name]
                 plain = self._plain[name]
-                whole = torch.addmm(plain.float(), up, down, alpha=self._scale).to(plain.dtype)
+                factors = (down.T, up.T) if isinstance(linear, Conv1D) else (up, down)
+                whole = torch.addmm(plain.float(), *factors, alpha=self._scale).to(plain.dtype)
                 if linear.weight is plain:
                     linear.weight = nn.Parameter(whole, requires_grad=False)
                 else:

@@ -17,13 +17,16 @@ class FlopsShape:
     """What the formulas need of a model: a language model declares it as ``flops_shape``.
 
     ``matrices`` is the number of parameters in the matrices of all layers (embeddings and head left out), ``head``
-    that of the output head (vocabulary × hidden), ``attention`` the width d of all query heads together.
+    that of the output head (vocabulary × hidden), ``attention`` the width d of all query heads together. ``entry`` is the
+    part of ``matrices`` that reads the embeddings themselves (queries, keys and values of the first layer): nothing before
+    it is trained by an adapter, so no gradient is sent back through it.
     """
 
     layers: int
     attention: int
     matrices: int
     head: int
+    entry: int = 0
 
 
 def forward(shape: FlopsShape, tokens: int, cached: int = 0, *, head_rows: int | None = None) -> float:
@@ -73,7 +76,7 @@ class Meter:
         scores = rows * attention(shape, tokens, context)
         self.spent += matrices + adapters + scores
         if training:
-            self.pending += matrices + 2.0 * adapters + 2.5 * scores
+            self.pending += matrices - 2.0 * shape.entry * rows * tokens + 2.0 * adapters + 2.5 * scores
 
     def head(self, shape: FlopsShape, rows: int, *, training: bool = False) -> None:
         """Logits for ``rows`` positions."""
@@ -104,13 +107,15 @@ def lora_forward(shape: FlopsShape, adapter: int, tokens: int, *, head_rows: int
 def lora_step(shape: FlopsShape, adapter: int, sequences: int, length: int, *, head_rows: int) -> float:
     """Forward and backward over ``sequences`` of ``length`` tokens with frozen weights and trained adapters.
 
-    Backward: 2N·T again for the gradient through frozen matrices (their own gradient, another 2N·T, is not needed: hence
-    about 2.14 and not 3 forwards), 4 per adapter parameter and token, the head once more, and 10/4 of the attention, which
-    recomputes its scores (Dao et al. 2022, "FlashAttention", algorithm 4: five matrix products against two).
+    Backward: 2N·T again for the gradient through frozen matrices, those of ``entry`` apart (their own gradient, another 2N·T,
+    is not needed: hence about 2.14 and not 3 forwards), 4 per adapter parameter and token, the head once more, and 10/4 of
+    the attention, which recomputes its scores (Dao et al. 2022, "FlashAttention", algorithm 4: five matrix products against
+    two).
     """
     tokens = sequences * length
     scores = attention(shape, tokens, length)
-    return 4.0 * shape.matrices * tokens + 4.0 * shape.head * head_rows + 6.0 * adapter * tokens + 3.5 * scores
+    matrices = 4.0 * shape.matrices - 2.0 * shape.entry
+    return matrices * tokens + 4.0 * shape.head * head_rows + 6.0 * adapter * tokens + 3.5 * scores
 
 
 def torch_flop_counter() -> Any:

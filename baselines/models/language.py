@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 from transformers import DynamicCache
+from transformers.pytorch_utils import Conv1D
 
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost
@@ -56,7 +57,14 @@ class LanguageModel:
     ended leave the batch. ``flops_shape`` declares what the analytic meters need.
     """
 
-    def __init__(self, network: Any, tokenizer: Any, name: str, meter: flops.Meter | None = None):
+    def __init__(
+        self,
+        network: Any,
+        tokenizer: Any,
+        name: str,
+        meter: flops.Meter | None = None,
+        flops_shape: flops.FlopsShape | None = None,
+    ):
         if not getattr(tokenizer, "chat_template", None):
             raise ModelUnavailable(
                 f"{name} has no chat template, so its turns cannot be told apart: use an instruction-tuned model."
@@ -65,7 +73,7 @@ class LanguageModel:
         self.device: torch.device = network.device
         self.dtype: torch.dtype = network.dtype
         self.window: int = getattr(network.config, "max_position_embeddings", None) or 2048
-        self.flops_shape = _shape_of(network)
+        self.flops_shape = flops_shape or _shape_of(network)
         self.meter = meter or flops.Meter()
         self.stops = _stop_tokens(network, tokenizer)
         self.shares_prefixes: bool = network.config._attn_implementation == NAME
@@ -74,7 +82,7 @@ class LanguageModel:
         """A second model over the same weights: modules are new, tensors are shared until replaced."""
         tensors = [*self.network.parameters(), *self.network.buffers()]
         network = copy.deepcopy(self.network, {id(tensor): tensor for tensor in tensors})
-        return LanguageModel(network, self.tokenizer, self.name, self.meter)
+        return LanguageModel(network, self.tokenizer, self.name, self.meter, self.flops_shape)
 
     @property
     def flops_spent(self) -> float:
@@ -314,10 +322,30 @@ def choose(logits: torch.Tensor, decoding: Decoding, generator: torch.Generator 
     return torch.multinomial(probabilities, 1, generator=generator)[:, 0].to(logits.device)
 
 
-def linears(network: Any) -> Iterator[tuple[str, nn.Linear]]:
-    """The linear maps inside the layers, by name: everything but the output head."""
+def linears(network: Any) -> Iterator[tuple[str, nn.Linear | Conv1D]]:
+    """The linear maps inside the layers, by name: everything but the output head. GPT-2's have their weights as [in, out]."""
     head = network.get_output_embeddings()
-    return ((name, module) for name, module in network.named_modules() if isinstance(module, nn.Linear) and module is not head)
+    maps = (nn.Linear, Conv1D)
+    return ((name, module) for name, module in network.named_modules() if isinstance(module, maps) and module is not head)
+
+
+@torch.enable_grad()
+def _entry(network: Any) -> int:
+    """Parameters of the linear maps that read nothing another linear map made, found by a pass over one token."""
+    found = []
+
+    def look(module: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        if not inputs[0].requires_grad:
+            found.append(module.weight.numel())
+            output.requires_grad_()
+
+    hooks = [linear.register_forward_hook(look) for _, linear in linears(network)]
+    try:
+        network.get_decoder()(input_ids=torch.zeros(1, 1, dtype=torch.long, device=network.device), use_cache=False)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return sum(found)
 
 
 def _shape_of(network: Any) -> flops.FlopsShape:
@@ -328,6 +356,7 @@ def _shape_of(network: Any) -> flops.FlopsShape:
         attention=config.num_attention_heads * width,
         matrices=sum(linear.weight.numel() for _, linear in linears(network)),
         head=network.get_output_embeddings().weight.numel(),
+        entry=_entry(network),
     )
 
 
