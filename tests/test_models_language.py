@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from clgym.baselines.adapter import Adapter
 from clgym.baselines.models.attention import EMPTY
 from clgym.baselines.models.language import Decoding, LanguageModel, choose
 from clgym.errors import InvalidSetting, ModelUnavailable, UnknownName
@@ -161,6 +162,51 @@ def test_a_model_without_a_chat_template_is_refused(model, tmp_path):
     (tmp_path / "chat_template.jinja").unlink()
     with pytest.raises(ModelUnavailable, match="chat template"):
         load_model(f"path:{tmp_path}")
+
+
+ANSWERS = ["velo", "a much longer answer", "", "mira"]
+
+
+def grouped(model: LanguageModel) -> list[tuple[list[int], list[int]]]:
+    """Two answers to one prompt and four to another, in no order."""
+    short, long = (model.encode(conversation).ids for conversation in asked(QUESTIONS[0], QUESTIONS[3]))
+    prompts = [long, short, long, long, short, long]
+    return [(prompt, model.answer_tokens(ANSWERS[i % 4])) for i, prompt in enumerate(prompts)]
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["behind a common beginning", "no common beginning"])
+def test_answers_that_share_prompts_score_as_they_do_alone_and_so_do_their_gradients(model, shared, monkeypatch):
+    if not shared:
+        monkeypatch.setattr(model, "shares_prefixes", False)
+    sequences = grouped(model)
+    adapter = Adapter(model, rank=4, alpha=8.0, learning_rate=1e-2, max_grad_norm=1.0, seed=0)
+    adapter.update([-model.score(sequences[:1], network=adapter.training)[0].sum()])  # so that B is no longer 0
+    weights = [torch.linspace(-1, 1, len(answer)) for _, answer in sequences]
+
+    def gradients(parts):
+        adapter.optimizer.zero_grad(set_to_none=True)
+        rows = [row for part in parts for row in model.score(part, network=adapter.training)]
+        sum((row * weight).sum() for row, weight in zip(rows, weights)).backward()
+        return [row.detach() for row in rows], [weight.grad.clone() for weight in adapter.parameters.values()]
+
+    before = model.flops_spent
+    together, slopes = gradients([sequences])
+    halfway = model.flops_spent
+    alone, plain = gradients([[sequence] for sequence in sequences])
+    for one, other in zip([*together, *slopes], [*alone, *plain]):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=3e-5)
+    assert halfway - before < 0.7 * (model.flops_spent - halfway)
+
+
+def test_answers_to_the_same_prompts_are_those_given_alone(model):
+    conversations = [conversation for conversation in asked(QUESTIONS[0], QUESTIONS[3]) for _ in range(3)]
+    before = model.flops_spent
+    together = said(model.generate(conversations, GREEDY))
+    halfway = model.flops_spent
+    assert together == [model.generate([conversation], GREEDY)[0].text for conversation in conversations]
+    assert halfway - before < 0.7 * (model.flops_spent - halfway)
+    drawn = model.generate(conversations, Decoding(12, temperature=1.5), generator=torch.Generator().manual_seed(1))
+    assert len(set(said(drawn))) == len(drawn)
 
 
 @pytest.mark.parametrize("option", [{"device": "abacus"}, {"dtype": "float3"}])

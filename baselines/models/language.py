@@ -196,15 +196,42 @@ class LanguageModel:
         common = self._common([prompt for prompt, _ in sequences])
         if common:
             prefix = self._grown(prefix, tuple(sequences[0][0][:common]), "", network)
-        ids, mask = self._pad([prompt[common:] + answer for prompt, answer in sequences])
-        width = ids.shape[1]
-        hidden = self._hidden(ids, mask, prefix, None, network)
-        rows = [torch.arange(width - len(answer) - 1, width - 1) + i * width for i, (_, answer) in enumerate(sequences)]
-        picked = hidden.reshape(-1, hidden.shape[-1])[torch.cat(rows).to(self.device)]
+        rest = [(prompt[common:], answer) for prompt, answer in sequences]
+        groups = _groups([prompt for prompt, _ in rest])
+        picked = self._grouped_hidden(rest, groups, prefix, network) if groups else self._answer_hidden(rest, prefix, network)
         targets = torch.tensor([token for _, answer in sequences for token in answer], device=self.device)
         return self._head(picked, network), targets
 
     # -- the inner parts ----------------------------------------------------------------------------------------------
+
+    def _answer_hidden(self, sequences: Sequence[tuple[list[int], list[int]]], prefix: Prefix, network: Any) -> torch.Tensor:
+        """Hidden states [answer tokens of all sequences, width] that predict them."""
+        ids, mask = self._pad([prompt + answer for prompt, answer in sequences])
+        width = ids.shape[1]
+        hidden = self._hidden(ids, mask, prefix, None, network)
+        rows = [torch.arange(width - len(answer) - 1, width - 1) + i * width for i, (_, answer) in enumerate(sequences)]
+        return hidden.reshape(-1, hidden.shape[-1])[torch.cat(rows).to(self.device)]
+
+    def _grouped_hidden(
+        self, sequences: Sequence[tuple[list[int], list[int]]], groups: list[int], prefix: Prefix, network: Any
+    ) -> torch.Tensor:
+        """The same where answers share prompts: each prompt is computed once, and gradients flow back through what its
+        answers read of it. Answers are padded on the right, where causal attention needs no mask."""
+        group = torch.tensor(groups, device=self.device)
+        ids, mask = self._pad(_distinct([prompt for prompt, _ in sequences]))
+        cache = DynamicCache()
+        ends = self._hidden(ids, mask, prefix, cache, network)[:, -1][group]
+        cache.batch_select_indices(group)
+        fed = [answer[:-1] for _, answer in sequences]
+        longest = max(map(len, fed))
+        if longest == 0:
+            return ends
+        answers = torch.tensor([row + [self.stops[0]] * (longest - len(row)) for row in fed], device=self.device)
+        if mask is not None:
+            mask = torch.cat([mask[group], mask.new_ones(answers.shape)], dim=1)
+        hidden = torch.cat([ends[:, None], self._hidden(answers, mask, prefix, cache, network)], dim=1)
+        real = torch.arange(longest + 1)[None] <= torch.tensor([len(row) for row in fed])[:, None]
+        return hidden[real.to(self.device)]
 
     def _grown(self, prefix: Prefix, piece: tuple[int, ...], text: str, network: Any = None) -> Prefix:
         """``prefix`` with the keys and values of ``piece`` behind it; gradients flow through them where they are on."""
@@ -273,24 +300,30 @@ class LanguageModel:
         common = self._common(prompts)
         if common:
             prefix = self._grown(prefix, tuple(prompts[0][:common]), "")
-        ids, mask = self._pad([prompt[common:] for prompt in prompts])
+        rest = [prompt[common:] for prompt in prompts]
+        groups = _groups(rest)
+        ids, mask = self._pad(_distinct(rest) if groups else rest)
         cache = DynamicCache()
-        for _ in range(decoding.max_new_tokens):
-            hidden = self._hidden(ids, mask, prefix, cache)
-            tokens = choose(self._head(hidden[:, -1]), decoding, generator)
+        hidden = self._hidden(ids, mask, prefix, cache)[:, -1]
+        if groups:
+            group = torch.tensor(groups, device=self.device)
+            cache.batch_select_indices(group)
+            hidden, mask = hidden[group], None if mask is None else mask[group]
+        for left in reversed(range(decoding.max_new_tokens)):
+            tokens = choose(self._head(hidden), decoding, generator)
             for row, token in zip(live, tokens.tolist()):
                 said[row].append(token)
             keep = [i for i, row in enumerate(live) if said[row][-1] not in self.stops]
-            if not keep:
+            if not keep or not left:
                 break
             if len(keep) < len(live):
                 chosen = torch.tensor(keep, device=self.device)
                 cache.batch_select_indices(chosen)
                 tokens, mask = tokens[chosen], None if mask is None else mask[chosen]
                 live = [live[i] for i in keep]
-            ids = tokens[:, None]
             if mask is not None:
                 mask = torch.cat([mask, mask.new_ones(len(live), 1)], dim=1)
+            hidden = self._hidden(tokens[:, None], mask, prefix, cache)[:, -1]
         return said
 
     def _text(self, tokens: list[int]) -> str:
@@ -320,6 +353,17 @@ def choose(logits: torch.Tensor, decoding: Decoding, generator: torch.Generator 
         outside = ranked.cumsum(-1) - ranked >= decoding.top_p
         probabilities = probabilities.scatter(-1, places, ranked.masked_fill(outside, 0.0))
     return torch.multinomial(probabilities, 1, generator=generator)[:, 0].to(logits.device)
+
+
+def _distinct(prompts: Sequence[list[int]]) -> list[list[int]]:
+    """Each prompt once, in order of first appearance."""
+    return [list(prompt) for prompt in dict.fromkeys(map(tuple, prompts))]
+
+
+def _groups(prompts: Sequence[list[int]]) -> list[int]:
+    """For each prompt, its place among the distinct ones; empty where too few are the same for sharing to pay."""
+    places = {prompt: place for place, prompt in enumerate(dict.fromkeys(map(tuple, prompts)))}
+    return [places[tuple(prompt)] for prompt in prompts] if 2 * len(places) <= len(prompts) else []
 
 
 def linears(network: Any) -> Iterator[tuple[str, nn.Linear | Conv1D]]:
