@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 from clgym.core import World
 
@@ -53,6 +53,25 @@ class Answer:
 
     text: str
     cost: Cost = Cost()
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How a language model draws answers. ``temperature`` 0 is greedy; otherwise softmax(logits / T) cut to the ``top_p`` nucleus."""
+
+    max_new_tokens: int = 64
+    temperature: float = 0.0
+    top_p: float = 1.0
+    batch: int = 32
+
+
+class ChatModel(Protocol):
+    """A language model that answers chats: what judges, and agents that do not train, need of it."""
+
+    name: str
+
+    def generate(self, conversations: Sequence[Conversation], decoding: Decoding) -> list[Answer]:
+        """Answer each conversation, in order."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +116,8 @@ class Agent(ABC):
 
     #: How often the agent wants to try one learning query; each try is an env step.
     attempts: int = 1
+    #: Which counts in its costs ("flops") follow from what somebody declared, and are not counted.
+    estimated: tuple[str, ...] = ()
 
     @abstractmethod
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
@@ -111,6 +132,12 @@ class Agent(ABC):
 
     def flush(self) -> None:
         """The stream has ended: finish work held back for a fuller batch."""
+
+    def journal(self, file: Path) -> None:
+        """Where answers that cost money may be kept until the next safe point of the trial, when another file is named.
+
+        A killed trial goes on from its last safe point with the file of that point: what is in it need not be paid for again.
+        """
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:

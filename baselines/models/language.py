@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
@@ -19,23 +18,13 @@ from transformers import DynamicCache
 from transformers.pytorch_utils import Conv1D
 
 from clgym import flops
-from clgym.agent import Answer, Conversation, Cost
+from clgym.agent import Answer, Conversation, Cost, Decoding
 from clgym.baselines.models.attention import EMPTY, NAME, Prefix
 from clgym.errors import InvalidSetting, ModelUnavailable
 
 
 #: Beginnings shorter than this are computed in every row: the detour would cost more than it saves.
 WORTH_SHARING = 8
-
-
-@dataclass(frozen=True)
-class Decoding:
-    """How answers are drawn. ``temperature`` 0 is greedy; otherwise softmax(logits / T) cut to the ``top_p`` nucleus."""
-
-    max_new_tokens: int = 64
-    temperature: float = 0.0
-    top_p: float = 1.0
-    batch: int = 32
 
 
 class Encoded(NamedTuple):
@@ -56,6 +45,11 @@ class LanguageModel:
     Prompts are padded on the left. Generation stops at the end of a turn or after ``max_new_tokens``; rows that have
     ended leave the batch. ``flops_shape`` declares what the analytic meters need.
     """
+
+    #: Agents may train it and ask for log-probabilities (a model behind an endpoint gives text alone).
+    has_weights = True
+    #: Counts in its costs that are estimates: none.
+    estimated: tuple[str, ...] = ()
 
     def __init__(
         self,
