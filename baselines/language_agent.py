@@ -60,6 +60,7 @@ class LanguageAgent(Agent):
     def __init__(self, config: LanguageConfig, *, model: LanguageModel, seed: int = 0):
         self.config, self.seed = config, seed
         self.serving = self._untaught = model
+        self.estimated = model.estimated
         self.generator = torch.Generator().manual_seed(seed)
         self._frozen = False
         self._heads: dict[tuple[str, ...], Prefix] = {}
@@ -140,6 +141,10 @@ class LanguageAgent(Agent):
         ]
         logits, _ = model.answer_logits(sequences, prefix=prefix)
         return torch.log_softmax(logits, -1)
+
+    def journal(self, file: Path) -> None:
+        """Answers that cost money are kept in ``file`` by the model that serves them."""
+        self.serving.journal(file)
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:

@@ -56,6 +56,30 @@ class ModelUnavailable(ClgymError, RuntimeError):
     """A language model could not be fetched, verified or loaded."""
 
 
+class EndpointError(ModelUnavailable):
+    """A model behind an endpoint gave no answer. What was answered before is kept: the same command goes on from there."""
+
+
+class EndpointDown(EndpointError):
+    """No connection, a timeout, an answer that broke off or a server error, as often as it was tried."""
+
+
+class EndpointBusy(EndpointError):
+    """The server keeps answering that it is asked too much (429), or wants to be left alone for long."""
+
+
+class EndpointGarbled(EndpointError):
+    """The server answers, as often as it is tried, with something that is no chat completion."""
+
+
+class EndpointRefused(EndpointError):
+    """The server refuses the request as such (wrong key, unknown model, spent quota): asking again would not help."""
+
+
+class NeedsWeights(ClgymError, AttributeError):
+    """Something that only a model on this machine can give (weights, log-probabilities) was asked of an endpoint."""
+
+
 class SandboxUnavailable(ClgymError, RuntimeError):
     """Untrusted code cannot be run safely on this machine, so it is not run at all."""
 

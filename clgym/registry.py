@@ -53,6 +53,10 @@ class ModelRow:
     summary: str
     extra: str = "models"
     cache: str = ""
+    check: str = ""
+    """Raises the typed error of a name that cannot be loaded, and takes no time: what is said before a sweep begins."""
+    weights: bool = True
+    """Whether agents may train it and ask for log-probabilities."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,8 @@ MODELS: tuple[ModelRow, ...] = (
              cache="clgym.baselines.models.cache:cached"),
     ModelRow("hf:", "clgym.baselines.models.local:load_hub", "hf:ORG/NAME, a model from the Hugging Face hub"),
     ModelRow("path:", "clgym.baselines.models.local:load_path", "path:DIR, a model folder on this machine"),
+    ModelRow("openai:", "clgym.baselines.models.endpoint:load", "openai:NAME@URL, a model behind any server that speaks chat completions",
+             "openai", check="clgym.baselines.models.endpoint:check", weights=False),
     ModelRow("tiny", "clgym.baselines.models.tiny:load", "a random two-layer Llama for tests: fast, knows nothing"),
 )
 
@@ -224,10 +230,16 @@ def load_model(spec: str, *, device: str = "auto", dtype: str = "auto") -> Any:
 
     Raises ``UnknownName``, ``MissingExtra`` or ``ModelUnavailable``.
     """
+    row, name = find_model(spec)
+    return load(row)(name, device=device, dtype=dtype)
+
+
+def find_model(spec: str) -> tuple[ModelRow, str]:
+    """The row of a model and the name that its loader takes. Raises ``UnknownName``."""
     spec = str(spec)
     for row in MODELS:
         if spec == row.id or (row.id.endswith(":") and spec.startswith(row.id) and spec != row.id):
-            return load(row)(spec[len(row.id):] if row.id.endswith(":") else spec, device=device, dtype=dtype)
+            return row, spec[len(row.id):] if row.id.endswith(":") else spec
     raise UnknownName("model", spec, [row.id for row in MODELS])
 
 

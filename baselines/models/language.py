@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -82,6 +83,9 @@ class LanguageModel:
     def flops_spent(self) -> float:
         """FLOPs that this model and its clones have spent since it was loaded, by their declared shape."""
         return self.meter.spent
+
+    def journal(self, file: Path) -> None:
+        """As :meth:`clgym.agent.Agent.journal`. What this machine answers costs no money: nothing is kept."""
 
     # -- text ---------------------------------------------------------------------------------------------------------
 

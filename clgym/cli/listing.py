@@ -28,7 +28,7 @@ def show(kind: str, *, as_json: bool) -> None:
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key not in ("entry_point", "cache")}
+    return {key: value for key, value in row.items() if key not in ("entry_point", "cache", "check")}
 
 
 def _text(value: Any) -> str:

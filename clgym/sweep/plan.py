@@ -12,7 +12,7 @@ from typing import Any
 import gymnasium
 
 from clgym import registry
-from clgym.errors import ClgymError, InvalidSetting, UnknownName
+from clgym.errors import ClgymError, InvalidSetting, NeedsWeights, UnknownName
 from clgym.records import Trial
 
 #: A longer range is a slip of the keyboard.
@@ -124,9 +124,9 @@ def check(trials: Sequence[Trial]) -> None:
                 noise=trial.noise,
                 drift_at=trial.drift_at,
             ).close()
-        if trial.model and trial.model not in seen:
-            seen.add(trial.model)
-            check_model(trial.model)
+        if trial.model and (trial.model, trial.agent) not in seen:
+            seen.add((trial.model, trial.agent))
+            check_model(trial.model, trial.agent)
         if trial.label not in seen:
             seen.add(trial.label)
             check_agent(trial)
@@ -147,11 +147,17 @@ def check_agent(trial: Trial) -> None:
         raise InvalidSetting(f"agent {trial.label}: {cause}.") from cause
 
 
-def check_model(spec: str) -> None:
-    """Raise ``UnknownName`` where no row of the registry knows the spec."""
-    names = [row.id for row in registry.MODELS]
-    if not any(spec == name or (name.endswith(":") and spec.startswith(name) and spec != name) for name in names):
-        raise UnknownName("model", spec, names)
+def check_model(spec: str, agent: str = "") -> None:
+    """Raise the typed error of a spec that no row of the registry knows, or whose row refuses it, or this agent: without loading it."""
+    row, name = registry.find_model(spec)
+    if row.check:
+        registry.load(row)  # MissingExtra, in time
+        registry.load_entry(row.check)(name)
+    if agent and not row.weights and "weights" in registry.find("agent", agent, registry.AGENTS).tags:
+        raise NeedsWeights(
+            f"{agent} trains weights, and {row.id} gives text alone: choose an agent that does not train (frozen, icl, rulebook, ...), "
+            "or a model on this machine (smollm2-135m, hf:ORG/NAME, path:DIR)."
+        )
 
 
 def trial_folder(out: Path, trial: Trial) -> Path:

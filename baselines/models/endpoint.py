@@ -1,0 +1,449 @@
+"""``openai:NAME@URL``: a model behind any server that speaks OpenAI's chat completions (vLLM, llama.cpp, ``transformers serve``, ...).
+
+    openai:Qwen/Qwen3-8B@http://localhost:8000/v1?params=8e9&parallel=16
+    openai:gpt-4.1-mini@https://api.openai.com/v1?price_in=0.4&price_out=1.6&rpm=500&key_env=MY_KEY
+
+It answers chats and nothing else: agents that train, and measures that need log-probabilities, say what is missing. The key
+comes from the environment and is written nowhere. This module takes no torch.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import openai
+
+from clgym import flops
+from clgym.agent import Answer, Conversation, Cost, Decoding
+from clgym.baselines.models.journal import Journal
+from clgym.baselines.models.pacing import Booking, Pace, retry_after, wait_before
+from clgym.errors import (
+    EndpointBusy,
+    EndpointDown,
+    EndpointError,
+    EndpointGarbled,
+    EndpointRefused,
+    InvalidSetting,
+    ModelUnavailable,
+    NeedsWeights,
+    UnknownName,
+)
+
+#: Without a tokenizer: UTF-8 bytes to a token, about right for English and code in current vocabularies.
+BYTES_PER_TOKEN = 4
+#: A reply with more bytes than this is no chat completion.
+LONGEST_REPLY = 8 << 20
+#: A server that asks for a longer pause is busy: the run can go on later.
+LONGEST_PAUSE = 180.0
+#: Shorter keys are placeholders ("none") and may well be words of an answer.
+_SHORTEST_KEY = 8
+_LENGTH_NAMES = ("max_tokens", "max_completion_tokens")
+_OPTIONAL = ("temperature", "top_p", "seed")
+
+logger = logging.getLogger("clgym")
+P = TypeVar("P")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What stands behind ``openai:``: a name, a URL, and options as ``?option=value&option=value``."""
+
+    model: str
+    """what the server calls the model"""
+    url: str
+    """where the API begins, ``/v1`` included"""
+    key_env: str = "OPENAI_API_KEY"
+    """the environment variable with the key; without one, servers that want none are asked without"""
+    params: float = 0.0
+    """parameters that take part in a token (of a mixture of experts the active ones): FLOPs are then estimated as 2 × params × tokens"""
+    price_in: float = 0.0
+    """dollars for a million prompt tokens"""
+    price_cached: float | None = None
+    """dollars for a million prompt tokens that the server had cached; as ``price_in`` unless given"""
+    price_out: float = 0.0
+    """dollars for a million completion tokens"""
+    rpm: int = 0
+    """requests in any minute, at most, from one process; 0: no limit"""
+    tpm: int = 0
+    """tokens in any minute, at most, from one process; 0: no limit"""
+    parallel: int = 8
+    """requests in flight at once, at most"""
+    tries: int = 6
+    """how often a request is tried where trying again makes sense"""
+    wait: float = 0.5
+    """seconds before the second try; doubled with each, and replaced by what the server asks for"""
+    timeout: float = 120.0
+    """seconds for one try"""
+    window: int = 32768
+    """tokens of prompt and answer that the model takes"""
+    seed: int | None = None
+    """sent with greedy requests; sampled ones carry seeds from the agent's own generator"""
+    length: str = "max_tokens"
+    """the field that limits the answer: ``max_tokens``, or ``max_completion_tokens`` for servers that insist"""
+    without: tuple[str, ...] = ()
+    """fields that the server refuses, by comma: ``temperature``, ``top_p``, ``seed``. They are then not sent"""
+
+    def __post_init__(self) -> None:
+        for name in ("params", "price_in", "price_cached", "price_out", "rpm", "tpm", "wait"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value < float("inf"):
+                raise InvalidSetting(f"{name} of an endpoint is at least 0, not {value}.")
+        for name in ("parallel", "tries", "timeout", "window"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise InvalidSetting(f"{name} of an endpoint is more than 0, not {getattr(self, name)}.")
+        if self.length not in _LENGTH_NAMES:
+            raise UnknownName("length field of an endpoint", self.length, _LENGTH_NAMES)
+        for name in self.without:
+            if name not in _OPTIONAL:
+                raise UnknownName("field that an endpoint can do without", name, _OPTIONAL)
+
+    @classmethod
+    def parse(cls, text: str) -> Endpoint:
+        """``NAME@URL?option=value&...``. Raises ``InvalidSetting`` or ``UnknownName``, without repeating what may be a secret."""
+        head, _, rest = text.partition("?")
+        name, _, place = head.partition("@http")
+        url = f"http{place}".rstrip("/")
+        if not name or not place:
+            raise InvalidSetting("a model behind an endpoint is written openai:NAME@URL, as in openai:qwen3@http://localhost:8000/v1.")
+        parts = urlsplit(url)
+        if "@" in parts.netloc or parts.scheme not in ("http", "https") or not parts.hostname:
+            raise InvalidSetting(
+                "the URL of an endpoint is http(s)://HOST/PATH without user or password: a key belongs into an environment "
+                "variable (OPENAI_API_KEY, or the one that ?key_env= names)."
+            )
+        known = {f.name: f.default for f in fields(cls)[2:]}
+        options: dict[str, Any] = {}
+        for option, value in parse_qsl(rest, keep_blank_values=True):
+            if option in ("key", "api_key", "token"):
+                raise InvalidSetting(
+                    "a key does not belong into the name of a model, which is written into records: put it into OPENAI_API_KEY, "
+                    "or into another environment variable that ?key_env=VARIABLE names."
+                )
+            if option not in known:
+                raise UnknownName("option of an endpoint", option, known)
+            options[option] = _read_option(option, value, known[option])
+        return cls(name, url, **options)
+
+    def key(self) -> str:
+        """The key from the environment. Raises ``ModelUnavailable`` where a variable was named and is empty."""
+        key = os.environ.get(self.key_env, "")
+        if not key and self.key_env != Endpoint.key_env:
+            raise ModelUnavailable(f"the environment variable {self.key_env} with the key for {self.url} is not set.")
+        return key
+
+
+def _read_option(name: str, value: str, default: Any) -> Any:
+    if name == "without":
+        return tuple(filter(None, value.split(",")))
+    if isinstance(default, str):
+        return value
+    whole = name in ("rpm", "tpm", "parallel", "tries", "window", "seed")
+    try:
+        return int(value) if whole else float(value)
+    except ValueError:
+        raise InvalidSetting(f"{name} of an endpoint is a {'whole ' if whole else ''}number, not {value!r}.") from None
+
+
+def check(name: str) -> None:
+    """Raise the typed error of a name that :func:`load` would refuse; asks nothing of the server."""
+    Endpoint.parse(name).key()
+
+
+def load(name: str, *, device: str = "auto", dtype: str = "auto") -> EndpointModel:
+    """The model that a server has: NAME@URL?option=value. The server is first asked when an agent acts."""
+    return EndpointModel(Endpoint.parse(name))
+
+
+class _Said(NamedTuple):
+    """What a try gave: the text, its tokens, and the seconds that it took."""
+
+    text: str
+    prompt: int
+    cached: int
+    completion: int
+    seconds: float
+
+
+class _Trouble(Exception):
+    """A try that gave nothing: what to raise in the end, whether to try again, and the wait that the server asked for."""
+
+    def __init__(self, kind: type[EndpointError], said: str, *, again: bool, pause: float | None = None):
+        super().__init__(said)
+        self.kind, self.again, self.pause = kind, again, pause
+
+
+class _Abandoned(Exception):
+    """Another request of the batch has failed for good."""
+
+
+@dataclass
+class Tally:
+    """What this process has asked of an endpoint so far."""
+
+    answers: int = 0
+    failed_tries: int = 0
+    cost: Cost = field(default_factory=Cost)
+
+
+class EndpointModel:
+    """The calls that agents make of a language model, as far as text alone can serve them.
+
+    ``tokens`` and ``render`` are estimates (one token for four bytes): they size contexts. Costs carry the tokens that the server
+    reports, and none where it reports none.
+    """
+
+    has_weights = False
+    shares_prefixes = False
+
+    def __init__(self, endpoint: Endpoint):
+        self.endpoint = endpoint
+        self.name = f"openai:{endpoint.model}@{endpoint.url}"
+        self.window = endpoint.window
+        self.flops_shape = flops.FlopsShape(layers=0, attention=0, matrices=round(endpoint.params), head=0)
+        self.estimated = ("flops",) if endpoint.params else ()
+        self.tally = Tally()
+        self._key = endpoint.key()
+        self._pace = Pace(endpoint.rpm, endpoint.tpm)
+        self._journal = Journal()
+        self._lock = threading.Lock()
+        self._client = openai.OpenAI(
+            base_url=endpoint.url, api_key=self._key or "none", organization="", project="", max_retries=0, timeout=endpoint.timeout
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise NeedsWeights(
+            f"{self.name} gives text alone, and {name!r} needs a model on this machine (weights or log-probabilities): choose an "
+            "agent that does not train (frozen, icl, rulebook, ...), or a model such as smollm2-135m, hf:ORG/NAME or path:DIR."
+        )
+
+    @property
+    def flops_spent(self) -> float:
+        """Estimated FLOPs of all answers so far; 0 where no parameters were declared."""
+        return self.tally.cost.flops
+
+    def journal(self, file: Path) -> None:
+        """Keep answers in ``file`` from now on, and take those that are in it for answers."""
+        self._journal.close()
+        self._journal = Journal(file)
+
+    # -- text ---------------------------------------------------------------------------------------------------------
+
+    def render(self, conversation: Conversation, *, reply: bool = True) -> str:
+        """The conversation as plain text, of about the length that a chat template makes of it."""
+        return "".join(f"<{message['role']}>\n{message['content']}\n\n" for message in conversation)
+
+    def tokens(self, text: str) -> list[int]:
+        """As many numbers as the text is estimated to have tokens."""
+        data = text.encode("utf-8", "replace")
+        return [int.from_bytes(data[at : at + BYTES_PER_TOKEN], "big") for at in range(0, len(data), BYTES_PER_TOKEN)]
+
+    def grow(self, prefix: P, conversation: Conversation) -> P:
+        """The prefix as it is: keys and values are the server's business."""
+        return prefix
+
+    # -- answering ----------------------------------------------------------------------------------------------------
+
+    def generate(
+        self, conversations: Sequence[Conversation], decoding: Decoding, *, prefix: Any = None, generator: Any = None
+    ) -> list[Answer]:
+        """Answer each conversation, in order, up to ``parallel`` at once. ``generator`` (torch's) gives sampled requests their seeds.
+
+        Raises the :class:`~clgym.errors.EndpointError` of the first request that failed for good; the others' answers are kept.
+        """
+        seeds = self._seeds(len(conversations), decoding, generator)
+        requests = [self._request(conversation, decoding, seed) for conversation, seed in zip(conversations, seeds)]
+        ids = [self._journal.number(request) for request in requests]
+        stop = threading.Event()
+        with ThreadPoolExecutor(self.endpoint.parallel, thread_name_prefix="endpoint") as pool:
+            asked = [pool.submit(self._answer, request, id, stop) for request, id in zip(requests, ids)]
+            try:
+                wait(asked, return_when=FIRST_EXCEPTION)
+            finally:
+                if not all(future.done() for future in asked):  # those in flight are let finish: they will be paid for
+                    stop.set()
+        failed = [error for future in asked if (error := future.exception()) and not isinstance(error, _Abandoned)]
+        if failed:
+            raise failed[0]
+        return [future.result() for future in asked]
+
+    def _seeds(self, count: int, decoding: Decoding, generator: Any) -> list[int | None]:
+        if decoding.temperature == 0:
+            return [self.endpoint.seed] * count
+        if generator is None:
+            return [None] * count
+        import torch  # where there is a torch generator, there is torch
+
+        return [int(seed) for seed in torch.randint(0, 2**31 - 1, (count,), generator=generator)]
+
+    def _request(self, conversation: Conversation, decoding: Decoding, seed: int | None) -> dict[str, Any]:
+        messages = [{name: _clean(str(text)) for name, text in message.items()} for message in conversation]
+        body: dict[str, Any] = {"model": self.endpoint.model, "messages": messages, self.endpoint.length: decoding.max_new_tokens}
+        body |= {"temperature": decoding.temperature}
+        body |= {"top_p": decoding.top_p} if decoding.temperature and decoding.top_p < 1 else {}
+        body |= {} if seed is None else {"seed": seed}
+        return {name: value for name, value in body.items() if name not in self.endpoint.without}
+
+    def _answer(self, request: Mapping[str, Any], id: str, stop: threading.Event) -> Answer:
+        known = self._journal.find(id)
+        if known is not None:
+            return known
+        for attempt in range(1, self.endpoint.tries + 1):
+            booking = self._wait_for_turn(request, stop)
+            try:
+                said = self._try(request)
+            except _Trouble as trouble:
+                with self._lock:
+                    self.tally.failed_tries += 1
+                self._go_on_or_raise(trouble, attempt, stop)
+                continue
+            answer = self._counted(said, booking)
+            self._journal.add(id, answer)
+            return answer
+        raise AssertionError("the last try answers or raises")
+
+    def _wait_for_turn(self, request: Mapping[str, Any], stop: threading.Event) -> Booking:
+        size = sum(len(self.tokens(message["content"])) for message in request["messages"]) + request[self.endpoint.length]
+        while not isinstance(booking := self._pace.book(size), Booking):
+            if stop.wait(booking):
+                break
+        if stop.is_set():
+            raise _Abandoned
+        assert isinstance(booking, Booking)
+        return booking
+
+    def _go_on_or_raise(self, trouble: _Trouble, attempt: int, stop: threading.Event) -> None:
+        """Wait for another try, or raise what the user sees."""
+        patient = trouble.pause is None or trouble.pause <= LONGEST_PAUSE
+        if trouble.again and patient and attempt < self.endpoint.tries:
+            logger.debug("%s: %s; trying again", self.name, self._hidden(str(trouble)))
+            if trouble.pause is not None:
+                self._pace.pause(trouble.pause)
+            if stop.wait(trouble.pause if trouble.pause is not None else wait_before(attempt, self.endpoint.wait)):
+                raise _Abandoned
+            return
+        tried = f" (tried {attempt} times)" if attempt > 1 else ""
+        asked = "" if patient else f" and asks to wait {trouble.pause:,.0f} s"
+        spent = self.tally.cost
+        # No cause: its traceback would show what the server said, and that may repeat the key.
+        raise trouble.kind(
+            f"{self.name} {self._hidden(str(trouble))}{asked}{tried}. So far {self.tally.answers} answers, "
+            f"{spent.prompt_tokens + spent.completion_tokens:,} tokens, ${spent.dollars:.4f} in this process. What was answered is kept: "
+            "the same command goes on."
+        ) from None
+
+    # -- one try ------------------------------------------------------------------------------------------------------
+
+    def _try(self, request: Mapping[str, Any]) -> _Said:
+        began = time.perf_counter()
+        try:
+            body = self._fetch(request, began + self.endpoint.timeout)
+        except openai.APIStatusError as error:
+            raise _trouble_of(error) from None
+        except openai.APITimeoutError:
+            raise _Trouble(EndpointDown, f"did not answer within {self.endpoint.timeout:g} s", again=True) from None
+        except openai.APIConnectionError as error:
+            raise _Trouble(EndpointDown, f"cannot be reached, or hung up ({_reason(error)})", again=True) from None
+        except Exception as error:
+            if not type(error).__module__.startswith("http"):  # openai passes on what its HTTP library raises within a reply
+                raise
+            raise _Trouble(EndpointDown, f"broke off its reply ({type(error).__name__})", again=True) from None
+        return self._read(body, time.perf_counter() - began)
+
+    def _fetch(self, request: Mapping[str, Any], deadline: float) -> bytes:
+        """The bytes of the reply, however slowly they come, up to the deadline."""
+        body = bytearray()
+        with self._client.chat.completions.with_streaming_response.create(**request) as response:
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > LONGEST_REPLY:
+                    raise _Trouble(EndpointGarbled, f"replied with more than {LONGEST_REPLY:,} bytes", again=True)
+                if time.perf_counter() > deadline:
+                    raise _Trouble(EndpointDown, f"did not finish its reply within {self.endpoint.timeout:g} s", again=True)
+        return bytes(body)
+
+    def _read(self, body: bytes, seconds: float) -> _Said:
+        """The text and the tokens of a chat completion."""
+        try:
+            reply = json.loads(body)
+            message = reply["choices"][0]["message"]
+            text = message.get("content")
+            if text is None:
+                text = message.get("refusal") or ""
+            if not isinstance(text, str):
+                raise TypeError("its content is no text")
+            prompt, cached, completion = _usage(reply.get("usage"))
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+            shown = repr(body[:80])[1:] if body else "nothing"
+            raise _Trouble(EndpointGarbled, f"replied with something that is no chat completion: {shown} ({error!r})", again=True) from None
+        return _Said(self._hidden(text.strip()), prompt, cached, completion, seconds)
+
+    def _counted(self, said: _Said, booking: Booking) -> Answer:
+        """The answer with what it cost, which the tally and the pace hear of too."""
+        place, new = self.endpoint, said.prompt - said.cached
+        cached_price = place.price_in if place.price_cached is None else place.price_cached
+        dollars = (new * place.price_in + said.cached * cached_price + said.completion * place.price_out) / 1e6
+        spent = flops.generate(self.flops_shape, new, said.completion, said.cached) if said.prompt else 0.0
+        cost = Cost(said.prompt, said.cached, said.completion, spent, said.seconds, dollars)
+        with self._lock:
+            if said.prompt:
+                booking.tokens = said.prompt + said.completion
+            elif not self.tally.answers:
+                logger.warning("%s reports no tokens, so neither tokens nor their price are counted.", self.name)
+            self.tally = replace(self.tally, answers=self.tally.answers + 1, cost=self.tally.cost + cost)
+        return Answer(said.text, cost)
+
+    def _hidden(self, text: str) -> str:
+        """The text without the key, should a server repeat it."""
+        return text.replace(self._key, "***") if len(self._key) >= _SHORTEST_KEY else text
+
+
+def _trouble_of(error: openai.APIStatusError) -> _Trouble:
+    """What a status other than 200 means."""
+    status, code = error.status_code, getattr(error, "code", None)
+    said = f"answered {status}: {_reason(error)}"
+    pause = retry_after(error.response.headers)
+    if status == 429 and code != "insufficient_quota":
+        return _Trouble(EndpointBusy, said, again=True, pause=pause)
+    if status in (408, 409, 425) or status >= 500:
+        return _Trouble(EndpointDown, said, again=True, pause=pause)
+    if status in (401, 403):
+        said += " (the key comes from OPENAI_API_KEY, or from the variable that ?key_env= names)"
+    if status in (400, 422):
+        said += " (fields that a server refuses can be left out: ?without=seed,temperature; or ?length=max_completion_tokens)"
+    return _Trouble(EndpointRefused, said, again=False)
+
+
+def _reason(error: openai.APIError) -> str:
+    """What the server (or the system) said, on one line."""
+    body = error.body.get("message") if isinstance(error.body, dict) else error.body
+    text = body if isinstance(body, str) and body else str(error.__cause__ or error.message)
+    return " ".join(text.split())[:300]
+
+
+def _usage(usage: Any) -> tuple[int, int, int]:
+    """Prompt tokens, those of them that were cached, completion tokens; zeros where the server reports none."""
+    if not usage:
+        return 0, 0, 0
+    details = usage.get("prompt_tokens_details") or {}
+    prompt, completion, cached = usage["prompt_tokens"], usage.get("completion_tokens") or 0, details.get("cached_tokens") or 0
+    for count in (prompt, completion, cached):
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            raise TypeError(f"{count!r} is no number of tokens")
+    return prompt, min(cached, prompt), completion
+
+
+def _clean(text: str) -> str:
+    """Text that JSON in UTF-8 can carry: lone surrogates become "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")
