@@ -10,6 +10,7 @@ from typing import NamedTuple
 from clgym.agent import Agent, Answer, Cost, Message
 from clgym.core import MAX_TURNS, Episode, Grade, Query, World
 from clgym.env import take
+from clgym.errors import NeedsWeights
 from clgym.protocol.neutral import NEUTRAL
 from clgym.records import AnswerRecord, DivergenceRecord, LikelihoodRecord, reward_or_none
 from clgym.seeding import seed_of
@@ -105,7 +106,10 @@ def likelihoods(agent: Agent, questions: Sequence[Question], phase: str, step: i
     for chunk in _chunks([q for q in questions if not q.set.startswith("transfer/")]):
         references = [q.world.solve(q.query) for q in chunk]
         pairs = [((Message(role="user", content=q.query.prompt),), reference) for q, reference in zip(chunk, references)]
-        values = agent.log_likelihood(pairs)
+        try:
+            values = agent.log_likelihood(pairs)
+        except NeedsWeights:
+            return []
         if values is None:
             return []
         records += [
@@ -118,7 +122,10 @@ def likelihoods(agent: Agent, questions: Sequence[Question], phase: str, step: i
 def divergence(agent: Agent, step: int) -> list[DivergenceRecord]:
     """How far θ_N has moved on everyday chat that no family asks about; none where the agent cannot tell."""
     pairs = [((Message(role="user", content=asked),), said) for asked, said in NEUTRAL]
-    nats = agent.divergence(pairs)
+    try:
+        nats = agent.divergence(pairs)
+    except NeedsWeights:
+        return []
     return [] if nats is None else [DivergenceRecord("after", step, len(pairs), float(nats))]
 
 

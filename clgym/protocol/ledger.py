@@ -6,6 +6,7 @@ they said). Where those records end, the agent's θ is loaded as it was saved at
 
     state.json      how far the records are safe, and which folder holds θ at that moment; replaced atomically
     theta-000123/   θ after 123 records, as ``Agent.save`` wrote it
+    asked-000123.jsonl   answers that cost money and came after 123 records, where the agent keeps such (``Agent.journal``)
 
 What stands in the records behind the safe point was written by a learner whose θ is lost: it is dropped and made again.
 """
@@ -24,7 +25,7 @@ from clgym.records import RECORDS_FILE, BlockRecord, Record, RecordFile, RecordW
 from clgym.storage import SCHEMA, read_json, read_lines, sync_folder, write_json, writing_to
 
 STATE_FILE = "state.json"
-_THETA = "theta-"
+_THETA, _ASKED = "theta-", "asked-"
 
 R = TypeVar("R", bound=Record)
 
@@ -45,6 +46,7 @@ class Ledger:
         self._past = _Past(past)
         self._theta: dict[str, Any] | None = state.get("theta")
         self._asleep = self._theta is not None
+        self._safe_lines = self.recalled
         self._writer = RecordWriter(folder, lines=self.recalled, keep=size, keep_times=state.get("times_bytes", 0))
 
     def __enter__(self) -> Ledger:
@@ -97,6 +99,11 @@ class Ledger:
             raise RecordsError(f"{folder} is damaged: it is not the θ that {STATE_FILE} speaks of. Start again with --fresh.")
         agent.load(folder)
 
+    @property
+    def journal(self) -> Path:
+        """Where answers that cost money are kept until the next safe point."""
+        return self.folder / f"{_ASKED}{self._safe_lines:06d}.jsonl"
+
     def sync(self) -> None:
         """From here on a killed process loses nothing that was written so far."""
         self._writer.sync()
@@ -111,6 +118,7 @@ class Ledger:
         records, times = self._writer.sizes
         state = {"lines": self._writer.lines, "records_bytes": records, "times_bytes": times, "theta": self._theta}
         write_json(self.folder / STATE_FILE, {"schema": SCHEMA, **state})
+        self._safe_lines = self._writer.lines
         self._clear(but=self._theta["folder"] if self._theta else "")
 
     def _save(self, agent: Agent, arm: str) -> dict[str, Any]:
@@ -136,6 +144,8 @@ class Ledger:
         for old in self.folder.glob(_THETA + "*"):
             if old.name != but:
                 shutil.rmtree(old, ignore_errors=True)
+        for asked in self.folder.glob(_ASKED + "*"):
+            asked.unlink(missing_ok=True)
 
 
 class _Past:

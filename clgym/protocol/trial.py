@@ -89,6 +89,7 @@ def run_trial(
             if ledger.recalled or ledger.dropped:
                 dropped = f"; {ledger.dropped} come again" if ledger.dropped else ""
                 watch.note(f"{folder} goes on after {ledger.recalled} records{dropped}.")
+            agent.journal(ledger.journal)
             arm = Arm(trial, agent, ledger, watch, save_every)
             watch.start(arm.plan())
             arm.run()
@@ -268,6 +269,7 @@ class Arm:
 
     def run_placebo(self, agent: Agent) -> None:
         """The same number of steps in a sister world, then ``eval`` of this one."""
+        agent.journal(self.ledger.journal)
         sister = replace(self.trial, world=self.trial.world + SISTER_OFFSET)
         self._learn(agent, sister, "placebo", versions_of(sister), [])
         self._reveal(agent, self.versions[-1])
@@ -369,6 +371,7 @@ class Arm:
         if not blind:
             self.ledger.safe(arm, agent if self._moved and type(agent).save is not Agent.save else None)
             self._moved = False
+            agent.journal(self.ledger.journal)
         self._saved_at = time.monotonic()
 
     def _stop_if_asked(self) -> None:
@@ -436,7 +439,8 @@ class Arm:
                 "act, log_likelihood and divergence must leave everything that save() writes as it was."
             )
         seconds = time.perf_counter() - began
-        return [*block, BlockRecord(phase, step, len(questions), digest, reused, seconds, dict(agent.describe()))]
+        theta = {**agent.describe(), **({"estimated": list(agent.estimated)} if agent.estimated else {})}
+        return [*block, BlockRecord(phase, step, len(questions), digest, reused, seconds, theta)]
 
     def _heard(self, stage: str, answers: int) -> None:
         self.watch.advance(answers, stage)
