@@ -140,16 +140,19 @@ class Efficiency:
     """Axis 4: what serving θ_N costs beside θ_0, per eval answer; learning cost per env step stands apart.
 
     ``tokens`` counts prompt (cached ones included) and completion; ``peak_context`` is the longest of both together.
+    ``trial_dollars`` is what everything recorded cost together, where a price was declared.
     """
 
     flops: CostChange
     tokens: CostChange
     seconds: CostChange
     peak_context: CostChange
+    dollars: CostChange
     learn_flops_per_step: Number
     learn_tokens_per_step: Number
     learn_seconds_per_step: Number
     act_seconds_per_step: Number
+    trial_dollars: Number
 
     @property
     def serving_ratio(self) -> Number:
@@ -312,15 +315,19 @@ def measure_efficiency(
         return total / len(steps)
 
     learning = [record.cost for record in learns]
+    everything: Iterable[AnswerRecord | StepRecord | LearnRecord] = [*answers, *steps, *learns]
+    paid = [record.cost.dollars for record in everything if record.cost.dollars]
     return Efficiency(
         flops=change(lambda cost: cost.flops, _average, "FLOPs"),
         tokens=change(_tokens, _average, "tokens"),
         seconds=change(lambda cost: cost.seconds, _average, "seconds"),
         peak_context=change(_tokens, max, "tokens"),
+        dollars=change(lambda cost: cost.dollars, _average, "dollars"),
         learn_flops_per_step=per_step(learning, lambda cost: cost.flops, "FLOPs"),
         learn_tokens_per_step=per_step(learning, _tokens, "tokens"),
         learn_seconds_per_step=per_step(learning, lambda cost: cost.seconds, "seconds"),
         act_seconds_per_step=per_step([step.cost for step in steps], lambda cost: cost.seconds, "seconds"),
+        trial_dollars=sum(paid) if paid else Undefined("no price was declared"),
     )
 
 

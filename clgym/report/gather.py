@@ -36,6 +36,7 @@ _difference: Show = partial(interval, difference=True)
 _flop: Show = partial(_mean_of, unit="FLOP")
 _seconds: Show = partial(_mean_of, unit="s")
 _tokens: Show = partial(_mean_of, unit="")
+_dollars: Show = partial(_mean_of, unit="$")
 
 #: Per-trial numbers that are shown as a mean over trials in the table of every number: (title, where, how).
 EVERY_NUMBER: tuple[tuple[str, str, Show], ...] = (
@@ -60,6 +61,14 @@ EVERY_NUMBER: tuple[tuple[str, str, Show], ...] = (
     ("learning: FLOPs per env step", "efficiency.learn_flops_per_step", _flop),
     ("learning: seconds per env step", "efficiency.learn_seconds_per_step", _seconds),
     ("acting: seconds per env step", "efficiency.act_seconds_per_step", _seconds),
+)
+
+
+#: Beside those, where any answer had a price.
+PRICES: tuple[tuple[str, str, Show], ...] = (
+    ("dollars per answer, θ₀", "efficiency.dollars.before", _dollars),
+    ("dollars per answer, θ_N", "efficiency.dollars.after", _dollars),
+    ("dollars for a trial", "efficiency.trial_dollars", _dollars),
 )
 
 
@@ -132,6 +141,18 @@ class _Entry:
     metrics: tuple[TrialMetrics, ...]
 
     @property
+    def numbers(self) -> tuple[tuple[str, str, Show], ...]:
+        """The per-trial numbers that there are something to say about."""
+        priced = any(isinstance(m.efficiency.trial_dollars, float) for m in self.metrics)
+        return (*EVERY_NUMBER, *PRICES) if priced else EVERY_NUMBER
+
+    @property
+    def estimated(self) -> bool:
+        """Whether FLOPs follow from declared parameters and are not counted."""
+        blocks = (block for records in self.trials for block in records.of(BlockRecord))
+        return any("flops" in block.describe.get("estimated", ()) for block in blocks)
+
+    @property
     def count(self) -> str:
         worlds, seeds = len(self.summary.worlds), len({records.trial.seed for records in self.trials})
         return f"{worlds} world{'s' * (worlds != 1)} × {seeds} seed{'s' * (seeds != 1)}"
@@ -181,7 +202,7 @@ def _task(entries: Sequence[_Entry]) -> Task:
         retention=retained,
         likelihood=moved,
         every_number=_columns(entries, [(name, [_over_trials(e, path, show) for e in entries])
-                                        for name, path, show in EVERY_NUMBER]),
+                                        for name, path, show in max((e.numbers for e in entries), key=len)]),
         sequences=tuple(found for e in entries if (found := heat_map(e.name, e.trials[0].trial.world, e.metrics))),
         featured=max(intervals, key=lambda name: intervals[name].estimate, default=entries[0].name),
         exchanges=tuple(exchange for e in entries for exchange in choose(e.name, e.trials[0])),
@@ -202,7 +223,7 @@ def _row(entry: _Entry, rank: RankInterval | None, shown: Mapping[str, str]) -> 
         to_80=_threshold(entry),
         retention=interval(summary.retention, difference=True),
         worst=worst if worst.undefined else Cell(worst.main, set_title(summary.worst_set)),
-        serving=ratio(summary.serving_ratio),
+        serving=_marked(entry, ratio(summary.serving_ratio)),
         learning=_mean_of(_aggregate(entry, "efficiency.learn_seconds_per_step"), "s"),
         dominated_by=tuple(shown[name] for name in summary.dominated_by),
     )
@@ -238,7 +259,14 @@ def _aggregate(entry: _Entry, path: str) -> Interval | Undefined:
 def _over_trials(entry: _Entry, path: str, show: Show) -> Cell:
     """A per-trial number as a cell; one trial has no spread, so it gets no interval."""
     cell = show(_aggregate(entry, path))
+    if show is _flop:
+        return _marked(entry, cell)
     return Cell(cell.main, "one trial") if len(entry.trials) == 1 and cell.note and not cell.undefined else cell
+
+
+def _marked(entry: _Entry, cell: Cell) -> Cell:
+    """FLOPs, with a word beside them where they are an estimate."""
+    return Cell(cell.main, "estimate") if entry.estimated and not cell.undefined else cell
 
 
 def _curve(entry: _Entry) -> charts.Series:
@@ -352,6 +380,8 @@ def _notes(entries: Sequence[_Entry], gains: Mapping[str, Interval]) -> list[str
         gain = e.summary.gain
         if isinstance(smallest, float) and isinstance(gain, Interval) and abs(gain.estimate) < smallest:
             notes.append(f"{e.name}: a gain of {signed(gain.estimate)} is below what this setup can detect ({smallest:.2f}).")
+        if e.estimated:
+            notes.append(f"{e.name}: FLOPs are an estimate, 2 × the declared parameters for each token that the endpoint reported.")
         if e.summary.failed_grades:
             notes.append(f"{e.name}: {e.summary.failed_grades} answers could not be graded; they count in no mean.")
         if any(block.digest == "" for records in e.trials for block in records.of(BlockRecord)):
