@@ -4,21 +4,25 @@ Reward alone cannot discover words that the model never says. So the agent asks 
 sees the bare prompt, later ones see the feedback on those before. All that they earn trains one policy: the one that sees
 no feedback. Each attempt is an env step and is counted as one. Where the feedback held the right answer, a later attempt
 sees it as a demonstration (the question, answered right, and the question again), because the embedded model can use that
-and cannot use "the right answer is ..."; ``hint="conversation"`` shows the exchange as it happened.
+and cannot use "the right answer is ..."; ``hint="conversation"`` shows the exchange as it happened, and ``hint="none"``
+shows nothing: the attempts are then plain samples from one policy, as GRPO and RLOO have them. A right answer ends them.
 
 Objective, per token t of an answer a to the bare prompt x, with advantage A of the answer:
 
     w_t · min(ρ_t A, clip(ρ_t, 1 − ε, 1 + ε) A) − β KL_t,    ρ_t = π_θ(a_t | x, a_<t) / π_old(a_t | x, a_<t)
 
 * The clipped surrogate is PPO's (Schulman et al. 2017, equation 7); it matters because a batch is used ``epochs`` times.
-* A: "group" compares an attempt with the mean of the others at the same query (RLOO: Kool et al. 2019; Ahmadian et al.
-  2024, section 3.2), a lone attempt with the running mean; "running" compares all with the running mean (Williams 1992).
+* A, by ``estimator``: "rloo" compares an attempt with the mean of the others at the same query, "grpo" with the mean of all in
+  units of their standard deviation, "reinforce" with the running mean of all that was earned. A lone attempt is compared
+  with the running mean by all three. Equations and papers are in ``objectives.py``. In an episode of several turns what is
+  compared is the return of an attempt, and all its turns get that advantage.
+* ``average``: GRPO gives each answer the same weight ("answers"), DAPO each token ("tokens"), Dr. GRPO divides by a constant.
 * w_t: a later attempt was drawn from another policy, μ = π_old(· | x, earlier attempts and feedback). The importance weight
   π_old(a_t | x) / μ(a_t | x, feedback) is truncated to [``floor``, 1] (from above as in V-trace, Espeholt et al. 2018).
   ``floor`` 0 is the honest correction, under which a word that π never says is never learned; a floor above 0 is the bias
   that makes exploration by feedback work (compare the shaping of Yan et al. 2025, "LUFFY", which bounds the same weight).
   Later attempts count where their advantage is positive: an answer that the bare policy does not give needs no punishing.
-* KL_t, on first attempts alone, is to the model with its adapter off (estimator k3: Schulman 2020; Shao et al. 2024, eq. 4).
+* KL_t, on answers to the bare prompt alone, is to the model with its adapter off (estimator k3: Shao et al. 2024, eq. 4).
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 import torch
@@ -35,21 +39,28 @@ from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
 from clgym.baselines.adapted_agent import AdaptedAgent, AdapterConfig
 from clgym.baselines.models.language import LanguageModel
+from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference
 from clgym.errors import InvalidSetting, UnknownName
 
-BASELINES = ("group", "running")
-HINTS = ("demonstration", "conversation")
+HINTS = ("demonstration", "conversation", "none")
+
+#: So many queries are open at once and no more: episodes that broke off must not fill the memory.
+OPEN = 1024
 
 
 @dataclass
 class Sample:
-    """One attempt, as token ids: the bare prompt, what was really shown (empty on a first attempt), and the answer."""
+    """One answer, as token ids: the bare prompt, what was shown instead (empty where it was the prompt), and the answer."""
 
     prompt: list[int]
     shown: list[int]
     answer: list[int]
     reward: float
     advantage: float = 0.0
+    turn: int = 0
+    """place in its attempt, where that has several turns"""
+    taught: list[int] = field(default_factory=list)
+    """what a teacher sees, where there is one (``hybrid``)"""
 
 
 class Batch(NamedTuple):
@@ -72,10 +83,12 @@ class LoraRL(AdaptedAgent):
         """of the attempts; evaluation is greedy"""
         attempts: int = 4
         """tries at one query, each an env step; a right answer ends them"""
-        baseline: str = "group"
-        """"group" (the other attempts at the query) or "running" (mean reward so far)"""
+        estimator: str = "rloo"
+        """advantage of an attempt: "rloo" (less the others' mean), "grpo" (in standard deviations) or "reinforce" (running mean)"""
+        average: str = "tokens"
+        """over the batch: "tokens" (DAPO), "answers" (GRPO) or "constant" (Dr. GRPO)"""
         hint: str = "demonstration"
-        """what later attempts see: "demonstration" (the right answer, where it was told) or "conversation" (as it happened)"""
+        """later attempts see: "demonstration" (the right answer, where told), "conversation" (as it happened) or "none" """
         samples: int = 16
         """attempts collected before an update"""
         epochs: int = 2
@@ -93,10 +106,9 @@ class LoraRL(AdaptedAgent):
 
         def __post_init__(self) -> None:
             super().__post_init__()
-            if self.baseline not in BASELINES:
-                raise UnknownName("baseline of lora-rl", self.baseline, BASELINES)
-            if self.hint not in HINTS:
-                raise UnknownName("hint of lora-rl", self.hint, HINTS)
+            for setting, choices in (("estimator", tuple(ESTIMATORS)), ("average", tuple(AVERAGES)), ("hint", HINTS)):
+                if getattr(self, setting) not in choices:
+                    raise UnknownName(f"{setting} of lora-rl", getattr(self, setting), choices)
             if min(self.attempts, self.samples, self.epochs) < 1:
                 raise InvalidSetting(
                     f"attempts, samples and epochs must be at least 1, not {self.attempts}, {self.samples}, {self.epochs}."
@@ -113,21 +125,28 @@ class LoraRL(AdaptedAgent):
         self._open: dict[str, list[Sample]] = {}
         self._ready: list[Sample] = []
         self._told: dict[str, str] = {}
-        self._cut: set[str] = set()
+        self._cut: dict[str, None] = {}
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """Answer each conversation; a later attempt sees what the earlier ones were told."""
         answers = super().act([self._hinted(conversation) for conversation in conversations])
         if not self._frozen:
-            self._cut |= {a.text for a in answers if a.cost.completion_tokens >= self.config.max_new_tokens}
+            self._cut |= {a.text: None for a in answers if a.cost.completion_tokens >= self.config.max_new_tokens}
+            self._cut = newest(self._cut)
         return answers
 
     def _hinted(self, conversation: Conversation) -> Conversation:
-        question = next(message for message in conversation if message["role"] == "user")
-        right = self._told.get(question["content"])
-        if self._frozen or len(conversation) == 1 or not right:
+        """What the model sees of a conversation: a first attempt as it is, a later one as ``hint`` says."""
+        asked = [place for place, message in enumerate(conversation) if message["role"] == "user"]
+        question = conversation[asked[0]]
+        start = next(place for place in reversed(asked) if conversation[place]["content"].endswith(question["content"]))
+        if self._frozen or start == asked[0]:
             return conversation
-        return [question, Message(role="assistant", content=right), question]
+        turns = conversation[start + 1 :]
+        if self.config.hint == "none":
+            return [question, *turns]
+        right = self._told.get(question["content"])
+        return [question, Message(role="assistant", content=right), question, *turns] if right else conversation
 
     def learn(self, experiences: Sequence[Experience]) -> Cost:
         """Collect attempts; a finished query gets its advantages; enough of them make an update."""
@@ -135,11 +154,14 @@ class LoraRL(AdaptedAgent):
             key = f"{experience.world}/{experience.query}"
             if not math.isnan(experience.reward):
                 self._open.setdefault(key, []).append(self._sample(experience))
-            if self.config.hint == "demonstration" and experience.correction:
+            if self.config.hint == "demonstration" and experience.correction and len(experience.bare) == 1:
                 self._told[experience.prompt] = experience.correction
             if experience.done:
                 self._told.pop(experience.prompt, None)
                 self._close(self._open.pop(key, []))
+        self._told = newest(self._told)
+        for key in list(self._open)[:-OPEN]:
+            self._close(self._open.pop(key))
         return self._update() if len(self._ready) >= self.config.samples else Cost()
 
     def flush(self) -> None:
@@ -150,23 +172,33 @@ class LoraRL(AdaptedAgent):
             self._update()
 
     def _sample(self, experience: Experience) -> Sample:
-        prompt = self.serving.encode([*self.context(), *self.shown(experience.bare)]).ids
-        shown = self.serving.encode([*self.context(), *self.shown(self._hinted(experience.conversation))]).ids if experience.attempt else []
+        bare, seen = experience.bare, self._hinted(experience.conversation)
+        prompt = self.serving.encode([*self.context(), *self.shown(bare)]).ids
+        shown = self.serving.encode([*self.context(), *self.shown(seen)]).ids if experience.attempt else []
         answer = self.serving.answer_tokens(experience.answer)[: self.config.max_new_tokens]
         if experience.answer in self._cut:  # it never said that it had ended: punishing that would unlearn to end
-            self._cut.discard(experience.answer)
+            del self._cut[experience.answer]
             answer = self.serving.tokens(experience.answer)[: self.config.max_new_tokens] or answer
-        return Sample(prompt, shown, answer, experience.reward)
+        return Sample(prompt, [] if shown == prompt else shown, answer, experience.reward, turn=(len(bare) - 1) // 2)
 
     def _close(self, group: list[Sample]) -> None:
-        """Advantages of the attempts at one query."""
+        """Advantages of the attempts at one query; all turns of an attempt share that of its return, the sum of their rewards."""
+        attempts: list[list[Sample]] = []
         for sample in group:
-            others = [other.reward for other in group if other is not sample]
-            alone = self.config.baseline == "running" or not others
-            sample.advantage = sample.reward - (self._mean if alone else sum(others) / len(others))
-        for sample in group:
-            self._mean += (1 - self.config.memory) * (sample.reward - self._mean)
-        self._ready += [sample for sample in group if sample.advantage > 0 or (sample.advantage < 0 and not sample.shown)]
+            if sample.turn == 0 or not attempts:
+                attempts.append([])
+            attempts[-1].append(sample)
+        returns = [sum(sample.reward for sample in turns) for turns in attempts]
+        advantages = ESTIMATORS[self.config.estimator](returns, self._mean)
+        for turns, earned, advantage in zip(attempts, returns, advantages):
+            self._mean += (1 - self.config.memory) * (earned - self._mean)
+            for sample in turns:
+                sample.advantage = advantage
+        self._ready += [sample for sample in group if self._teaches(sample)]
+
+    def _teaches(self, sample: Sample) -> bool:
+        """Whether something can be learned from it."""
+        return sample.advantage > 0 or (sample.advantage < 0 and not sample.shown)
 
     def _update(self) -> Cost:
         """``epochs`` AdamW steps on the attempts that are ready."""
@@ -176,13 +208,19 @@ class LoraRL(AdaptedAgent):
         for _ in range(self.config.epochs):
             self.train([self._loss(batch)])
         self._serve_merged()
-        length = max(len(sample.prompt) + len(sample.answer) for sample in samples)
-        rows = sum(len(sample.answer) for sample in samples)
-        shape = self.serving.flops_shape
-        passes = 3 * flops.lora_forward(shape, self.adapter.adapter_shape, len(samples) * length, head_rows=rows)
-        steps = self.config.epochs * flops.lora_step(shape, self.adapter.adapter_shape, len(samples), length, head_rows=rows)
         tokens = sum(len(sample.prompt) + len(sample.answer) for sample in samples)
-        return Cost(prompt_tokens=tokens, flops=passes + steps, seconds=time.perf_counter() - began)
+        own = Cost(prompt_tokens=tokens, flops=self._flops(samples), seconds=time.perf_counter() - began)
+        return own + self.guarding()
+
+    def _flops(self, samples: Sequence[Sample]) -> float:
+        """Log-probabilities under π_old, π_ref and, where a weight needs it, μ; then the AdamW steps."""
+        shapes = self.serving.flops_shape, self.adapter.adapter_shape
+        weighed = [sample for sample in samples if sample.shown] if self.config.floor < 1 else []
+        scored = [(sample.prompt, sample.answer) for sample in samples] * 2 + [(sample.shown, sample.answer) for sample in weighed]
+        passes = sum(flops.lora_forward(*shapes, len(prompt) + len(answer), head_rows=len(answer)) for prompt, answer in scored)
+        longest = max(len(sample.prompt) + len(sample.answer) for sample in samples)
+        rows = sum(len(sample.answer) for sample in samples)
+        return passes + self.config.epochs * flops.lora_step(*shapes, len(samples), longest, head_rows=rows)
 
     @torch.no_grad()
     def _prepare(self, samples: list[Sample]) -> Batch:
@@ -201,32 +239,40 @@ class LoraRL(AdaptedAgent):
         return Batch(samples, old, reference, weights)
 
     def _loss(self, batch: Batch) -> torch.Tensor:
-        """The negated objective of the module docstring, a mean over tokens."""
-        scored = self.serving.score([(sample.prompt, sample.answer) for sample in batch.samples], network=self.adapter.training)
-        new, old, reference, weights = (torch.cat(rows) for rows in (scored, batch.old, batch.reference, batch.weights))
-        sizes = torch.tensor([len(sample.answer) for sample in batch.samples], device=new.device)
+        """What a step goes down; one forward pass with gradient."""
+        asked = [(sample.prompt, sample.answer) for sample in batch.samples]
+        return self._policy_loss(batch, torch.cat(self.serving.score(asked, network=self.adapter.training)))
+
+    def _policy_loss(self, batch: Batch, new: torch.Tensor) -> torch.Tensor:
+        """The negated objective of the module docstring; ``new`` is log π_θ of all answer tokens [tokens]."""
+        old, reference, weights = (torch.cat(rows) for rows in (batch.old, batch.reference, batch.weights))
+        lengths = [len(sample.answer) for sample in batch.samples]
+        sizes = torch.tensor(lengths, device=new.device)
         advantage = torch.tensor([sample.advantage for sample in batch.samples], device=new.device).repeat_interleave(sizes)
-        first = torch.tensor([not sample.shown for sample in batch.samples], device=new.device).repeat_interleave(sizes)
-        ratio = (new - old).exp()
-        surrogate = torch.minimum(ratio * advantage, ratio.clamp(1 - self.config.clip, 1 + self.config.clip) * advantage)
-        away = (reference - new).clamp(max=20.0)
-        kl = (away.exp() - away - 1) * first
-        return (self.config.kl * kl - weights * surrogate).mean()
+        bare = torch.tensor([not sample.shown for sample in batch.samples], device=new.device).repeat_interleave(sizes)
+        surrogate = clipped_surrogate((new - old).exp(), advantage, self.config.clip)
+        losses = self.config.kl * kl_to_reference(new, reference) * bare - weights * surrogate
+        return AVERAGES[self.config.average](losses, lengths, self.config.max_new_tokens)
 
     def state(self) -> dict[str, Any]:
         return {
             "mean": self._mean,
-            "told": self._told,
-            "cut": sorted(self._cut),
+            "told": list(self._told.items()),
+            "cut": list(self._cut),
             "updates": self.adapter.updates,
-            "open": {key: [asdict(sample) for sample in group] for key, group in self._open.items()},
+            "open": [(key, [asdict(sample) for sample in group]) for key, group in self._open.items()],
             "ready": [asdict(sample) for sample in self._ready],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self._mean, self._told, self._cut = state["mean"], dict(state["told"]), set(state["cut"])
-        self._open = {key: [Sample(**sample) for sample in group] for key, group in state["open"].items()}
+        self._mean, self._told, self._cut = state["mean"], dict(state["told"]), dict.fromkeys(state["cut"])
+        self._open = {key: [Sample(**sample) for sample in group] for key, group in state["open"]}
         self._ready = [Sample(**sample) for sample in state["ready"]]
 
     def memory(self) -> int:
         return len(self._ready)
+
+
+def newest(items: dict[str, Any]) -> dict[str, Any]:
+    """The last ``OPEN`` of them."""
+    return dict(list(items.items())[-OPEN:]) if len(items) > OPEN else items

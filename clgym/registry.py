@@ -138,6 +138,9 @@ AGENTS: tuple[AgentRow, ...] = (
     AgentRow("icl", "clgym.baselines.icl:InContext", "naive in-context learning: every exchange appended", True, ("context",), "models"),
     AgentRow("lora-sft", "clgym.baselines.lora_sft:LoraSFT", "online LoRA on corrections with replay", True, ("weights",), "models"),
     AgentRow("lora-rl", "clgym.baselines.lora_rl:LoraRL", "online policy gradient on LoRA", True, ("weights",), "models"),
+    AgentRow("self-distill", "clgym.baselines.self_distill:SelfDistill", "the model that saw the feedback teaches the one that did not",
+             True, ("weights",), "models"),
+    AgentRow("hybrid", "clgym.baselines.hybrid:Hybrid", "policy gradient plus self-distillation", True, ("weights",), "models"),
 )
 
 MODELS: tuple[ModelRow, ...] = (

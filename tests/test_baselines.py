@@ -24,8 +24,10 @@ SETTINGS = {
     "icl": PLAIN,
     "lora-sft": {**PLAIN, "rank": 2, "every": 2, "batch_size": 4},
     "lora-rl": {**PLAIN, "rank": 2, "samples": 4, "attempts": 2},
+    "self-distill": {**PLAIN, "rank": 2, "samples": 2},
+    "hybrid": {**PLAIN, "rank": 2, "samples": 4, "attempts": 2},
 }
-LEARNERS = ("icl", "lora-sft", "lora-rl")
+LEARNERS = tuple(row.id for row in AGENTS if {"weights", "context"} & set(row.tags))
 MODEL_AGENTS = tuple(row.id for row in AGENTS if row.model)
 
 
@@ -242,9 +244,9 @@ def test_lora_rl_shows_a_later_attempt_the_right_answer_and_evaluation_never(mod
         assert agent.log_likelihood([pair]) == pytest.approx(frozen.log_likelihood([pair]), abs=1e-5)
 
 
-@pytest.mark.parametrize("baseline", ["group", "running"])
-def test_lora_rl_drops_failed_grades_and_finishes_on_flush(baseline, model, world):
-    agent = build("lora-rl", model, world, baseline=baseline)
+@pytest.mark.parametrize("estimator", ["rloo", "reinforce"])
+def test_lora_rl_drops_failed_grades_and_finishes_on_flush(estimator, model, world):
+    agent = build("lora-rl", model, world, estimator=estimator)
     agent.learn([replace(experience(world, 0), reward=float("nan"), outcome="failed")])
     assert agent.describe()["memory_items"] == 0
     agent.learn([experience(world, 1, done=False), experience(world, 2, "C")])
@@ -372,7 +374,7 @@ def test_the_rulebook_is_in_the_prompt(model, world):
         ("icl", {"style": "essay"}, UnknownName),
         ("lora-sft", {"batch_size": 0}, InvalidSetting),
         ("lora-sft", {"rank": 0}, InvalidSetting),
-        ("lora-rl", {"baseline": "grup"}, UnknownName),
+        ("lora-rl", {"estimator": "grop"}, UnknownName),
         ("lora-rl", {"floor": 2.0}, InvalidSetting),
         ("lora-rl", {"attempts": 0}, InvalidSetting),
         ("lora-rl", {"sampels": 1}, UnknownName),

@@ -1,0 +1,143 @@
+"""``self-distill``: the model that has seen the feedback teaches the model that has not, on the latter's own answers.
+
+Hübotter et al. 2026, "Reinforcement Learning via Self-Distillation" (SDPO, arXiv 2601.20802), and Shenfeld et al. 2026,
+"Self-Distillation Enables Continual Learning" (SDFT, arXiv 2601.19897). No reward is used. For an answer y that the
+student drew at the bare question x, and c, what the teacher has been shown of what came of it:
+
+    L(θ) = 1/T Σ_t KL(π_θ(· | x, y_<t) ‖ stopgrad π_φ(· | x, c, y_<t)),    φ ← φ + rate · (θ − φ)
+
+over the whole vocabulary, at every token of the student's own answer. SDPO's c is the feedback, SDFT's a demonstration:
+here a demonstration turn where the right answer was told or given, the exchange as it happened below that. Both papers
+keep the teacher's weights φ as a slow average; ``teacher`` has the alternatives. Only first tries are learned from: a
+later one was drawn by a model that had seen feedback, and is no answer of the student's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from clgym import flops
+from clgym.agent import Cost, Experience
+from clgym.baselines.adapted_agent import AdaptedAgent, AdapterConfig
+from clgym.baselines.models.language import LanguageModel
+from clgym.baselines.objectives import reverse_kl
+from clgym.baselines.teacher import Teacher, TeacherConfig, taught
+from clgym.errors import InvalidSetting
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One answer of the student's, as token ids: behind its own prompt, and behind the teacher's."""
+
+    prompt: list[int]
+    taught: list[int]
+    answer: list[int]
+
+
+class SelfDistill(AdaptedAgent):
+    """θ is the adapter, its optimizer, the teacher's average of them, and the answers not yet learned from."""
+
+    @dataclass(frozen=True)
+    class Config(AdapterConfig, TeacherConfig):
+        """Chosen on train worlds at level 0 (docs/decisions/007-baselines.md)."""
+
+        temperature: float = 1.0
+        """of the answers that are learned from; evaluation is greedy"""
+        samples: int = 8
+        """answers collected before an update"""
+        epochs: int = 1
+        """AdamW steps on each batch; after the first one the answers are no longer quite the student's own"""
+        micro_batch: int = 8
+        """answers that go through the model together; the update is the same, memory is that of so many"""
+        learning_rate: float = 1e-3
+        """of AdamW"""
+
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            self.check_teacher()
+            if min(self.samples, self.epochs, self.micro_batch) < 1:
+                raise InvalidSetting(
+                    "self-distill needs samples, epochs and micro_batch to be at least 1, "
+                    f"not {self.samples}, {self.epochs}, {self.micro_batch}."
+                )
+
+    config: Config
+
+    def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
+        super().__init__(config, model=model, seed=seed)
+        self.teacher = Teacher(config, self.adapter)
+        self._lessons: list[Lesson] = []
+
+    def learn(self, experiences: Sequence[Experience]) -> Cost:
+        """Collect the student's own answers that something was said about; enough of them make an update."""
+        self._lessons += [lesson for experience in experiences if (lesson := self._lesson(experience))]
+        return self._update() if len(self._lessons) >= self.config.samples else Cost()
+
+    def flush(self) -> None:
+        """Learn from what is left."""
+        if self._lessons:
+            self._update()
+
+    def _lesson(self, experience: Experience) -> Lesson | None:
+        bare = self.shown(experience.bare)
+        told = taught(bare, experience, self.config.teacher_sees)
+        if experience.attempt or not told:
+            return None
+        prompt, behind = (self.serving.encode([*self.context(), *seen]).ids for seen in (bare, told))
+        answer = self.serving.answer_tokens(experience.answer)
+        return Lesson(prompt, behind, answer) if len(behind) + len(answer) <= self.serving.window else None
+
+    def _update(self) -> Cost:
+        """``epochs`` AdamW steps on the answers collected."""
+        began = time.perf_counter()
+        lessons, self._lessons = self._lessons, []
+        parts = [lessons[i : i + self.config.micro_batch] for i in range(0, len(lessons), self.config.micro_batch)]
+        for _ in range(self.config.epochs):
+            self.train(self._losses(parts))
+            self.teacher.follow()
+        self._serve_merged()
+        tokens = sum(len(one.prompt) + len(one.taught) + 2 * len(one.answer) for one in lessons)
+        spent = sum(self._flops(part) for part in parts)
+        epochs = self.config.epochs
+        own = Cost(prompt_tokens=epochs * tokens, flops=epochs * spent, seconds=time.perf_counter() - began)
+        return own + self.guarding()
+
+    def _losses(self, parts: Sequence[Sequence[Lesson]]) -> Iterator[torch.Tensor]:
+        """Each part's share of L, a mean over the tokens of all answers."""
+        count = sum(len(one.answer) for part in parts for one in part)
+        network = self.adapter.training
+        for part in parts:
+            with self.teacher.at_work():
+                teacher, _ = self.serving.answer_logits([(one.taught, one.answer) for one in part], network=network)
+            student, _ = self.serving.answer_logits([(one.prompt, one.answer) for one in part], network=network)
+            yield reverse_kl(student, teacher).sum() / count
+
+    def _flops(self, part: Sequence[Lesson]) -> float:
+        """The teacher's forward pass and the student's forward and backward."""
+        shapes, rows = (self.serving.flops_shape, self.adapter.adapter_shape), sum(len(one.answer) for one in part)
+        teaching = sum(flops.lora_forward(*shapes, len(one.taught) + len(one.answer), head_rows=len(one.answer)) for one in part)
+        longest = max(len(one.prompt) + len(one.answer) for one in part)
+        return teaching + flops.lora_step(*shapes, len(part), longest, head_rows=rows)
+
+    def save(self, folder: Path) -> None:
+        super().save(folder)
+        self.teacher.save(folder)
+
+    def load(self, folder: Path) -> None:
+        super().load(folder)
+        self.teacher.load(folder)
+
+    def state(self) -> dict[str, Any]:
+        return {"updates": self.adapter.updates, "lessons": [asdict(lesson) for lesson in self._lessons]}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self._lessons = [Lesson(**lesson) for lesson in state["lessons"]]
+
+    def memory(self) -> int:
+        return len(self._lessons)
