@@ -140,7 +140,6 @@ class Efficiency:
     """Axis 4: what serving θ_N costs beside θ_0, per eval answer; learning cost per env step stands apart.
 
     ``tokens`` counts prompt (cached ones included) and completion; ``peak_context`` is the longest of both together.
-    ``trial_dollars`` is what everything recorded cost together, where a price was declared.
     """
 
     flops: CostChange
@@ -152,7 +151,6 @@ class Efficiency:
     learn_tokens_per_step: Number
     learn_seconds_per_step: Number
     act_seconds_per_step: Number
-    trial_dollars: Number
 
     @property
     def serving_ratio(self) -> Number:
@@ -180,24 +178,30 @@ class TrialMetrics:
     sequences: Sequences | Undefined
     failed_grades: int
     env_steps: int
+    dollars: Number
+    """What everything that was recorded cost together."""
 
 
 def measure(trial: TrialRecords) -> TrialMetrics:
     """All numbers of one trial, from its records alone."""
     answers = trial.of(AnswerRecord)
     # No number follows from what was asked and answered, and a long stream has much of it.
-    steps = [replace(step, prompt="", answer="") for step in trial.of(StepRecord) if step.arm == "learn"]
+    walked = [replace(step, prompt="", answer="") for step in trial.of(StepRecord)]
+    steps = [step for step in walked if step.arm == "learn"]
+    learns = trial.of(LearnRecord)
+    spent = sum(record.cost.dollars for records in (answers, walked, learns) for record in records)
     gain = measure_gain(answers, steps)
     graded: Iterable[AnswerRecord | StepRecord] = [*answers, *steps]
     return TrialMetrics(
         gain=gain,
         sample_efficiency=measure_sample_efficiency(answers, steps, gain.gain),
         retention=measure_retention(answers, trial.of(LikelihoodRecord), trial.of(DivergenceRecord)),
-        efficiency=measure_efficiency(answers, steps, [r for r in trial.of(LearnRecord) if r.arm == "learn"]),
+        efficiency=measure_efficiency(answers, steps, [r for r in learns if r.arm == "learn"]),
         transfer=measure_transfer(answers),
         sequences=measure_sequences(answers, steps),
         failed_grades=sum(record.reward is None for record in graded),
         env_steps=len(steps),
+        dollars=spent or Undefined("no answer had a price"),
     )
 
 
@@ -315,8 +319,6 @@ def measure_efficiency(
         return total / len(steps)
 
     learning = [record.cost for record in learns]
-    everything: Iterable[AnswerRecord | StepRecord | LearnRecord] = [*answers, *steps, *learns]
-    paid = [record.cost.dollars for record in everything if record.cost.dollars]
     return Efficiency(
         flops=change(lambda cost: cost.flops, _average, "FLOPs"),
         tokens=change(_tokens, _average, "tokens"),
@@ -327,7 +329,6 @@ def measure_efficiency(
         learn_tokens_per_step=per_step(learning, _tokens, "tokens"),
         learn_seconds_per_step=per_step(learning, lambda cost: cost.seconds, "seconds"),
         act_seconds_per_step=per_step([step.cost for step in steps], lambda cost: cost.seconds, "seconds"),
-        trial_dollars=sum(paid) if paid else Undefined("no price was declared"),
     )
 
 

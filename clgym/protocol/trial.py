@@ -94,7 +94,9 @@ def run_trial(
             watch.start(arm.plan())
             arm.run()
             if trial.placebo:
-                arm.run_placebo(make())
+                other = make()
+                other.journal(ledger.journal)
+                arm.run_placebo(other)
             ledger.close(time.perf_counter() - began)
             records = _close_folder(folder)
             ledger.forget()
@@ -269,7 +271,6 @@ class Arm:
 
     def run_placebo(self, agent: Agent) -> None:
         """The same number of steps in a sister world, then ``eval`` of this one."""
-        agent.journal(self.ledger.journal)
         sister = replace(self.trial, world=self.trial.world + SISTER_OFFSET)
         self._learn(agent, sister, "placebo", versions_of(sister), [])
         self._reveal(agent, self.versions[-1])

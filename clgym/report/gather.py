@@ -68,7 +68,7 @@ EVERY_NUMBER: tuple[tuple[str, str, Show], ...] = (
 PRICES: tuple[tuple[str, str, Show], ...] = (
     ("dollars per answer, θ₀", "efficiency.dollars.before", _dollars),
     ("dollars per answer, θ_N", "efficiency.dollars.after", _dollars),
-    ("dollars for a trial", "efficiency.trial_dollars", _dollars),
+    ("dollars for a trial", "dollars", _dollars),
 )
 
 
@@ -143,7 +143,7 @@ class _Entry:
     @property
     def numbers(self) -> tuple[tuple[str, str, Show], ...]:
         """The per-trial numbers that there are something to say about."""
-        priced = any(isinstance(m.efficiency.trial_dollars, float) for m in self.metrics)
+        priced = any(isinstance(m.dollars, float) for m in self.metrics)
         return (*EVERY_NUMBER, *PRICES) if priced else EVERY_NUMBER
 
     @property
