@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from clgym.agent import Answer, Conversation, Cost
 from clgym.baselines.adapter import Adapter
-from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, read_saved
+from clgym.baselines.guards import GuardConfig, Guards
+from clgym.baselines.language_agent import LanguageAgent, read_saved, system_message
 from clgym.baselines.models.language import LanguageModel
 
 
 @dataclass(frozen=True)
-class AdapterConfig(LanguageConfig):
-    """The adapter and its optimizer."""
+class AdapterConfig(GuardConfig):
+    """The adapter and its optimizer, and what guards old knowledge."""
 
     rank: int = 16
     """r of the adapter, over all linear maps in the layers"""
@@ -43,11 +46,28 @@ class AdaptedAgent(LanguageAgent):
             max_grad_norm=config.max_grad_norm,
             seed=seed,
         )
+        start = system_message(config.system)
+        self.guards = Guards(config, untaught=model, adapter=self.adapter, context=start, seed=seed)
         self._serve_merged()
 
+    def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
+        """Answer each conversation; guards remember some of what was asked and said."""
+        answers = super().act(conversations)
+        if not self._frozen:
+            self.guards.saw([self.shown(conversation) for conversation in conversations], answers)
+        return answers
+
     def train(self, losses: Iterable[torch.Tensor]) -> float:
-        """One AdamW step down the gradient of the sum of ``losses``; returns its norm. Answers change with ``_serve_merged``."""
-        return self.adapter.update(losses)
+        """One AdamW step down the gradient of the sum of ``losses`` and those of the guards; returns its norm.
+
+        Answers change with ``_serve_merged``. What the guards cost is not in the losses: ``learn`` adds ``guarding()``.
+        """
+        self.guards.prepare()
+        return self.adapter.update(chain(losses, self.guards.losses()))
+
+    def guarding(self) -> Cost:
+        """What the guards have cost since this was last asked, seconds apart: they are part of the update's."""
+        return self.guards.spent()
 
     def memory(self) -> int:
         """How many items are kept to learn from."""
@@ -56,10 +76,12 @@ class AdaptedAgent(LanguageAgent):
     def save(self, folder: Path) -> None:
         super().save(folder)
         self.adapter.save(folder)
+        self.guards.save(folder)
 
     def load(self, folder: Path) -> None:
         super().load(folder)
         self.adapter.load(folder, read_saved(folder)["state"]["updates"])
+        self.guards.load(folder)
         self._serve_merged()
 
     def describe(self) -> Mapping[str, Any]:
@@ -68,6 +90,7 @@ class AdaptedAgent(LanguageAgent):
             "adapter_bytes": self.adapter.bytes,
             "memory_items": self.memory(),
             "updates": self.adapter.updates,
+            **(self.guards.describe() if self.config.guards else {}),
         }
 
     def _serve_merged(self) -> None:

@@ -45,7 +45,7 @@ class Adapter:
             )
         self.serving = model.clone()
         self._plain = {name: linear.weight for name, linear in linears(self.serving.network)}
-        self._rank, self._scale, self._max_grad_norm = rank, alpha / rank, max_grad_norm
+        self.rank, self._scale, self._max_grad_norm = rank, alpha / rank, max_grad_norm
         settings: dict[str, Any] = dict(
             r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM",
             fan_in_fan_out=any(isinstance(linear, Conv1D) for _, linear in linears(self.serving.network)),
@@ -76,6 +76,16 @@ class Adapter:
     def bytes(self) -> int:
         """Size of the adapter's parameters."""
         return sum(weight.numel() * weight.element_size() for weight in self.parameters.values())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The linear maps that are adapted."""
+        return tuple(self._plain)
+
+    def factors(self, name: str) -> tuple[torch.Tensor, torch.Tensor]:
+        """(α/r)·B [out, r] and A [r, in]: their product is what the adapter adds to the map of that name, with gradient."""
+        down, up = self._pairs[name]
+        return self._scale * up, down
 
     @contextmanager
     def disabled(self) -> Iterator[None]:
@@ -119,7 +129,7 @@ class Adapter:
                 else:
                     linear.weight.copy_(whole)
             self._merged = True
-            self.serving.meter.spent += flops.lora_merge(self.serving.flops_shape, self._rank)
+            self.serving.meter.spent += flops.lora_merge(self.serving.flops_shape, self.rank)
         return self.serving
 
     def save(self, folder: Path) -> None:

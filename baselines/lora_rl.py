@@ -164,12 +164,11 @@ class LoraRL(AdaptedAgent):
             self._close(self._open.pop(key))
         return self._update() if len(self._ready) >= self.config.samples else Cost()
 
-    def flush(self) -> None:
+    def flush(self) -> Cost:
         """Learn from what is left, unfinished queries included."""
         for key in list(self._open):
             self._close(self._open.pop(key))
-        if self._ready:
-            self._update()
+        return self._update() if self._ready else Cost()
 
     def _sample(self, experience: Experience) -> Sample:
         bare, seen = experience.bare, self._hinted(experience.conversation)

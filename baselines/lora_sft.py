@@ -18,12 +18,10 @@ import torch
 from clgym import flops
 from clgym.agent import Conversation, Cost, Experience
 from clgym.baselines.adapted_agent import AdaptedAgent, AdapterConfig
+from clgym.baselines.guards import Example
 from clgym.baselines.models.language import LanguageModel
 from clgym.errors import InvalidSetting
 from clgym.seeding import seed_of
-
-#: A prompt and its answer, as token ids.
-Example = tuple[list[int], list[int]]
 
 
 class LoraSFT(AdaptedAgent):
@@ -75,19 +73,21 @@ class LoraSFT(AdaptedAgent):
             self._remember(experience)
             if self._steps % self.config.every == 0 and self._buffer:
                 for _ in range(self.config.updates):
-                    cost += self._update()
+                    cost += self.fit(self._draw())
         return cost
 
-    def flush(self) -> None:
+    def flush(self) -> Cost:
         """Learn from examples that came since the last update."""
-        if self._fresh:
-            self._update()
+        return self.fit(self._draw()) if self._fresh else Cost()
 
     def _remember(self, experience: Experience) -> None:
         right = experience.answer if experience.outcome == "correct" else experience.correction
-        if not right:
-            return
-        prompt, answer = self._example(experience.bare, right)
+        if right:
+            self._keep(self._example(experience.bare, right))
+
+    def _keep(self, example: Example) -> None:
+        """Into the buffer, over the oldest where it is full; not what is too long to learn from."""
+        prompt, answer = example
         if len(prompt) + len(answer) > min(self.config.max_tokens, self.serving.window):
             return
         if len(self._buffer) < self.config.capacity:
@@ -97,17 +97,14 @@ class LoraSFT(AdaptedAgent):
         self._seen += 1
         self._fresh += 1
 
-    def _example(self, conversation: Conversation, answer: str) -> tuple[list[int], list[int]]:
+    def _example(self, conversation: Conversation, answer: str) -> Example:
         return self.serving.encode([*self.context(), *self.shown(conversation)]).ids, self.serving.answer_tokens(answer)
 
-    def _update(self) -> Cost:
+    def fit(self, batch: Sequence[Example]) -> Cost:
+        """One AdamW step on the mean cross-entropy over the answer tokens of ``batch``; serve what comes of it."""
         began = time.perf_counter()
-        config = self.config
-        rate = config.learning_rate * min(1.0, (self.adapter.updates + 1) / max(1, config.warmup))
-        for group in self.adapter.optimizer.param_groups:
-            group["lr"] = rate
-        batch = self._draw()
-        parts = in_parts(batch, config.micro_tokens)
+        self._warm_up()
+        parts = in_parts(batch, self.config.micro_tokens)
         self.train(self._losses(parts))
         tokens = sum(len(prompt) + len(answer) for prompt, answer in batch)
         shapes = self.serving.flops_shape, self.adapter.adapter_shape
@@ -115,7 +112,13 @@ class LoraSFT(AdaptedAgent):
             flops.lora_step(*shapes, len(part), longest(part), head_rows=sum(len(answer) for _, answer in part)) for part in parts
         )
         self._serve_merged()
-        return Cost(prompt_tokens=tokens, flops=spent, seconds=time.perf_counter() - began)
+        return Cost(prompt_tokens=tokens, flops=spent, seconds=time.perf_counter() - began) + self.guarding()
+
+    def _warm_up(self) -> None:
+        """Set the learning rate of the next update."""
+        rate = self.config.learning_rate * min(1.0, (self.adapter.updates + 1) / max(1, self.config.warmup))
+        for group in self.adapter.optimizer.param_groups:
+            group["lr"] = rate
 
     def _losses(self, parts: Sequence[Sequence[Example]]) -> Iterator[torch.Tensor]:
         """Each part's share of the mean cross-entropy over all answer tokens."""
@@ -124,7 +127,7 @@ class LoraSFT(AdaptedAgent):
             logits, targets = self.serving.answer_logits(part, network=self.adapter.training)
             yield torch.nn.functional.cross_entropy(logits, targets) * (len(targets) / count)
 
-    def _draw(self) -> list[tuple[list[int], list[int]]]:
+    def _draw(self) -> list[Example]:
         """The examples that no batch has held yet, newest first, and the rest at random from the buffer."""
         size = len(self._buffer)
         newest = [

@@ -79,10 +79,9 @@ class SelfDistill(AdaptedAgent):
         self._lessons += [lesson for experience in experiences if (lesson := self._lesson(experience))]
         return self._update() if len(self._lessons) >= self.config.samples else Cost()
 
-    def flush(self) -> None:
+    def flush(self) -> Cost:
         """Learn from what is left."""
-        if self._lessons:
-            self._update()
+        return self._update() if self._lessons else Cost()
 
     def _lesson(self, experience: Experience) -> Lesson | None:
         bare = self.shown(experience.bare)

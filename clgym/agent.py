@@ -130,8 +130,9 @@ class Agent(ABC):
     def reveal(self, worlds: Sequence[World]) -> None:
         """Scripted agents (oracle, rulebook, random) see the worlds they are asked about. Learners ignore this."""
 
-    def flush(self) -> None:
-        """The stream has ended: finish work held back for a fuller batch."""
+    def flush(self) -> Cost | None:
+        """The stream has ended: finish work held back for a fuller batch; returns what that cost, where it is counted."""
+        return None
 
     def journal(self, file: Path) -> None:
         """Where answers that cost money may be kept until the next safe point of the trial, when another file is named.

@@ -1,0 +1,236 @@
+"""Forgetting guards: their numbers by hand, what they hold, and that every agent that trains can switch them on."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import fields
+
+import pytest
+import torch
+
+from clgym.agent import Experience
+from clgym.baselines.adapted_agent import AdaptedAgent
+from clgym.baselines.everyday import EVERYDAY
+from clgym.baselines.guards import GUARDS, Importance, divergence, weighted_square
+from clgym.errors import InvalidSetting, MissingExtra, UnknownName
+from clgym.protocol.neutral import NEUTRAL
+from clgym.registry import AGENTS, FAMILIES, load, load_model, make_agent, make_world
+
+#: Settings that make an agent small and quick, for those that have them.
+SMALL = {"max_new_tokens": 4, "rank": 2, "every": 2, "updates": 1, "batch_size": 4, "samples": 2, "attempts": 1, "guard_tokens": 6}
+TRAINED = [row.id for row in AGENTS if "weights" in row.tags and issubclass(load(row), AdaptedAgent)]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model("tiny", device="cpu")
+
+
+def build(name: str, model, **settings):
+    known = {field.name for field in fields(load(next(row for row in AGENTS if row.id == name)).Config)}
+    return make_agent(name, model=model, **{**{key: value for key, value in SMALL.items() if key in known}, **settings})
+
+
+def asked(index: int) -> list[dict]:
+    return [{"role": "user", "content": f"say {'abcdefgh'[index % 8]}"}]
+
+
+def teach(agent, steps: int, begin: int = 0):
+    """Each query once: half of the answers are right. Returns what the lessons cost."""
+    costs = []
+    for index in range(begin, begin + steps):
+        (answer,) = agent.act([asked(index)])
+        right = "ABCDEFGH"[index % 8]
+        said, reward, outcome = (right, 1.0, "correct") if index % 2 else (answer.text, 0.0, "wrong")
+        experience = Experience(tuple(asked(index)), said, reward, f"The right answer is {right}.", True, outcome, f"learn/{index}", 0, right)
+        costs.append(agent.learn([experience]))
+    return costs
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
+
+
+def test_nothing_that_is_measured_is_rehearsed():
+    measured = {prompt for prompt, _ in NEUTRAL}
+    assert len(EVERYDAY) == len(set(EVERYDAY))
+    for prompt in EVERYDAY:
+        closest = max(measured, key=lambda other: len(words(prompt) & words(other)) / len(words(prompt) | words(other)))
+        assert len(words(prompt) & words(closest)) / len(words(prompt) | words(closest)) < 0.5, (prompt, closest)
+
+
+@pytest.mark.parametrize("name", [row.id for row in FAMILIES if "probe" in row.tags])
+def test_no_probe_asks_what_is_rehearsed(name):
+    try:
+        world = make_world(name)
+    except MissingExtra as missing:
+        pytest.skip(str(missing))
+    prompts = "\n".join(world.query(pool, i).prompt.lower() for pool, size in world.pools.items() for i in range(min(size, 400)))
+    assert [prompt for prompt in EVERYDAY if prompt.lower() in prompts] == []
+
+
+def test_divergence_by_hand_and_in_the_direction_from_old_to_new():
+    """KL((1/2, 1/2) ‖ (1/4, 3/4)) = ½ ln 2 + ½ ln 2/3; the other way round it is ¼ ln ½ + ¾ ln 3/2."""
+    half, skewed = torch.tensor([[0.5, 0.5]]).log(), torch.tensor([[0.25, 0.75]]).log()
+    assert float(divergence(half, skewed)) == pytest.approx(0.5 * math.log(4 / 3))
+    assert float(divergence(skewed, half)) == pytest.approx(0.25 * math.log(0.5) + 0.75 * math.log(1.5))
+    assert float(divergence(torch.cat([half, half]), torch.cat([half, skewed]))) == pytest.approx(0.25 * math.log(4 / 3))
+
+
+def test_the_penalty_and_its_gradient_by_hand():
+    """U V = [[3, 0], [6, 0]] and F = [[½, ½], [1½, 1½]]: Σ F (U V)² = ½ · 9 + 1½ · 36."""
+    up, down = torch.tensor([[1.0], [2.0]], requires_grad=True), torch.tensor([[3.0, 0.0]], requires_grad=True)
+    value = weighted_square(up, down, Importance(torch.tensor([1.0, 3.0]), torch.tensor([2.0, 2.0])))
+    value.backward()
+    assert float(value) == 58.5
+    assert up.grad.tolist() == [[2 * 0.5 * 3 * 3], [2 * 1.5 * 6 * 3]]
+    assert down.grad.tolist() == [[2 * (0.5 * 3 * 1 + 1.5 * 6 * 2), 0.0]]
+
+
+def test_importance_is_the_square_of_each_examples_gradient(model):
+    """Against autograd on the weights themselves, example by example."""
+    agent = build("lora-sft", model, guard="ewc")
+    examples = [(model.encode(asked(i)).ids, model.answer_tokens(said)) for i, said in enumerate(["A", "no idea", "C"])]
+    found = agent.guards.fisher(examples)
+    network = load_model("tiny", device="cpu").network.requires_grad_(True)
+    expected = {name: torch.zeros_like(network.get_submodule(name).weight) for name in found}
+    for example in examples:
+        network.zero_grad()
+        model.score([example], network=network)[0].sum().backward()
+        for name, total in expected.items():
+            total += network.get_submodule(name).weight.grad.square()
+    tokens = sum(len(answer) for _, answer in examples)
+    assert set(found) == set(agent.adapter.names)
+    for name, total in expected.items():
+        assert torch.allclose(found[name].rows, total.sum(1) / tokens, rtol=1e-3, atol=1e-9)
+        assert torch.allclose(found[name].columns, total.sum(0) / tokens, rtol=1e-3, atol=1e-9)
+
+
+def test_ewc_costs_nothing_at_the_start_and_more_the_further_the_weights_go(model):
+    agent = build("lora-sft", model, guard="ewc")
+    agent.guards.prepare()
+    assert float(agent.guards.penalty()) == 0
+    for gradient in torch.autograd.grad(agent.guards.penalty(), list(agent.adapter.parameters.values())):
+        assert not gradient.any()
+    values = []
+    for size in (0.1, 0.2):
+        with torch.no_grad():
+            for name, weight in agent.adapter.parameters.items():
+                if "lora_B" in name:
+                    weight.fill_(size)
+        values.append(float(agent.guards.penalty()))
+    assert values[1] == pytest.approx(4 * values[0], rel=1e-4) and values[0] > 0
+
+
+def test_a_consolidation_moves_the_anchor_and_adds_importance(model):
+    agent = build("lora-sft", model, guard="ewc", ewc_every=2, ewc_decay=0.5, ewc_strength=0.0, every=1, learning_rate=1e-2)
+    teach(agent, 1)
+    name = agent.adapter.names[0]
+    before = agent.guards._importance[name]
+    teach(agent, 1, begin=1)
+    assert torch.equal(agent.guards._importance[name].rows, before.rows)
+    moved = float(agent.guards.penalty())
+    recent = [(agent._untaught.encode([*agent.context(), *c]).ids, model.answer_tokens(said)) for c, said in agent.guards._recent]
+    agent.guards.prepare()
+    assert moved > 0 and float(agent.guards.penalty()) == pytest.approx(0.0, abs=1e-6)
+    expected = 0.5 * before.rows + agent.guards.fisher(recent)[name].rows
+    assert torch.allclose(agent.guards._importance[name].rows, expected)
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_a_guard_keeps_old_answers_likely_while_the_task_is_learned(guard, model):
+    """Against the same agent without one: on what the untaught model said to neutral prompts, and on the lesson."""
+    strength = {"ewc": {"ewc_strength": 10.0}}.get(guard, {})
+    plain = build("lora-sft", model, rank=8, learning_rate=1e-2, every=1)
+    held = build("lora-sft", model, rank=8, learning_rate=1e-2, every=1, guard=guard, **strength)
+    for agent in (plain, held):
+        teach(agent, 32)
+    items = held.guards._items
+    nats = []
+    for network in (model, plain.serving, held.serving):
+        with torch.no_grad():
+            nats.append(float(torch.cat(network.score(items)).mean()))
+    untaught, loose, kept = nats
+    assert untaught - kept < 0.7 * (untaught - loose)
+    lesson = [(asked(i), "ABCDEFGH"[i]) for i in range(8)]
+    start = sum(build("frozen", model).log_likelihood(lesson))
+    assert sum(held.log_likelihood(lesson)) > start + 8
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_every_trained_agent_has_guards_and_counts_them(name, model):
+    """At learning rate 0 both agents see the same: what the lessons of the guarded one cost more is what guarding cost."""
+    plain, guarded = (build(name, model, learning_rate=0.0, guard=guard) for guard in ("", "replay+ewc+kl"))
+    start = {key: weight.clone() for key, weight in guarded.adapter.parameters.items()}
+    took: list[float] = []
+    spent = guarded.guards.spent
+    guarded.guards.spent = lambda: (took.append((cost := spent()).flops), cost)[1]
+    free, paid = teach(plain, 6), teach(guarded, 6)
+    for agent, costs in ((plain, free), (guarded, paid)):
+        costs.append(agent.flush())
+    more = sum(cost.flops for cost in paid if cost) - sum(cost.flops for cost in free if cost)
+    assert more == pytest.approx(sum(took), rel=1e-6) and more > 0
+    assert all(torch.equal(weight, start[key]) for key, weight in guarded.adapter.parameters.items())
+    assert guarded.describe()["guard_items"] == len(EVERYDAY) and guarded.describe()["guard_bytes"] > 0
+    assert "guard_items" not in plain.describe()
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_a_guarded_agent_goes_on_bit_for_bit(name, model, tmp_path):
+    agent = build(name, model, guard="replay+ewc+kl", ewc_every=1, guard_prompts=8)
+    teach(agent, 5)
+    agent.save(tmp_path)
+    other = type(agent)(agent.config, model=model, seed=7)
+    other.load(tmp_path)
+    assert other.digest() == agent.digest()
+    for one in (agent, other):
+        teach(one, 4, begin=5)
+    assert other.digest() == agent.digest()
+
+
+def test_guards_stay_the_size_they_are(model):
+    agent = build("lora-sft", model, guard="replay+ewc+kl", ewc_every=2, guard_prompts=8, capacity=8)
+    teach(agent, 24)
+    first = agent.describe()
+    teach(agent, 24, begin=24)
+    assert {**agent.describe(), "updates": first["updates"]} == first
+    assert len(agent.guards._recent) == 8
+
+
+def test_answers_that_are_rehearsed_were_drawn_from_the_untaught_model(model):
+    """A guard that is switched on rehearses what θ_0 says, whatever the agent has been taught since: the items never change."""
+    agent = build("lora-sft", model, guard="kl", learning_rate=1e-2)
+    teach(agent, 2)
+    items = list(agent.guards._items)
+    teach(agent, 8, begin=2)
+    assert agent.guards._items == items
+    twin, other = build("lora-sft", model, guard="replay"), build("lora-sft", model, guard="replay", guard_tokens=5)
+    for one in (twin, other):
+        one.guards.prepare()
+    assert twin.guards._items == items
+    assert max(len(answer) for _, answer in other.guards._items) <= 5
+
+
+@pytest.mark.parametrize(
+    "settings, error, says",
+    [
+        ({"guard": "ewd"}, UnknownName, "Did you mean 'ewc'"),
+        ({"guard": "kl+"}, UnknownName, "replay, ewc, kl"),
+        ({"guard": "kl", "kl_strength": -1.0}, InvalidSetting, "strength"),
+        ({"guard": "kl", "guard_batch": 49}, InvalidSetting, "48"),
+        ({"guard": "ewc", "ewc_decay": 1.5}, InvalidSetting, "ewc_decay"),
+    ],
+)
+def test_guards_that_make_no_sense_are_typed_errors(settings, error, says, model):
+    with pytest.raises(error, match=re.escape(says)):
+        build("lora-sft", model, **settings)
+
+
+def test_damaged_guards_are_a_typed_error(model, tmp_path):
+    agent = build("lora-sft", model, guard="ewc")
+    teach(agent, 2)
+    agent.save(tmp_path)
+    (tmp_path / "guards.safetensors").write_bytes(b"damaged")
+    with pytest.raises(InvalidSetting, match="guards"):
+        build("lora-sft", model, guard="ewc").load(tmp_path)
