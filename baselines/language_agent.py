@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -93,15 +93,17 @@ class LanguageAgent(Agent):
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """Answer each conversation, in order; greedily where frozen."""
-        settings = self.config
-        decoding = Decoding(settings.max_new_tokens, settings.temperature, settings.top_p, settings.batch)
-        if self._frozen:
-            decoding = replace(decoding, temperature=0.0)
         if not conversations:
             return []
         context = self.context()
         asked = [[*context, *self.shown(conversation)] for conversation in conversations]
-        return self.serving.generate(asked, decoding, prefix=self.prefix(context), generator=self.generator)
+        return self.serving.generate(asked, self.decoding(), prefix=self.prefix(context), generator=self.generator)
+
+    def decoding(self) -> Decoding:
+        """As the config says; greedy where frozen."""
+        settings = self.config
+        temperature = 0.0 if self._frozen else settings.temperature
+        return Decoding(settings.max_new_tokens, temperature, settings.top_p, settings.batch)
 
     def shown(self, conversation: Conversation) -> Conversation:
         """What the model sees of a conversation: all of it, or its first message and the last ``history`` turns."""
@@ -118,14 +120,15 @@ class LanguageAgent(Agent):
         if not pairs:
             return []
         context = self.context()
-        asked = [([*context, *conversation], answer) for conversation, answer in pairs]
+        asked = [([*context, *self.shown(conversation)], answer) for conversation, answer in pairs]
         return self.serving.log_likelihood(asked, prefix=self.prefix(context), batch=self.config.batch)
 
     @torch.inference_mode()
     def divergence(self, pairs: Sequence[tuple[Conversation, str]]) -> float:
         """KL(θ_N ‖ θ_0) in nats per token of the answers: this context and these weights against those it began with."""
         context = self.context()
-        now = self._log_probabilities(self.serving, pairs, context, self.prefix(context))
+        taught = [(self.shown(conversation), answer) for conversation, answer in pairs]
+        now = self._log_probabilities(self.serving, taught, context, self.prefix(context))
         # By the same way as above (a prefix, then the rest), so that what has not changed differs by exactly 0 in bfloat16 too.
         first = self.start_context()
         start = self._log_probabilities(self._untaught, pairs, first, self._untaught.grow(EMPTY, first) if first else EMPTY)

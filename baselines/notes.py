@@ -1,0 +1,142 @@
+"""``notes``: the model writes down what feedback taught it, in its own words, and reads that before every query.
+
+Reflexion (Shinn et al. 2023, arXiv 2303.11366): a language model turns feedback into text that stands in front of its next tries.
+ACE (Zhang et al. 2025, arXiv 2510.04618): such a text is a playbook that a stream of tasks is answered with. θ is the notes.
+
+    every ``every`` env steps:   notes ← M(instruction, notes, the last exchanges with their feedback)
+    answer:                      M(system, notes, x)
+
+``style="rewrite"`` replaces the notes by what the model writes, as Reflexion's successors do: short, and each rewriting may lose what
+was there (ACE calls it context collapse). ``style="append"`` is ACE's remedy: what is written are new lines, added to the old ones
+without repeating any; where they become too long, the oldest go. Rewriting is greedy and counts as learning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clgym.agent import Cost, Experience, Message
+from clgym.baselines.icl import check_room, rendered_size
+from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, system_message
+from clgym.baselines.models.language import Decoding, LanguageModel
+from clgym.errors import InvalidSetting, UnknownName
+
+STYLES = ("rewrite", "append")
+
+INSTRUCTION = "You write down rules. You are shown questions, the answers that were given, and what was said about them."
+REWRITE = "Write the notes anew: short lines, each a rule or a fact that helps to answer such questions right. Keep what still holds."
+APPEND = "Write only what is new: short lines, each a rule or a fact that helps to answer such questions right."
+HEADING = "Notes from experience:"
+
+
+class Notes(LanguageAgent):
+    """System message with the notes in it, then the query."""
+
+    @dataclass(frozen=True)
+    class Config(LanguageConfig):
+        """When notes are taken, and how long they may be."""
+
+        every: int = 8
+        """env steps between rewritings; the exchanges since the last one are what is written from"""
+        max_note_tokens: int = 256
+        """the longest notes; one rewriting writes at most this much"""
+        style: str = "rewrite"
+        """"rewrite" (the whole notes) or "append" (new lines to the old ones)"""
+
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            if self.style not in STYLES:
+                raise UnknownName("style of notes", self.style, STYLES)
+            if self.every < 1 or self.max_note_tokens < 1:
+                raise InvalidSetting(f"every and max_note_tokens must be at least 1, not {self.every} and {self.max_note_tokens}.")
+
+    config: Config
+
+    def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
+        super().__init__(config, model=model, seed=seed)
+        self.notes = ""
+        self._pending: list[str] = []
+        """What happened since the notes were last written."""
+        self._rewritings = 0
+        least = rendered_size(model, self._asking([]), reply=True) + 2 * config.max_note_tokens
+        check_room(least, "old notes, new notes and the request to write them", model.window)
+
+    def learn(self, experiences: Sequence[Experience]) -> Cost:
+        """Keep what happened; write the notes whenever ``every`` env steps have gathered."""
+        cost = Cost()
+        for experience in experiences:
+            self._pending.append(account(experience))
+            if len(self._pending) >= self.config.every:
+                cost += self._rewrite()
+        return cost
+
+    def flush(self) -> None:
+        """Write down what came since the last time."""
+        if self._pending:
+            self._rewrite()
+
+    def context(self) -> list[Message]:
+        """One system message: the usual one, and the notes below it."""
+        notes = f"{HEADING}\n{self.notes}" if self.notes else ""
+        return system_message("\n\n".join(part for part in (self.config.system, notes) if part))
+
+    def state(self) -> dict[str, Any]:
+        return {"notes": self.notes, "pending": self._pending, "rewritings": self._rewritings}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self.notes, self._pending, self._rewritings = state["notes"], list(state["pending"]), state["rewritings"]
+
+    def describe(self) -> Mapping[str, Any]:
+        """Lines of notes, and the tokens that stand in front of every query."""
+        return {**super().describe(), "memory_items": len(self.notes.splitlines()), "rewritings": self._rewritings}
+
+    def _rewrite(self) -> Cost:
+        asked = self._asking(self._told())
+        self._pending = []
+        limit = self.config.max_note_tokens
+        written = self.serving.generate([asked], Decoding(max_new_tokens=limit))[0]
+        # What ran into the limit ends in the middle of a line; what stops before it is whole.
+        lines = lines_of(written.text, whole=written.cost.completion_tokens < limit)
+        if self.config.style == "append":
+            lines = [*self.notes.splitlines(), *lines]
+        lines = list(dict.fromkeys(lines))
+        while len(lines) > 1 and len(self.serving.tokens("\n".join(lines))) > limit:
+            del lines[0]
+        self.notes = "\n".join(lines)
+        self._rewritings += 1
+        return written.cost
+
+    def _told(self) -> list[str]:
+        """The newest of what happened that fit the model's window."""
+        room = self.serving.window - self.config.max_note_tokens
+        told = list(self._pending)
+        while told and rendered_size(self.serving, self._asking(told), reply=True) > room:
+            del told[0]
+        if not told:
+            size = rendered_size(self.serving, self._asking(self._pending[-1:]), reply=True)
+            check_room(size, "the request to write notes and one exchange", room)
+        return told
+
+    def _asking(self, told: Sequence[str]) -> list[Message]:
+        wanted = REWRITE if self.config.style == "rewrite" else APPEND
+        parts = [f"Notes so far:\n{self.notes or '(none)'}", "What happened since:", *told, wanted]
+        return [*system_message(INSTRUCTION), Message(role="user", content="\n\n".join(parts))]
+
+
+def account(experience: Experience) -> str:
+    """One env step in words."""
+    asked = experience.conversation[-1]["content"]
+    said = [f"Question: {asked}", f"Answer given: {experience.answer}"]
+    if experience.feedback:
+        said.append(f"Feedback: {experience.feedback}")
+    if experience.correction and experience.outcome != "correct":
+        said.append(f"Right answer: {experience.correction}")
+    return "\n".join(said)
+
+
+def lines_of(text: str, *, whole: bool) -> list[str]:
+    """The lines that say something; without the last one where that was cut off (unless it is all there is)."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines if whole or len(lines) < 2 else lines[:-1]
