@@ -10,7 +10,7 @@ from typing import Any
 import gymnasium as gym
 
 from clgym.core import FEEDBACK_LEVELS, Episode, Feedback, Grade, Query, Turn, World, malformed
-from clgym.errors import InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName
+from clgym.errors import InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName, UnknownRenderMode
 from clgym.registry import load_family
 from clgym.seeding import seed_of, world_seed
 from clgym.spaces import UnicodeText, is_encodable
@@ -130,7 +130,7 @@ class ContinualEnv(gym.Env[str, str]):
             raise UnknownName("feedback level", feedback, FEEDBACK_LEVELS)
         noise = _share("noise", noise)
         if render_mode not in (None, "ansi"):
-            raise UnknownName("render mode", render_mode, ["ansi"])
+            raise UnknownRenderMode("render mode", render_mode, ["ansi"])
         attempts, max_chars = _count("attempts", attempts), _count("max_chars", max_chars)
         level, world = _plain(level), _plain(world)
         source = load_family(family)

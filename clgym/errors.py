@@ -24,12 +24,20 @@ class UnknownName(ClgymError, ValueError):
         super().__init__(f"unknown {kind} {given!r}.{hint} Choices: {', '.join(names) or 'none'}.")
 
 
+class UnknownRenderMode(UnknownName, TypeError):
+    """A render mode that the env does not have. stable-baselines3 tries "rgb_array" first and, at a ``TypeError``, goes on without."""
+
+
 class InvalidSetting(ClgymError, ValueError):
     """A setting whose value is out of range or contradicts another one."""
 
 
 class InvalidAnswer(ClgymError, TypeError):
     """An action that is not a ``str``. (Any ``str`` at all is graded, never raised on.)"""
+
+
+class TextSpace(ClgymError, TypeError):
+    """A learner on arrays was given an env whose observations and answers are text; the message names the wrappers."""
 
 
 class ResetNeeded(ClgymError, RuntimeError):

@@ -163,6 +163,9 @@ WRAPPERS: tuple[WrapperRow, ...] = (
     WrapperRow("ProbeForgetting", "clgym.wrappers.probing:ProbeForgetting", "runs probes on a policy every K steps"),
     WrapperRow("LimitFeedback", "clgym.wrappers.feedback:LimitFeedback", "cuts feedback to a number of characters"),
     WrapperRow("FeedbackInObservation", "clgym.wrappers.feedback:FeedbackInObservation", "puts feedback into the next observation"),
+    WrapperRow("HashText", "clgym.wrappers.hash_text:HashText", "observations as vectors: hashed words"),
+    WrapperRow("TokenText", "clgym.wrappers.token_text:TokenText", "observations as token ids, padded"),
+    WrapperRow("ChooseAnswer", "clgym.wrappers.choose_answer:ChooseAnswer", "discrete actions: choose from listed or learned answers"),
     WrapperRow("RecordSteps", "clgym.wrappers.record:RecordSteps", "appends every step to a JSONL file"),
 )
 

@@ -17,6 +17,8 @@ import numpy as np
 from gymnasium.spaces import Text
 from gymnasium.vector.utils import create_shared_memory, read_from_shared_memory, write_to_shared_memory
 
+from clgym.errors import TextSpace
+
 _SAMPLE_ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,;:!?()[]{}<>=+-*/'\"\n\täöüßéñ漢字🙂"
 _SAMPLE_LENGTH = 64
 
@@ -30,6 +32,35 @@ def is_encodable(text: str) -> bool:
     return True
 
 
+class NoShape:
+    """The shape of a text space: nothing, as ``None`` is, but whoever counts on one is told what to do instead.
+
+    stable-baselines3 and other learners on arrays begin with ``tuple(space.shape)`` or ``np.prod(space.shape)``, and die there at a
+    ``None`` with words that help nobody.
+    """
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TextSpace(
+            "this env speaks text, and a learner on arrays (stable-baselines3, for one) asked for the shape of its spaces. Wrap it: "
+            "HashText (clgym.wrappers.hash_text) or TokenText (clgym.wrappers.token_text) for the observations, ChooseAnswer "
+            "(clgym.wrappers.choose_answer) for the answers: HashText(ChooseAnswer(env)). See docs/stable-baselines3.md."
+        )
+
+    __iter__ = __len__ = __getitem__ = __array__ = __add__ = __radd__ = __index__ = _refuse
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, NoShape)
+
+    def __hash__(self) -> int:
+        return hash(None)
+
+    def __repr__(self) -> str:
+        return "None"
+
+
 class UnicodeText(Text):
     """Any encodable Unicode string of ``min_length`` to ``max_length`` characters.
 
@@ -40,6 +71,11 @@ class UnicodeText(Text):
 
     def __init__(self, max_length: int, *, min_length: int = 0, seed: int | np.random.Generator | None = None):
         super().__init__(max_length, min_length=min_length, charset=_SAMPLE_ALPHABET, seed=seed)
+
+    @property
+    def shape(self) -> Any:
+        """Text has none: see :class:`NoShape`."""
+        return NoShape()
 
     def sample(self, mask: Any = None, probability: Any = None) -> str:
         """A random string of at most 64 characters: long ones say nothing more and take long to draw."""

@@ -30,6 +30,7 @@ LAYERS = ("ground", "middle", "room", "measure", "report", "cli")
 LAYER_OF = {
     "_version": "ground", "errors": "ground", "seeding": "ground", "core": "ground", "spaces": "ground", "agent": "ground",
     "records": "ground", "storage": "ground", "registry": "ground", "statistics": "ground",
+    "hashing": "ground",
     "env": "middle", "vector": "middle", "sandbox": "middle", "flops": "middle",
     "envs": "room", "wrappers": "room", "baselines": "room",
     "metrics": "measure", "protocol": "measure", "sweep": "measure", "suites": "measure", "verify": "measure",
