@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clgym.agent import Cost
-from clgym.metrics import Censored, Undefined, measure, pairs, summarize, to_json
+from clgym.metrics import Censored, Undefined, feedback_tokens, measure, pairs, studies, summarize, to_json
 from clgym.records import AnswerRecord, LearnRecord, LikelihoodRecord, StepRecord, Trial, TrialRecords
 
 
@@ -61,7 +61,7 @@ def test_what_was_not_measured_is_undefined_with_a_reason_never_zero():
     empty = to_json(numbers())
     for axis, names in {
         "gain": ("r_0", "r_N", "gain", "normalized_gain", "gain_sum", "uptake", "recall", "online_gain", "knowledge_gain"),
-        "sample_efficiency": ("area", "steps_to_50", "gain_per_100_steps", "gain_per_1000_feedback_words"),
+        "sample_efficiency": ("area", "steps_to_50", "gain_per_100_steps", "gain_per_1000_feedback_tokens"),
         "retention": ("mean", "worst"),
         "efficiency": ("learn_flops_per_step", "act_seconds_per_step"),
     }.items():
@@ -135,11 +135,11 @@ def test_thresholds_that_are_not_reached_are_censored():
 
 
 def test_gain_per_experience():
-    # G = .5 over 20 env steps with 4 words of feedback each: 2.5 per 100 steps, .5 / 80 * 1000 = 6.25 per 1,000 words.
+    # G = .5 over 20 env steps with 4 words of feedback each: 2.5 per 100 steps, .5 / 80 * 1000 = 6.25 per 1,000 tokens.
     efficiency = curve_of((0, 0.0), (20, 0.5)).sample_efficiency
-    assert (efficiency.gain_per_100_steps, efficiency.env_steps, efficiency.feedback_words) == (2.5, 20, 80)
-    assert efficiency.gain_per_1000_feedback_words == pytest.approx(6.25)
-    assert isinstance(curve_of((0, 0.0), (20, 0.5), feedback="").sample_efficiency.gain_per_1000_feedback_words, Undefined)
+    assert (efficiency.gain_per_100_steps, efficiency.env_steps, efficiency.feedback_tokens) == (2.5, 20, 80)
+    assert efficiency.gain_per_1000_feedback_tokens == pytest.approx(6.25)
+    assert isinstance(curve_of((0, 0.0), (20, 0.5), feedback="").sample_efficiency.gain_per_1000_feedback_tokens, Undefined)
 
 
 def test_retention_over_guard_and_probes():
@@ -210,7 +210,7 @@ def test_a_cost_that_nobody_counted_is_undefined_and_no_learning_costs_nothing()
 def test_the_placebo_arm_counts_neither_as_steps_nor_as_cost():
     placebo = StepRecord("placebo", 1, 0, "sister", "learn/0", 0, "?", "!", 1.0, "correct", "word", True, Cost(seconds=9.0))
     measured = numbers(stepped(0, 0, 0.0, cost=Cost(seconds=1.0)), placebo, LearnRecord("placebo", 1, 1, Cost(flops=5.0)))
-    assert (measured.env_steps, measured.sample_efficiency.feedback_words) == (1, 0)
+    assert (measured.env_steps, measured.sample_efficiency.feedback_tokens) == (1, 0)
     assert (measured.efficiency.act_seconds_per_step, measured.efficiency.learn_flops_per_step) == (1.0, 0.0)
 
 
@@ -323,3 +323,153 @@ def test_mixed_and_missing_versions_are_named_beside_the_numbers():
 def test_no_spread_is_said_and_gives_no_detectable_gain():
     (row,) = summarize([cell("a", world, [0.0], [0.0]) for world in range(3)])
     assert row.gain.error == 0.0 and "all differences are the same" in row.minimum_detectable_gain.reason
+
+
+def test_overgeneralization_is_what_guard_loses_and_needs_something_to_lose():
+    # guard: 1, 1, .5 before; 0, 1, .5 after: a third of a point is lost on the average.
+    lost = numbers(*asked("before", "guard", [1.0, 1.0, 0.5]), *asked("after", "guard", [0.0, 1.0, 0.5])).retention
+    assert lost.overgeneralization == pytest.approx(1 / 3) and lost.deltas["guard"] == pytest.approx(-1 / 3)
+    nothing = numbers(*asked("before", "guard", [0.0, 0.0]), *asked("after", "guard", [0.0, 1.0])).retention
+    assert isinstance(nothing.overgeneralization, Undefined) and "nothing to take away" in nothing.overgeneralization.reason
+    unasked = numbers(*asked("before", "eval", [1.0]), *asked("after", "eval", [1.0])).retention.overgeneralization
+    assert unasked == Undefined("guard was not asked before and after")
+
+
+def test_overgeneralization_over_worlds_leaves_out_those_that_had_nothing_to_lose():
+    def guarded(world, before, after):
+        return trial_of(*asked("before", "guard", before), *asked("after", "guard", after), world=world)
+
+    (row,) = summarize([guarded(0, [1.0, 1.0], [0.5, 0.5]), guarded(1, [1.0], [0.75]), guarded(2, [0.0], [1.0])])
+    assert (row.overgeneralization.estimate, row.overgeneralization.groups) == (0.375, 2)
+    (row,) = summarize([guarded(0, [0.0], [0.0])])
+    assert isinstance(row.overgeneralization, Undefined) and "nothing to take away" in row.overgeneralization.reason
+
+
+def test_trials_under_different_conditions_stand_in_no_mean():
+    def under(gain, **condition):
+        records = cell("a", 0, [0.0], [gain])
+        return replace(records, trial=replace(records.trial, **condition))
+
+    rows = summarize([under(0.25, feedback="score"), under(0.75, feedback="diagnosis")])
+    assert [(row.agent, row.gain.estimate) for row in rows] == [("a (score)", 0.25), ("a (diagnosis)", 0.75)]
+    rows = summarize([under(0.25), under(0.5, noise=0.1), under(0.5, noise=0.1, drift_at=(8, 9), attempts=2, batch=8)])
+    assert [row.agent for row in rows] == [
+        "a (noise 0, no drift, attempts its own, batch 4)",
+        "a (noise 0.1, no drift, attempts its own, batch 4)",
+        "a (noise 0.1, drift at 8, 9, attempts 2, batch 8)",
+    ]
+
+
+# Studies --------------------------------------------------------------------------------------------------------------
+
+
+def arm(value, after, *, factor="feedback", world=0, seed=0, before=(0.0, 0.0), placebo=(), feedback="", steps=10, **settings):
+    """One trial of a study: rewards before and after on eval/0, eval/1, ... and ``feedback`` on each of its env steps."""
+    return trial_of(
+        *asked("before", "eval", before),
+        *asked("after", "eval", after),
+        *asked("placebo", "eval", placebo),
+        *(stepped(number, 0, 0.0, step=number + 1, feedback=feedback) for number in range(steps)),
+        **{factor: value, "world": world, "seed": seed, **settings},
+    )
+
+
+def test_a_study_of_feedback_worked_out_by_hand():
+    # Ten env steps each; "Score: 0." is 4 tokens ("Score", ":", "0", "."), "Score: 0. Wrong." is 6.
+    trials = [
+        arm("verdict", [1.0, 0.0], feedback="Score: 0. Wrong."),
+        arm("none", [0.0, 0.0]),
+        arm("score", [0.5, 0.0], feedback="Score: 0."),
+        arm("verdict", [1.0, 1.0], world=1, feedback="Score: 0. Wrong."),
+        arm("none", [0.0, 0.5], world=1),
+        arm("score", [0.0, 0.5], world=1, feedback="Score: 0."),
+    ]
+    (found,) = studies(trials, "feedback")
+    none, score, verdict = found.conditions
+    assert [c.title for c in found.conditions] == ["none", "score", "verdict"]
+    assert (found.worlds, found.seeds, found.queries, found.env_steps) == ((0, 1), (0,), 4, 100)
+    # Means of worlds 0 and 1: none 0 and .25, score .25 and .25, verdict .5 and 1.
+    assert [c.gain.estimate for c in found.conditions] == [0.125, 0.25, 0.75]
+    assert [(c.env_steps, c.feedback_tokens) for c in found.conditions] == [(20, 0), (20, 80), (20, 120)]
+    # Each trial has 10 env steps: gain * 100 / 10. Tokens of one trial: 40 and 60.
+    assert [c.gain_per_100_steps.estimate for c in found.conditions] == pytest.approx([1.25, 2.5, 7.5])
+    assert none.gain_per_1000_feedback_tokens == Undefined("no feedback was given")
+    assert score.gain_per_1000_feedback_tokens.estimate == pytest.approx(0.25 / 40 * 1000)
+    assert verdict.gain_per_1000_feedback_tokens.estimate == pytest.approx(0.75 / 60 * 1000)
+    assert all(c.knowledge_gain == Undefined("the placebo arm did not run") for c in found.conditions)
+    # Query by query: score - none (.5, 0) and (0, 0), so .25 and 0; verdict - score (.5, 0) and (1, .5), so .25 and .75.
+    assert [(c.title, c.gain.estimate) for c in found.contrasts] == [
+        ("score − none", 0.125), ("verdict − score", 0.5), ("verdict − none", 0.625)
+    ]
+    # Two worlds, .25 and .75: the standard error of their mean is .25, its interval ± 12.7062 of that, cut at 2.
+    assert found.contrasts[1].gain.error == pytest.approx(0.25, rel=0.05) and found.contrasts[1].gain[1:3] == (-2.0, 2.0)
+    assert found.contrasts[1].detectable == pytest.approx((12.7062 + 1.3764) * found.contrasts[1].gain.error, rel=1e-4)
+    assert isinstance(found.slope, Undefined)
+
+
+def test_pairing_takes_the_spread_of_queries_out_of_a_difference():
+    # One world, eight queries of very different gain, each .1 higher under verdict (but for the last: .2).
+    gains = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+    higher = [gain + 0.1 for gain in gains[:-1]] + [0.9]
+    (found,) = studies([arm("score", gains, before=[0.0] * 8), arm("verdict", higher, before=[0.0] * 8)], "feedback")
+    (contrast,) = found.contrasts
+    assert contrast.gain.estimate == pytest.approx(0.1125) and contrast.gain.low > 0.05
+    assert found.conditions[0].gain.overlaps(found.conditions[1].gain)
+    assert any("this world alone" in note for note in found.notes)
+
+
+def test_a_study_is_made_of_what_ran_and_was_graded_under_every_value():
+    trials = [
+        arm("none", [0.0, None]), arm("score", [1.0, 1.0]),
+        arm("none", [0.0, 0.0], world=1), arm("score", [0.0, 0.0], world=1, seed=5),
+        arm("none", [0.0, 0.0], world=2), arm("score", [0.5, 0.5], world=2),
+    ]
+    (found,) = studies(trials, "feedback")
+    assert found.worlds == (0, 2) and found.queries == 3 and found.contrasts[0].gain.estimate == 0.75
+    assert "world 1, seed 0 is left out: it was not finished under feedback score." in found.notes
+    assert "world 1, seed 5 is left out: it was not finished under feedback none." in found.notes
+    assert "1 queries are left out: they could not be graded under every value." in found.notes
+    (alone,) = studies([arm("none", [0.0, 0.0]), arm("score", [1.0, 1.0], world=1)], "feedback")
+    assert alone.contrasts[0].gain == Undefined("no world was run under every value")
+
+
+def test_only_what_differs_in_the_factor_alone_is_compared():
+    assert studies([arm("none", [0.0, 0.0]), arm("score", [1.0, 1.0], steps=10, noise=0.5)], "feedback") == []
+    assert studies([arm("none", [0.0, 0.0])], "feedback") == []
+    several = [arm(level, [1.0, 1.0], agent=agent) for agent in "ab" for level in ("none", "score")]
+    assert [found.agent for found in studies(several, "feedback")] == ["a", "b"]
+
+
+def test_knowledge_gain_of_a_study_is_paired_with_its_own_placebo():
+    trials = [arm("none", [0.5, 0.5], placebo=[0.5, 0.0]), arm("correction", [1.0, 1.0], placebo=[0.5, 0.5])]
+    (found,) = studies(trials, "feedback")
+    assert [c.knowledge_gain.estimate for c in found.conditions] == [0.25, 0.5]
+    assert found.contrasts[0].knowledge_gain.estimate == 0.25 and found.contrasts[0].gain.estimate == 0.5
+
+
+def test_the_slope_over_noise_worked_out_by_hand():
+    # x = 0, .1, .5 (mean .2; squares .04 + .01 + .09 = .14). World 0 gains 1, .5, 0: (-.2 - .05 + 0) / .14 = -1.7857;
+    # world 1 gains .5 throughout: 0. Mean -.8929.
+    gains = {0.0: (1.0, 0.5), 0.1: (0.5, 0.5), 0.5: (0.0, 0.5)}
+    trials = [
+        arm(noise, [gain, gain], factor="noise", world=world) for noise, both in gains.items() for world, gain in enumerate(both)
+    ]
+    (found,) = studies(trials, "noise")
+    assert [c.title for c in found.conditions] == ["0", "0.1", "0.5"] and found.factor == "noise"
+    assert found.slope.estimate == pytest.approx(-0.25 / 0.14 / 2) and found.slope.groups == 2
+    assert [c.title for c in found.contrasts] == ["0.1 − 0", "0.5 − 0.1", "0.5 − 0"]
+    assert found.contrasts[-1].gain.estimate == -0.5
+
+
+def test_trials_of_different_generators_make_no_study():
+    trials = [
+        replace(arm(level, [1.0, 1.0]), header={"generators": {"E": version}})
+        for version, level in enumerate(("none", "score"), 1)
+    ]
+    (found,) = studies(trials, "feedback")
+    for estimate in (found.conditions[0].gain, found.contrasts[0].gain, found.conditions[0].gain_per_100_steps):
+        assert isinstance(estimate, Undefined) and "several versions of the generator" in estimate.reason
+
+
+def test_a_feedback_token_is_a_word_a_number_or_a_mark():
+    assert [feedback_tokens(text) for text in ("", "Say velo mira.", "Score: 0.25 of 1.", "größer,  \n x_1!")] == [0, 4, 8, 4]

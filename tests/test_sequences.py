@@ -1,12 +1,15 @@
-"""R[i, j] worked out by hand, and a planted forgetter on CL-Stream-v0 that the matrix must expose."""
+"""R[i, j] and recovery after a drift worked out by hand, and planted agents that the numbers must expose."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 
 from clgym.agent import Answer, Cost
 from clgym.baselines.scripted import Oracle, first_prompt
-from clgym.metrics import Stage, Undefined
+from clgym.metrics import Censored, Stage, Undefined, measure
+from clgym.metrics.recovery import measure_recovery
 from clgym.metrics.sequences import measure_sequences
 from clgym.protocol import Trial, run_trial
 from clgym.records import AnswerRecord, StepRecord
@@ -132,3 +135,121 @@ def test_prompts_announce_the_task_at_levels_0_and_1_alone():
         assert prompt.startswith(f"Task 1 of {len(world.tasks)}.\n") == (level < 2)
 
 
+
+
+# Recovery after a drift ------------------------------------------------------------------------------------------------
+
+
+def evals(step: int, rewards: list[float], drifts: int = 0, phase: str = "checkpoint") -> list[AnswerRecord]:
+    """What a frozen copy earned on eval in the world after so many drifts."""
+    world = DRIFTING.world_id + (f"+{drifts}" if drifts else "")
+    return [
+        AnswerRecord(phase, step, "eval", world, f"eval/{number}", "?", "!", reward, "wrong", "", Cost())
+        for number, reward in enumerate(rewards)
+    ]
+
+
+def stream(*rewards: float | None, drifts: int = 0, after: int = 0) -> list[StepRecord]:
+    """One env step a query, from env step ``after`` + 1 on."""
+    world = DRIFTING.world_id + (f"+{drifts}" if drifts else "")
+    return [
+        StepRecord("learn", step, step, world, f"learn/{step}", 0, "?", "!", reward, "wrong", "", True, Cost())
+        for step, reward in enumerate(rewards, after + 1)
+    ]
+
+
+DRIFTING = Trial("E", "a", steps=100, drift_at=(40,))
+
+
+def test_recovery_is_counted_from_the_drift_to_the_first_copy_that_has_nine_tenths_again():
+    # θ_0 0.0; before the drift at 40 the last copy (step 32) had 0.8. After it: 0.2 at 40, 0.6 at 56, 0.72 = 0.9 * 0.8 at 72.
+    (found,) = measure_recovery(
+        DRIFTING,
+        [
+            *evals(0, [0.0], phase="before"), *evals(16, [0.4]), *evals(32, [1.0, 0.6]),
+            *evals(0, [0.0], 1, phase="before"), *evals(40, [0.2], 1), *evals(56, [0.6], 1), *evals(72, [0.72], 1),
+            *evals(100, [0.9], 1, phase="after"), *evals(100, [0.0], 1, phase="placebo"),
+        ],
+        [],
+    )
+    assert (found.drift_at, found.before, found.steps) == (40, 0.8, 32.0)
+    assert found.fall == pytest.approx(-0.6)
+    assert found.online_before == Undefined("fewer than 16 queries were answered before this drift")
+
+
+def test_a_second_drift_ends_the_time_to_recover_from_the_first():
+    trial = Trial("E", "a", steps=100, drift_at=(70, 40, 100, 300))  # the last two never show
+    first, second = measure_recovery(
+        trial,
+        [
+            *evals(0, [0.0], phase="before"), *evals(0, [0.0], 1, phase="before"), *evals(0, [0.1], 2, phase="before"),
+            *evals(32, [0.8]), *evals(48, [0.5], 1), *evals(64, [0.6], 1), *evals(80, [0.6], 2), *evals(100, [0.6], 2, phase="after"),
+        ],
+        [],
+    )
+    assert (first.drift_at, first.steps) == (40, Censored(24))  # 0.72 was not reached by step 64
+    assert (second.drift_at, second.before, second.fall, second.steps) == (70, 0.6, 0.0, 10.0)
+
+
+def test_recovery_in_the_stream_takes_sixteen_queries_in_a_row():
+    # Before: 24 wrong, then 16 of which 12 are right: 0.75, and 0.675 is enough. After: 4 wrong, then right: the first 16 in a
+    # row with at least 0.675 * 16 = 10.8, so 11 right ones, end with the 11th right one where 5 wrong fit: 4 wrong + 12 right.
+    before = [*stream(*[0.0] * 24, *[1.0, 1.0, 1.0, 0.0] * 4)]
+    after = stream(*[0.0] * 4, *[1.0] * 30, drifts=1, after=40)
+    answers = [*evals(0, [0.25], phase="before"), *evals(0, [0.0], 1, phase="before")]
+    (found,) = measure_recovery(DRIFTING, answers, [*before, *after])
+    assert (found.online_before, found.online_steps) == (0.75, 16.0)
+    # With 10 wrong ones first, the window must hold 11 right ones: query 21 after the drift.
+    (found,) = measure_recovery(DRIFTING, answers, [*before, *stream(*[0.0] * 10, *[1.0] * 30, drifts=1, after=40)])
+    assert found.online_steps == 21.0
+    (found,) = measure_recovery(DRIFTING, answers, [*before, *stream(*[0.0] * 60, drifts=1, after=40)])
+    assert found.online_steps == Censored(60)
+    assert isinstance(found.steps, Undefined) and "--checkpoints" in found.steps.reason
+
+
+def test_what_was_not_learned_or_not_asked_is_not_recovered():
+    assert measure_recovery(Trial("E", "a", drift_at=(200,)), [], []) == Undefined("the rules did not change")
+    # It earns after the drift what it earned before and what it had earned at the start: it never learned.
+    flat = [*evals(0, [0.25], phase="before"), *evals(32, [0.25]), *evals(48, [0.25], 1)]
+    (found,) = measure_recovery(DRIFTING, flat, [*stream(*[0.25] * 40), *stream(*[0.25] * 40, drifts=1, after=40)])
+    for number in (found.steps, found.online_steps):
+        assert isinstance(number, Undefined) and "nothing had been learned" in number.reason
+    (found,) = measure_recovery(DRIFTING, [*evals(0, [0.0], phase="before"), *evals(32, [0.5])], stream(*[0.5] * 40))
+    assert isinstance(found.steps, Undefined) and "between this drift and the next" in found.steps.reason
+    assert isinstance(found.online_steps, Undefined) and "fewer than 16" in found.online_steps.reason
+
+
+class Relearner(Oracle):
+    """Right under the rules of which it was taught 24 corrections, silent under others."""
+
+    def __init__(self, config):
+        self.heard: dict[str, int] = {}
+        self.rules = ""
+        super().__init__(config)
+
+    def reveal(self, worlds):
+        super().reveal(worlds)
+        self.rules = worlds[0].rulebook() if worlds else ""
+
+    def learn(self, experiences):
+        self.heard[self.rules] = self.heard.get(self.rules, 0) + len(experiences)
+        return Cost()
+
+    def act(self, conversations):
+        return [Answer(self._solve(c) if self.heard.get(self.rules, 0) >= 24 else "") for c in conversations]
+
+    def digest(self):
+        return json.dumps(self.heard)
+
+
+def test_a_planted_learner_recovers_after_as_many_steps_as_it_was_planted_to(tmp_path):
+    trial = Trial("CL-Taste-v0", "oracle", steps=128, drift_at=(64,), checkpoints=(32, 60, 64, 72, 80, 88, 96, 112), eval_size=8, guard_size=0,
+                  transfer_size=0, probe_size=0, control_size=0)
+    records = run_trial(trial, tmp_path / "trial", make=lambda: Relearner(Relearner.Config()))
+    (found,) = measure(records).recovery
+    # At env step 64 the new rules are asked of a copy that knows only the old ones; 24 corrections are heard at 88.
+    assert (found.drift_at, found.before, found.steps) == (64, 1.0, 24.0)
+    # From env step 89 on it is right; 15 of 16 queries in a row are at least 0.9 of all, so the first window ends at 103 or so.
+    assert found.online_before == 1.0 and 24 + 15 <= found.online_steps <= 24 + 16
+    page = write_report([tmp_path], tmp_path / "report.html").read_text()
+    assert "After the rules changed" in page and "drift at 64: env steps to 90 % of before" in page and "1 of 1 reached" in page

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from clgym.errors import InvalidSetting
 from clgym.metrics import pairs
-from clgym.metrics.summary import refusal
+from clgym.metrics.summary import cells_of, refusal
 from clgym.records import AnswerRecord, StepRecord, TrialRecords, read_runs
 from clgym.statistics import Spread, designs, spread_of
 
@@ -44,11 +44,7 @@ def stated(between: float | None, within: float | None, steps: int) -> Pilot:
 
 def from_runs(runs: Sequence[Path]) -> list[Pilot]:
     """A plan for each agent on each task. Raises ``RecordsError``, and ``InvalidSetting`` where no pilot has a spread."""
-    cells: dict[tuple[object, ...], list[TrialRecords]] = {}
-    for records in read_runs(runs):
-        t = records.trial
-        cells.setdefault((t.label, t.model, t.env, t.level, t.split, t.steps), []).append(records)
-    tried = [_pilot(cell) for cell in cells.values()]
+    tried = [_pilot(cell) for cell in cells_of(read_runs(runs))]
     found, reasons = [p for p in tried if isinstance(p, Pilot)], [p for p in tried if isinstance(p, str)]
     if not found:
         raise InvalidSetting(f"no plan can be made from these runs: {'; '.join(reasons)}.")

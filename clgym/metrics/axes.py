@@ -7,13 +7,15 @@ A number that cannot be computed is :class:`Undefined` with the reason, never 0.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, NamedTuple
 
 from clgym.agent import Cost
-from clgym.metrics.numbers import Number, Undefined
+from clgym.metrics.numbers import Censored, Number, Threshold, Undefined
+from clgym.metrics.recovery import Recovery, measure_recovery
 from clgym.metrics.sequences import Sequences, measure_sequences
 from clgym.records import (
     PROBE_PREFIX,
@@ -29,17 +31,8 @@ from clgym.records import (
 ORACLE = 1.0
 
 
-@dataclass(frozen=True)
-class Censored:
-    """A threshold that was not reached within ``limit`` env steps."""
-
-    limit: int
-
-    def __str__(self) -> str:
-        return f"> {self.limit}"
-
-
-Threshold = float | Censored | Undefined
+#: A token of feedback, whatever the model: a word, a number or a punctuation mark.
+TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 class Pair(NamedTuple):
@@ -95,6 +88,8 @@ class SampleEfficiency:
     that knows everything from the first step on, and it falls below 0 where learning harms (area under the learning
     curve as in Taylor & Stone 2009, JMLR 10, section 2.2, "total reward", on held-out queries).
     ``steps_to_50`` and ``steps_to_80``: env steps at the first checkpoint with r_k >= 0.5 r* and 0.8 r*.
+    ``feedback_tokens`` counts words, numbers and punctuation marks of all feedback of the stream (:func:`feedback_tokens`): the same
+    count for every agent, whatever the tokenizer of its model.
     """
 
     curve: tuple[CurvePoint, ...]
@@ -102,9 +97,9 @@ class SampleEfficiency:
     steps_to_50: Threshold
     steps_to_80: Threshold
     gain_per_100_steps: Number
-    gain_per_1000_feedback_words: Number
+    gain_per_1000_feedback_tokens: Number
     env_steps: int
-    feedback_words: int
+    feedback_tokens: int
 
 
 @dataclass(frozen=True)
@@ -114,7 +109,9 @@ class Retention:
     Δ_p = r_N(p) - r_0(p) for every probe p and for ``guard``; ``mean`` and ``worst`` over them (negative: forgetting,
     as backward transfer in Lopez-Paz & Ranzato 2017, eq. 3, with one task). ``log_likelihood`` is the mean change, in
     nats per answer, of the log-probability of reference answers. ``divergence`` is KL(θ_N ‖ θ_0) on neutral exchanges, in
-    nats per token (:meth:`clgym.agent.Agent.divergence`).
+    nats per token (:meth:`clgym.agent.Agent.divergence`). ``overgeneralization`` is -Δ_guard: the share of reward lost on queries that
+    are near the rules but outside them, where the learned habit must not show up; undefined where θ_0 earns nothing there that
+    could be lost.
     """
 
     before: Mapping[str, float]
@@ -123,6 +120,7 @@ class Retention:
     mean: Number
     worst: Number
     worst_set: str
+    overgeneralization: Number
     log_likelihood: Mapping[str, float]
     divergence: Number
 
@@ -176,6 +174,7 @@ class TrialMetrics:
     efficiency: Efficiency
     transfer: Mapping[str, Transfer]
     sequences: Sequences | Undefined
+    recovery: tuple[Recovery, ...] | Undefined
     failed_grades: int
     env_steps: int
     dollars: Number
@@ -199,6 +198,7 @@ def measure(trial: TrialRecords) -> TrialMetrics:
         efficiency=measure_efficiency(answers, steps, [r for r in learns if r.arm == "learn"]),
         transfer=measure_transfer(answers),
         sequences=measure_sequences(answers, steps),
+        recovery=measure_recovery(trial.trial, answers, steps),
         failed_grades=sum(record.reward is None for record in graded),
         env_steps=len(steps),
         dollars=spent or Undefined("no answer had a price"),
@@ -246,17 +246,26 @@ def measure_gain(answers: Sequence[AnswerRecord], steps: Sequence[StepRecord]) -
 def measure_sample_efficiency(answers: Sequence[AnswerRecord], steps: Sequence[StepRecord], gain: Number) -> SampleEfficiency:
     """Axis 2; see :class:`SampleEfficiency`."""
     curve = learning_curve(answers)
-    words = sum(len(step.feedback.split()) for step in steps)
+    tokens = sum(feedback_tokens(step.feedback) for step in steps)
     return SampleEfficiency(
         curve=curve,
         area=_area(curve),
         steps_to_50=_steps_to(0.5 * ORACLE, curve),
         steps_to_80=_steps_to(0.8 * ORACLE, curve),
         gain_per_100_steps=_per(gain, len(steps), 100, "there was no env step"),
-        gain_per_1000_feedback_words=_per(gain, words, 1000, "no feedback was given"),
+        gain_per_1000_feedback_tokens=_per(gain, tokens, 1000, "no feedback was given"),
         env_steps=len(steps),
-        feedback_words=words,
+        feedback_tokens=tokens,
     )
+
+
+def feedback_tokens(text: str) -> int:
+    """Words, numbers and punctuation marks of a text.
+
+    >>> feedback_tokens("Score: 0.00 of 1. That is wrong.")
+    12
+    """
+    return sum(1 for _ in TOKEN.finditer(text))
 
 
 def learning_curve(answers: Sequence[AnswerRecord]) -> tuple[CurvePoint, ...]:
@@ -294,9 +303,17 @@ def measure_retention(
         mean=_mean(list(known.values()), nothing),
         worst=known[worst] if known else Undefined(nothing),
         worst_set=worst,
+        overgeneralization=overgeneralization(graded.get("guard", [])),
         log_likelihood=_likelihood_drift(likelihoods),
         divergence=_mean([record.nats for record in divergences], "the agent cannot compare its θ with the one it began with"),
     )
+
+
+def overgeneralization(guard: Sequence[Pair]) -> Number:
+    """-Δ_guard of these pairs; see :class:`Retention`."""
+    if guard and not any(pair.before for pair in guard):
+        return Undefined("θ_0 earns nothing on guard, so a learned habit has nothing to take away there")
+    return _mean([-pair.difference for pair in guard], "guard was not asked before and after")
 
 
 def measure_efficiency(

@@ -15,4 +15,15 @@ class Undefined:
         return f"undefined: {self.reason}"
 
 
+@dataclass(frozen=True)
+class Censored:
+    """A threshold that was not reached within ``limit`` env steps."""
+
+    limit: int
+
+    def __str__(self) -> str:
+        return f"> {self.limit}"
+
+
 Number = float | Undefined
+Threshold = float | Censored | Undefined

@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from clgym.metrics.axes import Pair, measure, pairs
+from clgym.metrics.axes import Pair, measure, overgeneralization, pairs
 from clgym.metrics.numbers import Number, Undefined
-from clgym.records import PROBE_PREFIX, AnswerRecord, TrialRecords
+from clgym.records import PROBE_PREFIX, AnswerRecord, Trial, TrialRecords
 from clgym.statistics import Interval, Point, dominators, hierarchical_bootstrap, minimum_detectable
 
 #: Where rewards lie, and where their differences lie.
 REWARDS, DIFFERENCES = (0.0, 1.0), (-1.0, 1.0)
+
+#: Settings of the learn stream. Trials that differ in one of them are no repeats of one another, and no mean is taken over them.
+CONDITIONS = ("feedback", "noise", "drift_at", "attempts", "batch")
 
 #: An interval, or why there is none.
 Estimate = Interval | Undefined
@@ -24,7 +27,8 @@ class Summary:
     """One agent on one task (env, level, split, number of env steps), over all its worlds and seeds."""
 
     agent: str
-    """The agent; with its settings (``lora-sft:rank=8``) where the same agent was run with several."""
+    """The agent; with its settings (``lora-sft:rank=8``) where the same agent was run with several, and with its
+    conditions (``icl (verdict, noise 0.25)``) where the task was run under several."""
     model: str
     env: str
     level: int
@@ -46,6 +50,8 @@ class Summary:
     worst: Number
     """The change on the set that lost most."""
     worst_set: str
+    overgeneralization: Estimate
+    """Reward lost on guard, where the learned habit must not show up; over the worlds where θ_0 had any."""
     transfer: dict[str, Estimate]
     serving_ratio: Number
     """Serving cost of θ_N over θ_0 (FLOPs, or tokens where none are counted), mean over trials."""
@@ -79,18 +85,48 @@ class Summary:
 
 def summarize(trials: Iterable[TrialRecords]) -> list[Summary]:
     """One row for each agent and task, in the order of first appearance, with dominated agents named."""
-    cells: dict[tuple[object, ...], list[TrialRecords]] = {}
-    for records in trials:
-        t = records.trial
-        cells.setdefault((t.label, t.model, t.env, t.level, t.split, t.steps), []).append(records)
+    cells = cells_of(trials)
     variants: dict[str, set[str]] = {}
-    for cell in cells.values():
-        variants.setdefault(cell[0].trial.agent, set()).add(cell[0].trial.label)
-    rows = [_row(cell, several=len(variants[cell[0].trial.agent]) > 1) for cell in cells.values()]
+    tasks: dict[tuple[object, ...], list[Trial]] = {}
+    for cell in cells:
+        t = cell[0].trial
+        variants.setdefault(t.agent, set()).add(t.label)
+        tasks.setdefault((t.env, t.level, t.split, t.steps), []).append(t)
+    rows = []
+    for cell in cells:
+        t = cell[0].trial
+        name = t.label if len(variants[t.agent]) > 1 else t.agent
+        told = conditions(t, tasks[t.env, t.level, t.split, t.steps])
+        rows.append(_row(cell, f"{name} ({told})" if told else name))
     return [replace(row, dominated_by=_dominators(row, rows)) for row in rows]
 
 
-def _row(cell: Sequence[TrialRecords], several: bool) -> Summary:
+def cells_of(trials: Iterable[TrialRecords]) -> list[list[TrialRecords]]:
+    """Trials that differ in nothing but world and seed (and in how much was asked), in the order of first appearance."""
+    cells: dict[tuple[object, ...], list[TrialRecords]] = {}
+    for records in trials:
+        t = records.trial
+        under = tuple(getattr(t, name) for name in CONDITIONS)
+        cells.setdefault((t.label, t.model, t.env, t.level, t.split, t.steps, *under), []).append(records)
+    return list(cells.values())
+
+
+def conditions(trial: Trial, others: Sequence[Trial]) -> str:
+    """``verdict, noise 0.25``: the conditions of a trial in which others differ from it."""
+    told = []
+    for name in CONDITIONS:
+        if len({getattr(other, name) for other in others}) > 1:
+            value = getattr(trial, name)
+            if name == "feedback":
+                told.append(str(value))
+            elif name == "drift_at":
+                told.append(f"drift at {', '.join(map(str, value))}" if value else "no drift")
+            else:
+                told.append(f"{name} {'its own' if value is None else format(value, 'g')}")
+    return ", ".join(told)
+
+
+def _row(cell: Sequence[TrialRecords], name: str) -> Summary:
     first = cell[0].trial
     measured = [measure(records) for records in cell]
     refused = refusal(cell)
@@ -103,7 +139,7 @@ def _row(cell: Sequence[TrialRecords], several: bool) -> Summary:
     ratios = [numbers.efficiency.serving_ratio for numbers in measured]
     known = [ratio for ratio in ratios if not isinstance(ratio, Undefined)]
     return Summary(
-        agent=first.label if several else first.agent,
+        agent=name,
         model=first.model,
         env=first.env,
         level=first.level,
@@ -115,12 +151,13 @@ def _row(cell: Sequence[TrialRecords], several: bool) -> Summary:
         r_0=estimates.of(_is("eval"), lambda pair: pair.before, REWARDS),
         r_N=estimates.of(_is("eval"), lambda pair: pair.after, REWARDS),
         gain=gain,
-        minimum_detectable_gain=_detectable(gain),
+        minimum_detectable_gain=detectable(gain),
         placebo_gain=estimates.placebo("before", "placebo"),
         knowledge_gain=estimates.placebo("placebo", "after"),
         retention=estimates.gain(_is_retained),
         worst=drops[worst].estimate if worst else Undefined("neither guard nor probes were asked before and after"),
         worst_set=worst,
+        overgeneralization=estimates.overgeneralization(),
         transfer={name: estimates.gain(_is(name)) for name in transfers},
         serving_ratio=sum(known) / len(known) if known else (ratios[0] if ratios else Undefined("no trial")),
         failed_grades=sum(numbers.failed_grades for numbers in measured),
@@ -153,6 +190,19 @@ class _Estimates:
 
     def gain(self, chosen: Callable[[str], bool]) -> Estimate:
         return self.of(chosen, lambda pair: pair.difference, DIFFERENCES)
+
+    def overgeneralization(self) -> Estimate:
+        """-Δ_guard over the worlds where there was anything to lose."""
+        worlds: dict[int, list[float]] = {}
+        reason = "guard was not asked before and after"
+        for world, found in self.answers:
+            guard = pairs(found, "guard")
+            lost = overgeneralization(guard)
+            if not isinstance(lost, Undefined):
+                worlds.setdefault(world, []).extend(-pair.difference for pair in guard)
+            elif guard:
+                reason = lost.reason
+        return over_worlds(worlds, self.otherwise if self.refused else reason, DIFFERENCES)
 
     def placebo(self, before: str, after: str) -> Estimate:
         """The change on ``eval`` between two phases of which one is the placebo arm's."""
@@ -210,7 +260,8 @@ def _notes(cell: Sequence[TrialRecords], refused: str) -> Iterator[str]:
         yield f"the placebo arm ran in {arms} of {len(cell)} trials; knowledge gain is over those alone."
 
 
-def _detectable(gain: Estimate) -> Number:
+def detectable(gain: Estimate) -> Number:
+    """The smallest true gain (or difference of gains) that the setup behind an interval finds in four cases of five."""
     if isinstance(gain, Undefined):
         return gain
     if gain.error == 0.0:

@@ -18,6 +18,9 @@ WIDTH, HEIGHT = 620, 340
 LEFT, RIGHT, TOP, BOTTOM = 62, 132, 14, 44
 LINE_HEIGHT = 16.0
 
+#: Colours in the style sheet; more agents than that start over, and the labels at the lines still tell them apart.
+PALETTE = 7
+
 #: Characters of a label before it is cut: what the right margin holds.
 LONGEST_LABEL = 19
 
@@ -26,11 +29,11 @@ Scale = Callable[[float], float]
 
 @dataclass(frozen=True)
 class Series:
-    """One agent's curve: env steps and the interval of eval reward there. ``colour`` is an index into the palette."""
+    """One agent's curve: env steps (or conditions) and the interval of what it earns there. ``colour`` is an index into the palette."""
 
     name: str
     colour: int
-    points: tuple[tuple[int, Interval], ...]
+    points: tuple[tuple[float, Interval], ...]
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,39 @@ def learning_curves(series: Sequence[Series]) -> str:
         parts.append(f'<g class="series c{one.colour}"><polygon class="band" points="{upper} {lower}"/>'
                      f'<polyline points="{line}"/>')
         for (step, interval), (px, _) in zip(one.points, place):
-            said = f"{one.name}, {step} env steps: {plain(interval.estimate)} [{plain(interval.low)}, {plain(interval.high)}]"
+            said = f"{one.name}, {step:g} env steps: {plain(interval.estimate)} [{plain(interval.low)}, {plain(interval.high)}]"
             parts.append(f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="3"><title>{escape(said)}</title></circle>')
         parts.append("</g>")
         if one.points:
             labels.append((y(one.points[-1][1].estimate), one.name, f"c{one.colour}"))
     parts += _end_labels(labels, WIDTH - RIGHT + 8)
     return _svg(parts, "Learning curves: eval reward over env steps, one line per agent, with 95 % bands.")
+
+
+def gain_by_condition(series: Sequence[Series], ticks: Sequence[tuple[float, str]], title: str) -> str:
+    """Gain under each condition with its interval, a line per agent; ``ticks`` are the conditions and where they stand."""
+    intervals = [interval for one in series for _, interval in one.points]
+    low, high = min([-0.05, *(i.low - 0.03 for i in intervals)]), max([0.25, *(i.high + 0.05 for i in intervals)])
+    first, last = ticks[0][0], ticks[-1][0]
+    margin = 0.08 * ((last - first) or 1.0)
+    x, y = _linear(first - margin, last + margin, LEFT, WIDTH - RIGHT), _linear(low, high, HEIGHT - BOTTOM, TOP)
+    names = dict(ticks)
+    parts = [_grid_y(y, _gain_ticks(low, high), signed), _ticks_x(x, list(names), lambda at: escape(names[at])), _axis_titles(title, "gain")]
+    labels = []
+    for number, one in enumerate(series):
+        aside = 7.0 * (number - (len(series) - 1) / 2)  # intervals of several agents stand beside one another
+        place = [(x(at) + aside, names[at], interval) for at, interval in one.points]
+        line = " ".join(f"{px:.1f},{y(interval.estimate):.1f}" for px, _, interval in place)
+        parts.append(f'<g class="series c{one.colour}"><polyline points="{line}"/></g><g class="mark c{one.colour}">')
+        for px, name, interval in place:
+            said = f"{one.name}, {name}: gain {signed(interval.estimate)} [{signed(interval.low)}, {signed(interval.high)}]"
+            parts.append(f'<line x1="{px:.1f}" x2="{px:.1f}" y1="{y(interval.low):.1f}" y2="{y(interval.high):.1f}"/>'
+                         f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="4"><title>{escape(said)}</title></circle>')
+        parts.append("</g>")
+        if place:
+            labels.append((y(place[-1][2].estimate), one.name, f"c{one.colour}"))
+    parts += _end_labels(labels, WIDTH - RIGHT + 8)
+    return _svg(parts, f"Gain by {title}, one line per agent, with 95 % intervals.")
 
 
 def gain_and_retention(marks: Sequence[Mark]) -> str:
@@ -94,8 +123,7 @@ def _scatter(marks: Sequence[Mark], x: Scale, ticks: Sequence[float], show: Call
     low = min([-0.05, *(mark.y.low - 0.03 for mark in marks)])
     high = max([0.25, *(mark.y.high + 0.05 for mark in marks)])
     y = _linear(low, high, HEIGHT - BOTTOM, TOP)
-    levels = [level / 10 for level in range(-10, 11, 2 if high - low > 0.6 else 1) if low <= level / 10 <= high]
-    parts = [_grid_y(y, levels, signed), _ticks_x(x, ticks, show), _axis_titles(title, "gain")]
+    parts = [_grid_y(y, _gain_ticks(low, high), signed), _ticks_x(x, ticks, show), _axis_titles(title, "gain")]
     labels = []
     for mark in marks:
         px, py = x(mark.x), y(mark.y.estimate)
@@ -109,6 +137,10 @@ def _scatter(marks: Sequence[Mark], x: Scale, ticks: Sequence[float], show: Call
         labels.append((px, py, mark))
     parts += _beside(labels)
     return _svg(parts, described)
+
+
+def _gain_ticks(low: float, high: float) -> list[float]:
+    return [level / 10 for level in range(-10, 11, 2 if high - low > 0.6 else 1) if low <= level / 10 <= high]
 
 
 def _beside(labels: Sequence[tuple[float, float, Mark]]) -> list[str]:

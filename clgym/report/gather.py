@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 
-from clgym.metrics import Censored, Summary, TrialMetrics, Undefined, measure, pairs, summarize
+from clgym.metrics import Recovery, Summary, TrialMetrics, Undefined, measure, pairs, summarize
 from clgym.metrics.summary import mixtures, over_worlds, refusal
 from clgym.records import TRANSFER_PREFIX, AnswerRecord, BlockRecord, Trial, TrialRecords
 from clgym.report import charts
 from clgym.report.sequences import HeatMap, heat_map
-from clgym.report.text import Cell, interval, number, quantity, ranges, ratio, signed
+from clgym.report.studies import Figure, figures
+from clgym.report.text import Cell, interval, number, plain, quantity, ranges, ratio, signed, threshold
 from clgym.report.transcripts import Exchange, choose
 from clgym.statistics import Interval, Point, RankInterval, hypervolume, probability_of_improvement, rank_intervals
-
-#: Colours in the style sheet; more agents than that start over, and the labels at the lines still tell them apart.
-PALETTE = 7
 
 #: The worst point that still counts for the hypervolume: no gain, half of everything else lost, ten times the cost.
 REFERENCE = Point(gain=0.0, retention=-0.5, cost=10.0)
@@ -49,7 +47,8 @@ EVERY_NUMBER: tuple[tuple[str, str, Show], ...] = (
     ("online gain over control", "gain.online_gain", _difference),
     ("area under normalized curve", "sample_efficiency.area", interval),
     ("gain per 100 env steps", "sample_efficiency.gain_per_100_steps", _difference),
-    ("gain per 1,000 words of feedback", "sample_efficiency.gain_per_1000_feedback_words", _difference),
+    ("gain per 1,000 feedback tokens", "sample_efficiency.gain_per_1000_feedback_tokens", _difference),
+    ("overgeneralization: reward lost on guard", "retention.overgeneralization", _difference),
     ("KL(θ_N ‖ θ₀) on neutral exchanges, nats per token", "retention.divergence", interval),
     ("FLOPs per answer, θ₀", "efficiency.flops.before", _flop),
     ("FLOPs per answer, θ_N", "efficiency.flops.after", _flop),
@@ -123,6 +122,8 @@ class Task:
     retention: Table
     likelihood: Table
     sequences: tuple[HeatMap, ...]
+    recovery: Table
+    studies: tuple[Figure, ...]
     every_number: Table
     featured: str
     """The agent with the highest gain: its exchanges are shown first."""
@@ -164,7 +165,7 @@ def gather(trials: Sequence[TrialRecords]) -> list[Task]:
     summaries = summarize(trials)
     several_models = len({row.model for row in summaries if row.model}) > 1
     names = {id(row): row.name if several_models else row.agent for row in summaries}
-    colours = {name: place % PALETTE for place, name in enumerate(dict.fromkeys(names.values()))}
+    colours = {name: place % charts.PALETTE for place, name in enumerate(dict.fromkeys(names.values()))}
     tasks: dict[tuple[str, int, str, int], list[_Entry]] = {}
     for row in summaries:
         own = tuple(folders[folder] for folder in row.folders)
@@ -204,6 +205,8 @@ def _task(entries: Sequence[_Entry]) -> Task:
         every_number=_columns(entries, [(name, [_over_trials(e, path, show) for e in entries])
                                         for name, path, show in max((e.numbers for e in entries), key=len)]),
         sequences=tuple(found for e in entries if (found := heat_map(e.name, e.trials[0].trial.world, e.metrics))),
+        recovery=_recovery(entries),
+        studies=tuple(figures([records for e in entries for records in e.trials])),
         featured=max(intervals, key=lambda name: intervals[name].estimate, default=entries[0].name),
         exchanges=tuple(exchange for e in entries for exchange in choose(e.name, e.trials[0])),
         notes=tuple(_notes(entries, intervals)),
@@ -220,27 +223,13 @@ def _row(entry: _Entry, rank: RankInterval | None, shown: Mapping[str, str]) -> 
         detectable=number(summary.minimum_detectable_gain),
         knowledge=interval(summary.knowledge_gain, difference=True),
         area=_over_trials(entry, "sample_efficiency.area", interval),
-        to_80=_threshold(entry),
+        to_80=threshold([numbers.sample_efficiency.steps_to_80 for numbers in entry.metrics]),
         retention=interval(summary.retention, difference=True),
         worst=worst if worst.undefined else Cell(worst.main, set_title(summary.worst_set)),
         serving=_marked(entry, ratio(summary.serving_ratio)),
         learning=_mean_of(_aggregate(entry, "efficiency.learn_seconds_per_step"), "s"),
         dominated_by=tuple(shown[name] for name in summary.dominated_by),
     )
-
-
-def _threshold(entry: _Entry) -> Cell:
-    """Median env steps to 80 % of the oracle over trials, and how many reached it."""
-    values = [m.sample_efficiency.steps_to_80 for m in entry.metrics]
-    missing = next((v for v in values if isinstance(v, Undefined)), None)
-    if missing is not None:
-        return number(missing)
-    reached = sorted(v for v in values if isinstance(v, float))
-    limits = [v.limit for v in values if isinstance(v, Censored)]
-    note = f"{len(reached)} of {len(values)} reached"
-    ordered = [*reached, *([float("inf")] * len(limits))]
-    middle = ordered[(len(ordered) - 1) // 2]
-    return Cell(f"> {max(limits):,}" if middle == float("inf") else f"{middle:,.0f}", note)
 
 
 def _aggregate(entry: _Entry, path: str) -> Interval | Undefined:
@@ -355,6 +344,35 @@ def _drift(entry: _Entry, name: str) -> Cell:
     return interval(over_worlds(worlds, "the agent gives no log-likelihood"), difference=True)
 
 
+def _recovery(entries: Sequence[_Entry]) -> Table:
+    """For each drift what it took and how long it took to be there again."""
+    drifts: dict[int, list[list[Recovery]]] = {}
+    for place, entry in enumerate(entries):
+        for numbers in entry.metrics:
+            for found in () if isinstance(numbers.recovery, Undefined) else numbers.recovery:
+                drifts.setdefault(found.drift_at, [[] for _ in entries])[place].append(found)
+    rows: list[tuple[str, list[Cell]]] = []
+    for at, columns in sorted(drifts.items()):
+        place = f"drift at {at:,}"
+        rows += [
+            (f"{place}: eval reward before", [_mean(column, "before") for column in columns]),
+            (f"{place}: right after it, less before", [_mean(column, "fall", difference=True) for column in columns]),
+            (f"{place}: env steps to 90 % of before", [threshold([found.steps for found in column]) for column in columns]),
+            (f"{place}: the same in the stream", [threshold([found.online_steps for found in column]) for column in columns]),
+        ]
+    return _columns(entries, rows)
+
+
+def _mean(found: Sequence[Recovery], name: str, *, difference: bool = False) -> Cell:
+    """The mean over trials that have this number."""
+    values = [getattr(one, name) for one in found]
+    known = [value for value in values if not isinstance(value, Undefined)]
+    if not known:
+        return number(values[0] if values else Undefined("its rules did not change then"))
+    cell = number(sum(known) / len(known), difference=difference)
+    return Cell(cell.main, f"{len(known)} of {len(values)} trials") if len(known) < len(values) else cell
+
+
 def _columns(entries: Sequence[_Entry], rows: Sequence[tuple[str, Sequence[Cell]]]) -> Table:
     return Table(agents=tuple(e.name for e in entries), counts=tuple(e.count for e in entries),
                  rows=tuple((title, tuple(cells)) for title, cells in rows))
@@ -405,6 +423,10 @@ def _doubts(entry: _Entry) -> Iterator[str]:
     if isinstance(knowledge, Interval) and gain.low > 0 >= knowledge.low:
         yield (f"its gain cannot be told from answer format and habit of the task: less what a sister world teaches, "
                f"{signed(knowledge.estimate)} is left of it.")
+    lost = entry.summary.overgeneralization
+    if isinstance(lost, Interval) and lost.low > 0:
+        yield (f"what it learned shows up where it should not: guard queries, near the rules but outside them, lose "
+               f"{plain(lost.estimate)} of their reward.")
     known = knowledge if isinstance(knowledge, Interval) else gain
     if isinstance(recall, Interval) and recall.low > gain.high and known.low <= 0:
         yield (f"queries that it was taught earn {signed(recall.estimate)}, held-out ones only {signed(gain.estimate)}: it learned "

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
-from clgym.metrics import Censored, Undefined
+from clgym.metrics import Censored, Threshold, Undefined
 from clgym.statistics import Interval
 
 MINUS = "\N{MINUS SIGN}"
@@ -40,11 +42,11 @@ def signed(value: float, digits: int = 2) -> str:
     return f"+{text}" if float(text.replace(MINUS, "-")) > 0 else text
 
 
-def interval(estimate: Interval | Undefined, *, difference: bool = False) -> Cell:
+def interval(estimate: Interval | Undefined, *, difference: bool = False, digits: int = 2) -> Cell:
     """``+0.42  [+0.31, +0.55]``, or why there is none."""
     if isinstance(estimate, Undefined):
         return undefined(estimate.reason)
-    show = signed if difference else plain
+    show = partial(signed if difference else plain, digits=digits)
     if estimate.error == 0.0 and estimate.groups:
         return Cell(show(estimate.estimate), "no spread: no interval")
     alone = ", this world alone" if estimate.groups == 1 else ""
@@ -58,6 +60,19 @@ def number(value: float | Undefined | Censored, *, difference: bool = False, dig
     if isinstance(value, Censored):
         return Cell(f"> {value.limit}", "not reached")
     return Cell(signed(value, digits) if difference else plain(value, digits))
+
+
+def threshold(values: Sequence[Threshold]) -> Cell:
+    """Median env steps over trials, and how many got there. Trials that have no such number are counted beside it."""
+    missing = [value for value in values if isinstance(value, Undefined)]
+    reached = sorted(value for value in values if isinstance(value, float))
+    limits = [value.limit for value in values if isinstance(value, Censored)]
+    if not reached and not limits:
+        return undefined(missing[0].reason if missing else "no trial gives it")
+    ordered = [*reached, *([float("inf")] * len(limits))]
+    middle = ordered[(len(ordered) - 1) // 2]
+    note = f"{len(reached)} of {len(ordered)} reached" + (f", {len(missing)} undefined" if missing else "")
+    return Cell(f"> {max(limits):,}" if middle == float("inf") else f"{middle:,.0f}", note)
 
 
 def ratio(value: float | Undefined) -> Cell:
