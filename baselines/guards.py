@@ -199,7 +199,7 @@ class Guards:
         if "kl" in self.config.guards:
             with torch.no_grad():
                 old, _ = self._untaught.answer_logits(batch)
-            loss = loss + self.config.kl_strength * divergence(old, logits)
+            loss = loss + self.config.kl_strength * divergence(old, logits).mean()
         return loss
 
     # -- ewc ----------------------------------------------------------------------------------------------------------
@@ -283,9 +283,9 @@ class Guards:
 
 
 def divergence(old: Tensor, new: Tensor) -> Tensor:
-    """KL(old ‖ new) in nats, a mean over rows of logits [rows, vocabulary]."""
+    """KL(old ‖ new) in nats [rows], of logits [rows, vocabulary]."""
     log_old, log_new = torch.log_softmax(old, -1), torch.log_softmax(new, -1)
-    return functional.kl_div(log_new, log_old, reduction="batchmean", log_target=True)
+    return functional.kl_div(log_new, log_old, reduction="none", log_target=True).sum(-1)
 
 
 def weighted_square(up: Tensor, down: Tensor, importance: Importance) -> Tensor:

@@ -9,7 +9,7 @@ first, with cross-entropy on the answer's tokens alone. Replay of old experience
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,7 @@ class LoraSFT(AdaptedAgent):
                 if getattr(self, name) < 1
             }
             if small:
-                raise InvalidSetting(f"lora-sft needs these to be at least 1: {small}.")
+                raise InvalidSetting(f"these have to be at least 1: {small}.")
 
     config: Config
 
@@ -72,13 +72,12 @@ class LoraSFT(AdaptedAgent):
             self._steps += 1
             self._remember(experience)
             if self._steps % self.config.every == 0 and self._buffer:
-                for _ in range(self.config.updates):
-                    cost += self.fit(self._draw())
+                cost += self.fit(self._draw() for _ in range(self.config.updates))
         return cost
 
     def flush(self) -> Cost:
         """Learn from examples that came since the last update."""
-        return self.fit(self._draw()) if self._fresh else Cost()
+        return self.fit([self._draw()]) if self._fresh else Cost()
 
     def _remember(self, experience: Experience) -> None:
         right = experience.answer if experience.outcome == "correct" else experience.correction
@@ -98,21 +97,25 @@ class LoraSFT(AdaptedAgent):
         self._fresh += 1
 
     def _example(self, conversation: Conversation, answer: str) -> Example:
-        return self.serving.encode([*self.context(), *self.shown(conversation)]).ids, self.serving.answer_tokens(answer)
+        return self.serving.encode([*self.start_context(), *self.shown(conversation)]).ids, self.serving.answer_tokens(answer)
 
-    def fit(self, batch: Sequence[Example]) -> Cost:
-        """One AdamW step on the mean cross-entropy over the answer tokens of ``batch``; serve what comes of it."""
+    def fit(self, batches: Iterable[Sequence[Example]]) -> Cost:
+        """One AdamW step on each batch, down the mean loss over its answer tokens; then serve what came of it."""
         began = time.perf_counter()
-        self._warm_up()
-        parts = in_parts(batch, self.config.micro_tokens)
-        self.train(self._losses(parts))
-        tokens = sum(len(prompt) + len(answer) for prompt, answer in batch)
-        shapes = self.serving.flops_shape, self.adapter.adapter_shape
-        spent = sum(
-            flops.lora_step(*shapes, len(part), longest(part), head_rows=sum(len(answer) for _, answer in part)) for part in parts
-        )
+        cost = Cost()
+        for batch in batches:
+            self._warm_up()
+            parts = in_parts(batch, self.config.micro_tokens)
+            self.train(self._losses(parts))
+            for part in parts:
+                cost += Cost(prompt_tokens=sum(len(prompt) + len(answer) for prompt, answer in part), flops=self._step_flops(part))
         self._serve_merged()
-        return Cost(prompt_tokens=tokens, flops=spent, seconds=time.perf_counter() - began) + self.guarding()
+        return cost + Cost(seconds=time.perf_counter() - began) + self.guarding()
+
+    def _step_flops(self, part: Sequence[Example]) -> float:
+        """Of a part's share of one AdamW step."""
+        rows = sum(len(answer) for _, answer in part)
+        return flops.lora_step(self.serving.flops_shape, self.adapter.adapter_shape, len(part), longest(part), head_rows=rows)
 
     def _warm_up(self) -> None:
         """Set the learning rate of the next update."""

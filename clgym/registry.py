@@ -145,6 +145,11 @@ AGENTS: tuple[AgentRow, ...] = (
     AgentRow("self-distill", "clgym.baselines.self_distill:SelfDistill", "the model that saw the feedback teaches the one that did not",
              True, ("weights",), "models"),
     AgentRow("hybrid", "clgym.baselines.hybrid:Hybrid", "policy gradient plus self-distillation", True, ("weights",), "models"),
+    AgentRow("drill", "clgym.baselines.drill:Drill", "exercises of its own making until the feedback no longer applies", True, ("weights",), "models"),
+    AgentRow("sleep", "clgym.baselines.sleep:Sleep", "context by day; at night into the adapter, and the context is dropped", True,
+             ("context", "weights"), "models"),
+    AgentRow("recommender", "clgym.baselines.recommender:Recommender", "LinUCB on hashed words: a contextual bandit, no language model",
+             tags=("choice",)),
 )
 
 MODELS: tuple[ModelRow, ...] = (

@@ -29,6 +29,8 @@ SETTINGS = {
     "lora-rl": {**PLAIN, "rank": 2, "samples": 4, "attempts": 2},
     "self-distill": {**PLAIN, "rank": 2, "samples": 2},
     "hybrid": {**PLAIN, "rank": 2, "samples": 4, "attempts": 2},
+    "drill": {**PLAIN, "rank": 2, "every": 2, "batch_size": 4, "variations": 1},
+    "sleep": {**PLAIN, "rank": 2, "every": 5, "updates": 2, "batch_size": 4},
 }
 LEARNERS = tuple(row.id for row in AGENTS if {"weights", "context"} & set(row.tags))
 MODEL_AGENTS = tuple(row.id for row in AGENTS if row.model)

@@ -1,0 +1,234 @@
+"""``drill``: reinforcement finetuning on exercises of its own making, until the feedback no longer applies.
+
+Every ``every`` env steps, for each query x that was answered wrong, with c the feedback as a demonstration (question, right answer)
+where that was told and as the exchange as it happened below that:
+
+    exercises    x, and variations x' that the model writes in the manner of the queries it has seen
+    repeat       y ~ π_θ(· | x'), greedy: its own answer. Stop when the own answers to all exercises pass.
+                 y ~ π_θ(· | c, x'): an answer given the feedback
+                 train on (x', y) for every y that passes, by −log π_θ(y | x')        at most ``max_rounds`` times
+
+This is rejection-sampling finetuning (Yuan et al. 2023, "RFT", arXiv 2308.01825, section 3.2; Zelikman et al. 2022, "STaR",
+arXiv 2203.14465, algorithm 1, whose rationalization is the answer given the feedback), with the feedback as the verifier:
+
+* where the right answer to an exercise was told (x itself, or a variation that happens to be an earlier query), y passes if it is that;
+* elsewhere by J(y) = 1/|y| · [log π_θ(y | c, x') − log π_θ(y | x')]: how much likelier the feedback makes the answer. An answer given the
+  feedback passes if J ≥ ``margin`` (the feedback speaks for it), an own answer if J ≥ −``margin`` (the feedback does not
+  speak against it, so that it no longer applies).
+
+The environment is not asked. Batches are filled up with what passed in earlier drills (x alone): a drill on one query would overwrite the last.
+Variations that are of no use (empty, cut off, the query once more, much shorter or longer) are dropped; the query itself remains.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import torch
+
+from clgym import flops
+from clgym.agent import Conversation, Cost, Experience, Message
+from clgym.baselines.guards import Example
+from clgym.baselines.icl import exchange_of, rendered_size
+from clgym.baselines.lora_sft import LoraSFT
+from clgym.baselines.models.language import Decoding, LanguageModel
+from clgym.errors import InvalidSetting
+from clgym.seeding import seed_of
+
+#: How the model is asked for a variation; earlier queries follow as examples.
+WRITE = "Write one more question of the same kind."
+#: Earlier exchanges that examples are taken from.
+PAST = 64
+
+
+@dataclass
+class Exercise:
+    """A query or a variation of one, the feedback as turns that end with the assistant's, and the told answer or ""."""
+
+    asked: list[Message]
+    told: list[Message]
+    right: str
+
+
+class Drill(LoraSFT):
+    """θ is the adapter and its optimizer, what was drilled, the queries to drill next, and the newest exchanges."""
+
+    @dataclass(frozen=True)
+    class Config(LoraSFT.Config):
+        """Chosen on train worlds at level 0 (docs/decisions/007-baselines.md)."""
+
+        every: int = 4
+        """env steps whose feedback is drilled together"""
+        max_rounds: int = 3
+        """rounds of one drill"""
+        variations: int = 0
+        """variations of each query; 0 drills the queries alone"""
+        shots: int = 4
+        """earlier queries shown when a variation is written, and earlier exchanges shown before the feedback"""
+        margin: float = 0.1
+        """nats per token by which the feedback has to speak for or against an answer"""
+        writing_temperature: float = 0.8
+        """at which variations are drawn"""
+
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            if self.max_rounds < 1 or min(self.variations, self.shots) < 0:
+                raise InvalidSetting("drill needs max_rounds of at least 1, and variations and shots of at least 0.")
+            if self.margin < 0 or self.writing_temperature <= 0:
+                raise InvalidSetting("drill needs a margin of at least 0 and a writing_temperature above 0.")
+
+    config: Config
+
+    def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
+        super().__init__(config, model=model, seed=seed)
+        self._waiting: list[Exercise] = []
+        self._past: deque[Exercise] = deque(maxlen=PAST)
+        self._spent = Cost()
+
+    def learn(self, experiences: Sequence[Experience]) -> Cost:
+        """Note what was told; drill whenever ``every`` env steps have passed."""
+        cost = Cost()
+        for experience in experiences:
+            self._steps += 1
+            right = experience.answer if experience.outcome == "correct" else experience.correction
+            lesson = Exercise(list(self.shown(experience.bare)), exchange_of(experience, "demonstration"), right)
+            if experience.outcome != "correct" and (right or experience.feedback):
+                self._waiting.append(lesson)
+            else:
+                self._remember(experience)
+                self._past.append(lesson)
+            if self._steps % self.config.every == 0:
+                cost += self.flush()
+        return cost
+
+    def flush(self) -> Cost:
+        """Drill what waits."""
+        if not self._waiting:
+            return Cost()
+        began = time.perf_counter()
+        queries, self._waiting, self._spent = self._waiting, [], Cost()
+        exercises = [*queries, *(variation for query in queries for variation in self._variations(query))]
+        learned = [query.right for query in queries]
+        for _ in range(self.config.max_rounds):
+            own = self._answers(exercises, [[] for _ in exercises])
+            judged = self._judged(exercises, own, -self.config.margin)
+            passing = self._passing(exercises, [place for place, passed in enumerate(judged) if not passed])
+            if not passing:
+                break
+            learned = [passing.get(place, answer) for place, answer in enumerate(learned)]
+            examples = [self._example(exercises[place].asked, answer) for place, answer in passing.items()]
+            self._spent += self.fit(self._filled(examples))
+        for query, answer in zip(queries, learned):
+            if answer:
+                self._keep(self._example(query.asked, answer))
+            self._past.append(query)
+        return replace(self._spent, seconds=time.perf_counter() - began)
+
+    # -- exercises ----------------------------------------------------------------------------------------------------
+
+    def _variations(self, query: Exercise) -> list[Exercise]:
+        """Questions in the manner of this one, written by the model. None for a later turn of an episode, which hangs on those before."""
+        count, text = self.config.variations, query.asked[-1]["content"]
+        conversation = [*self._manner(), Message(role="user", content=text)]
+        limit = 2 * len(self.serving.tokens(text))
+        if not count or len(query.asked) > 1 or self._size(conversation) + limit > self.serving.window:
+            return []
+        draw = seed_of("drill", self.seed, self._steps, text).draw().integer(0, 2**62)
+        decoding = Decoding(limit, self.config.writing_temperature, batch=self.config.batch)
+        answers = self.serving.generate([conversation] * count, decoding, generator=torch.Generator().manual_seed(draw))
+        self._spent += sum((answer.cost for answer in answers), Cost())
+        told = {past.asked[0]["content"]: past.right for past in self._past if len(past.asked) == 1}
+        kept = dict.fromkeys(a.text for a in answers if a.cost.completion_tokens < limit and useful(a.text, text))
+        return [Exercise([Message(role="user", content=new)], query.told, told.get(new, "")) for new in kept]
+
+    def _manner(self) -> list[Message]:
+        """What is asked for, and the newest earlier queries, each as a variation of the one before."""
+        written = [past.asked[0]["content"] for past in self._past if len(past.asked) == 1][-self.config.shots - 1 :]
+        conversation = [Message(role="system", content=WRITE)]
+        for one, other in zip(written, written[1:]):
+            conversation += [Message(role="user", content=one), Message(role="assistant", content=other)]
+        return conversation
+
+    def _helped(self, exercise: Exercise) -> list[Message]:
+        """The newest earlier exchanges and the feedback, as many as the window holds; none where it does not hold the feedback."""
+        shown = [*([past.told for past in self._past][-self.config.shots :] if self.config.shots else []), exercise.told]
+        room = self.serving.window - self.config.max_new_tokens
+        while shown:
+            context = [message for turns in shown for message in turns]
+            if self._size([*self.start_context(), *context, *exercise.asked]) <= room:
+                return context
+            shown = shown[1:]
+        return []
+
+    def _size(self, conversation: Conversation) -> int:
+        return rendered_size(self.serving, conversation, reply=True)
+
+    # -- answers and verdicts -----------------------------------------------------------------------------------------
+
+    def _answers(self, exercises: Sequence[Exercise], contexts: Sequence[Conversation]) -> list[str]:
+        """The model's greedy answer to each exercise behind a context."""
+        asked = [[*self.start_context(), *context, *exercise.asked] for exercise, context in zip(exercises, contexts)]
+        answers = self.serving.generate(asked, replace(self.decoding(), temperature=0.0))
+        self._spent += sum((answer.cost for answer in answers), Cost())
+        return [answer.text for answer in answers]
+
+    def _passing(self, exercises: Sequence[Exercise], failed: Sequence[int]) -> dict[int, str]:
+        """Of the exercises whose own answer failed: the told answer, or the one given the feedback where that passes, by place."""
+        unknown = [place for place in failed if not exercises[place].right]
+        chosen = [exercises[place] for place in unknown]
+        answers = self._answers(chosen, [self._helped(exercise) for exercise in chosen])
+        judged = self._judged(chosen, answers, self.config.margin)
+        found = {place: answer for place, answer, passed in zip(unknown, answers, judged) if passed}
+        return {place: exercises[place].right or found[place] for place in failed if exercises[place].right or place in found}
+
+    def _judged(self, exercises: Sequence[Exercise], answers: Sequence[str], least: float) -> list[bool]:
+        """Whether each answer is the told one, or, where none was told, J is at least ``least``."""
+        unknown = [place for place, exercise in enumerate(exercises) if not exercise.right]
+        gains = dict(zip(unknown, self._gains([exercises[i] for i in unknown], [answers[i] for i in unknown])))
+        return [
+            gains[place] >= least if place in gains else answers[place].strip() == exercise.right.strip()
+            for place, exercise in enumerate(exercises)
+        ]
+
+    def _gains(self, exercises: Sequence[Exercise], answers: Sequence[str]) -> list[float]:
+        """J of each answer, in nats per token: how much likelier the feedback makes it."""
+        start, likelihoods = self.start_context(), []
+        for contexts in ([self._helped(exercise) for exercise in exercises], [[] for _ in exercises]):
+            pairs = [([*start, *c, *e.asked], answer) for c, e, answer in zip(contexts, exercises, answers)]
+            likelihoods.append(self.serving.log_likelihood(pairs, batch=self.config.batch))
+            sizes = [(self._size(asked), len(self.serving.answer_tokens(answer))) for asked, answer in pairs]
+            spent = sum(flops.forward(self.serving.flops_shape, asked + rows, head_rows=rows) for asked, rows in sizes)
+            self._spent += Cost(prompt_tokens=sum(asked + rows for asked, rows in sizes), flops=spent)
+        lengths = [len(self.serving.answer_tokens(answer)) for answer in answers]
+        return [(helped - bare) / length for helped, bare, length in zip(*likelihoods, lengths)]
+
+    # -- training -----------------------------------------------------------------------------------------------------
+
+    def _filled(self, examples: Sequence[Example]) -> Iterator[list[Example]]:
+        """``updates`` times all examples, at most half a batch of them at a time, each batch filled up from earlier drills."""
+        half = max(1, self.config.batch_size // 2)
+        for first in [*range(0, len(examples), half)] * self.config.updates:
+            own = list(examples[first : first + half])
+            draw = seed_of("replay", self.seed, self.adapter.updates).draw()
+            others = draw.sample(self._buffer, min(len(self._buffer), self.config.batch_size - len(own)))
+            yield [*own, *((prompt, answer) for prompt, answer in others)]
+
+    # -- what is kept -------------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        kept = {"waiting": [asdict(one) for one in self._waiting], "past": [asdict(one) for one in self._past]}
+        return {**super().state(), **kept}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        super().restore(state)
+        self._waiting = [Exercise(**one) for one in state["waiting"]]
+        self._past = deque((Exercise(**one) for one in state["past"]), maxlen=PAST)
+
+
+def useful(variation: str, query: str) -> bool:
+    """Whether a text can be a variation of a query: not empty, not the query itself, about as long."""
+    return variation.strip() != query.strip() and 0.5 * len(query) <= len(variation.strip()) <= 2 * len(query)
