@@ -83,6 +83,8 @@ def test_every_template_lists_its_options_and_hints_without_telling(bank):
     (EASY, "first word", '"cat"', ["Katze", "die Katze", 'The German word for "cat" is "Katze."', 'The German word for "cat" is Katze'],
      ["der Katze", "The word is Katze", "Katze Katze", 'The German word for "cat" is not Katze', "Kater"]),
     (EASY, "first word", '"three"', ["drei", "Drei.", 'The German word for "three" is "drei".'], ["3", "drei und vier"]),
+    (EASY, "known word", 'word "Katze"', ["cat", "a cat", 'The German word "Katze" means "cat" in English.', 'The German word "Katze" means cat'],
+     ["Katze", "dog", "cat or dog", 'The German word "Katze" means "cat" or "dog"', 'The German word "Katze" means "katze" in German']),
     (EASY, "number", 'word "sieben"?', ["7", "seven", "7."], ["8", "77"]),
     (HARD, "plural", '"das Haus"', ["Häuser", "die Häuser"], ["Hause", "das Häuser", "Häusern"]),
     (HARD, "past", '(Partizip II) of the German verb "sehen"', ["gesehen", "hat gesehen"], ["gesieht", "ist gesehen", "sah"]),

@@ -96,6 +96,8 @@ Friday/Freitag; Sunday/Sonntag; one/eins; two/zwei; three/drei; four/vier; five/
 please/bitte; good/gut; old/alt; new/neu; cold/kalt; big/groß; small/klein; beautiful/schön; red/rot; green/grün; blue/blau;
 black/schwarz; white/weiß
 """
+#: "The German word "Hund" means "dog" in German" is clumsy, and the word is known.
+_LANGUAGES = (" in English", " in German")
 #: A phrase with a gap, what fits, and two words with which it makes no sense.
 _PHRASES = (
     ("Guten ___, wie geht es Ihnen?", "Tag", "Tisch", "Hund"),
@@ -265,6 +267,18 @@ def _first_word(draw: Draw) -> Item:
     meant, *said = draw.choice(_FIRST_WORDS.split(";")).strip().split("/")
     word, *others = (form for each in said for form in dict.fromkeys((each.split()[-1], each)))
     return finish(FINISH, f'The German word for "{meant}" is', word, others, Exercise(f'the word for "{meant}"'))
+
+
+def _known_word(draw: Draw) -> Item:
+    """The same words the other way round; those that both languages write alike are left out, for an echo would be right."""
+    meant, *said = draw.choice(_FIRST_WORDS.split(";")).strip().split("/")
+    word = draw.choice(said).split()[-1]
+    if word.casefold() == meant.casefold():
+        return _known_word(draw)
+    articles = ("a", "an", "the") if " " in said[0] else ()
+    names = (meant, *_ALSO.get(meant, ()))
+    also = [*names[1:], *(f"{article} {name}" for name in names for article in articles)]
+    return finish(FINISH, f'The German word "{word}" means', meant, also, Exercise(f'what "{word}" means'), _LANGUAGES)
 
 
 def _meaning(draw: Draw) -> Item:
@@ -483,7 +497,7 @@ PRODUCED: Mapping[str, Template] = MappingProxyType({
     "article": _article, "to English": _to_english, "to German": _to_german, "everyday": _everyday,
 })
 #: Sentences to finish with a word of the first lessons: what a small model can produce.
-FINISHED: Mapping[str, Template] = MappingProxyType({"first word": _first_word})
+FINISHED: Mapping[str, Template] = MappingProxyType({"first word": _first_word, "known word": _known_word})
 EASY: Mapping[str, Template] = MappingProxyType({**RECOGNIZED, **PRODUCED, **FINISHED})
 
 HARD: Mapping[str, Template] = MappingProxyType({

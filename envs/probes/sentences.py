@@ -19,11 +19,14 @@ FINISH = ("Finish the sentence: {}",)
 _MARKS = ("", "`", '"', "'")
 
 
-def finish(asked: Sequence[str], stem: str, answer: str, also: Sequence[str] = (), payload: Any = None) -> Item:
+def finish(
+    asked: Sequence[str], stem: str, answer: str, also: Sequence[str] = (), payload: Any = None, tails: Sequence[str] = ()
+) -> Item:
     """A sentence that begins with ``stem`` and ends with ``answer`` (or one of ``also``), which may stand in quotes.
 
+    ``tails`` are words that do no harm behind the answer, as long as the sentence is repeated whole.
     A sentence is always asked for in the same words, so that none occurs twice in a probe.
     """
     ends = [f"{mark}{end}{mark}" for end in (answer, *also) for mark in _MARKS] + [f'"{end}."' for end in (answer, *also)]
-    sentences = [f"{stem} {end}" for end in ends]
+    sentences = [f"{stem} {end}{tail}" for end in ends for tail in ("", *tails)]
     return Item(seed_of("finish", stem).draw().choice(asked).format(stem), answer, (*also, *sentences), payload=payload)
