@@ -53,51 +53,58 @@ def learning_curves(series: Sequence[Series]) -> str:
     last = max((point[0] for one in series for point in one.points), default=1) or 1
     low = min([0.0, *(interval.low for one in series for _, interval in one.points)])
     x, y = _linear(0, last, LEFT, WIDTH - RIGHT), _linear(low, 1.04, HEIGHT - BOTTOM, TOP)
-    parts = [_grid_y(y, (0.0, 0.25, 0.5, 0.75, 1.0), plain), _ticks_x(x, _round_ticks(last), lambda v: f"{v:,.0f}"),
-             _axis_titles("env steps", "eval reward"),
-             f'<line class="oracle" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(1):.1f}" y2="{y(1):.1f}"/>']
     labels = [(y(1.0), "oracle", "muted")]
-    for one in series:
-        place = [(x(step), interval) for step, interval in one.points]
-        upper = " ".join(f"{px:.1f},{y(interval.high):.1f}" for px, interval in place)
-        lower = " ".join(f"{px:.1f},{y(interval.low):.1f}" for px, interval in reversed(place))
-        line = " ".join(f"{px:.1f},{y(interval.estimate):.1f}" for px, interval in place)
-        parts.append(f'<g class="series c{one.colour}"><polygon class="band" points="{upper} {lower}"/>'
-                     f'<polyline points="{line}"/>')
-        for (step, interval), (px, _) in zip(one.points, place):
-            said = f"{one.name}, {step:g} env steps: {plain(interval.estimate)} [{plain(interval.low)}, {plain(interval.high)}]"
-            parts.append(f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="3"><title>{escape(said)}</title></circle>')
-        parts.append("</g>")
-        if one.points:
-            labels.append((y(one.points[-1][1].estimate), one.name, f"c{one.colour}"))
-    parts += _end_labels(labels, WIDTH - RIGHT + 8)
+    labels += [(y(one.points[-1][1].estimate), one.name, f"c{one.colour}") for one in series if one.points]
+    parts = [_grid_y(y, (0.0, 0.25, 0.5, 0.75, 1.0), plain), _ticks_x(x, _round_ticks(last), lambda v: f"{v:,.0f}"),
+             _axis_titles("env steps", "eval reward"), _oracle(y), *(_curve(one, x, y, "env steps", plain) for one in series),
+             *_end_labels(labels, WIDTH - RIGHT + 8)]
     return _svg(parts, "Learning curves: eval reward over env steps, one line per agent, with 95 % bands.")
 
 
-def gain_by_condition(series: Sequence[Series], ticks: Sequence[tuple[float, str]], title: str) -> str:
-    """Gain under each condition with its interval, a line per agent; ``ticks`` are the conditions and where they stand."""
-    intervals = [interval for one in series for _, interval in one.points]
-    low, high = min([-0.05, *(i.low - 0.03 for i in intervals)]), max([0.25, *(i.high + 0.05 for i in intervals)])
-    first, last = ticks[0][0], ticks[-1][0]
-    margin = 0.08 * ((last - first) or 1.0)
-    x, y = _linear(first - margin, last + margin, LEFT, WIDTH - RIGHT), _linear(low, high, HEIGHT - BOTTOM, TOP)
-    names = dict(ticks)
-    parts = [_grid_y(y, _gain_ticks(low, high), signed), _ticks_x(x, list(names), lambda at: escape(names[at])), _axis_titles(title, "gain")]
-    labels = []
-    for number, one in enumerate(series):
-        aside = 7.0 * (number - (len(series) - 1) / 2)  # intervals of several agents stand beside one another
-        place = [(x(at) + aside, names[at], interval) for at, interval in one.points]
-        line = " ".join(f"{px:.1f},{y(interval.estimate):.1f}" for px, _, interval in place)
-        parts.append(f'<g class="series c{one.colour}"><polyline points="{line}"/></g><g class="mark c{one.colour}">')
-        for px, name, interval in place:
-            said = f"{one.name}, {name}: gain {signed(interval.estimate)} [{signed(interval.low)}, {signed(interval.high)}]"
-            parts.append(f'<line x1="{px:.1f}" x2="{px:.1f}" y1="{y(interval.low):.1f}" y2="{y(interval.high):.1f}"/>'
-                         f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="4"><title>{escape(said)}</title></circle>')
-        parts.append("</g>")
-        if place:
-            labels.append((y(place[-1][2].estimate), one.name, f"c{one.colour}"))
-    parts += _end_labels(labels, WIDTH - RIGHT + 8)
-    return _svg(parts, f"Gain by {title}, one line per agent, with 95 % intervals.")
+def reward_over_context(series: Sequence[Series]) -> str:
+    """Eval reward of the frozen θ over the tokens in its prompt (logarithmic), with 95 % bands and the oracle's line."""
+    low = min([0.0, *(interval.low for one in series for _, interval in one.points)])
+    y = _linear(low, 1.04, HEIGHT - BOTTOM, TOP)
+    parts = [_grid_y(y, (0.0, 0.25, 0.5, 0.75, 1.0), plain), _oracle(y)]
+    return _over_context(series, y, parts, "eval reward", plain,
+                         "Eval reward over tokens of context, one line per agent, with 95 % bands.")
+
+
+def cost_over_context(series: Sequence[Series]) -> str:
+    """GFLOP for an answer over the tokens in its prompt (logarithmic)."""
+    top = max((interval.high for one in series for _, interval in one.points), default=1.0) or 1.0
+    y = _linear(0.0, 1.04 * top, HEIGHT - BOTTOM, TOP)
+    return _over_context(series, y, [_grid_y(y, [top * part / 4 for part in range(5)], lambda v: f"{v:.3g}")], "GFLOP for an answer",
+                         lambda v: f"{v:.3g}", "FLOPs for an answer over tokens of context, one line per agent.")
+
+
+def _over_context(series: Sequence[Series], y: Scale, parts: list[str], up: str, show: Callable[[float], str], described: str) -> str:
+    sizes = [point[0] for one in series for point in one.points] or [1.0]
+    lowest, highest = min(sizes), max([1.25 * min(sizes), *sizes])
+    padding = (highest / lowest) ** 0.06
+    x = _logarithmic(lowest / padding, highest * padding, LEFT, WIDTH - RIGHT)
+    ends = [Mark(one.name, one.colour, *one.points[-1], True) for one in series if one.points]
+    return _svg([*parts, _ticks_x(x, _ratio_ticks(lowest, highest), lambda v: f"{v:,.0f}"),
+                 _axis_titles("tokens in the prompt (logarithmic)", up),
+                 *(_curve(one, x, y, "tokens of context", show) for one in series),
+                 *_beside([(x(end.x), y(end.y.estimate), end) for end in ends])], described)
+
+
+def _oracle(y: Scale) -> str:
+    return f'<line class="oracle" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(1):.1f}" y2="{y(1):.1f}"/>'
+
+
+def _curve(one: Series, x: Scale, y: Scale, unit: str, show: Callable[[float], str]) -> str:
+    """A line through the estimates, a band over the intervals, and a dot with its numbers at each point."""
+    place = [(x(step), interval) for step, interval in one.points]
+    upper = " ".join(f"{px:.1f},{y(interval.high):.1f}" for px, interval in place)
+    lower = " ".join(f"{px:.1f},{y(interval.low):.1f}" for px, interval in reversed(place))
+    line = " ".join(f"{px:.1f},{y(interval.estimate):.1f}" for px, interval in place)
+    parts = [f'<g class="series c{one.colour}"><polygon class="band" points="{upper} {lower}"/><polyline points="{line}"/>']
+    for (step, interval), (px, _) in zip(one.points, place):
+        said = f"{one.name}, {step:,.0f} {unit}: {show(interval.estimate)} [{show(interval.low)}, {show(interval.high)}]"
+        parts.append(f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="3"><title>{escape(said)}</title></circle>')
+    return "".join([*parts, "</g>"])
 
 
 def gain_and_retention(marks: Sequence[Mark]) -> str:

@@ -11,6 +11,7 @@ from clgym.metrics import Recovery, Summary, TrialMetrics, Undefined, measure, p
 from clgym.metrics.summary import mixtures, over_worlds, refusal
 from clgym.records import TRANSFER_PREFIX, AnswerRecord, BlockRecord, Trial, TrialRecords
 from clgym.report import charts
+from clgym.report.context import ContextView, Lived, context_view
 from clgym.report.sequences import HeatMap, heat_map
 from clgym.report.studies import Figure, figures
 from clgym.report.text import Cell, interval, number, plain, quantity, ranges, ratio, signed, threshold
@@ -113,6 +114,7 @@ class Task:
     curves: str
     retention_plot: str
     cost_plot: str
+    context: ContextView | None
     frontier: tuple[str, ...]
     dominated: tuple[tuple[str, str], ...]
     unplaced: tuple[tuple[str, str], ...]
@@ -193,6 +195,7 @@ def _task(entries: Sequence[_Entry]) -> Task:
         curves=charts.learning_curves([_curve(entry) for entry in entries]),
         retention_plot=charts.gain_and_retention([m for e in entries if (m := _mark(e, "retention"))]),
         cost_plot=charts.gain_and_cost([m for e in entries if (m := _mark(e, "cost"))]),
+        context=context_view([Lived(e.name, e.colour, e.trials) for e in entries]),
         frontier=tuple(e.name for e in entries if e.name in placed and not e.summary.dominated_by),
         dominated=tuple((e.name, ", ".join(shown[by] for by in e.summary.dominated_by))
                         for e in entries if e.summary.dominated_by),

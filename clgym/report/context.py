@@ -1,0 +1,141 @@
+"""What each agent's context bought and cost, as its length grew: two figures and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from clgym.metrics import Number, Undefined
+from clgym.metrics.context import ContextPoint, context_points, frozen_answers, moves
+from clgym.metrics.summary import Estimate, over_worlds
+from clgym.records import AnswerRecord, TrialRecords
+from clgym.report import charts
+from clgym.report.text import Cell, interval, quantity
+from clgym.statistics import Interval
+
+
+class Lived(NamedTuple):
+    """An agent on one task: its name and colour in the report, and its trials."""
+
+    name: str
+    colour: int
+    trials: Sequence[TrialRecords]
+
+
+@dataclass(frozen=True)
+class ContextRow:
+    """One agent at one env step: as numbers for the figures, and as cells."""
+
+    name: str
+    colour: int
+    step: int
+    size: Estimate
+    rewarded: Estimate
+    gigaflops: Estimate
+    context: Cell
+    reward: Cell
+    flops: Cell
+    computed: Cell
+    seconds: Cell
+
+
+@dataclass(frozen=True)
+class ContextView:
+    """Reward and FLOPs of an answer over tokens of context. Agents whose context stays as it is show where they ended."""
+
+    reward_plot: str
+    cost_plot: str
+    """"" where no FLOPs are counted."""
+    rows: tuple[ContextRow, ...]
+
+
+def context_view(agents: Sequence[Lived]) -> ContextView | None:
+    """The view; ``None`` where no agent's context moved, or tokens were not counted."""
+    lives = [(agent, _shared(agent.trials)) for agent in agents]
+    moving = [_moves(steps) for _, steps in lives]
+    if not any(moving):
+        return None
+    rewards, costs, rows = [], [], []
+    for (agent, steps), moved in zip(lives, moving):
+        for step in sorted(steps) if moved else sorted(steps)[-1:]:
+            rows.append(_row(agent, step, steps[step]))
+        mine = [row for row in rows if row.name == agent.name]
+        rewards.append(charts.Series(agent.name, agent.colour, _line(mine, lambda row: row.rewarded)))
+        costs.append(charts.Series(agent.name, agent.colour, _line(mine, lambda row: row.gigaflops)))
+    return ContextView(
+        reward_plot=charts.reward_over_context([one for one in rewards if one.points]),
+        cost_plot=charts.cost_over_context(some) if (some := [one for one in costs if one.points]) else "",
+        rows=tuple(rows),
+    )
+
+
+class _Found(NamedTuple):
+    """What one trial says of one env step: its mean numbers, and the reward of every graded query."""
+
+    world: int
+    point: ContextPoint
+    rewards: list[float]
+
+
+def _shared(trials: Sequence[TrialRecords]) -> dict[int, list[_Found]]:
+    """env step -> what each trial says of it, for env steps that all trials were asked at."""
+    steps: dict[int, list[_Found]] = {}
+    for records in trials:
+        answers = frozen_answers(records.of(AnswerRecord))
+        for point in context_points(records.of(AnswerRecord)):
+            rewards = [answer.reward for answer in answers[point.step] if answer.reward is not None]
+            steps.setdefault(point.step, []).append(_Found(records.trial.world, point, rewards))
+    return {step: found for step, found in steps.items() if len(found) == len(trials)}
+
+
+def _moves(steps: dict[int, list[_Found]]) -> bool:
+    """Whether the context of any trial moved."""
+    return any(moves([found.point for found in life]) for life in zip(*steps.values()))
+
+
+def _mean(found: Sequence[_Found], of: Callable[[ContextPoint], Number]) -> Estimate:
+    """A trial's number over worlds, or why there is none."""
+    worlds: dict[int, list[float]] = {}
+    missing = "no trial gives it"
+    for world, point, _ in found:
+        value = of(point)
+        if isinstance(value, Undefined):
+            missing = value.reason
+        else:
+            worlds.setdefault(world, []).append(value)
+    return over_worlds(worlds, missing)
+
+
+def _row(agent: Lived, step: int, found: Sequence[_Found]) -> ContextRow:
+    worlds: dict[int, list[float]] = {}
+    for world, _, rewards in found:
+        worlds.setdefault(world, []).extend(rewards)
+
+    def shown(estimate: Estimate, unit: str) -> Cell:
+        return quantity(estimate if isinstance(estimate, Undefined) else estimate.estimate, unit)
+
+    rewarded = over_worlds(worlds, "no eval answer was graded")
+    size, flops = _mean(found, lambda point: point.context), _mean(found, lambda point: point.flops)
+    return ContextRow(
+        name=agent.name, colour=agent.colour, step=step, size=size, rewarded=rewarded, gigaflops=_scaled(flops, 1e-9),
+        context=shown(size, ""), reward=interval(rewarded), flops=shown(flops, "FLOP"),
+        computed=shown(_mean(found, lambda point: point.computed), ""), seconds=shown(_mean(found, lambda point: point.seconds), "s"),
+    )
+
+
+def _scaled(estimate: Estimate, factor: float) -> Estimate:
+    if isinstance(estimate, Undefined):
+        return estimate
+    value, low, high, error, groups = estimate
+    return Interval(factor * value, factor * low, factor * high, factor * error, groups)
+
+
+def _line(rows: Sequence[ContextRow], of: Callable[[ContextRow], Estimate]) -> tuple[tuple[float, Interval], ...]:
+    """(tokens, value) of the rows that have both."""
+    line = []
+    for row in rows:
+        value = of(row)
+        if isinstance(row.size, Interval) and isinstance(value, Interval):
+            line.append((row.size.estimate, value))
+    return tuple(line)
