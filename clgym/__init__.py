@@ -10,7 +10,7 @@ Importing this package registers the envs and loads no torch.
 """
 
 from clgym._version import __version__
-from clgym.agent import Agent, Answer, Conversation, Cost, Experience, Message
+from clgym.agent import Agent, Answer, Conversation, Cost, Experience, Message, MultipleChoice
 from clgym.core import FEEDBACK_LEVELS, OUTCOMES, Episode, Family, Feedback, Grade, Query, Turn, World
 from clgym.registry import AGENTS, FAMILIES, MODELS, WRAPPERS, load_family, make_world, register_envs
 from clgym.seeding import SPLITS, Draw, Seed, world_seed
@@ -21,6 +21,6 @@ register_envs()
 __all__ = [
     "AGENTS", "FAMILIES", "FEEDBACK_LEVELS", "MODELS", "OUTCOMES", "SPLITS", "WRAPPERS",
     "Agent", "Answer", "Conversation", "Cost", "Draw", "Episode", "Experience", "Family", "Feedback", "Grade",
-    "Message", "Query", "Seed", "Turn", "UnicodeText", "World",
+    "Message", "MultipleChoice", "Query", "Seed", "Turn", "UnicodeText", "World",
     "load_family", "make_world", "world_seed", "__version__",
 ]

@@ -29,6 +29,22 @@ class Message(TypedDict):
 Conversation = Sequence[Message]
 
 
+class MultipleChoice(tuple[Message, ...]):
+    """A conversation whose query lists the admissible answers: ``options``, as in ``info["options"]``. Agents that choose read them."""
+
+    options: tuple[str, ...]
+
+    def __new__(cls, conversation: Conversation = (), options: Sequence[str] = ()) -> MultipleChoice:
+        self = super().__new__(cls, conversation)
+        self.options = tuple(options)
+        return self
+
+
+def asked(conversation: Conversation, options: Sequence[str]) -> Conversation:
+    """A conversation as ``act`` gets it: with its options, where the query lists some."""
+    return MultipleChoice(conversation, options) if options else tuple(conversation)
+
+
 @dataclass(frozen=True)
 class Cost:
     """What one call cost. Tokens and FLOPs are counts, seconds are wall time, dollars are for priced endpoints."""
@@ -71,7 +87,7 @@ class ChatModel(Protocol):
     name: str
 
     def generate(self, conversations: Sequence[Conversation], decoding: Decoding) -> list[Answer]:
-        """Answer each conversation, in order."""
+        """Answer each conversation, in order. Where the query lists options, its conversation is a :class:`MultipleChoice`."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +137,7 @@ class Agent(ABC):
 
     @abstractmethod
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
-        """Answer each conversation, in order."""
+        """Answer each conversation, in order. Where the query lists options, its conversation is a :class:`MultipleChoice`."""
 
     def learn(self, experiences: Sequence[Experience]) -> Cost:
         """Turn a batch of experience into a better θ; returns what that cost."""

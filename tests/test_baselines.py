@@ -28,6 +28,7 @@ SETTINGS = {
     "lora-sft": {**PLAIN, "rank": 2, "every": 2, "batch_size": 4},
     "lora-rl": {**PLAIN, "rank": 2, "samples": 4, "attempts": 2},
     "self-distill": {**PLAIN, "rank": 2, "samples": 2},
+    "recommender": {"size": 64},
     "hybrid": {**PLAIN, "rank": 2, "samples": 4, "attempts": 2},
     "drill": {**PLAIN, "rank": 2, "every": 2, "batch_size": 4, "variations": 1},
     "sleep": {**PLAIN, "rank": 2, "every": 5, "updates": 2, "batch_size": 4},

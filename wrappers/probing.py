@@ -7,7 +7,7 @@ from typing import Any
 
 import gymnasium as gym
 
-from clgym.agent import Agent, Conversation
+from clgym.agent import Agent, Conversation, asked
 from clgym.core import Query, World
 from clgym.errors import InvalidSetting
 from clgym.registry import FAMILIES, find, make_world
@@ -69,7 +69,7 @@ class ProbeForgetting(gym.Wrapper[str, str, str, str], gym.utils.RecordConstruct
                 for probe, (world, queries) in self._asked.items()}
 
     def _answers(self, queries: Sequence[Query]) -> Sequence[str]:
-        conversations: list[Conversation] = [[{"role": "user", "content": query.prompt}] for query in queries]
+        conversations = [asked([{"role": "user", "content": query.prompt}], query.options) for query in queries]
         if isinstance(self.policy, Agent):
             with self.policy.evaluating():
                 return [answer.text for answer in self.policy.act(conversations)]

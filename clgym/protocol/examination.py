@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from clgym.agent import Agent, Answer, Cost, Message
+from clgym.agent import Agent, Answer, Cost, Message, asked
 from clgym.core import MAX_TURNS, Episode, Grade, Query, World
 from clgym.env import take
 from clgym.errors import NeedsWeights
@@ -89,7 +89,8 @@ def examine(
         sittings = [Sitting(q, q.world.episode(q.query), [Message(role="user", content=q.query.prompt)]) for q in chunk]
         while open_ones := [sitting for sitting in sittings if not sitting.done]:
             began = time.perf_counter()
-            answers = with_wall_time(agent.act([tuple(sitting.conversation) for sitting in open_ones]), began)
+            shown = [asked(sitting.conversation, sitting.question.query.options) for sitting in open_ones]
+            answers = with_wall_time(agent.act(shown), began)
             assert len(answers) == len(open_ones), f"{len(open_ones)} conversations, {len(answers)} answers"
             for sitting, answer in zip(open_ones, answers):
                 sitting.take(answer)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import gymnasium
 
-from clgym.agent import Answer, Conversation, Experience, Message
+from clgym.agent import Answer, Conversation, Experience, Message, asked
 from clgym.core import World
 from clgym.protocol.examination import with_wall_time
 from clgym.records import StepRecord, Trial, reward_or_none
@@ -36,6 +36,7 @@ class _Slot:
     env: gymnasium.Env[str, str]
     episode: int = -1
     prompt: str = ""
+    options: tuple[str, ...] = ()
     conversation: list[Message] = field(default_factory=list)
 
 
@@ -87,7 +88,7 @@ class Stream:
                 if not slot.conversation:
                     self._ask(slot)
             began = time.perf_counter()
-            answers = with_wall_time(act([tuple(slot.conversation) for slot in active]), began)
+            answers = with_wall_time(act([asked(slot.conversation, slot.options) for slot in active]), began)
             assert len(answers) == len(active), f"{len(active)} conversations, {len(answers)} answers"
             taken = [
                 self._take(slot, answer, step + place) for place, (slot, answer) in enumerate(zip(active, answers), start=1)
@@ -121,7 +122,8 @@ class Stream:
         index = self._order[self._next % len(self._order)]
         slot.episode, self._next = self._next, self._next + 1
         options = {"index": index % world.pools[self.pool(world)], "pool": self.pool(world)}
-        slot.prompt, _ = slot.env.reset(options=options)
+        slot.prompt, info = slot.env.reset(options=options)
+        slot.options = tuple(info.get("options", ()))
         slot.conversation = [Message(role="user", content=slot.prompt)]
 
     def _take(self, slot: _Slot, answer: Answer, step: int) -> tuple[Experience, StepRecord]:
