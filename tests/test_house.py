@@ -33,7 +33,7 @@ LAYER_OF = {
     "hashing": "ground",
     "env": "middle", "vector": "middle", "sandbox": "middle", "flops": "middle",
     "envs": "room", "wrappers": "room", "baselines": "room",
-    "metrics": "measure", "protocol": "measure", "sweep": "measure", "suites": "measure", "verify": "measure",
+    "metrics": "measure", "protocol": "measure", "sweep": "measure", "suites": "measure", "calibration": "measure", "verify": "measure",
     "report": "report", "submission": "report", "cli": "cli", "play": "cli", "__main__": "cli",
 }
 HEAVY = ("torch", "transformers", "peft", "stable_baselines3", "matplotlib", "scipy")

@@ -5,6 +5,7 @@
     clgym sweep SUITE                           run the trials of a file
     clgym report RUNS                           one HTML page from finished trials
     clgym plan --gain 0.1 RUNS                  how many worlds and queries it takes to see a gain
+    clgym calibrate                             what there is to learn for a model, and whether in-context learning is enough
     clgym play ENV                              answer queries yourself
     clgym salt new | commit | reveal | check    the salt of private test worlds
     clgym submit RUNS --output BUNDLE           a bundle of finished trials
@@ -26,7 +27,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clgym._version import __version__
-from clgym.cli import submission
+from clgym.cli import calibrate, submission
+from clgym.cli.deleting import delete
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import ClgymError, InvalidSetting
 from clgym.records import Trial
@@ -86,6 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_sweep(
         commands.add_parser("sweep", help="run the trials of a suite", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     )
+    calibrate.add(commands)
     submission.add(commands)
     fetch = commands.add_parser("fetch", help="fetch and check a language model ahead of time")
     fetch.add_argument("model", nargs="?", default=DEFAULT_MODEL)
@@ -223,7 +226,7 @@ def _run(options: argparse.Namespace) -> int:
     )
     check(trials)
     if options.fresh:
-        _delete(trials, options.out, asked=options.yes)
+        delete(trials, options.out, asked=options.yes)
     return run_and_show(trials, options.out, workers=options.workers, engine=options.engine, track=options.track,
                         save_every=options.save_every)
 
@@ -239,31 +242,9 @@ def _sweep(options: argparse.Namespace) -> int:
         raise InvalidSetting(f"workers must be at least 1, not {workers}.")
     check(suite.trials)
     if options.fresh:
-        _delete(suite.trials, out, asked=options.yes)
+        delete(suite.trials, out, asked=options.yes)
     return run_and_show(suite.trials, out, workers=workers, engine=options.engine or suite.engine, track=options.track,
                         save_every=options.save_every)
-
-
-def _delete(trials: Sequence[Trial], out: Path, *, asked: bool) -> None:
-    """Delete what these trials left, once somebody has agreed to it."""
-    import shutil
-
-    from clgym.storage import only_writer, writing_to
-    from clgym.sweep.plan import trial_folder
-
-    folders = [folder for folder in (trial_folder(out, trial) for trial in trials) if folder.exists()]
-    if not folders:
-        return
-    if not asked:
-        try:
-            answer = input(f"Delete {len(folders)} of these trials in {out}, finished ones too? [y/N] ")
-        except EOFError:
-            answer = ""
-        if answer.strip().lower() not in ("y", "yes"):
-            raise InvalidSetting("nothing was deleted and nothing was run. Without --fresh, trials go on where they stopped.")
-    for folder in folders:
-        with only_writer(folder), writing_to(folder):
-            shutil.rmtree(folder)
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -1,0 +1,224 @@
+"""What a calibration will cost, before it starts: answers, tokens, time, dollars, and the assumptions that they stand on."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from clgym import flops, registry
+from clgym.agent import Conversation, Decoding, Message
+from clgym.calibration.plan import FROZEN, ICL, ORACLE, RULEBOOK, Arm, Cell, Settings
+from clgym.calibration.sizes import Sizes
+from clgym.protocol.examination import BATCH as WIDE
+from clgym.protocol.examination import sample_questions
+from clgym.records import RESULT_FILE, Trial
+from clgym.sweep.plan import trial_folder
+
+#: Conversations at once in a learn stream, about.
+NARROW = 4
+#: Tokens that the timing lets a model say.
+_SAID = 9
+#: Seconds of one answer of an endpoint.
+ENDPOINT_SECONDS = 2.0
+#: Exchanges that a learner trains on for each env step: 16 of the replay every 4 env steps (lora-sft).
+REPLAYED = 4
+
+
+@dataclass(frozen=True)
+class Load:
+    """What some answers take. Prompt tokens include the cached ones."""
+
+    answers: float = 0.0
+    prompt_tokens: float = 0.0
+    cached_tokens: float = 0.0
+    completion_tokens: float = 0.0
+    seconds: float = 0.0
+    dollars: float = 0.0
+
+    def __add__(self, other: Load) -> Load:
+        return Load(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+class Row(NamedTuple):
+    """One kind of arm over all cells: its trials, how many are left to run, and what those take."""
+
+    arm: str
+    trials: int
+    left: int
+    load: Load
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The cost of what is left to run."""
+
+    rows: tuple[Row, ...]
+    assumptions: tuple[str, ...]
+    share: int = 1
+    """Trials side by side that do not slow one another down."""
+
+    @property
+    def trials(self) -> int:
+        """How many there are."""
+        return sum(row.trials for row in self.rows)
+
+    @property
+    def left(self) -> int:
+        """How many of them are not finished."""
+        return sum(row.left for row in self.rows)
+
+    @property
+    def total(self) -> Load:
+        """All rows together."""
+        return sum((row.load for row in self.rows), Load())
+
+    @property
+    def seconds(self) -> float:
+        """Until the last trial is done."""
+        return self.total.seconds / self.share
+
+
+class Speed(NamedTuple):
+    """FLOPs a second while reading prompts and while writing answers, with so many conversations at once."""
+
+    reading: float
+    writing: float
+
+
+def estimate(
+    settings: Settings, cells: Sequence[Cell], out: Path, model: Any, *, workers: int = 1, engine: str = "local"
+) -> Estimate:
+    """What the trials take that ``out`` does not hold yet. A model of this machine is timed, an endpoint is not asked."""
+    left = [
+        (cell, arm, [t for t in arm.trials if not (trial_folder(out, t) / RESULT_FILE).exists()])
+        for cell in cells
+        for arm in cell.arms
+    ]
+    local = bool(model.has_weights)
+    first = next((cell for cell, arm, trials in left if trials and arm.kind != ORACLE), None)
+    clock = _Clock(model, *(_speeds(model, first, settings) if local and first else ()))
+    rows: dict[str, Row] = {}
+    for cell, arm, trials in left:
+        row = rows.get(arm.name, Row(arm.name, 0, 0, Load()))
+        load = sum((_load(clock, cell, arm, trial) for trial in trials), Load())
+        rows[arm.name] = Row(arm.name, row.trials + len(arm.trials), row.left + len(trials), row.load + load)
+    alone = local and engine.partition(":")[0] == "local"
+    return Estimate(
+        tuple(rows.values()), tuple(_assumptions(local, alone, settings, first is not None)), 1 if alone else workers
+    )
+
+
+class _Clock:
+    """What so many answers take of one model: eval queries come many at once, those of a stream a few."""
+
+    def __init__(self, model: Any, wide: Speed | None = None, narrow: Speed | None = None):
+        self.shape: flops.FlopsShape = model.flops_shape
+        self._speeds = {True: wide, False: narrow}
+        self._endpoint = getattr(model, "endpoint", None)
+
+    def asked(self, sizes: Sizes, queries: float, spoken: float, *, behind: float = 0.0, wide: bool = True) -> Load:
+        """``queries`` of them, each turn answered with ``spoken`` tokens, ``behind`` so many tokens of exchanges or rules."""
+        answers = queries * sizes.turns
+        prompt, held = round(sizes.prompt), round(behind)
+        bare = Load(answers, answers * (prompt + held), answers * held, answers * spoken)
+        speed = self._speeds[wide]
+        if speed:
+            read = answers * flops.forward(self.shape, prompt, held, head_rows=1)
+            written = answers * flops.decode(self.shape, round(spoken), prompt + held)
+            return bare + Load(seconds=read / speed.reading + written / speed.writing)
+        return bare + self._bought(bare) if self._endpoint else bare
+
+    def trained(self, sizes: Sizes, steps: int) -> Load:
+        """Forward and backward over the exchanges that a learner replays."""
+        speed = self._speeds[False]
+        length, count = round(sizes.prompt + sizes.answer), steps * REPLAYED
+        tokens = float(count * length)
+        seconds = (
+            flops.lora_step(self.shape, 0, count, length, head_rows=round(count * sizes.answer)) / speed.reading
+            if speed
+            else 0.0
+        )
+        return Load(prompt_tokens=tokens, seconds=seconds)
+
+    def read(self, tokens: float) -> Load:
+        """Exchanges whose keys are computed once; an endpoint keeps none for us."""
+        speed = self._speeds[False]
+        seconds = flops.forward(self.shape, round(tokens), head_rows=0) / speed.reading if speed else 0.0
+        return Load(prompt_tokens=tokens, seconds=seconds) if speed else Load()
+
+    def _bought(self, load: Load) -> Load:
+        place = self._endpoint
+        dollars = (load.prompt_tokens * place.price_in + load.completion_tokens * place.price_out) / 1e6
+        return Load(seconds=load.answers * ENDPOINT_SECONDS / place.parallel, dollars=dollars)
+
+
+def _load(clock: _Clock, cell: Cell, arm: Arm, trial: Trial) -> Load:
+    """One trial. Untaught models are taken to ramble up to their limit, others to answer as long as is right."""
+    sizes, queries = cell.sizes, trial.eval_size
+    assert sizes is not None
+    untaught = clock.asked(sizes, queries, cell.max_new_tokens)
+    stream = trial.steps / sizes.turns
+    if arm.kind == ORACLE:
+        return Load()
+    if arm.kind == FROZEN:
+        return untaught
+    if arm.kind == RULEBOOK:
+        return clock.asked(sizes, queries, cell.max_new_tokens, behind=sizes.rulebook)
+    if arm.kind == ICL:
+        evals = (clock.asked(sizes, queries, sizes.answer, behind=size * sizes.exchange) for size in cell.contexts)
+        learning = clock.asked(sizes, stream, sizes.answer, behind=trial.steps * sizes.exchange / 2, wide=False)
+        return sum(evals, untaught) + learning + clock.read(trial.steps * sizes.exchange)
+    acting = clock.asked(sizes, stream, (sizes.answer + cell.max_new_tokens) / 2, wide=False)
+    row = registry.find("agent", trial.agent, registry.AGENTS)
+    learning = clock.trained(sizes, trial.steps) if "weights" in row.tags else acting
+    return untaught + acting + learning + clock.asked(sizes, queries, sizes.answer)
+
+
+def _speeds(model: Any, cell: Cell, settings: Settings) -> tuple[Speed, Speed]:
+    """Timed on queries of this cell: as many at once as an evaluation asks, and as a stream does."""
+    trial = cell.arms[0].trials[0]
+    world = registry.make_world(cell.env, level=cell.level, split=settings.split, world=trial.world)
+    agent = registry.make_agent(FROZEN, model=model, **trial.settings)
+    questions = sample_questions(world, "", "eval", min(WIDE, trial.eval_size), trial.seed, set="eval")
+    context: list[Message] = agent.context()  # type: ignore[attr-defined]
+    asked = [[*context, Message(role="user", content=question.query.prompt)] for question in questions]
+    _time(model, asked[:1], _SAID)  # what is made once is made here
+    return _speed(model, asked), _speed(model, asked[:NARROW])
+
+
+def _speed(model: Any, asked: Sequence[Conversation]) -> Speed:
+    short, (first, _) = _time(model, asked, 1)
+    long, (read, written) = _time(model, asked, _SAID)
+    reading = max(first, read) / max(short, 1e-9)
+    # Where every answer is a single token there is nothing to time: a FLOP of writing is then taken to be ten times as slow.
+    return Speed(reading, written / max(long - short, 1e-9) if written and long > short else reading / 10)
+
+
+def _time(model: Any, asked: Sequence[Conversation], tokens: int) -> tuple[float, tuple[float, float]]:
+    """Seconds, and FLOPs of reading and of writing."""
+    began = time.perf_counter()
+    answers = model.generate(asked, Decoding(max_new_tokens=tokens, batch=len(asked)))
+    seconds = time.perf_counter() - began
+    costs = [answer.cost for answer in answers]
+    read = math.fsum(flops.forward(model.flops_shape, cost.prompt_tokens, head_rows=1) for cost in costs)
+    return seconds, (
+        read,
+        math.fsum(flops.decode(model.flops_shape, cost.completion_tokens - 1, cost.prompt_tokens) for cost in costs),
+    )
+
+
+def _assumptions(local: bool, alone: bool, settings: Settings, timed: bool) -> Iterable[str]:
+    yield "prompts and answers as long as those of a sample, an untaught model's as long as the limit"
+    if local and timed:
+        yield "the model timed just now on this machine, its speed carried over to longer contexts by counting FLOPs"
+    if not local:
+        yield f"a token for four bytes; {ENDPOINT_SECONDS:g} s an answer, as many at once as the endpoint's ?parallel="
+        yield "dollars by the endpoint's ?price_in= and ?price_out=, nothing of a prompt cached"
+    if settings.learners:
+        yield f"a learner that updates weights trains on {REPLAYED} exchanges for each env step, any other asks once more"
+    if alone:
+        yield "trials side by side on this machine share its cores, so they count as one after another"

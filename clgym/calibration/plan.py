@@ -1,0 +1,241 @@
+"""Which trials a calibration is made of: for each family and level the arms, with context sizes that fit the model's window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from clgym import registry
+from clgym.calibration.sizes import Sizes, measure_sizes
+from clgym.core import World
+from clgym.errors import InvalidSetting, MissingExtra
+from clgym.records import Trial
+from clgym.registry import DEFAULT_MODEL
+from clgym.sweep.plan import AgentSpec, check_agent, parse_agent
+
+FROZEN, ICL, RULEBOOK, ORACLE = "frozen", "icl", "rulebook", "oracle"
+CONTROLS = (FROZEN, ICL, RULEBOOK)
+
+#: Queries of the learn stream at once, where the context sizes allow it.
+BATCH = 8
+#: Tokens of the window that stay free.
+SPARE = 8
+#: Share of the window that is used where tokens are an estimate (endpoints).
+GUESSED = 0.8
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is calibrated, and on what."""
+
+    model: str = DEFAULT_MODEL
+    envs: tuple[str, ...] = ()
+    """Ids, with settings of the agents behind a colon where a family needs some (``CL-Sparring-v0:history=1``); (): all."""
+    levels: tuple[int, ...] = (0, 1)
+    split: str = "validation"
+    worlds: tuple[int, ...] = (0, 1, 2)
+    queries: int = 32
+    contexts: tuple[int, ...] = (8, 32, 128)
+    """Exchanges in context."""
+    learners: tuple[str, ...] = ()
+    """Agents beside ICL and the rulebook, as ``--agent`` takes them."""
+    window: int | None = None
+    """Tokens that a prompt may have; ``None``: as many as the model takes."""
+    max_new_tokens: int | None = None
+    """The longest answer; ``None``: a quarter more than the longest right one."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.levels or not self.worlds or not self.contexts:
+            raise InvalidSetting("a calibration needs at least one level, one world and one context size.")
+        if min(self.contexts) < 1:
+            raise InvalidSetting("a context size counts exchanges, so it is at least 1; what 0 brings is the frozen model.")
+        if self.queries < 1:
+            raise InvalidSetting(f"queries must be at least 1, not {self.queries}.")
+        for name in ("window", "max_new_tokens"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InvalidSetting(f"{name} counts tokens, so it is at least 1, not {value}.")
+        for text in self.learners:
+            row = registry.find("agent", parse_agent(text).name, registry.AGENTS)
+            if not row.model or row.id in CONTROLS:
+                raise InvalidSetting(
+                    f"{row.id} is no learner to compare with: name one that drives the model and learns, like lora-sft."
+                )
+
+    @property
+    def specs(self) -> list[AgentSpec]:
+        """The families with their settings. Raises ``UnknownName``, and ``InvalidSetting`` for what cannot be calibrated."""
+        if not self.envs:
+            return [AgentSpec(row.id) for row in registry.FAMILIES if not {"probe", "sequence"} & set(row.tags)]
+        specs = [parse_agent(text) for text in self.envs]
+        for spec in specs:
+            tags = registry.find("environment", spec.name, registry.FAMILIES).tags
+            if "probe" in tags or "sequence" in tags:
+                what = (
+                    "a probe: it has no hidden rules to learn"
+                    if "probe" in tags
+                    else "a sequence of other families: calibrate those"
+                )
+                raise InvalidSetting(f"{spec.name} is {what}.")
+        return specs
+
+    @property
+    def updates_weights(self) -> bool:
+        """Whether one of the learners does."""
+        rows = [registry.find("agent", parse_agent(text).name, registry.AGENTS) for text in self.learners]
+        return any("weights" in row.tags for row in rows)
+
+
+class Arm(NamedTuple):
+    """One agent on all worlds of a cell, or the reason why it is not run."""
+
+    name: str
+    kind: str
+    """frozen, icl, rulebook, oracle or learner."""
+    trials: tuple[Trial, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One family at one level."""
+
+    env: str
+    level: int
+    floor: float = math.nan
+    """Mean over the worlds of what an agent earns at most that knows nothing of them."""
+    sizes: Sizes | None = None
+    contexts: tuple[int, ...] = ()
+    """Exchanges in context, cut to what the window holds."""
+    max_new_tokens: int = 0
+    arms: tuple[Arm, ...] = ()
+    reason: str = ""
+    """Why nothing is run here."""
+    note: str = ""
+
+
+def cells_of(settings: Settings, model: Any) -> list[Cell]:
+    """Every family at every level, planned with the tokenizer of the loaded ``model``.
+
+    A family that has no such level, whose packages are missing or whose prompts do not fit the window becomes a cell that says
+    so. Raises ``UnknownName``, ``InvalidSetting`` and ``MissingSalt`` for what concerns everything, or where no cell is left.
+    """
+    for text in settings.learners:
+        spec = parse_agent(text)
+        check_agent(Trial("", spec.name, spec.settings))
+    cells = [_cell(settings, spec, level, model) for spec in settings.specs for level in settings.levels]
+    if all(cell.reason for cell in cells):
+        raise InvalidSetting(
+            "nothing can be calibrated. " + " ".join(f"{cell.env} level {cell.level}: {cell.reason}." for cell in cells)
+        )
+    return cells
+
+
+def trials_of(cells: Sequence[Cell]) -> list[Trial]:
+    """All trials, cell by cell and world by world."""
+    return [trial for cell in cells for row in zip(*(arm.trials for arm in cell.arms if arm.trials)) for trial in row]
+
+
+def _cell(settings: Settings, spec: AgentSpec, level: int, model: Any) -> Cell:
+    bare = Cell(spec.name, level)
+    try:
+        family = registry.load_family(spec.name)
+        if level not in family.levels:
+            return replace(bare, reason=f"the family has levels {', '.join(map(str, family.levels))}")
+        worlds = [registry.make_world(spec.name, level=level, split=settings.split, world=world) for world in settings.worlds]
+    except MissingExtra as error:
+        return replace(bare, reason=str(error))
+    frozen = registry.make_agent(FROZEN, model=model, **spec.settings)
+    base = _trial(settings, spec, level)
+    sizes = measure_sizes(frozen, worlds, base)
+    limit = settings.max_new_tokens or spec.settings.get("max_new_tokens") or sizes.answer_limit
+    cell = replace(bare, floor=_floor(worlds), sizes=sizes, max_new_tokens=limit)
+    window = min(settings.window or math.inf, getattr(model, "window", None) or math.inf)
+    if not model.has_weights:
+        window *= GUESSED
+    free = window - sizes.asked(limit) - SPARE
+    if free < 0:
+        needs = f"a query with its answer takes up to {sizes.asked(limit) + SPARE:,} tokens"
+        return replace(cell, reason=f"{needs}, and the window has {int(window):,}")
+    return _with_arms(cell, settings, replace(base, settings={**spec.settings, "max_new_tokens": limit}), free)
+
+
+def _with_arms(cell: Cell, settings: Settings, base: Trial, free: float) -> Cell:
+    assert cell.sizes is not None
+    sizes = cell.sizes
+    contexts = cut(settings.contexts, sizes, free)
+    asked = max(settings.contexts)
+    arms = [_arm(settings, FROZEN, FROZEN, base)]
+    if contexts:
+        note = "" if contexts[-1] == asked else f"the window holds {contexts[-1]} of the {asked} exchanges that were asked for"
+        cell = replace(cell, contexts=contexts, note=note)
+        room = {} if free == math.inf else {"window": int(free) + sizes.system}
+        whole = math.gcd(*contexts)  # checkpoints fall on the ends of rounds
+        batch = max(size for size in range(1, BATCH + 1) if whole % size == 0)
+        stream = replace(
+            base, agent=ICL, settings={**base.settings, **room}, steps=contexts[-1], checkpoints=contexts[:-1], batch=batch
+        )
+        arms.append(_arm(settings, ICL, ICL, stream))
+    else:
+        reason = f"an exchange takes up to {sizes.largest_exchange:,} tokens, and the window leaves {int(free):,}"
+        arms.append(Arm(ICL, ICL, reason=reason))
+    if sizes.rulebook <= free:
+        arms.append(_arm(settings, RULEBOOK, RULEBOOK, replace(base, agent=RULEBOOK)))
+    else:
+        arms.append(
+            Arm(
+                RULEBOOK,
+                RULEBOOK,
+                reason=f"it has {sizes.rulebook:,} tokens, and the window leaves {int(free):,} beside query and answer",
+            )
+        )
+    for text in settings.learners:
+        spec = parse_agent(text)
+        learner = replace(base, agent=spec.name, settings={**base.settings, **spec.settings}, steps=asked, batch=4)
+        arms.append(_arm(settings, text, "learner", learner))
+    arms.append(_arm(settings, ORACLE, ORACLE, replace(base, agent=ORACLE, settings={}, model="")))
+    return replace(cell, arms=tuple(arms))
+
+
+def cut(contexts: Sequence[int], sizes: Sizes, free: float) -> tuple[int, ...]:
+    """The context sizes that fit ``free`` tokens; those that do not become one, as many as fit (a multiple of 4 from 4 on)."""
+    asked = tuple(sorted(set(contexts)))
+    if sizes.largest_exchange > free:
+        return ()
+    # A twentieth stays free: other queries of the stream may be longer than those of the sample.
+    most = asked[-1] if free == math.inf else max(1, int(0.95 * free / sizes.exchange))
+    if most >= asked[-1]:
+        return asked
+    fits = [size for size in asked if size <= most]
+    last = most - most % 4 if most >= 4 else most
+    return tuple(dict.fromkeys([*fits, *([last] if not fits or last > fits[-1] else [])]))
+
+
+def _trial(settings: Settings, spec: AgentSpec, level: int) -> Trial:
+    return Trial(
+        spec.name,
+        FROZEN,
+        dict(spec.settings),
+        model=settings.model,
+        level=level,
+        split=settings.split,
+        seed=settings.seed,
+        steps=0,
+        checkpoints=(),
+        eval_size=settings.queries,
+        transfer_size=0,
+        guard_size=0,
+        probe_size=0,
+        control_size=0,
+    )
+
+
+def _arm(settings: Settings, name: str, kind: str, trial: Trial) -> Arm:
+    return Arm(name, kind, tuple(replace(trial, world=world) for world in settings.worlds))
+
+
+def _floor(worlds: Sequence[World]) -> float:
+    return sum(world.floor("eval") for world in worlds) / len(worlds)

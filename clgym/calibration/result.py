@@ -1,0 +1,202 @@
+"""From finished trials to the numbers and the verdict of every cell, as plain JSON data."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from clgym.calibration.plan import FROZEN, ICL, ORACLE, RULEBOOK, Arm, Cell, Settings
+from clgym.calibration.verdict import (
+    ERROR,
+    LEEWAY,
+    UNDECIDED,
+    Evidence,
+    Scores,
+    Verdict,
+    decide,
+    falls_short,
+    further,
+    measured,
+)
+from clgym.metrics.summary import mixtures, refusal
+from clgym.protocol.provenance import versions
+from clgym.records import RESULT_FILE, AnswerRecord, BlockRecord, Trial, TrialRecords, read_trial
+from clgym.sweep.plan import trial_folder
+from clgym.sweep.run import ERROR_FILE
+
+SCHEMA = 1
+
+
+class Found(NamedTuple):
+    """One arm, or one context size of ICL, as it was measured."""
+
+    name: str
+    kind: str
+    exchanges: int | None
+    scores: Scores
+    failed: int = 0
+    """Answers that could not be graded."""
+    held: tuple[int, int] | None = None
+    """The fewest and the most exchanges that were in the context."""
+    reason: str = ""
+    """Why there are no scores."""
+
+
+def calibration(settings: Settings, cells: Sequence[Cell], out: Path, *, trainable: bool) -> dict[str, Any]:
+    """Everything that the page says. ``trainable``: the model has weights here that a learner could have updated."""
+    return {
+        "schema": SCHEMA,
+        "model": settings.model,
+        "split": settings.split,
+        "worlds": list(settings.worlds),
+        "queries": settings.queries,
+        "contexts": list(settings.contexts),
+        "window": settings.window,
+        "learners": list(settings.learners),
+        "leeway": LEEWAY,
+        "error": ERROR,
+        "command": command(settings),
+        "versions": versions(),
+        "cells": [_cell(settings, cell, out, trainable) for cell in cells],
+    }
+
+
+def command(settings: Settings) -> str:
+    """The command line that runs this calibration again."""
+    default = Settings()
+    words = ["clgym", "calibrate", "--model", settings.model]
+    words += [word for env in settings.envs for word in ("--env", env)]
+    words += ["--levels", _list(settings.levels), "--split", settings.split, "--worlds", _list(settings.worlds)]
+    words += ["--queries", str(settings.queries), "--contexts", _list(settings.contexts)]
+    words += [word for learner in settings.learners for word in ("--learner", learner)]
+    for name in ("window", "max_new_tokens", "seed"):
+        if getattr(settings, name) != getattr(default, name):
+            words += [f"--{name.replace('_', '-')}", str(getattr(settings, name))]
+    return shlex.join(words)
+
+
+def _list(numbers: Sequence[int]) -> str:
+    return ",".join(map(str, numbers))
+
+
+def _cell(settings: Settings, cell: Cell, out: Path, trainable: bool) -> dict[str, Any]:
+    head = {"env": cell.env, "level": cell.level}
+    if cell.reason:
+        why = f"it was not run: {cell.reason}"
+        return {**head, "verdict": UNDECIDED, "why": why, "arms": [], "falls_short": False, "further": [], "notes": []}
+    trials: list[TrialRecords] = []
+    found = [one for arm in cell.arms for one in _read(arm, cell, out, trials)]
+    refused = refusal(trials)
+    evidence = _evidence(settings, cell, found, trainable)
+    if refused or isinstance(evidence, str):
+        verdict, short, ahead = Verdict(UNDECIDED, refused or str(evidence)), False, list[str]()
+    else:
+        verdict, short, ahead = decide(evidence), falls_short(evidence), further(evidence)
+    return {
+        **head,
+        "verdict": verdict.name,
+        "why": verdict.why,
+        "floor": cell.floor,
+        "max_new_tokens": cell.max_new_tokens,
+        "arms": [_arm(one) for one in found],
+        "falls_short": short,
+        "further": ahead,
+        "notes": [note for note in (cell.note, *_notes(trials, found)) if note],
+    }
+
+
+def _read(arm: Arm, cell: Cell, out: Path, trials: list[TrialRecords]) -> list[Found]:
+    """The arm's scores, ICL's at each context size; what was read is added to ``trials``."""
+    sizes: Sequence[int | None] = cell.contexts if arm.kind == ICL and cell.contexts else (None,)
+    names = [arm.name if size is None else f"ICL {size}" for size in sizes]
+    reason = arm.reason or next((_missing(out, trial) for trial in arm.trials if _missing(out, trial)), "")
+    if reason:
+        return [Found(name, arm.kind, size, {}, reason=reason) for name, size in zip(names, sizes)]
+    read = [read_trial(trial_folder(out, trial)) for trial in arm.trials]
+    trials += read
+    return [_found(name, arm.kind, size, read) for name, size in zip(names, sizes)]
+
+
+def _missing(out: Path, trial: Trial) -> str:
+    """Why a trial has no result; "" where it has one."""
+    folder = trial_folder(out, trial)
+    if (folder / RESULT_FILE).exists():
+        return ""
+    if (folder / ERROR_FILE).exists():
+        lines = (folder / ERROR_FILE).read_text(encoding="utf-8").strip().splitlines()
+        return f"world {trial.world} failed: {lines[-1] if lines else 'no reason was written'}"
+    return f"world {trial.world} is not finished"
+
+
+def _found(name: str, kind: str, size: int | None, trials: Sequence[TrialRecords]) -> Found:
+    scores: dict[tuple[int, str], float] = {}
+    failed, held = 0, []
+    for records in trials:
+        trial = records.trial
+        phase = "checkpoint" if size is not None and size < trial.steps else "after"
+        step = trial.steps if size is None else size
+        for answer in records.of(AnswerRecord):
+            if answer.set == "eval" and (answer.phase, answer.step) == (phase, step):
+                failed += answer.reward is None
+                if answer.reward is not None:
+                    scores[trial.world, answer.query] = answer.reward
+        held += [
+            int(block.describe["memory_items"])
+            for block in records.of(BlockRecord)
+            if size is not None and (block.phase, block.step) == (phase, step)
+        ]
+    reason = "" if scores else "no answer could be graded"
+    return Found(name, kind, size, scores, failed, (min(held), max(held)) if held else None, reason)
+
+
+def _evidence(settings: Settings, cell: Cell, found: Sequence[Found], trainable: bool) -> Evidence | str:
+    """What the verdict stands on, or why there is none."""
+    known = {one.name: one.scores for one in found if one.scores}
+    for name in (FROZEN, ORACLE):
+        if name not in known:
+            reason = next((one.reason for one in found if one.kind == name), "it was not run")
+            return f"{name}: {reason}"
+    untaught = known[FROZEN]
+    paired = [one for one in found if one.scores and set(one.scores) & set(untaught)]
+    references = {one.name: one.scores for one in paired if one.kind in (RULEBOOK, "learner")}
+    everything = all(one.name in known for one in found)
+    return Evidence(
+        floor=cell.floor,
+        ceiling=measured(known[ORACLE]).estimate,
+        frozen=untaught,
+        icl={int(one.exchanges or 0): one.scores for one in paired if one.kind == ICL},
+        without_icl=next(
+            (one.reason for one in found if one.kind == ICL and one.reason), "no query was graded both with it and without"
+        ),
+        references=references,
+        complete=everything and (settings.updates_weights or not trainable),
+    )
+
+
+def _arm(found: Found) -> dict[str, Any]:
+    data: dict[str, Any] = {"arm": found.name, "kind": found.kind}
+    if found.exchanges is not None:
+        data |= {"exchanges": found.exchanges, "held": found.held}
+    if not found.scores:
+        return {**data, "undefined": found.reason}
+    interval = measured(found.scores)
+    return {
+        **data,
+        "estimate": interval.estimate,
+        "low": interval.low,
+        "high": interval.high,
+        "worlds": interval.groups,
+        "answers": len(found.scores),
+        "failed_grades": found.failed,
+    }
+
+
+def _notes(trials: Sequence[TrialRecords], found: Sequence[Found]) -> list[str]:
+    mixed = mixtures(trials)
+    failed = sum(one.failed for one in found)
+    return [
+        *([f"its trials were made with different versions: {'; '.join(mixed)}"] if mixed else []),
+        *([f"{failed} answers could not be graded and are left out"] if failed else []),
+    ]

@@ -1,0 +1,176 @@
+"""The verdict over one family and level, as a rule on intervals: docs/decisions/008-calibration.md. Functions of rewards alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from clgym.statistics import Interval, hierarchical_bootstrap
+
+#: (world, query) -> reward in [0, 1] (or a difference of two).
+Scores = Mapping[tuple[int, str], float]
+
+TRIVIAL, ENOUGH, LEARNABLE, OUT_OF_REACH, UNDECIDED = "trivial", "ICL is enough", "learnable", "out of reach", "undecided"
+VERDICTS = (TRIVIAL, ENOUGH, LEARNABLE, OUT_OF_REACH, UNDECIDED)
+
+#: Share of the room between floor and ceiling: this near the ceiling is at it, this little above the floor is nothing.
+LEEWAY = 0.1
+
+#: How often a claim may be made that is false.
+ERROR = 0.05
+
+
+class Verdict(NamedTuple):
+    """One of ``VERDICTS`` and the numbers that led to it."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was measured on the same queries of the same worlds. An arm that could not be measured is missing."""
+
+    floor: float
+    ceiling: float
+    frozen: Scores
+    icl: Mapping[int, Scores] = field(default_factory=dict)
+    """By number of exchanges in context."""
+    without_icl: str = "it was not run"
+    """Why ``icl`` is empty where it is."""
+    references: Mapping[str, Scores] = field(default_factory=dict)
+    """The rulebook and the learners."""
+    complete: bool = False
+    """Everything was run that "out of reach" stands on: the rulebook, and a learner that updates weights where that can be."""
+
+    @property
+    def margin(self) -> float:
+        """``LEEWAY`` of the room between floor and ceiling."""
+        return LEEWAY * (self.ceiling - self.floor)
+
+    @property
+    def arms(self) -> dict[str, Scores]:
+        """Everything that may lift the model."""
+        return {**{f"ICL with {exchanges}": scores for exchanges, scores in self.icl.items()}, **self.references}
+
+
+def measured(scores: Scores, *, confidence: float = 0.95, bounds: tuple[float, float] = (0.0, 1.0)) -> Interval:
+    """The interquartile mean over worlds with its interval.
+
+    Where all n numbers are the same, no spread can be estimated. With the given confidence the rest of the distribution has at
+    most b = 1 - ((1 - confidence)/2)^(1/n) of the mass, and the interval has it all at either bound: with zeros, the "rule of
+    three" (Hanley & Lippman-Hand 1983, JAMA 249). Raises ``ValueError`` where nothing was measured.
+    """
+    worlds: dict[int, list[float]] = {}
+    for (world, _), score in sorted(scores.items()):
+        worlds.setdefault(world, []).append(score)
+    found = hierarchical_bootstrap(list(worlds.values()), confidence=confidence, bounds=bounds)
+    if len(set(scores.values())) > 1:
+        return found
+    rest = 1 - ((1 - confidence) / 2) ** (1 / len(scores))
+    low, high = ((1 - rest) * found.estimate + rest * bound for bound in bounds)
+    return found._replace(low=low, high=high)
+
+
+def paired(scores: Scores, base: Scores, *, confidence: float = 0.95) -> Interval:
+    """The mean difference on the queries that both were graded on. Raises ``ValueError`` where there is none."""
+    return measured({key: scores[key] - base[key] for key in scores if key in base}, confidence=confidence, bounds=(-1.0, 1.0))
+
+
+def either(arms: int) -> float:
+    """The confidence of each of several intervals of which one is enough: they are wrong in at most ``ERROR`` of cases."""
+    return 1 - 2 * ERROR / max(2, arms)
+
+
+def decide(evidence: Evidence) -> Verdict:
+    """The verdict; "undecided" with the reason wherever an interval leaves it open."""
+    if evidence.ceiling <= evidence.floor:
+        return Verdict(UNDECIDED, f"the ceiling of {evidence.ceiling:.2f} is not above the floor of {evidence.floor:.2f}")
+    bar = evidence.ceiling - evidence.margin
+    untaught = measured(evidence.frozen)
+    if untaught.low >= bar:
+        return Verdict(TRIVIAL, f"untaught it earns {shown(untaught)}, at the ceiling (from {bar:.2f} on)")
+    if untaught.high >= bar:
+        return Verdict(
+            UNDECIDED, f"untaught it earns {shown(untaught)}, so it may already be at the ceiling (from {bar:.2f} on)"
+        )
+    if not evidence.icl:
+        return Verdict(UNDECIDED, f"in-context learning was not measured: {evidence.without_icl}")
+    return _in_context(evidence, bar) or _lifted(evidence)
+
+
+def _in_context(evidence: Evidence, bar: float) -> Verdict | None:
+    """The verdict where ICL reaches the ceiling or may do so; none where it falls short at every size."""
+    confidence = either(len(evidence.icl))
+    for exchanges, scores in evidence.icl.items():
+        strict = measured(scores, confidence=confidence)
+        if strict.low >= bar:
+            return Verdict(
+                ENOUGH, f"with {exchanges} exchanges in context it earns {shown(strict)}, at the ceiling (from {bar:.2f} on)"
+            )
+    for exchanges, scores in evidence.icl.items():
+        found = measured(scores)
+        if found.high >= bar:
+            return Verdict(
+                UNDECIDED, f"with {exchanges} exchanges in context it earns {shown(found)}; the ceiling begins at {bar:.2f}"
+            )
+    return None
+
+
+def _lifted(evidence: Evidence) -> Verdict:
+    """Learnable, out of reach, or undecided, where ICL is known to fall short."""
+    arms, bar = evidence.arms, evidence.floor + evidence.margin
+    confidence = either(len(arms))
+    lifting = [name for name, scores in arms.items() if lift(evidence, scores, confidence) is True]
+    if lifting:
+        best = max(lifting, key=lambda name: measured(arms[name]).estimate)
+        return Verdict(
+            LEARNABLE,
+            f"{best} earns {shown(measured(arms[best], confidence=confidence))}, untaught {shown(measured(evidence.frozen))}",
+        )
+    for name, scores in arms.items():
+        if lift(evidence, scores, 0.95) is not False:
+            return Verdict(
+                UNDECIDED,
+                f"{name} earns {shown(measured(scores))}, which may or may not lift it above {bar:.2f} and above the untaught model",
+            )
+    if not evidence.complete:
+        return Verdict(
+            UNDECIDED, f"nothing that was run lifts it above {bar:.2f} and above the untaught model, and not everything was run"
+        )
+    return Verdict(
+        OUT_OF_REACH, f"nothing that was run ({', '.join(arms)}) lifts it above {bar:.2f} and above the untaught model"
+    )
+
+
+def lift(evidence: Evidence, scores: Scores, confidence: float) -> bool | None:
+    """Whether an arm knows something (above the floor) that the untaught model did not (above frozen); ``None``: it is open."""
+    reward = measured(scores, confidence=confidence)
+    gain = paired(scores, evidence.frozen, confidence=confidence)
+    bar = evidence.floor + evidence.margin
+    if reward.low > bar and gain.low > evidence.margin:
+        return True
+    return False if reward.high <= bar or gain.high <= evidence.margin else None
+
+
+def falls_short(evidence: Evidence) -> bool:
+    """Whether naive ICL is certified not to reach the ceiling: measured, and short of it at every size, none included."""
+    bar = evidence.ceiling - evidence.margin
+    asked = [evidence.frozen, *evidence.icl.values()]
+    return bool(evidence.icl) and evidence.ceiling > evidence.floor and all(measured(scores).high < bar for scores in asked)
+
+
+def further(evidence: Evidence) -> list[str]:
+    """The references that provably get further than ICL at every size, on the same queries."""
+    confidence = either(len(evidence.references))
+    return [
+        name
+        for name, scores in evidence.references.items()
+        if evidence.icl and all(paired(scores, other, confidence=confidence).low > 0 for other in evidence.icl.values())
+    ]
+
+
+def shown(interval: Interval) -> str:
+    """``0.25 [0.18, 0.31]``."""
+    return f"{interval.estimate:.2f} [{interval.low:.2f}, {interval.high:.2f}]"

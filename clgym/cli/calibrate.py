@@ -1,0 +1,290 @@
+"""``clgym calibrate``: its arguments, the cost before it starts, the table at the end."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from clgym.cli.deleting import delete
+from clgym.errors import InvalidSetting
+from clgym.registry import DEFAULT_MODEL
+from clgym.seeding import SPLITS
+
+if TYPE_CHECKING:
+    from clgym.calibration import Cell, Estimate, Settings
+    from clgym.records import Trial
+
+
+def add(commands: Any) -> None:
+    """Add the command to the program's subparsers."""
+    text = "what there is to learn for a model in every family, and whether in-context learning is enough"
+    calibrate = commands.add_parser("calibrate", help=text, description=text)
+    what = calibrate.add_argument_group("what is calibrated")
+    what.add_argument("--model", default=DEFAULT_MODEL, help=f"({DEFAULT_MODEL})")
+    what.add_argument(
+        "--env",
+        action="append",
+        default=[],
+        metavar="ID[:key=value,...]",
+        help="with settings of the agents where it needs some; may be given several times (every family)",
+    )
+    what.add_argument("--levels", default="0-1", metavar="0-3", help="(0-1)")
+    what.add_argument(
+        "--learner",
+        action="append",
+        default=[],
+        metavar="NAME[:key=value,...]",
+        help="an agent beside ICL and the rulebook, such as lora-sft; may be given several times",
+    )
+    what.add_argument("--split", default="validation", help=f"{', '.join(SPLITS)} (validation)")
+    what.add_argument("--worlds", default="0-2", metavar="0-4,7", help="indices of the worlds (0-2)")
+    what.add_argument("--queries", type=int, default=32, help="held-out queries in each world (32)")
+    what.add_argument(
+        "--contexts", default="8,32,128", metavar="8,32,128", help="exchanges in context, cut to the window (8,32,128)"
+    )
+    what.add_argument(
+        "--window", type=int, default=None, help="tokens of prompt and answer together (as many as the model takes)"
+    )
+    what.add_argument(
+        "--max-new-tokens", type=int, default=None, help="the longest answer (a quarter more than the longest right one)"
+    )
+    what.add_argument("--seed", type=int, default=0, help="samples and order of queries (0)")
+    how = calibrate.add_argument_group("how it is run")
+    how.add_argument(
+        "--out", type=Path, default=Path("runs/calibration"), help="folder of the trials; finished ones in it are kept"
+    )
+    how.add_argument(
+        "--output",
+        type=Path,
+        default=None,
+        metavar="PAGE.md",
+        help="the page; its JSON is written beside it (OUT/calibration.md)",
+    )
+    how.add_argument(
+        "--workers", type=int, default=1, help="trials side by side, each in a process with a model of its own (1)"
+    )
+    how.add_argument(
+        "--engine", default="local", metavar="NAME[:key=value,...]", help="where trials run: local, ray, slurm (local)"
+    )
+    how.add_argument("--estimate", action="store_true", help="show what it costs, and end")
+    how.add_argument("--fresh", action="store_true", help="delete these trials' folders first; asks before it does")
+    how.add_argument("--yes", action="store_true", help="delete and start without asking")
+    how.add_argument(
+        "--render", type=Path, default=None, metavar="CALIBRATION.json", help="run nothing: write --output from this file"
+    )
+    calibrate.set_defaults(command=_calibrate)
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    if options.render:
+        return _render(options.render, options.output or options.render.with_suffix(".md"))
+    from clgym import calibration, registry
+    from clgym.sweep import check
+
+    settings = _settings(options)
+    _check_agents(settings)
+    model = registry.load_model(settings.model)
+    cells = calibration.cells_of(settings, model)
+    trials = calibration.trials_of(cells)
+    check(trials)
+    if options.fresh:
+        delete(trials, options.out, asked=options.yes)
+    cost = calibration.estimate(settings, cells, options.out, model, workers=options.workers, engine=options.engine)
+    trainable = bool(model.has_weights)
+    del model  # trials load their own, in their own processes
+    _show_cost(cost, cells)
+    if options.estimate:
+        return 0
+    if cost.left and not options.yes:
+        _ask(cost)
+    code = _run(trials, options)
+    if code != 130:
+        data = calibration.calibration(settings, cells, options.out, trainable=trainable)
+        _write(data, options.output or options.out / "calibration.md")
+        _show(data)
+    return code
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from clgym.calibration import Settings
+    from clgym.sweep import parse_numbers
+
+    if options.workers < 1:
+        raise InvalidSetting(f"workers must be at least 1, not {options.workers}.")
+    return Settings(
+        model=options.model,
+        envs=tuple(options.env),
+        levels=tuple(parse_numbers(options.levels)),
+        split=options.split,
+        worlds=tuple(parse_numbers(options.worlds)),
+        queries=options.queries,
+        contexts=tuple(parse_numbers(options.contexts)),
+        learners=tuple(options.learner),
+        window=options.window,
+        max_new_tokens=options.max_new_tokens,
+        seed=options.seed,
+    )
+
+
+def _check_agents(settings: Settings) -> None:
+    """What can be said against model, families and learners before anything is loaded."""
+    from clgym.sweep import parse_agent
+    from clgym.sweep.plan import check_model
+
+    check_model(settings.model)
+    for learner in settings.learners:
+        check_model(settings.model, parse_agent(learner).name)
+    assert settings.specs
+
+
+def _show_cost(cost: Estimate, cells: Sequence[Cell]) -> None:
+    """The table of what is left to run, and what it stands on."""
+    table = Table(
+        title="Still to be run, estimated", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    priced = bool(cost.total.dollars)
+    for name in (
+        "arm",
+        "trials",
+        "to run",
+        "answers",
+        "prompt tokens",
+        "of them cached",
+        "completion tokens",
+        "time",
+        *(["$"] if priced else []),
+    ):
+        table.add_column(name, justify="left" if name == "arm" else "right")
+    for arm, trials, left, load in [*cost.rows, ("all", cost.trials, cost.left, cost.total)]:
+        counts = (load.answers, load.prompt_tokens, load.cached_tokens, load.completion_tokens)
+        table.add_row(
+            arm,
+            str(trials),
+            str(left),
+            *(f"{count:,.0f}" for count in counts),
+            duration(load.seconds),
+            *([f"{load.dollars:.2f}"] if priced else []),
+        )
+    console = _console()
+    console.print(table)
+    for cell in cells:
+        for line in (cell.reason, *(f"{arm.name}: {arm.reason}" for arm in cell.arms if arm.reason), cell.note):
+            if line:
+                console.print(f"{cell.env} level {cell.level}: {line}", markup=False, highlight=False)
+    console.print("Assumed: " + "; ".join(cost.assumptions) + ".", markup=False, highlight=False)
+    if cost.left:
+        console.print(
+            f"About {duration(cost.seconds)} until it is done. It can be stopped and goes on where it was.", highlight=False
+        )
+
+
+def _ask(cost: Estimate) -> None:
+    try:
+        answer = input(f"Run {cost.left} trials? [y/N] ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() not in ("y", "yes"):
+        raise InvalidSetting("nothing was run. Say --yes to start without being asked.")
+
+
+def _run(trials: Sequence[Trial], options: argparse.Namespace) -> int:
+    """Run what is not finished; the exit code."""
+    from clgym.sweep import run_sweep
+    from clgym.sweep.display import ProgressBoard
+    from clgym.sweep.run import ERROR_FILE
+
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as cause:
+        raise InvalidSetting(f"trials cannot be written to {options.out}: {cause.strerror}.") from cause
+    with ProgressBoard(len(trials)) as board:
+        outcome = run_sweep(trials, options.out, board, workers=options.workers, engine=options.engine)
+        for folder in outcome.failed:
+            board.say(f"Failed: see {folder / ERROR_FILE}")
+        if outcome.interrupted:
+            board.say(
+                f"Interrupted. {len(outcome.finished)} of {len(trials)} trials are finished; the same command goes on."
+            )
+    return 130 if outcome.interrupted else 1 if outcome.failed else 0
+
+
+def _write(data: Mapping[str, Any], page: Path) -> None:
+    """The page, and the data that it was made from beside it."""
+    from clgym.calibration import render
+
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.with_suffix(".json").write_text(json.dumps(data, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
+        page.write_text(render(data), encoding="utf-8")
+    except OSError as cause:
+        raise InvalidSetting(f"the page cannot be written to {page}: {cause.strerror}.") from cause
+    print(page)
+
+
+def _render(source: Path, page: Path) -> int:
+    from clgym.calibration import render
+    from clgym.calibration.result import SCHEMA
+
+    try:
+        data = json.loads(source.read_text(encoding="utf-8"))
+        if not isinstance(data, dict) or data.get("schema") != SCHEMA or "cells" not in data:
+            raise ValueError(f"no calibration of schema {SCHEMA}")
+    except (OSError, ValueError) as cause:
+        raise InvalidSetting(f"{source} cannot be read as what `clgym calibrate` wrote: {cause}.") from cause
+    try:
+        page.write_text(render(data), encoding="utf-8")
+    except OSError as cause:
+        raise InvalidSetting(f"the page cannot be written to {page}: {cause.strerror}.") from cause
+    print(page)
+    return 0
+
+
+def _show(data: Mapping[str, Any]) -> None:
+    """One row for each cell."""
+    table = Table(
+        title=f"{data['model']}, {data['split']}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    for name in ("family", "level", "floor", "frozen", "best ICL", "rulebook", *data["learners"], "verdict"):
+        table.add_column(name, no_wrap=name != "verdict")
+    for cell in data["cells"]:
+        best = max(
+            (a for a in cell["arms"] if a["kind"] == "icl" and "estimate" in a), key=lambda a: a["estimate"], default=None
+        )
+        one = {arm["arm"]: arm for arm in cell["arms"]}
+        table.add_row(
+            cell["env"],
+            str(cell["level"]),
+            f"{cell['floor']:.2f}" if "floor" in cell else "",
+            _number(one.get("frozen")),
+            _number(best),
+            _number(one.get("rulebook")),
+            *(_number(one.get(name)) for name in data["learners"]),
+            cell["verdict"],
+        )
+    _console().print(table)
+
+
+def _number(arm: Mapping[str, Any] | None) -> str:
+    if arm is None or "estimate" not in arm:
+        return "-"
+    size = f" ({arm['exchanges']})" if "exchanges" in arm else ""
+    return f"{arm['estimate']:.2f} [{arm['low']:.2f}, {arm['high']:.2f}]{size}"
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 200)
+
+
+def duration(seconds: float) -> str:
+    """``45 s``, ``12 min``, ``3.5 h``."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
