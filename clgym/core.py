@@ -14,12 +14,15 @@ from __future__ import annotations
 import functools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from itertools import islice
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.seeding import Draw, Seed
+
+T = TypeVar("T")
 
 #: The feedback ladder; each level includes the ones before it.
 FEEDBACK_LEVELS = ("none", "score", "verdict", "diagnosis", "correction")
@@ -210,8 +213,73 @@ class World(ABC):
         """Raise ``UnknownName`` or ``InvalidSetting`` where ``(pool, index)`` names no query."""
         if pool not in self.pools:
             raise UnknownName("pool", pool, self.pools)
-        if not isinstance(index, int) or not 0 <= index < self.pools[pool]:
+        if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < self.pools[pool]:
             raise InvalidSetting(f"pool {pool!r} of {self.name} has queries 0 to {self.pools[pool] - 1}; {index!r} is not one.")
+
+
+class FieldsOnly:
+    """Mixin for frozen dataclasses: pickles and copies hold the fields, and not what ``functools.cached_property`` made of them.
+
+    What follows from the fields can be made again anywhere, and is often many times their size.
+    """
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: self.__dict__[field.name] for field in fields(self)}  # type: ignore[arg-type]
+
+
+class Grown(Generic[T]):
+    """Items that are made one after another, as far as somebody asks: for queries that depend on those before them.
+
+    Args:
+        source: begins the items anew; it gives the same ones each time.
+
+    >>> squares = Grown(lambda: (number * number for number in range(10)))
+    >>> squares[3], squares[1]
+    (9, 1)
+    """
+
+    def __init__(self, source: Callable[[], Iterator[T]]):
+        self._source = source
+        self._begin()
+
+    def __getitem__(self, place: int) -> T:
+        """The item of a place, 0 the first. Raises ``IndexError`` where there are not so many."""
+        try:
+            self._made.extend(islice(self._rest, max(0, place + 1 - len(self._made))))
+        except BaseException:
+            self._begin()  # an iterator that was interrupted gives nothing more
+            raise
+        return self._made[place]
+
+    def _begin(self) -> None:
+        self._made: list[T] = []
+        self._rest = self._source()
+
+
+class LazyWorld(FieldsOnly, World):
+    """A world that makes each query when it is first asked for, and keeps it.
+
+    Subclasses are frozen dataclasses whose fields are what was drawn. They write :meth:`make_query`, and put whatever follows
+    from the fields (``pools``, tables, banks) into ``functools.cached_property``: drawing such a world takes no longer than
+    drawing its rules, its pickle holds nothing else, and ``dataclasses.replace`` begins with nothing made.
+    """
+
+    @abstractmethod
+    def make_query(self, pool: str, index: int) -> Query:
+        """Make a query that is in the pool: a pure function."""
+
+    def query(self, pool: str, index: int) -> Query:
+        """Query ``index`` of ``pool``. Raises ``UnknownName`` or ``InvalidSetting`` where there is none."""
+        found = self._made.get((pool, index)) if type(index) is int else None  # 1.0 and True are found where 1 is
+        if found is None:
+            self.check_index(pool, index)
+            found = self._made[pool, index] = self.make_query(pool, index)
+        return found
+
+    @functools.cached_property
+    def _made(self) -> dict[tuple[str, int], Query]:
+        """The queries that were asked for so far."""
+        return {}
 
 
 class MultiTurnWorld(World):

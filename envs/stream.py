@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from clgym import registry
-from clgym.core import Episode, Family, Grade, MultiTurnWorld, Query, SingleTurn, World
+from clgym.core import Episode, Family, Grade, LazyWorld, MultiTurnWorld, Query, SingleTurn, World
 from clgym.seeding import Draw, Seed
 
 #: Tasks in a sequence and queries in one of its stages, by level.
@@ -102,7 +103,7 @@ def _order_of_tasks(count: int, draw: Draw) -> list[int]:
 
 
 @dataclass(frozen=True)
-class StreamWorld(World):
+class StreamWorld(LazyWorld):
     """One drawn sequence. Member worlds are drawn when they are first asked."""
 
     seed: Seed
@@ -111,12 +112,8 @@ class StreamWorld(World):
     visits: tuple[int, ...]
     """The task of each stage."""
     drifts: tuple[Seed, ...] = ()
-    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     family = Stream.name
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_cache": {}}
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -128,13 +125,9 @@ class StreamWorld(World):
         """The tasks by name, in the order of their first stages."""
         return tuple(f"{name.removeprefix('CL-').removesuffix('-v0')}" for name in self.families)
 
-    @property
+    @functools.cached_property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
-        found: dict[str, int] | None = self._cache.get("pools")
-        if found is None:
-            found = {"learn": self._stages() * STAGE[self.level], "eval": self._share("eval"), "guard": self._share("guard")}
-            self._cache["pools"] = found
-        return found
+        return {"learn": self._stages() * STAGE[self.level], "eval": self._share("eval"), "guard": self._share("guard")}
 
     def _stages(self) -> int:
         """How many stages the ``learn`` pool has: as many as no member would have to repeat a query for."""
@@ -154,17 +147,20 @@ class StreamWorld(World):
 
     def member(self, task: int) -> World:
         """The world of one task."""
-        found: World | None = self._cache.get(task)
+        found = self._members.get(task)
         if found is None:
-            family = registry.load_family(self.families[task])
-            found = family.world(self.seed.child("member", task), self.level)
+            found = registry.load_family(self.families[task]).world(self.seed.child("member", task), self.level)
             for seed in self.drifts:
                 found = found.drifted(seed.child(task))
-            self._cache[task] = found
+            self._members[task] = found
         return found
 
-    def query(self, pool: str, index: int) -> Query:
-        self.check_index(pool, index)
+    @functools.cached_property
+    def _members(self) -> dict[int, World]:
+        """The member worlds that were asked so far."""
+        return {}
+
+    def make_query(self, pool: str, index: int) -> Query:
         task, place = self._place(pool, index)
         world = self.member(task)
         query = world.query(pool, place % world.pools[pool])

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+import itertools
+import pickle
+from dataclasses import dataclass, replace
+
+import pytest
+
 from clgym.agent import Experience
-from clgym.core import Episode, Feedback, Grade, MultiTurnWorld, Query, Turn, play
+from clgym.core import Episode, Feedback, Grade, Grown, LazyWorld, MultiTurnWorld, Query, Turn, play
+from clgym.errors import InvalidSetting, UnknownName
 
 
 class Countdown(Episode):
@@ -83,3 +92,96 @@ def test_a_bare_conversation_keeps_turns_and_drops_earlier_tries():
     retry = experience(1, "3 to go", "9", "No.\n\nTry again: 3 to go", "3", "Yes.\n\n2 to go")
     assert [m["content"] for m in retry.bare] == ["3 to go", "3", "Yes.\n\n2 to go"]
     assert [m["content"] for m in experience(1, "3 to go", "9", "No.\n\nTry again: 3 to go").bare] == ["3 to go"]
+
+
+@dataclass(frozen=True)
+class Times(LazyWorld):
+    """How much is so many times a number? ``asked`` counts the queries that were made."""
+
+    factor: int
+    family, level, name = "test", 0, "Times"
+
+    @functools.cached_property
+    def pools(self):
+        return {"learn": 1000, "eval": 10}
+
+    @functools.cached_property
+    def table(self):
+        return [self.factor * number for number in range(100_000)]
+
+    @functools.cached_property
+    def asked(self):
+        return itertools.count()
+
+    def make_query(self, pool, index):
+        next(self.asked)
+        return Query(pool, index, f"{index} times {self.factor}?", self.table[index])
+
+    def grade(self, query, answer):
+        return Grade(1.0, "correct", Feedback("Yes.")) if answer == str(query.payload) else Grade(0.0, "wrong", Feedback("No."))
+
+    def solve(self, query):
+        return str(query.payload)
+
+    def rulebook(self):
+        return f"Multiply by {self.factor}."
+
+    def drifted(self, seed):
+        return replace(self, factor=self.factor + 1)
+
+    def floor(self, pool):
+        return 0.0
+
+    def sample_answer(self, query, draw):
+        return str(draw.integer(0, 9999))
+
+
+def test_a_lazy_world_makes_each_query_once():
+    world = Times(7)
+    assert world.query("learn", 3) is world.query("learn", 3) and world.query("learn", 3).prompt == "3 times 7?"
+    assert world.query("eval", 3).id == "eval/3" and next(world.asked) == 2
+
+
+@pytest.mark.parametrize("pool, index, error", [
+    ("lern", 0, UnknownName), ("learn", 1000, InvalidSetting), ("learn", -1, InvalidSetting), ("eval", "0", InvalidSetting),
+    ("eval", 1.0, InvalidSetting), ("eval", True, InvalidSetting), ("eval", [1], InvalidSetting)])
+def test_a_lazy_world_says_which_queries_it_has(pool, index, error):
+    world = Times(7)
+    for _ in range(2):
+        with pytest.raises(error):
+            world.query(pool, index)
+        world.query("eval", 1)
+
+
+def test_what_a_lazy_world_worked_out_stays_at_home():
+    world, fresh = Times(7), len(pickle.dumps(Times(7)))
+    query = world.query("learn", 999)
+    assert len(pickle.dumps(world)) == fresh < 200
+    for other in (pickle.loads(pickle.dumps(world)), copy.copy(world), copy.deepcopy(world)):
+        assert other == world and hash(other) == hash(world) and next(other.asked) == 0
+        assert other.query("learn", 999) == query
+    assert world.drifted(None).query("learn", 999).payload == 8 * 999
+
+
+def test_grown_items_are_made_in_order_and_once():
+    made = []
+    items = Grown(lambda: (made.append(number) or number**2 for number in range(6)))
+    assert (items[3], items[1], made) == (9, 1, [0, 1, 2, 3])
+    with pytest.raises(IndexError):
+        items[6]
+    assert (items[5], made) == (25, [0, 1, 2, 3, 4, 5])
+
+
+def test_grown_items_survive_an_interruption():
+    fuses = iter([True])
+
+    def source():
+        yield from "ab"
+        if next(fuses, False):
+            raise KeyboardInterrupt
+        yield "c"
+
+    items = Grown(source)
+    with pytest.raises(KeyboardInterrupt):
+        items[2]
+    assert [items[2], items[0], items[1]] == ["c", "a", "b"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from clgym.core import Grade, Query, World
+from clgym.core import Grade, LazyWorld, Query
 from clgym.envs.conlang import judge
 from clgym.envs.conlang.drift import drifted
 from clgym.envs.conlang.english import number_word
@@ -23,14 +23,13 @@ _FLOOR, _SUMS_FLOOR = 0.12, 0.25
 
 
 @dataclass(frozen=True)
-class ConlangWorld(World):
+class ConlangWorld(LazyWorld):
     """One drawn language at one level. Queries and tables are made when they are first asked for."""
 
     seed: Seed
     level: int
     words: Vocabulary
     language: Language
-    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     family = "CL-Conlang-v0"
 
@@ -38,34 +37,21 @@ class ConlangWorld(World):
     def name(self) -> str:  # type: ignore[override]
         return self.language.name
 
-    @property
+    @functools.cached_property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
         return self._tasks.pools
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_cache": {}}
-
-    @property
+    @functools.cached_property
     def _tasks(self) -> Tasks:
-        found: Tasks | None = self._cache.get("tasks")
-        if found is None:
-            found = self._cache["tasks"] = Tasks(self.seed, self.level, self.words, self.language)
-        return found
+        return Tasks(self.seed, self.level, self.words, self.language)
 
-    @property
+    @functools.cached_property
     def readings(self) -> Mapping[str, Sequence[Reading]]:
         """Every word form of the language with what it may be."""
-        found: dict[str, list[Reading]] | None = self._cache.get("readings")
-        if found is None:
-            found = self._cache["readings"] = readings(self.language)
-        return found
+        return readings(self.language)
 
-    def query(self, pool: str, index: int) -> Query:
-        found: Query | None = self._cache.get((pool, index))
-        if found is None:
-            self.check_index(pool, index)
-            found = self._cache[pool, index] = self._tasks.query(pool, index)
-        return found
+    def make_query(self, pool: str, index: int) -> Query:
+        return self._tasks.query(pool, index)
 
     def grade(self, query: Query, answer: str) -> Grade:
         return judge.grade(self.language, self.readings, query.payload, answer)
@@ -87,7 +73,7 @@ class ConlangWorld(World):
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         asked: Asked = query.payload
-        words = self._vocabulary(asked.target)
+        words = self._vocabularies.get(asked.target) or self._vocabularies["drawn"]
         lines = asked.right.split("\n")
         return "\n".join(" ".join(draw.choice(words) for _ in line.split()) for line in lines)
 
@@ -95,20 +81,15 @@ class ConlangWorld(World):
         """What the prompt shows, unchanged: the English (or the drawn or German words) where a translation was asked for."""
         return str(query.payload.shown)
 
-    def _vocabulary(self, target: str) -> Sequence[str]:
+    @functools.cached_property
+    def _vocabularies(self) -> Mapping[str, Sequence[str]]:
         """The words that answers in a language are made of."""
-        found: list[str] | None = self._cache.get(target)
-        if found is None:
-            if target == "English":
-                found = [*self.words.all, *map(number_word, self.language.digits)]
-            elif target == "German":
-                found = ["der", "die", "das", *(form for concept in self.words.all for form in _citation(concept))]
-            elif target == "number":
-                found = list(self.language.digits.values())
-            else:
-                found = list(self.readings)
-            self._cache[target] = found
-        return found
+        return {
+            "English": [*self.words.all, *map(number_word, self.language.digits)],
+            "German": ["der", "die", "das", *(form for concept in self.words.all for form in _citation(concept))],
+            "number": list(self.language.digits.values()),
+            "drawn": list(self.readings),
+        }
 
 
 def _citation(concept: str) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
+from clgym.core import FieldsOnly
 from clgym.envs.framework.catalogue import SETTINGS, SLOT, SLOTS, SWITCHED, Setting, Slot
 from clgym.seeding import Draw
 
@@ -20,21 +20,19 @@ LEVEL0_ALWAYS, LEVEL0_SOME = ("objects", "filter", "exclude"), ("get", "order_by
 
 
 @dataclass(frozen=True)
-class House:
+class House(FieldsOnly):
     """A framework. ``drawn`` holds its choices that are not Django's; ``settings`` what the app's settings switch on."""
 
     name: str
     drawn: tuple[tuple[str, str], ...]
     settings: tuple[Setting, ...] = ()
-    _choices: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_choices": {}}
+    @functools.cached_property
+    def _choices(self) -> Mapping[str, str]:
+        return {entry.name: entry.django for entry in SLOTS} | dict(self.drawn)
 
     def __getitem__(self, slot: str) -> str:
         """The choice in a slot: a word, or the label of a convention."""
-        if not self._choices:
-            self._choices.update({entry.name: entry.django for entry in SLOTS} | dict(self.drawn))
         return self._choices[slot]
 
     @property

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from clgym.core import Grade, Query, World
+from clgym.core import Grade, LazyWorld, Query
 from clgym.envs.framework import guard, level0, review, running
 from clgym.envs.framework.apps import task_of
 from clgym.envs.framework.catalogue import SLOT
@@ -33,14 +33,13 @@ _OF_EVERY_HOUSE = (
 
 
 @dataclass(frozen=True)
-class FrameworkWorld(World):
+class FrameworkWorld(LazyWorld):
     """One framework at one level. Queries are made when they are first asked for."""
 
     seed: Seed
     level: int
     house: House
     drifts: int = 0
-    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     family = "CL-Framework-v0"
 
@@ -48,23 +47,11 @@ class FrameworkWorld(World):
     def name(self) -> str:  # type: ignore[override]
         return self.house.name
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_cache": {}}
-
-    @property
+    @functools.cached_property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
-        found: dict[str, int] | None = self._cache.get("pools")
-        if found is None:
-            sizes = dict(_SIZES)
-            if self.level == 0:
-                sizes = {
-                    "learn": len(self._ops["learn"]),
-                    "eval": len(self._ops["eval"]),
-                    REVIEW: 200,
-                    GUARD: len(self._ops["guard"]),
-                }
-            found = self._cache["pools"] = sizes
-        return found
+        if self.level:
+            return dict(_SIZES)
+        return {"learn": len(self._ops["learn"]), "eval": len(self._ops["eval"]), REVIEW: 200, GUARD: len(self._ops["guard"])}
 
     @property
     def _kinds(self) -> tuple[str, ...]:
@@ -72,20 +59,17 @@ class FrameworkWorld(World):
         drawn = dict(self.house.drawn)
         return tuple(kind for kind in level0.PROMPTS if kind in drawn and kind not in LEVEL0_ALWAYS[:1])
 
-    @property
+    @functools.cached_property
     def _ops(self) -> dict[str, list[tuple[level0.Op, int]]]:
-        found: dict[str, list[tuple[level0.Op, int]]] | None = self._cache.get("ops")
-        if found is None:
-            found = self._cache["ops"] = level0.ops(self._kinds, self.seed.draw("ops"))
-        return found
+        return level0.ops(self._kinds, self.seed.draw("ops"))
 
-    def query(self, pool: str, index: int) -> Query:
-        found: Query | None = self._cache.get((pool, index))
-        if found is None:
-            self.check_index(pool, index)
-            make = {REVIEW: self._review, GUARD: self._guard}.get(pool, self._asked)
-            found = self._cache[pool, index] = make(pool, index)
-        return found
+    @functools.cached_property
+    def _written(self) -> dict[tuple[bool, level0.Op], str]:
+        """The lines of level 0 that were asked for so far."""
+        return {}
+
+    def make_query(self, pool: str, index: int) -> Query:
+        return {REVIEW: self._review, GUARD: self._guard}.get(pool, self._asked)(pool, index)
 
     def _asked(self, pool: str, index: int) -> Query:
         if self.level == 0:
@@ -143,9 +127,9 @@ class FrameworkWorld(World):
             return guard.write(asked)
         if isinstance(asked, level0.Op):
             key = query.pool == GUARD, asked
-            found: str | None = self._cache.get(key)
+            found = self._written.get(key)
             if found is None:
-                found = self._cache[key] = level0.write(DJANGO if query.pool == GUARD else self.house, asked)
+                found = self._written[key] = level0.write(DJANGO if query.pool == GUARD else self.house, asked)
             return found
         return str(asked.solution)
 

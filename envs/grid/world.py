@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from clgym.core import Grade, Query, World
+from clgym.core import Grade, LazyWorld, Query
 from clgym.envs.grid import judge
 from clgym.envs.grid.catalogue import Grid, draw_move
 from clgym.envs.grid.names import machine_name
@@ -22,7 +22,7 @@ _SAMPLE, _RULES = 14, 400
 
 
 @dataclass(frozen=True)
-class GridWorld(World):
+class GridWorld(LazyWorld):
     """One machine at one level. Queries are made when they are first asked for."""
 
     seed: Seed
@@ -30,30 +30,19 @@ class GridWorld(World):
     name: str
     signs: Signs
     rule: Rule
-    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     family = "CL-Grid-v0"
 
-    @property
+    @functools.cached_property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
         return self._tasks.pools
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_cache": {}}
-
-    @property
+    @functools.cached_property
     def _tasks(self) -> Tasks:
-        found: Tasks | None = self._cache.get("tasks")
-        if found is None:
-            found = self._cache["tasks"] = Tasks(self.seed, self.level, self.name, self.signs, self.rule)
-        return found
+        return Tasks(self.seed, self.level, self.name, self.signs, self.rule)
 
-    def query(self, pool: str, index: int) -> Query:
-        found: Query | None = self._cache.get((pool, index))
-        if found is None:
-            self.check_index(pool, index)
-            found = self._cache[pool, index] = self._tasks.query(pool, index)
-        return found
+    def make_query(self, pool: str, index: int) -> Query:
+        return self._tasks.query(pool, index)
 
     def grade(self, query: Query, answer: str) -> Grade:
         return judge.grade(query.payload, answer)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from clgym.core import Grade, Query, World
+from clgym.core import Grade, LazyWorld, Query
 from clgym.envs.housestyle import judge
 from clgym.envs.housestyle.document import Document
 from clgym.envs.housestyle.style import Style, draw_style, drifted
@@ -20,37 +20,26 @@ _GERMAN_FLOOR = 0.38
 
 
 @dataclass(frozen=True)
-class HouseWorld(World):
+class HouseWorld(LazyWorld):
     """One drawn house at one level. Queries are made when they are first asked for."""
 
     seed: Seed
     level: int
     name: str
     style: Style
-    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     family = "CL-HouseStyle-v0"
 
-    @property
+    @functools.cached_property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
         return self._tasks.pools
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_cache": {}}
-
-    @property
+    @functools.cached_property
     def _tasks(self) -> Tasks:
-        found: Tasks | None = self._cache.get("tasks")
-        if found is None:
-            found = self._cache["tasks"] = Tasks(self.seed, self.level, self.name, self.style)
-        return found
+        return Tasks(self.seed, self.level, self.name, self.style)
 
-    def query(self, pool: str, index: int) -> Query:
-        found: Query | None = self._cache.get((pool, index))
-        if found is None:
-            self.check_index(pool, index)
-            found = self._cache[pool, index] = self._tasks.query(pool, index)
-        return found
+    def make_query(self, pool: str, index: int) -> Query:
+        return self._tasks.query(pool, index)
 
     def grade(self, query: Query, answer: str) -> Grade:
         return judge.grade(query.payload, answer, self.name)

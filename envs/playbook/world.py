@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from clgym.envs.playbook import judge
 from clgym.envs.playbook.cases import DOMAINS
@@ -13,7 +12,7 @@ from clgym.envs.playbook.policy import paths, rule_lines, rules_of
 from clgym.envs.playbook.prompts import HOW_TO_READ
 from clgym.envs.playbook.tasks import SIZES, Asked, Company, Tasks, differs
 
-from clgym.core import Grade, Query, World
+from clgym.core import Grade, LazyWorld, Query
 from clgym.seeding import Draw, Seed
 
 #: The size of a book by level, and that of another company's book, which the guard shows in full.
@@ -40,7 +39,7 @@ _CLAUSE_FLOORS = (0.36, 0.22, 0.2, 0.2)
 
 
 @dataclass(frozen=True)
-class PlaybookWorld(World):
+class PlaybookWorld(LazyWorld):
     """One company at one level, as it was founded and as it decides now. Queries are made when they are first asked for."""
 
     seed: Seed
@@ -48,7 +47,6 @@ class PlaybookWorld(World):
     founded: Company
     company: Company
     rival_seed: Seed
-    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     family = "CL-Playbook-v0"
     pools = SIZES
@@ -58,23 +56,13 @@ class PlaybookWorld(World):
         """The company's name."""
         return self.company.name
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_cache": {}}
-
-    @property
+    @functools.cached_property
     def _tasks(self) -> Tasks:
-        found: Tasks | None = self._cache.get("tasks")
-        if found is None:
-            rivals = functools.partial(_rivals, self.rival_seed, self.level, self.company)
-            found = self._cache["tasks"] = Tasks(self.seed, self.level, self.founded, self.company, rivals)
-        return found
+        rivals = functools.partial(_rivals, self.rival_seed, self.level, self.company)
+        return Tasks(self.seed, self.level, self.founded, self.company, rivals)
 
-    def query(self, pool: str, index: int) -> Query:
-        found: Query | None = self._cache.get((pool, index))
-        if found is None:
-            self.check_index(pool, index)
-            found = self._cache[pool, index] = self._tasks.query(pool, index)
-        return found
+    def make_query(self, pool: str, index: int) -> Query:
+        return self._tasks.query(pool, index)
 
     def grade(self, query: Query, answer: str) -> Grade:
         return judge.grade(query.id, query.payload, answer)

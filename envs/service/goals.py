@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from clgym.envs.service.conventions import Conventions
@@ -42,13 +45,33 @@ class Goal(NamedTuple):
         return self.steps[-1]
 
 
-class Bench(NamedTuple):
-    """What goals are drawn from."""
+@dataclass(frozen=True)
+class Bench:
+    """What goals are drawn from, one after another; whatever they have in common is worked out once."""
 
     level: int
     records: Records
     conventions: Conventions
     draw: Draw
+
+    @functools.cached_property
+    def numbers(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the records of each kind."""
+        return {kind: tuple(records) for kind, records in self.records.items()}
+
+    @functools.cached_property
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """For each kind, how many records have a status."""
+        return {kind: Counter(record[STATUS] for record in records.values()) for kind, records in self.records.items()}
+
+    @functools.cached_property
+    def kinds(self) -> Mapping[str, Sequence[str]]:
+        """The kinds that have a field, customers left out."""
+        found: dict[str, list[str]] = {}
+        for kind in self.records:
+            for field in fields_at(self.level, kind) if kind != "customer" else ():
+                found.setdefault(field, []).append(kind)
+        return found
 
 
 CLAUSES: Mapping[str, Sequence[str]] = {
@@ -137,17 +160,14 @@ def _goal(bench: Bench, task: str, steps: Sequence[Op], about: object, **slots: 
     )
 
 
-def _kind(bench: Bench, *needed: str) -> str:
-    """A kind of record, customers left out, that has the fields."""
-    kinds = [
-        kind for kind in bench.records if kind != "customer" and all(f in fields_at(bench.level, kind) for f in needed)
-    ]
-    return bench.draw.choice(kinds)
+def _kind(bench: Bench, needed: str = STATUS) -> str:
+    """A kind of record, customers left out, that has a field; all have a status."""
+    return bench.draw.choice(bench.kinds[needed])
 
 
-def _item(bench: Bench, *needed: str) -> tuple[str, int]:
-    kind = _kind(bench, *needed)
-    return kind, bench.draw.choice(tuple(bench.records[kind]))
+def _item(bench: Bench) -> tuple[str, int]:
+    kind = _kind(bench)
+    return kind, bench.draw.choice(bench.numbers[kind])
 
 
 def _read(bench: Bench) -> Goal:
@@ -162,7 +182,7 @@ def _list(bench: Bench) -> Goal:
 
 def _page(bench: Bench) -> Goal | None:
     kind, status = _kind(bench), bench.draw.choice(STATUSES)
-    pages = -(-sum(record[STATUS] == status for record in bench.records[kind].values()) // PAGE)
+    pages = -(-bench.counts[kind][status] // PAGE)
     if pages < 2:
         return None
     page = bench.draw.integer(2, min(pages, 3))
@@ -194,10 +214,15 @@ def _status(bench: Bench) -> Goal | None:
 
 def _field(bench: Bench, kind: str) -> tuple[str, Any, str]:
     """A field other than status and owner, a value for it, and that value in English."""
-    fields = {field: held for field, held in fields_at(bench.level, kind).items() if field not in (STATUS, OWNER, NAME)}
-    field = bench.draw.choice(tuple(fields))
-    value = draw_value(field, fields[field], bench.draw)
-    return field, value, said(fields[field], value)
+    field, held = bench.draw.choice(_settable(bench.level, kind))
+    value = draw_value(field, held, bench.draw)
+    return field, value, said(held, value)
+
+
+@functools.cache
+def _settable(level: int, kind: str) -> Sequence[tuple[str, str]]:
+    """The fields of a kind that are neither status nor owner nor name, and what they hold."""
+    return tuple((field, held) for field, held in fields_at(level, kind).items() if field not in (STATUS, OWNER, NAME))
 
 
 def _update(bench: Bench) -> Goal:
@@ -229,7 +254,7 @@ def _create(bench: Bench) -> Goal:
 
 def _found(bench: Bench) -> tuple[int, str, list[Op]]:
     """A customer's number and name, and the lists in which whoever knows only the name finds the number."""
-    customers = tuple(bench.records["customer"])
+    customers = bench.numbers["customer"]
     place = bench.draw.integer(0, len(customers) - 1)
     number, name = customers[place], bench.records["customer"][customers[place]][NAME]
     if bench.conventions["search"] != "none":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from clgym.envs.service.conventions import (
     KINDS,
@@ -23,7 +24,7 @@ from clgym.envs.service.records import DATE, STATUSES, Records, draw_records
 from clgym.envs.service.routing import Api
 from clgym.envs.service.spelling import Access, Spelling
 
-from clgym.core import Episode, MultiTurnWorld, Query
+from clgym.core import Episode, Grown, LazyWorld, MultiTurnWorld, Query
 from clgym.seeding import Draw, Seed
 
 PYTHON, GUARD = "transfer/python", "guard"
@@ -47,14 +48,13 @@ class Asked(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ServiceWorld(MultiTurnWorld):
+class ServiceWorld(LazyWorld, MultiTurnWorld):
     """One service at one level. Data, routes and queries are made when they are first asked for."""
 
     seed: Seed
     level: int
     conventions: Conventions
     access: Access
-    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     family = "CL-Service-v0"
 
@@ -66,20 +66,14 @@ class ServiceWorld(MultiTurnWorld):
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
         return _SIZES if self.level else _SIZES_0
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_cache": {}}
-
-    @property
+    @functools.cached_property
     def records(self) -> Records:
         """The data that every episode begins with."""
-        found: Records | None = self._cache.get("records")
-        if found is None:
-            found = self._cache["records"] = draw_records(self.seed.child("data"), self.level)
-        return found
+        return draw_records(self.seed.child("data"), self.level)
 
     def api(self, other: int = -1) -> Api:
         """The world's own service, or one of those that the guard documents."""
-        found: Api | None = self._cache.get(("api", other))
+        found = self._apis.get(other)
         if found is None:
             conventions = self.conventions
             if other >= 0:
@@ -87,38 +81,44 @@ class ServiceWorld(MultiTurnWorld):
                 names = (draw_name(seed.draw("name", attempt)) for attempt in range(99))
                 name = next(name for name in names if name != self.name)
                 conventions = draw_conventions(seed, self.level, name)
-            found = self._cache["api", other] = Api(Spelling(conventions), self.records)
+            found = self._apis[other] = Api(Spelling(conventions), self.records)
         return found
+
+    @functools.cached_property
+    def _apis(self) -> dict[int, Api]:
+        """The services that were asked for so far."""
+        return {}
 
     # Queries
 
-    def query(self, pool: str, index: int) -> Query:
-        found: Mapping[str, list[Query]] | None = self._cache.get("queries")
-        if found is None or pool not in found:
-            self.check_index(pool, index)
-            found = self._cache["queries"] = {**(found or {}), pool: self._drawn(pool)}
-        queries = found[pool]
-        if not isinstance(index, int) or not 0 <= index < len(queries):
-            self.check_index(pool, index)
-        return queries[index]
+    def make_query(self, pool: str, index: int) -> Query:
+        return self._drawn[pool][index]
 
-    def _drawn(self, pool: str) -> list[Query]:
-        """All queries of a pool; no prompt twice. Kinds of goal take turns; one that gives nothing new is passed over."""
-        queries: dict[str, Query] = {}
+    @functools.cached_property
+    def _drawn(self) -> Mapping[str, Grown[Query]]:
+        return {pool: Grown(functools.partial(self._draws, pool)) for pool in self.pools}
+
+    def _draws(self, pool: str) -> Iterator[Query]:
+        """The queries of a pool, no prompt twice. Kinds of goal take turns; one that gives nothing new is passed over."""
+        taken: set[str] = set()
         draw, tasks = self.seed.draw("queries", pool), TASKS[self.level]
+        benches = {other: self._bench(other, draw) for other in (range(_OTHERS) if pool == GUARD else (-1,))}
         misses = 0
-        while len(queries) < self.pools[pool]:
-            index = len(queries)
+        while len(taken) < self.pools[pool]:
+            index = len(taken)
             other = index // len(tasks) % _OTHERS if pool == GUARD else -1
-            conventions = self.api(other).spelling.conventions
-            task = tasks[(index + misses // _PATIENCE) % len(tasks)]
-            goal = draw_goal(Bench(self.level, self.records, conventions, draw), task)
-            prompt = prompt_of(pool, goal, conventions, self.access, draw)
-            if prompt in queries or self._held_out(goal) != (pool != "learn"):
+            bench = benches[other]
+            goal = draw_goal(bench, tasks[(index + misses // _PATIENCE) % len(tasks)])
+            prompt = prompt_of(pool, goal, bench.conventions, self.access, draw)
+            if prompt in taken or self._held_out(goal) != (pool != "learn"):
                 misses += 1
                 continue
-            queries[prompt], misses = Query(pool, index, prompt, Asked(goal, other)), 0
-        return list(queries.values())
+            taken.add(prompt)
+            misses = 0
+            yield Query(pool, index, prompt, Asked(goal, other))
+
+    def _bench(self, other: int, draw: Draw) -> Bench:
+        return Bench(self.level, self.records, self.api(other).spelling.conventions, draw)
 
     def _held_out(self, goal: Goal) -> bool:
         """Whether ``learn`` never asks for this. Lists are few, so theirs are spread over kinds, statuses and fields."""

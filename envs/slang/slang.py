@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from clgym.core import FieldsOnly
 from clgym.envs.slang.bank import GROUP_NAMES, GROUPS, ordinary, senses, shown
 from clgym.envs.slang.society import BOOSTERS, SETTINGS, Limit, draw_limit
 from clgym.envs.slang.words import Coiner
@@ -101,7 +102,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Slang:
+class Slang(FieldsOnly):
     """One slang at one level. Words keep their place in ``words`` when rules drift."""
 
     name: str
@@ -119,6 +120,22 @@ class Slang:
     def by_group(self) -> Mapping[str, tuple[Word, ...]]:
         """The words of each group."""
         return {group: tuple(word for word in self.words if word.group == group) for group in GROUP_NAMES}
+
+    @cached_property
+    def limited(self) -> tuple[Word, ...]:
+        """The words that not everybody may say to everybody."""
+        return tuple(word for word in self.words if word.limit)
+
+    @cached_property
+    def free(self) -> Mapping[str, tuple[Word, ...]]:
+        """The words of each group that take no object."""
+        return {group: tuple(word for word in words if word.part != "t") for group, words in self.by_group.items()}
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[Word, Word], ...]:
+        """Every word that means something else beside another one, with that one; neither takes an object."""
+        found = [(word, self.by_form[word.double.beside]) for word in self.words if word.double and word.double.beside]
+        return tuple(pair for pair in found if "t" not in (pair[0].part, pair[1].part))
 
     def rules(self) -> list[str]:
         """Every drawn rule as a sentence."""

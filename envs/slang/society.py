@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from clgym.envs.slang.bank import shown
 from clgym.seeding import Draw
 
 #: Kinds of people, each with who belongs to it.
@@ -21,6 +22,8 @@ PEOPLE: Mapping[str, tuple[str, ...]] = {
 #: Everybody, with the kind they belong to.
 KIND_OF: Mapping[str, str] = {person: kind for kind, people in PEOPLE.items() for person in people}
 ANYBODY: tuple[str, ...] = tuple(KIND_OF)
+#: Everybody with an article.
+SAID_OF: Mapping[str, str] = {person: shown(person, "p") for person in ANYBODY}
 
 #: Where something is said.
 SETTINGS = (
@@ -97,8 +100,11 @@ def draw_limit(draw: Draw, exception: bool) -> Limit:
 
 def draw_pair(draw: Draw, limit: Limit | None, allowed: bool) -> tuple[str, str]:
     """A speaker and a hearer whom the limit allows, or does not."""
+    last = len(ANYBODY) - 1
     while True:
-        speaker, hearer = draw.sample(ANYBODY, 2)
+        # A sample of two, as ``Draw.sample`` draws it, without a list of everybody: some thousand pairs are drawn for a pool.
+        first, second = draw.integer(0, last), draw.integer(1, last)
+        speaker, hearer = ANYBODY[first], ANYBODY[second if second != first else 0]
         if (limit is None or limit.allows(speaker, hearer)) == allowed:
             return speaker, hearer
 

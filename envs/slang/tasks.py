@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from clgym.core import Query
+from clgym.core import Grown, Query
 from clgym.envs.slang import prompts
 from clgym.envs.slang.bank import ordinary, senses, shown
 from clgym.envs.slang.slang import Slang, Word
@@ -94,29 +94,38 @@ Maker = Callable[[Draw, str], tuple[str, Asked]]
 
 
 class Tasks:
-    """Makes the pools of one slang. Each is made when its first query is asked."""
+    """Makes the queries of one pool of one slang."""
 
-    def __init__(self, seed: Seed, slang: Slang):
-        self._seed, self._slang, self._turn = seed, slang, 0
+    def __init__(self, seed: Seed, slang: Slang, pool: str):
+        self._seed, self._slang, self._pool, self._turn = seed, slang, pool, 0
+        self._asked = Grown(self._kind_by_kind)
 
-    def queries(self, pool: str) -> list[Query]:
-        """Every query of a pool, no prompt twice, in a drawn order."""
-        asked: dict[str, Asked] = {}
-        for kind, count in _quotas(self._slang.level)[pool].items():
-            draw, make = self._seed.draw("queries", pool, kind), self._maker(kind)
+    def query(self, index: int) -> Query:
+        """One query; the index is known to be good."""
+        prompt, asked = self._asked[self._order[index]]
+        return Query(self._pool, index, prompt, asked, asked.options)
+
+    @cached_property
+    def _order(self) -> list[int]:
+        """The drawn order in which a pool gives its queries, by where they stand one kind after another."""
+        return self._seed.draw("order", self._pool).shuffled(range(pool_sizes(self._slang.level)[self._pool]))
+
+    def _kind_by_kind(self) -> Iterator[tuple[str, Asked]]:
+        """Every query of the pool, no prompt twice."""
+        taken: set[str] = set()
+        for kind, count in _quotas(self._slang.level)[self._pool].items():
+            draw, make = self._seed.draw("queries", self._pool, kind), self._maker(kind)
             for self._turn in range(count):
-                prompt, found = self._fresh(make, draw, pool, asked)
-                asked[prompt] = found
-        order = self._seed.draw("order", pool).shuffled(asked.items())
-        return [Query(pool, index, prompt, found, found.options) for index, (prompt, found) in enumerate(order)]
+                prompt, asked = self._fresh(make, draw, taken)
+                taken.add(prompt)
+                yield prompt, asked
 
-    @staticmethod
-    def _fresh(make: Maker, draw: Draw, pool: str, taken: Mapping[str, Asked]) -> tuple[str, Asked]:
+    def _fresh(self, make: Maker, draw: Draw, taken: Collection[str]) -> tuple[str, Asked]:
         for _ in range(_TRIES):
-            prompt, found = make(draw, pool)
+            prompt, asked = make(draw, self._pool)
             if prompt not in taken:
-                return prompt, found
-        raise RuntimeError(f"{pool} has too few queries of one kind")
+                return prompt, asked
+        raise RuntimeError(f"{self._pool} has too few queries of one kind")
 
     def _maker(self, kind: str) -> Maker:
         maker: Maker = getattr(self, f"_{kind}")
@@ -128,9 +137,10 @@ class Tasks:
 
     def _phrase(self, bank: Sequence[str], draw: Draw, pool: str = "", **words: str) -> str:
         """A phrasing, filled in; ``eval`` has the last quarter for itself where ``pool`` is given."""
-        cut = len(bank) * 3 // 4
-        chosen = draw.choice({"learn": bank[:cut], "eval": bank[cut:]}.get(pool, bank))
-        return chosen.format(s=self._slang.name, **words).strip()
+        if pool in ("learn", "eval"):
+            cut = len(bank) * 3 // 4
+            bank = bank[:cut] if pool == "learn" else bank[cut:]
+        return draw.choice(bank).format(s=self._slang.name, **words).strip()
 
     # Meanings
 
@@ -208,7 +218,7 @@ class Tasks:
 
     def _fault(self, draw: Draw, pool: str) -> tuple[str, Asked]:
         fault = draw.choice(("sense", "register", "booster", "fine"))
-        word = draw.choice([word for word in self._slang.words if word.limit or fault != "register"])
+        word = draw.choice(self._slang.limited if fault == "register" else self._slang.words)
         use = fine(self._slang, word, draw, pool) if fault == "fine" else misused(self._slang, word, fault, draw, pool)
         prompt = self._phrase(prompts.FAULT, draw, said=word.form, options=prompts.FAULT_OPTIONS, use=use.text)
         options = ("sense", "register", "booster", "fine")
@@ -229,16 +239,15 @@ class Tasks:
         other = draw.choice([each for each in NAMES if each != name])
         groups = draw_groups(self._slang, sentence, draw)
         forms = [word.form for word in groups.values()]
-        for token in sentence.split():
-            core = token.strip(".,")
+        for token, core in _tokens(sentence):
             word = groups.get(core)
             if word is None:
-                text = token.format(p=name, q=other)
+                text = token.format(p=name, q=other) if "{" in token else token
                 pattern.append(text.strip(".,").casefold())
                 spoken.append(text)
                 plain.append(text)
                 continue
-            gloss = next((word.means(beside=form) for form in forms if word.means(beside=form) != word.sense), word.sense)
+            gloss = word.means(beside=word.double.beside if word.double and word.double.beside in forms else "")
             right = senses()[gloss].words
             pattern.append(Slot(right, 1.0 / len(groups), word.form, gloss))
             tail = token[len(core):]
@@ -319,12 +328,26 @@ def _elsewhere(*words: Word) -> list[str]:
     return [setting for setting in SETTINGS if setting not in special]
 
 
+@cache
+def _tokens(sentence: str) -> tuple[tuple[str, str], ...]:
+    """The words of a sentence with the marks that cling to them, and without."""
+    return tuple((token, token.strip(".,")) for token in sentence.split())
+
+
+@cache
+def _places(sentence: str) -> tuple[str, ...]:
+    """The places of a sentence where slang words go: "{a1}"."""
+    return tuple(core for _, core in _tokens(sentence) if core.startswith("{") and core[1:2] in "anv")
+
+
 def draw_groups(slang: Slang, sentence: str, draw: Draw) -> dict[str, Word]:
     """A word for each place of a sentence; the places of verbs take no object. Half of the time two of them interact."""
-    places = [token.strip(".,") for token in sentence.split() if token.strip(".,")[1:2] in "anv" and token.startswith("{")]
     chosen: dict[str, Word] = {}
-    for place in places:
-        choices = [word for word in slang.by_group[place[1]] if word.part != "t" and word not in chosen.values()]
+    for place in _places(sentence):
+        taken = [word for word in chosen.values() if word.group == place[1]]
+        choices: Sequence[Word] = slang.free[place[1]]
+        if taken:
+            choices = [word for word in choices if word not in taken]
         chosen[place] = draw.choice(choices)
     if draw.chance(0.5):
         _pair_up(slang, chosen, draw)
@@ -333,10 +356,13 @@ def draw_groups(slang: Slang, sentence: str, draw: Draw) -> dict[str, Word]:
 
 def _pair_up(slang: Slang, chosen: dict[str, Word], draw: Draw) -> None:
     """Put a word that changes beside another one into the sentence, with that other one, where there is room for both."""
-    pairs = [(word, slang.by_form[word.double.beside]) for word in slang.words if word.double and word.double.beside]
+    places: dict[str, list[str]] = {group: [] for group in slang.free}
+    for place in chosen:
+        places[place[1]].append(place)
+    # The two words of a pair are never of one group.
     fitting = [
-        (mine, theirs, word, other) for word, other in pairs if "t" not in (word.part, other.part)
-        for mine in chosen for theirs in chosen if mine != theirs and mine[1] == word.group and theirs[1] == other.group
+        (mine, theirs, word, other) for word, other in slang.pairs
+        for mine in places[word.group] for theirs in places[other.group]
     ]
     if fitting:
         mine, theirs, word, other = draw.choice(fitting)

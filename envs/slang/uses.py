@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from clgym.envs.slang.bank import article, senses
+from clgym.envs.slang.bank import senses
 from clgym.envs.slang.slang import Slang, Word
-from clgym.envs.slang.society import BOOSTED, BOOSTERS, SETTINGS, draw_pair
+from clgym.envs.slang.society import BOOSTED, BOOSTERS, SAID_OF, SETTINGS, draw_pair
 from clgym.seeding import Draw
 
 
@@ -47,7 +47,7 @@ def _use(slang: Slang, word: Word, fault: str, draw: Draw, pool: str, taken: Col
     said = (told[-1] if pool == "eval" else draw.choice(told[:-1])).replace("~", word.form)
     key = word.part if word.part in BOOSTED else word.group
     tag = draw.choice(BOOSTED[key]).format(w=word.form, b=booster, B=booster.capitalize())
-    who = f"{article(speaker)} {speaker} to {article(hearer)} {hearer}"
+    who = f"{SAID_OF[speaker]} to {SAID_OF[hearer]}"
     lead = f"{setting}, {who}" if setting else who
     text = f'{lead[0].upper()}{lead[1:]}: "{said[0].upper()}{said[1:]} {tag}"'
     return Use(text, word.form, gloss, fault, booster, speaker, hearer)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from clgym.core import Grade, Query, World
+from clgym.core import Grade, LazyWorld, Query
 from clgym.envs.slang import judge
 from clgym.envs.slang.bank import senses
 from clgym.envs.slang.slang import Slang, draw_slang, drifted
@@ -28,13 +28,12 @@ _MORE = (
 
 
 @dataclass(frozen=True)
-class SlangWorld(World):
-    """One drawn slang at one level. A pool is made when its first query is asked."""
+class SlangWorld(LazyWorld):
+    """One drawn slang at one level. Queries are made when they are first asked for."""
 
     seed: Seed
     level: int
     slang: Slang
-    _cache: dict[str, list[Query]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     family = "CL-Slang-v0"
 
@@ -46,15 +45,12 @@ class SlangWorld(World):
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
         return pool_sizes(self.level)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_cache": {}}
+    @functools.cached_property
+    def _tasks(self) -> Mapping[str, Tasks]:
+        return {pool: Tasks(self.seed, self.slang, pool) for pool in self.pools}
 
-    def query(self, pool: str, index: int) -> Query:
-        queries = self._cache.get(pool)
-        if queries is None or not (isinstance(index, int) and 0 <= index < len(queries)):
-            self.check_index(pool, index)
-            queries = self._cache[pool] = Tasks(self.seed, self.slang).queries(pool)
-        return queries[index]
+    def make_query(self, pool: str, index: int) -> Query:
+        return self._tasks[pool].query(index)
 
     def grade(self, query: Query, answer: str) -> Grade:
         return judge.grade(self.slang, query.payload, answer)

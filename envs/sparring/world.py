@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import fsum
-from typing import Any
 
-from clgym.core import Episode, Grade, MultiTurnWorld, Query, Turn
+from clgym.core import Episode, Grade, LazyWorld, MultiTurnWorld, Query, Turn
 from clgym.envs.probes.base import plain
 from clgym.envs.sparring import coach, words
 from clgym.envs.sparring.fights import Fight, draw_fight, draw_opponent
@@ -26,14 +26,13 @@ _FLOOR, _GUARD_FLOOR = 0.33, 0.4
 
 
 @dataclass(frozen=True)
-class SparringWorld(MultiTurnWorld):
+class SparringWorld(LazyWorld, MultiTurnWorld):
     """One drawn opponent at one level. Queries are made when they are first asked for."""
 
     seed: Seed
     level: int
     opponent: Person
     habits: Habits
-    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     family = "CL-Sparring-v0"
     pools = _POOLS
@@ -41,16 +40,6 @@ class SparringWorld(MultiTurnWorld):
     @property
     def name(self) -> str:  # type: ignore[override]
         return self.opponent.name
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_cache": {}}
-
-    def query(self, pool: str, index: int) -> Query:
-        found: Query | None = self._cache.get((pool, index))
-        if found is None:
-            self.check_index(pool, index)
-            found = self._cache[pool, index] = self._query(pool, index)
-        return found
 
     def episode(self, query: Query) -> Episode:
         return Bout(self.habits, query.payload)
@@ -74,7 +63,7 @@ class SparringWorld(MultiTurnWorld):
         """The textbook's safe move, whatever the opponent shows."""
         return SCHOOLS[query.payload.school].safe
 
-    def _query(self, pool: str, index: int) -> Query:
+    def make_query(self, pool: str, index: int) -> Query:
         fight = draw_fight(self.seed, pool, index, self.habits, self.opponent)
         school = SCHOOLS[fight.school]
         if fight.favourites:
@@ -84,15 +73,17 @@ class SparringWorld(MultiTurnWorld):
 
     def _scene(self, pool: str, index: int) -> tuple[str, str]:
         """Where and when: no two queries of a pool share both and a phrasing, and ``eval`` shares no scene with ``learn``."""
-        scenes: list[tuple[str, str]] | None = self._cache.get("scenes")
-        if scenes is None:
-            every = [(where, when) for where in words.WHERE for when in words.WHEN]
-            scenes = self._cache["scenes"] = self.seed.draw("scenes").shuffled(every)
+        scenes = self._scenes
         if pool == "learn":
             return scenes[index // len(words.OPENINGS)]
         if pool == "eval":
             return scenes[_LEARN_SCENES + index // len(words.OPENINGS)]
         return scenes[index]
+
+    @functools.cached_property
+    def _scenes(self) -> list[tuple[str, str]]:
+        every = [(where, when) for where in words.WHERE for when in words.WHEN]
+        return self.seed.draw("scenes").shuffled(every)
 
 
 class Bout(Episode):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from clgym.core import FieldsOnly
 from clgym.envs.taste.kinds import MOMENT, NUMBERS, OCCASIONS, POSITION, Kind
 
 #: The moment of a choice: the values of :data:`~clgym.envs.taste.kinds.MOMENT` in its order, or nothing.
@@ -109,7 +111,7 @@ class View(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Taste:
+class Taste(FieldsOnly):
     """What one person likes: a thing is worth the sum of its points, and the thing with most points is picked."""
 
     points: Mapping[str, Mapping[str, int]]
@@ -117,10 +119,11 @@ class Taste:
     bonuses: tuple[Bonus, ...] = ()
     turns: tuple[Turn, ...] = ()
     charm: Charm | None = None
-    _views: dict[Moment | None, View] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_views": {}}
+    @functools.cached_property
+    def _views(self) -> dict[Moment | None, View]:
+        """The taste at the moments that were asked about so far."""
+        return {}
 
     def worth(self, traits: Traits, moment: Moment = ()) -> int:
         """The points of a thing at a moment."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
 
-from clgym.core import Grade, Query, World
+from clgym.core import Grade, LazyWorld, Query
 from clgym.envs.probes.base import plain, undress
 from clgym.envs.taste.draws import draw_taste, drifted_taste
 from clgym.envs.taste.feedback import pick_grade, unread
@@ -28,7 +29,7 @@ _LONGEST = 400
 
 
 @dataclass(frozen=True)
-class TasteWorld(World):
+class TasteWorld(LazyWorld):
     """One person's taste at one level. Queries and grades are made when they are first asked for."""
 
     seed: Seed
@@ -36,7 +37,6 @@ class TasteWorld(World):
     name: str
     kind: Kind
     taste: Taste
-    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     family = "CL-Taste-v0"
 
@@ -44,15 +44,13 @@ class TasteWorld(World):
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
         return _POOLS[self.level]
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_cache": {}}
+    @functools.cached_property
+    def _cache(self) -> dict[Any, Any]:
+        """Pairs, names, scales and grades that were worked out so far."""
+        return {}
 
-    def query(self, pool: str, index: int) -> Query:
-        found: Query | None = self._cache.get((pool, index))
-        if found is None:
-            self.check_index(pool, index)
-            found = self._cache[pool, index] = self._guard(index) if pool == "guard" else self._query(pool, index)
-        return found
+    def make_query(self, pool: str, index: int) -> Query:
+        return self._guard(index) if pool == "guard" else self._query(pool, index)
 
     def grade(self, query: Query, answer: str) -> Grade:
         names = self._names(query)
