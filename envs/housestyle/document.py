@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ _LIGHT = frozenset((
     "unsere es gibt bei als von vom"
 ).split())
 _LIGHT_WEIGHT = 0.5
+#: Marks that may cling to a word.
+EDGES = " ,.;:'\n!?()[]{}<>*~/&+\"“”„‘’«»"
 
 
 class Piece(NamedTuple):
@@ -43,7 +45,8 @@ class Piece(NamedTuple):
 class Unit(NamedTuple):
     """What the careful reader looks for: a word of fixed text or a slot, with its weight and the number of its piece.
 
-    ``light`` words hold sentences together and say little on their own.
+    ``words`` are those of all its forms, in small letters and without marks at their edges. ``light`` ones hold sentences
+    together and say little on their own.
     """
 
     forms: tuple[Form, ...]
@@ -52,7 +55,16 @@ class Unit(NamedTuple):
     fact: int
     cased: bool
     wanted: str | None
+    words: Collection[str]
     light: bool = False
+
+
+class Light(NamedTuple):
+    """A unit that says little on its own: its number, its fact and the word."""
+
+    unit: int
+    fact: int
+    text: str
 
 
 def fixed(text: str, fact: int, weight: float = 1.0) -> Piece:
@@ -125,13 +137,34 @@ class Document:
         for place, piece in enumerate(self.pieces):
             if piece.matter is not None:
                 forms = tuple(form for form in piece.forms if form.text)
-                found.append(Unit(forms, piece.weight, place, piece.fact, piece.cased, piece.wanted))
+                words = {word.strip(EDGES) for form in forms for word in form.text.lower().split()}
+                found.append(Unit(forms, piece.weight, place, piece.fact, piece.cased, piece.wanted, words))
                 continue
             for word in _WORD.findall(piece.forms[0].text):
                 light = word in _LIGHT
                 weight = piece.weight * (_LIGHT_WEIGHT if light else 1.0)
-                found.append(Unit((Form(word, ""),), weight, place, piece.fact, False, None, light))
+                found.append(Unit((Form(word, ""),), weight, place, piece.fact, False, None, (word,), light))
         return tuple(found)
+
+    @functools.cached_property
+    def heavy(self) -> tuple[tuple[int, Unit], ...]:
+        """The units that say something on their own, with their places."""
+        return tuple((place, unit) for place, unit in enumerate(self.units) if not unit.light)
+
+    @functools.cached_property
+    def light(self) -> tuple[Light, ...]:
+        """The other units."""
+        return tuple(Light(place, unit.fact, unit.forms[0].text) for place, unit in enumerate(self.units) if unit.light)
+
+    @functools.cached_property
+    def silent(self) -> tuple[int, ...]:
+        """The pieces of which one way is to write nothing."""
+        return tuple(place for place, piece in enumerate(self.pieces) if piece.matter is not None and not piece.forms[-1].text)
+
+    @functools.cached_property
+    def quoted(self) -> tuple[str, ...]:
+        """The facts as a diagnosis speaks of them."""
+        return tuple(map(quoted, self.facts))
 
     @functools.cached_property
     def totals(self) -> tuple[float, ...]:
@@ -155,6 +188,13 @@ class Document:
 def capitalized(text: str) -> str:
     """Text whose first letter is a capital."""
     return text[:1].upper() + text[1:]
+
+
+def quoted(text: str) -> str:
+    """Text in quotes, on one line, cut to a length that a person would still quote."""
+    mark = "'" if '"' in text else '"'
+    line = " ".join(text.split())
+    return f"{mark}{line if len(line) <= 90 else line[:89] + '…'}{mark}"
 
 
 def spread(texts: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from clgym.core import Feedback, Grade
 from clgym.envs.housestyle import prompts
-from clgym.envs.housestyle.document import Document, Unit
+from clgym.envs.housestyle.document import EDGES, Document, Light, Unit, quoted
 from clgym.envs.housestyle.style import where
 
 #: Answers that are this many times as long as the right one, and a bit, are not read.
@@ -32,8 +32,6 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[\n ]*")
 #: Marks that a gap between pieces may hold without being foreign matter.
 _HARMLESS = " ,.;:'\n"
-#: Marks that may cling to a word.
-_EDGES = _HARMLESS + '!?()[]{}<>*~/&+"“”„‘’«»'
 
 
 class Reading(NamedTuple):
@@ -151,10 +149,10 @@ def _careful(document: Document, text: str, low: str, live: list[bool]) -> Readi
             sums[unit.fact] += unit.weight
     shares = [total and reached / total for reached, total in zip(sums, document.totals)]
     told = [max(0.0, (share - _HALF) / (1.0 - _HALF)) for share in shares]
-    for place, piece in enumerate(document.pieces):
+    for place in document.silent:
         # A way that is to write nothing is followed by leaving the mark out, but only where there is something around it.
-        silent = piece.matter is not None and piece.forms[-1].text == ""
-        if silent and found[place] is None and (piece.fact < 0 or told[piece.fact] > 0):
+        piece = document.pieces[place]
+        if found[place] is None and (piece.fact < 0 or told[piece.fact] > 0):
             found[place] = piece.forms[-1].way
     foreign = _foreign(document, text, run)
     words = max(len(text.split()), 1)
@@ -177,15 +175,11 @@ def _best_run(document: Document, text: str, low: str, live: list[bool]) -> list
     Where an answer writes a slot in two ways the one that is not asked for is read: who writes both has not decided.
     """
     matches: list[Match] = []
-    light: list[int] = []
-    for number, unit in enumerate(document.units):
-        if unit.fact >= 0 and not live[unit.fact]:
-            continue
-        if unit.light:
-            light.append(number)
-            continue
-        matches += _found(unit, number, text if unit.cased else low)
+    for number, unit in document.heavy:
+        if unit.fact < 0 or live[unit.fact]:
+            matches += _found(unit, number, text if unit.cased else low)
     matches.sort()
+    light = [word for word in document.light if word.fact < 0 or live[word.fact]]
     return _with_light(document, low, _chain(matches, len(document.units)), light)
 
 
@@ -193,19 +187,22 @@ def _found(unit: Unit, number: int, source: str) -> list[Match]:
     """Where a unit stands, in any of its ways; what is part of a longer way of it is not a way of its own."""
     matches: list[Match] = []
     for form, way in unit.forms:
-        start, left = source.find(form), _OCCURRENCES
+        start = source.find(form)
+        if start < 0:
+            continue
+        longer, left = tuple(matches), _OCCURRENCES
+        undecided = unit.weight > 0 and way != unit.wanted
+        worth = max(unit.weight, _SLIGHTLY) + _SLIGHTLY * undecided + _SLIGHTLY * len(form) / 100
         while start >= 0 and left:
             end, left = start + len(form), left - 1
-            inside = any(other.start <= start and end <= other.end for other in matches)
+            inside = longer and any(other.start <= start and end <= other.end for other in longer)
             if not inside and _stands_alone(source, start, end):
-                undecided = unit.weight > 0 and way != unit.wanted
-                worth = max(unit.weight, _SLIGHTLY) + _SLIGHTLY * undecided + _SLIGHTLY * len(form) / 100
                 matches.append(Match(start, end, number, way, worth))
             start = source.find(form, start + 1)
     return matches
 
 
-def _with_light(document: Document, low: str, run: list[Match], light: list[int]) -> list[Match]:
+def _with_light(document: Document, low: str, run: list[Match], light: list[Light]) -> list[Match]:
     """The run with the small words that stand where they should: between the same neighbours, in order.
 
     Those that open the next match's fact are looked for from its side.
@@ -214,35 +211,43 @@ def _with_light(document: Document, low: str, run: list[Match], light: list[int]
     place, waiting = 0, 0
     for after in (*run, Match(len(low), len(low), len(document.units), "", 0.0)):
         begun = waiting
-        while waiting < len(light) and light[waiting] < after.unit:
+        while waiting < len(light) and light[waiting].unit < after.unit:
             waiting += 1
-        fact = document.units[after.unit].fact if after.unit < len(document.units) else -1
-        before = document.units[found[-1].unit].fact if found else -1
-        opening = [number for number in light[begun:waiting] if document.units[number].fact == fact != before]
-        closing = light[begun:waiting - len(opening)]
-        for number in closing:
-            match = _word_at(document.units[number], number, low, place, after.start)
-            if match:
-                found.append(match)
-                place = match.end
-        last, tail = after.start, []
-        for number in reversed(opening):
-            match = _word_at(document.units[number], number, low, place, last, backwards=True)
-            if match:
-                tail.append(match)
-                last = match.start
+        tail: list[Match] = []
+        if begun < waiting:
+            fact = document.units[after.unit].fact if after.unit < len(document.units) else -1
+            before = document.units[found[-1].unit].fact if found else -1
+            opening = [word for word in light[begun:waiting] if word.fact == fact] if fact != before else []
+            for word in light[begun:waiting - len(opening)]:
+                start = _first(low, word.text, place, after.start)
+                if start >= 0:
+                    place = start + len(word.text)
+                    found.append(Match(start, place, word.unit, "", 0.0))
+            last = after.start
+            for word in reversed(opening):
+                start = _last(low, word.text, place, last)
+                if start >= 0:
+                    tail.append(Match(start, start + len(word.text), word.unit, "", 0.0))
+                    last = start
         found += [*reversed(tail), after]
         place = after.end
     return found[:-1]
 
 
-def _word_at(unit: Unit, number: int, low: str, place: int, limit: int, backwards: bool = False) -> Match | None:
-    """The first place of a small word between two others, or the last one."""
-    word = unit.forms[0].text
-    start = low.rfind(word, place, limit) if backwards else low.find(word, place, limit)
+def _first(low: str, word: str, place: int, limit: int) -> int:
+    """Where a word first stands between two places, -1 where it does not."""
+    start = low.find(word, place, limit)
     while start >= 0 and not _stands_alone(low, start, start + len(word)):
-        start = low.rfind(word, place, start + len(word) - 1) if backwards else low.find(word, start + 1, limit)
-    return Match(start, start + len(word), number, "", 0.0) if start >= 0 else None
+        start = low.find(word, start + 1, limit)
+    return start
+
+
+def _last(low: str, word: str, place: int, limit: int) -> int:
+    """Where a word last stands between two places, -1 where it does not."""
+    start = low.rfind(word, place, limit)
+    while start >= 0 and not _stands_alone(low, start, start + len(word)):
+        start = low.rfind(word, place, start + len(word) - 1)
+    return start
 
 
 def _chain(matches: list[Match], size: int) -> list[Match]:
@@ -283,7 +288,7 @@ def _chain(matches: list[Match], size: int) -> list[Match]:
 def _stands_alone(source: str, start: int, end: int) -> bool:
     """Whether no word is cut at either end."""
     return not (
-        (start and source[start].isalnum() and source[start - 1].isalnum())
+        (start and source[start - 1].isalnum() and source[start].isalnum())
         or (end < len(source) and source[end].isalnum() and source[end - 1].isalnum())
     )
 
@@ -302,21 +307,15 @@ def _foreign(document: Document, text: str, run: list[Match]) -> list[str]:
 
 def _unforgiven(gap: str, missing: Sequence[Unit]) -> str:
     """The words of a gap that belong to none of the units that should have stood in it."""
-    broken: dict[str, int] = {}
-    for unit in missing:
-        for word in {_bare(word) for form in unit.forms for word in form.text.lower().split()}:
-            broken[word] = broken.get(word, 0) + 1
+    broken = [word for unit in missing for word in unit.words]
     kept = []
-    for word in gap.split():
-        if broken.get(_bare(word.lower())):
-            broken[_bare(word.lower())] -= 1
+    for word, small in zip(gap.split(), gap.lower().split()):
+        bare = small.strip(EDGES)
+        if bare in broken:
+            broken.remove(bare)
         elif word.strip(_HARMLESS):
             kept.append(word)
     return " ".join(kept).strip(_HARMLESS)
-
-
-def _bare(word: str) -> str:
-    return word.strip(_EDGES)
 
 
 def _style(document: Document, reading: Reading) -> tuple[float, dict[str, float]]:
@@ -352,7 +351,7 @@ def _right(number: int) -> Grade:
 def _untold(document: Document, number: int) -> Grade:
     said = Phrasing(number)
     verdict = said.say(prompts.WRONG)
-    lines = [said.say(prompts.UNTOLD, fact=_quoted(fact)) for fact in document.facts[:2]]
+    lines = [said.say(prompts.UNTOLD, fact=fact) for fact in document.quoted[:2]]
     feedback = Feedback(verdict, " ".join(lines), said.say(prompts.CORRECTION, right=document.right))
     return Grade(0.0, "wrong", feedback, {"facts": 0.0, "style": 0.0})
 
@@ -367,11 +366,11 @@ def _unread(document: Document, number: int, bank: tuple[str, ...], **words: obj
 def diagnosis(said: Phrasing, document: Document, reading: Reading) -> str:
     """What is wrong: facts first, then what was added, then at most four offences against the style, each once."""
     lines: list[str] = []
-    for fact, told in zip(document.facts, reading.told):
+    for fact, told in zip(document.quoted, reading.told):
         if told < 1.0 and len(lines) < 2:
-            lines.append(said.say(prompts.DAMAGED if told > 0 else prompts.UNTOLD, fact=_quoted(fact)))
+            lines.append(said.say(prompts.DAMAGED if told > 0 else prompts.UNTOLD, fact=fact))
     if reading.foreign and any(reading.told):
-        lines.append(said.say(prompts.FOREIGN, given=_quoted(max(reading.foreign, key=len))))
+        lines.append(said.say(prompts.FOREIGN, given=quoted(max(reading.foreign, key=len))))
     lines += _offences(said, document, reading) if any(reading.told) else []
     return " ".join(lines)
 
@@ -392,15 +391,7 @@ def _offences(said: Phrasing, document: Document, reading: Reading) -> list[str]
             bank = prompts.STYLE if piece.right.strip() else prompts.SURPLUS
         key = (piece.matter.id, piece.scope)
         if key not in lines:
-            lines[key] = said.say(bank, given=_quoted(given), topic=topic, said=rule)
+            lines[key] = said.say(bank, given=quoted(given), topic=topic, said=rule)
     return list(lines.values())
 
 
-def _quoted(text: str) -> str:
-    mark = "'" if '"' in text else '"'
-    return f"{mark}{_cut(text)}{mark}"
-
-
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 90 else line[:89] + "…"
