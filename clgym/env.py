@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 
@@ -14,6 +14,9 @@ from clgym.errors import InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName
 from clgym.registry import load_family
 from clgym.seeding import seed_of, world_seed
 from clgym.spaces import UnicodeText, is_encodable
+
+if TYPE_CHECKING:
+    from clgym.judges import Judge
 
 #: A longer answer is malformed, unless an env is made with another ``max_chars``.
 MAX_CHARS = 20_000
@@ -96,6 +99,7 @@ class ContinualEnv(gym.Env[str, str]):
         noise: share of steps whose feedback (never the reward) is wrong.
         drift_at: env steps after which some rules change; applied at the next reset.
         max_chars: a longer answer is malformed.
+        judge: a language model that grades in place of the rules (:class:`clgym.judges.Judge`); ``None``: the rules do.
         render_mode: None or "ansi".
 
     ``info`` has on every reset and step ``feedback``, ``outcome``, ``reward_parts``, ``query``, ``pool``,
@@ -121,6 +125,7 @@ class ContinualEnv(gym.Env[str, str]):
         noise: float = 0.0,
         drift_at: Iterable[int] = (),
         max_chars: int = MAX_CHARS,
+        judge: Judge | None = None,
         render_mode: str | None = None,
         **unknown: Any,
     ):
@@ -136,7 +141,8 @@ class ContinualEnv(gym.Env[str, str]):
         source = load_family(family)
         source.check_level(level)
         self._seed = world_seed(source.name, source.version, level, split, world)
-        self.world: World = source.world(self._seed, level)
+        drawn = source.world(self._seed, level)
+        self.world: World = drawn if judge is None else judge.over(drawn)
         self.pool = pool if pool is not None else next(iter(self.world.pools))
         if self.pool not in tuple(self.world.pools):
             raise UnknownName(f"pool of {family}", self.pool, self.world.pools)

@@ -31,6 +31,7 @@ LAYER_OF = {
     "_version": "ground", "errors": "ground", "seeding": "ground", "core": "ground", "spaces": "ground", "agent": "ground",
     "records": "ground", "storage": "ground", "registry": "ground", "statistics": "ground",
     "hashing": "ground",
+    "judges": "middle", "agreement": "measure",
     "env": "middle", "vector": "middle", "sandbox": "middle", "flops": "middle",
     "envs": "room", "wrappers": "room", "baselines": "room",
     "metrics": "measure", "protocol": "measure", "sweep": "measure", "suites": "measure", "calibration": "measure", "verify": "measure",

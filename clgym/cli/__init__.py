@@ -11,6 +11,7 @@
     clgym submit RUNS --output BUNDLE           a bundle of finished trials
     clgym verify BUNDLE_OR_RUNS                 replay recorded answers, make every number again
     clgym leaderboard DIR                       one HTML page from bundles that verify
+    clgym judge ENV --model MODEL               how far a language model as the judge agrees with the rules
     clgym fetch MODEL                           fetch and check a language model ahead of time
     clgym doctor                                what this machine can do, and what to do about the rest
 
@@ -27,7 +28,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clgym._version import __version__
-from clgym.cli import calibrate, submission
+from clgym.cli import calibrate, judging, submission
 from clgym.cli.deleting import delete
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import ClgymError, InvalidSetting
@@ -90,6 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     calibrate.add(commands)
     submission.add(commands)
+    judging.add(commands)
     fetch = commands.add_parser("fetch", help="fetch and check a language model ahead of time")
     fetch.add_argument("model", nargs="?", default=DEFAULT_MODEL)
     fetch.set_defaults(command=_fetch)
