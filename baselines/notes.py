@@ -72,10 +72,9 @@ class Notes(LanguageAgent):
                 cost += self._rewrite()
         return cost
 
-    def flush(self) -> None:
+    def flush(self) -> Cost:
         """Write down what came since the last time."""
-        if self._pending:
-            self._rewrite()
+        return self._rewrite() if self._pending else Cost()
 
     def context(self) -> list[Message]:
         """One system message: the usual one, and the notes below it."""
