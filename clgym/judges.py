@@ -43,6 +43,9 @@ VERSION = 1
 #: The highest score; the reward is the score divided by it.
 BEST = 10
 
+#: Only the end of a longer reply is read, in characters: a verdict comes last.
+_LONGEST_REPLY = 20_000
+
 #: The longest feedback that is passed on, in characters.
 _LONGEST_FEEDBACK = 600
 
@@ -80,6 +83,13 @@ class Verdict(NamedTuple):
 
     score: float
     feedback: str
+
+
+class Question(NamedTuple):
+    """What a judge is asked, and the code that its verdict must carry."""
+
+    code: str
+    conversation: Conversation
 
 
 class Judge:
@@ -136,55 +146,56 @@ class Judge:
         """The grade of each answer, in order. Never raises on any answer: what cannot be judged is ``failed``."""
         rights = [world.solve(query) for query, _ in answered]
         asked = {
-            place: self.conversation(world, query, answer, right)
+            place: self.question(world, query, answer, right)
             for place, ((query, answer), right) in enumerate(zip(answered, rights))
             if len(answer) <= self.max_chars
         }
         replies = dict(zip(asked, self._replies(list(asked.values()))))
         too_long = f"It is longer than the {self.max_chars:,} characters that are read."
         return [
-            self._grade(replies[place], code_of(*asked_of(world, query, self), answer), answer, right)
-            if place in replies
-            else malformed(too_long, _correction(right))
-            for place, ((query, answer), right) in enumerate(zip(answered, rights))
+            self._grade(replies[place], asked[place].code, answer, right) if place in asked else malformed(too_long, _correction(right))
+            for place, ((_, answer), right) in enumerate(zip(answered, rights))
         ]
 
-    def conversation(self, world: World, query: Query, answer: str, right: str) -> Conversation:
-        """What the judge is asked about an answer."""
-        rubric, task = asked_of(world, query, self)
-        code = code_of(rubric, task, answer)
+    def question(self, world: World, query: Query, answer: str, right: str) -> Question:
+        """What the judge is asked about an answer, where ``right`` is the oracle's."""
+        rubric = self.rubric or world.rulebook()
+        # An answer that contains the code of its own prompt cannot be made.
+        code = hashlib.sha256(json.dumps([rubric, query.prompt, answer]).encode()).hexdigest()[:12]
         reference = REFERENCE.format(answer=quoted(right)) if self.reference else ""
-        asked = ASKED.format(rubric=rubric, task=task, reference=reference, answer=quoted(answer), code=code)
-        return (Message(role="system", content=SYSTEM.format(code=code, best=BEST)), Message(role="user", content=asked))
+        asked = ASKED.format(rubric=rubric, task=query.prompt, reference=reference, answer=quoted(answer), code=code)
+        system = SYSTEM.format(code=code, best=BEST)
+        return Question(code, (Message(role="system", content=system), Message(role="user", content=asked)))
 
-    def _replies(self, conversations: Sequence[Conversation]) -> list[str | Exception]:
+    def _replies(self, questions: Sequence[Question]) -> list[str | Exception]:
         """What the model says to each, or said earlier; the exception where it fails."""
         try:
-            keys = [self._key(conversation) for conversation in conversations]
+            keys = [self._key(question.conversation) for question in questions]
         except Exception as error:  # the model cannot even be loaded
-            return [error] * len(conversations)
+            return [error] * len(questions)
         known = {key: reply for key in set(keys) if (reply := self._kept.find(key)) is not None}
         self.remembered += sum(key in known for key in keys)
-        open_ones = {key: conversation for key, conversation in zip(keys, conversations) if key not in known}
+        open_ones = {key: question for key, question in zip(keys, questions) if key not in known}
         found: dict[str, str | Exception] = {**known, **self._ask(open_ones)}
         return [found[key] for key in keys]
 
-    def _ask(self, conversations: Mapping[str, Conversation]) -> dict[str, str | Exception]:
-        if not conversations:
+    def _ask(self, questions: Mapping[str, Question]) -> dict[str, str | Exception]:
+        """Ask the model, and keep what can be read: anything else may come out better another time."""
+        if not questions:
             return {}
         decoding = Decoding(max_new_tokens=self.max_new_tokens)
         try:
-            answers = self.model.generate(list(conversations.values()), decoding)
+            answers = self.model.generate([question.conversation for question in questions.values()], decoding)
         except Exception as error:
-            if isinstance(error, InvalidSetting) and len(conversations) > 1:  # one that is too long for the model spoils no other
-                return {key: reply for key, asked in conversations.items() for reply in self._ask({key: asked}).values()}
-            return dict.fromkeys(conversations, error)
+            if isinstance(error, InvalidSetting) and len(questions) > 1:  # one that is too long for the model spoils no other
+                return {key: reply for key, question in questions.items() for reply in self._ask({key: question}).values()}
+            return dict.fromkeys(questions, error)
         self.asked += len(answers)
         self.cost = sum((answer.cost for answer in answers), self.cost)
-        replies = dict(zip(conversations, (answer.text for answer in answers)))
-        for key, reply in replies.items():
-            self._kept.keep(key, reply)
-        return dict(replies)
+        for (key, question), answer in zip(questions.items(), answers):
+            if read_verdict(answer.text, question.code) is not None:
+                self._kept.keep(key, answer.text)
+        return {key: answer.text for key, answer in zip(questions, answers)}
 
     def _key(self, conversation: Conversation) -> str:
         asked = [VERSION, self.model.name, self.max_new_tokens, list(conversation)]
@@ -280,22 +291,12 @@ def _escaped(char: str) -> str:
     return json.dumps(char)[1:-1] if special and char != "<" else "\\u003c" if char == "<" else char
 
 
-def code_of(rubric: str, task: str, answer: str) -> str:
-    """Twelve characters that hang on everything that is judged: an answer that contains its own code cannot be made."""
-    return hashlib.sha256(json.dumps([rubric, task, answer]).encode()).hexdigest()[:12]
-
-
-def asked_of(world: World, query: Query, judge: Judge) -> tuple[str, str]:
-    """Rubric and task of a query."""
-    return judge.rubric or world.rulebook(), query.prompt
-
-
 # -- the verdict ------------------------------------------------------------------------------------------------------
 
 
 def read_verdict(reply: str, code: str) -> Verdict | None:
     """The verdict that carries this code; ``None`` where there is none that can be read, or two that differ."""
-    verdicts = [verdict for found in _objects(reply) if found.get("code") == code and (verdict := _verdict(found)) is not None]
+    verdicts = [verdict for found in _objects(reply[-_LONGEST_REPLY:]) if found.get("code") == code and (verdict := _verdict(found)) is not None]
     return verdicts[-1] if verdicts and len({verdict.score for verdict in verdicts}) == 1 else None
 
 
