@@ -150,6 +150,8 @@ AGENTS: tuple[AgentRow, ...] = (
              ("context", "weights"), "models"),
     AgentRow("recommender", "clgym.baselines.recommender:Recommender", "LinUCB on hashed words: a contextual bandit, no language model",
              tags=("choice",)),
+    AgentRow("sb3-ppo", "clgym.baselines.sb3:PPOAgent", "PPO of stable-baselines3 on hashed words", tags=("choice",), extra="sb3"),
+    AgentRow("sb3-dqn", "clgym.baselines.sb3:DQNAgent", "DQN of stable-baselines3 on hashed words", tags=("choice",), extra="sb3"),
 )
 
 MODELS: tuple[ModelRow, ...] = (

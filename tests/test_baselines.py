@@ -29,6 +29,8 @@ SETTINGS = {
     "lora-rl": {**PLAIN, "rank": 2, "samples": 4, "attempts": 2},
     "self-distill": {**PLAIN, "rank": 2, "samples": 2},
     "recommender": {"size": 64},
+    "sb3-ppo": {"size": 64, "rollout": 4, "epochs": 2},
+    "sb3-dqn": {"size": 64, "batch_size": 4, "every": 2},
     "hybrid": {**PLAIN, "rank": 2, "samples": 4, "attempts": 2},
     "drill": {**PLAIN, "rank": 2, "every": 2, "batch_size": 4, "variations": 1},
     "sleep": {**PLAIN, "rank": 2, "every": 5, "updates": 2, "batch_size": 4},
