@@ -35,7 +35,7 @@ LAYER_OF = {
     "env": "middle", "vector": "middle", "sandbox": "middle", "flops": "middle",
     "envs": "room", "wrappers": "room", "baselines": "room",
     "metrics": "measure", "protocol": "measure", "sweep": "measure", "suites": "measure", "calibration": "measure", "verify": "measure",
-    "report": "report", "submission": "report", "cli": "cli", "play": "cli", "__main__": "cli",
+    "report": "report", "ablate": "report", "submission": "report", "cli": "cli", "play": "cli", "__main__": "cli",
 }
 HEAVY = ("torch", "transformers", "peft", "stable_baselines3", "matplotlib", "scipy")
 

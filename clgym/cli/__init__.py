@@ -4,6 +4,7 @@
     clgym run ...                               run trials and summarize them
     clgym sweep SUITE                           run the trials of a file
     clgym report RUNS                           one HTML page from finished trials
+    clgym ablate feedback | noise               one agent under several conditions, paired
     clgym plan --gain 0.1 RUNS                  how many worlds and queries it takes to see a gain
     clgym calibrate                             what there is to learn for a model, and whether in-context learning is enough
     clgym play ENV                              answer queries yourself
@@ -28,7 +29,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clgym._version import __version__
-from clgym.cli import calibrate, judging, submission
+from clgym.cli import ablate, calibrate, judging, submission
 from clgym.cli.deleting import delete
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import ClgymError, InvalidSetting
@@ -89,6 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_sweep(
         commands.add_parser("sweep", help="run the trials of a suite", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     )
+    ablate.add(commands, _add_run, _planned, _run_trials)
     calibrate.add(commands)
     submission.add(commands)
     judging.add(commands)
@@ -197,14 +199,30 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from clgym.sweep import check, parse_agent, parse_numbers, plan
+    return _run_trials(_planned(options), options)
+
+
+def _run_trials(trials: Sequence[Trial], options: argparse.Namespace) -> int:
+    """Check trials, then run them where and how the options say."""
+    from clgym.sweep import check
     from clgym.sweep.display import run_and_show
+
+    check(trials)
+    if options.fresh:
+        delete(trials, options.out, asked=options.yes)
+    return run_and_show(trials, options.out, workers=options.workers, engine=options.engine, track=options.track,
+                        save_every=options.save_every)
+
+
+def _planned(options: argparse.Namespace) -> list[Trial]:
+    """The trials that the options of ``clgym run`` name."""
+    from clgym.sweep import parse_agent, parse_numbers, plan
     from clgym.sweep.plan import check_model
 
     check_model(options.model)
     if options.workers < 1:
         raise InvalidSetting(f"workers must be at least 1, not {options.workers}.")
-    trials = plan(
+    return plan(
         options.env,
         [parse_agent(text) for text in options.agent],
         parse_numbers(options.worlds),
@@ -226,11 +244,6 @@ def _run(options: argparse.Namespace) -> int:
         control_size=options.control_size,
         placebo=options.placebo,
     )
-    check(trials)
-    if options.fresh:
-        delete(trials, options.out, asked=options.yes)
-    return run_and_show(trials, options.out, workers=options.workers, engine=options.engine, track=options.track,
-                        save_every=options.save_every)
 
 
 def _sweep(options: argparse.Namespace) -> int:

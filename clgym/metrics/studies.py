@@ -102,16 +102,19 @@ class Study:
 
 
 def studies(trials: Iterable[TrialRecords], factor: str) -> list[Study]:
-    """A study for each set of trials that differ in world, seed and ``factor`` alone and have at least two values of it."""
+    """A study for each set of trials that differ in world, seed and ``factor`` alone and have at least two values of it; by task, then agent."""
     groups: dict[str, dict[Any, list[TrialRecords]]] = {}
     for records in trials:
         fixed = {name: value for name, value in records.trial.to_json().items() if name not in (factor, "world", "seed")}
         values = groups.setdefault(json.dumps(fixed, sort_keys=True), {})
         values.setdefault(getattr(records.trial, factor), []).append(records)
     order = FACTORS[factor].order
-    return [
-        _study(factor, dict(sorted(values.items(), key=lambda item: order(item[0])))) for values in groups.values() if len(values) > 1
+    made = [
+        _study(factor, dict(sorted(values.items(), key=lambda item: order(item[0]))))
+        for _, values in sorted(groups.items())
+        if len(values) > 1
     ]
+    return sorted(made, key=lambda study: (study.env, study.level, study.split, study.env_steps, study.model, study.agent))
 
 
 class _Arm(NamedTuple):

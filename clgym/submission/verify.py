@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clgym import metrics
+from clgym import ablate, metrics
 from clgym.agent import Cost
 from clgym.errors import ClgymError, MissingExtra, MissingSalt, RecordsError
 from clgym.protocol.provenance import CANARY, header_of
@@ -49,7 +49,7 @@ def verify(path: Path, *, suite: Sequence[Trial] = (), heard: Callable[[str], No
     if path.is_dir() and not (path / METADATA_FILE).exists():
         folders = find_trials([path])
         trials, found = _each(folders, path, heard)
-        return Verdict(path, len(folders), (*found, *_against(suite, trials)))
+        return Verdict(path, len(folders), (*found, *_against(suite, trials), *_ablations(path, trials)))
     if not path.is_dir() and path.exists() and not is_archive(path):
         raise RecordsError(f"{path} is neither a folder nor a .tar.gz.")
     with opened(path) as bundle:
@@ -186,6 +186,18 @@ def _result(records: TrialRecords) -> list[str]:
     }
     found = {name: value for name, value in result.items() if name != "schema"}
     return [f"{RESULT_FILE}: {line}" for line in _differences(found, right, "")]
+
+
+def _ablations(folder: Path, trials: Sequence[TrialRecords]) -> list[str]:
+    """Make every number of the studies in a folder (``clgym ablate``) again from the trials that they were made of."""
+    try:
+        return [
+            f"{name}: {line}"
+            for name, there, right in ablate.recomputed(folder, trials)
+            for line in _differences(there, json.loads(json.dumps(right)), "")
+        ]
+    except RecordsError as error:
+        return [str(error)]
 
 
 def _differences(there: Any, right: Any, path: str) -> list[str]:

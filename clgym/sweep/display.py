@@ -14,6 +14,7 @@ from rich.table import Table
 
 from clgym.errors import InvalidSetting
 from clgym.metrics import Number, Summary, Undefined, summarize
+from clgym.metrics.summary import conditions
 from clgym.protocol import Watch
 from clgym.records import Trial, read_trial
 from clgym.statistics import Interval
@@ -22,8 +23,12 @@ from clgym.sweep.tracking import tracking
 
 
 def title(trial: Trial) -> str:
-    """One trial in one line."""
-    return f"{trial.label} · {trial.env} · level {trial.level} · world {trial.world} · seed {trial.seed}"
+    """One trial in one line: no two of a sweep share it."""
+    under = conditions(trial, [trial, _USUAL])
+    return f"{trial.label} · {trial.env} · level {trial.level} · world {trial.world} · seed {trial.seed}" + (f" · {under}" if under else "")
+
+
+_USUAL = Trial("", "")
 
 
 class ProgressBoard:
