@@ -1,5 +1,5 @@
-"""``icl``: naive in-context learning (Brown et al. 2020, arXiv 2005.14165). Every exchange is appended to the prompt; the oldest go
-when it is full.
+"""``icl``: naive in-context learning (Brown et al. 2020, arXiv 2005.14165). Every exchange is appended to the prompt; the
+oldest go when it is full.
 
 θ is the list of exchanges. Where the right answer was given (feedback level ``correction``), an exchange is kept as a
 demonstration: the same question, answered right. The embedded model makes something of those and nothing of a transcript
@@ -216,6 +216,6 @@ def check_room(size: int, what: str, room: int) -> None:
     """Raise ``InvalidSetting`` where a window is smaller than the least that has to be in it."""
     if size > room:
         raise InvalidSetting(
-            f"{what} take {size} tokens, and the window leaves room for {max(room, 0)}: set a larger window, lower max_new_tokens, "
-            "or take a model with a longer window."
+            f"{what} take {size} tokens, and the window leaves room for {max(room, 0)}: set a larger window, lower "
+            "max_new_tokens, or take a model with a longer window."
         )

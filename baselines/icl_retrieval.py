@@ -2,11 +2,12 @@
 
     prompt = system, (x_i, y*_i) for the k nearest i (nearest last), x       after learning from (x_1, y*_1), ..., (x_n, y*_n)
 
-Retrieved demonstrations: Liu et al. 2021, "What Makes Good In-Context Examples for GPT-3?" (arXiv 2101.06804), with BM25 as in Rubin
-et al. 2021 (arXiv 2112.08633), or with MiniLM embeddings. θ is the memory: all exchanges, the newest for each question. It grows,
-and the prompt does not: an answer costs k exchanges more than the untaught model's, however much was learned.
+Retrieved demonstrations: Liu et al. 2021, "What Makes Good In-Context Examples for GPT-3?" (arXiv 2101.06804), with BM25 as in
+Rubin et al. 2021 (arXiv 2112.08633), or with MiniLM embeddings. θ is the memory: all exchanges, the newest for each question.
+It grows, and the prompt does not: an answer costs k exchanges more than the untaught model's, however much was learned.
 
-Every query stands behind exchanges of its own, so only the system message's keys are shared; the others are computed for each answer.
+Every query stands behind exchanges of its own, so only the system message's keys are shared; the others are computed for each
+answer.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ class Retrieval(LanguageAgent):
     def shown(self, conversation: Conversation) -> Conversation:
         """The nearest exchanges that fit, the nearest of them last, then the conversation."""
         asked = super().shown(conversation)
-        free = self._room(exchange_size(self.serving, self._start, asked, reply=True)) - rendered_size(self.serving, self._start)
+        free = self._room(exchange_size(self.serving, self._start, asked, reply=True))
+        free -= rendered_size(self.serving, self._start)
         exchanges = list(self._memory.values())
         chosen: list[list[Message]] = []
         for place in self._index.rank(question_of(conversation))[: self.config.nearest]:

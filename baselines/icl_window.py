@@ -2,8 +2,8 @@
 
     prompt_t = system, x_{t-K}, y*_{t-K}, ..., x_{t-1}, y*_{t-1}, x_t
 
-The control for :mod:`icl`: if the newest K serve as well as all, length bought nothing; if they serve better, the rest was context
-rot (Liu et al. 2023, "Lost in the Middle", arXiv 2307.03172; Hsieh et al. 2024, "RULER", arXiv 2404.06654).
+The control for :mod:`icl`: if the newest K serve as well as all, length bought nothing; if they serve better, the rest was
+context rot (Liu et al. 2023, "Lost in the Middle", arXiv 2307.03172; Hsieh et al. 2024, "RULER", arXiv 2404.06654).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class SlidingWindow(InContext):
         exchanges: int = 16
         """K: how many of the last exchanges stay"""
         slack: int = 4
-        """how many more may gather before all but the last K go at once; at 0 every exchange moves the window, and since keys and
-        values hang on what stands before them, all of it is then computed anew"""
+        """how many more may gather before all but the last K go at once; at 0 every exchange moves the window, and since keys
+        and values hang on what stands before them, all of it is then computed anew"""
 
         def __post_init__(self) -> None:
             super().__post_init__()

