@@ -45,7 +45,7 @@ def test_no_mutated_answer_gets_a_right_word_told(level, pool):
     for index in draw.sample(range(world.pools[pool]), 40):
         query = world.query(pool, index)
         right = world.solve(query)
-        for answer in mutations(right, world._vocabulary(query.payload.target), draw):
+        for answer in mutations(right, world.vocabulary(query.payload.target), draw):
             said = world.grade(query, answer).feedback
             named = {part for text in re.findall(r'"(.*?)"', f"{said.verdict} {said.diagnosis}") for part in words_of(text)}
             hidden = set(words_of(right)) - set(words_of(answer)) - set(words_of(query.prompt))

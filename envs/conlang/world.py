@@ -73,7 +73,7 @@ class ConlangWorld(LazyWorld):
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         asked: Asked = query.payload
-        words = self._vocabularies.get(asked.target) or self._vocabularies["drawn"]
+        words = self.vocabulary(asked.target)
         lines = asked.right.split("\n")
         return "\n".join(" ".join(draw.choice(words) for _ in line.split()) for line in lines)
 
@@ -81,9 +81,12 @@ class ConlangWorld(LazyWorld):
         """What the prompt shows, unchanged: the English (or the drawn or German words) where a translation was asked for."""
         return str(query.payload.shown)
 
+    def vocabulary(self, target: str) -> Sequence[str]:
+        """The words that answers of a kind (:attr:`Asked.target`) are made of."""
+        return self._vocabularies["drawn" if target == "couplet" else target]
+
     @functools.cached_property
     def _vocabularies(self) -> Mapping[str, Sequence[str]]:
-        """The words that answers in a language are made of."""
         return {
             "English": [*self.words.all, *map(number_word, self.language.digits)],
             "German": ["der", "die", "das", *(form for concept in self.words.all for form in _citation(concept))],
