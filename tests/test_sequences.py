@@ -11,7 +11,7 @@ from clgym.baselines.scripted import Oracle, first_prompt
 from clgym.metrics import Censored, Stage, Undefined, measure
 from clgym.metrics.recovery import measure_recovery
 from clgym.metrics.sequences import measure_sequences
-from clgym.protocol import Trial, run_trial
+from clgym.protocol import Trial, checkpoint_steps, run_trial
 from clgym.records import AnswerRecord, StepRecord
 from clgym.registry import make_world
 from clgym.report import write_report
@@ -217,6 +217,16 @@ def test_what_was_not_learned_or_not_asked_is_not_recovered():
     (found,) = measure_recovery(DRIFTING, [*evals(0, [0.0], phase="before"), *evals(32, [0.5])], stream(*[0.5] * 40))
     assert isinstance(found.steps, Undefined) and "between this drift and the next" in found.steps.reason
     assert isinstance(found.online_steps, Undefined) and "fewer than 16" in found.online_steps.reason
+
+
+@pytest.mark.parametrize(("settings", "steps"), [
+    ({"steps": 200, "drift_at": (100,)}, [8, 16, 32, 64, 96, 100, 108, 116, 132, 164]),
+    ({"steps": 60, "drift_at": (30, 10, 60)}, [8, 12, 20, 28, 32, 40, 48]),
+    ({"steps": 60, "drift_at": (30,), "checkpoints": (16,)}, [16]),
+])
+def test_eval_is_asked_right_before_and_after_a_drift_unless_told_otherwise(settings, steps):
+    # Batches of 4: the last round before 10 ends at 8, the first after it at 12; the last one before 30 ends at 28.
+    assert checkpoint_steps(Trial("E", "a", **settings)) == steps
 
 
 class Relearner(Oracle):

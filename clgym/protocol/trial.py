@@ -156,16 +156,21 @@ def build_agent(trial: Trial, model: Any = None) -> Agent:
 
 def checkpoint_steps(trial: Trial) -> list[int]:
     """Env steps strictly between 0 and N at which ``eval`` is asked, rounded up to whole rounds."""
-    asked: Iterator[int] | Sequence[int] = _doubling(trial.steps) if trial.checkpoints is None else trial.checkpoints
+    asked: Iterator[int] | Sequence[int] = _doubling(trial) if trial.checkpoints is None else trial.checkpoints
     rounded = {-(-step // trial.batch) * trial.batch for step in asked}
     return sorted(step for step in rounded if 0 < step < trial.steps)
 
 
-def _doubling(limit: int) -> Iterator[int]:
-    step = 8
-    while step < limit:
-        yield step
-        step *= 2
+def _doubling(trial: Trial) -> Iterator[int]:
+    """8, 16, 32, ... env steps after the start and after each drift; and right before and right after a drift, to see what it took."""
+    drifts = sorted(at for at in trial.drift_at if at < trial.steps)
+    for start, end in zip([0, *drifts], [*drifts, trial.steps]):
+        step = 8
+        while start + step < end:
+            yield start + step
+            step *= 2
+    for at in drifts:
+        yield from (at - trial.batch, at)
 
 
 def versions_of(trial: Trial) -> list[World]:
