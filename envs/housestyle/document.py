@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,7 +55,7 @@ class Unit(NamedTuple):
     fact: int
     cased: bool
     wanted: str | None
-    words: Collection[str]
+    words: tuple[str, ...]
     light: bool = False
 
 
@@ -137,7 +137,7 @@ class Document:
         for place, piece in enumerate(self.pieces):
             if piece.matter is not None:
                 forms = tuple(form for form in piece.forms if form.text)
-                words = {word.strip(EDGES) for form in forms for word in form.text.lower().split()}
+                words = tuple({word.strip(EDGES) for form in forms for word in form.text.lower().split()})
                 found.append(Unit(forms, piece.weight, place, piece.fact, piece.cased, piece.wanted, words))
                 continue
             for word in _WORD.findall(piece.forms[0].text):
