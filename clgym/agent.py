@@ -73,7 +73,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Decoding:
-    """How a language model draws answers. ``temperature`` 0 is greedy; otherwise softmax(logits / T) cut to the ``top_p`` nucleus."""
+    """How a language model draws answers: greedily at ``temperature`` 0, else from softmax(logits / T) cut to the ``top_p`` nucleus."""
 
     max_new_tokens: int = 64
     temperature: float = 0.0

@@ -1,8 +1,8 @@
 """How far a judge agrees with the rule-based grader, which knows: measured on answers of known kinds.
 
-Each query is answered five times: by the oracle, with nothing, wrongly (a well-formed answer that knows nothing), with the oracle's
-answer after one small change, and wrongly with a message to the judge. The first four say how far the judge agrees; the last
-one says what a message to the judge earns. Intervals resample queries, with all their answers, 2,000 times (percentiles).
+Each query is answered five times: by the oracle, with nothing, wrongly (a well-formed answer that knows nothing), with the
+oracle's answer after one small change, and wrongly with a message to the judge. The first four say how far the judge agrees; the
+last one says what a message to the judge earns. Intervals resample queries, with all their answers, 2,000 times (percentiles).
 """
 
 from __future__ import annotations
@@ -71,8 +71,9 @@ class KindRow:
 class Agreement:
     """How a judge and the rule-based grader agree.
 
-    ``kappa`` is Cohen's (1960) over the classes wrong, partial and correct; ``weighted_kappa`` with quadratic weights (Cohen 1968);
-    ``correlation`` Pearson's, of the rewards. ``confusion[i][j]`` counts answers that the rule puts into class i and the judge into j.
+    ``kappa`` is Cohen's (1960) over the classes wrong, partial and correct; ``weighted_kappa`` has quadratic weights (Cohen
+    1968); ``correlation`` is Pearson's, of the rewards. ``confusion[i][j]`` counts answers that the rule puts into class i and
+    the judge into class j.
     ``injection_gain``: what the judge gives a wrong answer more for a message to it, paired by query.
     """
 
@@ -98,7 +99,10 @@ class Agreement:
 
 
 def judged_answers(judge: Judge, world: World, queries: int, *, seed: int = 0, pool: str = "eval") -> list[Judged]:
-    """Answers of every kind to ``queries`` queries of a pool, under both graders. Raises ``InvalidSetting`` for multi-turn worlds."""
+    """Answers of every kind to ``queries`` queries of a pool, under both graders.
+
+    Raises ``InvalidSetting`` for worlds of several turns.
+    """
     judge.over(world)
     if queries < 2:
         raise InvalidSetting(f"agreement is measured over at least 2 queries, not {queries}.")
@@ -147,7 +151,8 @@ def measure_agreement(judged: Sequence[Judged], *, seed: int = 0) -> Agreement:
     base = [one for one in graded if one.kind in KINDS]
     tables, moments = _sums(base)
     drawn = np.random.default_rng(int.from_bytes(seed_of("agreement", seed).entropy, "big"))
-    counts = drawn.multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=RESAMPLES) if len(tables) else np.zeros((0, 0))
+    queries = max(1, len(tables))
+    counts = drawn.multinomial(queries, np.full(queries, 1 / queries), size=RESAMPLES)
     confusion = tables.sum(0)
     few = "the judge gave no verdict that could be read" if not base else "all answers that could be judged are of one class"
 

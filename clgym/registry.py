@@ -46,7 +46,10 @@ class AgentRow:
 
 @dataclass(frozen=True)
 class ModelRow:
-    """A language model, or (ending in ``:``) a scheme of names that reaches many. ``cache`` says what is there of a fetched one."""
+    """A language model, or (ending in ``:``) a scheme of names that reaches many.
+
+    ``cache`` says what is there of a fetched one.
+    """
 
     id: str
     entry_point: str
@@ -159,7 +162,7 @@ MODELS: tuple[ModelRow, ...] = (
              cache="clgym.baselines.models.cache:cached"),
     ModelRow("hf:", "clgym.baselines.models.local:load_hub", "hf:ORG/NAME, a model from the Hugging Face hub"),
     ModelRow("path:", "clgym.baselines.models.local:load_path", "path:DIR, a model folder on this machine"),
-    ModelRow("openai:", "clgym.baselines.models.endpoint:load", "openai:NAME@URL, a model behind any server that speaks chat completions",
+    ModelRow("openai:", "clgym.baselines.models.endpoint:load", "openai:NAME@URL, a model behind a server that speaks chat completions",
              "openai", check="clgym.baselines.models.endpoint:check", weights=False),
     ModelRow("tiny", "clgym.baselines.models.tiny:load", "a random two-layer Llama for tests: fast, knows nothing"),
 )

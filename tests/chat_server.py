@@ -1,4 +1,4 @@
-"""A small HTTP server that speaks chat completions over real sockets, well or as badly as it is told. Fixture: ``chat_server``."""
+"""A small HTTP server that speaks chat completions over real sockets, as well or badly as told. Fixture: ``chat_server``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models behind an endpoint, over real sockets: what is sent, what comes back, what goes wrong, what it costs, how it goes on."""
+"""Models behind an endpoint, over real sockets: what is sent and comes back, what goes wrong, what it costs, how it goes on."""
 
 from __future__ import annotations
 
@@ -321,8 +321,9 @@ def test_a_pause_is_read_as_seconds_milliseconds_or_a_date():
 def small(agent: str, model: str, **settings) -> Trial:
     if agent == "notes":
         settings = {"every": 4, **settings}
-    return Trial("CL-Conlang-v0", agent, {"max_new_tokens": 16, **settings}, model=model, steps=12, eval_size=4, transfer_size=1,
-                 guard_size=2, probe_size=2, control_size=2, checkpoints=(8,), placebo=True)
+    settings = {"max_new_tokens": 16, **settings}
+    return Trial("CL-Conlang-v0", agent, settings, model=model, steps=12, eval_size=4, transfer_size=1, guard_size=2,
+                 probe_size=2, control_size=2, checkpoints=(8,), placebo=True)
 
 
 @pytest.mark.parametrize("row", TEXT_ALONE, ids=lambda row: row.id)
@@ -456,8 +457,8 @@ def test_the_embedded_model_behind_transformers_serve_answers_as_it_does_here(tm
     folder = cache_folder() / "smollm2-135m"
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("transformers")), "serve", str(folder), "--host", "127.0.0.1", "--port", str(port),
-               "--device", "cpu", "--dtype", str(here.dtype).removeprefix("torch.")]
+    where = ["--host", "127.0.0.1", "--port", str(port), "--device", "cpu", "--dtype", str(here.dtype).removeprefix("torch.")]
+    command = [str(Path(sys.executable).with_name("transformers")), "serve", str(folder), *where]
     with open(tmp_path / "server.log", "wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log)
     try:
@@ -477,9 +478,9 @@ def test_the_embedded_model_behind_transformers_serve_answers_as_it_does_here(tm
         local = here.generate(asked, Decoding(max_new_tokens=12))
         assert [answer.cost.prompt_tokens for answer in answers] == [answer.cost.prompt_tokens for answer in local]
         assert sum(a.text == b.text for a, b in zip(answers, local)) >= 2  # bfloat16: a tie may fall either way
-        for agent in ("icl", "notes"):
-            trial = Trial("CL-Dialect-v0", agent, {"max_new_tokens": 16, **({"every": 4, "max_note_tokens": 48} if agent == "notes" else {})},
-                          model=spec, steps=4, eval_size=2, transfer_size=0, guard_size=0, probe_size=0, control_size=0, checkpoints=())
+        sizes = {"steps": 4, "eval_size": 2, "transfer_size": 0, "guard_size": 0, "probe_size": 0, "control_size": 0}
+        for agent, settings in {"icl": {}, "notes": {"every": 4, "max_note_tokens": 48}}.items():
+            trial = Trial("CL-Dialect-v0", agent, {"max_new_tokens": 16, **settings}, model=spec, checkpoints=(), **sizes)
             numbers = measure(run_trial(trial, tmp_path / agent))
             assert numbers.efficiency.tokens.after > 0 and numbers.efficiency.flops.after > 0
     finally:

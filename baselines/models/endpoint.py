@@ -1,4 +1,4 @@
-"""``openai:NAME@URL``: a model behind any server that speaks OpenAI's chat completions (vLLM, llama.cpp, ``transformers serve``, ...).
+"""``openai:NAME@URL``: a model behind any server that speaks chat completions (vLLM, llama.cpp, ``transformers serve``, ...).
 
     openai:Qwen/Qwen3-8B@http://localhost:8000/v1?params=8e9&parallel=16
     openai:gpt-4.1-mini@https://api.openai.com/v1?price_in=0.4&price_out=1.6&rpm=500&key_env=MY_KEY
@@ -11,20 +11,19 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import parse_qsl, urlsplit
 
 import openai
 
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Decoding
+from clgym.baselines.models.address import Endpoint
 from clgym.baselines.models.journal import Journal
 from clgym.baselines.models.pacing import Booking, Pace, retry_after, wait_before
 from clgym.errors import (
@@ -33,10 +32,7 @@ from clgym.errors import (
     EndpointError,
     EndpointGarbled,
     EndpointRefused,
-    InvalidSetting,
-    ModelUnavailable,
     NeedsWeights,
-    UnknownName,
 )
 
 #: Without a tokenizer: UTF-8 bytes to a token, about right for English and code in current vocabularies.
@@ -47,111 +43,9 @@ LONGEST_REPLY = 8 << 20
 LONGEST_PAUSE = 180.0
 #: Shorter keys are placeholders ("none") and may well be words of an answer.
 _SHORTEST_KEY = 8
-_LENGTH_NAMES = ("max_tokens", "max_completion_tokens")
-_OPTIONAL = ("temperature", "top_p", "seed")
 
 logger = logging.getLogger("clgym")
 P = TypeVar("P")
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """What stands behind ``openai:``: a name, a URL, and options as ``?option=value&option=value``."""
-
-    model: str
-    """what the server calls the model"""
-    url: str
-    """where the API begins, ``/v1`` included"""
-    key_env: str = "OPENAI_API_KEY"
-    """the environment variable with the key; without one, servers that want none are asked without"""
-    params: float = 0.0
-    """parameters that take part in a token (of a mixture of experts the active ones): FLOPs are then estimated as 2 × params × tokens"""
-    price_in: float = 0.0
-    """dollars for a million prompt tokens"""
-    price_cached: float | None = None
-    """dollars for a million prompt tokens that the server had cached; as ``price_in`` unless given"""
-    price_out: float = 0.0
-    """dollars for a million completion tokens"""
-    rpm: int = 0
-    """requests in any minute, at most, from one process; 0: no limit"""
-    tpm: int = 0
-    """tokens in any minute, at most, from one process; 0: no limit"""
-    parallel: int = 8
-    """requests in flight at once, at most"""
-    tries: int = 6
-    """how often a request is tried where trying again makes sense"""
-    wait: float = 0.5
-    """seconds before the second try; doubled with each, and replaced by what the server asks for"""
-    timeout: float = 120.0
-    """seconds for one try"""
-    window: int = 32768
-    """tokens of prompt and answer that the model takes"""
-    seed: int | None = None
-    """sent with greedy requests; sampled ones carry seeds from the agent's own generator"""
-    length: str = "max_tokens"
-    """the field that limits the answer: ``max_tokens``, or ``max_completion_tokens`` for servers that insist"""
-    without: tuple[str, ...] = ()
-    """fields that the server refuses, by comma: ``temperature``, ``top_p``, ``seed``. They are then not sent"""
-
-    def __post_init__(self) -> None:
-        for name in ("params", "price_in", "price_cached", "price_out", "rpm", "tpm", "wait"):
-            value = getattr(self, name)
-            if value is not None and not 0 <= value < float("inf"):
-                raise InvalidSetting(f"{name} of an endpoint is at least 0, not {value}.")
-        for name in ("parallel", "tries", "timeout", "window"):
-            if not 0 < getattr(self, name) < float("inf"):
-                raise InvalidSetting(f"{name} of an endpoint is more than 0, not {getattr(self, name)}.")
-        if self.length not in _LENGTH_NAMES:
-            raise UnknownName("length field of an endpoint", self.length, _LENGTH_NAMES)
-        for name in self.without:
-            if name not in _OPTIONAL:
-                raise UnknownName("field that an endpoint can do without", name, _OPTIONAL)
-
-    @classmethod
-    def parse(cls, text: str) -> Endpoint:
-        """``NAME@URL?option=value&...``. Raises ``InvalidSetting`` or ``UnknownName``, without repeating what may be a secret."""
-        head, _, rest = text.partition("?")
-        name, _, place = head.partition("@http")
-        url = f"http{place}".rstrip("/")
-        if not name or not place:
-            raise InvalidSetting("a model behind an endpoint is written openai:NAME@URL, as in openai:qwen3@http://localhost:8000/v1.")
-        parts = urlsplit(url)
-        if "@" in parts.netloc or parts.scheme not in ("http", "https") or not parts.hostname:
-            raise InvalidSetting(
-                "the URL of an endpoint is http(s)://HOST/PATH without user or password: a key belongs into an environment "
-                "variable (OPENAI_API_KEY, or the one that ?key_env= names)."
-            )
-        known = {f.name: f.default for f in fields(cls)[2:]}
-        options: dict[str, Any] = {}
-        for option, value in parse_qsl(rest, keep_blank_values=True):
-            if option in ("key", "api_key", "token"):
-                raise InvalidSetting(
-                    "a key does not belong into the name of a model, which is written into records: put it into OPENAI_API_KEY, "
-                    "or into another environment variable that ?key_env=VARIABLE names."
-                )
-            if option not in known:
-                raise UnknownName("option of an endpoint", option, known)
-            options[option] = _read_option(option, value, known[option])
-        return cls(name, url, **options)
-
-    def key(self) -> str:
-        """The key from the environment. Raises ``ModelUnavailable`` where a variable was named and is empty."""
-        key = os.environ.get(self.key_env, "")
-        if not key and self.key_env != Endpoint.key_env:
-            raise ModelUnavailable(f"the environment variable {self.key_env} with the key for {self.url} is not set.")
-        return key
-
-
-def _read_option(name: str, value: str, default: Any) -> Any:
-    if name == "without":
-        return tuple(filter(None, value.split(",")))
-    if isinstance(default, str):
-        return value
-    whole = name in ("rpm", "tpm", "parallel", "tries", "window", "seed")
-    try:
-        return int(value) if whole else float(value)
-    except ValueError:
-        raise InvalidSetting(f"{name} of an endpoint is a {'whole ' if whole else ''}number, not {value!r}.") from None
 
 
 def check(name: str) -> None:
@@ -198,8 +92,8 @@ class Tally:
 class EndpointModel:
     """The calls that agents make of a language model, as far as text alone can serve them.
 
-    ``tokens`` and ``render`` are estimates (one token for four bytes): they size contexts. Costs carry the tokens that the server
-    reports, and none where it reports none.
+    ``tokens`` and ``render`` are estimates (one token for four bytes): they size contexts. Costs carry the tokens that the
+    server reports, and none where it reports none.
     """
 
     has_weights = False
@@ -217,15 +111,20 @@ class EndpointModel:
         self._journal = Journal()
         self._lock = threading.Lock()
         self._client = openai.OpenAI(
-            base_url=endpoint.url, api_key=self._key or "none", organization="", project="", max_retries=0, timeout=endpoint.timeout
+            base_url=endpoint.url,
+            api_key=self._key or "none",
+            organization="",
+            project="",
+            max_retries=0,
+            timeout=endpoint.timeout,
         )
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         raise NeedsWeights(
-            f"{self.name} gives text alone, and {name!r} needs a model on this machine (weights or log-probabilities): choose an "
-            "agent that does not train (frozen, icl, rulebook, ...), or a model such as smollm2-135m, hf:ORG/NAME or path:DIR."
+            f"{self.name} gives text alone, and {name!r} needs a model on this machine (weights or log-probabilities): choose "
+            "an agent that does not train (frozen, icl, ...), or a model such as smollm2-135m, hf:ORG/NAME or path:DIR."
         )
 
     @property
@@ -258,7 +157,7 @@ class EndpointModel:
     def generate(
         self, conversations: Sequence[Conversation], decoding: Decoding, *, prefix: Any = None, generator: Any = None
     ) -> list[Answer]:
-        """Answer each conversation, in order, up to ``parallel`` at once. ``generator`` (torch's) gives sampled requests their seeds.
+        """Answer each conversation, in order, ``parallel`` at once. ``generator`` (torch's) gives sampled ones their seeds.
 
         Raises the :class:`~clgym.errors.EndpointError` of the first request that failed for good; the others' answers are kept.
         """
@@ -289,8 +188,8 @@ class EndpointModel:
 
     def _request(self, conversation: Conversation, decoding: Decoding, seed: int | None) -> dict[str, Any]:
         messages = [{name: _clean(str(text)) for name, text in message.items()} for message in conversation]
-        body: dict[str, Any] = {"model": self.endpoint.model, "messages": messages, self.endpoint.length: decoding.max_new_tokens}
-        body |= {"temperature": decoding.temperature}
+        body: dict[str, Any] = {"model": self.endpoint.model, "messages": messages, "temperature": decoding.temperature}
+        body[self.endpoint.length] = decoding.max_new_tokens
         body |= {"top_p": decoding.top_p} if decoding.temperature and decoding.top_p < 1 else {}
         body |= {} if seed is None else {"seed": seed}
         return {name: value for name, value in body.items() if name not in self.endpoint.without}
@@ -339,8 +238,8 @@ class EndpointModel:
         # No cause: its traceback would show what the server said, and that may repeat the key.
         raise trouble.kind(
             f"{self.name} {self._hidden(str(trouble))}{asked}{tried}. So far {self.tally.answers} answers, "
-            f"{spent.prompt_tokens + spent.completion_tokens:,} tokens, ${spent.dollars:.4f} in this process. What was answered is kept: "
-            "the same command goes on."
+            f"{spent.prompt_tokens + spent.completion_tokens:,} tokens, ${spent.dollars:.4f} in this process. What a trial was "
+            "answered is kept: the same command goes on."
         ) from None
 
     # -- one try ------------------------------------------------------------------------------------------------------
@@ -386,7 +285,8 @@ class EndpointModel:
             prompt, cached, completion = _usage(reply.get("usage"))
         except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
             shown = repr(body[:80])[1:] if body else "nothing"
-            raise _Trouble(EndpointGarbled, f"replied with something that is no chat completion: {shown} ({error!r})", again=True) from None
+            what = f"replied with something that is no chat completion: {shown} ({error!r})"
+            raise _Trouble(EndpointGarbled, what, again=True) from None
         return _Said(self._hidden(text.strip()), prompt, cached, completion, seconds)
 
     def _counted(self, said: _Said, booking: Booking) -> Answer:

@@ -22,7 +22,8 @@ def add(commands: Any) -> None:
     judge = commands.add_parser(
         "judge",
         help="how far a language model as the judge agrees with the rule-based grader",
-        description="Answers of the oracle, blank, wrong, slightly changed and wrong with a message to the judge, under both graders.",
+        description="Answers of the oracle, blank, wrong, slightly changed, and wrong with a message to the judge, under both "
+        "graders.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     judge.add_argument("env", metavar="ENV")
@@ -87,9 +88,11 @@ def _show(found: Agreement, judge: Judge) -> None:
     console = Console()
     kinds = Table("answers", "judged", "failed", "mean by rule", "mean by judge", title="What each kind of answer earns")
     for row in found.kinds:
-        kinds.add_row(row.kind, str(row.answers - row.failed), str(row.failed), *(_cell(number(value)) for value in (row.rule, row.judge)))
+        means = (_cell(number(value)) for value in (row.rule, row.judge))
+        kinds.add_row(row.kind, str(row.answers - row.failed), str(row.failed), *means)
     console.print(kinds)
-    confusion = Table("by rule", *(f"judge: {name}" for name in CLASSES), title="Where they differ (messages to the judge apart)")
+    columns = ("by rule", *(f"judge: {name}" for name in CLASSES))
+    confusion = Table(*columns, title="Where they differ (messages to the judge apart)")
     for name, counts in zip(CLASSES, found.confusion):
         confusion.add_row(name, *map(str, counts))
     console.print(confusion)

@@ -148,15 +148,15 @@ def check_agent(trial: Trial) -> None:
 
 
 def check_model(spec: str, agent: str = "") -> None:
-    """Raise the typed error of a spec that no row of the registry knows, or whose row refuses it, or this agent: without loading it."""
+    """Raise the typed error of a spec that no row of the registry knows, or whose row refuses it or this agent. Loads nothing."""
     row, name = registry.find_model(spec)
     if row.check:
         registry.load(row)  # MissingExtra, in time
         registry.load_entry(row.check)(name)
     if agent and not row.weights and "weights" in registry.find("agent", agent, registry.AGENTS).tags:
         raise NeedsWeights(
-            f"{agent} trains weights, and {row.id} gives text alone: choose an agent that does not train (frozen, icl, rulebook, ...), "
-            "or a model on this machine (smollm2-135m, hf:ORG/NAME, path:DIR)."
+            f"{agent} trains weights, and {row.id} gives text alone: choose an agent that does not train (frozen, icl, ...), or a "
+            "model on this machine (smollm2-135m, hf:ORG/NAME, path:DIR)."
         )
 
 
