@@ -77,7 +77,9 @@ def cost_over_context(series: Sequence[Series]) -> str:
     """GFLOP for an answer over the tokens in its prompt (logarithmic)."""
     top = max((interval.high for one in series for _, interval in one.points), default=1.0) or 1.0
     y = _linear(0.0, 1.04 * top, HEIGHT - BOTTOM, TOP)
-    grid = _grid_y(y, [top * part / 4 for part in range(5)], lambda v: f"{v:.3g}")
+    unit = 10.0 ** math.floor(math.log10(top / 4))
+    step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= top / 4)
+    grid = _grid_y(y, [step * place for place in range(int(top / step) + 1)], lambda v: f"{v:.3g}")
     return _over_context(series, y, [grid], "GFLOP for an answer", lambda v: f"{v:.3g}",
                          "FLOPs for an answer over tokens of context, one line per agent.")
 
