@@ -6,6 +6,7 @@
 #   make lint         ruff and mypy                      make docs        docs/_build/html/index.html
 #   make bench        speed, side by side                make results     the table in docs/results (hours)
 #   make families     every family and probe with the embedded model (two hours)
+#   make calibrate    is in-context learning enough, and what is out of reach? levels 0 and 1 with the embedded model; shows what it will cost
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -21,7 +22,7 @@ WAIVED := E501,B905,B027,B008,C408,RET504
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test test-slow validity fuzz lint docs bench results families clean
+.PHONY: quickstart test test-slow validity fuzz lint docs bench results families calibrate clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -93,6 +94,11 @@ families: $(VENV)/extras-all
 	$(BIN)/clgym sweep probes --out $(RUNS)/probes
 	$(BIN)/python docs/table.py $(RUNS)/families docs/results/families.md
 	$(BIN)/python docs/table.py $(RUNS)/probes docs/results/probes.md
+
+# Sparring's fights of eight turns have 600 tokens; what an opponent shows now is in the last one.
+calibrate: $(VENV)/extras-all
+	$(BIN)/clgym calibrate --model $(MODEL) --with CL-Sparring-v0:history=1 --levels 0-1 --worlds 0-2 --queries 24 --contexts 8,32,64 \
+		--window 2048 --workers 2 --out $(RUNS)/calibration --output docs/results/calibration.md --yes
 
 clean:
 	rm -rf build dist docs/_build docs/generated *.egg-info

@@ -153,7 +153,10 @@ class _Clock:
     def _bought(self, load: Load) -> Load:
         place = self._endpoint
         dollars = (load.prompt_tokens * place.price_in + load.completion_tokens * place.price_out) / 1e6
-        return Load(seconds=load.answers * ENDPOINT_SECONDS / place.parallel, dollars=dollars)
+        paces = [load.answers * ENDPOINT_SECONDS / place.parallel]
+        paces += [60 * load.answers / place.rpm] if place.rpm else []
+        paces += [60 * (load.prompt_tokens + load.completion_tokens) / place.tpm] if place.tpm else []
+        return Load(seconds=max(paces), dollars=dollars)
 
 
 def _load(clock: _Clock, cell: Cell, arm: Arm, trial: Trial) -> Load:
@@ -216,8 +219,8 @@ def _assumptions(local: bool, alone: bool, settings: Settings, timed: bool) -> I
     if local and timed:
         yield "the model timed just now on this machine, its speed carried over to longer contexts by counting FLOPs"
     if not local:
-        yield f"a token for four bytes; {ENDPOINT_SECONDS:g} s an answer, as many at once as the endpoint's ?parallel="
-        yield "dollars by the endpoint's ?price_in= and ?price_out=, nothing of a prompt cached"
+        yield f"a token for four bytes; {ENDPOINT_SECONDS:g} s an answer, as many at once as ?parallel=, ?rpm= and ?tpm= allow"
+        yield "dollars by ?price_in= and ?price_out=, nothing of a prompt cached by the server"
     if settings.learners:
         yield f"a learner that updates weights trains on {REPLAYED} exchanges for each env step, any other asks once more"
     if alone:

@@ -38,6 +38,7 @@ def _how(data: Data) -> str:
         f"Mean reward on held-out queries of the split `{data['split']}` ({some}; {data['queries']} queries each, the same for "
         "every arm) with 95 % intervals. ICL: so many corrections in front of the query. The floor is what somebody earns at "
         "most who knows nothing of the world."
+        + (f" {', '.join(data['learners'])}: after {max(data['contexts'])} env steps." if data["learners"] else "")
     )
 
 
@@ -80,8 +81,8 @@ def _certificate(data: Data) -> list[str]:
     rest = [cell for cell in cells if not cell["falls_short"]]
     parts = [
         "Naive in-context learning appends every correction to the prompt and answers greedily. What follows is said of that, "
-        "of the sizes that were run, and of this model; not of retrieval, reflection or better prompts, and not of other models. "
-        "A cell is listed if at every size, none included, the 95 % interval ends below the ceiling by more than a tenth of the "
+        "of the sizes that were run, and of this model; not of retrieval, reflection or better prompts, nor of other models. A "
+        "cell is listed if at every size, none included, the 95 % interval ends below the ceiling by more than a tenth of the "
         "way from the floor."
     ]
     parts += _list(f"**Not enough, and something else gets further** in {len(proven)} of {len(cells)} cells:", proven, model)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from clgym import registry
 from clgym.calibration.sizes import Sizes, measure_sizes
 from clgym.core import World
-from clgym.errors import InvalidSetting, MissingExtra
+from clgym.errors import InvalidSetting, MissingExtra, UnknownName
 from clgym.records import Trial
 from clgym.registry import DEFAULT_MODEL
 from clgym.sweep.plan import AgentSpec, check_agent, parse_agent
@@ -32,7 +32,9 @@ class Settings:
 
     model: str = DEFAULT_MODEL
     envs: tuple[str, ...] = ()
-    """Ids, with settings of the agents behind a colon where a family needs some (``CL-Sparring-v0:history=1``); (): all."""
+    """Ids of families; () for all."""
+    given: tuple[str, ...] = ()
+    """Settings of all agents in one family, where it needs some: ``CL-Sparring-v0:history=1``."""
     levels: tuple[int, ...] = (0, 1)
     split: str = "validation"
     worlds: tuple[int, ...] = (0, 1, 2)
@@ -68,19 +70,19 @@ class Settings:
     @property
     def specs(self) -> list[AgentSpec]:
         """The families with their settings. Raises ``UnknownName``, and ``InvalidSetting`` for what cannot be calibrated."""
-        if not self.envs:
-            return [AgentSpec(row.id) for row in registry.FAMILIES if not {"probe", "sequence"} & set(row.tags)]
-        specs = [parse_agent(text) for text in self.envs]
-        for spec in specs:
-            tags = registry.find("environment", spec.name, registry.FAMILIES).tags
-            if "probe" in tags or "sequence" in tags:
-                what = (
-                    "a probe: it has no hidden rules to learn"
-                    if "probe" in tags
-                    else "a sequence of other families: calibrate those"
-                )
-                raise InvalidSetting(f"{spec.name} is {what}.")
-        return specs
+        ids = self.envs or [row.id for row in registry.FAMILIES if not {"probe", "sequence"} & set(row.tags)]
+        for env in ids:
+            tags = registry.find("environment", env, registry.FAMILIES).tags
+            if "probe" in tags:
+                raise InvalidSetting(f"{env} is a probe: it has no hidden rules to learn.")
+            if "sequence" in tags:
+                raise InvalidSetting(f"{env} is a sequence of other families: calibrate those.")
+        settings: dict[str, dict[str, Any]] = {env: {} for env in ids}
+        for spec in map(parse_agent, self.given):
+            if spec.name not in settings:
+                raise UnknownName("family of this calibration", spec.name, ids)
+            settings[spec.name] |= spec.settings
+        return [AgentSpec(env, settings[env]) for env in ids]
 
     @property
     def updates_weights(self) -> bool:

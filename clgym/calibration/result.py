@@ -68,6 +68,7 @@ def command(settings: Settings) -> str:
     default = Settings()
     words = ["clgym", "calibrate", "--model", settings.model]
     words += [word for env in settings.envs for word in ("--env", env)]
+    words += [word for given in settings.given for word in ("--with", given)]
     words += ["--levels", _list(settings.levels), "--split", settings.split, "--worlds", _list(settings.worlds)]
     words += ["--queries", str(settings.queries), "--contexts", _list(settings.contexts)]
     words += [word for learner in settings.learners for word in ("--learner", learner)]

@@ -1,4 +1,4 @@
-"""The verdict over one family and level, as a rule on intervals: docs/decisions/008-calibration.md. Functions of rewards alone."""
+"""The verdict over one family and level, as a rule on intervals (docs/decisions/008-calibration.md), from rewards alone."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Evidence:
     frozen: Scores
     icl: Mapping[int, Scores] = field(default_factory=dict)
     """By number of exchanges in context."""
-    without_icl: str = "it was not run"
-    """Why ``icl`` is empty where it is."""
     references: Mapping[str, Scores] = field(default_factory=dict)
     """The rulebook and the learners."""
     complete: bool = False
     """Everything was run that "out of reach" stands on: the rulebook, and a learner that updates weights where that can be."""
+    without_icl: str = "it was not run"
+    """Why ``icl`` is empty where it is."""
 
     @property
     def margin(self) -> float:
@@ -133,7 +133,7 @@ def _lifted(evidence: Evidence) -> Verdict:
         if lift(evidence, scores, 0.95) is not False:
             return Verdict(
                 UNDECIDED,
-                f"{name} earns {shown(measured(scores))}, which may or may not lift it above {bar:.2f} and above the untaught model",
+                f"{name} earns {shown(measured(scores))}, which may or may not be above {bar:.2f} and above the untaught model",
             )
     if not evidence.complete:
         return Verdict(

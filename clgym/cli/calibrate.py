@@ -29,12 +29,14 @@ def add(commands: Any) -> None:
     calibrate = commands.add_parser("calibrate", help=text, description=text)
     what = calibrate.add_argument_group("what is calibrated")
     what.add_argument("--model", default=DEFAULT_MODEL, help=f"({DEFAULT_MODEL})")
+    what.add_argument("--env", action="append", default=[], metavar="ID", help="may be given several times (every family)")
     what.add_argument(
-        "--env",
+        "--with",
+        dest="given",
         action="append",
         default=[],
-        metavar="ID[:key=value,...]",
-        help="with settings of the agents where it needs some; may be given several times (every family)",
+        metavar="ID:key=value,...",
+        help="settings of all agents in one family; may be given several times",
     )
     what.add_argument("--levels", default="0-1", metavar="0-3", help="(0-1)")
     what.add_argument(
@@ -95,7 +97,7 @@ def _calibrate(options: argparse.Namespace) -> int:
     cells = calibration.cells_of(settings, model)
     trials = calibration.trials_of(cells)
     check(trials)
-    if options.fresh:
+    if options.fresh and not options.estimate:
         delete(trials, options.out, asked=options.yes)
     cost = calibration.estimate(settings, cells, options.out, model, workers=options.workers, engine=options.engine)
     trainable = bool(model.has_weights)
@@ -121,13 +123,14 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise InvalidSetting(f"workers must be at least 1, not {options.workers}.")
     return Settings(
         model=options.model,
-        envs=tuple(options.env),
+        envs=tuple(dict.fromkeys(options.env)),
+        given=tuple(options.given),
         levels=tuple(parse_numbers(options.levels)),
         split=options.split,
         worlds=tuple(parse_numbers(options.worlds)),
         queries=options.queries,
         contexts=tuple(parse_numbers(options.contexts)),
-        learners=tuple(options.learner),
+        learners=tuple(dict.fromkeys(options.learner)),
         window=options.window,
         max_new_tokens=options.max_new_tokens,
         seed=options.seed,
