@@ -53,7 +53,7 @@ class Hybrid(LoraRL):
     def _sample(self, experience: Experience) -> Sample:
         sample = super()._sample(experience)
         bare = self.shown(experience.bare)
-        told = [] if sample.shown else taught(bare, experience, self.config.teacher_sees)
+        told = [] if sample.shown else taught(bare, experience, self.config)
         behind = self.serving.encode([*self.context(), *told]).ids if told else []
         sample.taught = behind if len(behind) + len(sample.answer) <= self.serving.window else []
         return sample

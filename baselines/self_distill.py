@@ -85,7 +85,7 @@ class SelfDistill(AdaptedAgent):
 
     def _lesson(self, experience: Experience) -> Lesson | None:
         bare = self.shown(experience.bare)
-        told = taught(bare, experience, self.config.teacher_sees)
+        told = taught(bare, experience, self.config)
         if experience.attempt or not told:
             return None
         prompt, behind = (self.serving.encode([*self.context(), *seen]).ids for seen in (bare, told))

@@ -33,6 +33,8 @@ class TeacherConfig:
     """"ema": how far the average moves towards the student after each AdamW step"""
     teacher_sees: str = "demonstration"
     """"demonstration" (the question, answered right, where that was told) or "conversation" (answer and feedback as it was)"""
+    demonstrations: int = 2
+    """how often the demonstration stands there; small models hardly copy what they have seen once"""
 
     def check_teacher(self) -> None:
         """Raises ``UnknownName`` or ``InvalidSetting``."""
@@ -40,8 +42,10 @@ class TeacherConfig:
             raise UnknownName("teacher", self.teacher, WEIGHTS)
         if self.teacher_sees not in SIGHTS:
             raise UnknownName("teacher_sees", self.teacher_sees, SIGHTS)
-        if not 0 < self.teacher_rate <= 1:
-            raise InvalidSetting(f"teacher_rate must be in (0, 1], not {self.teacher_rate}.")
+        if not 0 < self.teacher_rate <= 1 or self.demonstrations < 1:
+            raise InvalidSetting(
+                f"teacher_rate must be in (0, 1] and demonstrations at least 1, not {self.teacher_rate} and {self.demonstrations}."
+            )
 
 
 class Teacher:
@@ -98,7 +102,7 @@ class Teacher:
             weight.copy_(saved[name])
 
 
-def taught(bare: Conversation, experience: Experience, sees: str) -> Conversation:
+def taught(bare: Conversation, experience: Experience, config: TeacherConfig) -> Conversation:
     """What the teacher sees in place of ``bare``, the question as the student saw it; empty where nothing was told.
 
     The right answer as a turn of its own, and the question again: the embedded model can use that, and cannot use a
@@ -106,8 +110,8 @@ def taught(bare: Conversation, experience: Experience, sees: str) -> Conversatio
     """
     question = bare[-1]
     right = experience.answer if experience.outcome == "correct" else experience.correction
-    if right and sees == "demonstration":
-        return [*bare, Message(role="assistant", content=right), question]
+    if right and config.teacher_sees == "demonstration":
+        return [*bare, *config.demonstrations * [Message(role="assistant", content=right), question]]
     if not experience.feedback:
         return []
     again = Message(role="user", content=f"{experience.feedback}\n\nTry again: {question['content']}")

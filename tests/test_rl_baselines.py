@@ -11,7 +11,7 @@ from clgym.agent import Experience
 from clgym.baselines import lora_rl
 from clgym.baselines.lora_rl import Sample
 from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference, reverse_kl
-from clgym.baselines.teacher import taught
+from clgym.baselines.teacher import TeacherConfig, taught
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.registry import AGENTS, load, load_model, make_agent
 
@@ -236,13 +236,14 @@ def test_a_base_teacher_is_the_model_as_it_was(model):
 def test_the_teacher_sees_the_question_answered_right_or_what_happened():
     bare = [{"role": "user", "content": "say a"}]
 
-    def seen(experience, sees="demonstration"):
-        return [message["content"] for message in taught(bare, experience, sees)]
+    def seen(experience, **settings):
+        return [message["content"] for message in taught(bare, experience, TeacherConfig(**settings))]
 
-    assert seen(tried(0, "no", 0.0)) == ["say a", "A", "say a"]
-    assert seen(tried(0, "no", 0.0), "conversation") == ["say a", "no", "Not so.\n\nTry again: say a"]
+    assert seen(tried(0, "no", 0.0)) == ["say a", "A", "say a", "A", "say a"]
+    assert seen(tried(0, "no", 0.0), demonstrations=1) == ["say a", "A", "say a"]
+    assert seen(tried(0, "no", 0.0), teacher_sees="conversation") == ["say a", "no", "Not so.\n\nTry again: say a"]
     assert seen(tried(0, "no", 0.0, told=False)) == ["say a", "no", "Not so.\n\nTry again: say a"]
-    assert seen(tried(0, "A", 1.0, told=False)) == ["say a", "A", "say a"]
+    assert seen(tried(0, "A", 1.0, told=False), demonstrations=1) == ["say a", "A", "say a"]
     assert seen(replace(tried(0, "no", 0.0, told=False), feedback="")) == []
 
 
@@ -253,7 +254,7 @@ def test_what_nothing_was_said_about_is_not_learned_from(model):
     assert agent.describe()["updates"] == 0 and agent.describe()["memory_items"] == 0
 
 
-def test_a_prompt_that_the_window_cannot_hold_twice_is_left_out(model):
+def test_a_prompt_too_long_to_be_shown_again_is_left_out(model):
     long = replace(tried(0, "no", 0.0), conversation=({"role": "user", "content": "x" * 1200},))
     for name in ("self-distill", "hybrid"):
         agent = make_agent(name, model=model, **SMALL, samples=1)
@@ -374,6 +375,7 @@ def test_queries_that_never_end_do_not_fill_the_memory(model, monkeypatch):
         ("self-distill", {"teacher": "ewa"}, UnknownName),
         ("self-distill", {"teacher_sees": "all"}, UnknownName),
         ("self-distill", {"teacher_rate": 0.0}, InvalidSetting),
+        ("self-distill", {"demonstrations": 0}, InvalidSetting),
         ("self-distill", {"samples": 0}, InvalidSetting),
         ("hybrid", {"weight": -1.0}, InvalidSetting),
         ("hybrid", {"teacher": "ewa"}, UnknownName),
