@@ -81,12 +81,14 @@ class ChoosingAgent(Agent):
         """Restore. Raises ``InvalidSetting`` where the folder holds no such agent or one with another config."""
         try:
             saved = json.loads((Path(folder) / "agent.json").read_text())
-            config, self.seed, self.known, state = saved["config"], saved["seed"], saved["known"], saved["state"]
-        except (OSError, ValueError, KeyError, TypeError) as cause:
-            raise InvalidSetting(f"{folder} holds no saved agent: {cause!r}") from cause
-        if config != asdict(self.config):
-            raise InvalidSetting(f"{folder} was saved by an agent with config {config}; this one has {asdict(self.config)}.")
-        self.restore(state)
+            if saved["config"] != asdict(self.config):
+                raise InvalidSetting(f"{folder} was saved with config {saved['config']}; this agent has {asdict(self.config)}.")
+            self.seed, self.known = saved["seed"], saved["known"]
+            self.restore(saved["state"])
+        except (OSError, LookupError, TypeError, ValueError) as cause:
+            if isinstance(cause, InvalidSetting):
+                raise
+            raise InvalidSetting(f"{folder} holds no saved agent of this kind: {cause!r}") from cause
 
     # -- for subclasses -----------------------------------------------------------------------------------------------
 

@@ -46,7 +46,7 @@ class Recommender(ChoosingAgent):
 
     @dataclass(frozen=True)
     class Config(ChoosingConfig):
-        """Chosen on train worlds at level 0 (docs/decisions/007-baselines.md)."""
+        """Compared on train worlds at level 0 (docs/decisions/007-baselines.md)."""
 
         alpha: float = 0.5
         """α: how much uncertainty is worth; evaluation takes 0"""

