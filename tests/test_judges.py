@@ -59,11 +59,16 @@ def world():
     return make_world("CL-Conlang-v0")
 
 
+def code_in(request) -> str:
+    """The code that the judge is told to repeat, in the last sentence."""
+    return re.findall(r'Reply with \{"code": "(\w+)"', request["messages"][1]["content"])[-1]
+
+
 def strict(handler, request):
     """A judge that reads what stands between the marks, and knows the right answer. A mark or a string that an answer could end
     would make it read something else."""
     said = request["messages"][1]["content"]
-    code = re.search(r'"code": "(\w+)"', request["messages"][0]["content"]).group(1)
+    code = code_in(request)
     (shown,) = re.findall(rf"^<answer-{code}>\n(.*?)\n</answer-{code}>$", said, re.MULTILINE | re.DOTALL)
     assert said.count("</answer") == 1 and "\n" not in shown
     right = json.loads(re.search(r"as a JSON string:\n(.*)\n", said).group(1))
@@ -83,7 +88,7 @@ def says(**verdict):
     """A judge that always says the same, with the right code."""
 
     def reply(handler, request):
-        code = re.search(r'"code": "(\w+)"', request["messages"][0]["content"]).group(1)
+        code = code_in(request)
         handler.answer(request, json.dumps({"code": code, "feedback": "", **verdict}))
 
     return reply
