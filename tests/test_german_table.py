@@ -17,7 +17,7 @@ from clgym.envs.conlang.meaning import Clause, NounPhrase, Place, Relative
 from clgym.envs.housestyle import clauses
 from clgym.envs.housestyle.prompts import GERMAN_KINDS, GERMAN_LONG
 from clgym.envs.playbook.cases import DOMAINS, domain
-from clgym.envs.probes import german_items
+from clgym.envs.probes import german_items, german_words
 from clgym.envs.slang.bank import senses
 from clgym.registry import make_world
 from clgym.seeding import seed_of
@@ -211,7 +211,7 @@ def _named() -> Iterator[tuple[str, str, str]]:
     """Every noun that the suite lists with its article, and where."""
     for sense in senses().values():
         yield from ((f"sense {sense.gloss}", *word.split()) for word in sense.german if sense.part in "nmp")
-    for entry in german_items._FIRST_WORDS.replace("\n", " ").split(";"):
+    for entry in german_words.FIRST_WORDS.replace("\n", " ").split(";"):
         yield from (("first words", *word.split()) for word in entry.strip().split("/")[1:] if " " in word)
     for words in german_items._ALSO_GERMAN.values():
         yield from (("other words", *word.split()) for word in words if " " in word)

@@ -10,28 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import NamedTuple
 
 from clgym.envs.conlang import english
 from clgym.envs.conlang.german import ACCUSATIVE, DATIVE, GENITIVE, NOMINATIVE, decline, number_word
 from clgym.envs.conlang.german import render as render_german
 from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN, Forms
-from clgym.envs.conlang.meaning import NUMBERS, TENSES, Clause, Meaning, NounPhrase
+from clgym.envs.conlang.meaning import NUMBERS, TENSES, Clause, NounPhrase
 from clgym.envs.probes.base import Item
-from clgym.envs.probes.sentences import FINISH, finish
+from clgym.envs.probes.german_words import ALSO, Exercise, first_word, known_word
 from clgym.seeding import Draw
-
-
-class Exercise(NamedTuple):
-    """``hint`` completes "Mind ..." without telling the answer; ``meaning`` is what a translation has to say.
-
-    ``asked`` is how a choice between two sentences is asked for, with a place for each.
-    """
-
-    hint: str
-    meaning: Meaning | None = None
-    asked: str = ""
-
 
 _NOUNS = (
     "man woman child boy girl king mother father brother sister son daughter friend dog cat horse cow bird mouse wolf bear "
@@ -51,16 +38,6 @@ _ADJECTIVES = (
     "big small old new good bad beautiful red blue green yellow black white brown heavy wet dry warm cold dirty clean round "
     "long strong weak slow young tired hungry expensive cheap dark high"
 ).split()
-#: Other English words that are as right for the German ones.
-_ALSO = {
-    "big": ("large", "tall", "great"), "small": ("little",), "beautiful": ("pretty", "nice", "lovely"),
-    "bad": ("poor",), "clock": ("watch",), "story": ("history", "tale"), "city": ("town",), "cook": ("boil",),
-    "wet": ("damp",), "find": ("think",), "run": ("walk",), "carry": ("wear",), "heavy": ("difficult", "hard"),
-    "expensive": ("dear",), "high": ("tall",), "build": ("construct",), "stone": ("rock",), "forest": ("wood", "woods"),
-    "woman": ("wife",), "man": ("husband",), "clean": ("tidy",), "cheap": ("inexpensive",), "ship": ("boat",),
-    "child": ("kid",), "slow": ("slowly",), "good": ("well",), "thanks": ("thank you",), "hello": ("hi",),
-    "please": ("you're welcome",), "bring": ("take",), "friend": ("boyfriend",),
-}
 #: Other German words that are as right for the English ones.
 _ALSO_GERMAN = {
     "hat": ("Mütze", "die Mütze"), "table": ("Tabelle", "die Tabelle"), "key": ("Taste", "die Taste"),
@@ -79,25 +56,6 @@ _EVERYDAY = dict(
         "thanks/danke please/bitte school/Schule"
     ).split()
 )
-#: Words of the first lessons: English, German (nouns with their article), then other German words that are as right.
-_FIRST_WORDS = """
-house/das Haus; cat/die Katze; dog/der Hund; mother/die Mutter; father/der Vater; brother/der Bruder; sister/die Schwester;
-son/der Sohn; daughter/die Tochter; child/das Kind; woman/die Frau; man/der Mann/der Mensch; girl/das Mädchen; boy/der
-Junge/der Bub/der Knabe; king/der König; friend/der Freund/die Freundin; doctor/der Arzt/die Ärztin/der Doktor; teacher/der
-Lehrer/die Lehrerin; book/das Buch; water/das Wasser; milk/die Milch; bread/das Brot; apple/der Apfel; fish/der Fisch;
-bird/der Vogel; horse/das Pferd/das Ross; cow/die Kuh; bear/der Bär; mouse/die Maus; tree/der Baum; garden/der Garten; sun/die
-Sonne; moon/der Mond; star/der Stern; mountain/der Berg; river/der Fluss; school/die Schule; church/die Kirche; city/die
-Stadt; street/die Straße; bridge/die Brücke; castle/das Schloss/die Burg; car/das Auto/der Wagen; train/der Zug/die Bahn;
-ship/das Schiff; bed/das Bett; table/der Tisch; chair/der Stuhl; door/die Tür; window/das Fenster; shoe/der Schuh; heart/das
-Herz; foot/der Fuß; day/der Tag; night/die Nacht; hour/die Stunde; week/die Woche; month/der Monat; year/das Jahr; summer/der
-Sommer; time/die Zeit; world/die Welt; life/das Leben; love/die Liebe; freedom/die Freiheit; peace/der Frieden/der Friede;
-war/der Krieg; work/die Arbeit; money/das Geld; music/die Musik; language/die Sprache; Germany/Deutschland; Monday/Montag;
-Friday/Freitag; Sunday/Sonntag; one/eins; two/zwei; three/drei; four/vier; five/fünf; ten/zehn; yes/ja; no/nein; thanks/danke;
-please/bitte; good/gut; old/alt; new/neu; cold/kalt; big/groß; small/klein; beautiful/schön; red/rot; green/grün; blue/blau;
-black/schwarz; white/weiß
-"""
-#: "The German word "Hund" means "dog" in German" is clumsy, and the word is known.
-_LANGUAGES = (" in English", " in German")
 #: A phrase with a gap, what fits, and two words with which it makes no sense.
 _PHRASES = (
     ("Guten ___, wie geht es Ihnen?", "Tag", "Tisch", "Hund"),
@@ -235,7 +193,7 @@ def _article(draw: Draw) -> Item:
 def _to_english(draw: Draw) -> Item:
     concept = draw.choice(_NOUNS + _VERBS + _ADJECTIVES)
     word, *_ = _german(concept).values()
-    also = _ALSO.get(concept, ())
+    also = ALSO.get(concept, ())
     marks = {"noun": ("the ", "an " if concept[0] in "aeiou" else "a "), "verb": ("to ",)}.get(CONCEPTS[concept].part, ())
     accepted = (*also, *(mark + meant for mark in marks for meant in (concept, *also)))
     return _word(f'What does the German word "{word}" mean in English?', concept, accepted, f'what "{word}" means')
@@ -259,32 +217,13 @@ def _everyday(draw: Draw) -> Item:
         named = (f"{_NOT_MASCULINE.get(word, 'der')} {word}",) if word[0].isupper() else ()
         accepted = (*named, *_ALSO_GERMAN.get(meant, ()))
         return _word(f'How does one say "{meant}" in German?', word, accepted, f'the word for "{meant}"')
-    return _word(f'"{word}" is a German word. What is it in English?', meant, _ALSO.get(meant, ()), f'what "{word}" means')
-
-
-def _first_word(draw: Draw) -> Item:
-    """A word of the first lessons, as the end of a sentence."""
-    meant, *said = draw.choice(_FIRST_WORDS.split(";")).strip().split("/")
-    word, *others = (form for each in said for form in dict.fromkeys((each.split()[-1], each)))
-    return finish(FINISH, f'The German word for "{meant}" is', word, others, Exercise(f'the word for "{meant}"'))
-
-
-def _known_word(draw: Draw) -> Item:
-    """The same words the other way round; those that both languages write alike are left out, for an echo would be right."""
-    meant, *said = draw.choice(_FIRST_WORDS.split(";")).strip().split("/")
-    word = draw.choice(said).split()[-1]
-    if word.casefold() == meant.casefold():
-        return _known_word(draw)
-    articles = ("a", "an", "the") if " " in said[0] else ()
-    names = (meant, *_ALSO.get(meant, ()))
-    also = [*names[1:], *(f"{article} {name}" for name in names for article in articles)]
-    return finish(FINISH, f'The German word "{word}" means', meant, also, Exercise(f'what "{word}" means'), _LANGUAGES)
+    return _word(f'"{word}" is a German word. What is it in English?', meant, ALSO.get(meant, ()), f'what "{word}" means')
 
 
 def _meaning(draw: Draw) -> Item:
     bank = draw.choice((_NOUNS, _NOUNS, _VERBS, _ADJECTIVES))
     concept, other = draw.sample(bank, 2)
-    while other in _ALSO.get(concept, ()) or concept in _ALSO.get(other, ()):
+    while other in ALSO.get(concept, ()) or concept in ALSO.get(other, ()):
         other = draw.choice([name for name in bank if name != concept])
     word = next(iter(_german(concept).values()))
     frame = draw.choice(('The German word "{}" means "{}".', 'In German, "{}" is the word for "{}".'))
@@ -497,7 +436,7 @@ PRODUCED: Mapping[str, Template] = MappingProxyType({
     "article": _article, "to English": _to_english, "to German": _to_german, "everyday": _everyday,
 })
 #: Sentences to finish with a word of the first lessons: what a small model can produce.
-FINISHED: Mapping[str, Template] = MappingProxyType({"first word": _first_word, "known word": _known_word})
+FINISHED: Mapping[str, Template] = MappingProxyType({"first word": first_word, "known word": known_word})
 EASY: Mapping[str, Template] = MappingProxyType({**RECOGNIZED, **PRODUCED, **FINISHED})
 
 HARD: Mapping[str, Template] = MappingProxyType({
