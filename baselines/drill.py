@@ -197,7 +197,8 @@ class Drill(LoraSFT):
     def _gains(self, exercises: Sequence[Exercise], answers: Sequence[str]) -> list[float]:
         """J of each answer, in nats per token: how much likelier the feedback makes it."""
         start, likelihoods = self.start_context(), []
-        for contexts in ([self._helped(exercise) for exercise in exercises], [[] for _ in exercises]):
+        bare: list[list[Message]] = [[] for _ in exercises]
+        for contexts in ([self._helped(exercise) for exercise in exercises], bare):
             pairs = [([*start, *c, *e.asked], answer) for c, e, answer in zip(contexts, exercises, answers)]
             likelihoods.append(self.serving.log_likelihood(pairs, batch=self.config.batch))
             sizes = [(self._size(asked), len(self.serving.answer_tokens(answer))) for asked, answer in pairs]
