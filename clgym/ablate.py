@@ -70,9 +70,9 @@ class Estimate:
         return f"{self.trials} trials{kept}: about {self.answers:,} answers to give, {self.env_steps:,} of them env steps of learning."
 
 
-def estimate(trials: Sequence[Trial], out: Path) -> Estimate:
-    """Count answers without asking for any. Raises what making the envs raises."""
-    left = [trial for trial in trials if not (trial_folder(out, trial) / RESULT_FILE).exists()]
+def estimate(trials: Sequence[Trial], out: Path | None) -> Estimate:
+    """Count answers without asking for any; trials that are finished in ``out`` take none. Raises what making the envs raises."""
+    left = [trial for trial in trials if out is None or not (trial_folder(out, trial) / RESULT_FILE).exists()]
     known: dict[Trial | str, int] = {}
     answers = 0
     for trial in left:
@@ -128,10 +128,13 @@ def recomputed(folder: Path, trials: Sequence[TrialRecords]) -> Iterator[tuple[s
         path = folder / f"ablation-{factor}.json"
         if path.exists():
             there = read_json(path)
-            missing = [place for place in there["trials"] if (folder / place).resolve() not in known]
+            places = there.get("trials")
+            if not isinstance(places, list) or not all(isinstance(place, str) for place in places):
+                raise RecordsError(f"{path.name} does not say of which trials it was made.")
+            missing = [place for place in places if (folder / place).resolve() not in known]
             if missing:
                 raise RecordsError(f"{path.name} was made of {missing[0]}, which cannot be read.")
-            chosen = [known[(folder / place).resolve()] for place in there["trials"]]
+            chosen = [known[(folder / place).resolve()] for place in places]
             yield path.name, there, as_json(studies(chosen, factor), chosen, folder)
 
 
@@ -145,7 +148,8 @@ def markdown(found: Sequence[Study]) -> str:
 
 
 _READING = f"""Intervals are 95 %: interquartile means over worlds of differences that are paired by query. *Detectable from* is the smallest true
-gain (or difference) that this many worlds and queries find in four cases of five. *Knowledge gain* is gain less what as many steps in a sister
+gain (or difference) that this many worlds and queries find in four cases of five. A difference is taken query by query and world by world first, so
+from four worlds on it need not be the difference of the means above it. *Knowledge gain* is gain less what as many steps in a sister
 world bring, where the placebo arm ran. A *feedback token* is a word, a number or a punctuation mark of the feedback (`{TOKEN.pattern}`),
 whatever the model's tokenizer. A number that cannot be computed is undefined, with the reason."""
 

@@ -221,9 +221,13 @@ def test_a_number_of_a_study_that_was_changed_does_not_verify(tmp_path, capsys):
     capsys.readouterr()
     assert main(["verify", str(tmp_path)]) == 1
     assert "ablation-feedback.json: studies[0].conditions[1].feedback_tokens is" in capsys.readouterr().out
-    for folder in tmp_path.rglob("trial.json"):
-        (folder.parent / "result.json").unlink()
-        break
+    write_json(tmp_path / "ablation-feedback.json", {**data, "trials": None})
+    assert main(["verify", str(tmp_path)]) == 1
+    assert "does not say of which trials" in capsys.readouterr().out
+    assert main([*command, "--fresh", "--yes", "--estimate"]) == 0
+    assert "about 32 answers" in capsys.readouterr().err
+    write_json(tmp_path / "ablation-feedback.json", data)
+    next(tmp_path.rglob("result.json")).unlink()
     assert main(["verify", str(tmp_path)]) == 1
     assert "which cannot be read" in capsys.readouterr().out
 

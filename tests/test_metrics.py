@@ -429,6 +429,8 @@ def test_a_study_is_made_of_what_ran_and_was_graded_under_every_value():
     assert "world 1, seed 0 is left out: it was not finished under feedback score." in found.notes
     assert "world 1, seed 5 is left out: it was not finished under feedback none." in found.notes
     assert "1 queries are left out: they could not be graded under every value." in found.notes
+    (again,) = studies([*trials[:2], trials[0]], "feedback")
+    assert "1 trials are in these runs more than once; the last one of each is taken." in again.notes
     (alone,) = studies([arm("none", [0.0, 0.0]), arm("score", [1.0, 1.0], world=1)], "feedback")
     assert alone.contrasts[0].gain == Undefined("no world was run under every value")
 

@@ -65,7 +65,7 @@ def _ablate(options: Options) -> int:
         _show(read_runs([options.out]), options)
         return 0
     trials = _trials(options)
-    print(estimate(trials, options.out), file=sys.stderr, flush=True)
+    print(estimate(trials, None if options.fresh else options.out), file=sys.stderr, flush=True)
     if options.estimate:
         return 0
     code: int = options.run(trials, options)

@@ -287,6 +287,9 @@ def _notes(
     for world, seed in sorted({block for some in blocks.values() for block in some} - set(whole)):
         missing = ", ".join(show(value) for value, some in blocks.items() if (world, seed) not in some)
         yield f"world {world}, seed {seed} is left out: it was not finished under {factor} {missing}."
+    twice = len(everything) - sum(map(len, blocks.values()))
+    if twice:
+        yield f"{twice} trials are in these runs more than once; the last one of each is taken."
     dropped = sum(
         len(set().union(*(arms[value][block].gains for value in arms))) - len(queries[block]) for block in whole
     )
