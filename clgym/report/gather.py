@@ -356,12 +356,12 @@ def _recovery(entries: Sequence[_Entry]) -> Table:
                 drifts.setdefault(found.drift_at, [[] for _ in entries])[place].append(found)
     rows: list[tuple[str, list[Cell]]] = []
     for at, columns in sorted(drifts.items()):
-        place = f"drift at {at:,}"
+        drift = f"drift at {at:,}"
         rows += [
-            (f"{place}: eval reward before", [_mean(column, "before") for column in columns]),
-            (f"{place}: right after it, less before", [_mean(column, "fall", difference=True) for column in columns]),
-            (f"{place}: env steps to 90 % of before", [threshold([found.steps for found in column]) for column in columns]),
-            (f"{place}: the same in the stream", [threshold([found.online_steps for found in column]) for column in columns]),
+            (f"{drift}: eval reward before", [_mean(column, "before") for column in columns]),
+            (f"{drift}: right after it, less before", [_mean(column, "fall", difference=True) for column in columns]),
+            (f"{drift}: env steps to 90 % of before", [threshold([found.steps for found in column]) for column in columns]),
+            (f"{drift}: the same in the stream", [threshold([found.online_steps for found in column]) for column in columns]),
         ]
     return _columns(entries, rows)
 
