@@ -4,13 +4,15 @@ Complementary learning systems (McClelland et al. 1995) with in-context learning
 appended to the prompt as in :mod:`clgym.baselines.icl` and help at once. Every ``every`` env steps a night follows, ``updates``
 AdamW steps on the bare questions x of the day, and the context c is dropped:
 
-* ``consolidate="sft"``: −log π_θ(y* | x), y* the right answer where one was told or given (a day without any is not learned).
+* ``consolidate="sft"``: −log π_θ(y* | x), y* the right answer where one was told or given.
 * ``consolidate="distill"``: Σ_t KL(π_day(· | c, x, y_<t) ‖ π_θ(· | x, y_<t)), y the agent's own greedy answer behind the context
   (context distillation: Askell et al. 2021, arXiv 2112.00861, section 2.1; Snell et al. 2022, "Learning by Distilling Context",
   arXiv 2209.15189). The weights of the day teach, without a right answer too.
 
 ``replay`` of each batch are questions of earlier days with their answers, by cross-entropy: a night on one day alone would overwrite
-those before. ``flush`` is a last night: what is served after the stream stands in the weights alone, and answers cost no more than at first.
+those before. A day of which nothing can be trained on ("sft" without one right answer) is no night: its context stays, and the agent
+lives on as icl would. ``flush`` is a last night: what is served after the stream stands in the weights alone, and answers cost
+no more than at first.
 """
 
 from __future__ import annotations
@@ -82,14 +84,14 @@ class Sleep(InContext, LoraSFT):
         return self._sleep() if self._exchanges else Cost()
 
     def _sleep(self) -> Cost:
-        """Train on the day, then drop its context."""
+        """Train on the day, then drop its context; keep it where there is nothing to train on."""
         cost = self._dream() if self._day else Cost()
         if self._fresh:
             cost += self.fit(self._night())
+            self._exchanges.clear()
+            self._sizes.clear()
+            self._serve_merged()
         self._day, self._behind, self._fresh = [], {}, 0
-        self._exchanges.clear()
-        self._sizes.clear()
-        self._serve_merged()
         return cost
 
     def _night(self) -> Iterator[list[Example]]:

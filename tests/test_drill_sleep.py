@@ -93,14 +93,17 @@ def test_distillation_moves_the_bare_model_towards_what_it_says_behind_the_conte
     assert cost.completion_tokens > 0 and cost.flops > 0
 
 
-def test_distillation_needs_no_right_answers_and_sft_does(model):
-    for consolidate, updates in (("distill", 16), ("sft", 0)):
+def test_distillation_needs_no_right_answers_and_without_one_sft_keeps_the_context(model):
+    for consolidate, updates, messages in (("distill", 16, 1), ("sft", 0, 1 + 4 * 4)):
         agent = build("sleep", model, consolidate=consolidate)
         for index in range(4):
             agent.learn([taught(index, told=False)])
         agent.flush()
         assert agent.describe()["updates"] == updates
-        assert agent.context() == agent.start_context()
+        assert len(agent.context()) == messages
+    agent.learn([taught(4)])
+    agent.flush()
+    assert agent.describe()["updates"] == 16 and agent.context() == agent.start_context()
 
 
 def test_a_night_rehearses_every_question_of_the_day_and_earlier_days(model):
