@@ -6,7 +6,7 @@
 #   make lint         ruff and mypy                      make docs        docs/_build/html/index.html
 #   make bench        speed, side by side                make results     the table in docs/results (hours)
 #   make families     every family and probe with the embedded model (two hours)
-#   make calibrate    is in-context learning enough, and what is out of reach? levels 0 and 1 with the embedded model; shows what it will cost
+#   make calibrate    is in-context learning enough? every family with the embedded model (half an hour; says so before it starts)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -95,10 +95,13 @@ families: $(VENV)/extras-all
 	$(BIN)/python docs/table.py $(RUNS)/families docs/results/families.md
 	$(BIN)/python docs/table.py $(RUNS)/probes docs/results/probes.md
 
+# About half an hour on two cores; `make calibrate LEARNER=lora-sft` keeps those trials and adds those of a learner (an hour more).
 # Sparring's fights of eight turns have 600 tokens; what an opponent shows now is in the last one.
+LEARNER ?=
 calibrate: $(VENV)/extras-all
 	$(BIN)/clgym calibrate --model $(MODEL) --with CL-Sparring-v0:history=1 --levels 0-1 --worlds 0-2 --queries 24 --contexts 8,32,64 \
-		--window 2048 --workers 2 --out $(RUNS)/calibration --output docs/results/calibration.md --yes
+		--window 2048 --workers 2 --out $(RUNS)/calibration --output docs/results/calibration.md --yes \
+		$(addprefix --learner ,$(LEARNER))
 
 clean:
 	rm -rf build dist docs/_build docs/generated *.egg-info

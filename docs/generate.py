@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import inspect
+import json
 import re
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from docstrings import arguments, config_table, markdown, summary  # noqa: E402
 
+from clgym.calibration import render  # noqa: E402
 from clgym.core import SingleTurn, World, play  # noqa: E402
 from clgym.registry import AGENTS, FAMILIES, MODELS, WRAPPERS, AgentRow, FamilyRow, load, load_family, make_world  # noqa: E402
 from clgym.seeding import seed_of  # noqa: E402
@@ -47,6 +49,7 @@ def main() -> None:
     write("wrappers/index.md", index("Wrappers", WRAPPERS_INTRO, WRAPPERS))
     write("models.md", models_page())
     write("cli.md", cli_page())
+    write("calibration.inc", calibration_page())  # for docs/calibration.md; no page of its own
 
 
 FAMILIES_INTRO = """Each family draws *worlds*: hidden rules that no model has seen before. What a world teaches is the whole
@@ -243,6 +246,14 @@ the user's cache.
 |---|---|---|
 {table}
 """
+
+
+def calibration_page() -> str:
+    """The last calibration that was recorded (``make calibrate``)."""
+    recorded = Path(__file__).parent / "results" / "calibration.json"
+    if not recorded.exists():
+        return "No calibration is recorded in this copy of the documentation: `make calibrate` makes one."
+    return render(json.loads(recorded.read_text(encoding="utf-8")))
 
 
 def cli_page() -> str:

@@ -130,7 +130,7 @@ class _Clock:
             read = answers * flops.forward(self.shape, prompt, held, head_rows=1)
             written = answers * flops.decode(self.shape, round(spoken), prompt + held)
             return bare + Load(seconds=read / speed.reading + written / speed.writing)
-        return bare + self._bought(bare) if self._endpoint else bare
+        return bare if self._endpoint is None else bare + _bought(bare, self._endpoint)
 
     def trained(self, sizes: Sizes, steps: int) -> Load:
         """Forward and backward over the exchanges that a learner replays."""
@@ -150,13 +150,14 @@ class _Clock:
         seconds = flops.forward(self.shape, round(tokens), head_rows=0) / speed.reading if speed else 0.0
         return Load(prompt_tokens=tokens, seconds=seconds) if speed else Load()
 
-    def _bought(self, load: Load) -> Load:
-        place = self._endpoint
-        dollars = (load.prompt_tokens * place.price_in + load.completion_tokens * place.price_out) / 1e6
-        paces = [load.answers * ENDPOINT_SECONDS / place.parallel]
-        paces += [60 * load.answers / place.rpm] if place.rpm else []
-        paces += [60 * (load.prompt_tokens + load.completion_tokens) / place.tpm] if place.tpm else []
-        return Load(seconds=max(paces), dollars=dollars)
+
+def _bought(load: Load, endpoint: Any) -> Load:
+    """Time and money of answers that come from an endpoint."""
+    dollars = (load.prompt_tokens * endpoint.price_in + load.completion_tokens * endpoint.price_out) / 1e6
+    paces = [load.answers * ENDPOINT_SECONDS / endpoint.parallel]
+    paces += [60 * load.answers / endpoint.rpm] if endpoint.rpm else []
+    paces += [60 * (load.prompt_tokens + load.completion_tokens) / endpoint.tpm] if endpoint.tpm else []
+    return Load(seconds=max(paces), dollars=dollars)
 
 
 def _load(clock: _Clock, cell: Cell, arm: Arm, trial: Trial) -> Load:
