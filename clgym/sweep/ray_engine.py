@@ -45,7 +45,8 @@ class Mailbox:
 def mailbox_here() -> Any:
     """A mailbox on this process's own node: elsewhere it would be lost with a node whose tasks can be handed out again."""
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    return ray.remote(num_cpus=0, scheduling_strategy=here)(Mailbox).remote()
+    box: Any = ray.remote(Mailbox)
+    return box.options(num_cpus=0, scheduling_strategy=here).remote()
 
 
 def run_task(number: int, job: Any, mailbox: Any) -> Report:
