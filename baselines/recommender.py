@@ -12,7 +12,8 @@ would never be seen twice; crossing a feature with the candidate's name gives ea
     A ← A + x xᵀ,   b ← b + r_t x                           with x = x_{t,a_t}
 
 from A = λI, b = 0. A⁻¹ is kept and updated by the Sherman-Morrison formula, so a step costs the same for ever. x has two parts
-of length 1: what the prompt says of the candidate, and the candidate crossed with every word of the prompt.
+of length 1: the words that the prompt says of the candidate, and the candidate's name crossed with every word of the prompt. Where
+the prompt describes every candidate, beyond its name, there is only the first: such names are new each time.
 
 The objective is the ridge regression's: Σ_t η (r_t − θᵀ x_t)² + λ‖θ‖², with weight η (``learning_rate``) for every observation.
 """
@@ -125,14 +126,15 @@ class Recommender(ChoosingAgent):
 
 
 def features(text: str, answers: Sequence[str], candidates: Sequence[str], size: int) -> list[Features]:
-    """x_{t,a} for each answer, given everything that the prompt lists."""
+    """x_{t,a} for each answer: the words that the prompt says of it and, unless it describes all candidates, the crossed words."""
     said = dict(zip(candidates, cards(text, candidates)))
+    described = bool(said) and all(len(words(card)) > len(words(name)) for name, card in said.items())
     spoken = words(text)
     found = []
     for answer in answers:
-        own = signed_hash((f"card\n{word}" for word in words(said.get(answer, answer))), size)
-        crossed = signed_hash((f"{answer}\n{word}" for word in spoken), size)
-        x = _unit(own) + _unit(crossed)
+        x = _unit(signed_hash((f"card\n{word}" for word in words(said.get(answer, answer))), size))
+        if not described:
+            x += _unit(signed_hash((f"{answer}\n{word}" for word in spoken), size))
         places = np.flatnonzero(x)
         found.append(Features(places, x[places]))
     return found

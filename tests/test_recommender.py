@@ -153,6 +153,18 @@ def test_features_tell_which_place_names_what():
     assert list(ngrams("Red tea!", 2)) == ["red", "tea", "red tea"]
 
 
+def test_a_name_is_crossed_with_the_prompt_only_where_candidates_are_not_described():
+    """Then the same words about another name are the same candidate."""
+    def seen(prompt: str, name: str) -> list[tuple[int, float]]:
+        (x,) = features(prompt, (name,), ("Salt", "Moon"), 4096)
+        return list(zip(x.places.tolist(), x.values.tolist()))
+
+    listed, other = "Who? Salt, Moon", "Whom? Salt, Moon"
+    assert seen(listed, "Salt") != seen(other, "Salt")
+    told, later = "Who?\n- Salt: a quiet film.\n- Moon: loud.", "Whom?\n- Salt: a quiet film.\n- Moon: long."
+    assert seen(told, "Salt") == seen(later, "Salt") and seen(told, "Moon") != seen(later, "Moon")
+
+
 def test_a_card_is_what_the_prompt_says_of_an_option():
     prompt = "Choose:\n- Iron Tea: old, at £3.\n- Tea: new.\nJust the name, please."
     assert cards(prompt, ["Tea", "Iron Tea", "Salt"]) == ["Tea: new.", "Iron Tea: old, at £3.", "Salt"]

@@ -12,7 +12,7 @@ from clgym.env import ContinualEnv
 from clgym.errors import InvalidAnswer, InvalidSetting
 
 
-class ChooseAnswer(gym.Wrapper[Any, np.int64, Any, str], gym.utils.RecordConstructorArgs):
+class ChooseAnswer(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorArgs):
     """Actions are ``Discrete``: action *i* says the *i*-th candidate.
 
     The candidates are, as constructed,

@@ -12,7 +12,7 @@ from clgym.errors import InvalidSetting
 from clgym.hashing import choice_features, ngrams, signed_hash
 
 
-class HashText(gym.Wrapper[npt.NDArray[np.float32], Any, str, Any], gym.utils.RecordConstructorArgs):
+class HashText(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorArgs):
     """Observations are float32 vectors in [-1, 1]: signed feature hashing of the text (Weinberger et al. 2009, arXiv:0902.2206).
 
     The features are the word n-grams of the observation. Where the prompt lists options, the words that it says of each option

@@ -20,7 +20,7 @@ class Tokenizer(Protocol):
     def encode(self, text: str, *, add_special_tokens: bool) -> list[int]: ...
 
 
-class TokenText(gym.Wrapper[npt.NDArray[np.int64], Any, str, Any], gym.utils.RecordConstructorArgs):
+class TokenText(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorArgs):
     """Observations are ``MultiDiscrete``: one token id per place, in the order of the text, with 0 behind its end.
 
     Unlike :class:`~clgym.wrappers.hash_text.HashText` this keeps the order of all words. By default a token is a word or a
