@@ -68,6 +68,7 @@ class Batch(NamedTuple):
 
     samples: list[Sample]
     old: list[torch.Tensor]
+    """empty where the only step is taken from π_old itself"""
     reference: list[torch.Tensor]
     weights: list[torch.Tensor]
 
@@ -215,21 +216,26 @@ class LoraRL(AdaptedAgent):
         """Log-probabilities under π_old, π_ref and, where a weight needs it, μ; then the AdamW steps."""
         shapes = self.serving.flops_shape, self.adapter.adapter_shape
         weighed = [sample for sample in samples if sample.shown] if self.config.floor < 1 else []
-        scored = [(sample.prompt, sample.answer) for sample in samples] * 2 + [(sample.shown, sample.answer) for sample in weighed]
+        scored = [(sample.prompt, sample.answer) for sample in samples] * (1 + self._off_policy) + [(sample.shown, sample.answer) for sample in weighed]
         passes = sum(flops.lora_forward(*shapes, len(prompt) + len(answer), head_rows=len(answer)) for prompt, answer in scored)
         longest = max(len(sample.prompt) + len(sample.answer) for sample in samples)
         rows = sum(len(sample.answer) for sample in samples)
         return passes + self.config.epochs * flops.lora_step(*shapes, len(samples), longest, head_rows=rows)
+
+    @property
+    def _off_policy(self) -> bool:
+        """Whether π_old has to be computed apart: the first step on a batch is taken from π_old itself."""
+        return self.config.epochs > 1 or self.config.floor < 1
 
     @torch.no_grad()
     def _prepare(self, samples: list[Sample]) -> Batch:
         """log π_old and log π_ref on the bare prompts, and the truncated importance weights of later attempts."""
         network = self.adapter.training
         asked = [(sample.prompt, sample.answer) for sample in samples]
-        old = self.serving.score(asked, network=network)
+        old = self.serving.score(asked, network=network) if self._off_policy else []
         with self.adapter.disabled():
             reference = self.serving.score(asked, network=network)
-        weights = [torch.ones_like(row) for row in old]
+        weights = [torch.ones_like(row) for row in reference]
         helped = [i for i, sample in enumerate(samples) if sample.shown]
         if helped and self.config.floor < 1:
             shown = self.serving.score([(samples[i].shown, samples[i].answer) for i in helped], network=network)
@@ -244,7 +250,8 @@ class LoraRL(AdaptedAgent):
 
     def _policy_loss(self, batch: Batch, new: torch.Tensor) -> torch.Tensor:
         """The negated objective of the module docstring; ``new`` is log π_θ of all answer tokens [tokens]."""
-        old, reference, weights = (torch.cat(rows) for rows in (batch.old, batch.reference, batch.weights))
+        old = torch.cat(batch.old) if batch.old else new.detach()
+        reference, weights = torch.cat(batch.reference), torch.cat(batch.weights)
         lengths = [len(sample.answer) for sample in batch.samples]
         sizes = torch.tensor(lengths, device=new.device)
         advantage = torch.tensor([sample.advantage for sample in batch.samples], device=new.device).repeat_interleave(sizes)

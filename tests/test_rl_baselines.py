@@ -174,6 +174,18 @@ def test_the_policy_gradient_is_that_of_the_plain_equation(estimator, model):
     assert_same(agent, agent._loss(batch), expected)
 
 
+def test_one_step_on_a_batch_is_the_step_from_the_policy_that_drew_it(model):
+    """With one epoch π_old is not computed apart; where it is (a floor below 1 asks for it), the step is the same."""
+    apart, saved = (agent_of("lora-rl", model, samples=7, epochs=1, hint="none", floor=floor) for floor in (1 - 1e-9, 1.0))
+    for agent in (apart, saved):
+        agent.learn([replace(step, attempt=0, done=place % 2 == 1 or place == 6) for place, step in enumerate(ROUND)])
+        assert agent.adapter.updates == 1
+    for name, weight in saved.adapter.parameters.items():
+        torch.testing.assert_close(weight, apart.adapter.parameters[name], rtol=1e-4, atol=1e-6)
+    costs = [agent._flops([Sample([1] * 5, [], [2] * 3, 1.0)]) for agent in (apart, saved)]
+    assert costs[0] > costs[1]
+
+
 def slow_distillation(agent, pairs: list[tuple[Sample, torch.Tensor]]) -> torch.Tensor:
     terms = []
     for lesson, teacher in pairs:
