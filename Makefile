@@ -73,7 +73,7 @@ docs: $(VENV)/extras-all,docs
 	$(BIN)/python -m sphinx -W --keep-going --quiet -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-bench: $(VENV)/extras-all,dev
+bench: $(VENV)/extras-all,dev,bench
 	@for script in tests/bench/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 # Answers at level 0 are shorter than 24 tokens; a longer limit only lets the untaught model ramble.
