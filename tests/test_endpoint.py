@@ -375,6 +375,14 @@ run_trial(Trial.from_json(json.loads(sys.argv[1])), Path(sys.argv[2]))
 """
 
 
+def test_a_sweep_does_not_try_a_refused_trial_again(chat_server: ChatServer, tmp_path, capsys):
+    chat_server.always = status(401)
+    spec = chat_server.spec(parallel=1)
+    code = main(["run", "--env", "CL-Conlang-v0", "--agent", "frozen", "--model", spec, "--steps", "4", "--out", str(tmp_path)])
+    assert code == 1 and len(chat_server.requests) == 1
+    assert "EndpointRefused" in next(tmp_path.rglob("error.txt")).read_text()
+
+
 @pytest.mark.parametrize("agent, settings, at", [("frozen", {}, 5), ("icl", {"temperature": 1.0}, 24)])
 def test_a_killed_trial_asks_for_nothing_that_it_was_answered(chat_server: ChatServer, tmp_path, agent, settings, at):
     """SIGKILL while the server holds request ``at``: that one is asked again, and no other."""

@@ -14,11 +14,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from clgym.errors import InvalidSetting, RecordsError
+from clgym.errors import InvalidSetting
 from clgym.protocol import TrialInterrupted, Watch
 from clgym.records import Trial
 from clgym.sweep.remote import Teller
-from clgym.sweep.run import Models, Sweep, run_one
+from clgym.sweep.run import FINAL, Models, Sweep, run_one
 from clgym.sweep.stopping import Stop, Stoppable
 
 #: Numeric libraries read these when they start.
@@ -134,7 +134,7 @@ def _work(pipe: Connection, out: Path, save_every: int | None) -> None:
             run_one(trial, out, models, Stoppable(Teller(lambda *message: pipe.send(message)), stop), save_every)
         except TrialInterrupted:
             pipe.send(("stopped",))
-        except RecordsError as error:
+        except FINAL as error:
             pipe.send(("failed", f"{type(error).__name__}: {error}", True))
         except Exception:
             pipe.send(("failed", traceback.format_exc(), False))

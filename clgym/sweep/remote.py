@@ -15,12 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from clgym.errors import RecordsError
 from clgym.protocol import TrialInterrupted, Watch
 from clgym.records import RESULT_FILE, Trial
 from clgym.storage import LOCK_FILE, wait_for_writer
 from clgym.sweep.plan import trial_folder
-from clgym.sweep.run import Models, Sweep, run_one
+from clgym.sweep.run import FINAL, Models, Sweep, run_one
 from clgym.sweep.stopping import Stoppable, stopping_on_signals
 
 
@@ -86,7 +85,7 @@ def work(job: Job, note: Callable[..., None] = lambda *message: None, models: Mo
             report = Report("finished")
         except TrialInterrupted:
             report = Report("stopped")
-        except RecordsError as error:
+        except FINAL as error:
             report = Report("failed", f"{type(error).__name__}: {error}", True)
         except Exception:  # whatever an agent or a world raises is this trial's failure, not the sweep's
             report = Report("failed", traceback.format_exc())

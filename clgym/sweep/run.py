@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from clgym import registry
-from clgym.errors import InvalidSetting, RecordsError
+from clgym.errors import EndpointRefused, InvalidSetting, RecordsError
 from clgym.protocol import TrialInterrupted, Watch, build_agent, run_trial
 from clgym.records import RESULT_FILE, Trial
 from clgym.sweep.plan import AgentSpec, parse_agent, trial_folder
@@ -22,6 +22,9 @@ from clgym.sweep.stopping import Stop, Stoppable, stopping_on_signals
 
 #: The traceback of a trial that raised.
 ERROR_FILE = "error.txt"
+
+#: Damage, a lock, a full disk, a wrong key: another try ends the same way.
+FINAL = (RecordsError, EndpointRefused)
 
 #: How often a trial is tried before it is reported as failed.
 TRIES = 2
@@ -161,7 +164,7 @@ def run_in_turn(sweep: Sweep) -> None:
             run_one(trial, sweep.out, models, watch, sweep.save_every)
         except TrialInterrupted:
             sweep.interrupt(trial)
-        except RecordsError as error:  # damage, a lock or a full disk: another try ends the same way
+        except FINAL as error:
             sweep.fail(trial, f"{type(error).__name__}: {error}", final=True)
         except Exception:  # whatever an agent or a world raises is this trial's failure, not the sweep's
             sweep.fail(trial, traceback.format_exc())
