@@ -379,7 +379,8 @@ def test_a_sweep_does_not_try_a_refused_trial_again(chat_server: ChatServer, tmp
     chat_server.always = status(401)
     spec = chat_server.spec(parallel=1)
     code = main(["run", "--env", "CL-Conlang-v0", "--agent", "frozen", "--model", spec, "--steps", "4", "--out", str(tmp_path)])
-    assert code == 1 and len(chat_server.requests) == 1
+    asked = [request["messages"][-1]["content"] for request in chat_server.requests]
+    assert code == 1 and len(asked) == len(set(asked)), asked
     assert "EndpointRefused" in next(tmp_path.rglob("error.txt")).read_text()
 
 
