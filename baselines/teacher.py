@@ -33,8 +33,8 @@ class TeacherConfig:
     """"ema": how far the average moves towards the student after each AdamW step"""
     teacher_sees: str = "demonstration"
     """"demonstration" (the question, answered right, where that was told) or "conversation" (answer and feedback as it was)"""
-    demonstrations: int = 2
-    """how often the demonstration stands there; small models hardly copy what they have seen once"""
+    demonstrations: int = 4
+    """how often the demonstration stands there: small models hardly copy what they have seen once"""
 
     def check_teacher(self) -> None:
         """Raises ``UnknownName`` or ``InvalidSetting``."""

@@ -201,7 +201,7 @@ def teachers_view(agent, lessons) -> list[torch.Tensor]:
 
 @pytest.mark.parametrize("teacher", ["ema", "current", "base"])
 def test_self_distillation_is_the_mean_reverse_kl_to_the_teacher(teacher, model):
-    agent = agent_of("self-distill", model, teacher=teacher, samples=99, micro_batch=3)
+    agent = agent_of("self-distill", model, teacher=teacher, samples=99, micro_batch=3, demonstrations=1)
     agent.learn(ROUND)
     lessons = agent._lessons
     assert len(lessons) == 4, "first attempts alone"
@@ -251,7 +251,7 @@ def test_the_teacher_sees_the_question_answered_right_or_what_happened():
     def seen(experience, **settings):
         return [message["content"] for message in taught(bare, experience, TeacherConfig(**settings))]
 
-    assert seen(tried(0, "no", 0.0)) == ["say a", "A", "say a", "A", "say a"]
+    assert seen(tried(0, "no", 0.0), demonstrations=2) == ["say a", "A", "say a", "A", "say a"]
     assert seen(tried(0, "no", 0.0), demonstrations=1) == ["say a", "A", "say a"]
     assert seen(tried(0, "no", 0.0), teacher_sees="conversation") == ["say a", "no", "Not so.\n\nTry again: say a"]
     assert seen(tried(0, "no", 0.0, told=False)) == ["say a", "no", "Not so.\n\nTry again: say a"]
@@ -275,9 +275,11 @@ def test_a_prompt_too_long_to_be_shown_again_is_left_out(model):
 
 
 def test_the_student_comes_closer_to_a_teacher_that_stands_still(model):
-    agent = make_agent("self-distill", model=model, **SMALL, teacher="base", samples=4, learning_rate=1e-2)
+    agent = make_agent("self-distill", model=model, **SMALL, teacher="base", samples=4, rehearsed=0, learning_rate=1e-2)
     firsts = [step for step in ROUND if not step.attempt]
-    lessons = [agent._lesson(step) for step in firsts]
+    collector = make_agent("self-distill", model=model, **SMALL, samples=99)
+    collector.learn(firsts)
+    lessons = collector._lessons
 
     def distance() -> float:
         with torch.no_grad():
@@ -287,6 +289,19 @@ def test_the_student_comes_closer_to_a_teacher_that_stands_still(model):
     for _ in range(30):
         assert agent.learn(firsts).flops > 0
     assert distance() < before / 2
+
+
+def test_earlier_questions_are_answered_anew_and_that_is_counted(model):
+    firsts = [step for step in ROUND if not step.attempt]
+    rehearsing, plain = (
+        make_agent("self-distill", model=model, **SMALL, samples=4, rehearsed=rehearsed, capacity=6) for rehearsed in (3, 0)
+    )
+    for agent in (rehearsing, plain):
+        assert agent.learn(firsts).completion_tokens == 0, "nothing is earlier yet"
+    more, less = (agent.learn(firsts) for agent in (rehearsing, plain))
+    assert less.completion_tokens == 0 < 3 <= more.completion_tokens <= 3 * SMALL["max_new_tokens"]
+    assert more.flops > less.flops and more.prompt_tokens > less.prompt_tokens
+    assert rehearsing.describe()["memory_items"] == 6, "the capacity"
 
 
 def test_a_damaged_teacher_is_a_typed_error(model, tmp_path):
@@ -389,6 +404,7 @@ def test_queries_that_never_end_do_not_fill_the_memory(model, monkeypatch):
         ("self-distill", {"teacher_rate": 0.0}, InvalidSetting),
         ("self-distill", {"demonstrations": 0}, InvalidSetting),
         ("self-distill", {"samples": 0}, InvalidSetting),
+        ("self-distill", {"rehearsed": -1}, InvalidSetting),
         ("hybrid", {"weight": -1.0}, InvalidSetting),
         ("hybrid", {"teacher": "ewa"}, UnknownName),
         ("hybrid", {"rank": 0}, InvalidSetting),
