@@ -33,7 +33,7 @@ class Hybrid(LoraRL):
 
     @dataclass(frozen=True)
     class Config(LoraRL.Config, TeacherConfig):
-        """lora-rl's settings and self-distill's (docs/decisions/007-baselines.md)."""
+        """lora-rl's settings and self-distill's teacher; the weight was not tuned (docs/decisions/007-baselines.md)."""
 
         weight: float = 1.0
         """λ of the self-distillation"""

@@ -58,9 +58,9 @@ class SelfDistill(AdaptedAgent):
 
     @dataclass(frozen=True)
     class Config(AdapterConfig, TeacherConfig):
-        """Chosen on train worlds at level 0 (docs/decisions/007-baselines.md)."""
+        """What of this was measured on train worlds and what was not: docs/decisions/007-baselines.md."""
 
-        temperature: float = 1.0
+        temperature: float = 0.7
         """of the answers that are learned from; evaluation is greedy"""
         samples: int = 4
         """answers collected before an update"""
@@ -72,9 +72,6 @@ class SelfDistill(AdaptedAgent):
         """AdamW steps on each batch; after the first one the answers are no longer quite the student's own"""
         micro_batch: int = 8
         """answers that go through the model together; the update is the same, memory is that of so many"""
-        learning_rate: float = 1e-3
-        """of AdamW"""
-
         def __post_init__(self) -> None:
             super().__post_init__()
             self.check_teacher()
