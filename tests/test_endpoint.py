@@ -268,7 +268,7 @@ def test_the_key_is_sent_and_written_nowhere(chat_server: ChatServer, monkeypatc
         run = ["run", "--env", trial.env, "--agent", "frozen", "--model", chat_server.spec(key_env="MY_KEY"), "--out", str(out)]
         assert main([*run, "--steps", "0", "--eval-size", "1"]) == 1
         (told,) = out.rglob("error.txt")
-        assert f"clgym.errors.Endpoint{name.capitalize()}" in told.read_text() and "***" in told.read_text()
+        assert f"Endpoint{name.capitalize()}: " in told.read_text() and "***" in told.read_text()
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path for path in written if KEY.encode() in path.read_bytes()] == []
     assert KEY not in caplog.text + "".join(capfd.readouterr())
