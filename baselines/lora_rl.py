@@ -85,7 +85,7 @@ class LoraRL(AdaptedAgent):
         attempts: int = 4
         """tries at one query, each an env step; a right answer ends them"""
         estimator: str = "rloo"
-        """advantage of an attempt: "rloo" (less the others' mean), "grpo" (in standard deviations) or "reinforce" (running mean)"""
+        """advantage: "rloo" (less the others' mean), "grpo" (in standard deviations) or "reinforce" (less the running mean)"""
         average: str = "tokens"
         """over the batch: "tokens" (DAPO), "answers" (GRPO) or "constant" (Dr. GRPO)"""
         hint: str = "demonstration"
@@ -182,7 +182,7 @@ class LoraRL(AdaptedAgent):
         return Sample(prompt, [] if shown == prompt else shown, answer, experience.reward, turn=(len(bare) - 1) // 2)
 
     def _close(self, group: list[Sample]) -> None:
-        """Advantages of the attempts at one query; all turns of an attempt share that of its return, the sum of their rewards."""
+        """Advantages of the attempts at one query: all turns of one share that of its return, the sum of their rewards."""
         attempts: list[list[Sample]] = []
         for sample in group:
             if sample.turn == 0 or not attempts:
@@ -216,7 +216,8 @@ class LoraRL(AdaptedAgent):
         """Log-probabilities under π_old, π_ref and, where a weight needs it, μ; then the AdamW steps."""
         shapes = self.serving.flops_shape, self.adapter.adapter_shape
         weighed = [sample for sample in samples if sample.shown] if self.config.floor < 1 else []
-        scored = [(sample.prompt, sample.answer) for sample in samples] * (1 + self._off_policy) + [(sample.shown, sample.answer) for sample in weighed]
+        asked = [(sample.prompt, sample.answer) for sample in samples]
+        scored = asked * (1 + self._off_policy) + [(sample.shown, sample.answer) for sample in weighed]
         passes = sum(flops.lora_forward(*shapes, len(prompt) + len(answer), head_rows=len(answer)) for prompt, answer in scored)
         longest = max(len(sample.prompt) + len(sample.answer) for sample in samples)
         rows = sum(len(sample.answer) for sample in samples)

@@ -156,7 +156,8 @@ class SelfDistill(AdaptedAgent):
     def _flops(self, part: Sequence[Lesson]) -> float:
         """The teacher's forward pass and the student's forward and backward."""
         shapes, rows = (self.serving.flops_shape, self.adapter.adapter_shape), sum(len(one.answer) for one in part)
-        teaching = sum(flops.lora_forward(*shapes, len(one.taught) + len(one.answer), head_rows=len(one.answer)) for one in part)
+        seen = [(len(one.taught) + len(one.answer), len(one.answer)) for one in part]
+        teaching = sum(flops.lora_forward(*shapes, tokens, head_rows=answered) for tokens, answered in seen)
         longest = max(len(one.prompt) + len(one.answer) for one in part)
         return teaching + flops.lora_step(*shapes, len(part), longest, head_rows=rows)
 

@@ -44,7 +44,8 @@ class TeacherConfig:
             raise UnknownName("teacher_sees", self.teacher_sees, SIGHTS)
         if not 0 < self.teacher_rate <= 1 or self.demonstrations < 1:
             raise InvalidSetting(
-                f"teacher_rate must be in (0, 1] and demonstrations at least 1, not {self.teacher_rate} and {self.demonstrations}."
+                "teacher_rate must be in (0, 1] and demonstrations at least 1, "
+                f"not {self.teacher_rate} and {self.demonstrations}."
             )
 
 
@@ -97,7 +98,9 @@ class Teacher:
         except Exception as cause:  # safetensors raises its own kinds and OSError
             raise InvalidSetting(f"the teacher in {folder} cannot be read: {cause}") from cause
         if {name: weight.shape for name, weight in saved.items()} != {n: w.shape for n, w in self._average.items()}:
-            raise InvalidSetting(f"the teacher in {folder} does not fit this adapter: use the model and rank it was trained with.")
+            raise InvalidSetting(
+                f"the teacher in {folder} does not fit this adapter: use the model and the rank it was trained with."
+            )
         for name, weight in self._average.items():
             weight.copy_(saved[name])
 
