@@ -59,8 +59,9 @@ class GuardConfig(LanguageConfig):
     """any of "replay", "ewc" and "kl", joined by "+"; "" for none"""
     replay_strength: float = 1.0
     """λ of replay: weight of its cross-entropy, in nats per token"""
-    ewc_strength: float = 1.0
-    """λ of ewc: weight of its penalty, in nats per token"""
+    ewc_strength: float = 100.0
+    """λ of ewc: weight of its penalty. At 1 it would be nats per token, if a diagonal second-order term were the divergence: it was a
+    hundredth of it where that was measured (docs/decisions/007-baselines.md)"""
     kl_strength: float = 1.0
     """λ of kl: weight of its divergence, in nats per token"""
     guard_prompts: int = 48
