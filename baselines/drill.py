@@ -1,7 +1,7 @@
 """``drill``: reinforcement finetuning on exercises of its own making, until the feedback no longer applies.
 
-Every ``every`` env steps, for each query x that was answered wrong, with c the feedback as a demonstration (question, right answer)
-where that was told and as the exchange as it happened below that:
+Every ``every`` env steps, for each query x that was answered wrong, with c the feedback as a demonstration (question, right
+answer) where that was told and as the exchange as it happened below that:
 
     exercises    x, and variations x' that the model writes in the manner of the queries it has seen
     repeat       y ~ π_θ(· | x'), greedy: its own answer. Stop when the own answers to all exercises pass.
@@ -11,13 +11,15 @@ where that was told and as the exchange as it happened below that:
 This is rejection-sampling finetuning (Yuan et al. 2023, "RFT", arXiv 2308.01825, section 3.2; Zelikman et al. 2022, "STaR",
 arXiv 2203.14465, algorithm 1, whose rationalization is the answer given the feedback), with the feedback as the verifier:
 
-* where the right answer to an exercise was told (x itself, or a variation that happens to be an earlier query), y passes if it is that;
-* elsewhere by J(y) = 1/|y| · [log π_θ(y | c, x') − log π_θ(y | x')]: how much likelier the feedback makes the answer. An answer given the
-  feedback passes if J ≥ ``margin`` (the feedback speaks for it), an own answer if J ≥ −``margin`` (the feedback does not
-  speak against it, so that it no longer applies).
+* where the right answer to an exercise was told (x itself, or a variation that happens to be an earlier query), y passes if
+  it is that;
+* elsewhere by J(y) = 1/|y| · [log π_θ(y | c, x') − log π_θ(y | x')]: how much likelier the feedback makes the answer. An
+  answer given the feedback passes if J ≥ ``margin`` (the feedback speaks for it), an own answer if J ≥ −``margin`` (the
+  feedback does not speak against it, so that it no longer applies).
 
-The environment is not asked. Batches are filled up with what passed in earlier drills (x alone): a drill on one query would overwrite the last.
-Variations that are of no use (empty, cut off, the query once more, much shorter or longer) are dropped; the query itself remains.
+The environment is not asked. Batches are filled up with what passed in earlier drills (x alone): a drill on one query would
+overwrite the last. Variations that are of no use (empty, cut off, the query once more, much shorter or longer) are dropped;
+the query itself remains.
 """
 
 from __future__ import annotations
@@ -131,7 +133,7 @@ class Drill(LoraSFT):
     # -- exercises ----------------------------------------------------------------------------------------------------
 
     def _variations(self, query: Exercise) -> list[Exercise]:
-        """Questions in the manner of this one, written by the model. None for a later turn of an episode, which hangs on those before."""
+        """Questions in the manner of this one, written by the model; none for a later turn of an episode."""
         count, text = self.config.variations, query.asked[-1]["content"]
         conversation = [*self._manner(), Message(role="user", content=text)]
         limit = 2 * len(self.serving.tokens(text))
@@ -154,7 +156,7 @@ class Drill(LoraSFT):
         return conversation
 
     def _helped(self, exercise: Exercise) -> list[Message]:
-        """The newest earlier exchanges and the feedback, as many as the window holds; none where it does not hold the feedback."""
+        """The newest earlier exchanges and the feedback: what the window holds of them, the feedback first."""
         shown = [*([past.told for past in self._past][-self.config.shots :] if self.config.shots else []), exercise.told]
         room = self.serving.window - self.config.max_new_tokens
         while shown:
@@ -177,7 +179,7 @@ class Drill(LoraSFT):
         return [answer.text for answer in answers]
 
     def _passing(self, exercises: Sequence[Exercise], failed: Sequence[int]) -> dict[int, str]:
-        """Of the exercises whose own answer failed: the told answer, or the one given the feedback where that passes, by place."""
+        """For exercises whose own answer failed: the told answer, or the one given the feedback if that passes, by place."""
         unknown = [place for place in failed if not exercises[place].right]
         chosen = [exercises[place] for place in unknown]
         answers = self._answers(chosen, [self._helped(exercise) for exercise in chosen])

@@ -1,11 +1,12 @@
 """What people ask an assistant on an ordinary day: what forgetting guards rehearse.
 
-Each block asks once for generation, open questions, brainstorming, chat, rewriting, summaries, classification, closed questions and
-extraction: the use cases that prompts to a deployed assistant were of (Ouyang et al. 2022, "InstructGPT", arXiv 2203.02155, table 1). Chat alone is
-not enough: an adapter learns to tell talk from tasks, keeps the former and forgets the latter (docs/decisions/007-baselines.md).
+Each block asks once for generation, open questions, brainstorming, chat, rewriting, summaries, classification, closed
+questions and extraction: the use cases that prompts to a deployed assistant were of (Ouyang et al. 2022, "InstructGPT", arXiv
+2203.02155, table 1). Chat alone is not enough: an adapter learns to tell talk from tasks, keeps the former and forgets the
+latter (docs/decisions/007-baselines.md).
 
-Nothing here is measured: these are other sentences than those of ``clgym.protocol.neutral``, and no family or probe asks
-them (tests/test_guards.py). What probes are about (other languages, pairs of sentences, sums, code, JSON) is left out on purpose:
+Nothing here is measured: these are other sentences than those of ``clgym.protocol.neutral``, and no family or probe asks them
+(tests/test_guards.py). What probes are about (other languages, pairs of sentences, sums, code, JSON) is left out on purpose:
 a guard that rehearsed it would train for the examination.
 """
 

@@ -5,18 +5,20 @@ All three hold one quantity down, how far answers to neutral prompts x have move
     D(θ) = E_x E_{y ~ π_0(·|x)} KL(π_0(· | x, y_<t) ‖ π_θ(· | x, y_<t))
 
 * ``kl``: D itself, exact over the vocabulary, the adapter-off model as the teacher. It is the old-task term of "Learning
-  without Forgetting" (Li & Hoiem 2016, arXiv 1606.09282, equation 3 with T = 1, up to the entropy of π_0), the mode-covering direction.
+  without Forgetting" (Li & Hoiem 2016, arXiv 1606.09282, equation 3 with T = 1, up to the entropy of π_0): the
+  direction that covers modes.
 * ``replay``: −log π_θ(y_t | x, y_<t), one sampled y for each x: D by Monte Carlo, up to that entropy. This is the
-  pseudo-rehearsal of Robins 1995 ("Catastrophic forgetting, rehearsal and pseudorehearsal"): the model's own answers stand for data
-  that nobody has. It protects *old* knowledge; rehearsing own *experience* is what lora-sft, drill and sleep do by themselves.
+  pseudo-rehearsal of Robins 1995 ("Catastrophic forgetting, rehearsal and pseudorehearsal"): the model's own answers stand
+  for data that nobody has. It protects *old* knowledge; own *experience* is what lora-sft, drill and sleep rehearse.
 * ``ewc``: λ/2 · Σ_ij F_ij (W_ij − W*_ij)², D to second order ("Overcoming catastrophic forgetting in neural networks",
-  Kirkpatrick et al. 2017, arXiv 1612.00796, equation 3). θ is the effective weight W_0 + (α/r)·B·A of every adapted map, not (A, B):
-  at the start B = 0, so that the Fisher information of A is zero, and that of B holds only as long as A does not turn. F_ij is
-  the expected square of ∂ log π_0(y | x) / ∂W_ij per token of y, y drawn from π_0 (the true Fisher information, not the empirical
-  one). A map's F is kept as its row and column sums, F_ij ≈ R_i C_j / ΣR (the factors of Shazeer & Stern 2018, "Adafactor",
-  arXiv 1804.04235, algorithm 2): rank r is then all that the penalty costs, and the memory is out + in numbers.
-  With ``ewc_every`` it is online EWC (Schwarz et al. 2018, "Progress & Compress", arXiv 1805.06370, section 3): F ← γF + F_new on what the
-  agent was asked and said lately, W* ← W. Streams name no task boundaries, so updates are counted instead.
+  Kirkpatrick et al. 2017, arXiv 1612.00796, equation 3). θ is the effective weight W_0 + (α/r)·B·A of every adapted map,
+  not (A, B): at the start B = 0, so that the Fisher information of A is zero, and that of B holds only as long as A does not
+  turn. F_ij is the expected square of ∂ log π_0(y | x) / ∂W_ij per token of y, y drawn from π_0 (the true Fisher
+  information, not the empirical one). A map's F is kept as its row and column sums, F_ij ≈ R_i C_j / ΣR (the factors of
+  Shazeer & Stern 2018, "Adafactor", arXiv 1804.04235, algorithm 2): rank r is then all that the penalty costs, and the
+  memory is out + in numbers. With ``ewc_every`` it is online EWC (Schwarz et al. 2018, "Progress & Compress", arXiv
+  1805.06370, section 3): F ← γF + F_new on what the agent was asked and said lately, W* ← W. Streams name no task
+  boundaries, so updates are counted instead.
 
 Prompts are those of ``everyday.py``, behind the agent's own system message. Answers are drawn once, before the first update.
 """
@@ -60,8 +62,8 @@ class GuardConfig(LanguageConfig):
     replay_strength: float = 1.0
     """λ of replay: weight of its cross-entropy, in nats per token"""
     ewc_strength: float = 100.0
-    """λ of ewc: weight of its penalty. At 1 it would be nats per token, if a diagonal second-order term were the divergence: it was a
-    hundredth of it where that was measured (docs/decisions/007-baselines.md)"""
+    """λ of ewc: weight of its penalty. 1 would be nats per token, were a diagonal second-order term the divergence itself; it
+    was a hundredth of it where that was measured (docs/decisions/007-baselines.md)"""
     kl_strength: float = 1.0
     """λ of kl: weight of its divergence, in nats per token"""
     guard_prompts: int = 48
@@ -217,7 +219,7 @@ class Guards:
         return total
 
     def fisher(self, examples: Sequence[Example]) -> dict[str, Importance]:
-        """F of the present weights, by map: the mean over tokens of the squares of each example's gradient of its log-likelihood."""
+        """F of the present weights, by map: squares of each example's gradient of its log-likelihood, summed, per token."""
         sums: dict[str, Importance] = {}
         meter = self._untaught.meter
         hooks = [
@@ -229,7 +231,7 @@ class Guards:
                 likelihood = self._untaught.score([example], network=self._adapter.training)[0].sum()
                 torch.autograd.grad(likelihood, list(self._adapter.parameters.values()))
                 meter.backward()
-                meter.spent += 2.0 * self._untaught.flops_shape.matrices * sum(map(len, example))  # the products G of each map
+                meter.spent += 2.0 * self._untaught.flops_shape.matrices * sum(map(len, example))  # G of each map
         finally:
             for hook in hooks:
                 hook.remove()
@@ -239,13 +241,13 @@ class Guards:
 
     def _consolidate(self) -> None:
         """F ← γF + F of what was asked and said lately, W* ← W."""
-        recent = [
-            (self._untaught.encode([*self._context, *asked]).ids, self._untaught.answer_tokens(said)) for asked, said in self._recent
-        ]
+        model = self._untaught
+        recent = [(model.encode([*self._context, *asked]).ids, model.answer_tokens(said)) for asked, said in self._recent]
         new = self.fisher(recent)
         self._importance = {name: old.plus(new[name], self.config.ewc_decay) for name, old in self._importance.items()}
         with torch.no_grad():
-            self._anchor = {name: (up.clone(), down.clone()) for name in self._importance for up, down in [self._adapter.factors(name)]}
+            factors = {name: self._adapter.factors(name) for name in self._importance}
+            self._anchor = {name: (up.clone(), down.clone()) for name, (up, down) in factors.items()}
 
     # -- what is kept -------------------------------------------------------------------------------------------------
 
@@ -273,7 +275,8 @@ class Guards:
         except Exception as cause:  # safetensors raises its own kinds
             raise InvalidSetting(f"the guards saved in {folder} cannot be read: {cause}") from cause
         found = {name.rpartition("/")[0] for name in tensors}
-        self._importance = {n: Importance(tensors[f"{n}/rows"], tensors[f"{n}/columns"]) for n in self._adapter.names if n in found}
+        known = [name for name in self._adapter.names if name in found]
+        self._importance = {name: Importance(tensors[f"{name}/rows"], tensors[f"{name}/columns"]) for name in known}
         self._anchor = {n: (tensors[f"{n}/up"], tensors[f"{n}/down"]) for n in self._importance if f"{n}/up" in tensors}
 
     def _tensors(self) -> dict[str, Tensor]:

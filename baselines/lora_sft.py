@@ -108,7 +108,8 @@ class LoraSFT(AdaptedAgent):
             parts = in_parts(batch, self.config.micro_tokens)
             self.train(self._losses(parts))
             for part in parts:
-                cost += Cost(prompt_tokens=sum(len(prompt) + len(answer) for prompt, answer in part), flops=self._step_flops(part))
+                tokens = sum(len(prompt) + len(answer) for prompt, answer in part)
+                cost += Cost(prompt_tokens=tokens, flops=self._step_flops(part))
         self._serve_merged()
         return cost + Cost(seconds=time.perf_counter() - began) + self.guarding()
 

@@ -1,18 +1,18 @@
-"""``sleep``: context now, weights later. By day the agent learns in context; at night it trains on the day and forgets the context.
+"""``sleep``: context now, weights later. It learns in context by day, trains on the day at night, and drops the context.
 
 Complementary learning systems (McClelland et al. 1995) with in-context learning in the part of the fast memory: exchanges are
-appended to the prompt as in :mod:`clgym.baselines.icl` and help at once. Every ``every`` env steps a night follows, ``updates``
-AdamW steps on the bare questions x of the day, and the context c is dropped:
+appended to the prompt as in :mod:`clgym.baselines.icl` and help at once. Every ``every`` env steps a night follows,
+``updates`` AdamW steps on the bare questions x of the day, and the context c is dropped:
 
 * ``consolidate="sft"``: −log π_θ(y* | x), y* the right answer where one was told or given.
-* ``consolidate="distill"``: Σ_t KL(π_day(· | c, x, y_<t) ‖ π_θ(· | x, y_<t)), y the agent's own greedy answer behind the context
-  (context distillation: Askell et al. 2021, arXiv 2112.00861, section 2.1; Snell et al. 2022, "Learning by Distilling Context",
-  arXiv 2209.15189). The weights of the day teach, without a right answer too.
+* ``consolidate="distill"``: Σ_t KL(π_day(· | c, x, y_<t) ‖ π_θ(· | x, y_<t)), y the agent's own greedy answer behind the
+  context (context distillation: Askell et al. 2021, arXiv 2112.00861, section 2.1; Snell et al. 2022, "Learning by Distilling
+  Context", arXiv 2209.15189). The weights of the day teach, without a right answer too.
 
-``replay`` of each batch are questions of earlier days with their answers, by cross-entropy: a night on one day alone would overwrite
-those before. A day of which nothing can be trained on ("sft" without one right answer) is no night: its context stays, and the agent
-lives on as icl would. ``flush`` is a last night: what is served after the stream stands in the weights alone, and answers cost
-no more than at first.
+``replay`` of each batch are questions of earlier days with their answers, by cross-entropy: a night on one day alone would
+overwrite those before. A day of which nothing can be trained on ("sft" without one right answer) is no night: its context
+stays, and the agent lives on as icl would. ``flush`` is a last night: what is served after the stream stands in the weights
+alone, and answers cost no more than at first.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ def asked(index: int) -> list[dict]:
 def taught(index: int, *, told: bool = True, outcome: str = "wrong", feedback: str = "No.") -> Experience:
     right = LETTERS[index % 8].upper()
     answer = right if outcome == "correct" else "?"
-    return Experience(tuple(asked(index)), answer, 0.0, feedback, True, outcome, f"learn/{index}", correction=right if told else "")
+    correction = right if told else ""
+    return Experience(tuple(asked(index)), answer, 0.0, feedback, True, outcome, f"learn/{index}", correction=correction)
 
 
 def build(name: str, model, **settings):
@@ -134,7 +135,12 @@ def test_sleep_keeps_its_size(model):
 
 @pytest.mark.parametrize(
     "settings, error",
-    [({"consolidate": "dream"}, UnknownName), ({"replay": 1.0}, InvalidSetting), ({"every": 0}, InvalidSetting), ({"keep": 0}, InvalidSetting)],
+    [
+        ({"consolidate": "dream"}, UnknownName),
+        ({"replay": 1.0}, InvalidSetting),
+        ({"every": 0}, InvalidSetting),
+        ({"keep": 0}, InvalidSetting),
+    ],
 )
 def test_sleep_settings_that_make_no_sense_are_typed_errors(settings, error, model):
     with pytest.raises(error):
@@ -252,13 +258,17 @@ def test_drill_keeps_its_size(model):
     assert agent.describe()["memory_items"] == 8 and len(agent._past) == 64 and agent._waiting == []
 
 
-@pytest.mark.parametrize("settings", [{"max_rounds": 0}, {"variations": -1}, {"margin": -0.1}, {"writing_temperature": 0.0}, {"every": 0}])
+@pytest.mark.parametrize(
+    "settings", [{"max_rounds": 0}, {"variations": -1}, {"margin": -0.1}, {"writing_temperature": 0.0}, {"every": 0}]
+)
 def test_drill_settings_that_make_no_sense_are_typed_errors(settings, model):
     with pytest.raises(InvalidSetting):
         build("drill", model, **settings)
 
 
-@pytest.mark.parametrize("name, settings", [("drill", {"variations": 2}), ("sleep", {"every": 4, "updates": 2, "consolidate": "distill"})])
+@pytest.mark.parametrize(
+    "name, settings", [("drill", {"variations": 2}), ("sleep", {"every": 4, "updates": 2, "consolidate": "distill"})]
+)
 def test_at_learning_rate_0_nothing_is_learned(name, settings, model):
     agent = build(name, model, learning_rate=0.0, **settings)
     start = {key: weight.clone() for key, weight in agent.adapter.parameters.items()}

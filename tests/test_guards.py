@@ -18,7 +18,8 @@ from clgym.protocol.neutral import NEUTRAL
 from clgym.registry import AGENTS, FAMILIES, load, load_model, make_agent, make_world
 
 #: Settings that make an agent small and quick, for those that have them.
-SMALL = {"max_new_tokens": 4, "rank": 2, "every": 2, "updates": 1, "batch_size": 4, "samples": 2, "attempts": 1, "guard_tokens": 6}
+SMALL = {"max_new_tokens": 4, "rank": 2, "every": 2, "updates": 1, "batch_size": 4, "samples": 2, "attempts": 1}
+SMALL["guard_tokens"] = 6
 TRAINED = [row.id for row in AGENTS if "weights" in row.tags and issubclass(load(row), AdaptedAgent)]
 
 
@@ -43,7 +44,8 @@ def teach(agent, steps: int, begin: int = 0):
         (answer,) = agent.act([asked(index)])
         right = "ABCDEFGH"[index % 8]
         said, reward, outcome = (right, 1.0, "correct") if index % 2 else (answer.text, 0.0, "wrong")
-        experience = Experience(tuple(asked(index)), said, reward, f"The right answer is {right}.", True, outcome, f"learn/{index}", 0, right)
+        told = f"The right answer is {right}."
+        experience = Experience(tuple(asked(index)), said, reward, told, True, outcome, f"learn/{index}", correction=right)
         costs.append(agent.learn([experience]))
     return costs
 
@@ -66,7 +68,8 @@ def test_no_probe_asks_what_is_rehearsed(name):
         world = make_world(name)
     except MissingExtra as missing:
         pytest.skip(str(missing))
-    prompts = "\n".join(world.query(pool, i).prompt.lower() for pool, size in world.pools.items() for i in range(min(size, 400)))
+    places = [(pool, index) for pool, size in world.pools.items() for index in range(min(size, 400))]
+    prompts = "\n".join(world.query(pool, index).prompt.lower() for pool, index in places)
     assert [prompt for prompt in EVERYDAY if prompt.lower() in prompts] == []
 
 
@@ -132,7 +135,7 @@ def test_a_consolidation_moves_the_anchor_and_adds_importance(model):
     teach(agent, 1, begin=1)
     assert torch.equal(agent.guards._importance[name].rows, before.rows)
     moved = float(agent.guards.penalty())
-    recent = [(agent._untaught.encode([*agent.context(), *c]).ids, model.answer_tokens(said)) for c, said in agent.guards._recent]
+    recent = [(model.encode([*agent.context(), *c]).ids, model.answer_tokens(said)) for c, said in agent.guards._recent]
     agent.guards.prepare()
     assert moved > 0 and float(agent.guards.penalty()) == pytest.approx(0.0, abs=1e-6)
     expected = 0.5 * before.rows + agent.guards.fisher(recent)[name].rows
