@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,6 @@ class ChoosingAgent(Agent):
     def __init__(self, config: ChoosingConfig, *, seed: int = 0):
         self.config, self.seed = config, seed
         self.known: list[str] = []
-        self._frozen = False
 
     @abstractmethod
     def choose(self, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[Answer]:
@@ -62,15 +60,6 @@ class ChoosingAgent(Agent):
         if not conversations:
             return []
         return self.choose([(text_of(c), self.candidates(getattr(c, "options", ()))) for c in conversations])
-
-    @contextmanager
-    def evaluating(self) -> Iterator[None]:
-        """Inside, the best candidate is chosen, no random number is drawn and nothing changes."""
-        before, self._frozen = self._frozen, True
-        try:
-            yield
-        finally:
-            self._frozen = before
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,8 +7,7 @@ choose those; this class turns a query into an answer with them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +61,6 @@ class LanguageAgent(Agent):
         self.serving = self._untaught = model
         self.estimated = model.estimated
         self.generator = torch.Generator().manual_seed(seed)
-        self._frozen = False
         self._heads: dict[tuple[str, ...], Prefix] = {}
 
     # -- what subclasses say about θ ----------------------------------------------------------------------------------
@@ -148,15 +146,6 @@ class LanguageAgent(Agent):
     def journal(self, file: Path) -> None:
         """Answers that cost money are kept in ``file`` by the model that serves them."""
         self.serving.journal(file)
-
-    @contextmanager
-    def evaluating(self) -> Iterator[None]:
-        """Inside, ``act`` is greedy, draws no random number and changes nothing."""
-        before, self._frozen = self._frozen, True
-        try:
-            yield
-        finally:
-            self._frozen = before
 
     def save(self, folder: Path) -> None:
         """``agent.json``: config, seed, generator and what the subclass adds."""

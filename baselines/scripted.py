@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -87,7 +86,6 @@ class Random(Scripted):
     """Well-formed and ignorant. Each draw depends on the seed, the conversation and, in the stream, the steps seen."""
 
     steps: int = 0
-    _frozen: bool = False
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         return [Answer(self._draw(conversation, place)) for place, conversation in enumerate(conversations)]
@@ -102,15 +100,6 @@ class Random(Scripted):
         """Learns nothing; counts, so that the same query is answered anew when it comes again."""
         self.steps += len(experiences)
         return Cost()
-
-    @contextmanager
-    def evaluating(self) -> Iterator[None]:
-        """Inside, the answer depends on the query alone."""
-        before, self._frozen = self._frozen, True
-        try:
-            yield
-        finally:
-            self._frozen = before
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

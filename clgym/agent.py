@@ -132,6 +132,8 @@ class Agent(ABC):
 
     #: How often the agent wants to try one learning query; each try is an env step.
     attempts: int = 1
+    #: True inside :meth:`evaluating`.
+    _frozen: bool = False
     #: Which counts in its costs ("flops") follow from what somebody declared, and are not counted.
     estimated: tuple[str, ...] = ()
 
@@ -158,8 +160,12 @@ class Agent(ABC):
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:
-        """Frozen: inside, ``act`` decodes greedily and changes nothing, not even an RNG."""
-        yield
+        """Frozen: inside, ``act`` decodes greedily and changes nothing, not even an RNG. It can tell by ``_frozen``."""
+        before, self._frozen = self._frozen, True
+        try:
+            yield
+        finally:
+            self._frozen = before
 
     def save(self, folder: Path) -> None:
         """Write everything that θ is and everything that ``learn`` needs to go on, as JSON and safetensors."""
