@@ -35,6 +35,31 @@ class Watch:
         """Something a person should read."""
 
 
+class Relay(Watch):
+    """Passes everything on to another watch; subclasses do something more."""
+
+    def __init__(self, watch: Watch):
+        self._watch = watch
+
+    def stopping(self) -> bool:
+        return self._watch.stopping()
+
+    def start(self, total: int) -> None:
+        self._watch.start(total)
+
+    def advance(self, answers: int, stage: str) -> None:
+        self._watch.advance(answers, stage)
+
+    def earned(self, reward: float) -> None:
+        self._watch.earned(reward)
+
+    def measured(self, step: int, numbers: Mapping[str, float]) -> None:
+        self._watch.measured(step, numbers)
+
+    def note(self, text: str) -> None:
+        self._watch.note(text)
+
+
 def round_numbers(records: Sequence[StepRecord], learned: LearnRecord | None) -> dict[str, float]:
     """One round of learning: mean reward, words of feedback, tokens and FLOPs of acting and learning, where they are counted."""
     arm = records[0].arm

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from clgym.protocol import Watch
+from clgym.protocol import Relay, Watch
 
 
 class Stop:
@@ -45,26 +45,12 @@ def stopping_on_signals() -> Iterator[Stop]:
             signal.signal(number, handler)
 
 
-class Stoppable(Watch):
+class Stoppable(Relay):
     """Passes on what it hears, and says whether to stop."""
 
     def __init__(self, watch: Watch, stop: Stop):
-        self._watch, self._stop = watch, stop
-
-    def start(self, total: int) -> None:
-        self._watch.start(total)
-
-    def advance(self, answers: int, stage: str) -> None:
-        self._watch.advance(answers, stage)
-
-    def earned(self, reward: float) -> None:
-        self._watch.earned(reward)
-
-    def measured(self, step: int, numbers: Mapping[str, float]) -> None:
-        self._watch.measured(step, numbers)
-
-    def note(self, text: str) -> None:
-        self._watch.note(text)
+        super().__init__(watch)
+        self._stop = stop
 
     def stopping(self) -> bool:
         return bool(self._stop)

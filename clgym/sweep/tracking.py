@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Protocol
 
 from clgym import registry
 from clgym.errors import ClgymError, InvalidSetting, UnknownName
-from clgym.protocol import Watch
+from clgym.protocol import Relay, Watch
 from clgym.records import Trial
 from clgym.storage import SCHEMA, read_json, write_json
 from clgym.sweep.plan import AgentSpec, parse_agent, trial_folder
@@ -183,28 +183,14 @@ class _Run:
         self._watch.note(f"Tracker {self._name} is left out of this trial, which goes on: {type(error).__name__}: {error}")
 
 
-class _Tracked(Watch):
+class _Tracked(Relay):
     """Passes everything on, and points to trackers too."""
 
     def __init__(self, watch: Watch, runs: Sequence[_Run]):
-        self._watch, self._runs = watch, runs
-
-    def stopping(self) -> bool:
-        return self._watch.stopping()
-
-    def start(self, total: int) -> None:
-        self._watch.start(total)
-
-    def advance(self, answers: int, stage: str) -> None:
-        self._watch.advance(answers, stage)
-
-    def earned(self, reward: float) -> None:
-        self._watch.earned(reward)
+        super().__init__(watch)
+        self._runs = runs
 
     def measured(self, step: int, numbers: Mapping[str, float]) -> None:
-        self._watch.measured(step, numbers)
+        super().measured(step, numbers)
         for run in self._runs:
             run.log(step, numbers)
-
-    def note(self, text: str) -> None:
-        self._watch.note(text)
