@@ -5,6 +5,7 @@
 #   make fuzz         10,000 answers that look for a grader's weak spot, then the dialects' parser (about 10 minutes)
 #   make lint         ruff and mypy                      make docs        docs/_build/html/index.html
 #   make bench        speed, side by side                make results     the table in docs/results (hours)
+#   make baselines    every baseline, with controls (an hour on two cores; `clgym run --suite baselines-full` is the one for a GPU or a cluster)
 #   make families     every family and probe with the embedded model (two hours)
 #   make calibrate    is in-context learning enough? every family with the embedded model (half an hour; says so before it starts)
 
@@ -22,7 +23,7 @@ WAIVED := E501,B905,B027,B008,C408,RET504
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test test-slow validity fuzz lint docs bench results families calibrate clean
+.PHONY: quickstart test test-slow validity fuzz lint docs bench results baselines families calibrate clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -87,6 +88,11 @@ results: $(VENV)/extras-all
 		--control-size 8 --agent lora-rl:max_new_tokens=32
 	$(BIN)/clgym report $(RUNS)/results --output docs/results/level0.html
 	$(BIN)/python docs/table.py $(RUNS)/results docs/results/summary.md
+
+baselines: $(VENV)/extras-all
+	$(BIN)/clgym sweep baselines --out $(RUNS)/baselines
+	$(BIN)/clgym report $(RUNS)/baselines --output docs/results/baselines.html
+	$(BIN)/python docs/table.py $(RUNS)/baselines docs/results/baselines.md
 
 # Every family and every probe at level 0 (probes at both levels): the tables in docs/results.
 families: $(VENV)/extras-all

@@ -7,18 +7,20 @@ table with a row for each task and a column for each agent.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from clgym.metrics import Summary, summarize
-from clgym.records import read_runs
+from clgym.metrics import Number, Summary, Undefined, measure, summarize
+from clgym.records import TrialRecords, read_runs, read_times
 from clgym.report.commands import commands
 from clgym.report.gather import set_title
-from clgym.report.text import Cell, interval, number, ranges, ratio
+from clgym.report.text import Cell, interval, number, quantity, ranges, ratio
 
 #: More tasks than this share one table.
 FEW = 3
-COLUMNS = ("agent", "worlds", "θ₀", "θ_N", "gain", "knowledge gain", "detectable from", "retention", "worst", "serving")
+#: The four axes, and what a trial itself took: FLOPs of learning, and seconds by the clock.
+COLUMNS = ("agent", "worlds", "θ₀", "θ_N", "gain", "knowledge gain", "detectable from", "area", "retention", "worst", "serving", "learning", "wall")
 
 
 def main(runs: str, output: str) -> None:
@@ -28,25 +30,60 @@ def main(runs: str, output: str) -> None:
     tasks = dict.fromkeys(row.task for row in rows)
     parts = [overview(rows)] if len(tasks) > FEW else []
     for task in tasks if len(tasks) <= FEW else ():
-        env, level, split, steps = task
-        lines = [f"## {env}, level {level}", "",
-                 f"{split} split, {steps} env steps; 95 % intervals over worlds, then queries.", "",
-                 f"| {' | '.join(COLUMNS)} |", "|---|---:|" + "---:|" * (len(COLUMNS) - 2)]
-        for row in (row for row in rows if row.task == task):
-            worst = number(row.worst, difference=True)
-            cells = (interval(row.r_0), interval(row.r_N), interval(row.gain, difference=True), interval(row.knowledge_gain, difference=True),
-                     number(row.minimum_detectable_gain), interval(row.retention, difference=True),
-                     worst if worst.undefined else Cell(worst.main, set_title(row.worst_set)), ratio(row.serving_ratio))
-            shown = [_words(cell) for cell in cells]
-            lines.append(f"| {row.agent if one_model else row.name} | {ranges(row.worlds)} | {' | '.join(shown)} |")
-        parts.append("\n".join(lines))
-    versions = ", ".join(f"{name} {version}" for name, version in trials[0].header["versions"].items())
+        parts.append(one_task([row for row in rows if row.task == task], {t.folder: t for t in trials}, one_model))
+    found = dict.fromkeys(version for trial in trials for version in trial.header["versions"].items())
+    versions = ", ".join(f"{name} {version}" for name, version in found)
     parts.append("## How it was run\n\n```bash\n" + "\n".join(commands(trials)) + f"\n```\n\nVersions: {versions}.")
     pages = sorted(Path(output).parent.glob("*.html"))
     links = ", ".join(f'<a href="{page.name}">{page.stem}</a>' for page in pages)
     if links:
         parts.append(f"Full reports, transcripts included:\n\n```{{raw}} html\n<p>{links}</p>\n```")
     Path(output).write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def one_task(rows: Sequence[Summary], trials: Mapping[Path, TrialRecords], one_model: bool) -> str:
+    """All agents on one task, a row each. A column that is undefined for all of them for the same reason is a line below."""
+    table = []
+    for row in rows:
+        worst, cost = number(row.worst, difference=True), spent([trials[folder] for folder in row.folders])
+        cells = (Cell(row.agent if one_model else row.name), Cell(ranges(row.worlds)), interval(row.r_0), interval(row.r_N),
+                 interval(row.gain, difference=True), interval(row.knowledge_gain, difference=True), number(row.minimum_detectable_gain),
+                 number(cost.area, difference=True), interval(row.retention, difference=True),
+                 worst if worst.undefined else Cell(worst.main, set_title(row.worst_set)), ratio(row.serving_ratio),
+                 quantity(cost.flops, "FLOP"), quantity(cost.seconds, "s"))
+        table.append([_words(cell) for cell in cells])
+    same = {name: column[0] for name, column in zip(COLUMNS, zip(*table)) if column[0].startswith("undefined") and len(set(column)) == 1}
+    kept = [place for place, name in enumerate(COLUMNS) if name not in same]
+    env, level, split, steps = rows[0].task
+    return "\n".join([
+        f"## {env}, level {level}, {steps} env steps", "",
+        f"{split} split; 95 % intervals over worlds, then queries.", "",
+        f"| {' | '.join(COLUMNS[place] for place in kept)} |", "|---|---:|" + "---:|" * (len(kept) - 2),
+        *(f"| {' | '.join(cells[place] for place in kept)} |" for cells in table),
+        *(f"\n{name[0].upper()}{name[1:]} is {why}." for name, why in same.items())])
+
+
+class Spent(NamedTuple):
+    """Means over trials: normalized reward over the stream (the curve's area), FLOPs of learning, seconds from start to end."""
+
+    area: Number
+    flops: Number
+    seconds: Number
+
+
+def spent(trials: Sequence[TrialRecords]) -> Spent:
+    """What the trials of one row took; see :class:`Spent`."""
+    measured = [measure(trial) for trial in trials]
+    areas = [numbers.sample_efficiency.area for numbers in measured]
+    flops = [numbers.efficiency.learn_flops_per_step for numbers in measured]
+    clocks = [read_times(trial.folder).get(0) for trial in trials]
+    seconds = Undefined("a trial was interrupted") if None in clocks else sum(clocks) / len(clocks)
+    return Spent(_mean(areas), _mean(flops, trials[0].trial.steps), seconds)
+
+
+def _mean(values: Sequence[Number], scale: float = 1.0) -> Number:
+    """Of all of them, or the first reason why there is none."""
+    return next((value for value in values if isinstance(value, Undefined)), None) or scale * sum(values) / len(values)
 
 
 def overview(rows: Sequence[Summary]) -> str:

@@ -12,6 +12,7 @@ import sys
 import time
 import types
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +118,10 @@ def test_python_m_clgym_is_the_same_program_and_ends_quietly_in_a_pipe():
         (["play", "CL-Dialekt-v0"], "Did you mean 'CL-Dialect-v0'?"),
         (["run", "--env", ENV, "--agent", "oracle", "--model", "smollm2-153m"], "Did you mean 'smollm2-135m'?"),
         (["run", "--env", ENV, "--agent", "oracle", "--workers", "0"], "workers"),
+        (["run", "--suite", "baseline"], "Did you mean 'baselines'?"),
+        (["run", "--suite", "baselines", "--env", ENV], "--env cannot be said beside --suite"),
+        (["run", "--suite", "baselines", "--eval-size", "3"], "--eval-size cannot be said beside --suite"),
+        (["run", "--suite", "baselines", "--workers", "0"], "workers"),
         (["play", ENV, "--pool", "larn"], "unknown pool"),
         (["play", ENV, "--seed", "-1"], "a seed is"),
         (["report", "no/such/folder"], "does not exist"),
@@ -153,6 +158,22 @@ def test_a_sweep_is_summarized_and_goes_on_where_it_was(capsys, tmp_path):
     trials = [r.trial for r in read_runs([tmp_path])]
     expected = [(agent, world, seed) for agent in ("oracle", "random") for world in (0, 1) for seed in (0, 1)]
     assert sorted((t.agent, t.world, t.seed) for t in trials) == expected
+
+
+def test_run_takes_a_suite_too(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("two.yaml").write_text(f"out: here\ntrials: [{{env: {ENV}, agent: [oracle, random], steps: 4, eval_size: 2, probe_size: 0}}]")
+    assert main(["run", "--suite", "two.yaml"]) == 0
+    capsys.readouterr()
+    assert main(["sweep", "two.yaml"]) == 0 and capsys.readouterr().err.count("(finished before)") == 2
+    assert main(["run", "--suite", "two.yaml", "--out", "there"]) == 0
+    assert [len(read_runs([folder])) for folder in ("here", "there")] == [2, 2]
+
+
+def test_run_without_anything_to_run_says_what_is_missing(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["run", "--env", ENV])
+    assert stopped.value.code == 2 and "say --agent (and --env), or --suite" in capsys.readouterr().err
 
 
 def test_a_failing_trial_is_reported_and_stops_nobody(capsys, agents, tmp_path):

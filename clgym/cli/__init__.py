@@ -77,11 +77,11 @@ def build_parser() -> argparse.ArgumentParser:
         listing = commands.add_parser(name, help=f"list {text}", description=f"List {text}.")
         listing.add_argument("--json", action="store_true", help="as JSON")
         listing.set_defaults(command=_list, kind=name)
-    _add_run(
-        commands.add_parser(
-            "run", help="run trials: envs x agents x worlds x seeds", formatter_class=argparse.ArgumentDefaultsHelpFormatter
-        )
+    run = commands.add_parser(
+        "run", help="run trials: envs x agents x worlds x seeds", formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
+    run.add_argument("--suite", help="the trials of a suite instead, as `clgym sweep SUITE`", default=None)
+    _add_run(run, required=False)
     _add_report(commands.add_parser("report", help="one HTML page from finished trials"))
     _add_plan(commands.add_parser("plan", help="how many worlds and queries it takes to see a gain"))
     _add_play(
@@ -105,11 +105,11 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_run(run: argparse.ArgumentParser) -> None:
+def _add_run(run: argparse.ArgumentParser, required: bool = True) -> None:
     what = run.add_argument_group("what to run")
-    what.add_argument("--env", action="append", required=True, metavar="ID", help="may be given several times")
+    what.add_argument("--env", action="append", required=required, metavar="ID", help="may be given several times")
     what.add_argument(
-        "--agent", action="append", required=True, metavar="NAME[:key=value,...]", help="may be given several times"
+        "--agent", action="append", required=required, metavar="NAME[:key=value,...]", help="may be given several times"
     )
     what.add_argument("--model", default=DEFAULT_MODEL, help="for agents that drive a language model")
     what.add_argument("--level", type=int, default=_DEFAULTS.level)
@@ -139,7 +139,11 @@ def _add_run(run: argparse.ArgumentParser) -> None:
             f"--{name}-size", type=int, default=getattr(_DEFAULTS, f"{name}_size"), metavar="N", help=f"{name} queries"
         )
     measure.add_argument("--placebo", action="store_true", help="also learn in a sister world: knowledge apart from habit")
-    run.set_defaults(command=_run)
+    run.set_defaults(command=_run, parser=run)
+
+
+#: What is said of a suite's trials from outside: where they run, not what they are.
+_WHERE = ("out", "workers", "engine", "track", "save_every", "fresh", "yes")
 
 
 def _add_where(group: argparse._ArgumentGroup) -> None:
@@ -199,7 +203,27 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.suite is not None:
+        return _run_suite(options)
+    for name in ("env", "agent"):
+        if not getattr(options, name):
+            options.parser.error(f"say --{name} (and --{'agent' if name == 'env' else 'env'}), or --suite")
     return _run_trials(_planned(options), options)
+
+
+def _run_suite(options: argparse.Namespace) -> int:
+    """``clgym run --suite NAME`` is ``clgym sweep NAME``; what a suite says itself cannot be said beside it."""
+    said = [name for name, value in vars(options).items() if value != options.parser.get_default(name)]
+    for name in said:
+        if name not in (*_WHERE, "suite"):
+            flag = f"--{name.replace('_', '-')}"
+            raise InvalidSetting(f"{flag} cannot be said beside --suite: a suite says it of each of its trials. Copy the suite and change it.")
+    where = argparse.Namespace(**{name: getattr(options, name) for name in _WHERE})
+    for name in ("out", "workers"):
+        if name not in said:
+            delattr(where, name)
+    where.suite, where.engine = options.suite, options.engine if "engine" in said else None
+    return _sweep(where)
 
 
 def _run_trials(trials: Sequence[Trial], options: argparse.Namespace) -> int:
@@ -247,19 +271,14 @@ def _planned(options: argparse.Namespace) -> list[Trial]:
 
 
 def _sweep(options: argparse.Namespace) -> int:
-    from clgym.sweep import check
-    from clgym.sweep.display import run_and_show
     from clgym.sweep.suite import load_suite
 
     suite = load_suite(options.suite)
-    out, workers = getattr(options, "out", suite.out), getattr(options, "workers", suite.workers)
-    if workers < 1:
-        raise InvalidSetting(f"workers must be at least 1, not {workers}.")
-    check(suite.trials)
-    if options.fresh:
-        delete(suite.trials, out, asked=options.yes)
-    return run_and_show(suite.trials, out, workers=workers, engine=options.engine or suite.engine, track=options.track,
-                        save_every=options.save_every)
+    options.out, options.workers = getattr(options, "out", suite.out), getattr(options, "workers", suite.workers)
+    options.engine = options.engine or suite.engine
+    if options.workers < 1:
+        raise InvalidSetting(f"workers must be at least 1, not {options.workers}.")
+    return _run_trials(suite.trials, options)
 
 
 def _report(options: argparse.Namespace) -> int:
