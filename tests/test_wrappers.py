@@ -115,15 +115,30 @@ def test_the_probes_of_the_family_are_the_default():
     assert set(env.step("?")[4]["forgetting"]) == {"Probe-German-v0", "Probe-Grammar-v0"}
 
 
+#: So that four env steps hold what each agent does at intervals.
+OFTEN = {
+    "frozen": {},
+    "icl": {},
+    "icl-window": {"exchanges": 2},
+    "icl-retrieval": {},
+    "notes": {"every": 2, "max_note_tokens": 16},
+    "lora-sft": {},
+    "lora-rl": {"samples": 2, "epochs": 1},
+    "self-distill": {"rehearsed": 2},
+    "hybrid": {"samples": 2, "epochs": 1},
+    "drill": {"every": 2},
+    "sleep": {"every": 4, "updates": 1},
+}
+
+
 @pytest.mark.parametrize("name", ["tiny", pytest.param("smollm2-135m", marks=pytest.mark.model)])
-@pytest.mark.parametrize("agent_name", ["frozen", "icl", "lora-sft", "lora-rl"])
+@pytest.mark.parametrize("agent_name", OFTEN)
 def test_both_meters_agree_on_an_agent_that_answers_and_learns(name, agent_name):
     pytest.importorskip("torch")
     model = load_model(name, device="cpu", dtype="float32")
     # Of two layers the first needs no gradient of its input, which the formula counts: of thirty it is a thirtieth.
     tolerance = 0.01 if name != "tiny" else 0.15
-    small = {"max_new_tokens": 4} | ({"samples": 2, "epochs": 1} if agent_name == "lora-rl" else {})
-    agent = make_agent(agent_name, model=model, **small)
+    agent = make_agent(agent_name, model=model, max_new_tokens=4, **OFTEN[agent_name])
     env = MeterFlops(gym.make(ID, feedback="correction", attempts=2), model=model)
     prompt, info = env.reset(seed=0)
     for _ in range(4):
