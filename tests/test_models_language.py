@@ -101,11 +101,31 @@ def test_sampling_follows_its_generator_and_greedy_needs_none(model):
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
+def test_what_is_drawn_has_the_probabilities_of_the_model():
+    logits = torch.randn(5, 300, generator=torch.Generator().manual_seed(0)) * 3
+    draws = torch.linspace(0, 1, 20_001, dtype=torch.float64)[:-1]
+    for row in logits:
+        drawn = choose(row.repeat(20_000, 1), Decoding(temperature=1.5), draws).bincount(minlength=300)
+        assert torch.allclose(drawn / 20_000, torch.softmax(row / 1.5, -1), atol=1e-4)
+    impossible = torch.tensor([[-torch.inf, 0.0, -torch.inf]]).repeat(2, 1)
+    assert choose(impossible, Decoding(temperature=1.0), torch.tensor([0.0, 1 - 2**-53], dtype=torch.float64)).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("decoding", [Decoding(12), Decoding(12, temperature=1.0)])
+def test_looking_at_tokens_now_and_then_gives_the_same_answers(model, decoding):
+    seldom = model.clone()
+    seldom.read_every = 5
+    answers = [m.generate(asked(*QUESTIONS), decoding, generator=torch.Generator().manual_seed(3)) for m in (model, seldom)]
+    assert said(answers[0]) == said(answers[1])
+    assert [a.cost.completion_tokens for a in answers[0]] == [a.cost.completion_tokens for a in answers[1]]
+
+
 def test_the_nucleus_leaves_out_the_tail():
     logits = torch.log(torch.tensor([[0.5, 0.3, 0.15, 0.05]])).repeat(2000, 1)
-    drawn = choose(logits, Decoding(temperature=1.0, top_p=0.7), torch.Generator().manual_seed(0)).bincount(minlength=4)
+    draws = torch.linspace(0, 1, 2001, dtype=torch.float64)[:-1]
+    drawn = choose(logits, Decoding(temperature=1.0, top_p=0.7), draws).bincount(minlength=4)
     assert drawn[2] == drawn[3] == 0
-    assert drawn[0] / 2000 == pytest.approx(0.5 / 0.8, abs=0.05)
+    assert drawn[0] / 2000 == pytest.approx(0.5 / 0.8, abs=0.001)
 
 
 def test_tokens_and_flops_of_an_answer_are_counted(model):

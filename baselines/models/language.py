@@ -26,6 +26,8 @@ from clgym.errors import InvalidSetting, ModelUnavailable
 
 #: Beginnings shorter than this are computed in every row: the detour would cost more than it saves.
 WORTH_SHARING = 8
+#: On an accelerator; see :class:`LanguageModel`.
+READ_EVERY = 8
 
 
 class Encoded(NamedTuple):
@@ -71,6 +73,8 @@ class LanguageModel:
         self.flops_shape = flops_shape or _shape_of(network)
         self.meter = meter or flops.Meter()
         self.stops = _stop_tokens(network, tokenizer)
+        #: Tokens between two looks at what was said. A look waits for an accelerator; rows that have ended idle until then.
+        self.read_every = 1 if self.device.type == "cpu" else READ_EVERY
         self.shares_prefixes: bool = network.config._attn_implementation == NAME
 
     def clone(self) -> LanguageModel:
@@ -294,7 +298,34 @@ class LanguageModel:
     ) -> list[list[int]]:
         """The tokens of each answer, the end of turn included where it was reached."""
         said: list[list[int]] = [[] for _ in prompts]
-        live = list(range(len(prompts)))
+        live, unread = list(range(len(prompts))), []
+        draws = torch.zeros(decoding.max_new_tokens, len(prompts), dtype=torch.float64)
+        if decoding.temperature:  # on the CPU, for all tokens there may be: a seed means the same anywhere, and no step waits
+            draws = torch.rand(draws.shape, dtype=draws.dtype, generator=generator)
+        draws = draws.to(self.device)
+        prefix, cache, mask, hidden = self._prefill(prompts, prefix)
+        for left in reversed(range(decoding.max_new_tokens)):
+            tokens = choose(self._head(hidden), decoding, draws[left])
+            unread.append(tokens)
+            if not left or len(unread) == self.read_every:
+                keep = self._read(said, live, unread)
+                if not keep or not left:
+                    break
+                unread = []
+                if len(keep) < len(live):
+                    chosen = torch.tensor(keep, device=self.device)
+                    cache.batch_select_indices(chosen)
+                    tokens, draws, mask = tokens[chosen], draws[:, chosen], None if mask is None else mask[chosen]
+                    live = [live[i] for i in keep]
+            if mask is not None:
+                mask = torch.cat([mask, mask.new_ones(len(live), 1)], dim=1)
+            hidden = self._hidden(tokens[:, None], mask, prefix, cache)[:, -1]
+        return said
+
+    def _prefill(
+        self, prompts: Sequence[list[int]], prefix: Prefix
+    ) -> tuple[Prefix, DynamicCache, torch.Tensor | None, torch.Tensor]:
+        """What all prompts begin with, the keys and values of the rest, its mask, and the last hidden states [batch, width]."""
         common = self._common(prompts)
         if common:
             prefix = self._grown(prefix, tuple(prompts[0][:common]), "")
@@ -307,22 +338,14 @@ class LanguageModel:
             group = torch.tensor(groups, device=self.device)
             cache.batch_select_indices(group)
             hidden, mask = hidden[group], None if mask is None else mask[group]
-        for left in reversed(range(decoding.max_new_tokens)):
-            tokens = choose(self._head(hidden), decoding, generator)
-            for row, token in zip(live, tokens.tolist()):
-                said[row].append(token)
-            keep = [i for i, row in enumerate(live) if said[row][-1] not in self.stops]
-            if not keep or not left:
-                break
-            if len(keep) < len(live):
-                chosen = torch.tensor(keep, device=self.device)
-                cache.batch_select_indices(chosen)
-                tokens, mask = tokens[chosen], None if mask is None else mask[chosen]
-                live = [live[i] for i in keep]
-            if mask is not None:
-                mask = torch.cat([mask, mask.new_ones(len(live), 1)], dim=1)
-            hidden = self._hidden(tokens[:, None], mask, prefix, cache)[:, -1]
-        return said
+        return prefix, cache, mask, hidden
+
+    def _read(self, said: list[list[int]], live: Sequence[int], unread: Sequence[torch.Tensor]) -> list[int]:
+        """Write down the tokens of the rows that are live, each up to its end of turn; returns which of them go on."""
+        for row, tokens in zip(live, torch.stack(list(unread), 1).tolist()):
+            end = next((place for place, token in enumerate(tokens, 1) if token in self.stops), len(tokens))
+            said[row] += tokens[:end]
+        return [place for place, row in enumerate(live) if said[row][-1] not in self.stops]
 
     def _text(self, tokens: list[int]) -> str:
         return str(self.tokenizer.decode([t for t in tokens if t not in self.stops], skip_special_tokens=True)).strip()
@@ -341,16 +364,21 @@ class LanguageModel:
             )
 
 
-def choose(logits: torch.Tensor, decoding: Decoding, generator: torch.Generator | None) -> torch.Tensor:
-    """The next token of each row [batch]: the most likely, or one drawn on the CPU so that a seed means the same anywhere."""
+def choose(logits: torch.Tensor, decoding: Decoding, draws: torch.Tensor) -> torch.Tensor:
+    """The next token of each row [batch]: the most likely, or where the row's draw from [0, 1) meets the distribution function.
+
+    One draw a row, where ``torch.multinomial`` takes one for each word of the vocabulary.
+    """
     if decoding.temperature == 0:
         return logits.argmax(-1)
-    probabilities = torch.softmax(logits.cpu() / decoding.temperature, -1)
+    probabilities = torch.softmax(logits / decoding.temperature, -1)
     if decoding.top_p < 1:
         ranked, places = probabilities.sort(descending=True)
         outside = ranked.cumsum(-1) - ranked >= decoding.top_p
         probabilities = probabilities.scatter(-1, places, ranked.masked_fill(outside, 0.0))
-    return torch.multinomial(probabilities, 1, generator=generator)[:, 0].to(logits.device)
+    reached = probabilities.cumsum(-1, dtype=torch.float64)
+    met = torch.searchsorted(reached, draws[:, None] * reached[:, -1:], right=True)[:, 0]
+    return met.clamp(max=logits.shape[-1] - 1)
 
 
 def _distinct(prompts: Sequence[list[int]]) -> list[list[int]]:
