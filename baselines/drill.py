@@ -30,7 +30,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import torch
 
 from clgym import flops
 from clgym.agent import Conversation, Cost, Experience, Message
@@ -141,7 +140,7 @@ class Drill(LoraSFT):
             return []
         draw = seed_of("drill", self.seed, self._steps, text).draw().integer(0, 2**62)
         decoding = Decoding(limit, self.config.writing_temperature, batch=self.config.batch)
-        answers = self.serving.generate([conversation] * count, decoding, generator=torch.Generator().manual_seed(draw))
+        answers = self.serving.generate([conversation] * count, decoding, seed=draw)
         self._spent += sum((answer.cost for answer in answers), Cost())
         told = {past.asked[0]["content"]: past.right for past in self._past if len(past.asked) == 1}
         kept = dict.fromkeys(a.text for a in answers if a.cost.completion_tokens < limit and useful(a.text, text))

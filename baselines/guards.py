@@ -180,7 +180,7 @@ class Guards:
         asked = [[*self._context, Message(role="user", content=prompt)] for prompt in EVERYDAY[: self.config.guard_prompts]]
         draw = seed_of("guard", "answers", self.seed).draw().integer(0, 2**62)
         decoding = Decoding(self.config.guard_tokens, temperature=1.0, batch=self.config.batch)
-        answers = self._untaught.generate(asked, decoding, generator=torch.Generator().manual_seed(draw))
+        answers = self._untaught.generate(asked, decoding, seed=draw)
         self._cost += sum((Cost(a.cost.prompt_tokens, 0, a.cost.completion_tokens) for a in answers), Cost())
         return [self._example(conversation, answer) for conversation, answer in zip(asked, answers)]
 

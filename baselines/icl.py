@@ -16,14 +16,16 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
 from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, system_message
-from clgym.baselines.models.attention import EMPTY, Prefix
-from clgym.baselines.models.language import LanguageModel
+from clgym.baselines.models.prefix import EMPTY, Prefix
 from clgym.errors import InvalidSetting, UnknownName
+
+if TYPE_CHECKING:
+    from clgym.baselines.models.language import LanguageModel
 
 STYLES = ("demonstration", "transcript")
 
@@ -80,7 +82,7 @@ class InContext(LanguageAgent):
         answers.update(zip(fitting, super().act([conversations[place] for place in fitting])))
         for place in answers.keys() - fitting:
             asked = self._behind_fewer(conversations[place], self.config.max_new_tokens)
-            answers[place] = self.serving.generate([asked], self.decoding(), generator=self.generator)[0]
+            answers[place] = self.generate([asked])[0]
         return list(answers.values())
 
     def log_likelihood(self, pairs: Sequence[tuple[Conversation, str]]) -> list[float]:

@@ -15,14 +15,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
 from clgym.baselines.icl import ExchangeConfig, check_room, exchange_of, exchange_size, rendered_size
 from clgym.baselines.language_agent import LanguageAgent, system_message
-from clgym.baselines.models.language import LanguageModel
 from clgym.baselines.nearest import RETRIEVERS
 from clgym.errors import InvalidSetting, UnknownName
+
+if TYPE_CHECKING:
+    from clgym.baselines.models.language import LanguageModel
 
 
 class Retrieval(LanguageAgent):

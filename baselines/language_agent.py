@@ -10,14 +10,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-
-from clgym.agent import Agent, Answer, Conversation, Message
-from clgym.baselines.models.attention import EMPTY, Prefix
-from clgym.baselines.models.language import Decoding, LanguageModel
+from clgym.agent import Agent, Answer, Conversation, Decoding, Message
+from clgym.baselines.models.prefix import EMPTY, Prefix
 from clgym.errors import InvalidSetting
+from clgym.seeding import seed_of
+
+if TYPE_CHECKING:  # a model behind an endpoint comes without torch
+    from clgym.baselines.models.language import LanguageModel
 
 #: Explicit, because some chat templates put words of their own in its place.
 SYSTEM = "Answer with the answer only."
@@ -60,7 +61,8 @@ class LanguageAgent(Agent):
         self.config, self.seed = config, seed
         self.serving = self._untaught = model
         self.estimated = model.estimated
-        self.generator = torch.Generator().manual_seed(seed)
+        self._sampled = 0
+        """Calls of the model that sampled: the next one draws from a seed of its own."""
         self._heads: dict[tuple[str, ...], Prefix] = {}
 
     # -- what subclasses say about θ ----------------------------------------------------------------------------------
@@ -81,7 +83,7 @@ class LanguageAgent(Agent):
         return self._heads[key]
 
     def state(self) -> dict[str, Any]:
-        """What ``save`` writes as JSON beside config and generator."""
+        """What ``save`` writes as JSON beside config and seed."""
         return {}
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -95,7 +97,14 @@ class LanguageAgent(Agent):
             return []
         context = self.context()
         asked = [[*context, *self.shown(conversation)] for conversation in conversations]
-        return self.serving.generate(asked, self.decoding(), prefix=self.prefix(context), generator=self.generator)
+        return self.generate(asked, self.prefix(context))
+
+    def generate(self, conversations: Sequence[Conversation], prefix: Prefix = EMPTY) -> list[Answer]:
+        """What the model says, drawn as :meth:`decoding` has it."""
+        decoding = self.decoding()
+        seed = seed_of("sampling", self.seed, self._sampled).draw().integer(0, 2**62)
+        self._sampled += decoding.temperature > 0
+        return self.serving.generate(conversations, decoding, prefix=prefix, seed=seed)
 
     def decoding(self) -> Decoding:
         """As the config says; greedy where frozen."""
@@ -118,42 +127,31 @@ class LanguageAgent(Agent):
         if not pairs:
             return []
         context = self.context()
-        asked = [([*context, *self.shown(conversation)], answer) for conversation, answer in pairs]
-        return self.serving.log_likelihood(asked, prefix=self.prefix(context), batch=self.config.batch)
+        asked = [(self.shown(conversation), answer) for conversation, answer in pairs]
+        return self.serving.log_likelihood(behind(context, asked), prefix=self.prefix(context), batch=self.config.batch)
 
-    @torch.inference_mode()
     def divergence(self, pairs: Sequence[tuple[Conversation, str]]) -> float:
         """KL(θ_N ‖ θ_0) in nats per token of the answers: this context and these weights against those it began with."""
         context = self.context()
         taught = [(self.shown(conversation), answer) for conversation, answer in pairs]
-        now = self._log_probabilities(self.serving, taught, context, self.prefix(context))
+        now = self.serving.log_probabilities(behind(context, taught), prefix=self.prefix(context))
         # By the same way as above (a prefix, then the rest), so that what has not changed differs by exactly 0 in bfloat16 too.
         first = self.start_context()
-        start = self._log_probabilities(self._untaught, pairs, first, self._untaught.grow(EMPTY, first) if first else EMPTY)
+        before = self._untaught.grow(EMPTY, first) if first else EMPTY
+        start = self._untaught.log_probabilities(behind(first, pairs), prefix=before)
         return float((now.exp() * (now - start)).sum(-1).mean())
-
-    @staticmethod
-    def _log_probabilities(
-        model: LanguageModel, pairs: Sequence[tuple[Conversation, str]], context: list[Message], prefix: Prefix
-    ) -> torch.Tensor:
-        """[answer tokens of all pairs, vocabulary]."""
-        sequences = [
-            (model.encode([*context, *conversation], prefix).ids, model.answer_tokens(answer)) for conversation, answer in pairs
-        ]
-        logits, _ = model.answer_logits(sequences, prefix=prefix)
-        return torch.log_softmax(logits, -1)
 
     def journal(self, file: Path) -> None:
         """Answers that cost money are kept in ``file`` by the model that serves them."""
         self.serving.journal(file)
 
     def save(self, folder: Path) -> None:
-        """``agent.json``: config, seed, generator and what the subclass adds."""
+        """``agent.json``: config, seed, how often it sampled, and what the subclass adds."""
         folder.mkdir(parents=True, exist_ok=True)
         everything = {
             "config": asdict(self.config),
             "seed": self.seed,
-            "generator": bytes(self.generator.get_state().tolist()).hex(),
+            "sampled": self._sampled,
             "state": self.state(),
         }
         (folder / "agent.json").write_text(json.dumps(everything, ensure_ascii=True, sort_keys=True))
@@ -165,8 +163,7 @@ class LanguageAgent(Agent):
             raise InvalidSetting(
                 f"{folder} was saved by an agent with config {saved['config']}; this one has {asdict(self.config)}."
             )
-        self.seed = saved["seed"]
-        self.generator.set_state(torch.tensor(list(bytes.fromhex(saved["generator"])), dtype=torch.uint8))
+        self.seed, self._sampled = saved["seed"], saved["sampled"]
         self.restore(saved["state"])
 
     def describe(self) -> Mapping[str, Any]:
@@ -178,6 +175,11 @@ class LanguageAgent(Agent):
 def system_message(text: str) -> list[Message]:
     """The system message as the beginning of a conversation; nothing for ""."""
     return [{"role": "system", "content": text}] if text else []
+
+
+def behind(context: Sequence[Message], pairs: Sequence[tuple[Conversation, str]]) -> list[tuple[Conversation, str]]:
+    """The same conversations and answers with ``context`` in front of each."""
+    return [([*context, *conversation], answer) for conversation, answer in pairs]
 
 
 def read_saved(folder: Path) -> dict[str, Any]:

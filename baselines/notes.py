@@ -16,13 +16,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from clgym.agent import Cost, Experience, Message
+from clgym.agent import Cost, Decoding, Experience, Message
 from clgym.baselines.icl import check_room, rendered_size
 from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, system_message
-from clgym.baselines.models.language import Decoding, LanguageModel
 from clgym.errors import InvalidSetting, UnknownName
+
+if TYPE_CHECKING:
+    from clgym.baselines.models.language import LanguageModel
 
 STYLES = ("rewrite", "append")
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from clgym.agent import Message
 from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, system_message
-from clgym.baselines.models.language import LanguageModel
 from clgym.core import World
+
+if TYPE_CHECKING:
+    from clgym.baselines.models.language import LanguageModel
 
 
 class Rulebook(LanguageAgent):

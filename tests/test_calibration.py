@@ -244,7 +244,7 @@ class Planted(LanguageModel):
     def grow(self, prefix, conversation):
         return prefix
 
-    def generate(self, conversations, decoding, *, prefix=None, generator=None):
+    def generate(self, conversations, decoding, *, prefix=None, seed=0):
         return [Answer(self.say(conversation), Cost(prompt_tokens=1, completion_tokens=1)) for conversation in conversations]
 
     def say(self, conversation) -> str:

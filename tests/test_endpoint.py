@@ -23,7 +23,7 @@ from clgym.baselines.models.pacing import Booking, Pace, retry_after  # noqa: E4
 from clgym.cli import main  # noqa: E402
 from clgym.metrics import Undefined, measure  # noqa: E402
 from clgym.protocol import run_trial  # noqa: E402
-from clgym.records import RECORDS_FILE, RESULT_FILE, AnswerRecord, BlockRecord, Trial  # noqa: E402
+from clgym.records import RECORDS_FILE, RESULT_FILE, AnswerRecord, BlockRecord, Trial, read_runs  # noqa: E402
 from clgym.registry import AGENTS, load_model, make_agent  # noqa: E402
 from clgym.report import write_report  # noqa: E402
 from clgym.sweep.plan import check  # noqa: E402
@@ -68,6 +68,16 @@ def test_a_request_says_what_the_decoding_says(chat_server: ChatServer):
     other = load_model(chat_server.spec(length="max_completion_tokens", without="temperature,seed", seed=5))
     other.generate(HELLO, Decoding(max_new_tokens=7))
     assert chat_server.requests[2] == {"model": "shouter", "messages": HELLO[0], "max_completion_tokens": 7}
+
+
+def test_agents_on_an_endpoint_need_no_torch(chat_server: ChatServer, tmp_path):
+    agents = [word for name in ("frozen", "rulebook", "icl", "icl-window", "icl-retrieval", "notes") for word in ("--agent", f"{name}:temperature=0.5")]
+    small = "--steps 8 --eval-size 2 --transfer-size 0 --guard-size 2 --probe-size 0 --control-size 2".split()
+    words = ["run", "--env", "CL-Taste-v0", "--model", chat_server.spec(), "--out", str(tmp_path), *agents, *small]
+    program = "import sys; sys.modules.update(torch=None, transformers=None); from clgym.cli import main; sys.exit(main(sys.argv[1:]))"
+    shown = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, timeout=300)
+    assert shown.returncode == 0, shown.stderr
+    assert len(read_runs([tmp_path])) == 6
 
 
 def test_sampled_requests_carry_seeds_of_the_agent_and_evaluation_is_greedy(chat_server: ChatServer):

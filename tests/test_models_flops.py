@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, Qwen2Con
 
 from clgym import flops
 from clgym.baselines.adapter import Adapter
-from clgym.baselines.models.attention import EMPTY
+from clgym.baselines.models.prefix import EMPTY
 from clgym.baselines.models.language import Decoding
 from clgym.baselines.models.tiny import byte_tokenizer
 from clgym.flops import torch_flop_counter

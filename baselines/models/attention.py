@@ -9,7 +9,6 @@ softmax makes unnecessary). Greedy answers equal those of the plain path (tests/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -17,39 +16,20 @@ from transformers import AttentionInterface, DynamicCache
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
+from clgym.baselines.models.prefix import Prefix
+
 NAME = "clgym_shared_prefix"
 
 
-@dataclass(frozen=True)
-class Prefix:
-    """Keys and values of a rendered beginning of a conversation, each layer [kv heads, tokens, head width].
-
-    Immutable: growing makes a new one. ``pieces`` are the token ids in the portions they were computed in; a prefix
-    rebuilt from the same pieces is bit-identical.
-    """
-
-    text: str
-    pieces: tuple[tuple[int, ...], ...]
-    keys: tuple[torch.Tensor, ...]
-    values: tuple[torch.Tensor, ...]
-
-    @property
-    def length(self) -> int:
-        """Tokens held."""
-        return sum(map(len, self.pieces))
-
-    def grown(self, text: str, piece: tuple[int, ...], cache: DynamicCache) -> Prefix:
-        """This prefix followed by ``piece``, whose keys and values (batch 1) are in ``cache``."""
-        layers: list[Any] = cache.layers
-        keys = tuple(layer.keys[0] for layer in layers)
-        values = tuple(layer.values[0] for layer in layers)
-        if self.keys:
-            keys = tuple(torch.cat(pair, dim=1) for pair in zip(self.keys, keys))
-            values = tuple(torch.cat(pair, dim=1) for pair in zip(self.values, values))
-        return Prefix(text, (*self.pieces, piece), keys, values)
-
-
-EMPTY = Prefix("", (), (), ())
+def grown(prefix: Prefix, text: str, piece: tuple[int, ...], cache: DynamicCache) -> Prefix:
+    """``prefix`` followed by ``piece``, whose keys and values (batch 1) are in ``cache``."""
+    layers: list[Any] = cache.layers
+    keys = tuple(layer.keys[0] for layer in layers)
+    values = tuple(layer.values[0] for layer in layers)
+    if prefix.keys:
+        keys = tuple(torch.cat(pair, dim=1) for pair in zip(prefix.keys, keys))
+        values = tuple(torch.cat(pair, dim=1) for pair in zip(prefix.values, values))
+    return Prefix(text, (*prefix.pieces, piece), keys, values)
 
 
 def shared_prefix_attention(

@@ -34,6 +34,7 @@ from clgym.errors import (
     EndpointRefused,
     NeedsWeights,
 )
+from clgym.seeding import seed_of
 
 #: Without a tokenizer: UTF-8 bytes to a token, about right for English and code in current vocabularies.
 BYTES_PER_TOKEN = 4
@@ -155,13 +156,13 @@ class EndpointModel:
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def generate(
-        self, conversations: Sequence[Conversation], decoding: Decoding, *, prefix: Any = None, generator: Any = None
+        self, conversations: Sequence[Conversation], decoding: Decoding, *, prefix: Any = None, seed: int = 0
     ) -> list[Answer]:
-        """Answer each conversation, in order, ``parallel`` at once. ``generator`` (torch's) gives sampled ones their seeds.
+        """Answer each conversation, in order, ``parallel`` at once. ``seed`` gives sampled ones their seeds.
 
         Raises the :class:`~clgym.errors.EndpointError` of the first request that failed for good; the others' answers are kept.
         """
-        seeds = self._seeds(len(conversations), decoding, generator)
+        seeds = self._seeds(len(conversations), decoding, seed)
         requests = [self._request(conversation, decoding, seed) for conversation, seed in zip(conversations, seeds)]
         ids = [self._journal.number(request) for request in requests]
         stop = threading.Event()
@@ -177,14 +178,11 @@ class EndpointModel:
             raise failed[0]
         return [future.result() for future in asked]
 
-    def _seeds(self, count: int, decoding: Decoding, generator: Any) -> list[int | None]:
+    def _seeds(self, count: int, decoding: Decoding, seed: int) -> list[int | None]:
         if decoding.temperature == 0:
             return [self.endpoint.seed] * count
-        if generator is None:
-            return [None] * count
-        import torch  # where there is a torch generator, there is torch
-
-        return [int(seed) for seed in torch.randint(0, 2**31 - 1, (count,), generator=generator)]
+        draw = seed_of("endpoint", seed).draw()
+        return [draw.integer(0, 2**31 - 2) for _ in range(count)]
 
     def _request(self, conversation: Conversation, decoding: Decoding, seed: int | None) -> dict[str, Any]:
         messages = [{name: _clean(str(text)) for name, text in message.items()} for message in conversation]

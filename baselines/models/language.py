@@ -20,7 +20,8 @@ from transformers.pytorch_utils import Conv1D
 
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Decoding
-from clgym.baselines.models.attention import EMPTY, NAME, Prefix
+from clgym.baselines.models.attention import NAME, grown
+from clgym.baselines.models.prefix import EMPTY, Prefix
 from clgym.errors import InvalidSetting, ModelUnavailable
 
 
@@ -144,17 +145,17 @@ class LanguageModel:
         decoding: Decoding,
         *,
         prefix: Prefix = EMPTY,
-        generator: torch.Generator | None = None,
+        seed: int = 0,
     ) -> list[Answer]:
-        """Answer each conversation, in order; ``generator`` is needed for sampling alone.
+        """Answer each conversation, in order; ``seed`` decides what is sampled.
 
         Conversations of similar length are answered together, ``decoding.batch`` at a time.
         Raises ``InvalidSetting`` where a prompt does not leave room for an answer in the model's window.
         """
-        assert decoding.temperature == 0 or generator is not None, "sampling needs the agent's own generator"
         encoded = [self.encode(conversation, prefix) for conversation in conversations]
         self._check_room(encoded, decoding.max_new_tokens)
         answers: dict[int, Answer] = {}
+        generator = torch.Generator().manual_seed(seed)
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
         for start in range(0, len(order), decoding.batch):
             rows = order[start : start + decoding.batch]
@@ -239,7 +240,7 @@ class LanguageModel:
         """``prefix`` with the keys and values of ``piece`` behind it; gradients flow through them where they are on."""
         cache = DynamicCache()
         self._hidden(torch.tensor([piece], device=self.device), None, prefix, cache, network)
-        return prefix.grown(text, piece, cache)
+        return grown(prefix, text, piece, cache)
 
     def _common(self, prompts: Sequence[list[int]]) -> int:
         """How many first tokens all rows of a batch have in common, where computing them once is worth it; one stays."""
@@ -293,8 +294,17 @@ class LanguageModel:
         return cap * torch.tanh(logits / cap) if cap else logits
 
     @torch.inference_mode()
+    def log_probabilities(
+        self, pairs: Sequence[tuple[Conversation, str]], *, prefix: Prefix = EMPTY
+    ) -> torch.Tensor:
+        """[answer tokens of all pairs, vocabulary]: log-probabilities of every word at each token of the answers, in nats."""
+        asked = [(self.encode(conversation, prefix).ids, self.answer_tokens(answer)) for conversation, answer in pairs]
+        logits, _ = self.answer_logits(asked, prefix=prefix)
+        return torch.log_softmax(logits, -1)
+
+    @torch.inference_mode()
     def _decode(
-        self, prompts: Sequence[list[int]], prefix: Prefix, decoding: Decoding, generator: torch.Generator | None
+        self, prompts: Sequence[list[int]], prefix: Prefix, decoding: Decoding, generator: torch.Generator
     ) -> list[list[int]]:
         """The tokens of each answer, the end of turn included where it was reached."""
         said: list[list[int]] = [[] for _ in prompts]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from clgym.agent import Agent, Conversation, Experience, Message
 from clgym.baselines.adapter import Adapter
-from clgym.baselines.models.attention import EMPTY
+from clgym.baselines.models.prefix import EMPTY
 from clgym.baselines.models.language import Decoding, LanguageModel
 from clgym.registry import DEFAULT_MODEL, load_model, make_agent
 
