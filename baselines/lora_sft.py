@@ -128,8 +128,7 @@ class LoraSFT(AdaptedAgent):
         """Each part's share of the mean cross-entropy over all answer tokens."""
         count = sum(len(answer) for part in parts for _, answer in part)
         for part in parts:
-            logits, targets = self.serving.answer_logits(part, network=self.adapter.training)
-            yield torch.nn.functional.cross_entropy(logits, targets) * (len(targets) / count)
+            yield -torch.cat(self.serving.score(part, network=self.adapter.training)).sum() / count
 
     def _draw(self) -> list[Example]:
         """The examples that no batch has held yet, newest first, and the rest at random from the buffer."""

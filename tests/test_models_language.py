@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from clgym.baselines.adapter import Adapter
+from clgym.baselines.models import head
 from clgym.baselines.models.prefix import EMPTY
 from clgym.baselines.models.language import Decoding, LanguageModel, choose
 from clgym.errors import InvalidSetting, ModelUnavailable, UnknownName
@@ -233,3 +234,36 @@ def test_answers_to_the_same_prompts_are_those_given_alone(model):
 def test_unknown_devices_and_formats_are_typed_errors(option):
     with pytest.raises(UnknownName):
         load_model("tiny", **option)
+
+
+@pytest.mark.parametrize("tokens", [1, head.ROWS, 2 * head.ROWS + 3])
+@pytest.mark.parametrize("dtype, tolerance", [(torch.float32, 1e-5), (torch.bfloat16, 2e-2)])
+def test_log_probabilities_a_few_rows_at_a_time_have_the_values_and_gradients_of_all_at_once(tokens, dtype, tolerance):
+    draw = torch.Generator().manual_seed(tokens)
+    matrix = torch.nn.Linear(24, 500, bias=False, dtype=dtype).requires_grad_(False)
+    states, targets = torch.randn(tokens, 24, generator=draw).to(dtype), torch.randint(0, 500, (tokens,), generator=draw)
+    weights = torch.randn(tokens, generator=draw)
+    found = []
+    for of in (
+        lambda hidden: head.chosen_log_probabilities(hidden, matrix, targets),
+        lambda hidden: -torch.nn.functional.cross_entropy(matrix(hidden).float(), targets, reduction="none"),
+    ):
+        hidden = states.clone().requires_grad_()
+        values = of(hidden)
+        (values * weights).sum().backward()
+        found.append((values, hidden.grad))
+    assert torch.allclose(found[0][0], found[1][0], atol=1e-5)
+    assert torch.allclose(found[0][1].float(), found[1][1].float(), atol=tolerance)
+    with torch.inference_mode():
+        assert torch.equal(head.chosen_log_probabilities(states, matrix, targets), found[0][0])
+
+
+def test_heads_that_are_more_than_a_frozen_matrix_are_left_to_torch(model):
+    states, targets = torch.randn(3, 4), torch.tensor([0, 1, 2])
+    assert head.chosen_log_probabilities(states, torch.nn.Linear(4, 9), targets) is None
+    assert head.chosen_log_probabilities(states, torch.nn.Linear(4, 9, bias=False), targets) is None, "it is trained"
+    capped = model.clone()
+    sequences = [(model.encode(asked("hello")[0]).ids, model.answer_tokens("hi"))]
+    plain = capped.score(sequences)[0]
+    capped._bare_head = False
+    assert torch.allclose(capped.score(sequences)[0], plain, atol=1e-5)

@@ -21,6 +21,7 @@ from transformers.pytorch_utils import Conv1D
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Decoding
 from clgym.baselines.models.attention import NAME, grown
+from clgym.baselines.models.head import chosen_log_probabilities
 from clgym.baselines.models.prefix import EMPTY, Prefix
 from clgym.errors import InvalidSetting, ModelUnavailable
 
@@ -74,6 +75,10 @@ class LanguageModel:
         self.flops_shape = flops_shape or _shape_of(network)
         self.meter = meter or flops.Meter()
         self.stops = _stop_tokens(network, tokenizer)
+        config = network.config
+        self._scale = (getattr(config, "logit_scale", None) or 1.0) / (getattr(config, "logits_scaling", None) or 1.0)
+        self._cap = getattr(config, "final_logit_softcapping", None)
+        self._bare_head = self._scale == 1.0 and not self._cap
         #: Tokens between two looks at what was said. A look waits for an accelerator; rows that have ended idle until then.
         self.read_every = 1 if self.device.type == "cpu" else READ_EVERY
         self.shares_prefixes: bool = network.config._attn_implementation == NAME
@@ -185,17 +190,30 @@ class LanguageModel:
     ) -> list[torch.Tensor]:
         """Log-probability of every answer token of (prompt ids, answer ids), one tensor per sequence, with gradient.
 
-        Only the rows of the hidden states that predict answer tokens reach the head: logits over the whole
-        vocabulary for every position would dominate time and memory.
+        Only the rows of the hidden states that predict answer tokens reach the head, a few at a time: logits over the whole
+        vocabulary would dominate time and memory.
         """
-        logits, targets = self.answer_logits(sequences, prefix=prefix, network=network)
-        chosen = -nn.functional.cross_entropy(logits, targets, reduction="none")
+        hidden, targets = self._answer_states(sequences, prefix, network)
+        chosen = chosen_log_probabilities(hidden, self._output(network), targets) if self._bare_head else None
+        if chosen is None:
+            chosen = -nn.functional.cross_entropy(self._head(hidden, network), targets, reduction="none")
+        else:
+            self._meter_head(hidden, network)
         return list(chosen.split([len(answer) for _, answer in sequences]))
 
     def answer_logits(
         self, sequences: Sequence[tuple[list[int], list[int]]], *, prefix: Prefix = EMPTY, network: Any = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits [answer tokens of all sequences, vocabulary] in float32, and the tokens they should predict."""
+        hidden, targets = self._answer_states(sequences, prefix, network)
+        return self._head(hidden, network), targets
+
+    # -- the inner parts ----------------------------------------------------------------------------------------------
+
+    def _answer_states(
+        self, sequences: Sequence[tuple[list[int], list[int]]], prefix: Prefix, network: Any
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Hidden states [answer tokens of all sequences, width] that predict them, and these tokens."""
         common = self._common([prompt for prompt, _ in sequences])
         if common:
             prefix = self._grown(prefix, tuple(sequences[0][0][:common]), "", network)
@@ -203,9 +221,7 @@ class LanguageModel:
         groups = _groups([prompt for prompt, _ in rest])
         picked = self._grouped_hidden(rest, groups, prefix, network) if groups else self._answer_hidden(rest, prefix, network)
         targets = torch.tensor([token for _, answer in sequences for token in answer], device=self.device)
-        return self._head(picked, network), targets
-
-    # -- the inner parts ----------------------------------------------------------------------------------------------
+        return picked, targets
 
     def _answer_hidden(self, sequences: Sequence[tuple[list[int], list[int]]], prefix: Prefix, network: Any) -> torch.Tensor:
         """Hidden states [answer tokens of all sequences, width] that predict them."""
@@ -285,13 +301,17 @@ class LanguageModel:
 
     def _head(self, hidden: torch.Tensor, network: Any = None) -> torch.Tensor:
         """Logits in float32, scaled and capped as the architectures do that declare it (Cohere, Granite, Gemma)."""
+        self._meter_head(hidden, network)
+        logits: torch.Tensor = self._output(network)(hidden).float()
+        logits = logits if self._scale == 1.0 else logits * self._scale
+        return self._cap * torch.tanh(logits / self._cap) if self._cap else logits
+
+    def _output(self, network: Any) -> nn.Module:
+        head: nn.Module = (network or self.network).get_output_embeddings()
+        return head
+
+    def _meter_head(self, hidden: torch.Tensor, network: Any) -> None:
         self.meter.head(self.flops_shape, hidden.shape[0], training=network is not None and torch.is_grad_enabled())
-        logits: torch.Tensor = (network or self.network).get_output_embeddings()(hidden).float()
-        config = self.network.config
-        scale = (getattr(config, "logit_scale", None) or 1.0) / (getattr(config, "logits_scaling", None) or 1.0)
-        cap = getattr(config, "final_logit_softcapping", None)
-        logits = logits if scale == 1.0 else logits * scale
-        return cap * torch.tanh(logits / cap) if cap else logits
 
     @torch.inference_mode()
     def log_probabilities(
