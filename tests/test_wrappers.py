@@ -131,8 +131,11 @@ OFTEN = {
 }
 
 
-@pytest.mark.parametrize("name", ["tiny", pytest.param("smollm2-135m", marks=pytest.mark.model)])
-@pytest.mark.parametrize("agent_name", OFTEN)
+#: With the embedded model, one of each kind.
+EMBEDDED = [pytest.param("smollm2-135m", name, marks=pytest.mark.model) for name in ("frozen", "icl", "lora-sft", "lora-rl", "self-distill")]
+
+
+@pytest.mark.parametrize("name, agent_name", [*(("tiny", name) for name in OFTEN), *EMBEDDED])
 def test_both_meters_agree_on_an_agent_that_answers_and_learns(name, agent_name):
     pytest.importorskip("torch")
     model = load_model(name, device="cpu", dtype="float32")
