@@ -93,6 +93,8 @@ class AdaptedAgent(LanguageAgent):
             **(self.guards.describe() if self.config.guards else {}),
         }
 
-    def _serve_merged(self) -> None:
-        """Answer with the weights of this moment; prefixes computed with others are dropped."""
+    def _serve_merged(self) -> float:
+        """Answer with the weights of this moment; prefixes computed with others are dropped. Returns the FLOPs of merging."""
+        before = self.adapter.serving.meter.spent
         self.serving, self._heads = self.adapter.merged(), {}
+        return self.adapter.serving.meter.spent - before

@@ -5,14 +5,14 @@ answer) where that was told and as the exchange as it happened below that:
 
     exercises    x, and variations x' that the model writes in the manner of the queries it has seen
     repeat       y ~ π_θ(· | x'), greedy: its own answer. Stop when the own answers to all exercises pass.
-                 y ~ π_θ(· | c, x'): an answer given the feedback
-                 train on (x', y) for every y that passes, by −log π_θ(y | x')        at most ``max_rounds`` times
+                 y ~ π_θ(· | c, x'): an answer given the feedback, where the right one was not told
+                 train on (x', y) for every told y and every y that passes, by −log π_θ(y | x')   at most ``max_rounds`` times
 
 This is rejection-sampling finetuning (Yuan et al. 2023, "RFT", arXiv 2308.01825, section 3.2; Zelikman et al. 2022, "STaR",
 arXiv 2203.14465, algorithm 1, whose rationalization is the answer given the feedback), with the feedback as the verifier:
 
-* where the right answer to an exercise was told (x itself, or a variation that happens to be an earlier query), y passes if
-  it is that;
+* where the right answer to an exercise was told (x itself, or a variation that happens to be an earlier query), an own answer
+  passes if it is that, and the told answer is what is trained on;
 * elsewhere by J(y) = 1/|y| · [log π_θ(y | c, x') − log π_θ(y | x')]: how much likelier the feedback makes the answer. An
   answer given the feedback passes if J ≥ ``margin`` (the feedback speaks for it), an own answer if J ≥ −``margin`` (the
   feedback does not speak against it, so that it no longer applies).
@@ -122,6 +122,9 @@ class Drill(LoraSFT):
                 break
             learned = [passing.get(place, answer) for place, answer in enumerate(learned)]
             examples = [self._example(exercises[place].asked, answer) for place, answer in passing.items()]
+            examples = [one for one in examples if self._fits_in(one)]
+            if not examples:
+                break
             self._spent += self.fit(self._filled(examples))
         for query, answer in zip(queries, learned):
             if answer:

@@ -153,8 +153,7 @@ class Guards:
         """What the guards add to the loss of an update."""
         if "replay" in self.config.guards or "kl" in self.config.guards:
             with self._counted():
-                loss = self._rehearse()
-            yield loss
+                yield self._rehearse()  # the backward pass runs while this waits
         if "ewc" in self.config.guards:
             yield self.config.ewc_strength * self.penalty()
             # Two Gram matrices of every map forward and their gradients backward.

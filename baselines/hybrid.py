@@ -70,7 +70,8 @@ class Hybrid(LoraRL):
         """L of the module docstring."""
         network, samples = self.adapter.training, batch.samples
         logits, said = self.serving.answer_logits([(sample.prompt, sample.answer) for sample in samples], network=network)
-        loss = self._policy_loss(batch, -torch.nn.functional.cross_entropy(logits, said, reduction="none"))
+        tempered = logits / (self.config.temperature or 1.0)
+        loss = self._policy_loss(batch, -torch.nn.functional.cross_entropy(tempered, said, reduction="none"))
         lessons = [sample for sample in samples if sample.taught]
         if not lessons:
             return loss
@@ -84,6 +85,10 @@ class Hybrid(LoraRL):
         lessons = [(len(sample.taught) + len(sample.answer), len(sample.answer)) for sample in samples if sample.taught]
         teaching = sum(flops.lora_forward(*shapes, tokens, head_rows=rows) for tokens, rows in lessons)
         return super()._flops(samples) + self.config.epochs * teaching
+
+    def _tokens(self, samples: Sequence[Sample]) -> int:
+        teaching = sum(len(sample.taught) + len(sample.answer) for sample in samples if sample.taught)
+        return super()._tokens(samples) + self.config.epochs * teaching
 
     def save(self, folder: Path) -> None:
         super().save(folder)

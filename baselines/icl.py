@@ -120,7 +120,9 @@ class InContext(LanguageAgent):
         room = self._room()
         if self._length() <= room:
             return 0
-        return surplus_over(self._sizes, max(self.config.keep * room - self._start_size, 0))
+        gone = surplus_over(self._sizes, max(self.config.keep * room - self._start_size, 0))
+        newest = len(self._sizes) - 1  # stays where it fits by itself, even if it takes more than its share
+        return newest if gone > newest and self._start_size + self._sizes[-1] <= room else gone
 
     def context(self) -> list[Message]:
         """System message and all exchanges."""
@@ -154,7 +156,8 @@ class InContext(LanguageAgent):
     def _append(self, experience: Experience) -> None:
         exchange = exchange_of(experience, self.config.style)
         size = exchange_size(self.serving, self._start, exchange)
-        check_room(self._start_size + size, "the system message and one exchange", self._room())
+        room = min(self.config.window, self.serving.window - self.config.max_new_tokens)  # beside the longest query it may have to go
+        check_room(self._start_size + size, "the system message and one exchange", room)
         self._exchanges.append(exchange)
         self._sizes.append(size)
 

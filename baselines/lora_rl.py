@@ -22,6 +22,7 @@ Objective, per token t of an answer a to the bare prompt x, with advantage A of 
   ``floor`` 0 is the honest correction, under which a word that π never says is never learned; a floor above 0 is the bias
   that makes exploration by feedback work (compare the shaping of Yan et al. 2025, "LUFFY", which bounds the same weight).
   Later attempts count where their advantage is positive: an answer that the bare policy does not give needs no punishing.
+* All π are those that answers are drawn from, softmax(logits / T) at ``temperature`` T.
 * KL_t, on answers to the bare prompt alone, is to the model with its adapter off (estimator k3: Shao et al. 2024, eq. 4).
 """
 
@@ -44,6 +45,8 @@ from clgym.errors import InvalidSetting, UnknownName
 
 HINTS = ("demonstration", "conversation", "none")
 
+#: Equal rewards differ from their mean by this much at most.
+ROUNDING = 1e-9
 #: So many queries are open at once and no more: episodes that broke off must not fill the memory.
 OPEN = 1024
 
@@ -126,13 +129,16 @@ class LoraRL(AdaptedAgent):
         self._open: dict[str, list[Sample]] = {}
         self._ready: list[Sample] = []
         self._told: dict[str, str] = {}
-        self._cut: dict[str, None] = {}
+        self._cut: dict[str, int] = {}
+        """Answers that ended at the limit, and how many of each have not come back as experience."""
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """Answer each conversation; a later attempt sees what the earlier ones were told."""
         answers = super().act([self._hinted(conversation) for conversation in conversations])
         if not self._frozen:
-            self._cut |= {a.text: None for a in answers if a.cost.completion_tokens >= self.config.max_new_tokens}
+            for answer in answers:
+                if answer.cost.completion_tokens >= self.config.max_new_tokens:
+                    self._cut[answer.text] = self._cut.get(answer.text, 0) + 1
             self._cut = newest(self._cut)
         return answers
 
@@ -153,6 +159,8 @@ class LoraRL(AdaptedAgent):
         """Collect attempts; a finished query gets its advantages; enough of them make an update."""
         for experience in experiences:
             key = f"{experience.world}/{experience.query}"
+            if experience.attempt == 0 and len(experience.bare) == 1 and key in self._open:  # its last attempt was lost
+                self._close(self._open.pop(key))
             if not math.isnan(experience.reward):
                 self._open.setdefault(key, []).append(self._sample(experience))
             if self.config.hint == "demonstration" and experience.correction and len(experience.bare) == 1:
@@ -177,7 +185,9 @@ class LoraRL(AdaptedAgent):
         shown = self.serving.encode([*self.context(), *self.shown(seen)]).ids if experience.attempt else []
         answer = self.serving.answer_tokens(experience.answer)[: self.config.max_new_tokens]
         if experience.answer in self._cut:  # it never said that it had ended: punishing that would unlearn to end
-            del self._cut[experience.answer]
+            self._cut[experience.answer] -= 1
+            if not self._cut[experience.answer]:
+                del self._cut[experience.answer]
             answer = self.serving.tokens(experience.answer)[: self.config.max_new_tokens] or answer
         return Sample(prompt, [] if shown == prompt else shown, answer, experience.reward, turn=(len(bare) - 1) // 2)
 
@@ -198,7 +208,7 @@ class LoraRL(AdaptedAgent):
 
     def _teaches(self, sample: Sample) -> bool:
         """Whether something can be learned from it."""
-        return sample.advantage > 0 or (sample.advantage < 0 and not sample.shown)
+        return sample.advantage > ROUNDING or (sample.advantage < -ROUNDING and not sample.shown)
 
     def _update(self) -> Cost:
         """``epochs`` AdamW steps on the attempts that are ready."""
@@ -206,11 +216,17 @@ class LoraRL(AdaptedAgent):
         samples, self._ready = self._ready, []
         batch = self._prepare(samples)
         for _ in range(self.config.epochs):
-            self.train([self._loss(batch)])
-        self._serve_merged()
-        tokens = sum(len(sample.prompt) + len(sample.answer) for sample in samples)
-        own = Cost(prompt_tokens=tokens, flops=self._flops(samples), seconds=time.perf_counter() - began)
+            self.train(self._loss(batch) for _ in range(1))  # made when it is asked for: the guards prepare first
+        merging = self._serve_merged()
+        tokens, spent = self._tokens(samples), self._flops(samples)
+        own = Cost(prompt_tokens=tokens, flops=spent + merging, seconds=time.perf_counter() - began)
         return own + self.guarding()
+
+    def _tokens(self, samples: Sequence[Sample]) -> int:
+        """Of all passes over the samples: π_old, π_ref, the AdamW steps and, where a weight needs it, μ."""
+        asked = sum(len(sample.prompt) + len(sample.answer) for sample in samples)
+        weighed = sum(len(sample.shown) + len(sample.answer) for sample in samples if sample.shown) if self.config.floor < 1 else 0
+        return (self._off_policy + 1 + self.config.epochs) * asked + weighed
 
     def _flops(self, samples: Sequence[Sample]) -> float:
         """Log-probabilities under π_old, π_ref and, where a weight needs it, μ; then the AdamW steps."""
@@ -228,18 +244,22 @@ class LoraRL(AdaptedAgent):
         """Whether π_old has to be computed apart: the first step on a batch is taken from π_old itself."""
         return self.config.epochs > 1 or self.config.floor < 1
 
+    def _score(self, asked: Sequence[tuple[list[int], list[int]]], network: Any) -> list[torch.Tensor]:
+        """log π of every answer token, at the temperature that answers are drawn at."""
+        return self.serving.score(asked, network=network, temperature=self.config.temperature or 1.0)
+
     @torch.no_grad()
     def _prepare(self, samples: list[Sample]) -> Batch:
         """log π_old and log π_ref on the bare prompts, and the truncated importance weights of later attempts."""
         network = self.adapter.training
         asked = [(sample.prompt, sample.answer) for sample in samples]
-        old = self.serving.score(asked, network=network) if self._off_policy else []
+        old = self._score(asked, network) if self._off_policy else []
         with self.adapter.disabled():
-            reference = self.serving.score(asked, network=network)
+            reference = self._score(asked, network)
         weights = [torch.ones_like(row) for row in reference]
         helped = [i for i, sample in enumerate(samples) if sample.shown]
         if helped and self.config.floor < 1:
-            shown = self.serving.score([(samples[i].shown, samples[i].answer) for i in helped], network=network)
+            shown = self._score([(samples[i].shown, samples[i].answer) for i in helped], network)
             for i, behaviour in zip(helped, shown):
                 weights[i] = (old[i] - behaviour).exp().clamp(self.config.floor, 1.0)
         return Batch(samples, old, reference, weights)
@@ -247,7 +267,7 @@ class LoraRL(AdaptedAgent):
     def _loss(self, batch: Batch) -> torch.Tensor:
         """What a step goes down; one forward pass with gradient."""
         asked = [(sample.prompt, sample.answer) for sample in batch.samples]
-        return self._policy_loss(batch, torch.cat(self.serving.score(asked, network=self.adapter.training)))
+        return self._policy_loss(batch, torch.cat(self._score(asked, self.adapter.training)))
 
     def _policy_loss(self, batch: Batch, new: torch.Tensor) -> torch.Tensor:
         """The negated objective of the module docstring; ``new`` is log π_θ of all answer tokens [tokens]."""
@@ -265,14 +285,14 @@ class LoraRL(AdaptedAgent):
         return {
             "mean": self._mean,
             "told": list(self._told.items()),
-            "cut": list(self._cut),
+            "cut": list(self._cut.items()),
             "updates": self.adapter.updates,
             "open": [(key, [asdict(sample) for sample in group]) for key, group in self._open.items()],
             "ready": [asdict(sample) for sample in self._ready],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self._mean, self._told, self._cut = state["mean"], dict(state["told"]), dict.fromkeys(state["cut"])
+        self._mean, self._told, self._cut = state["mean"], dict(state["told"]), dict(state["cut"])
         self._open = {key: [Sample(**sample) for sample in group] for key, group in state["open"]}
         self._ready = [Sample(**sample) for sample in state["ready"]]
 

@@ -86,15 +86,19 @@ class LoraSFT(AdaptedAgent):
 
     def _keep(self, example: Example) -> None:
         """Into the buffer, over the oldest where it is full; not what is too long to learn from."""
-        prompt, answer = example
-        if len(prompt) + len(answer) > min(self.config.max_tokens, self.serving.window):
+        if not self._fits_in(example):
             return
+        prompt, answer = example
         if len(self._buffer) < self.config.capacity:
             self._buffer.append([prompt, answer])
         else:
             self._buffer[self._seen % self.config.capacity] = [prompt, answer]
         self._seen += 1
         self._fresh += 1
+
+    def _fits_in(self, example: Example) -> bool:
+        """Whether it is short enough to learn from."""
+        return sum(map(len, example)) <= min(self.config.max_tokens, self.serving.window)
 
     def _example(self, conversation: Conversation, answer: str) -> Example:
         return self.serving.encode([*self.start_context(), *self.shown(conversation)]).ids, self.serving.answer_tokens(answer)
@@ -110,8 +114,7 @@ class LoraSFT(AdaptedAgent):
             for part in parts:
                 tokens = sum(len(prompt) + len(answer) for prompt, answer in part)
                 cost += Cost(prompt_tokens=tokens, flops=self._step_flops(part))
-        self._serve_merged()
-        return cost + Cost(seconds=time.perf_counter() - began) + self.guarding()
+        return cost + Cost(flops=self._serve_merged(), seconds=time.perf_counter() - began) + self.guarding()
 
     def _step_flops(self, part: Sequence[Example]) -> float:
         """Of a part's share of one AdamW step."""

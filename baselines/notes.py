@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from clgym import flops
 from clgym.agent import Cost, Decoding, Experience, Message
 from clgym.baselines.icl import check_room, rendered_size
 from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, system_message
@@ -110,7 +111,10 @@ class Notes(LanguageAgent):
             del lines[0]
         self.notes = "\n".join(lines)
         self._rewritings += 1
-        return written.cost
+        held = self.prefix(self.context()).length  # a model that keeps no keys computes the notes when it answers
+        if not held:
+            return written.cost
+        return written.cost + Cost(prompt_tokens=held, flops=flops.forward(self.serving.flops_shape, held, head_rows=0))
 
     def _told(self) -> list[str]:
         """The newest of what happened that fit the model's window."""

@@ -136,11 +136,11 @@ class SelfDistill(AdaptedAgent):
         for _ in range(self.config.epochs):
             self.train(self._losses(parts))
             self.teacher.follow()
-        self._serve_merged()
+        merging = self._serve_merged()
         tokens = sum(len(one.prompt) + len(one.taught) + 2 * len(one.answer) for one in lessons)
         spent = sum(self._flops(part) for part in parts)
         epochs = self.config.epochs
-        own = Cost(prompt_tokens=epochs * tokens, flops=epochs * spent, seconds=time.perf_counter() - began)
+        own = Cost(prompt_tokens=epochs * tokens, flops=epochs * spent + merging, seconds=time.perf_counter() - began)
         return own + replace(drawing, seconds=0.0) + self.guarding()
 
     def _losses(self, parts: Sequence[Sequence[Lesson]]) -> Iterator[torch.Tensor]:

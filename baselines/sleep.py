@@ -42,6 +42,8 @@ class Sleep(InContext, LoraSFT):
     class Config(InContext.Config, LoraSFT.Config):
         """Chosen on train worlds at level 0 (docs/decisions/007-baselines.md)."""
 
+        learning_rate: float = 2e-3
+        """of AdamW; 0 is the control: nights change nothing (by day it learns in context all the same)"""
         every: int = 32
         """env steps between nights"""
         updates: int = 16
@@ -152,9 +154,9 @@ class Sleep(InContext, LoraSFT):
 
     # -- what is kept -------------------------------------------------------------------------------------------------
 
-    def _serve_merged(self) -> None:
-        super()._serve_merged()
+    def _serve_merged(self) -> float:
         self._prefix = None
+        return super()._serve_merged()
 
     def state(self) -> dict[str, Any]:
         return {**InContext.state(self), **LoraSFT.state(self), "day": self._day}

@@ -245,8 +245,8 @@ def test_log_probabilities_a_few_rows_at_a_time_have_the_values_and_gradients_of
     weights = torch.randn(tokens, generator=draw)
     found = []
     for of in (
-        lambda hidden: head.chosen_log_probabilities(hidden, matrix, targets),
-        lambda hidden: -torch.nn.functional.cross_entropy(matrix(hidden).float(), targets, reduction="none"),
+        lambda hidden: head.chosen_log_probabilities(hidden, matrix, targets, 0.7),
+        lambda hidden: -torch.nn.functional.cross_entropy(matrix(hidden).float() / 0.7, targets, reduction="none"),
     ):
         hidden = states.clone().requires_grad_()
         values = of(hidden)
@@ -255,7 +255,7 @@ def test_log_probabilities_a_few_rows_at_a_time_have_the_values_and_gradients_of
     assert torch.allclose(found[0][0], found[1][0], atol=1e-5)
     assert torch.allclose(found[0][1].float(), found[1][1].float(), atol=tolerance)
     with torch.inference_mode():
-        assert torch.equal(head.chosen_log_probabilities(states, matrix, targets), found[0][0])
+        assert torch.equal(head.chosen_log_probabilities(states, matrix, targets, 0.7), found[0][0])
 
 
 def test_heads_that_are_more_than_a_frozen_matrix_are_left_to_torch(model):

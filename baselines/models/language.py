@@ -110,7 +110,7 @@ class LanguageModel:
             raise InvalidSetting(f"the chat template of {self.name} refuses this conversation: {cause}") from cause
 
     def tokens(self, text: str) -> list[int]:
-        """Token ids of text that already carries the template's special tokens. Lone surrogates become U+FFFD."""
+        """Token ids of text that already carries the template's special tokens. Lone surrogates become "?"."""
         clean = text.encode("utf-8", "replace").decode("utf-8")
         return list(self.tokenizer(clean, add_special_tokens=False)["input_ids"])
 
@@ -186,17 +186,19 @@ class LanguageModel:
         return [totals[i] for i in range(len(encoded))]
 
     def score(
-        self, sequences: Sequence[tuple[list[int], list[int]]], *, prefix: Prefix = EMPTY, network: Any = None
+        self, sequences: Sequence[tuple[list[int], list[int]]], *, prefix: Prefix = EMPTY, network: Any = None, temperature: float = 1.0
     ) -> list[torch.Tensor]:
         """Log-probability of every answer token of (prompt ids, answer ids), one tensor per sequence, with gradient.
+
+        It is that of softmax(logits / ``temperature``).
 
         Only the rows of the hidden states that predict answer tokens reach the head, a few at a time: logits over the whole
         vocabulary would dominate time and memory.
         """
         hidden, targets = self._answer_states(sequences, prefix, network)
-        chosen = chosen_log_probabilities(hidden, self._output(network), targets) if self._bare_head else None
+        chosen = chosen_log_probabilities(hidden, self._output(network), targets, temperature) if self._bare_head else None
         if chosen is None:
-            chosen = -nn.functional.cross_entropy(self._head(hidden, network), targets, reduction="none")
+            chosen = -nn.functional.cross_entropy(self._head(hidden, network) / temperature, targets, reduction="none")
         else:
             self._meter_head(hidden, network)
         return list(chosen.split([len(answer) for _, answer in sequences]))
