@@ -1,12 +1,12 @@
-# Every target sets up what it needs in .venv and may be run first on a fresh machine.
+# Every target sets up what it needs in .venv; the machine needs make, python3-venv and libseccomp2 (.ci/run installs them).
 #   make quickstart   three agents on two families with the embedded model, then the report (about 10 minutes)
 #   make test         all tests but the slow ones        make test-slow   those that take longer than a minute
 #   make validity     can the numbers be believed: A/A trials, coverage of intervals, planted agents (about 5 minutes)
 #   make fuzz         10,000 answers that look for a grader's weak spot, then the dialects' parser (about 10 minutes)
 #   make lint         ruff and mypy                      make docs        docs/_build/html/index.html
-#   make bench        speed, side by side                make results     the table in docs/results (hours)
-#   make baselines    every baseline, with controls (an hour on two cores; `clgym run --suite baselines-full` is the one for a GPU or a cluster)
-#   make families     every family and probe with the embedded model (two hours)
+#   make bench        speed, side by side                make results     two families at level 0, in docs/results (an hour)
+#   make baselines    every baseline but the oracle, with controls (an hour on two cores; `clgym run --suite baselines-full` is the one for a GPU or a cluster)
+#   make families     every family and probe with the embedded model (hours)
 #   make calibrate    is in-context learning enough? every family with the embedded model (half an hour; says so before it starts)
 
 PYTHON ?= python3

@@ -9,6 +9,7 @@ import tarfile
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -27,7 +28,9 @@ from clgym.storage import SCHEMA, read_json, seal, write_json
 from clgym.submission import submit, verify
 from clgym.submission.bundle import METADATA_FILE, hashes
 from clgym.submission.replay import attempts_of
+from clgym.submission.verify import _against as against
 from clgym.sweep import trial_folder
+from clgym.sweep.suite import load_suite, suites
 
 SMALL = {"steps": 16, "eval_size": 4, "transfer_size": 2, "guard_size": 2, "probe_size": 2, "control_size": 4, "checkpoints": (8,)}
 HARD = {"attempts": 2, "noise": 0.3, "drift_at": (8,), "placebo": True}
@@ -372,3 +375,15 @@ def test_the_leaderboard_has_verified_bundles_only(runs, bundle, tmp_path, capsy
     shutil.rmtree(folder / "forged")
     assert main(["leaderboard", str(folder), "--output", str(page)]) == 0
     assert main(["leaderboard", str(tmp_path / "nothing"), "--output", str(page)]) == 2
+
+
+@pytest.mark.parametrize("name", suites())
+def test_the_trials_of_each_suite_are_what_the_suite_asks_for(name):
+    trials = load_suite(name).trials
+    done = [SimpleNamespace(trial=trial) for trial in trials]
+    assert against(trials, done) == []
+    (missed,) = against(trials, done[:-1])
+    assert f"{trials[-1].label} has no such trial" in missed
+    other = [SimpleNamespace(trial=replace(trial, agent="mine", model="m", settings={"history": 1})) for trial in trials]
+    assert against(trials, other) == []
+    assert len(against(trials, other[:1])) == len({json.dumps({**t.to_json(), "agent": 0, "settings": 0, "model": 0}) for t in trials}) - 1

@@ -95,7 +95,10 @@ def _described(metadata: Mapping[str, Any], trials: Sequence[TrialRecords]) -> l
 
 
 def _against(suite: Sequence[Trial], trials: Sequence[TrialRecords]) -> list[str]:
-    """Where the settings of trials are not those of a suite."""
+    """Where the settings of trials are not those of a suite.
+
+    An agent that the suite names has the trials that it names for it. Any other has them all, with whatever settings of its own.
+    """
     if not suite:
         return []
     free = ("agent", "settings", "model")
@@ -104,14 +107,19 @@ def _against(suite: Sequence[Trial], trials: Sequence[TrialRecords]) -> list[str
         return json.dumps({name: value for name, value in trial.to_json().items() if name not in free}, sort_keys=True)
 
     asked = {settings(trial): trial for trial in suite}
+    named: dict[str, set[str]] = {}
+    for trial in suite:
+        named.setdefault(trial.label, set()).add(settings(trial))
     agents: dict[tuple[str, str], set[str]] = {}
     wrong = []
     for records in trials:
-        agents.setdefault((records.trial.label, records.trial.model), set()).add(settings(records.trial))
+        who = records.trial.label if records.trial.label in named else records.trial.agent
+        agents.setdefault((who, records.trial.model), set()).add(settings(records.trial))
         if settings(records.trial) not in asked:
             wrong.append(f"{_title(records.trial)}: the suite has no trial with these settings")
     for (agent, _), done in agents.items():
-        wrong += [f"{_title(asked[key])}: {agent} has no such trial, the suite has" for key in asked if key not in done]
+        wanted = named.get(agent, asked.keys())
+        wrong += [f"{_title(asked[key])}: {agent} has no such trial, the suite has" for key in asked if key in wanted and key not in done]
     return wrong
 
 

@@ -95,6 +95,7 @@ def _entry(entry: dict[str, Any], where: str) -> list[Trial]:
     envs = [str(env) for env in _list(entry.pop("env"))]
     worlds, seeds = (_numbers(entry.pop(name, 0)) for name in ("worlds", "seeds"))
     model = str(entry.pop("model", DEFAULT_MODEL))
+    entry.setdefault("split", "validation")  # as ``clgym run``
     for name in ("drift_at", "checkpoints"):
         if entry.get(name) is not None:
             entry[name] = tuple(_numbers(entry[name]))
