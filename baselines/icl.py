@@ -25,6 +25,8 @@ from clgym.baselines.models.prefix import EMPTY, Prefix
 from clgym.errors import InvalidSetting, UnknownName
 
 if TYPE_CHECKING:
+    import torch
+
     from clgym.baselines.models.language import LanguageModel
 
 STYLES = ("demonstration", "transcript")
@@ -95,6 +97,14 @@ class InContext(LanguageAgent):
             asked = self._behind_fewer(pairs[place][0], tokens[place])
             values[place] = self.serving.log_likelihood([(asked, pairs[place][1])])[0]
         return list(values.values())
+
+    def log_probabilities(self, pairs: Sequence[tuple[Conversation, str]]) -> torch.Tensor:
+        """As :meth:`LanguageAgent.log_probabilities`, behind the exchanges that leave room for every one of the answers."""
+        sizes = [len(self.serving.answer_tokens(answer)) for _, answer in pairs]
+        if all(self._fits(conversation, size) for (conversation, _), size in zip(pairs, sizes)):
+            return super().log_probabilities(pairs)
+        asked = [(self._behind_fewer(conversation, size), answer) for (conversation, answer), size in zip(pairs, sizes)]
+        return self.serving.log_probabilities(asked)
 
     def learn(self, experiences: Sequence[Experience]) -> Cost:
         """Append each exchange and compute its keys and values; drop the oldest where there are too many."""

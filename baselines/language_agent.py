@@ -18,6 +18,8 @@ from clgym.errors import InvalidSetting
 from clgym.seeding import seed_of
 
 if TYPE_CHECKING:  # a model behind an endpoint comes without torch
+    import torch
+
     from clgym.baselines.models.language import LanguageModel
 
 #: Explicit, because some chat templates put words of their own in its place.
@@ -132,14 +134,18 @@ class LanguageAgent(Agent):
 
     def divergence(self, pairs: Sequence[tuple[Conversation, str]]) -> float:
         """KL(θ_N ‖ θ_0) in nats per token of the answers: this context and these weights against those it began with."""
-        context = self.context()
-        taught = [(self.shown(conversation), answer) for conversation, answer in pairs]
-        now = self.serving.log_probabilities(behind(context, taught), prefix=self.prefix(context))
-        # By the same way as above (a prefix, then the rest), so that what has not changed differs by exactly 0 in bfloat16 too.
+        now = self.log_probabilities(pairs)
+        # By the same way as now (a prefix, then the rest), so that what has not changed differs by exactly 0 in bfloat16 too.
         first = self.start_context()
         before = self._untaught.grow(EMPTY, first) if first else EMPTY
         start = self._untaught.log_probabilities(behind(first, pairs), prefix=before)
         return float((now.exp() * (now - start)).sum(-1).mean())
+
+    def log_probabilities(self, pairs: Sequence[tuple[Conversation, str]]) -> torch.Tensor:
+        """[answer tokens of all pairs, vocabulary] in nats, behind this agent's context and with its weights."""
+        context = self.context()
+        asked = [(self.shown(conversation), answer) for conversation, answer in pairs]
+        return self.serving.log_probabilities(behind(context, asked), prefix=self.prefix(context))
 
     def journal(self, file: Path) -> None:
         """Answers that cost money are kept in ``file`` by the model that serves them."""

@@ -164,7 +164,20 @@ def test_a_query_that_leaves_no_room_for_all_exchanges_is_answered_behind_the_ne
     assert said[1] == narrow.generate([newest], Decoding(6))[0].text
     assert likelihoods[1] == pytest.approx(narrow.log_likelihood([(newest, "A")])[0], abs=1e-4)
     assert likelihoods[2] == pytest.approx(narrow.log_likelihood([([*agent.context(), *ask("say 2")], "B")])[0], abs=1e-3)
+    now = narrow.log_probabilities([(newest, "A")])
+    start = narrow.log_probabilities([([*agent.start_context(), *long], "A")])
+    assert agent.divergence([(long, "A")]) == pytest.approx(float((now.exp() * (now - start)).sum(-1).mean()), abs=1e-4)
     assert agent.digest() == before
+
+
+@pytest.mark.parametrize("name", ["icl", "icl-window", "sleep"])
+def test_an_exchange_that_was_asked_is_learned_even_where_it_takes_most_of_the_window(name, narrow):
+    agent = make_agent(name, model=narrow, **SHORT)
+    for asked in ("say 1", "say " + "x" * 150, "say 2"):
+        assert agent.act([ask(asked)])[0].cost.prompt_tokens + 6 <= narrow.window
+        agent.learn([lesson(asked, "A")])
+    agent.act([ask("say 3")])
+    assert agent.describe()["prompt_tokens"] < narrow.window
 
 
 # -- icl-window --------------------------------------------------------------------------------------------------------
