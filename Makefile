@@ -7,6 +7,7 @@
 #   make bench        speed, side by side                make results     two families at level 0, in docs/results (an hour)
 #   make baselines    every baseline but the oracle, with controls (an hour on two cores; `clgym run --suite baselines-full` is the one for a GPU or a cluster)
 #   make families     every family and probe with the embedded model (hours)
+#   make studies      what more feedback buys, what wrong feedback costs (forty minutes)
 #   make calibrate    is in-context learning enough? every family with the embedded model (half an hour; says so before it starts)
 
 PYTHON ?= python3
@@ -23,7 +24,7 @@ WAIVED := E501,B905,B027,B008,C408,RET504
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test test-slow validity fuzz lint docs bench results baselines families calibrate clean
+.PHONY: quickstart test test-slow validity fuzz lint docs bench results baselines families studies calibrate clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -100,6 +101,18 @@ families: $(VENV)/extras-all
 	$(BIN)/clgym sweep probes --out $(RUNS)/probes
 	$(BIN)/python docs/table.py $(RUNS)/families docs/results/families.md
 	$(BIN)/python docs/table.py $(RUNS)/probes docs/results/probes.md
+
+# What more feedback buys and what wrong feedback costs: five worlds each, forty minutes on two cores.
+STUDY = --worlds 0-4 --transfer-size 0 --guard-size 0 --probe-size 0 --control-size 0 --workers 2
+CHOOSERS = --env CL-Playbook-v0 --env CL-Taste-v0 --agent recommender --agent sb3-dqn --steps 200 --checkpoints 50,100 --eval-size 64
+
+studies: $(VENV)/extras-all
+	$(BIN)/clgym ablate feedback --env CL-Playbook-v0 --agent icl:max_new_tokens=16 --steps 64 --checkpoints 32 --eval-size 32 $(STUDY) --out $(RUNS)/feedback-icl
+	$(BIN)/clgym ablate feedback $(CHOOSERS) --placebo $(STUDY) --out $(RUNS)/feedback-choosers
+	$(BIN)/clgym ablate noise $(CHOOSERS) $(STUDY) --out $(RUNS)/noise-choosers
+	cp $(RUNS)/feedback-icl/ablation-feedback.md docs/results/feedback-icl.md
+	cp $(RUNS)/feedback-choosers/ablation-feedback.md docs/results/feedback-choosers.md
+	cp $(RUNS)/noise-choosers/ablation-noise.md docs/results/noise-choosers.md
 
 # About half an hour on two cores; `make calibrate LEARNER=lora-sft` keeps those trials and adds those of a learner (an hour more).
 # Sparring's fights of eight turns have 600 tokens; what an opponent shows now is in the last one.
