@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from clgym.metrics import Number, Summary, Undefined, measure, summarize
 from clgym.records import TrialRecords, read_runs, read_times
+from clgym.registry import AGENTS
 from clgym.report.commands import commands
 from clgym.report.gather import set_title
 from clgym.report.text import Cell, interval, number, quantity, ranges, ratio
@@ -42,25 +43,28 @@ def main(runs: str, output: str) -> None:
 
 
 def one_task(rows: Sequence[Summary], trials: Mapping[Path, TrialRecords], one_model: bool) -> str:
-    """All agents on one task, a row each. A column that is undefined for all of them for the same reason is a line below."""
+    """All agents on one task, a row each, in the registry's order. Why a number is undefined stands below, once."""
+    places = {row.id: place for place, row in enumerate(AGENTS)}
+    reasons: dict[str, str] = {}
     table = []
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (places.get(row.agent.partition(":")[0], len(places)), row.agent)):
         worst, cost = number(row.worst, difference=True), spent([trials[folder] for folder in row.folders])
         cells = (Cell(row.agent if one_model else row.name), Cell(ranges(row.worlds)), interval(row.r_0), interval(row.r_N),
                  interval(row.gain, difference=True), interval(row.knowledge_gain, difference=True), number(row.minimum_detectable_gain),
                  number(cost.area, difference=True), interval(row.retention, difference=True),
                  worst if worst.undefined else Cell(worst.main, set_title(row.worst_set)), ratio(row.serving_ratio),
                  quantity(cost.flops, "FLOP"), quantity(cost.seconds, "s"))
-        table.append([_words(cell) for cell in cells])
-    same = {name: column[0] for name, column in zip(COLUMNS, zip(*table)) if column[0].startswith("undefined") and len(set(column)) == 1}
-    kept = [place for place, name in enumerate(COLUMNS) if name not in same]
+        table.append([f"– ({reasons.setdefault(cell.note, chr(97 + len(reasons)))})" if cell.undefined else _words(cell) for cell in cells])
+    kept = [place for place, column in enumerate(zip(*table)) if set(column) != {column[0]} or not column[0].startswith("– (")]
+    left = [COLUMNS[place] for place in range(len(COLUMNS)) if place not in kept]
     env, level, split, steps = rows[0].task
     return "\n".join([
         f"## {env}, level {level}, {steps} env steps", "",
         f"{split} split; 95 % intervals over worlds, then queries.", "",
         f"| {' | '.join(COLUMNS[place] for place in kept)} |", "|---|---:|" + "---:|" * (len(kept) - 2),
-        *(f"| {' | '.join(cells[place] for place in kept)} |" for cells in table),
-        *(f"\n{name[0].upper()}{name[1:]} is {why}." for name, why in same.items())])
+        *(f"| {' | '.join(cells[place] for place in kept)} |" for cells in table), "",
+        *([f"Undefined for all: {', '.join(left)} ({', '.join(table[0][COLUMNS.index(name)][3:-1] for name in left)}).", ""] if left else []),
+        "Why undefined: " + "; ".join(f"({letter}) {reason}" for reason, letter in reasons.items()) + "." if reasons else ""]).rstrip()
 
 
 class Spent(NamedTuple):
