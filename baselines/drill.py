@@ -30,7 +30,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-
 from clgym import flops
 from clgym.agent import Conversation, Cost, Experience, Message
 from clgym.baselines.guards import Example

@@ -74,7 +74,7 @@ class InContext(LanguageAgent):
         """Tokens of the longest query so far, for which room is left behind the exchanges."""
         self._start = system_message(config.system)
         self._start_size = rendered_size(self.serving, self._start)
-        check_room(self._start_size, "the system message", self._room())
+        check_room(self._start_size, "the system message", self._room(0))
         self._prefix: Prefix | None = None
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
@@ -127,7 +127,7 @@ class InContext(LanguageAgent):
 
     def surplus(self) -> int:
         """How many of the oldest exchanges have to go now."""
-        room = self._room()
+        room = self._room(self._longest)
         if self._length() <= room:
             return 0
         gone = surplus_over(self._sizes, max(self.config.keep * room - self._start_size, 0))
@@ -166,8 +166,8 @@ class InContext(LanguageAgent):
     def _append(self, experience: Experience) -> None:
         exchange = exchange_of(experience, self.config.style)
         size = exchange_size(self.serving, self._start, exchange)
-        room = min(self.config.window, self.serving.window - self.config.max_new_tokens)  # beside the longest query it may have to go
-        check_room(self._start_size + size, "the system message and one exchange", room)
+        # Beside the longest query it may have to go again.
+        check_room(self._start_size + size, "the system message and one exchange", self._room(0))
         self._exchanges.append(exchange)
         self._sizes.append(size)
 
@@ -181,9 +181,9 @@ class InContext(LanguageAgent):
         seen = list(self._exchanges)[surplus_over(self._sizes, max(free, 0)) :]
         return [*self._start, *(message for exchange in seen for message in exchange), *self.shown(conversation)]
 
-    def _room(self) -> int:
-        """Tokens that system message and exchanges may take together."""
-        return min(self.config.window, self.serving.window - self.config.max_new_tokens - self._longest)
+    def _room(self, query: int) -> int:
+        """Tokens that system message and exchanges may take together, beside a query of so many."""
+        return min(self.config.window, self.serving.window - self.config.max_new_tokens - query)
 
     def _length(self) -> int:
         return self._start_size + sum(self._sizes)

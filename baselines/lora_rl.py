@@ -216,24 +216,26 @@ class LoraRL(AdaptedAgent):
         samples, self._ready = self._ready, []
         batch = self._prepare(samples)
         for _ in range(self.config.epochs):
-            self.train(self._loss(batch) for _ in range(1))  # made when it is asked for: the guards prepare first
+            self.train(map(self._loss, [batch]))  # computed when it is asked for: the guards prepare first
         merging = self._serve_merged()
         tokens, spent = self._tokens(samples), self._flops(samples)
         own = Cost(prompt_tokens=tokens, flops=spent + merging, seconds=time.perf_counter() - began)
         return own + self.guarding()
 
     def _tokens(self, samples: Sequence[Sample]) -> int:
-        """Of all passes over the samples: π_old, π_ref, the AdamW steps and, where a weight needs it, μ."""
-        asked = sum(len(sample.prompt) + len(sample.answer) for sample in samples)
-        weighed = sum(len(sample.shown) + len(sample.answer) for sample in samples if sample.shown) if self.config.floor < 1 else 0
-        return (self._off_policy + 1 + self.config.epochs) * asked + weighed
+        """Of what is scored, and of the AdamW steps."""
+        steps = self.config.epochs * sum(len(sample.prompt) + len(sample.answer) for sample in samples)
+        return steps + sum(len(prompt) + len(answer) for prompt, answer in self._scored(samples))
+
+    def _scored(self, samples: Sequence[Sample]) -> list[tuple[list[int], list[int]]]:
+        """What passes without a gradient are made over: π_ref, π_old where it is computed apart, μ where a weight needs it."""
+        asked = [(sample.prompt, sample.answer) for sample in samples]
+        weighed = [(sample.shown, sample.answer) for sample in samples if sample.shown] if self.config.floor < 1 else []
+        return asked * (1 + self._off_policy) + weighed
 
     def _flops(self, samples: Sequence[Sample]) -> float:
-        """Log-probabilities under π_old, π_ref and, where a weight needs it, μ; then the AdamW steps."""
-        shapes = self.serving.flops_shape, self.adapter.adapter_shape
-        weighed = [sample for sample in samples if sample.shown] if self.config.floor < 1 else []
-        asked = [(sample.prompt, sample.answer) for sample in samples]
-        scored = asked * (1 + self._off_policy) + [(sample.shown, sample.answer) for sample in weighed]
+        """Of what is scored, and of the AdamW steps."""
+        shapes, scored = (self.serving.flops_shape, self.adapter.adapter_shape), self._scored(samples)
         passes = sum(flops.lora_forward(*shapes, len(prompt) + len(answer), head_rows=len(answer)) for prompt, answer in scored)
         longest = max(len(sample.prompt) + len(sample.answer) for sample in samples)
         rows = sum(len(sample.answer) for sample in samples)

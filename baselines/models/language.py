@@ -210,6 +210,13 @@ class LanguageModel:
         hidden, targets = self._answer_states(sequences, prefix, network)
         return self._head(hidden, network), targets
 
+    @torch.inference_mode()
+    def log_probabilities(self, pairs: Sequence[tuple[Conversation, str]], *, prefix: Prefix = EMPTY) -> torch.Tensor:
+        """[answer tokens of all pairs, vocabulary]: log-probabilities of every word at each token of the answers, in nats."""
+        asked = [(self.encode(conversation, prefix).ids, self.answer_tokens(answer)) for conversation, answer in pairs]
+        logits, _ = self.answer_logits(asked, prefix=prefix)
+        return torch.log_softmax(logits, -1)
+
     # -- the inner parts ----------------------------------------------------------------------------------------------
 
     def _answer_states(
@@ -316,25 +323,14 @@ class LanguageModel:
         self.meter.head(self.flops_shape, hidden.shape[0], training=network is not None and torch.is_grad_enabled())
 
     @torch.inference_mode()
-    def log_probabilities(
-        self, pairs: Sequence[tuple[Conversation, str]], *, prefix: Prefix = EMPTY
-    ) -> torch.Tensor:
-        """[answer tokens of all pairs, vocabulary]: log-probabilities of every word at each token of the answers, in nats."""
-        asked = [(self.encode(conversation, prefix).ids, self.answer_tokens(answer)) for conversation, answer in pairs]
-        logits, _ = self.answer_logits(asked, prefix=prefix)
-        return torch.log_softmax(logits, -1)
-
-    @torch.inference_mode()
     def _decode(
         self, prompts: Sequence[list[int]], prefix: Prefix, decoding: Decoding, generator: torch.Generator
     ) -> list[list[int]]:
         """The tokens of each answer, the end of turn included where it was reached."""
         said: list[list[int]] = [[] for _ in prompts]
         live, unread = list(range(len(prompts))), []
-        draws = torch.zeros(decoding.max_new_tokens, len(prompts), dtype=torch.float64)
-        if decoding.temperature:  # on the CPU, for all tokens there may be: a seed means the same anywhere, and no step waits
-            draws = torch.rand(draws.shape, dtype=draws.dtype, generator=generator)
-        draws = draws.to(self.device)
+        # On the CPU, for all tokens there may be: a seed means the same anywhere, and no step waits.
+        draws = torch.rand(decoding.max_new_tokens, len(prompts), dtype=torch.float64, generator=generator).to(self.device)
         prefix, cache, mask, hidden = self._prefill(prompts, prefix)
         for left in reversed(range(decoding.max_new_tokens)):
             tokens = choose(self._head(hidden), decoding, draws[left])

@@ -218,12 +218,9 @@ def _run_suite(options: argparse.Namespace) -> int:
         if name not in (*_WHERE, "suite"):
             flag = f"--{name.replace('_', '-')}"
             raise InvalidSetting(f"{flag} cannot be said beside --suite: a suite says it of each of its trials. Copy the suite and change it.")
-    where = argparse.Namespace(**{name: getattr(options, name) for name in _WHERE})
-    for name in ("out", "workers"):
-        if name not in said:
-            delattr(where, name)
-    where.suite, where.engine = options.suite, options.engine if "engine" in said else None
-    return _sweep(where)
+    suites_own = ("out", "workers", "engine")
+    where = {name: getattr(options, name) for name in _WHERE if name in said or name not in suites_own}
+    return _sweep(argparse.Namespace(**{"engine": None, **where, "suite": options.suite}))
 
 
 def _run_trials(trials: Sequence[Trial], options: argparse.Namespace) -> int:
