@@ -1,9 +1,9 @@
 """A low-rank adapter that is trained while the model serves (Hu et al. 2021, "LoRA", equation 3: W + (α/r)·B·A).
 
-Two networks over the same frozen weights: ``training`` has peft's adapters in it, in float32 whatever the weights are in;
-``serving`` is plain and its matrices are the merged ones, made anew after each update. Decoding then costs what it costs
-without an adapter, and the frozen weights are never written to: with its adapter disabled the training network is the
-model as it was, bit for bit.
+Two networks over the same frozen weights: ``training`` has peft's adapters in it, kept in float32 whatever the weights are in
+and multiplied in the format of the weights; ``serving`` is plain and its matrices are the merged ones, made anew after each
+update. Decoding then costs what it costs without an adapter, and the frozen weights are never written to: with its adapter
+disabled the training network is the model as it was, bit for bit.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model
+from peft.tuners.lora import LoraLayer
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers.pytorch_utils import Conv1D
@@ -55,6 +56,8 @@ class Adapter:
             network: Any = get_peft_model(model.clone().network, LoraConfig(**settings))
         self._peft: Any = network
         self.training: Any = network.get_base_model()
+        if model.dtype == torch.bfloat16:
+            self._mix_precision(model.device)
         self.parameters = {name: weight for name, weight in self._peft.named_parameters() if weight.requires_grad}
         generator = torch.Generator().manual_seed(seed)
         for name, weight in self.parameters.items():
@@ -67,6 +70,17 @@ class Adapter:
         self._merged = True
         self.adapter_shape = flops.lora_matrices(rank, [(w.shape[1], w.shape[0]) for w in self._plain.values()])
         self._count_adapter(self.adapter_shape)
+
+    def _mix_precision(self, device: torch.device) -> None:
+        """bfloat16 copies of the factors in each pass; peft alone casts what goes through them to float32 and back.
+
+        A step of GRPO with the embedded model took 4.1 s instead of 5.0 s (docs/decisions/007-baselines.md).
+        """
+        for layer in self._peft.modules():
+            if isinstance(layer, LoraLayer):
+                layer.cast_input_dtype_enabled = False
+        decoder = self.training.get_decoder()
+        decoder.forward = torch.autocast(device.type, dtype=torch.bfloat16)(decoder.forward)
 
     def _count_adapter(self, parameters: int) -> None:
         """How many adapter parameters a pass through ``training`` multiplies with, for the meter."""

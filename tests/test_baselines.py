@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from clgym.agent import Experience
+from clgym.baselines.adapter import Adapter
 from clgym.baselines.icl import exchange_of
 from clgym.baselines.lora_rl import Sample
 from clgym.baselines.lora_sft import in_parts
@@ -341,6 +342,24 @@ def test_merged_weights_answer_like_the_adapter_beside_them(model, world):
     assert torch.allclose(merged, beside, atol=1e-4)
     assert torch.equal(plain, untouched)
     assert not torch.allclose(merged, plain, atol=1e-2)
+
+
+def test_an_adapter_of_bfloat16_weights_learns_what_one_of_float32_learns():
+    half, exact = (load_model("tiny", device="cpu", dtype=dtype) for dtype in ("bfloat16", "float32"))
+    sequences = [(half.encode([{"role": "user", "content": asked}]).ids, half.answer_tokens("velo mira")) for asked in ("what?", "say it.")]
+    slopes = []
+    for model in (half, exact):
+        adapter = Adapter(model, rank=4, alpha=8.0, learning_rate=1e-3, max_grad_norm=1.0, seed=0)
+        with torch.no_grad():
+            for name, weight in adapter.parameters.items():
+                weight += 0.05 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(len(name)))
+            with adapter.disabled():
+                assert torch.equal(model.score(sequences, network=adapter.training)[1], model.score(sequences)[1])
+        sum(row.sum() for row in model.score(sequences, network=adapter.training)).backward()
+        assert all(weight.dtype == weight.grad.dtype == torch.float32 for weight in adapter.parameters.values())
+        slopes.append({name: weight.grad.flatten() for name, weight in adapter.parameters.items()})
+    for name, slope in slopes[0].items():
+        assert torch.cosine_similarity(slope, slopes[1][name], dim=0) > 0.99, name
 
 
 def test_the_oracle_is_right_and_random_is_well_formed(model, world):
