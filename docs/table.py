@@ -19,7 +19,7 @@ from clgym.report.gather import set_title
 from clgym.report.text import Cell, interval, number, quantity, ranges, ratio
 
 #: More tasks than this share one table.
-FEW = 3
+FEW = 4
 #: The four axes, and what a trial itself took: FLOPs of learning, and seconds by the clock.
 COLUMNS = ("agent", "worlds", "θ₀", "θ_N", "gain", "knowledge gain", "detectable from", "area", "retention", "worst", "serving", "learning", "wall")
 
