@@ -56,32 +56,32 @@ def versions() -> dict[str, str]:
 @functools.cache
 def grader_hash(*families: str) -> str:
     """SHA-256 over the source of everything that decides a reward in these families: their worlds, what those import from the room
-    of envs, and the sandbox. Another family's change leaves it as it was.
+    of envs, and the sandbox. Another family's change leaves it as it was, and so does the place where clgym is installed.
     """
     total = hashlib.sha256()
-    for path in sorted(_graders(families)):
-        total.update(hash_sources(path).encode())
+    for module in sorted(_graders(families)):
+        total.update(hash_sources(_place(module)).encode())
     return total.hexdigest()
 
 
-def _graders(families: tuple[str, ...]) -> set[Path]:
-    """Files and folders: the packages that the families live in, and those that they import."""
-    room, core = _place("clgym.envs"), {_place(name) for name in ("clgym.sandbox", "clgym.core", "clgym.seeding")}
+def _graders(families: tuple[str, ...]) -> set[str]:
+    """Packages and modules: those that the families live in, and those that they import."""
+    core = {"clgym.sandbox", "clgym.core", "clgym.seeding"}
     rows = [registry.find("environment", name, registry.FAMILIES) for name in families]
-    found: set[Path] = set()
+    found: set[str] = set()
     # Families of other packages are vouched for by those packages' versions.
-    waiting = {row.entry_point.split(":")[0].split(".")[2] for row in rows if row.entry_point.startswith("clgym.envs.")}
+    waiting = {match[0] for row in rows if (match := _IMPORTED.match(row.entry_point))}
     while waiting:
-        path = _place(f"clgym.envs.{waiting.pop()}")
-        found.add(path)
-        text = "".join(file.read_text(encoding="utf-8") for file in _files(path) if file.suffix == ".py")
+        module = waiting.pop()
+        found.add(module)
+        text = "".join(file.read_text(encoding="utf-8") for file in _files(_place(module)) if file.suffix == ".py")
         if "clgym.registry" in text or "clgym import registry" in text:
-            return core | {room}  # a family of families
-        waiting |= {name for name in _IMPORTED.findall(text) if _place(f"clgym.envs.{name}") not in found}
+            return core | {"clgym.envs"}  # a family of families
+        waiting |= set(_IMPORTED.findall(text)) - found
     return core | found
 
 
-_IMPORTED = re.compile(r"clgym\.envs\.(\w+)")
+_IMPORTED = re.compile(r"clgym\.envs\.\w+")
 
 
 def _place(module: str) -> Path:
@@ -92,11 +92,14 @@ def _place(module: str) -> Path:
 
 
 def _files(path: Path) -> list[Path]:
-    return [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    """A file, or what lies in a folder; caches that Python and other tools leave there are no source."""
+    if path.is_file():
+        return [path]
+    return sorted(p for p in path.rglob("*") if p.is_file() and not any(part[0] == "." or part == "__pycache__" for part in p.relative_to(path).parts))
 
 
 def hash_sources(path: Path) -> str:
-    """SHA-256 over name and bytes of a file, or of all files in a folder, compiled ones apart."""
+    """SHA-256 over name and bytes of a file, or of all files in a folder, caches apart."""
     total = hashlib.sha256()
     for file in _files(path):
         total.update(file.relative_to(path.parent).as_posix().encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
