@@ -34,6 +34,7 @@ GROWTH = Taken(resident=40_000_000, objects=1_500, saved=20_000)
 SMALL = {"max_new_tokens": 4}
 #: What would take an hour otherwise, and buffers that are full before memory is looked at.
 SETTINGS = {
+    "sb3-ppo": {"size": 64},  # a rollout that is half full is smaller than a full one
     "icl": {**SMALL, "window": 512},
     "icl-window": {**SMALL, "exchanges": 4},
     "icl-retrieval": {**SMALL, "nearest": 2, "capacity": 500},
