@@ -17,10 +17,6 @@ RUNS ?= runs
 MODEL ?= smollm2-135m
 WORLDS ?= 0-4
 
-# Line length is left to judgement: word lists and task tables are long lines. zip, empty hooks and Draw() defaults are meant.
-RULES := E,F,W,B,UP,C4,PIE,RET
-WAIVED := E501,B905,B027,B008,C408,RET504
-
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -64,10 +60,11 @@ fuzz: $(VENV)/extras-all,dev
 
 # mypy cannot follow an editable install and then reports success: it gets a regular copy, checked from inside it.
 lint: $(VENV)/extras-all,dev
-	$(BIN)/ruff check --target-version py310 --select $(RULES) --ignore $(WAIVED) clgym envs wrappers baselines tests docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	rm -rf build
 	$(INSTALL) --no-deps --target build/typed .
-	cd build/typed && $(abspath $(BIN))/mypy --config-file $(abspath setup.cfg) -p clgym
+	cd build/typed && $(abspath $(BIN))/mypy --config-file $(abspath pyproject.toml) -p clgym
 	rm -rf build
 
 docs: $(VENV)/extras-all,docs

@@ -48,7 +48,11 @@ class Adapter:
         self._plain = {name: linear.weight for name, linear in linears(self.serving.network)}
         self.rank, self._scale, self._max_grad_norm = rank, alpha / rank, max_grad_norm
         settings: dict[str, Any] = dict(
-            r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM",
+            r=rank,
+            lora_alpha=alpha,
+            lora_dropout=0.0,
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
             fan_in_fan_out=any(isinstance(linear, Conv1D) for _, linear in linears(self.serving.network)),
         )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
@@ -148,9 +152,7 @@ class Adapter:
 
     def save(self, folder: Path) -> None:
         """``adapter.safetensors`` and ``optimizer.safetensors``."""
-        save_file(
-            {name: weight.detach().contiguous() for name, weight in self.parameters.items()}, folder / "adapter.safetensors"
-        )
+        save_file({name: weight.detach().contiguous() for name, weight in self.parameters.items()}, folder / "adapter.safetensors")
         moments = {}
         for name, weight in self.parameters.items():
             moments.update({f"{name}/{key}": value for key, value in self.optimizer.state.get(weight, {}).items()})

@@ -20,7 +20,7 @@ All three hold one quantity down, how far answers to neutral prompts x have move
   1805.06370, section 3): F ← γF + F_new on what the agent was asked and said lately, W* ← W. Streams name no task
   boundaries, so updates are counted instead.
 
-Prompts are those of ``everyday.py``, behind the agent's own system message. Answers are drawn once, before the first update.
+Prompts are those of ``rehearsal_prompts.py``, behind the agent's own system message. Answers are drawn once, before the first update.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from torch.nn import functional
 
 from clgym.agent import Answer, Conversation, Cost, Message
 from clgym.baselines.adapter import Adapter
-from clgym.baselines.everyday import EVERYDAY
 from clgym.baselines.language_agent import LanguageConfig
 from clgym.baselines.models.language import Decoding, LanguageModel
+from clgym.baselines.rehearsal_prompts import EVERYDAY
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.seeding import seed_of
 
@@ -118,9 +118,7 @@ class Guards:
         seed: draws answers and batches.
     """
 
-    def __init__(
-        self, config: GuardConfig, *, untaught: LanguageModel, adapter: Adapter, context: Sequence[Message], seed: int
-    ):
+    def __init__(self, config: GuardConfig, *, untaught: LanguageModel, adapter: Adapter, context: Sequence[Message], seed: int):
         self.config, self.seed = config, seed
         self._untaught, self._adapter, self._context = untaught, adapter, list(context)
         self._items: list[Example] = []

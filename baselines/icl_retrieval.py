@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
 from clgym.baselines.icl import ExchangeConfig, check_room, exchange_of, exchange_size, rendered_size
 from clgym.baselines.language_agent import LanguageAgent, system_message
-from clgym.baselines.nearest import RETRIEVERS
+from clgym.baselines.retrievers import RETRIEVERS
 from clgym.errors import InvalidSetting, UnknownName
 
 if TYPE_CHECKING:

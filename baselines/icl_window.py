@@ -30,9 +30,7 @@ class SlidingWindow(InContext):
         def __post_init__(self) -> None:
             super().__post_init__()
             if self.exchanges < 1 or self.slack < 0:
-                raise InvalidSetting(
-                    f"exchanges must be at least 1 and slack at least 0, not {self.exchanges} and {self.slack}."
-                )
+                raise InvalidSetting(f"exchanges must be at least 1 and slack at least 0, not {self.exchanges} and {self.slack}.")
 
     config: Config
 

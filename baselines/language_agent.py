@@ -49,9 +49,7 @@ class LanguageConfig:
         if self.history is not None and self.history < 0:
             raise InvalidSetting(f"history counts earlier turns, so it is 0 or more (or None for all), not {self.history}.")
         if self.temperature < 0 or not 0 < self.top_p <= 1:
-            raise InvalidSetting(
-                f"temperature must be at least 0 and top_p in (0, 1], not {self.temperature} and {self.top_p}."
-            )
+            raise InvalidSetting(f"temperature must be at least 0 and top_p in (0, 1], not {self.temperature} and {self.top_p}.")
 
 
 class LanguageAgent(Agent):
@@ -154,12 +152,7 @@ class LanguageAgent(Agent):
     def save(self, folder: Path) -> None:
         """``agent.json``: config, seed, how often it sampled, and what the subclass adds."""
         folder.mkdir(parents=True, exist_ok=True)
-        everything = {
-            "config": asdict(self.config),
-            "seed": self.seed,
-            "sampled": self._sampled,
-            "state": self.state(),
-        }
+        everything = {"config": asdict(self.config), "seed": self.seed, "sampled": self._sampled, "state": self.state()}
         (folder / "agent.json").write_text(json.dumps(everything, ensure_ascii=True, sort_keys=True))
 
     def load(self, folder: Path) -> None:

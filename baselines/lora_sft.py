@@ -136,9 +136,7 @@ class LoraSFT(AdaptedAgent):
     def _draw(self) -> list[Example]:
         """The examples that no batch has held yet, newest first, and the rest at random from the buffer."""
         size = len(self._buffer)
-        newest = [
-            (self._seen - 1 - back) % self.config.capacity for back in range(min(self._fresh, self.config.batch_size, size))
-        ]
+        newest = [(self._seen - 1 - back) % self.config.capacity for back in range(min(self._fresh, self.config.batch_size, size))]
         self._fresh = 0
         draw = seed_of("replay", self.seed, self.adapter.updates).draw()
         others = [i for i in range(size) if i not in set(newest)]

@@ -54,9 +54,7 @@ class Notes(LanguageAgent):
             if self.style not in STYLES:
                 raise UnknownName("style of notes", self.style, STYLES)
             if self.every < 1 or self.max_note_tokens < 1:
-                raise InvalidSetting(
-                    f"every and max_note_tokens must be at least 1, not {self.every} and {self.max_note_tokens}."
-                )
+                raise InvalidSetting(f"every and max_note_tokens must be at least 1, not {self.every} and {self.max_note_tokens}.")
 
     config: Config
 

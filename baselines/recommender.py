@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clgym.agent import Answer, Cost, Experience
-from clgym.baselines.choosing import ChoosingAgent, ChoosingConfig, observations, text_of
+from clgym.baselines.choice_agent import ChoosingAgent, ChoosingConfig, observations, text_of
 from clgym.errors import InvalidSetting
 from clgym.hashing import cards, signed_hash, words
 

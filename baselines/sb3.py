@@ -35,7 +35,7 @@ from stable_baselines3.common.buffers import BaseBuffer, ReplayBuffer, RolloutBu
 from stable_baselines3.common.logger import Logger
 
 from clgym.agent import Answer, Cost, Experience
-from clgym.baselines.choosing import ChoosingAgent, ChoosingConfig, observations, text_of
+from clgym.baselines.choice_agent import ChoosingAgent, ChoosingConfig, observations, text_of
 from clgym.errors import InvalidSetting
 from clgym.hashing import choice_features, signed_hash
 from clgym.seeding import seed_of

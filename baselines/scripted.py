@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from clgym.agent import Agent, Answer, Conversation, Experience
-from clgym.agent import Cost
+from clgym.agent import Agent, Answer, Conversation, Cost, Experience
 from clgym.core import Query, World
 from clgym.errors import InvalidSetting
 from clgym.seeding import seed_of

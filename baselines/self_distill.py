@@ -72,6 +72,7 @@ class SelfDistill(AdaptedAgent):
         """AdamW steps on each batch; after the first one the answers are no longer quite the student's own"""
         micro_batch: int = 8
         """answers that go through the model together; the update is the same, memory is that of so many"""
+
         def __post_init__(self) -> None:
             super().__post_init__()
             self.check_teacher()

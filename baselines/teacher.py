@@ -44,8 +44,7 @@ class TeacherConfig:
             raise UnknownName("teacher_sees", self.teacher_sees, SIGHTS)
         if not 0 < self.teacher_rate <= 1 or self.demonstrations < 1:
             raise InvalidSetting(
-                "teacher_rate must be in (0, 1] and demonstrations at least 1, "
-                f"not {self.teacher_rate} and {self.demonstrations}."
+                f"teacher_rate must be in (0, 1] and demonstrations at least 1, not {self.teacher_rate} and {self.demonstrations}."
             )
 
 

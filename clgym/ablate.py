@@ -24,8 +24,8 @@ from clgym.errors import InvalidSetting, RecordsError, UnknownName
 from clgym.metrics import Study, studies, to_json
 from clgym.metrics.axes import TOKEN
 from clgym.metrics.studies import FACTORS
+from clgym.protocol.observer import TrialObserver
 from clgym.protocol.trial import Arm
-from clgym.protocol.watch import Watch
 from clgym.records import RESULT_FILE, Trial, TrialRecords
 from clgym.report.studies import WORDS, Part, StudyTable, part
 from clgym.report.text import Cell
@@ -44,7 +44,9 @@ def varied(trials: Iterable[Trial], factor: str, values: Sequence[Any]) -> list[
         if factor == "noise" and not 0.0 <= value <= 1.0:
             raise InvalidSetting(f"noise is a share of steps, 0 to 1, not {value:g}.")
     if len(set(values)) < 2:
-        raise InvalidSetting(f"a study compares at least two values of {factor}, and these are {', '.join(map(str, values)) or 'none'}.")
+        raise InvalidSetting(
+            f"a study compares at least two values of {factor}, and these are {', '.join(map(str, values)) or 'none'}."
+        )
     ordered = sorted(set(values), key=FACTORS[factor].order)
     made = [replace(trial, **{factor: value}) for trial in trials for value in ordered]
     if factor == "noise" and any(trial.feedback == "none" for trial in made):
@@ -67,7 +69,9 @@ class Estimate:
         kept = f", {self.finished} of them finished" if self.finished else ""
         if self.finished == self.trials:
             return f"{self.trials} trials, all of them finished: nothing is run."
-        return f"{self.trials} trials{kept}: about {self.answers:,} answers to give, {self.env_steps:,} of them env steps of learning."
+        return (
+            f"{self.trials} trials{kept}: about {self.answers:,} answers to give, {self.env_steps:,} of them env steps of learning."
+        )
 
 
 def estimate(trials: Sequence[Trial], out: Path | None) -> Estimate:
@@ -79,7 +83,7 @@ def estimate(trials: Sequence[Trial], out: Path | None) -> Estimate:
         # Worlds of one level ask for as many answers; so does every value of a factor.
         key = json.dumps({**trial.to_json(), "world": 0, "seed": 0, "feedback": "", "noise": 0.0}, sort_keys=True)
         if key not in known:
-            known[key] = Arm(trial, _Nobody(trial), None, Watch(), None).plan()  # type: ignore[arg-type]  # nothing is written
+            known[key] = Arm(trial, _Nobody(trial), None, TrialObserver(), None).plan()  # type: ignore[arg-type]  # nothing is written
         answers += known[key]
     return Estimate(len(trials), len(trials) - len(left), sum(trial.steps * (1 + trial.placebo) for trial in left), answers)
 

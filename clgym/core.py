@@ -217,7 +217,7 @@ class World(ABC):
             raise InvalidSetting(f"pool {pool!r} of {self.name} has queries 0 to {self.pools[pool] - 1}; {index!r} is not one.")
 
 
-class FieldsOnly:
+class PickleFieldsOnly:
     """Mixin for frozen dataclasses: pickles and copies hold the fields, and not what ``functools.cached_property`` made of them.
 
     What follows from the fields can be made again anywhere, and is often many times their size.
@@ -227,13 +227,13 @@ class FieldsOnly:
         return {field.name: self.__dict__[field.name] for field in fields(self)}  # type: ignore[arg-type]
 
 
-class Grown(Generic[T]):
+class LazySequence(Generic[T]):
     """Items that are made one after another, as far as somebody asks: for queries that depend on those before them.
 
     Args:
         source: begins the items anew; it gives the same ones each time.
 
-    >>> squares = Grown(lambda: (number * number for number in range(10)))
+    >>> squares = LazySequence(lambda: (number * number for number in range(10)))
     >>> squares[3], squares[1]
     (9, 1)
     """
@@ -256,7 +256,7 @@ class Grown(Generic[T]):
         self._rest = self._source()
 
 
-class LazyWorld(FieldsOnly, World):
+class LazyWorld(PickleFieldsOnly, World):
     """A world that makes each query when it is first asked for, and keeps it.
 
     Subclasses are frozen dataclasses whose fields are what was drawn. They write :meth:`make_query`, and put whatever follows
@@ -298,7 +298,7 @@ class MultiTurnWorld(World):
         return self.episode(query).solve()
 
 
-class Played(NamedTuple):
+class Rollout(NamedTuple):
     """An episode from its first answer to its end: its score in [0, 1] (NaN where the grader failed) and its turns."""
 
     score: float
@@ -309,7 +309,7 @@ class Played(NamedTuple):
 MAX_TURNS = 64
 
 
-def play(world: World, query: Query, policy: Callable[[Episode, str], str]) -> Played:
+def play(world: World, query: Query, policy: Callable[[Episode, str], str]) -> Rollout:
     """Play ``query`` to its end. ``policy`` gives the answer to an observation; it may ask the episode for the oracle's.
 
     >>> play(world, query, lambda episode, observation: episode.solve()).score  # doctest: +SKIP
@@ -322,7 +322,7 @@ def play(world: World, query: Query, policy: Callable[[Episode, str], str]) -> P
         observation = turns[-1].observation
         if turns[-1].done or turns[-1].grade.outcome == "failed":
             break
-    return Played(episode.score([turn.grade.reward for turn in turns]), tuple(turns))
+    return Rollout(episode.score([turn.grade.reward for turn in turns]), tuple(turns))
 
 
 class Family(ABC):

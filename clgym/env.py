@@ -24,7 +24,7 @@ MAX_CHARS = 20_000
 MAX_OBSERVATION = 50_000
 
 
-def take(query: Query, episode: Episode, answer: str, max_chars: int = MAX_CHARS) -> Turn:
+def grade_answer(query: Query, episode: Episode, answer: str, max_chars: int = MAX_CHARS) -> Turn:
     """One answer to an episode; what no grader should see (overlong, undecodable) is malformed and ends it."""
     if len(answer) > max_chars:
         return Turn(query.prompt, malformed(f"The answer has {len(answer):,} characters; at most {max_chars:,} are read."), True)
@@ -185,7 +185,7 @@ class ContinualEnv(gym.Env[str, str]):
             raise InvalidAnswer(f"an answer is a str, not {type(action).__name__}.")
         self.stream.env_steps += 1
         right = self._episode.solve() if self.feedback == "correction" or self.noise else ""
-        turn = take(self._query, self._episode, action, self.max_chars)
+        turn = grade_answer(self._query, self._episode, action, self.max_chars)
         correct = turn.grade.outcome == "correct"
         broken = turn.grade.outcome == "failed"
         text, correction = self._say(turn.grade, action, right)

@@ -131,9 +131,7 @@ def torch_flop_counter() -> Any:
     def scores(query: Any, key: Any, value: Any, *rest: Any, out_shape: Any = None, **options: Any) -> int:
         return int(sdpa_flop_count(query, key, value))
 
-    def scores_backward(
-        gradient: Any, query: Any, key: Any, value: Any, *rest: Any, out_shape: Any = None, **options: Any
-    ) -> int:
+    def scores_backward(gradient: Any, query: Any, key: Any, value: Any, *rest: Any, out_shape: Any = None, **options: Any) -> int:
         return int(sdpa_backward_flop_count(gradient, query, key, value))
 
     missing = {

@@ -119,7 +119,7 @@ class Judge:
         self._spec = model if isinstance(model, str) else ""
         self._model: ChatModel | None = None if isinstance(model, str) else model
         self.rubric, self.reference, self.max_chars, self.max_new_tokens = rubric, reference, max_chars, max_new_tokens
-        self._kept = Kept(cache_file() if cache == "default" else Path(cache) if cache else None)
+        self._kept = ReplyCache(cache_file() if cache == "default" else Path(cache) if cache else None)
         self.asked = self.remembered = 0
         """Replies that the model gave, and those that were in the cache."""
         self.cost = Cost()
@@ -282,7 +282,7 @@ def quoted(answer: str) -> str:
 
     ``json.loads`` gives the answer back.
 
-    >>> quoted('a < b')
+    >>> quoted("a < b")
     '"a \\\\u003c b"'
     """
     line = "".join(_escaped(char) for char in json.dumps(answer, ensure_ascii=False))
@@ -351,7 +351,7 @@ def cache_file() -> Path:
     return Path(os.environ.get("CLGYM_CACHE") or user_cache_dir("clgym")) / "judge.sqlite"
 
 
-class Kept:
+class ReplyCache:
     """Replies by key in an SQLite file that processes may share. A file that cannot be used is named once and left alone."""
 
     def __init__(self, path: Path | None):

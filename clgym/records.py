@@ -63,7 +63,18 @@ class Trial:
     """Also learn in a sister world, to tell knowledge of this world from habit of the task."""
 
     def __post_init__(self) -> None:
-        for name in ("level", "world", "seed", "batch", "steps", "eval_size", "transfer_size", "guard_size", "probe_size", "control_size"):
+        for name in (
+            "level",
+            "world",
+            "seed",
+            "batch",
+            "steps",
+            "eval_size",
+            "transfer_size",
+            "guard_size",
+            "probe_size",
+            "control_size",
+        ):
             if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), int):
                 raise InvalidSetting(f"{name} is a whole number, not {getattr(self, name)!r}.")
         for name in ("steps", "eval_size", "transfer_size", "guard_size", "probe_size", "control_size"):
@@ -449,7 +460,9 @@ def read_trial(folder: Path | str, *, clock: bool = True) -> TrialRecords:
     records = RecordFile(folder / RECORDS_FILE, schema=schema)
     result = read_json(folder / RESULT_FILE) if (folder / RESULT_FILE).exists() else None
     if result is not None and result.get("records", len(records)) != len(records):
-        raise RecordsError(f"{folder / RECORDS_FILE} has {len(records)} whole lines; {RESULT_FILE} was made from {result['records']}.")
+        raise RecordsError(
+            f"{folder / RECORDS_FILE} has {len(records)} whole lines; {RESULT_FILE} was made from {result['records']}."
+        )
     found = TrialRecords(folder, trial, header, records, result)
     return with_clock(found) if schema > 1 and clock else found
 
@@ -471,7 +484,9 @@ def find_trials(paths: Iterable[Path | str]) -> list[Path]:
             raise RecordsError(f"{path} does not exist.")
         here = {file.parent for file in path.rglob(TRIAL_FILE)}
         if not here:
-            raise RecordsError(f"{path} holds no trial (no {TRIAL_FILE} in it or below it): `clgym run --out {path} ...` writes some.")
+            raise RecordsError(
+                f"{path} holds no trial (no {TRIAL_FILE} in it or below it): `clgym run --out {path} ...` writes some."
+            )
         found |= here
     return sorted(found)
 

@@ -11,8 +11,25 @@ from typing import Any
 
 #: Sections of a family's page, as every family's docstring has them, and of other classes.
 TITLES = (
-    "Description", "Hidden rules", "Observation", "Answer", "Reward", "Feedback", "Levels", "Pools", "Probes",
-    "Floor and ceiling", "Origin", "Args", "Arguments", "Returns", "Raises", "Example", "Examples", "Settings", "Notes",
+    "Description",
+    "Hidden rules",
+    "Observation",
+    "Answer",
+    "Reward",
+    "Feedback",
+    "Levels",
+    "Pools",
+    "Probes",
+    "Floor and ceiling",
+    "Origin",
+    "Args",
+    "Arguments",
+    "Returns",
+    "Raises",
+    "Example",
+    "Examples",
+    "Settings",
+    "Notes",
     "Sources",
 )
 _TITLE = re.compile(rf"^(?:#+\s*|\*\*)?({'|'.join(TITLES)})(?:\*\*)?\s*:?\s*$", re.IGNORECASE)
@@ -36,7 +53,7 @@ def markdown(docstring: str | None, level: int = 2) -> str:
             continue
         if lead:
             out += ["", f"{'#' * level} {lead.group(1).capitalize()}", ""]
-            line = line[lead.end():]
+            line = line[lead.end() :]
             body, after = _indented(lines, place + 1)
             out += [line, *textwrap.dedent("\n".join(body)).splitlines()]
             place = after
@@ -93,8 +110,13 @@ def field_docstrings(config: type) -> dict[str, str]:
         (body,) = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
         assert isinstance(body, ast.ClassDef)
         for statement, below in zip(body.body, body.body[1:]):
-            if (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and isinstance(below, ast.Expr)
-                    and isinstance(below.value, ast.Constant) and isinstance(below.value.value, str)):
+            if (
+                isinstance(statement, ast.AnnAssign)
+                and isinstance(statement.target, ast.Name)
+                and isinstance(below, ast.Expr)
+                and isinstance(below.value, ast.Constant)
+                and isinstance(below.value.value, str)
+            ):
                 found[statement.target.id] = " ".join(_inline(inspect.cleandoc(below.value.value)).split())
     return found
 

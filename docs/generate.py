@@ -80,13 +80,20 @@ def family_page(row: FamilyRow) -> str:
     module = inspect.getmodule(type(family)).__doc__ or ""
     text = said if "Hidden rules" in said or "Hidden rules" not in module else module
     facts = [
-        f"```python\nimport gymnasium as gym, clgym\nenv = gym.make({row.id!r}, level=0, feedback=\"diagnosis\")\n```",
+        f'```python\nimport gymnasium as gym, clgym\nenv = gym.make({row.id!r}, level=0, feedback="diagnosis")\n```',
         f"Version {family.version} of the generator, levels {', '.join(map(str, family.levels))}."
         + (f" Probes asked before and after: {', '.join(f'[{p}]({p}.md)' for p in row.probes)}." if row.probes else ""),
     ]
     worlds = [make_world(row.id, level=level) for level in family.levels]
-    parts = [f"# {row.id}", f"*{row.summary[0].upper()}{row.summary[1:]}.*", *facts, markdown(text), "## How large a world is",
-             pools_table(worlds), *examples(worlds[0])]
+    parts = [
+        f"# {row.id}",
+        f"*{row.summary[0].upper()}{row.summary[1:]}.*",
+        *facts,
+        markdown(text),
+        "## How large a world is",
+        pools_table(worlds),
+        *examples(worlds[0]),
+    ]
     if "probe" not in row.tags:
         parts += ["## Do the rules of one world help in another?", MATRIX_INTRO, matrix(row.id, 1)]
     parts += ["## Transcripts", TRANSCRIPTS_INTRO]
@@ -198,9 +205,15 @@ def agent_page(row: AgentRow) -> str:
     needs = f" Needs `pip install 'clgym[{row.extra}]'`." if row.extra else ""
     drives = " Drives a language model: `--model` chooses it." if row.model else ""
     module = inspect.getmodule(agent)
-    parts = [f"# {row.id}", f"*{row.summary[0].upper()}{row.summary[1:]}.*{drives}{needs}", markdown(module.__doc__),
-             f"## {agent.__name__}", markdown(inspect.getdoc(agent), 3),
-             "## Settings", config_table(agent.Config) if fields(agent.Config) else "None."]
+    parts = [
+        f"# {row.id}",
+        f"*{row.summary[0].upper()}{row.summary[1:]}.*{drives}{needs}",
+        markdown(module.__doc__),
+        f"## {agent.__name__}",
+        markdown(inspect.getdoc(agent), 3),
+        "## Settings",
+        config_table(agent.Config) if fields(agent.Config) else "None.",
+    ]
     return "\n\n".join(parts)
 
 
@@ -217,8 +230,16 @@ def wrapper_page(row: object) -> str:
         shown.append(f"| `{name}` | {default} | {said.get(name, '').replace('|', chr(92) + '|')} |")
     text = inspect.getdoc(wrapper) or ""
     body = _without_args(text)
-    return "\n\n".join([f"# {row.id}", f"*{row.summary[0].upper()}{row.summary[1:]}.*{needs}", imported, markdown(body),
-                        "## Arguments", "\n".join(shown)])
+    return "\n\n".join(
+        [
+            f"# {row.id}",
+            f"*{row.summary[0].upper()}{row.summary[1:]}.*{needs}",
+            imported,
+            markdown(body),
+            "## Arguments",
+            "\n".join(shown),
+        ]
+    )
 
 
 def _without_args(text: str) -> str:
@@ -266,8 +287,13 @@ def cli_page() -> str:
 
 
 def _help(*command: str) -> str:
-    done = subprocess.run([sys.executable, "-m", "clgym", *command, "--help"], capture_output=True, text=True, check=True,
-                          env={"COLUMNS": "100", "NO_COLOR": "1", "PATH": ""})
+    done = subprocess.run(
+        [sys.executable, "-m", "clgym", *command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"COLUMNS": "100", "NO_COLOR": "1", "PATH": ""},
+    )
     return done.stdout.rstrip()
 
 

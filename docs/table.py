@@ -21,7 +21,21 @@ from clgym.report.text import Cell, interval, number, quantity, ranges, ratio
 #: More tasks than this share one table.
 FEW = 4
 #: The four axes, and what a trial itself took: FLOPs of learning, and seconds by the clock.
-COLUMNS = ("agent", "worlds", "θ₀", "θ_N", "gain", "knowledge gain", "detectable from", "area", "retention", "worst", "serving", "learning", "wall")
+COLUMNS = (
+    "agent",
+    "worlds",
+    "θ₀",
+    "θ_N",
+    "gain",
+    "knowledge gain",
+    "detectable from",
+    "area",
+    "retention",
+    "worst",
+    "serving",
+    "learning",
+    "wall",
+)
 
 
 def main(runs: str, output: str) -> None:
@@ -49,22 +63,45 @@ def one_task(rows: Sequence[Summary], trials: Mapping[Path, TrialRecords], one_m
     table = []
     for row in sorted(rows, key=lambda row: (places.get(row.agent.partition(":")[0], len(places)), row.agent)):
         worst, cost = number(row.worst, difference=True), spent([trials[folder] for folder in row.folders])
-        cells = (Cell(row.agent if one_model else row.name), Cell(ranges(row.worlds)), interval(row.r_0), interval(row.r_N),
-                 interval(row.gain, difference=True), interval(row.knowledge_gain, difference=True), number(row.minimum_detectable_gain),
-                 number(cost.area, difference=True), interval(row.retention, difference=True),
-                 worst if worst.undefined else Cell(worst.main, set_title(row.worst_set)), ratio(row.serving_ratio),
-                 quantity(cost.flops, "FLOP"), quantity(cost.seconds, "s"))
-        table.append([f"– ({reasons.setdefault(cell.note, chr(97 + len(reasons)))})" if cell.undefined else _words(cell) for cell in cells])
+        cells = (
+            Cell(row.agent if one_model else row.name),
+            Cell(ranges(row.worlds)),
+            interval(row.r_0),
+            interval(row.r_N),
+            interval(row.gain, difference=True),
+            interval(row.knowledge_gain, difference=True),
+            number(row.minimum_detectable_gain),
+            number(cost.area, difference=True),
+            interval(row.retention, difference=True),
+            worst if worst.undefined else Cell(worst.main, set_title(row.worst_set)),
+            ratio(row.serving_ratio),
+            quantity(cost.flops, "FLOP"),
+            quantity(cost.seconds, "s"),
+        )
+        table.append(
+            [f"– ({reasons.setdefault(cell.note, chr(97 + len(reasons)))})" if cell.undefined else _words(cell) for cell in cells]
+        )
     kept = [place for place, column in enumerate(zip(*table)) if set(column) != {column[0]} or not column[0].startswith("– (")]
     left = [COLUMNS[place] for place in range(len(COLUMNS)) if place not in kept]
     env, level, split, steps = rows[0].task
-    return "\n".join([
-        f"## {env}, level {level}, {steps} env steps", "",
-        f"{split} split; 95 % intervals over worlds, then queries.", "",
-        f"| {' | '.join(COLUMNS[place] for place in kept)} |", "|---|---:|" + "---:|" * (len(kept) - 2),
-        *(f"| {' | '.join(cells[place] for place in kept)} |" for cells in table), "",
-        *([f"Undefined for all: {', '.join(left)} ({', '.join(table[0][COLUMNS.index(name)][3:-1] for name in left)}).", ""] if left else []),
-        "Why undefined: " + "; ".join(f"({letter}) {reason}" for reason, letter in reasons.items()) + "." if reasons else ""]).rstrip()
+    return "\n".join(
+        [
+            f"## {env}, level {level}, {steps} env steps",
+            "",
+            f"{split} split; 95 % intervals over worlds, then queries.",
+            "",
+            f"| {' | '.join(COLUMNS[place] for place in kept)} |",
+            "|---|---:|" + "---:|" * (len(kept) - 2),
+            *(f"| {' | '.join(cells[place] for place in kept)} |" for cells in table),
+            "",
+            *(
+                [f"Undefined for all: {', '.join(left)} ({', '.join(table[0][COLUMNS.index(name)][3:-1] for name in left)}).", ""]
+                if left
+                else []
+            ),
+            "Why undefined: " + "; ".join(f"({letter}) {reason}" for reason, letter in reasons.items()) + "." if reasons else "",
+        ]
+    ).rstrip()
 
 
 class Spent(NamedTuple):
@@ -93,7 +130,12 @@ def _mean(values: Sequence[Number], scale: float = 1.0) -> Number:
 def overview(rows: Sequence[Summary]) -> str:
     """Mean reward on held-out queries at the end, by task and agent."""
     agents = list(dict.fromkeys(row.agent.partition(":")[0] for row in rows))
-    lines = ["## θ_N on held-out queries, all tasks", "", f"| | worlds | {' | '.join(agents)} |", "|---|---:|" + "---:|" * len(agents)]
+    lines = [
+        "## θ_N on held-out queries, all tasks",
+        "",
+        f"| | worlds | {' | '.join(agents)} |",
+        "|---|---:|" + "---:|" * len(agents),
+    ]
     tasks = list(dict.fromkeys(row.task for row in rows))
     for task in tasks:
         own = {row.agent.partition(":")[0]: row for row in rows if row.task == task}

@@ -22,7 +22,16 @@ from clgym.sweep import trial_folder
 
 TASK = "CL-Playbook-v0"
 LEVELS = ("none", "score", "verdict", "diagnosis", "correction")
-SMALL = {"split": "train", "steps": 12, "checkpoints": (), "eval_size": 16, "transfer_size": 0, "guard_size": 0, "probe_size": 0, "control_size": 0}
+SMALL = {
+    "split": "train",
+    "steps": 12,
+    "checkpoints": (),
+    "eval_size": 16,
+    "transfer_size": 0,
+    "guard_size": 0,
+    "probe_size": 0,
+    "control_size": 0,
+}
 
 
 def words(feedback: str) -> str:
@@ -200,9 +209,32 @@ def test_the_command_writes_what_the_records_say_and_verify_makes_it_again(found
 
 
 def test_a_number_of_a_study_that_was_changed_does_not_verify(tmp_path, capsys):
-    command = ["ablate", "feedback", "--env", TASK, "--agent", "random", "--split", "train", "--levels", "score,none", "--steps", "8",
-               "--eval-size", "4", "--transfer-size", "0", "--guard-size", "0", "--probe-size", "0", "--control-size", "0",
-               "--out", str(tmp_path)]
+    command = [
+        "ablate",
+        "feedback",
+        "--env",
+        TASK,
+        "--agent",
+        "random",
+        "--split",
+        "train",
+        "--levels",
+        "score,none",
+        "--steps",
+        "8",
+        "--eval-size",
+        "4",
+        "--transfer-size",
+        "0",
+        "--guard-size",
+        "0",
+        "--probe-size",
+        "0",
+        "--control-size",
+        "0",
+        "--out",
+        str(tmp_path),
+    ]
     assert main([*command, "--estimate"]) == 0
     # Eval before and after, and 8 env steps, twice.
     assert "2 trials: about 32 answers to give, 16 of them env steps of learning." in capsys.readouterr().err
@@ -240,25 +272,31 @@ def test_an_estimate_counts_the_placebo_arm_and_leaves_out_what_is_finished(tmp_
     assert estimate(trials, tmp_path) == Estimate(2, 1, 24, 3 * 16 + 2 * 12)
 
 
-@pytest.mark.parametrize(("factor", "values", "settings", "error", "said"), [
-    ("feedback", ["none", "praise"], {}, UnknownName, "praise"),
-    ("feedback", ["none"], {}, InvalidSetting, "at least two"),
-    ("feedback", ["none", "none"], {}, InvalidSetting, "at least two"),
-    ("noise", [0.0, 1.5], {}, InvalidSetting, "0 to 1"),
-    ("noise", [0.0, float("nan")], {}, InvalidSetting, "0 to 1"),
-    ("noise", [0.0, 0.5], {"feedback": "none"}, InvalidSetting, "nothing that noise could make wrong"),
-])
+@pytest.mark.parametrize(
+    ("factor", "values", "settings", "error", "said"),
+    [
+        ("feedback", ["none", "praise"], {}, UnknownName, "praise"),
+        ("feedback", ["none"], {}, InvalidSetting, "at least two"),
+        ("feedback", ["none", "none"], {}, InvalidSetting, "at least two"),
+        ("noise", [0.0, 1.5], {}, InvalidSetting, "0 to 1"),
+        ("noise", [0.0, float("nan")], {}, InvalidSetting, "0 to 1"),
+        ("noise", [0.0, 0.5], {"feedback": "none"}, InvalidSetting, "nothing that noise could make wrong"),
+    ],
+)
 def test_values_that_make_no_study_are_refused(factor, values, settings, error, said):
     with pytest.raises(error, match=said):
         varied([Trial(TASK, "random", **settings)], factor, values)
 
 
-@pytest.mark.parametrize(("words", "said"), [
-    (["feedback"], "--env is missing"),
-    (["feedback", "--env", TASK], "--agent is missing"),
-    (["noise", "--env", TASK, "--agent", "random", "--noise", "0,a"], "--noise takes shares"),
-    (["feedback", "--report-only", "--out", "/nowhere/at/all"], "does not exist"),
-])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["feedback"], "--env is missing"),
+        (["feedback", "--env", TASK], "--agent is missing"),
+        (["noise", "--env", TASK, "--agent", "random", "--noise", "0,a"], "--noise takes shares"),
+        (["feedback", "--report-only", "--out", "/nowhere/at/all"], "does not exist"),
+    ],
+)
 def test_a_command_that_lacks_something_says_what(words, said, capsys):
     assert main(["ablate", *words]) == 2
     assert said in capsys.readouterr().err

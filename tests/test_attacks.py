@@ -25,8 +25,18 @@ PYTHON, DJANGO = (runpy.run_path(str(FOLDER / "python.py"))[name] for name in ("
 PLAIN, WITH_DJANGO = Surroundings(), Surroundings(preload="django")
 
 #: What goes through Django's parent as well: its lock and its limits are its own.
-BOTH = ("loops", "native loops", "list bombs", "forks and threads", "signals and limits", "sockets", "files", "forged replies", "environment",
-        "the parent's memory")
+BOTH = (
+    "loops",
+    "native loops",
+    "list bombs",
+    "forks and threads",
+    "signals and limits",
+    "sockets",
+    "files",
+    "forged replies",
+    "environment",
+    "the parent's memory",
+)
 
 LIMITS = {
     "javascript": Limits(steps=100_000, memory_bytes=16 << 20, output_chars=500, seconds=0.25),
@@ -37,12 +47,19 @@ LIMITS = {
 def cases(attacks: dict[str, list[tuple[str, str]]], language: str, around: Surroundings = PLAIN) -> list:
     """Every program of a kind that is asked for, with a readable id."""
     label = around.preload or language
-    return [pytest.param(Program(language, source, around=around), set(ends.split()), id=f"{label}-{kind}-{number}".replace(" ", "-"))
-            for kind, programs in attacks.items() for number, (source, ends) in enumerate(programs)]
+    return [
+        pytest.param(Program(language, source, around=around), set(ends.split()), id=f"{label}-{kind}-{number}".replace(" ", "-"))
+        for kind, programs in attacks.items()
+        for number, (source, ends) in enumerate(programs)
+    ]
 
 
-ATTACKS = [*cases(JAVASCRIPT, "javascript"), *cases(PYTHON, "python"), *cases(DJANGO, "python", WITH_DJANGO),
-           *cases({kind: PYTHON[kind] for kind in BOTH}, "python", WITH_DJANGO)]
+ATTACKS = [
+    *cases(JAVASCRIPT, "javascript"),
+    *cases(PYTHON, "python"),
+    *cases(DJANGO, "python", WITH_DJANGO),
+    *cases({kind: PYTHON[kind] for kind in BOTH}, "python", WITH_DJANGO),
+]
 
 
 def attack(program: Program) -> Result:
@@ -231,7 +248,9 @@ def nobody_survives() -> Iterator[None]:
         hunter.join()
 
 
-@pytest.mark.parametrize(("name", "level"), [("Probe-JavaScript-v0", 0), ("Probe-Python-v0", 0), ("Probe-Django-v0", 0), ("CL-Dialect-v0", 1)])
+@pytest.mark.parametrize(
+    ("name", "level"), [("Probe-JavaScript-v0", 0), ("Probe-Python-v0", 0), ("Probe-Django-v0", 0), ("CL-Dialect-v0", 1)]
+)
 def test_a_worker_that_dies_is_our_fault_and_not_the_answers(name: str, level: int) -> None:
     """Every worker is killed while right answers are graded: none is scored as wrong, and afterwards all are right."""
     for program in (*map(Program, LIMITS, ("1", "1")), Program("python", "1", around=WITH_DJANGO)):
@@ -245,5 +264,5 @@ def test_a_worker_that_dies_is_our_fault_and_not_the_answers(name: str, level: i
                 break
     assert grades[-1].outcome == "failed" and math.isnan(grades[-1].reward), grades
     assert all(grade.outcome == "correct" for grade in grades[:-1])
-    for query in queries[:len(grades)]:
+    for query in queries[: len(grades)]:
         assert world.grade(query, world.solve(query)).reward == 1.0

@@ -99,10 +99,7 @@ def experience(world: World, index: int, answer: str = "no", attempt: int = 0, d
     grade = world.grade(query, answer)
     conversation = ask(world, "learn", index)
     if attempt:
-        conversation += [
-            {"role": "assistant", "content": "no"},
-            {"role": "user", "content": f"No.\n\nTry again: {query.prompt}"},
-        ]
+        conversation += [{"role": "assistant", "content": "no"}, {"role": "user", "content": f"No.\n\nTry again: {query.prompt}"}]
     return Experience(
         tuple(conversation),
         answer,
@@ -346,7 +343,9 @@ def test_merged_weights_answer_like_the_adapter_beside_them(model, world):
 
 def test_an_adapter_of_bfloat16_weights_learns_what_one_of_float32_learns():
     half, exact = (load_model("tiny", device="cpu", dtype=dtype) for dtype in ("bfloat16", "float32"))
-    sequences = [(half.encode([{"role": "user", "content": asked}]).ids, half.answer_tokens("velo mira")) for asked in ("what?", "say it.")]
+    sequences = [
+        (half.encode([{"role": "user", "content": asked}]).ids, half.answer_tokens("velo mira")) for asked in ("what?", "say it.")
+    ]
     slopes = []
     for model in (half, exact):
         adapter = Adapter(model, rank=4, alpha=8.0, learning_rate=1e-3, max_grad_norm=1.0, seed=0)
@@ -422,7 +421,10 @@ def test_nothing_asked_is_nothing_answered(name, model, world):
     assert agent.act([]) == [] and agent.log_likelihood([]) == []
 
 
-NEUTRAL = [([{"role": "user", "content": "Why is the sky blue?"}], "Air scatters blue light."), ([{"role": "user", "content": "Hi"}], "Hello!")]
+NEUTRAL = [
+    ([{"role": "user", "content": "Why is the sky blue?"}], "Air scatters blue light."),
+    ([{"role": "user", "content": "Hi"}], "Hello!"),
+]
 
 
 @pytest.mark.parametrize("name", ["frozen", "rulebook", "icl", "lora-sft"])

@@ -20,17 +20,7 @@ from clgym.baselines.models.language import LanguageModel
 from clgym.calibration import Evidence, Settings, cells_of, decide, estimate, trials_of
 from clgym.calibration.plan import cut
 from clgym.calibration.sizes import Sizes
-from clgym.calibration.verdict import (
-    ENOUGH,
-    LEARNABLE,
-    OUT_OF_REACH,
-    TRIVIAL,
-    UNDECIDED,
-    falls_short,
-    further,
-    measured,
-    paired,
-)
+from clgym.calibration.verdict import ENOUGH, LEARNABLE, OUT_OF_REACH, TRIVIAL, UNDECIDED, falls_short, further, measured, paired
 from clgym.cli import main
 from clgym.records import AnswerRecord, BlockRecord, StepRecord, read_runs
 
@@ -253,9 +243,7 @@ class Planted(LanguageModel):
         rules = any(rulebook in conversation[0]["content"] for rulebook in self.rulebooks)
         if Planted.fails and env == "CL-Slang-v0" and rules:
             raise RuntimeError("the rulebook is on fire")
-        known = {
-            "CL-Taste-v0": True, "CL-Conlang-v0": exchanges >= 4, "CL-Slang-v0": rules, "CL-Grid-v0": False, "": False,
-        }
+        known = {"CL-Taste-v0": True, "CL-Conlang-v0": exchanges >= 4, "CL-Slang-v0": rules, "CL-Grid-v0": False, "": False}
         return right if known[env] else "?"
 
 
@@ -295,7 +283,9 @@ def test_planted_models_get_their_verdicts_and_their_page(planted, tmp_path, cap
     assert "CL-Taste-v0 level 0 (trivial), CL-Conlang-v0 level 0 (ICL is enough)" in rest
     (conlang,) = (cell for cell in data["cells"] if cell["env"] == "CL-Conlang-v0")
     assert {arm["exchanges"]: (arm["estimate"], arm["held"]) for arm in conlang["arms"] if arm["kind"] == "icl"} == {
-        2: (0.0, [2, 2]), 4: (1.0, [4, 4]), 8: (1.0, [8, 8])
+        2: (0.0, [2, 2]),
+        4: (1.0, [4, 4]),
+        8: (1.0, [8, 8]),
     }
 
     again = tmp_path / "again.md"
@@ -385,8 +375,15 @@ def test_a_model_with_weights_is_not_out_of_reach_before_one_tried_to_train_it(p
 )
 def test_mistakes_are_one_line(wrong, said, tmp_path, capsys, monkeypatch) -> None:
     monkeypatch.delenv("CLGYM_SALT", raising=False)
-    base = {"--env": "CL-Taste-v0", "--model": "tiny", "--levels": "0", "--worlds": "0", "--queries": "2", "--contexts": "2",
-            "--out": str(tmp_path)}
+    base = {
+        "--env": "CL-Taste-v0",
+        "--model": "tiny",
+        "--levels": "0",
+        "--worlds": "0",
+        "--queries": "2",
+        "--contexts": "2",
+        "--out": str(tmp_path),
+    }
     given = dict(zip(wrong[::2], wrong[1::2])) if wrong[-1] != "--yes" else dict(zip(wrong[:-1:2], wrong[1::2]))
     words = [word for pair in {**base, **given}.items() for word in pair] + (["--yes"] if wrong[-1] == "--yes" else [])
     assert main(["calibrate", *words]) == 2
@@ -410,8 +407,23 @@ def test_a_file_that_is_no_calibration_is_refused(tmp_path, capsys) -> None:
 def test_an_endpoint_is_priced_without_being_asked(tmp_path, capsys) -> None:
     pytest.importorskip("openai")
     model = "openai:some@http://127.0.0.1:9/v1?price_in=100&price_out=400&window=4096"
-    given = ["calibrate", "--model", model, "--env", "CL-Taste-v0", "--levels", "0", "--worlds", "0", "--queries", "4",
-             "--contexts", "2,4", "--out", str(tmp_path)]
+    given = [
+        "calibrate",
+        "--model",
+        model,
+        "--env",
+        "CL-Taste-v0",
+        "--levels",
+        "0",
+        "--worlds",
+        "0",
+        "--queries",
+        "4",
+        "--contexts",
+        "2,4",
+        "--out",
+        str(tmp_path),
+    ]
     assert main([*given, "--estimate"]) == 0
     shown = capsys.readouterr().out
     total = next(line.split() for line in shown.splitlines() if line.split()[:1] == ["all"])

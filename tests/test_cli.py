@@ -20,7 +20,7 @@ from clgym import registry
 from clgym.agent import Agent, Answer
 from clgym.cli import main
 from clgym.errors import InvalidSetting
-from clgym.protocol import Watch
+from clgym.protocol import TrialObserver
 from clgym.records import AnswerRecord, Trial, read_runs
 from clgym.sweep import parse_agent, parse_numbers, plan, run_sweep, trial_folder
 
@@ -71,9 +71,7 @@ def agents(monkeypatch):
     module = types.ModuleType("clgym_test_agents")
     module.Breaks = Breaks
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(
-        registry, "AGENTS", (*registry.AGENTS, registry.AgentRow("breaks", "clgym_test_agents:Breaks", "breaks"))
-    )
+    monkeypatch.setattr(registry, "AGENTS", (*registry.AGENTS, registry.AgentRow("breaks", "clgym_test_agents:Breaks", "breaks")))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +160,9 @@ def test_a_sweep_is_summarized_and_goes_on_where_it_was(capsys, tmp_path):
 
 def test_run_takes_a_suite_too(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    Path("two.yaml").write_text(f"out: here\ntrials: [{{env: {ENV}, agent: [oracle, random], steps: 4, eval_size: 2, probe_size: 0}}]")
+    Path("two.yaml").write_text(
+        f"out: here\ntrials: [{{env: {ENV}, agent: [oracle, random], steps: 4, eval_size: 2, probe_size: 0}}]"
+    )
     assert main(["run", "--suite", "two.yaml"]) == 0
     capsys.readouterr()
     assert main(["sweep", "two.yaml"]) == 0 and capsys.readouterr().err.count("(finished before)") == 2
@@ -203,8 +203,8 @@ def test_worker_processes_give_the_same_records(tmp_path):
 class Silent:
     """A board that shows nothing."""
 
-    def watch(self, trial):
-        return Watch()
+    def observer(self, trial):
+        return TrialObserver()
 
     def finished(self, trial, *, kept):
         pass
@@ -222,12 +222,12 @@ class Killer(Silent):
     def __init__(self):
         self.errors = []
 
-    def watch(self, trial):
+    def observer(self, trial):
         if trial.world == 0:
             for child in multiprocessing.active_children():
                 child.kill()
                 child.join()
-        return Watch()
+        return TrialObserver()
 
     def failed(self, trial, error, *, again):
         self.errors.append((trial.world, error, again))
@@ -255,9 +255,24 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_sigterm_ends_after_the_step_in_flight_and_the_rest_comes_out_the_same(tmp_path, workers):
-    arguments = ["run", *SMALL, "--agent", "random", "--worlds", "0-1", "--steps", "3000", "--workers", workers, "--save-every", "40"]
+    arguments = [
+        "run",
+        *SMALL,
+        "--agent",
+        "random",
+        "--worlds",
+        "0-1",
+        "--steps",
+        "3000",
+        "--workers",
+        workers,
+        "--save-every",
+        "40",
+    ]
     assert main([*arguments, "--out", str(tmp_path / "whole")]) == 0
-    process = subprocess.Popen([sys.executable, "-m", "clgym", *arguments, "--out", str(tmp_path / "cut")], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "clgym", *arguments, "--out", str(tmp_path / "cut")], stderr=subprocess.PIPE, text=True
+    )
     while not list((tmp_path / "cut").rglob("state.json")):
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.02)
@@ -265,8 +280,10 @@ def test_sigterm_ends_after_the_step_in_flight_and_the_rest_comes_out_the_same(t
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130 and "it goes on from here" in said and "Traceback" not in said
     assert main([*arguments, "--out", str(tmp_path / "cut")]) == 0
-    whole, cut = ({path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("re*.json*")}
-                  for name in ("whole", "cut"))
+    whole, cut = (
+        {path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("re*.json*")}
+        for name in ("whole", "cut")
+    )
     assert whole == cut and len(whole) == 4
 
 

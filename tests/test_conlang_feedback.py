@@ -32,7 +32,10 @@ def mutations(right: str, vocabulary, draw):
     before, word, after = words[:place], words[place], words[place + 1 :]
     swapped = [*words[:-2], words[-1], words[-2]] if len(words) > 1 else words
     made = (
-        [*before, draw.choice(vocabulary), *after], swapped, before + after, [*before, word[:-1], *after],
+        [*before, draw.choice(vocabulary), *after],
+        swapped,
+        before + after,
+        [*before, word[:-1], *after],
         [*before, draw.choice(vocabulary), word, *after],
     )
     return [" ".join(made_words) for made_words in made]
@@ -71,40 +74,47 @@ DOG_SEES_TREE = Clause(N("dog"), "see", N("tree"), negated=True)
 SLEEPING = Clause(N("dog", relative=Relative("see", N("cat"))), "sleep", tense="future", place=Place("in", N("house")))
 
 
-@pytest.mark.parametrize(("meaning", "answer", "wanted", "unwanted"), [
-    (N("dog", ("red",)), "die rote Hund", ['"die"', "gender"], ["case"]),
-    (N("dog", ("red",)), "den roten Hund", ['"den"', " case", '"roten"', "ending"], ["gender"]),
-    (N("cat", ("old",)), "der alte Katze", ['"der"', "gender or case"], []),
-    (N("dog", ("red",)), "ein roter Hund", ['"ein"', "kind (definite"], ["gender"]),
-    (N("dog", ("red",)), "rote Hund", ["article", '"hund"'], ["gender"]),
-    (N("dog", ("red",)), "de rote Hund", ['"de"', "article"], []),
-    (N("dog", ("red",)), "der rot Hund", ['"rot"', "ending"], ["article"]),
-    (N("dog", ("red",)), "der Hund rote", ["order"], ["ending"]),
-    (N("dog", ("red",)), "der rote Baum", ['"tree"', '"dog"'], []),
-    (N("house", count=3, number="plural"), "die drei Haus", ['"haus"', "number"], ["article"]),
-    (N("house", count=3, number="plural"), "die drei Häusern", ['"häusern"', "case"], []),
-    (N("house", count=3, number="plural"), "das drei Häuser", ['"das"', "number"], ["gender"]),
-    (DOG_SEES_TREE, "Der Hund sieht der Baum nicht.", ['"der"', "case", '"baum"'], []),
-    (DOG_SEES_TREE, "Der Hund sieht den Baum.", ["negat"], ["order"]),
-    (DOG_SEES_TREE, "Der Hund sehen den Baum nicht.", ['"sehen"', "form"], ["negat", "too many"]),
-    (DOG_SEES_TREE, "Der Hund sah den Baum nicht.", ['"sah"', "tense"], ["negat"]),
-    (SLEEPING, "Der Hund, die die Katze sieht, wird im Haus schlafen.", ["relative"], ["order"]),
-    (SLEEPING, "Der Hund, der die Katze sieht, wird schlafen im Haus.", ["order"], ['"house"']),
-    (SLEEPING, "Der Hund, der die Katze sieht, wird auf dem Haus schlafen.", ['"in"', '"on"'], []),
-    (SLEEPING, "Der Hund, der die Katze sieht, im Haus schlafen.", ["helping verb"], ['"in"']),
-    (N("hammer"), "Hammer", ["article"], ["what I gave you"]),
-    (N("hammer"), "the hammer", ["German"], ["article"]),
-], ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("meaning", "answer", "wanted", "unwanted"),
+    [
+        (N("dog", ("red",)), "die rote Hund", ['"die"', "gender"], ["case"]),
+        (N("dog", ("red",)), "den roten Hund", ['"den"', " case", '"roten"', "ending"], ["gender"]),
+        (N("cat", ("old",)), "der alte Katze", ['"der"', "gender or case"], []),
+        (N("dog", ("red",)), "ein roter Hund", ['"ein"', "kind (definite"], ["gender"]),
+        (N("dog", ("red",)), "rote Hund", ["article", '"hund"'], ["gender"]),
+        (N("dog", ("red",)), "de rote Hund", ['"de"', "article"], []),
+        (N("dog", ("red",)), "der rot Hund", ['"rot"', "ending"], ["article"]),
+        (N("dog", ("red",)), "der Hund rote", ["order"], ["ending"]),
+        (N("dog", ("red",)), "der rote Baum", ['"tree"', '"dog"'], []),
+        (N("house", count=3, number="plural"), "die drei Haus", ['"haus"', "number"], ["article"]),
+        (N("house", count=3, number="plural"), "die drei Häusern", ['"häusern"', "case"], []),
+        (N("house", count=3, number="plural"), "das drei Häuser", ['"das"', "number"], ["gender"]),
+        (DOG_SEES_TREE, "Der Hund sieht der Baum nicht.", ['"der"', "case", '"baum"'], []),
+        (DOG_SEES_TREE, "Der Hund sieht den Baum.", ["negat"], ["order"]),
+        (DOG_SEES_TREE, "Der Hund sehen den Baum nicht.", ['"sehen"', "form"], ["negat", "too many"]),
+        (DOG_SEES_TREE, "Der Hund sah den Baum nicht.", ['"sah"', "tense"], ["negat"]),
+        (SLEEPING, "Der Hund, die die Katze sieht, wird im Haus schlafen.", ["relative"], ["order"]),
+        (SLEEPING, "Der Hund, der die Katze sieht, wird schlafen im Haus.", ["order"], ['"house"']),
+        (SLEEPING, "Der Hund, der die Katze sieht, wird auf dem Haus schlafen.", ['"in"', '"on"'], []),
+        (SLEEPING, "Der Hund, der die Katze sieht, im Haus schlafen.", ["helping verb"], ['"in"']),
+        (N("hammer"), "Hammer", ["article"], ["what I gave you"]),
+        (N("hammer"), "the hammer", ["German"], ["article"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_a_german_mistake_is_called_by_its_name(meaning, answer, wanted, unwanted):
     said = told(meaning, answer).replace("arranges", "order")
     assert [word for word in wanted if word not in said] == [], said
     assert [word for word in unwanted if word in said] == [], said
 
 
-@pytest.mark.parametrize(("mutate", "wanted"), [
-    (lambda right, noun: right.replace(CONCEPTS[noun].plural, noun), "number"),
-    (lambda right, noun: right.replace(plural := CONCEPTS[noun].plural, plural[:2] + plural[3:]), "letter"),
-])
+@pytest.mark.parametrize(
+    ("mutate", "wanted"),
+    [
+        (lambda right, noun: right.replace(CONCEPTS[noun].plural, noun), "number"),
+        (lambda right, noun: right.replace(plural := CONCEPTS[noun].plural, plural[:2] + plural[3:]), "letter"),
+    ],
+)
 def test_an_english_mistake_is_told_by_the_word_that_was_shown(mutate, wanted):
     world = world_of(0)
     for index in range(70):
@@ -116,9 +126,9 @@ def test_an_english_mistake_is_told_by_the_word_that_was_shown(mutate, wanted):
             assert wanted in said.replace("spelt", "letter") and f'"{root}"' in said, said
 
 
-@pytest.mark.parametrize(("noun", "answer"), [
-    ("neighbour", "the neighbor"), ("neighbour", "the neighbour"), ("axe", "the ax"), ("dwarf", "the dwarf"),
-])
+@pytest.mark.parametrize(
+    ("noun", "answer"), [("neighbour", "the neighbor"), ("neighbour", "the neighbour"), ("axe", "the ax"), ("dwarf", "the dwarf")]
+)
 def test_spellings_of_both_sides_of_the_atlantic_are_right(noun, answer):
     world = speaking(frozenset((noun,)))
     asked = Tasks._into_english(world._tasks, N(noun))

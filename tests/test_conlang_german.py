@@ -61,10 +61,14 @@ DECLENSIONS = [
     (the("lake", "cold"), "der kalte See | den kalten See | dem kalten See | des kalten Sees"),
     (these("island"), "die Inseln | die Inseln | den Inseln | der Inseln"),
     (these("egg", "white"), "die weißen Eier | die weißen Eier | den weißen Eiern | der weißen Eier"),
-    (N("mouse", ("grey",), "plural", count=3),
-     "die drei grauen Mäuse | die drei grauen Mäuse | den drei grauen Mäusen | der drei grauen Mäuse"),
-    (N("knife", ("new",), "plural", False, count=21),
-     "einundzwanzig neue Messer | einundzwanzig neue Messer | einundzwanzig neuen Messern | von einundzwanzig neuen Messern"),
+    (
+        N("mouse", ("grey",), "plural", count=3),
+        "die drei grauen Mäuse | die drei grauen Mäuse | den drei grauen Mäusen | der drei grauen Mäuse",
+    ),
+    (
+        N("knife", ("new",), "plural", False, count=21),
+        "einundzwanzig neue Messer | einundzwanzig neue Messer | einundzwanzig neuen Messern | von einundzwanzig neuen Messern",
+    ),
 ]
 
 SENTENCES = [
@@ -92,8 +96,10 @@ SENTENCES = [
     (Clause(N("dog", relative=Relative("see", CAT)), "sleep"), "Der Hund, der die Katze sieht, schläft."),
     (Clause(N("cat", relative=Relative("hunt", DOG, "past")), "sleep"), "Die Katze, die den Hund jagte, schläft."),
     (Clause(N("child", relative=Relative("love", a("dog"))), "laugh"), "Das Kind, das einen Hund liebt, lacht."),
-    (Clause(these("dog"), "bite", N("man", relative=Relative("feed", CAT, "future"))),
-     "Die Hunde beißen den Mann, der die Katze füttern wird."),
+    (
+        Clause(these("dog"), "bite", N("man", relative=Relative("feed", CAT, "future"))),
+        "Die Hunde beißen den Mann, der die Katze füttern wird.",
+    ),
     (N("dog", possessor=N("king", ("old",))), "der Hund des alten Königs"),
     (N("dog", ("big",), "plural", possessor=a("woman")), "die großen Hunde einer Frau"),
     (N("dog", possessor=some("woman")), "der Hund von Frauen"),
@@ -115,10 +121,14 @@ ALSO = [
     (Clause(CAT, "sleep", place=Place("in", N("house"))), "Die Katze schläft in dem Haus."),
     (Clause(CAT, "hunt", N("mouse"), place=Place("near", N("house"))), "Die Katze jagt beim Haus die Maus."),
     (Clause(CAT, "hunt", N("mouse"), place=Place("near", N("house"))), "Die Katze jagt die Maus in der Nähe des Hauses."),
-    (Clause(DOG, "see", N("bird", relative=Relative("bite", CAT)), negated=True),
-     "Der Hund sieht den Vogel nicht, der die Katze beißt."),
-    (Clause(DOG, "see", N("bird", relative=Relative("bite", CAT, "past")), "past"),
-     "Der Hund hat den Vogel gesehen, der die Katze gebissen hat."),
+    (
+        Clause(DOG, "see", N("bird", relative=Relative("bite", CAT)), negated=True),
+        "Der Hund sieht den Vogel nicht, der die Katze beißt.",
+    ),
+    (
+        Clause(DOG, "see", N("bird", relative=Relative("bite", CAT, "past")), "past"),
+        "Der Hund hat den Vogel gesehen, der die Katze gebissen hat.",
+    ),
     (Clause(N("child", relative=Relative("see", CAT)), "sleep"), "Das Kind, welches die Katze sieht, schläft."),
     (N("hat", possessor=N("king")), "der Hut vom König"),
     (N("hat", possessor=N("dog")), "der Hut des Hunds"),
@@ -164,8 +174,15 @@ def test_wrong_german_is_refused(meaning, german):
     assert german not in render(meaning, german)
 
 
-LONG = Clause(N("hunter", ("brave",), relative=Relative("protect", N("rabbit", ("clever",)), "past")), "send",
-              N("box", ("dirty",), possessor=N("doctor")), "past", True, True, Place("near", N("castle")))
+LONG = Clause(
+    N("hunter", ("brave",), relative=Relative("protect", N("rabbit", ("clever",)), "past")),
+    "send",
+    N("box", ("dirty",), possessor=N("doctor")),
+    "past",
+    True,
+    True,
+    Place("near", N("castle")),
+)
 
 
 def test_every_rendering_is_clean_and_accepted_when_given_as_the_answer():
@@ -190,10 +207,25 @@ def test_any_answer_gives_the_canonical_rendering_something_to_be_compared_with(
     assert render(Clause(DOG, "see", CAT), answer)[0] == "Der Hund sieht die Katze."
 
 
-@pytest.mark.parametrize(("number", "word"), [
-    (0, "null"), (1, "eins"), (6, "sechs"), (7, "sieben"), (11, "elf"), (12, "zwölf"), (16, "sechzehn"), (17, "siebzehn"),
-    (20, "zwanzig"), (21, "einundzwanzig"), (30, "dreißig"), (66, "sechsundsechzig"), (70, "siebzig"), (99, "neunundneunzig"),
-])
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [
+        (0, "null"),
+        (1, "eins"),
+        (6, "sechs"),
+        (7, "sieben"),
+        (11, "elf"),
+        (12, "zwölf"),
+        (16, "sechzehn"),
+        (17, "siebzehn"),
+        (20, "zwanzig"),
+        (21, "einundzwanzig"),
+        (30, "dreißig"),
+        (66, "sechsundsechzig"),
+        (70, "siebzig"),
+        (99, "neunundneunzig"),
+    ],
+)
 def test_number_words(number, word):
     assert number_word(number) == word
 

@@ -33,10 +33,20 @@ def test_syllables_are_vowel_letters():
     assert [count_syllables(line, VOWELS) for line in ("miru bado", "Tasoka Ponika", "vn", "", "aia")] == [4, 6, 0, 0, 3]
 
 
-@pytest.mark.parametrize(("first", "second", "rhyme"), [
-    ("miru bado", "bela kelo", True), ("miru bado", "kelo bado", False), ("x vun", "y sun", True), ("vun", "tun", True),
-    ("bado", "geli", False), ("bado.", "KELO!", True), ("", "", False), ("xx", "yy", False), ("sun", "su", False),
-])
+@pytest.mark.parametrize(
+    ("first", "second", "rhyme"),
+    [
+        ("miru bado", "bela kelo", True),
+        ("miru bado", "kelo bado", False),
+        ("x vun", "y sun", True),
+        ("vun", "tun", True),
+        ("bado", "geli", False),
+        ("bado.", "KELO!", True),
+        ("", "", False),
+        ("xx", "yy", False),
+        ("sun", "su", False),
+    ],
+)
 def test_rhyme_is_agreement_from_the_last_vowel_on_between_different_words(first, second, rhyme):
     assert rhymes(first, second, VOWELS) is rhyme
     assert rhymes(second, first, VOWELS) is rhyme
@@ -110,9 +120,11 @@ def test_the_oracle_finds_a_couplet_that_is_graded_perfect_and_always_the_same()
     assert find_couplet(CANDIDATES, CoupletBrief("river", 4), VOWELS) is None
 
 
-@pytest.mark.parametrize("answer", [
-    "", "\n\n", "\0", "🙂\n🙂", "\u202eabc", "a" * 100_000, "a\n" * 50_000, "```", "/ / /", "\ud800", "...",
-], ids=range(11))
+@pytest.mark.parametrize(
+    "answer",
+    ["", "\n\n", "\0", "🙂\n🙂", "\u202eabc", "a" * 100_000, "a\n" * 50_000, "```", "/ / /", "\ud800", "..."],
+    ids=range(11),
+)
 def test_any_string_is_graded(answer):
     result = grade(answer)
     assert result.reward == 0.0 and result.diagnosis and len(result.diagnosis) < 1_000

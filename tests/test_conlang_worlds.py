@@ -126,8 +126,11 @@ def test_feedback_names_the_fault():
     world = world_of(0)
     query = world.query("learn", 4)
     first, second = world.solve(query).split()
-    other = next(world.solve(world.query("learn", index)).split()[0] for index in range(378)
-                 if not {first, second} & set(world.solve(world.query("learn", index)).split()))
+    other = next(
+        world.solve(world.query("learn", index)).split()[0]
+        for index in range(378)
+        if not {first, second} & set(world.solve(world.query("learn", index)).split())
+    )
     gloss = world.readings[other][0].gloss
     swapped = world.grade(query, f"{second} {first}")
     assert "order" in swapped.feedback.diagnosis + swapped.feedback.diagnosis.replace("arranges", "order")

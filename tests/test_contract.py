@@ -19,8 +19,25 @@ from clgym.seeding import seed_of
 SAMPLE = 16
 CELLS = [pytest.param(row.id, level, id=f"{row.id}-level{level}") for row in FAMILIES for level in range(row.levels)]
 IDS = [row.id for row in FAMILIES]
-HOSTILE = ["", " ", "\0", "\ud800", "‮abc‬", "🙂" * 500, "(" * 5000, "a " * 4000, "x" * 1_000_000, "```\n```", "'; DROP TABLE", "{}" * 300,
-           "1+1" * 6000, "2**" * 6000 + "2", "a" + ".b" * 9000, "f" + "()" * 9000, "a" + "[0]" * 6000]
+HOSTILE = [
+    "",
+    " ",
+    "\0",
+    "\ud800",
+    "‮abc‬",
+    "🙂" * 500,
+    "(" * 5000,
+    "a " * 4000,
+    "x" * 1_000_000,
+    "```\n```",
+    "'; DROP TABLE",
+    "{}" * 300,
+    "1+1" * 6000,
+    "2**" * 6000 + "2",
+    "a" + ".b" * 9000,
+    "f" + "()" * 9000,
+    "a" + "[0]" * 6000,
+]
 
 
 @functools.cache
@@ -222,7 +239,7 @@ def test_another_worlds_rules_do_not_help(name, level):
 def test_worlds_of_a_level_share_less_than_half_of_their_rules(name):
     for level in load_family(name).levels:
         rules = [world_of(name, level, index).rules() for index in range(6)]
-        shares = [len(a & b) / max(1, min(len(a), len(b))) for k, a in enumerate(rules) for b in rules[k + 1:]]
+        shares = [len(a & b) / max(1, min(len(a), len(b))) for k, a in enumerate(rules) for b in rules[k + 1 :]]
         assert sum(shares) / len(shares) < 0.5, (level, sum(shares) / len(shares))
 
 
@@ -238,8 +255,19 @@ def test_worlds_are_large_enough(name, level):
 @pytest.mark.parametrize("name", IDS)
 def test_the_docstring_has_the_fixed_sections(name):
     text = type(load_family(name)).__doc__ or ""
-    for section in ("Description", "Hidden rules", "Observation", "Answer", "Reward", "Feedback", "Levels", "Pools",
-                    "Probes", "Floor and ceiling", "Origin"):
+    for section in (
+        "Description",
+        "Hidden rules",
+        "Observation",
+        "Answer",
+        "Reward",
+        "Feedback",
+        "Levels",
+        "Pools",
+        "Probes",
+        "Floor and ceiling",
+        "Origin",
+    ):
         assert section in text, section
 
 

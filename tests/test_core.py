@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from clgym.agent import Experience
-from clgym.core import Episode, Feedback, Grade, Grown, LazyWorld, MultiTurnWorld, Query, Turn, play
+from clgym.core import Episode, Feedback, Grade, LazySequence, LazyWorld, MultiTurnWorld, Query, Turn, play
 from clgym.errors import InvalidSetting, UnknownName
 
 
@@ -142,9 +142,18 @@ def test_a_lazy_world_makes_each_query_once():
     assert world.query("eval", 3).id == "eval/3" and next(world.asked) == 2
 
 
-@pytest.mark.parametrize("pool, index, error", [
-    ("lern", 0, UnknownName), ("learn", 1000, InvalidSetting), ("learn", -1, InvalidSetting), ("eval", "0", InvalidSetting),
-    ("eval", 1.0, InvalidSetting), ("eval", True, InvalidSetting), ("eval", [1], InvalidSetting)])
+@pytest.mark.parametrize(
+    "pool, index, error",
+    [
+        ("lern", 0, UnknownName),
+        ("learn", 1000, InvalidSetting),
+        ("learn", -1, InvalidSetting),
+        ("eval", "0", InvalidSetting),
+        ("eval", 1.0, InvalidSetting),
+        ("eval", True, InvalidSetting),
+        ("eval", [1], InvalidSetting),
+    ],
+)
 def test_a_lazy_world_says_which_queries_it_has(pool, index, error):
     world = Times(7)
     for _ in range(2):
@@ -165,7 +174,7 @@ def test_what_a_lazy_world_worked_out_stays_at_home():
 
 def test_grown_items_are_made_in_order_and_once():
     made = []
-    items = Grown(lambda: (made.append(number) or number**2 for number in range(6)))
+    items = LazySequence(lambda: (made.append(number) or number**2 for number in range(6)))
     assert (items[3], items[1], made) == (9, 1, [0, 1, 2, 3])
     with pytest.raises(IndexError):
         items[6]
@@ -181,7 +190,7 @@ def test_grown_items_survive_an_interruption():
             raise KeyboardInterrupt
         yield "c"
 
-    items = Grown(source)
+    items = LazySequence(source)
     with pytest.raises(KeyboardInterrupt):
         items[2]
     assert [items[2], items[0], items[1]] == ["c", "a", "b"]

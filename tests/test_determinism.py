@@ -17,11 +17,59 @@ from clgym.registry import FAMILIES
 ORDINARY = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 #: Two families, one of which runs code; answers at random and answers that are right.
-SCRIPTED = ["--env", "CL-Conlang-v0", "--env", "CL-Dialect-v0", "--agent", "random", "--agent", "oracle", "--worlds", "0", "--steps", "12", "--eval-size", "4",
-            "--transfer-size", "2", "--guard-size", "2", "--probe-size", "0", "--control-size", "4", "--noise", "0.3", "--attempts", "2"]
+SCRIPTED = [
+    "--env",
+    "CL-Conlang-v0",
+    "--env",
+    "CL-Dialect-v0",
+    "--agent",
+    "random",
+    "--agent",
+    "oracle",
+    "--worlds",
+    "0",
+    "--steps",
+    "12",
+    "--eval-size",
+    "4",
+    "--transfer-size",
+    "2",
+    "--guard-size",
+    "2",
+    "--probe-size",
+    "0",
+    "--control-size",
+    "4",
+    "--noise",
+    "0.3",
+    "--attempts",
+    "2",
+]
 SWEEP = ["--env", "CL-Conlang-v0", "--agent", "random", "--worlds", "0-2", *SCRIPTED[10:]]
-LEARNING = ["--env", "CL-Dialect-v0", "--agent", "lora-sft:max_new_tokens=4", "--model", "tiny", "--steps", "8", "--batch", "4", "--checkpoints", "4",
-            "--eval-size", "2", "--transfer-size", "0", "--guard-size", "1", "--probe-size", "0", "--control-size", "2"]
+LEARNING = [
+    "--env",
+    "CL-Dialect-v0",
+    "--agent",
+    "lora-sft:max_new_tokens=4",
+    "--model",
+    "tiny",
+    "--steps",
+    "8",
+    "--batch",
+    "4",
+    "--checkpoints",
+    "4",
+    "--eval-size",
+    "2",
+    "--transfer-size",
+    "0",
+    "--guard-size",
+    "1",
+    "--probe-size",
+    "0",
+    "--control-size",
+    "2",
+]
 
 
 @functools.cache
@@ -35,10 +83,19 @@ def run_clgym(settings: list[str], out: Path, folder: Path, changes: dict[str, s
     """``clgym run`` as a process of its own; the files of its trials that must not differ."""
     environment = {**os.environ, **ORDINARY, "OMP_NUM_THREADS": "1", **changes}
     folder.mkdir(exist_ok=True)
-    done = subprocess.run([sys.executable, "-m", "clgym", "run", *settings, "--out", str(out)], cwd=folder, env=environment,
-                          capture_output=True, text=True, timeout=3000, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "clgym", "run", *settings, "--out", str(out)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=3000,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-2000:]
-    files = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.name in (RECORDS_FILE, RESULT_FILE)}
+    files = {
+        path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.name in (RECORDS_FILE, RESULT_FILE)
+    }
     assert files and all(files.values())
     return files
 
@@ -60,13 +117,17 @@ def ordinary(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return run_clgym(SCRIPTED, out / "runs", out, {})
 
 
-@pytest.mark.parametrize("changes", [
-    {},
-    {"PYTHONHASHSEED": "4242"},
-    *({"LC_ALL": name, "LANG": name, "LANGUAGE": name} for name in locales()),
-    {"TZ": "Asia/Kathmandu"},
-    {"TZ": "America/St_Johns", "PYTHONHASHSEED": "random", "LC_ALL": locales()[-1], "COLUMNS": "40"},
-], ids=lambda changes: "-".join(changes) + changes.get("LC_ALL", "") or "again")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"PYTHONHASHSEED": "4242"},
+        *({"LC_ALL": name, "LANG": name, "LANGUAGE": name} for name in locales()),
+        {"TZ": "Asia/Kathmandu"},
+        {"TZ": "America/St_Johns", "PYTHONHASHSEED": "random", "LC_ALL": locales()[-1], "COLUMNS": "40"},
+    ],
+    ids=lambda changes: "-".join(changes) + changes.get("LC_ALL", "") or "again",
+)
 def test_a_trial_gives_the_same_bytes_in_other_surroundings(ordinary, tmp_path, changes) -> None:
     assert not difference(ordinary, run_clgym(SCRIPTED, tmp_path / "runs", tmp_path / "ä folder", changes))
 
@@ -114,8 +175,15 @@ json.dump(found, sys.stdout)
 
 def digests(*hash_seeds: str) -> list[dict[str, str]]:
     """A digest of each family and level under each hash seed, side by side."""
-    running = [subprocess.Popen([sys.executable, "-c", DIGESTS], env={**os.environ, **ORDINARY, "PYTHONHASHSEED": seed},
-                                stdout=subprocess.PIPE, text=True) for seed in hash_seeds]
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", DIGESTS],
+            env={**os.environ, **ORDINARY, "PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in hash_seeds
+    ]
     return [json.loads(process.communicate(timeout=3000)[0]) for process in running]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
+
 from clgym.envs.dialect import lines
 from clgym.envs.dialect.grammar import JAVASCRIPT
 from clgym.envs.dialect.level0 import HABIT, PARTIAL, LineWorld
@@ -12,7 +13,6 @@ from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.printer import show
 from clgym.envs.dialect.rules import Rule, grammar_of
-
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
@@ -48,7 +48,9 @@ def test_every_query_needs_at_least_two_of_the_four_rules(world):
 def test_learn_and_eval_are_large_and_share_nothing():
     world = WORLDS[0]
     assert world.pools["learn"] >= 2000 and world.pools["eval"] >= 300
-    lines_of = {pool: {show(JAVASCRIPT, world.query(pool, i).payload.line) for i in range(world.pools[pool])} for pool in ("learn", "eval")}
+    lines_of = {
+        pool: {show(JAVASCRIPT, world.query(pool, i).payload.line) for i in range(world.pools[pool])} for pool in ("learn", "eval")
+    }
     assert len(lines_of["learn"]) == world.pools["learn"] and len(lines_of["eval"]) == world.pools["eval"]
     assert not lines_of["learn"] & lines_of["eval"]
 
@@ -63,21 +65,37 @@ def test_each_rule_kept_earns_more():
 
 def test_content_counts_and_closer_content_earns_more():
     query = velox_query("console.log(total + 3);")
-    far, near, nearer = (VELOX.grade(query, answer).reward for answer in ("say(price)!", "say(price plus 4)!", "say(price plus 3)!"))
+    far, near, nearer = (
+        VELOX.grade(query, answer).reward for answer in ("say(price)!", "say(price plus 4)!", "say(price plus 3)!")
+    )
     assert far < near < nearer < 0.75
 
 
-@pytest.mark.parametrize("answer", [
-    " say(total plus 3)! ", "```\nsay(total plus 3)!\n```", "```js\nsay(total plus 3)!\n```", "`say(total plus 3)!`", "say((total plus 3))!",
-    "say( total  plus 3 ) !",
-])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        " say(total plus 3)! ",
+        "```\nsay(total plus 3)!\n```",
+        "```js\nsay(total plus 3)!\n```",
+        "`say(total plus 3)!`",
+        "say((total plus 3))!",
+        "say( total  plus 3 ) !",
+    ],
+)
 def test_harmless_dressing_is_forgiven(answer):
     assert VELOX.grade(velox_query("console.log(total + 3);"), answer).reward == 1.0
 
 
-@pytest.mark.parametrize("answer", [
-    "say(total plus 3)! say(total plus 3)!", "The line is say(total plus 3)!", "say(total plus 3)!;", "say(total plus 3", "say total plus 3!",
-])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "say(total plus 3)! say(total plus 3)!",
+        "The line is say(total plus 3)!",
+        "say(total plus 3)!;",
+        "say(total plus 3",
+        "say total plus 3!",
+    ],
+)
 def test_prose_repetition_and_rubble_are_not_answers(answer):
     grade = VELOX.grade(velox_query("console.log(total + 3);"), answer)
     assert grade.outcome == "malformed" and grade.reward == 0.0
@@ -170,7 +188,7 @@ def test_a_hill_climber_on_constant_answers_finds_nothing_that_pays():
         trial = list(best)
         place, word = draw.integer(0, len(trial) - 1), draw.choice(words)
         kind = draw.choice(("replace", "insert", "remove"))
-        trial[place:place + (kind != "insert")] = [word] * (kind != "remove")
+        trial[place : place + (kind != "insert")] = [word] * (kind != "remove")
         if trial and (found := score(trial)) >= reached:
             best, reached = trial, found
     assert reached <= 0.4, (best, reached)

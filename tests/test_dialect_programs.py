@@ -5,11 +5,11 @@ from __future__ import annotations
 import pickle
 
 import pytest
+
+from clgym.core import Query
 from clgym.envs.dialect.programs import ProgramWorld
 from clgym.envs.dialect.rules import Rule
 from clgym.envs.dialect.tasks import TASKS
-
-from clgym.core import Query
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
@@ -17,8 +17,14 @@ CELLS = [(level, index) for level in (1, 2, 3) for index in (0, 1)]
 WORLDS = {cell: make_world("CL-Dialect-v0", level=cell[0], world=cell[1]) for cell in CELLS}
 IDS = [f"level{level}-world{index}" for level, index in CELLS]
 RULES = (
-    Rule("print", ("say",)), Rule("function", ("fn",)), Rule("terminator", (";;",)), Rule("blocks", ("begin", "end")),
-    Rule("one_based", ()), Rule("floor_division", ("per",)), Rule("immutable", ("var",)), Rule("unless", ("unless",)),
+    Rule("print", ("say",)),
+    Rule("function", ("fn",)),
+    Rule("terminator", (";;",)),
+    Rule("blocks", ("begin", "end")),
+    Rule("one_based", ()),
+    Rule("floor_division", ("per",)),
+    Rule("immutable", ("var",)),
+    Rule("unless", ("unless",)),
 )
 VELOX = ProgramWorld("Velox", RULES, seed_of("velox"), 1)
 
@@ -69,10 +75,16 @@ def test_the_dialect_fails_in_the_guard(cell):
 def test_pools_are_large_and_prompts_name_the_dialect(cell):
     world = WORLDS[cell]
     assert world.pools["learn"] >= 2000 and world.pools["eval"] >= 300
-    sources = [(q.payload.prompt, q.payload.source) for pool in ("learn", "eval") for i in range(world.pools[pool])
-               if world.name in (q := world.query(pool, i)).prompt]
+    sources = [
+        (q.payload.prompt, q.payload.source)
+        for pool in ("learn", "eval")
+        for i in range(world.pools[pool])
+        if world.name in (q := world.query(pool, i)).prompt
+    ]
     assert len(set(sources)) == world.pools["learn"] + world.pools["eval"]
-    programs = {pool: {world.query(pool, i).payload.source for i in range(world.pools[pool])} for pool in ("learn", "eval", "transfer/port")}
+    programs = {
+        pool: {world.query(pool, i).payload.source for i in range(world.pools[pool])} for pool in ("learn", "eval", "transfer/port")
+    }
     assert not programs["eval"] & (programs["learn"] | programs["transfer/port"])
     assert len(programs["eval"]) == world.pools["eval"] and len(programs["transfer/port"]) == world.pools["transfer/port"]
 
@@ -151,23 +163,34 @@ def test_an_error_while_running_has_a_line_of_the_agents_program():
     assert "missing" in said and "(line 7)" in said, said
 
 
-@pytest.mark.parametrize(("answer", "words"), [
-    (right().replace("const totals", "let totals").replace("totals.push(total)", "totals = [total]"), "line 9, column 5: "),
-    (right().removesuffix("end\n"), "line 1, column "),
-    (right().replace("total += step;;", "total += step;"), "line 5, column 18: "),
-    ("fn other() begin return 1;; end", RUNNING.payload.functions[0].name),
-])
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (right().replace("const totals", "let totals").replace("totals.push(total)", "totals = [total]"), "line 9, column 5: "),
+        (right().removesuffix("end\n"), "line 1, column "),
+        (right().replace("total += step;;", "total += step;"), "line 5, column 18: "),
+        ("fn other() begin return 1;; end", RUNNING.payload.functions[0].name),
+    ],
+)
 def test_mistakes_are_told_apart(answer, words):
     grade = VELOX.grade(RUNNING, answer)
     assert grade.reward == 0.0 and words in grade.feedback.diagnosis, grade.feedback.diagnosis
     assert VELOX.solve(RUNNING) in grade.feedback.correction and VELOX.solve(RUNNING) not in grade.feedback.diagnosis
 
 
-@pytest.mark.parametrize("body", [
-    "while (true) begin end", "return NAME(steps);;", "const a = [];; while (true) begin a.push(a.concat(a));; end",
-    "var s = 'x';; while (true) begin s += s;; end", "throw new Error('no');;", "return missing;;", "return null.x;;",
-    "const o = {};; o.o = o;; return o;;",
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while (true) begin end",
+        "return NAME(steps);;",
+        "const a = [];; while (true) begin a.push(a.concat(a));; end",
+        "var s = 'x';; while (true) begin s += s;; end",
+        "throw new Error('no');;",
+        "return missing;;",
+        "return null.x;;",
+        "const o = {};; o.o = o;; return o;;",
+    ],
+)
 def test_programs_that_misbehave_are_graded_in_bounded_time(body):
     name = RUNNING.payload.functions[0].name
     grade = VELOX.grade(RUNNING, f"fn {name}(steps) begin {body.replace('NAME', name)} end")
@@ -187,9 +210,14 @@ def test_arguments_that_must_stay_are_checked():
     assert keeping
     query = velox_query("rotate_left")
     name, source = query.payload.functions[0].name, VELOX.solve(query)
-    spoiled = source.replace(f"fn {name}(queue) begin", f"fn {name}(queue) begin queue.push('z');; queue.pop();; queue.reverse();; queue.reverse();;")
+    spoiled = source.replace(
+        f"fn {name}(queue) begin", f"fn {name}(queue) begin queue.push('z');; queue.pop();; queue.reverse();; queue.reverse();;"
+    )
     assert spoiled != source and VELOX.grade(query, spoiled).reward == 1.0
-    ruined = source.replace(f"fn {name}(queue) begin", "fn helper(queue, f) begin const r = f(queue);; queue.push('z');; return r;; end fn inner(queue) begin")
+    ruined = source.replace(
+        f"fn {name}(queue) begin",
+        "fn helper(queue, f) begin const r = f(queue);; queue.push('z');; return r;; end fn inner(queue) begin",
+    )
     grade = VELOX.grade(query, ruined + f"\nfn {name}(queue) begin return helper(queue, inner);; end")
     assert grade.reward < 1.0 and "arguments" in grade.feedback.diagnosis
 

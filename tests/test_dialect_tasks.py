@@ -25,7 +25,9 @@ ROUNDS = 8
 #: How a prompt may ask for arguments that stay as they are.
 UNCHANGED = re.compile(
     r"(n[o']t|never|neither|no argument|without)[^.;:]* (chang|modif|alter)|unchanged|untouched|not be (chang|modif|alter)"
-    r"|as it is|stays? the same|isn't changed|keeps its nulls|keep their prices|leaving \w+ itself alone", re.IGNORECASE)
+    r"|as it is|stays? the same|isn't changed|keeps its nulls|keep their prices|leaving \w+ itself alone",
+    re.IGNORECASE,
+)
 
 HARNESS = """
 let printed = [];
@@ -102,7 +104,8 @@ def test_every_task_has_at_least_twenty_cases_over_a_few_variants(task: Task):
     for function in range(len(task.functions)):
         seen = {
             json.dumps(case.arguments)
-            for instance in instances(task) for case in instance.cases + instance.edges
+            for instance in instances(task)
+            for case in instance.cases + instance.edges
             if case.function == instance.functions[function].name
         }
         assert len(seen) >= 20
@@ -148,8 +151,28 @@ def test_references_keep_to_the_subset(task: Task):
     assert not re.search(r"`|\.\.\.|\+\+|--|//|/\*|\b(var|class|switch|undefined|typeof|do|new (?!Error))\b", code)
     assert "==" not in code.replace("!==", "").replace("===", ""), "loose equality"
     allowed = {
-        "length", "push", "pop", "slice", "includes", "indexOf", "join", "split", "toUpperCase", "toLowerCase", "trim",
-        "sort", "map", "filter", "reduce", "keys", "floor", "ceil", "abs", "min", "max", "log",
+        "length",
+        "push",
+        "pop",
+        "slice",
+        "includes",
+        "indexOf",
+        "join",
+        "split",
+        "toUpperCase",
+        "toLowerCase",
+        "trim",
+        "sort",
+        "map",
+        "filter",
+        "reduce",
+        "keys",
+        "floor",
+        "ceil",
+        "abs",
+        "min",
+        "max",
+        "log",
     }
     fields = set(re.findall(r"(\w+): ", " ".join(p.type for f in task.functions for p in f.parameters)))
     fields |= {str(choice) for choices in task.constants.values() for choice in choices}
@@ -212,7 +235,7 @@ def _streak(c, results):
 def _frequent(c, votes):
     counts = Counter(votes)
     ranked = sorted(counts, key=lambda vote: (-counts[vote], vote))
-    return [vote for vote in ranked if counts[vote] >= c["least"]][:c["most"]]
+    return [vote for vote in ranked if counts[vote] >= c["least"]][: c["most"]]
 
 
 def _snail(c, height):
@@ -231,7 +254,7 @@ def _counting_out(c, players):
     circle = list(players)
     while len(circle) > c["left"]:
         turns = (c["step"] - 1) % len(circle)
-        circle = circle[turns + 1:] + circle[:turns]
+        circle = circle[turns + 1 :] + circle[:turns]
     return sorted(circle, key=players.index)
 
 
@@ -328,24 +351,22 @@ ORACLES: dict[str, Callable[..., Any]] = {
     "shift_letters": _shift,
     "count_letters": lambda c, text: c["weight"] * len(re.findall(f"[{c['wanted']}]", text.lower())),
     "compress_runs": _runs,
-    "mask_text": lambda c, s: c["mark"] * max(len(s) - c["shown"], 0) + s[-c["shown"]:],
-    "slug": lambda c, s: c["sep"].join(s.lower().split()[:c["most"]]),
+    "mask_text": lambda c, s: c["mark"] * max(len(s) - c["shown"], 0) + s[-c["shown"] :],
+    "slug": lambda c, s: c["sep"].join(s.lower().split()[: c["most"]]),
     "mirror_check": lambda c, w: w + c["mark"] if w == w[::-1] else c["other"] + w[::-1],
-    "weave_texts": lambda c, a, b: "".join(
-        x + y for x, y in itertools.zip_longest(a, b, fillvalue=c["blank"])) + c["tail"],
-    "pad_columns": lambda c, cells: c["bar"].join(x[:c["width"]].rjust(c["width"], c["fill"]) for x in cells),
-    "rotate_left": lambda c, q: [*(q[(k := c["turns"] % len(q)):] + q[:k] if q else []), c["last"]],
+    "weave_texts": lambda c, a, b: "".join(x + y for x, y in itertools.zip_longest(a, b, fillvalue=c["blank"])) + c["tail"],
+    "pad_columns": lambda c, cells: c["bar"].join(x[: c["width"]].rjust(c["width"], c["fill"]) for x in cells),
+    "rotate_left": lambda c, q: [*(q[(k := c["turns"] % len(q)) :] + q[:k] if q else []), c["last"]],
     "chunk_list": lambda c, xs: [
-        (xs[i:i + c["size"]] + [c["fill"]] * c["size"])[:c["size"]] for i in range(0, len(xs), c["size"])],
+        (xs[i : i + c["size"]] + [c["fill"]] * c["size"])[: c["size"]] for i in range(0, len(xs), c["size"])
+    ],
     "second_largest": lambda c, xs: sorted(set(xs))[-2] * c["factor"] if len(set(xs)) > 1 else c["missing"],
-    "window_sums": lambda c, xs: [
-        min(sum(xs[i:i + c["size"]]), c["cap"]) for i in range(len(xs) - c["size"] + 1)],
-    "split_by_limit": lambda c, xs: [
-        [x for x in xs if x != c["banned"] and (x >= c["limit"]) == large] for large in (False, True)],
-    "merge_sorted": lambda c, a, b: [x for x in sorted(a + b) if x != c["skip"]][:c["most"]],
+    "window_sums": lambda c, xs: [min(sum(xs[i : i + c["size"]]), c["cap"]) for i in range(len(xs) - c["size"] + 1)],
+    "split_by_limit": lambda c, xs: [[x for x in xs if x != c["banned"] and (x >= c["limit"]) == large] for large in (False, True)],
+    "merge_sorted": lambda c, a, b: [x for x in sorted(a + b) if x != c["skip"]][: c["most"]],
     "most_frequent": _frequent,
     "longest_streak": _streak,
-    "every_nth": lambda c, xs: [2 * x for x in xs[c["first"]::c["step"]]],
+    "every_nth": lambda c, xs: [2 * x for x in xs[c["first"] :: c["step"]]],
     "merge_stock": _stock,
     "with_default": lambda c, s, k: c["missing"] if k not in s else c["empty"] if s[k] is None else s[k],
     "count_words": _words,

@@ -117,4 +117,3 @@ def test_every_link_between_hand_written_pages_leads_somewhere() -> None:
     for page in DOCS.glob("*.md"):
         for target in re.findall(r"\]\(([\w./-]+\.md)\)", page.read_text(encoding="utf-8")):
             assert target.startswith("generated/") or (page.parent / target).exists(), f"{page.name} links to {target}"
-

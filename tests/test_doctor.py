@@ -64,11 +64,14 @@ def test_a_disk_without_room_or_that_cannot_be_written_fails(capsys, tmp_path, m
     assert [finding.state for finding in doctor._disk(tmp_path / "file" / "x")] == ["fail"]
 
 
-@pytest.mark.parametrize(("hole", "language"), [
-    (Attack("says that it got out", "javascript", "console.log('ESC' + 'APED')"), "javascript"),
-    (Attack("prints the canary", "python", f"print({CANARY!r})"), "python"),
-    (Attack("ends well though it should not end", "javascript", "1", ("steps",)), "javascript"),
-])
+@pytest.mark.parametrize(
+    ("hole", "language"),
+    [
+        (Attack("says that it got out", "javascript", "console.log('ESC' + 'APED')"), "javascript"),
+        (Attack("prints the canary", "python", f"print({CANARY!r})"), "python"),
+        (Attack("ends well though it should not end", "javascript", "1", ("steps",)), "javascript"),
+    ],
+)
 def test_a_sandbox_that_does_not_hold_fails_and_names_the_program(capsys, monkeypatch, hole, language):
     monkeypatch.setattr(doctor, "ATTACKS", (*ATTACKS, hole))
     code, found = findings(capsys)

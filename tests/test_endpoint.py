@@ -71,10 +71,16 @@ def test_a_request_says_what_the_decoding_says(chat_server: ChatServer):
 
 
 def test_agents_on_an_endpoint_need_no_torch(chat_server: ChatServer, tmp_path):
-    agents = [word for name in ("frozen", "rulebook", "icl", "icl-window", "icl-retrieval", "notes") for word in ("--agent", f"{name}:temperature=0.5")]
+    agents = [
+        word
+        for name in ("frozen", "rulebook", "icl", "icl-window", "icl-retrieval", "notes")
+        for word in ("--agent", f"{name}:temperature=0.5")
+    ]
     small = "--steps 8 --eval-size 2 --transfer-size 0 --guard-size 2 --probe-size 0 --control-size 2".split()
     words = ["run", "--env", "CL-Taste-v0", "--model", chat_server.spec(), "--out", str(tmp_path), *agents, *small]
-    program = "import sys; sys.modules.update(torch=None, transformers=None); from clgym.cli import main; sys.exit(main(sys.argv[1:]))"
+    program = (
+        "import sys; sys.modules.update(torch=None, transformers=None); from clgym.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
     shown = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, timeout=300)
     assert shown.returncode == 0, shown.stderr
     assert len(read_runs([tmp_path])) == 6
@@ -329,8 +335,20 @@ def small(agent: str, model: str, **settings) -> Trial:
     if agent == "notes":
         settings = {"every": 4, **settings}
     settings = {"max_new_tokens": 16, **settings}
-    return Trial("CL-Conlang-v0", agent, settings, model=model, steps=12, eval_size=4, transfer_size=1, guard_size=2,
-                 probe_size=2, control_size=2, checkpoints=(8,), placebo=True)
+    return Trial(
+        "CL-Conlang-v0",
+        agent,
+        settings,
+        model=model,
+        steps=12,
+        eval_size=4,
+        transfer_size=1,
+        guard_size=2,
+        probe_size=2,
+        control_size=2,
+        checkpoints=(8,),
+        placebo=True,
+    )
 
 
 @pytest.mark.parametrize("row", TEXT_ALONE, ids=lambda row: row.id)

@@ -11,7 +11,7 @@ import pytest
 
 from clgym.cli import main
 from clgym.errors import ClgymError, InvalidSetting, UnknownName
-from clgym.protocol import Watch
+from clgym.protocol import TrialObserver
 from clgym.records import RECORDS_FILE, RESULT_FILE, Trial
 from clgym.registry import ENGINES, FAMILIES
 from clgym.storage import only_writer
@@ -24,8 +24,11 @@ from clgym.sweep.suite import load_suite, suites
 #: Two Ray clusters at once would find each other.
 pytestmark = pytest.mark.xdist_group("ray")
 
-TRIALS = [Trial("CL-Conlang-v0", agent, world=world, steps=24, eval_size=4, transfer_size=2, guard_size=2, probe_size=0, control_size=4)
-          for world in (0, 1) for agent in ("random", "oracle")]
+TRIALS = [
+    Trial("CL-Conlang-v0", agent, world=world, steps=24, eval_size=4, transfer_size=2, guard_size=2, probe_size=0, control_size=4)
+    for world in (0, 1)
+    for agent in ("random", "oracle")
+]
 
 
 class Quiet:
@@ -36,10 +39,10 @@ class Quiet:
         self.errors: list[str] = []
         self.heard: list[int] = []
 
-    def watch(self, trial):
+    def observer(self, trial):
         board = self
 
-        class Listener(Watch):
+        class Listener(TrialObserver):
             def advance(self, answers, stage):
                 board.heard.append(answers)
 
@@ -56,7 +59,11 @@ class Quiet:
 
 
 def files_of(out: Path) -> dict[str, bytes]:
-    return {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if path.name in (RECORDS_FILE, RESULT_FILE)}
+    return {
+        path.relative_to(out).as_posix(): path.read_bytes()
+        for path in sorted(out.rglob("*"))
+        if path.name in (RECORDS_FILE, RESULT_FILE)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +112,20 @@ def test_submitits_local_executor_writes_the_same_files(tmp_path, local):
 
 def test_a_node_that_dies_in_mid_sweep_costs_no_finished_trial(tmp_path, cluster):
     nodes, second = cluster
-    trials = [Trial("CL-Conlang-v0", "random", world=world, steps=3000, eval_size=4, transfer_size=0, guard_size=0, probe_size=0,
-                    control_size=0) for world in range(6)]
+    trials = [
+        Trial(
+            "CL-Conlang-v0",
+            "random",
+            world=world,
+            steps=3000,
+            eval_size=4,
+            transfer_size=0,
+            guard_size=0,
+            probe_size=0,
+            control_size=0,
+        )
+        for world in range(6)
+    ]
     board = Quiet()
     killer = threading.Thread(target=lambda: (wait_for(board.ended), nodes.remove_node(second, allow_graceful=False)))
     killer.start()
@@ -186,23 +205,32 @@ def test_a_suite_is_run_as_its_file_says(capsys, tmp_path):
     path.write_text(SUITE.format(out=tmp_path / "runs"))
     suite = load_suite(str(path))
     assert [(t.agent, t.world, t.seed, t.steps) for t in suite.trials] == [
-        ("oracle", 0, 0, 8), ("random", 0, 0, 8), ("oracle", 1, 0, 8), ("random", 1, 0, 8), ("oracle", 1, 3, 8), ("oracle", 2, 3, 8)]
+        ("oracle", 0, 0, 8),
+        ("random", 0, 0, 8),
+        ("oracle", 1, 0, 8),
+        ("random", 1, 0, 8),
+        ("oracle", 1, 3, 8),
+        ("oracle", 2, 3, 8),
+    ]
     assert main(["sweep", str(path)]) == 0
     assert "6 of 6" in capsys.readouterr().err or len(list((tmp_path / "runs").rglob(RESULT_FILE))) == 6
     assert main(["sweep", str(path), "--workers", "2"]) == 0 and capsys.readouterr().err.count("kept") == 6
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("[", "cannot be read as YAML"),
-    ("3", "is a mapping"),
-    ("trials: []", "must be a list"),
-    ("trials: [{env: CL-Conlang-v0}]", "names no agent"),
-    ("trials: [{env: CL-Conlang-v0, agent: oracle, step: 4}]", "Did you mean 'steps'"),
-    ("trail: []", "Did you mean 'trials'"),
-    ("trials: [{env: CL-Conlang-v0, agent: oracle}]\nworkers: 0", "at least 1"),
-    ("trials: [{env: CL-Conlang-v0, agent: oracle, worlds: 4-2}]", "runs backwards"),
-    ("trials: [{env: CL-Conlang-v0, agent: oracle, steps: many}]", "steps"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[", "cannot be read as YAML"),
+        ("3", "is a mapping"),
+        ("trials: []", "must be a list"),
+        ("trials: [{env: CL-Conlang-v0}]", "names no agent"),
+        ("trials: [{env: CL-Conlang-v0, agent: oracle, step: 4}]", "Did you mean 'steps'"),
+        ("trail: []", "Did you mean 'trials'"),
+        ("trials: [{env: CL-Conlang-v0, agent: oracle}]\nworkers: 0", "at least 1"),
+        ("trials: [{env: CL-Conlang-v0, agent: oracle, worlds: 4-2}]", "runs backwards"),
+        ("trials: [{env: CL-Conlang-v0, agent: oracle, steps: many}]", "steps"),
+    ],
+)
 def test_a_suite_that_says_something_else_is_refused_with_the_reason(tmp_path, text, said):
     path = tmp_path / "bad.yaml"
     path.write_text(text)

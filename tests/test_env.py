@@ -80,6 +80,7 @@ def test_noise_is_a_share_and_seeded():
             said.append(env.step("?")[4]["correction"] == "?")
             env.reset()
         return said
+
     first = wrong_shares()
     assert 0.2 < sum(first) / 200 < 0.4 and first == wrong_shares()
 
@@ -105,13 +106,27 @@ def test_overlong_and_undecodable_answers_are_malformed():
         env.step(b"bytes")
 
 
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"level": 9}, "level"), ({"split": "trian"}, "Did you mean 'train'"), ({"feedback": "diagnose"}, "Did you mean 'diagnosis'"),
-    ({"pool": "evl"}, "Did you mean 'eval'"), ({"world": -1}, "index"), ({"attempts": 0}, "attempts"), ({"noise": 2}, "noise"),
-    ({"levle": 1}, "Did you mean 'level'"), ({"attempts": "2"}, "attempts"), ({"attempts": 1.5}, "attempts"), ({"noise": "all"}, "noise"),
-    ({"max_chars": None}, "max_chars"), ({"drift_at": 5}, "drift_at"), ({"drift_at": "100"}, "drift_at"), ({"drift_at": [-1]}, "drift_at"),
-    ({"pool": ["learn"]}, "pool"),
-])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"level": 9}, "level"),
+        ({"split": "trian"}, "Did you mean 'train'"),
+        ({"feedback": "diagnose"}, "Did you mean 'diagnosis'"),
+        ({"pool": "evl"}, "Did you mean 'eval'"),
+        ({"world": -1}, "index"),
+        ({"attempts": 0}, "attempts"),
+        ({"noise": 2}, "noise"),
+        ({"levle": 1}, "Did you mean 'level'"),
+        ({"attempts": "2"}, "attempts"),
+        ({"attempts": 1.5}, "attempts"),
+        ({"noise": "all"}, "noise"),
+        ({"max_chars": None}, "max_chars"),
+        ({"drift_at": 5}, "drift_at"),
+        ({"drift_at": "100"}, "drift_at"),
+        ({"drift_at": [-1]}, "drift_at"),
+        ({"pool": ["learn"]}, "pool"),
+    ],
+)
 def test_bad_settings_name_the_choices(settings, message):
     with pytest.raises((UnknownName, InvalidSetting), match=message):
         gym.make(ID, **settings)
@@ -139,8 +154,9 @@ def test_private_worlds_need_the_salt(monkeypatch):
         gym.make(ID, split="test")
     monkeypatch.setenv("CLGYM_SALT", "5a" * 32)
     private = gym.make(ID, split="test").unwrapped.world.rulebook()
-    assert private not in {clgym.make_world(ID, split=split, world=index).rulebook()
-                           for split in ("train", "validation") for index in range(20)}
+    assert private not in {
+        clgym.make_world(ID, split=split, world=index).rulebook() for split in ("train", "validation") for index in range(20)
+    }
 
 
 def test_render_shows_the_exchange():

@@ -62,9 +62,7 @@ def test_the_catalogue_is_large_and_its_words_are_apart() -> None:
     assert len(words) == len(set(words)) and all(word.isidentifier() for word in words)
     assert not set(words) & lint._FORBIDDEN, "the linter would refuse the framework's own words"
     for slot in SLOTS:
-        assert all(slot.sentence(choice) for choice in slot.choices) and len(slot.choices) >= (
-            1 if slot.group != "words" else 4
-        )
+        assert all(slot.sentence(choice) for choice in slot.choices) and len(slot.choices) >= (1 if slot.group != "words" else 4)
 
 
 def test_every_kind_of_query_and_mistake_is_said_in_several_ways() -> None:
@@ -151,9 +149,7 @@ def test_level_0_says_what_python_says(style: str) -> None:
         found = level0.called(line)
         assert isinstance(found, level0.Called), line
         result = executed(
-            here,
-            f"def f():\n    return bool(list({line})) if False else {line} and None",
-            Call("app.check:call", [BOOKS, "f", []]),
+            here, f"def f():\n    return bool(list({line})) if False else {line} and None", Call("app.check:call", [BOOKS, "f", []])
         )[0]
         said = result.error.trace.splitlines()[-1] if result.error else ""
         assert level0.error_of(here, found) == said, line
@@ -239,9 +235,7 @@ MEANINGS = [
 
 
 @pytest.mark.parametrize(("slot", "choice", "expression", "plain", "changed"), MEANINGS)
-def test_a_convention_changes_what_a_query_means(
-    slot: str, choice: str, expression: str, plain: object, changed: object
-) -> None:
+def test_a_convention_changes_what_a_query_means(slot: str, choice: str, expression: str, plain: object, changed: object) -> None:
     assert value(house(2, **{**WORDS, slot: choice}), expression) == changed
     if plain == "Missing":
         result = executed(house(2, **WORDS), f"def f():\n    return {expression}", Call("app.check:call", [BOOKS, "f", []]))[0]

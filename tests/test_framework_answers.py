@@ -17,8 +17,8 @@ from clgym.envs.framework.catalogue import SLOT
 from clgym.envs.framework.domains import DOMAINS
 from clgym.envs.framework.house import House
 from clgym.envs.framework.library import modules
-from clgym.envs.framework.writing import arguments
 from clgym.envs.framework.world import FrameworkWorld
+from clgym.envs.framework.writing import arguments
 from clgym.registry import make_world
 from clgym.sandbox import Call, Program, Result, Surroundings, run
 from clgym.seeding import seed_of
@@ -119,7 +119,6 @@ def test_words_that_are_tried_out_are_not_known() -> None:
     assert grade.parts["cases"] == 1.0 and grade.reward <= running.WORDS and grade.outcome != "correct", grade
 
 
-
 def test_rows_chosen_by_hand_are_half_an_answer() -> None:
     """Whoever knows the manager alone could choose and sort all rows in Python; the house wants queries."""
     here, found = world(1), 0
@@ -175,8 +174,7 @@ def test_another_houses_meanings_are_wrong_here() -> None:
     for index in range(4):
         here = world(2, index)
         words = replace(
-            here.house,
-            drawn=tuple(pair for pair in here.house.drawn if SLOT[pair[0]].group != "semantics" or pair[0] == "hidden"),
+            here.house, drawn=tuple(pair for pair in here.house.drawn if SLOT[pair[0]].group != "semantics" or pair[0] == "hidden")
         )
         for number in range(25):
             query = here.query("eval", number)
@@ -248,9 +246,7 @@ def test_the_guard_takes_every_way_that_says_the_same_in_django() -> None:
         guard.write(plan).replace("title", "year"),
     ):
         assert guard.grade(plan, wrong).reward <= guard.PARTIAL, wrong
-    assert (
-        "type object 'Book' has no attribute 'rows'" in guard.grade(plan, "Book.rows.filter(author='Kim')").feedback.diagnosis
-    )
+    assert "type object 'Book' has no attribute 'rows'" in guard.grade(plan, "Book.rows.filter(author='Kim')").feedback.diagnosis
 
 
 def test_the_houses_habit_is_wrong_in_the_guard() -> None:
@@ -314,9 +310,7 @@ def test_articles_before_any_name_are_right() -> None:
 @given(st.data())
 def test_any_text_gets_a_grade_at_level_0_and_in_review_and_guard(data: st.DataObject) -> None:
     here = world(data.draw(st.sampled_from([0, 1])))
-    pool = data.draw(
-        st.sampled_from(["learn", "transfer/review", "guard"] if here.level == 0 else ["transfer/review", "guard"])
-    )
+    pool = data.draw(st.sampled_from(["learn", "transfer/review", "guard"] if here.level == 0 else ["transfer/review", "guard"]))
     query = here.query(pool, data.draw(st.integers(0, 50)))
     right = here.solve(query)
     cut = data.draw(st.integers(0, len(right)))
@@ -331,8 +325,7 @@ def test_any_text_gets_a_grade_at_level_0_and_in_review_and_guard(data: st.DataO
     assert 0.0 <= grade.reward <= 1.0 and grade.outcome != "failed" and grade.feedback.verdict
     if grade.reward == 1.0 and pool != "transfer/review":
         assert (
-            ast.dump(ast.parse(level0.undress(answer), mode="eval")) == ast.dump(ast.parse(right, mode="eval"))
-            or pool == "guard"
+            ast.dump(ast.parse(level0.undress(answer), mode="eval")) == ast.dump(ast.parse(right, mode="eval")) or pool == "guard"
         )
 
 

@@ -130,8 +130,12 @@ EITHER = ("Vorgesetzte",)
 CASES = range(4)
 THE = {"m": "der den dem des", "f": "die die der der", "n": "das das dem des", "p": "die die den der"}
 A = {"m": "ein einen einem eines", "f": "eine eine einer einer", "n": "ein ein einem eines"}
-NO = {"m": "kein keinen keinem keines", "f": "keine keine keiner keiner", "n": "kein kein keinem keines",
-      "p": "keine keine keinen keiner"}
+NO = {
+    "m": "kein keinen keinem keines",
+    "f": "keine keine keiner keiner",
+    "n": "kein kein keinem keines",
+    "p": "keine keine keinen keiner",
+}
 # Endings of adjectives after each of them.
 AFTER_THE = {"m": "e en en en", "f": "e e en en", "n": "e e en en", "p": "en en en en"}
 AFTER_A = {"m": "er en en en", "f": "e e en en", "n": "es es en en", "p": "en en en en"}
@@ -156,7 +160,8 @@ def _forms(word: str, written: str) -> frozenset[str]:
     found: set[str] = set()
     for form in written.split(","):
         found |= {"=": {word}, "-": set(), "-es": {word + "es", word + "s"}}.get(
-            form, {word + form[1:] if form.startswith("-") else form})
+            form, {word + form[1:] if form.startswith("-") else form}
+        )
     return frozenset(found)
 
 
@@ -279,18 +284,36 @@ def _fitting(noun: Noun, article: str, adjectives: list[str], form: str) -> Iter
                         yield case
 
 
-@pytest.mark.parametrize("slip", [
-    "Das Katze schläft.", "Wir sehen der Hunden.", "mit das Messer", "für dem Hund", "im Küche", "die kleine Mädchen",
-    "ein rote Hund",
-    "der rote Frau", "des Junge", "den Häuser", "ein Bild des Hund", "ins Wald", "vom Katze", "die zwei kleine Katzen",
-])
+@pytest.mark.parametrize(
+    "slip",
+    [
+        "Das Katze schläft.",
+        "Wir sehen der Hunden.",
+        "mit das Messer",
+        "für dem Hund",
+        "im Küche",
+        "die kleine Mädchen",
+        "ein rote Hund",
+        "der rote Frau",
+        "des Junge",
+        "den Häuser",
+        "ein Bild des Hund",
+        "ins Wald",
+        "vom Katze",
+        "die zwei kleine Katzen",
+    ],
+)
 def test_the_reader_sees_a_slip(slip):
     with pytest.raises(AssertionError, match=r"in '"):
         _read(slip)
 
 
-_SAMPLES = {"CL-Conlang-v0": ("transfer/german", "guard"), "CL-Slang-v0": ("transfer/german",),
-            "CL-Playbook-v0": ("transfer/german",), "CL-HouseStyle-v0": ("transfer/german",)}
+_SAMPLES = {
+    "CL-Conlang-v0": ("transfer/german", "guard"),
+    "CL-Slang-v0": ("transfer/german",),
+    "CL-Playbook-v0": ("transfer/german",),
+    "CL-HouseStyle-v0": ("transfer/german",),
+}
 
 
 @pytest.mark.parametrize("level", range(4))
@@ -339,23 +362,38 @@ def test_every_sentence_in_the_playbooks_agrees_with_the_table():
 DOG, BOY, CUPS = NounPhrase("dog"), NounPhrase("boy"), NounPhrase("cup", number="plural", count=2)
 
 
-@pytest.mark.parametrize(("meaning", "right", "wrong"), [
-    (Clause(BOY, "wake", DOG), "Der Junge weckt den Hund auf.", "Der Junge weckt der Hund auf."),
-    (Clause(BOY, "wake", DOG, "past", True), "Der Junge hat den Hund nicht aufgeweckt.",
-     "Der Junge hat den Hund nicht auf geweckt."),
-    (Clause(BOY, "lift", DOG, "future", question=True), "Wird der Junge den Hund hochheben?",
-     "Wird der Junge den Hund heben hoch?"),
-    (Clause(NounPhrase("man", relative=Relative("lift", DOG, "past")), "sleep"), "Der Mann, der den Hund hochhob, schläft.",
-     "Der Mann, der den Hund hob hoch, schläft."),
-    (Clause(DOG, "see", CUPS), "Der Hund sieht die beiden Tassen.", "Der Hund sieht die beide Tassen."),
-    (Clause(DOG, "see", CUPS), "Der Hund sieht die zwei Becher.", "Der Hund sieht die drei Becher."),
-    (Clause(DOG, "sleep", place=Place("near", NounPhrase("tree"))), "Der Hund schläft nahe beim Baum.",
-     "Der Hund schläft nahe beim Bäume."),
-    (Clause(DOG, "eat", NounPhrase("sausage")), "Der Hund isst das Würstchen.", "Der Hund isst die Würstchen."),
-    (Clause(BOY, "find", NounPhrase("letter")), "Der Junge findet den Buchstaben.", "Der Junge findet den Buchstabe."),
-    (Clause(NounPhrase("boy", number="plural"), "run"), "Die Jungs rennen.", "Die Jungs rennt."),
-    (NounPhrase("hat", possessor=NounPhrase("neighbour")), "der Hut des Nachbars", "der Hut des Nachbar"),
-])
+@pytest.mark.parametrize(
+    ("meaning", "right", "wrong"),
+    [
+        (Clause(BOY, "wake", DOG), "Der Junge weckt den Hund auf.", "Der Junge weckt der Hund auf."),
+        (
+            Clause(BOY, "wake", DOG, "past", True),
+            "Der Junge hat den Hund nicht aufgeweckt.",
+            "Der Junge hat den Hund nicht auf geweckt.",
+        ),
+        (
+            Clause(BOY, "lift", DOG, "future", question=True),
+            "Wird der Junge den Hund hochheben?",
+            "Wird der Junge den Hund heben hoch?",
+        ),
+        (
+            Clause(NounPhrase("man", relative=Relative("lift", DOG, "past")), "sleep"),
+            "Der Mann, der den Hund hochhob, schläft.",
+            "Der Mann, der den Hund hob hoch, schläft.",
+        ),
+        (Clause(DOG, "see", CUPS), "Der Hund sieht die beiden Tassen.", "Der Hund sieht die beide Tassen."),
+        (Clause(DOG, "see", CUPS), "Der Hund sieht die zwei Becher.", "Der Hund sieht die drei Becher."),
+        (
+            Clause(DOG, "sleep", place=Place("near", NounPhrase("tree"))),
+            "Der Hund schläft nahe beim Baum.",
+            "Der Hund schläft nahe beim Bäume.",
+        ),
+        (Clause(DOG, "eat", NounPhrase("sausage")), "Der Hund isst das Würstchen.", "Der Hund isst die Würstchen."),
+        (Clause(BOY, "find", NounPhrase("letter")), "Der Junge findet den Buchstaben.", "Der Junge findet den Buchstabe."),
+        (Clause(NounPhrase("boy", number="plural"), "run"), "Die Jungs rennen.", "Die Jungs rennt."),
+        (NounPhrase("hat", possessor=NounPhrase("neighbour")), "der Hut des Nachbars", "der Hut des Nachbar"),
+    ],
+)
 def test_what_a_german_would_write_is_accepted_and_a_slip_is_not(meaning, right, wrong):
     assert right in render(meaning, right) and wrong not in render(meaning, wrong)
 

@@ -143,16 +143,28 @@ def test_operations_take_any_grid_and_give_a_grid(name, height, width, number):
     assert "{" not in move.text(("-", "R", "B", "G", "Y"))
 
 
-@pytest.mark.parametrize(("question", "colours", "before", "holds"), [
-    ("corner", (1,), "RB- G-B", True), ("corner", (1,), "BR- -RB", False),
-    ("more", (1, 2), "RRB", True), ("more", (1, 2), "RB-", False),
-    ("even", (1,), "RR-", True), ("even", (1,), "B--", True), ("even", (1,), "RBG", False),
-    ("first row", (1,), "-R B-", True), ("first row", (1,), "B- -R", False),
-    ("last row", (1,), "B- -R", True), ("last row", (1,), "R- B-", False),
-    ("first column", (1,), "B- R-", True), ("first column", (1,), "BR BR", False),
-    ("tall", (), "R R", True), ("tall", (), "RR RR", False),
-    ("side by side", (1,), "-RR", True), ("side by side", (1,), "R- R-", False),
-])
+@pytest.mark.parametrize(
+    ("question", "colours", "before", "holds"),
+    [
+        ("corner", (1,), "RB- G-B", True),
+        ("corner", (1,), "BR- -RB", False),
+        ("more", (1, 2), "RRB", True),
+        ("more", (1, 2), "RB-", False),
+        ("even", (1,), "RR-", True),
+        ("even", (1,), "B--", True),
+        ("even", (1,), "RBG", False),
+        ("first row", (1,), "-R B-", True),
+        ("first row", (1,), "B- -R", False),
+        ("last row", (1,), "B- -R", True),
+        ("last row", (1,), "R- B-", False),
+        ("first column", (1,), "B- R-", True),
+        ("first column", (1,), "BR BR", False),
+        ("tall", (), "R R", True),
+        ("tall", (), "RR RR", False),
+        ("side by side", (1,), "-RR", True),
+        ("side by side", (1,), "R- R-", False),
+    ],
+)
 def test_conditions_mean_what_they_say(question, colours, before, holds):
     assert Condition(question, colours).holds(grid(before)) is holds
     assert set(QUESTIONS) == {"corner", "more", "even", "first row", "last row", "first column", "tall", "side by side"}
@@ -257,15 +269,24 @@ def test_rulebook_and_prompts_are_whole_sentences(level):
 # Reading and grades
 
 
-@pytest.mark.parametrize("answer", [
-    "R B\n- G", "rb\n-g", "```\nR B\n- G\n```", '"R B\n- G"', "R, B\n-, G", "R B \n\n - G.", "R|B\n-|G\n"])
+@pytest.mark.parametrize(
+    "answer", ["R B\n- G", "rb\n-g", "```\nR B\n- G\n```", '"R B\n- G"', "R, B\n-, G", "R B \n\n - G.", "R|B\n-|G\n"]
+)
 def test_harmless_dressing_is_forgiven(answer):
     assert read(answer, SIGNS) == ((1, 2), (0, 3))
 
 
-@pytest.mark.parametrize(("answer", "reason"), [
-    ("", "empty"), (" \n ", "empty"), ("R B\nG", "ragged"), ("R X", "foreign"), ("Here it is: R B", "foreign"),
-    ("R" * 5000, "long")])
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("", "empty"),
+        (" \n ", "empty"),
+        ("R B\nG", "ragged"),
+        ("R X", "foreign"),
+        ("Here it is: R B", "foreign"),
+        ("R" * 5000, "long"),
+    ],
+)
 def test_what_is_no_grid_is_unreadable(answer, reason):
     with pytest.raises(Unreadable) as caught:
         read(answer, SIGNS)
@@ -282,35 +303,41 @@ def asked_of(before: str, *moves: Move) -> Asked:
 MIRRORED = asked_of("RB- G-B", Move("mirror"), Move("permute", ((0, 2, 3, 1),)))  # gives -GB / G-R
 
 
-@pytest.mark.parametrize(("answer", "reward", "outcome"), [
-    ("- G B\nG - R", 1.0, "correct"),
-    # Six cells, of which an ignorant answer gets two ("- -" or "G G", and the input "- -" in no more places): base 1/3.
-    ("- G B\nG - B", 0.7 * (5 / 6 - 1 / 3) / (2 / 3), "partial"),
-    ("- G B\nR B R", 0.7 * (4 / 6 - 1 / 3) / (2 / 3), "partial"),
-    ("- - -\n- - -", 0.0, "wrong"),
-    ("R B -\nG - B", 0.0, "wrong"),
-    ("- G B", 0.0, "wrong"),
-    ("- G B\nG - R\nG - R", 0.0, "wrong"),
-    ("- G B\nG -", 0.0, "malformed"),
-    ("- G B\nG - R\nThat is it.", 0.0, "malformed"),
-])
+@pytest.mark.parametrize(
+    ("answer", "reward", "outcome"),
+    [
+        ("- G B\nG - R", 1.0, "correct"),
+        # Six cells, of which an ignorant answer gets two ("- -" or "G G", and the input "- -" in no more places): base 1/3.
+        ("- G B\nG - B", 0.7 * (5 / 6 - 1 / 3) / (2 / 3), "partial"),
+        ("- G B\nR B R", 0.7 * (4 / 6 - 1 / 3) / (2 / 3), "partial"),
+        ("- - -\n- - -", 0.0, "wrong"),
+        ("R B -\nG - B", 0.0, "wrong"),
+        ("- G B", 0.0, "wrong"),
+        ("- G B\nG - R\nG - R", 0.0, "wrong"),
+        ("- G B\nG -", 0.0, "malformed"),
+        ("- G B\nG - R\nThat is it.", 0.0, "malformed"),
+    ],
+)
 def test_grades_worked_by_hand(answer, reward, outcome):
     graded = judge.grade(MIRRORED, answer)
     assert MIRRORED.text == "- G B\nG - R" and MIRRORED.base == pytest.approx(1 / 3)
     assert graded.reward == pytest.approx(reward) and graded.outcome == outcome
 
 
-@pytest.mark.parametrize(("answer", "said"), [
-    ("R B -\nG - B", ("went in", "You gave me back", "from before")),
-    ("B G -\nR - G", ("moves cells",)),
-    ("- B R\nB - G", ("colour",)),
-    ("- G B\nR - G", ("wrong places", "where they belong", "places that went wrong")),
-    ("- G B\nG - B", ("add up", "Count the colours", "not only the places")),
-    ("- G B\nG - B", ("row 2", )),
-    ("- G B", ("more rows",)),
-    ("- G B R\nG - R B", ("shorter rows",)),
-    ("- G B\nG - Q", ('"Q"',)),
-])
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("R B -\nG - B", ("went in", "You gave me back", "from before")),
+        ("B G -\nR - G", ("moves cells",)),
+        ("- B R\nB - G", ("colour",)),
+        ("- G B\nR - G", ("wrong places", "where they belong", "places that went wrong")),
+        ("- G B\nG - B", ("add up", "Count the colours", "not only the places")),
+        ("- G B\nG - B", ("row 2",)),
+        ("- G B", ("more rows",)),
+        ("- G B R\nG - R B", ("shorter rows",)),
+        ("- G B\nG - Q", ('"Q"',)),
+    ],
+)
 def test_diagnoses_name_the_mistake(answer, said):
     found = judge.grade(MIRRORED, answer).feedback
     assert any(part in found.diagnosis for part in said), found

@@ -11,10 +11,10 @@ import torch
 
 from clgym.agent import Experience
 from clgym.baselines.adapted_agent import AdaptedAgent
-from clgym.baselines.everyday import EVERYDAY
 from clgym.baselines.guards import GUARDS, Importance, divergence, weighted_square
+from clgym.baselines.rehearsal_prompts import EVERYDAY
 from clgym.errors import InvalidSetting, MissingExtra, UnknownName
-from clgym.protocol.neutral import NEUTRAL
+from clgym.protocol.kl_exchanges import NEUTRAL
 from clgym.registry import AGENTS, FAMILIES, load, load_model, make_agent, make_world
 
 #: Settings that make an agent small and quick, for those that have them.

@@ -49,7 +49,6 @@ def house(*rules: Rule, level: int = 0) -> HouseWorld:
 BRASK = house(Rule("date", "month first"), Rule("dash", "em"))
 
 
-
 def test_the_catalogue_holds_what_it_promises():
     assert len(MATTERS) >= 60 and sum(len(matter.choices) for matter in MATTERS.values()) >= 250
     for matter in MATTERS.values():
@@ -106,11 +105,28 @@ def test_prompts_name_the_house_but_for_the_guard(level):
 
 
 def test_phrasings_are_many():
-    for bank in (prompts.LINE, prompts.SHORT_LINE, prompts.GERMAN_LINE, prompts.LONG, prompts.GERMAN_LONG, prompts.AUTHOR,
-                 prompts.VERBATIM):
+    for bank in (
+        prompts.LINE,
+        prompts.SHORT_LINE,
+        prompts.GERMAN_LINE,
+        prompts.LONG,
+        prompts.GERMAN_LONG,
+        prompts.AUTHOR,
+        prompts.VERBATIM,
+    ):
         assert len(set(bank)) >= 8
-    for bank in (prompts.BLANK, prompts.LONG_WINDED, prompts.UNTOLD, prompts.DAMAGED, prompts.FOREIGN, prompts.STYLE,
-                 prompts.LACKING, prompts.SURPLUS, prompts.MISQUOTED, prompts.CORRECTION):
+    for bank in (
+        prompts.BLANK,
+        prompts.LONG_WINDED,
+        prompts.UNTOLD,
+        prompts.DAMAGED,
+        prompts.FOREIGN,
+        prompts.STYLE,
+        prompts.LACKING,
+        prompts.SURPLUS,
+        prompts.MISQUOTED,
+        prompts.CORRECTION,
+    ):
         assert len(set(bank)) >= 3
 
 
@@ -243,8 +259,7 @@ def test_german_events_have_their_genders():
 
 
 def test_german_cases():
-    worlds = [world for world in (world_of(1, index) for index in range(120)) if {"weight",
-    "person"} & set(world.style.matters)]
+    worlds = [world for world in (world_of(1, index) for index in range(120)) if {"weight", "person"} & set(world.style.matters)]
     queries = [(world, query) for world in worlds for query in sampled(world, "transfer/german", 12)]
     text = "\n".join(text for world, query in queries for text in (world.habit(query), world.solve(query)))
     assert "mit Herrn" in text and "mit Herr " not in text and re.search("Für den (Markt|Kurs|Vortrag)", text)
@@ -270,12 +285,12 @@ def test_mending_a_slot_or_a_word_never_costs(level, index, data):
     written = [data.draw(st.sampled_from(piece.written)) if piece.wanted else piece.right for piece in document.pieces]
     before = world.grade(query, "".join(written)).reward
     for place in document.slots:
-        mended = [*written[:place], document.pieces[place].right, *written[place + 1:]]
+        mended = [*written[:place], document.pieces[place].right, *written[place + 1 :]]
         assert world.grade(query, "".join(mended)).reward >= before - 1e-9, mended
     right = document.right.split(" ")
     gap = data.draw(st.integers(0, len(right) - 1))
-    wide = " ".join(right[:gap] + right[gap + 2:])
-    narrow = " ".join(right[:gap] + right[gap + 1:])
+    wide = " ".join(right[:gap] + right[gap + 2 :])
+    narrow = " ".join(right[:gap] + right[gap + 1 :])
     # Where words repeat, two ways of reading a gap may differ by a little.
     assert world.grade(query, wide).reward <= world.grade(query, narrow).reward + 0.05
 

@@ -12,7 +12,7 @@ from clgym import flops
 from clgym.agent import Answer, Cost, Decoding, Experience
 from clgym.baselines.models.language import LanguageModel
 from clgym.baselines.models.tiny import byte_tokenizer
-from clgym.baselines.nearest import BM25
+from clgym.baselines.retrievers import BM25
 from clgym.errors import InvalidSetting, MissingExtra, ModelUnavailable, UnknownName
 from clgym.metrics import Undefined
 from clgym.metrics.context import context_points, moves
@@ -201,8 +201,12 @@ def test_the_window_holds_the_last_exchanges_and_its_cost_stays_flat(model):
 # -- icl-retrieval -----------------------------------------------------------------------------------------------------
 
 FACTS = {
-    "price of the red boat": "7", "price of the blue car": "8", "age of the king": "81", "age of the queen": "79",
-    "color of the old house": "green", "color of the new tower": "grey",
+    "price of the red boat": "7",
+    "price of the blue car": "8",
+    "age of the king": "81",
+    "age of the queen": "79",
+    "color of the old house": "green",
+    "color of the new tower": "grey",
 }
 
 
@@ -262,8 +266,13 @@ def test_looking_up_is_part_of_the_cost(model):
     cost = agent.act([ask("age of the king")])[0].cost
     alone = model.generate([[*agent.context(), *agent.shown(ask("age of the king"))]], Decoding(6))[0].cost
     # of, the: in all six texts; age: in two; king: in one
-    assert cost.flops == pytest.approx(flops.generate(model.flops_shape, cost.prompt_tokens - cost.cached_tokens,
-                                                      cost.completion_tokens, cost.cached_tokens) + 6 + 6 + 2 + 1)
+    assert cost.flops == pytest.approx(
+        flops.generate(model.flops_shape, cost.prompt_tokens - cost.cached_tokens, cost.completion_tokens, cost.cached_tokens)
+        + 6
+        + 6
+        + 2
+        + 1
+    )
     assert (cost.prompt_tokens, cost.completion_tokens) == (alone.prompt_tokens, alone.completion_tokens)
     postings = sum(len(set(question.split())) for question in FACTS)
     learned = make_agent("icl-retrieval", model=model, **SHORT).learn([lesson(q, r) for q, r in FACTS.items()])

@@ -12,7 +12,7 @@ import pytest
 from clgym.agent import Agent, Answer, Cost
 from clgym.errors import RecordsError
 from clgym.metrics import measure
-from clgym.protocol import Trial, TrialInterrupted, Watch, run_trial
+from clgym.protocol import Trial, TrialInterrupted, TrialObserver, run_trial
 from clgym.records import RECORDS_FILE, AnswerRecord, LearnRecord, StepRecord, read_records, read_times, read_trial, timed
 from clgym.report import render
 
@@ -38,11 +38,21 @@ class Counter(Agent):
 
 
 def trial_of(steps: int) -> Trial:
-    return Trial("CL-Conlang-v0", "counter", steps=steps, eval_size=8, transfer_size=2, guard_size=2, probe_size=0, control_size=4,
-                 checkpoints=(steps // 2,), attempts=2)
+    return Trial(
+        "CL-Conlang-v0",
+        "counter",
+        steps=steps,
+        eval_size=8,
+        transfer_size=2,
+        guard_size=2,
+        probe_size=0,
+        control_size=4,
+        checkpoints=(steps // 2,),
+        attempts=2,
+    )
 
 
-class Observer(Watch):
+class Observer(TrialObserver):
     """Takes a measure at some env steps of learning; may stop the trial after so many."""
 
     def __init__(self, at: list[int], take, stop_at: float = float("inf")):
@@ -68,7 +78,7 @@ def objects() -> int:
 def finished(tmp_path_factory) -> tuple[Path, Observer]:
     """A trial of 3,000 env steps, and how many objects there were on the way."""
     folder, observer = tmp_path_factory.mktemp("long") / "t", Observer([2000, 2500, 2950], objects)
-    run_trial(trial_of(3000), folder, make=Counter, watch=observer)
+    run_trial(trial_of(3000), folder, make=Counter, observer=observer)
     return folder, observer
 
 
@@ -124,7 +134,7 @@ def test_damage_that_comes_later_is_found_when_the_step_is_read(finished, tmp_pa
 def test_a_long_trial_goes_on_to_the_same_bytes(finished, tmp_path):
     for stop_at in (1000, 2500):
         with pytest.raises(TrialInterrupted):
-            run_trial(trial_of(3000), tmp_path / "t", make=Counter, watch=Observer([], objects, stop_at))
+            run_trial(trial_of(3000), tmp_path / "t", make=Counter, observer=Observer([], objects, stop_at))
     run_trial(trial_of(3000), tmp_path / "t", make=Counter)
     assert (tmp_path / "t" / RECORDS_FILE).read_bytes() == (finished[0] / RECORDS_FILE).read_bytes()
 
@@ -138,7 +148,7 @@ def test_twenty_thousand_env_steps_in_flat_memory(tmp_path):
         return psutil.Process().memory_info().rss
 
     observer = Observer([4000, 12000, 19900], resident)
-    found = run_trial(trial_of(20_000), tmp_path / "t", make=Counter, watch=observer)
+    found = run_trial(trial_of(20_000), tmp_path / "t", make=Counter, observer=observer)
     first, *later = observer.taken
     assert max(later) - first < 8 << 20, observer.taken
     assert resident() - first < 48 << 20  # the numbers at the end take some

@@ -71,8 +71,20 @@ def lived(name: str) -> tuple[Taken, Taken]:
         for query, conversation, answer in zip(queries, conversations, agent.act(conversations)):
             grade = world.grade(query, answer.text)
             told = f"{grade.feedback.verdict} {grade.feedback.correction}"
-            experiences.append(Experience(conversation, answer.text, grade.reward, told, True, grade.outcome, f"{query.id}-{start}",
-                                          correction=world.solve(query), world="a", options=query.options))
+            experiences.append(
+                Experience(
+                    conversation,
+                    answer.text,
+                    grade.reward,
+                    told,
+                    True,
+                    grade.outcome,
+                    f"{query.id}-{start}",
+                    correction=world.solve(query),
+                    world="a",
+                    options=query.options,
+                )
+            )
         agent.learn(experiences)
         if start in (SETTLED, STEPS - BATCH):
             held.append(taken(agent))

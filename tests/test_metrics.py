@@ -39,9 +39,7 @@ def numbers(*records):
 
 def test_gain_shows_both_terms_and_is_paired():
     # Queries 0, 1, 2, 3: before 0, .5, 1, (failed); after 1, .5, (failed), 1. Only 0 and 1 count.
-    gain = numbers(
-        *asked("before", "eval", [0.0, 0.5, 1.0, None]), *asked("after", "eval", [1.0, 0.5, None, 1.0], step=100)
-    ).gain
+    gain = numbers(*asked("before", "eval", [0.0, 0.5, 1.0, None]), *asked("after", "eval", [1.0, 0.5, None, 1.0], step=100)).gain
     assert (gain.r_0, gain.r_N, gain.gain, gain.gain_sum, gain.queries) == (0.25, 0.75, 0.5, 1.0, 2)
     assert gain.normalized_gain == pytest.approx(0.5 / 0.75)
 
@@ -72,22 +70,13 @@ def test_what_was_not_measured_is_undefined_with_a_reason_never_zero():
 
 def test_uptake_is_the_change_from_one_attempt_to_the_next():
     # Episode 0: 0 -> .5 -> 1 (changes .5, .5). Episode 1: 1 at once (no change to count). Episode 2: .4 -> .2 (change -.2).
-    steps = [
-        stepped(0, 0, 0.0),
-        stepped(0, 1, 0.5),
-        stepped(0, 2, 1.0),
-        stepped(1, 0, 1.0),
-        stepped(2, 0, 0.4),
-        stepped(2, 1, 0.2),
-    ]
+    steps = [stepped(0, 0, 0.0), stepped(0, 1, 0.5), stepped(0, 2, 1.0), stepped(1, 0, 1.0), stepped(2, 0, 0.4), stepped(2, 1, 0.2)]
     assert numbers(*steps).gain.uptake == pytest.approx(0.8 / 3)
 
 
 def test_uptake_skips_attempts_that_could_not_be_graded():
     assert (
-        numbers(
-            stepped(0, 0, 0.0), stepped(0, 1, None), stepped(0, 2, 1.0), stepped(1, 0, 0.0), stepped(1, 1, 0.25)
-        ).gain.uptake
+        numbers(stepped(0, 0, 0.0), stepped(0, 1, None), stepped(0, 2, 1.0), stepped(1, 0, 0.0), stepped(1, 1, 0.25)).gain.uptake
         == 0.25
     )
 
@@ -166,9 +155,7 @@ def test_retention_over_guard_and_probes():
 
 def test_transfer_has_a_row_for_each_pool():
     table = numbers(
-        *asked("before", "transfer/x", [0.0, 0.5]),
-        *asked("after", "transfer/x", [1.0, 0.5]),
-        *asked("before", "transfer/y", [0.0]),
+        *asked("before", "transfer/x", [0.0, 0.5]), *asked("after", "transfer/x", [1.0, 0.5]), *asked("before", "transfer/y", [0.0])
     ).transfer
     assert table["transfer/x"] == (0.25, 0.75, 0.5)
     assert isinstance(table["transfer/y"].gain, Undefined)
@@ -246,11 +233,7 @@ def test_a_summary_has_a_row_for_each_agent_and_names_who_dominates_it():
         ]
     )
     good, bad, cheap = rows
-    assert [(row.agent, row.worlds, row.trials) for row in rows] == [
-        ("good", (0, 1), 2),
-        ("bad", (0, 1), 2),
-        ("cheap", (0,), 1),
-    ]
+    assert [(row.agent, row.worlds, row.trials) for row in rows] == [("good", (0, 1), 2), ("bad", (0, 1), 2), ("cheap", (0,), 1)]
     assert (good.r_0.estimate, good.r_N.estimate, good.gain.estimate) == (0.0, 0.5, 0.5)  # worlds .75 and .25
     assert (bad.retention.estimate, bad.worst_set, bad.serving_ratio) == (-0.25, "guard", 1.5)
     assert good.dominated_by == () and bad.dominated_by == ("good",) and cheap.dominated_by == ()
@@ -261,9 +244,7 @@ def test_a_summary_has_a_row_for_each_agent_and_names_who_dominates_it():
 
 def test_agents_are_compared_on_the_same_task_only():
     other_level = cell("good", 0, [0.0], [1.0])
-    row = TrialRecords(
-        other_level.folder, Trial("E", "bad", steps=100, level=1), {}, cell("bad", 0, [0.0], [0.5]).records, None
-    )
+    row = TrialRecords(other_level.folder, Trial("E", "bad", steps=100, level=1), {}, cell("bad", 0, [0.0], [0.5]).records, None)
     assert [r.dominated_by for r in summarize([other_level, row])] == [(), ()]
 
 
@@ -297,7 +278,10 @@ def test_knowledge_gain_of_a_summary_is_paired_by_query():
 def test_without_a_placebo_arm_knowledge_gain_is_undefined_and_a_partial_one_is_named():
     (row,) = summarize([cell("a", 0, [0.0], [1.0])])
     assert row.knowledge_gain == Undefined("the placebo arm did not run")
-    half = [with_placebo(0, [0.0], [1.0], [0.5]), trial_of(*asked("before", "eval", [0.0]), *asked("after", "eval", [1.0]), world=1)]
+    half = [
+        with_placebo(0, [0.0], [1.0], [0.5]),
+        trial_of(*asked("before", "eval", [0.0]), *asked("after", "eval", [1.0]), world=1),
+    ]
     (row,) = summarize(half)
     assert row.knowledge_gain.groups == 1 and any("1 of 2 trials" in note for note in row.notes)
 
@@ -399,7 +383,9 @@ def test_a_study_of_feedback_worked_out_by_hand():
     assert all(c.knowledge_gain == Undefined("the placebo arm did not run") for c in found.conditions)
     # Query by query: score - none (.5, 0) and (0, 0), so .25 and 0; verdict - score (.5, 0) and (1, .5), so .25 and .75.
     assert [(c.title, c.gain.estimate) for c in found.contrasts] == [
-        ("score − none", 0.125), ("verdict − score", 0.5), ("verdict − none", 0.625)
+        ("score − none", 0.125),
+        ("verdict − score", 0.5),
+        ("verdict − none", 0.625),
     ]
     # Two worlds, .25 and .75: the standard error of their mean is .25, its interval ± 12.7062 of that, cut at 2.
     assert found.contrasts[1].gain.error == pytest.approx(0.25, rel=0.05) and found.contrasts[1].gain[1:3] == (-2.0, 2.0)
@@ -420,9 +406,12 @@ def test_pairing_takes_the_spread_of_queries_out_of_a_difference():
 
 def test_a_study_is_made_of_what_ran_and_was_graded_under_every_value():
     trials = [
-        arm("none", [0.0, None]), arm("score", [1.0, 1.0]),
-        arm("none", [0.0, 0.0], world=1), arm("score", [0.0, 0.0], world=1, seed=5),
-        arm("none", [0.0, 0.0], world=2), arm("score", [0.5, 0.5], world=2),
+        arm("none", [0.0, None]),
+        arm("score", [1.0, 1.0]),
+        arm("none", [0.0, 0.0], world=1),
+        arm("score", [0.0, 0.0], world=1, seed=5),
+        arm("none", [0.0, 0.0], world=2),
+        arm("score", [0.5, 0.5], world=2),
     ]
     (found,) = studies(trials, "feedback")
     assert found.worlds == (0, 2) and found.queries == 3 and found.contrasts[0].gain.estimate == 0.75
@@ -465,8 +454,7 @@ def test_the_slope_over_noise_worked_out_by_hand():
 
 def test_trials_of_different_generators_make_no_study():
     trials = [
-        replace(arm(level, [1.0, 1.0]), header={"generators": {"E": version}})
-        for version, level in enumerate(("none", "score"), 1)
+        replace(arm(level, [1.0, 1.0]), header={"generators": {"E": version}}) for version, level in enumerate(("none", "score"), 1)
     ]
     (found,) = studies(trials, "feedback")
     for estimate in (found.conditions[0].gain, found.contrasts[0].gain, found.conditions[0].gain_per_100_steps):

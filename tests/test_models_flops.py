@@ -12,8 +12,8 @@ from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, Qwen2Con
 
 from clgym import flops
 from clgym.baselines.adapter import Adapter
-from clgym.baselines.models.prefix import EMPTY
 from clgym.baselines.models.language import Decoding
+from clgym.baselines.models.prefix import EMPTY
 from clgym.baselines.models.tiny import byte_tokenizer
 from clgym.flops import torch_flop_counter
 from clgym.registry import load_model
@@ -26,8 +26,14 @@ CHAT = [
 
 #: Small ones of three architectures: GPT-2 keeps its matrices the other way round and positions in a table.
 SMALL = {
-    "llama": (LlamaConfig, dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2)),
-    "qwen2": (Qwen2Config, dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2)),
+    "llama": (
+        LlamaConfig,
+        dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2),
+    ),
+    "qwen2": (
+        Qwen2Config,
+        dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2),
+    ),
     "gpt2": (GPT2Config, dict(n_embd=32, n_layer=2, n_head=4, n_positions=512)),
 }
 
@@ -35,7 +41,9 @@ SMALL = {
 def small(name: str, folder: Path) -> str:
     """A random model of that architecture, saved as any model would be; returns what ``--model`` takes."""
     tokenizer = byte_tokenizer()
-    ends = dict(vocab_size=len(tokenizer), eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.eos_token_id, bos_token_id=None)
+    ends = dict(
+        vocab_size=len(tokenizer), eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.eos_token_id, bos_token_id=None
+    )
     config, settings = SMALL[name]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -106,8 +114,10 @@ def test_merged_weights_say_what_the_adapter_says(model):
     sequence = [(model.encode(CHAT).ids, model.answer_tokens("velo mira"))]
     adapter.update([-model.score(sequence, network=adapter.training)[0].sum()])
     with torch.no_grad():
-        trained, served, before = (float(model.score(sequence, network=network)[0].sum())
-                                   for network in (adapter.training, adapter.merged().network, model.network))
+        trained, served, before = (
+            float(model.score(sequence, network=network)[0].sum())
+            for network in (adapter.training, adapter.merged().network, model.network)
+        )
     # The step moved the embedded model's answer by 28 nats; merged weights are rounded to bfloat16 once more.
     assert served == pytest.approx(trained, abs=0.5 if model.dtype == torch.bfloat16 else 1e-3)
     assert abs(served - before) > 1e-2

@@ -7,8 +7,8 @@ import torch
 
 from clgym.baselines.adapter import Adapter
 from clgym.baselines.models import head
-from clgym.baselines.models.prefix import EMPTY
 from clgym.baselines.models.language import Decoding, LanguageModel, choose
+from clgym.baselines.models.prefix import EMPTY
 from clgym.errors import InvalidSetting, ModelUnavailable, UnknownName
 from clgym.registry import load_model
 
@@ -51,12 +51,8 @@ def test_small_batches_change_neither_order_nor_answers(model):
 def test_transformers_own_generation_says_the_same(model):
     for conversation in asked(*QUESTIONS):
         ids = torch.tensor([model.encode(conversation).ids])
-        tokens = model.network.generate(ids, max_new_tokens=12, do_sample=False, eos_token_id=list(model.stops))[
-            0, ids.shape[1] :
-        ]
-        assert (
-            model.tokenizer.decode(tokens, skip_special_tokens=True).strip() == model.generate([conversation], GREEDY)[0].text
-        )
+        tokens = model.network.generate(ids, max_new_tokens=12, do_sample=False, eos_token_id=list(model.stops))[0, ids.shape[1] :]
+        assert model.tokenizer.decode(tokens, skip_special_tokens=True).strip() == model.generate([conversation], GREEDY)[0].text
 
 
 def test_a_shared_prefix_changes_no_answer_and_no_likelihood(model):

@@ -7,21 +7,14 @@ import re
 from collections import Counter
 
 import pytest
-from clgym.envs.playbook import feedback, prompts
-from clgym.envs.playbook.cases import _ARTICLES, DOMAINS, Domain, domain, tell
-from clgym.envs.playbook.policy import (
-    Book,
-    Clause,
-    Condition,
-    Field,
-    decide,
-    rule_lines,
-)
-from clgym.envs.playbook.tasks import Asked, asked_for
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clgym.core import Query, World
+from clgym.envs.playbook import feedback, prompts
+from clgym.envs.playbook.cases import _ARTICLES, DOMAINS, Domain, domain, tell
+from clgym.envs.playbook.policy import Book, Clause, Condition, Field, decide, rule_lines
+from clgym.envs.playbook.tasks import Asked, asked_for
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
@@ -71,13 +64,13 @@ def test_every_kind_of_query_has_eight_phrasings_and_every_mistake_three():
 #: The gender of every German noun, written down a second time.
 GENDERS = {
     "m": "Wasserkocher Rucksack Spiegel Koffer Teppich Mantel Stuhl Tisch Schreibtisch Topf Helm Gürtel Regenschirm Kalender "
-         "Export Editor Timer Posteingang Dateiupload Mailserver Buchungsdienst Suchindex Dateiserver Bildspeicher Berichtsgenerator "
-         "Anmeldedienst Webshop Druckserver Kartendienst Bildschirm Flug Router Beamer Taschenrechner Stadtplan Parkausweis",
+    "Export Editor Timer Posteingang Dateiupload Mailserver Buchungsdienst Suchindex Dateiserver Bildspeicher Berichtsgenerator "
+    "Anmeldedienst Webshop Druckserver Kartendienst Bildschirm Flug Router Beamer Taschenrechner Stadtplan Parkausweis",
     "f": "Lampe Jacke Decke Tasche Pfanne Vase Suche Anmeldeseite Rechtschreibprüfung Datensicherung Karte Benutzerliste "
-         "Passwortrücksetzung Startseite Nachrichtenwarteschlange Kundendatenbank Preisliste Telefonanlage Lagerdatenbank Stechuhr "
-         "Türsteuerung Fahrkarte Tastatur Schreibtischlampe Webcam Handyhülle Softwarelizenz Fußstütze",
+    "Passwortrücksetzung Startseite Nachrichtenwarteschlange Kundendatenbank Preisliste Telefonanlage Lagerdatenbank Stechuhr "
+    "Türsteuerung Fahrkarte Tastatur Schreibtischlampe Webcam Handyhülle Softwarelizenz Fußstütze",
     "n": "Zelt Hemd Regal Dashboard Adressbuch Druckermenü Diagramm Formular Archiv Fotoalbum Glossar Zahlungsportal Intranet "
-         "Ticketsystem Videoarchiv Videoportal Headset Lehrbuch Busticket Whiteboard Notizbuch Ladegerät Mikrofon",
+    "Ticketsystem Videoarchiv Videoportal Headset Lehrbuch Busticket Whiteboard Notizbuch Ladegerät Mikrofon",
 }
 
 
@@ -135,29 +128,46 @@ HAND = Book(
     ((TIER, (0, 1, 2, 3)), (CHANNEL, (0, 1, 2, 3)), (PRICE, (12, 900)), (AGE, (2, 120)), (PERIOD, (2, 120))),
     ("Voucher", "Repair", "Decline", "Inspect"),
     (
-        Clause("K2", (Condition("is", TIER, 1),), "Voucher", (
-            Clause("K2a", (Condition("over", PRICE, 200),), "Repair", (
-                Clause("K2a1", (Condition("is", CHANNEL, 2),), "Decline"),)),)),
+        Clause(
+            "K2",
+            (Condition("is", TIER, 1),),
+            "Voucher",
+            (
+                Clause(
+                    "K2a", (Condition("over", PRICE, 200),), "Repair", (Clause("K2a1", (Condition("is", CHANNEL, 2),), "Decline"),)
+                ),
+            ),
+        ),
         Clause("K5", (Condition("more", AGE, PERIOD),), "Decline"),
         Clause("K9", (), "Inspect"),
     ),
-    (Field("owner", ("Finance", "Legal", "Sales", "Support"), (
-        Clause("K11", (Condition("is", -1, 2),), "Legal"), Clause("K14", (), "Finance"))),),
-    4, 0)
+    (
+        Field(
+            "owner",
+            ("Finance", "Legal", "Sales", "Support"),
+            (Clause("K11", (Condition("is", -1, 2),), "Legal"), Clause("K14", (), "Finance")),
+        ),
+    ),
+    4,
+    0,
+)
 
 
 def facts(tier: int, channel: int, price: int, age: int, period: int) -> tuple[int, ...]:
     return (tier, channel, -1, -1, -1, price, age, period)
 
 
-@pytest.mark.parametrize(("case", "code", "line"), [
-    (facts(1, 0, 200, 5, 9), "K2", "Voucher; Finance"),
-    (facts(1, 0, 201, 5, 9), "K2a", "Repair; Finance"),
-    (facts(1, 2, 201, 5, 9), "K2a1", "Decline; Legal"),
-    (facts(1, 2, 200, 50, 9), "K2", "Voucher; Finance"),
-    (facts(0, 2, 201, 10, 9), "K5", "Decline; Legal"),
-    (facts(0, 2, 201, 9, 9), "K9", "Inspect; Finance"),
-])
+@pytest.mark.parametrize(
+    ("case", "code", "line"),
+    [
+        (facts(1, 0, 200, 5, 9), "K2", "Voucher; Finance"),
+        (facts(1, 0, 201, 5, 9), "K2a", "Repair; Finance"),
+        (facts(1, 2, 201, 5, 9), "K2a1", "Decline; Legal"),
+        (facts(1, 2, 200, 50, 9), "K2", "Voucher; Finance"),
+        (facts(0, 2, 201, 10, 9), "K5", "Decline; Legal"),
+        (facts(0, 2, 201, 9, 9), "K9", "Inspect; Finance"),
+    ],
+)
 def test_exceptions_override_and_so_do_theirs(case, code, line):
     assert decide(HAND.clauses, case)[-1].code == code
     assert asked_for("line", "Velmora", HAND, case).right == line
@@ -296,27 +306,50 @@ def graded(asked: Asked, answer: str):
     return world_of(0).grade(Query("learn", 0, "", asked), answer)
 
 
-@pytest.mark.parametrize(("answer", "reward", "outcome"), [
-    ("Voucher", 1.0, "correct"), (" voucher. ", 1.0, "correct"), ('"VOUCHER"', 1.0, "correct"), ("```\nVoucher\n```", 1.0, "correct"),
-    ("Repair", 0.0, "wrong"), ("Voucher or Repair", 0.0, "malformed"), ("VoucherVoucher", 0.0, "malformed"), ("", 0.0, "malformed"),
-    ("Voucher Voucher", 0.0, "malformed"), ("The right action is Voucher", 0.0, "malformed"), ("Voucher, Repair", 0.0, "malformed"),
-])
+@pytest.mark.parametrize(
+    ("answer", "reward", "outcome"),
+    [
+        ("Voucher", 1.0, "correct"),
+        (" voucher. ", 1.0, "correct"),
+        ('"VOUCHER"', 1.0, "correct"),
+        ("```\nVoucher\n```", 1.0, "correct"),
+        ("Repair", 0.0, "wrong"),
+        ("Voucher or Repair", 0.0, "malformed"),
+        ("VoucherVoucher", 0.0, "malformed"),
+        ("", 0.0, "malformed"),
+        ("Voucher Voucher", 0.0, "malformed"),
+        ("The right action is Voucher", 0.0, "malformed"),
+        ("Voucher, Repair", 0.0, "malformed"),
+    ],
+)
 def test_an_action_is_said_once_and_alone(answer, reward, outcome):
     grade = graded(hand("action", facts(1, 0, 100, 5, 9)), answer)
     assert (grade.reward, grade.outcome) == (reward, outcome)
 
 
-@pytest.mark.parametrize(("answer", "reward"), [
-    ("Voucher; Finance", 1.0), ("voucher;finance.", 1.0), ("Voucher; Legal", 0.4), ("Repair; Finance", 0.05), ("Repair; Legal", 0.0),
-    ("Voucher", 0.0), ("Voucher;", 0.4), ("Voucher; Finance; Legal", 0.0), ("Voucher; Finance Legal", 0.4),
-    (";", 0.0), ("Finance; Voucher", 0.0),
-])
+@pytest.mark.parametrize(
+    ("answer", "reward"),
+    [
+        ("Voucher; Finance", 1.0),
+        ("voucher;finance.", 1.0),
+        ("Voucher; Legal", 0.4),
+        ("Repair; Finance", 0.05),
+        ("Repair; Legal", 0.0),
+        ("Voucher", 0.0),
+        ("Voucher;", 0.4),
+        ("Voucher; Finance; Legal", 0.0),
+        ("Voucher; Finance Legal", 0.4),
+        (";", 0.0),
+        ("Finance; Voucher", 0.0),
+    ],
+)
 def test_the_action_comes_first_in_a_line(answer, reward):
     assert graded(hand("line", facts(1, 0, 100, 5, 9)), answer).reward == pytest.approx(reward)
 
 
-@pytest.mark.parametrize(("answer", "reward"), [
-    ("K2a", 1.0), ("clause k2a.", 1.0), ("K2", 0.0), ("K2 K2a", 0.0), ("K9", 0.0), ("", 0.0)])
+@pytest.mark.parametrize(
+    ("answer", "reward"), [("K2a", 1.0), ("clause k2a.", 1.0), ("K2", 0.0), ("K2 K2a", 0.0), ("K9", 0.0), ("", 0.0)]
+)
 def test_a_clause_is_named_by_its_code(answer, reward):
     assert graded(hand("clause", facts(1, 0, 300, 5, 9)), answer).reward == reward
 
@@ -416,11 +449,15 @@ def test_any_string_is_graded(query, answer):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(ASKED), st.integers(0, 60), st.integers(0, 60),
-       st.sampled_from(["", ";", " ", "\n", "Voucher", "; ", "\0", "\ud800", "ß"]))
+@given(
+    st.sampled_from(ASKED),
+    st.integers(0, 60),
+    st.integers(0, 60),
+    st.sampled_from(["", ";", " ", "\n", "Voucher", "; ", "\0", "\ud800", "ß"]),
+)
 def test_a_mutated_answer_never_earns_more_than_the_right_one(query, start, length, new):
     right = query.payload.right
-    answer = right[:start] + new + right[start + length:]
+    answer = right[:start] + new + right[start + length :]
     grade = world_of(0).grade(query, answer)
     read, wanted = (" ".join(text.casefold().replace(";", " ; ").split()) for text in (answer, right))
     same = read.rstrip(" .") == wanted

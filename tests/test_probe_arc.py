@@ -30,24 +30,28 @@ def grade(answer: str):
     return ARC().judge(ITEM, answer, seed_of("arc").draw())
 
 
-@pytest.mark.parametrize("answer", [
-    "012\n340", "0 1 2\n3 4 0", "```\n012\n340\n```", "0, 1, 2\n3, 4, 0", '"012\n340"', " 012 \n\n 340. "])
+@pytest.mark.parametrize(
+    "answer", ["012\n340", "0 1 2\n3 4 0", "```\n012\n340\n```", "0, 1, 2\n3, 4, 0", '"012\n340"', " 012 \n\n 340. "]
+)
 def test_the_right_rows_in_any_dress_are_right(answer):
     assert grade(answer).reward == 1.0
 
 
-@pytest.mark.parametrize(("answer", "reward", "outcome", "said"), [
-    ("012\n341", 0.7 * (5 / 6 - 1 / 3) / (2 / 3), "partial", '"341"'),
-    ("012\n399", 0.7 * (4 / 6 - 1 / 3) / (2 / 3), "partial", "4 "),
-    ("999\n990", 0.0, "wrong", '"999"'),
-    ("012", 0.0, "wrong", "1 row of 3 cells"),
-    ("012\n340\n000", 0.0, "wrong", "3 rows of 3 cells"),
-    ("012\n34", 0.0, "malformed", "row"),
-    ("The output is 012", 0.0, "malformed", "The output is 012"),
-    ("٠١٢\n٣٤٠", 0.0, "malformed", "digits"),
-    ("", 0.0, "malformed", ""),
-    ("0" * 9999, 0.0, "malformed", "9,999"),
-])
+@pytest.mark.parametrize(
+    ("answer", "reward", "outcome", "said"),
+    [
+        ("012\n341", 0.7 * (5 / 6 - 1 / 3) / (2 / 3), "partial", '"341"'),
+        ("012\n399", 0.7 * (4 / 6 - 1 / 3) / (2 / 3), "partial", "4 "),
+        ("999\n990", 0.0, "wrong", '"999"'),
+        ("012", 0.0, "wrong", "1 row of 3 cells"),
+        ("012\n340\n000", 0.0, "wrong", "3 rows of 3 cells"),
+        ("012\n34", 0.0, "malformed", "row"),
+        ("The output is 012", 0.0, "malformed", "The output is 012"),
+        ("٠١٢\n٣٤٠", 0.0, "malformed", "digits"),
+        ("", 0.0, "malformed", ""),
+        ("0" * 9999, 0.0, "malformed", "9,999"),
+    ],
+)
 def test_grades_worked_by_hand(answer, reward, outcome, said):
     graded = grade(answer)
     assert graded.reward == pytest.approx(reward) and graded.outcome == outcome

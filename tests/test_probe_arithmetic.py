@@ -14,7 +14,8 @@ from clgym.seeding import seed_of
 
 NAME = "Probe-Arithmetic-v0"
 UNITS = {word: value for value, word in enumerate(arithmetic._SMALL)} | {
-    word: 10 * value for value, word in enumerate(arithmetic._TENS, 2)}
+    word: 10 * value for value, word in enumerate(arithmetic._TENS, 2)
+}
 
 
 def items(level: int):
@@ -42,7 +43,7 @@ def numbers(text: str) -> list[int]:
 def recomputed(question: str) -> int | None:
     """The answer, worked out from the question's own words; None where this reader does not know the kind."""
     low, found = question.lower(), numbers(question)
-    if word := re.search(r'letter|often (?:does|is|do)|of the word', low) and re.findall(r'"([A-Za-z]+)"', question):
+    if word := re.search(r"letter|often (?:does|is|do)|of the word", low) and re.findall(r'"([A-Za-z]+)"', question):
         letter, long = sorted(word, key=len)
         return long.lower().count(letter)
     if re.search(r"\bwords?\b|list", low) and not found and ("in words" not in low):
@@ -97,10 +98,19 @@ def test_every_answer_is_right_by_a_second_reckoning(level):
 
 def test_number_words():
     assert [spelled(n) for n in (7, 13, 40, 42, 100, 105, 999, 1000, 1006, 12_345, 40_312, 999_999)] == [
-        "seven", "thirteen", "forty", "forty-two", "one hundred", "one hundred and five", "nine hundred and ninety-nine",
-        "one thousand", "one thousand and six", "twelve thousand three hundred and forty-five",
+        "seven",
+        "thirteen",
+        "forty",
+        "forty-two",
+        "one hundred",
+        "one hundred and five",
+        "nine hundred and ninety-nine",
+        "one thousand",
+        "one thousand and six",
+        "twelve thousand three hundred and forty-five",
         "forty thousand three hundred and twelve",
-        "nine hundred and ninety-nine thousand nine hundred and ninety-nine"]
+        "nine hundred and ninety-nine thousand nine hundred and ninety-nine",
+    ]
 
 
 @pytest.mark.parametrize("level", [0, 1])
@@ -116,20 +126,23 @@ def test_every_kind_has_eight_phrasings():
     assert len(banks) >= 14 and all(len(set(bank)) >= 8 for bank in banks)
 
 
-@pytest.mark.parametrize(("prompt", "right", "answer", "reward"), [
-    ("4 * 9 = ?", 36, "4 * 9 = 36.", 1.0),
-    ("What is 7 minus 2?", 5, "7 - 2 = 5", 1.0),
-    ("What is 7 minus 2?", 5, "7 - 2 = -5", 0.0),
-    ("Name the smallest of 24, 27, 60, 31.", 24, "The smallest of 24, 27, 60, 31 is 24.", 1.0),
-    ("Name the smallest of 60, 27, 24, 31.", 31, "60, 27, 24, 31", 0.0),
-    ("Which number is thirty-three, in digits?", 33, "The number thirty-three is 33.", 1.0),
-    ("What is 2 plus 10?", 12, "The answer is 12, I guess.", 0.0),
-    ("What is 2 plus 10?", 12, "It is not 12", 0.0),
-    ("What is 2 plus 10?", 12, "2 + 10 = 12\n\nThe answer is 12.", 1.0),
-    ("What is 2 plus 10?", 12, "2 + 10 = 12\n\nThe answer is 13.", 0.0),
-    ("What is 2 plus 10?", 12, "11\n12", 0.0),
-    ("What is 2 plus 10?", 12, "11 or 12", 0.0),
-])
+@pytest.mark.parametrize(
+    ("prompt", "right", "answer", "reward"),
+    [
+        ("4 * 9 = ?", 36, "4 * 9 = 36.", 1.0),
+        ("What is 7 minus 2?", 5, "7 - 2 = 5", 1.0),
+        ("What is 7 minus 2?", 5, "7 - 2 = -5", 0.0),
+        ("Name the smallest of 24, 27, 60, 31.", 24, "The smallest of 24, 27, 60, 31 is 24.", 1.0),
+        ("Name the smallest of 60, 27, 24, 31.", 31, "60, 27, 24, 31", 0.0),
+        ("Which number is thirty-three, in digits?", 33, "The number thirty-three is 33.", 1.0),
+        ("What is 2 plus 10?", 12, "The answer is 12, I guess.", 0.0),
+        ("What is 2 plus 10?", 12, "It is not 12", 0.0),
+        ("What is 2 plus 10?", 12, "2 + 10 = 12\n\nThe answer is 12.", 1.0),
+        ("What is 2 plus 10?", 12, "2 + 10 = 12\n\nThe answer is 13.", 0.0),
+        ("What is 2 plus 10?", 12, "11\n12", 0.0),
+        ("What is 2 plus 10?", 12, "11 or 12", 0.0),
+    ],
+)
 def test_a_sentence_may_restate_the_question(prompt, right, answer, reward):
     assert graded(prompt, right, answer) == reward
 
@@ -139,10 +152,24 @@ def graded(prompt: str, right: int, answer: str) -> float:
     return arithmetic.Arithmetic().judge(item, answer, seed_of("a").draw()).reward
 
 
-@pytest.mark.parametrize(("answer", "reward"), [
-    ("12345", 1.0), ("12,345", 1.0), ("12345.", 1.0), ("12000 + 345 = 12345", 1.0), ("```\n12345\n```", 1.0),
-    ("12346", 0.0), ("12345 or 12346", 0.0), ("1234 5", 0.0), ("12345 12345", 0.0), ("12000 + 345 = 12346", 0.0), ("", 0.0),
-    ("-12345", 0.0), ("012345", 0.0), ("12345.0", 0.0),
-])
+@pytest.mark.parametrize(
+    ("answer", "reward"),
+    [
+        ("12345", 1.0),
+        ("12,345", 1.0),
+        ("12345.", 1.0),
+        ("12000 + 345 = 12345", 1.0),
+        ("```\n12345\n```", 1.0),
+        ("12346", 0.0),
+        ("12345 or 12346", 0.0),
+        ("1234 5", 0.0),
+        ("12345 12345", 0.0),
+        ("12000 + 345 = 12346", 0.0),
+        ("", 0.0),
+        ("-12345", 0.0),
+        ("012345", 0.0),
+        ("12345.0", 0.0),
+    ],
+)
 def test_nearly_right_is_wrong(answer, reward):
     assert graded("What is 12000 plus 345?" if "=" not in answer else "12000 + 345 = ?", 12345, answer) == reward

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from clgym.envs.probes.facts import Facts
 
 from clgym.core import World
+from clgym.envs.probes.facts import Facts
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
@@ -57,9 +57,7 @@ def test_random_answers_stay_near_the_floor(world: World) -> None:
     assert sum(rewards) / len(rewards) <= 0.1
 
 
-@pytest.mark.parametrize(
-    "answer", ["Paris", "paris", " PARIS. ", '"Paris"', "'Paris.'", "```\nParis\n```", "`Paris`", "“Paris”"]
-)
+@pytest.mark.parametrize("answer", ["Paris", "paris", " PARIS. ", '"Paris"', "'Paris.'", "```\nParis\n```", "`Paris`", "“Paris”"])
 def test_dressing_is_forgiven(answer: str) -> None:
     assert answer_of(Facts().world(seed_of(1), 0), "What is the capital of France?", answer) == 1
 
@@ -88,6 +86,13 @@ def test_a_sentence_that_restates_the_question_is_an_answer_and_no_other_sentenc
     world = make_world("Probe-Facts-v0")
     question = "How many sides does a square have?"
     assert answer_of(world, question, "A square has four sides.") == 1.0
-    for said in ("A square has not four sides.", "A square has three or four sides.", "A square has five sides.", "A square has sides.",
-                 "A square has four sides and a triangle has three.", "four four", "A square has\nfour sides."):
+    for said in (
+        "A square has not four sides.",
+        "A square has three or four sides.",
+        "A square has five sides.",
+        "A square has sides.",
+        "A square has four sides and a triangle has three.",
+        "four four",
+        "A square has\nfour sides.",
+    ):
         assert answer_of(world, question, said) == 0.0, said

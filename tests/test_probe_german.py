@@ -70,27 +70,46 @@ def test_every_template_lists_its_options_and_hints_without_telling(bank):
             assert reward(item, accepted) == 1.0, (name, item, accepted)
 
 
-@pytest.mark.parametrize(("bank", "name", "wanted", "right", "wrong"), [
-    (EASY, "article", "Haus", ["das", "Das.", '"das"'], ["der", "die", "das Haus", "der die das", ""]),
-    (EASY, "article heard", "Katze von Anna", ["Das ist die Katze von Anna."], ["die", "Katze"]),
-    (EASY, "to English", '"Hund"', ["dog", "the dog", "a dog", "Dog."], ["cat", "an dog", "dog or cat", "It means dog."]),
-    (EASY, "to English", '"groß"', ["big", "large", "tall"], ["small", "to big"]),
-    (EASY, "to German", '"dog"', ["Hund", "der Hund", "hund"], ["das Hund", "die Hunde", "dog"]),
-    (EASY, "to German", '"child"', ["Kind", "das Kind"], ["die Kind", "Kinder"]),
-    (EASY, "to German", '"to run"', ["laufen", "rennen"], ["läuft", "gehen"]),
-    (EASY, "to German", '"car"', ["Auto", "Wagen", "der Wagen"], ["das Wagen"]),
-    (EASY, "everyday", '"Monday"', ["Montag", "montag."], ["Mondtag", "Dienstag"]),
-    (EASY, "first word", '"cat"', ["Katze", "die Katze", 'The German word for "cat" is "Katze."', 'The German word for "cat" is Katze'],
-     ["der Katze", "The word is Katze", "Katze Katze", 'The German word for "cat" is not Katze', "Kater"]),
-    (EASY, "first word", '"three"', ["drei", "Drei.", 'The German word for "three" is "drei".'], ["3", "drei und vier"]),
-    (EASY, "known word", 'word "Katze"', ["cat", "a cat", 'The German word "Katze" means "cat" in English.', 'The German word "Katze" means cat'],
-     ["Katze", "dog", "cat or dog", 'The German word "Katze" means "cat" or "dog"', 'The German word "Katze" means "katze" in German']),
-    (EASY, "number", 'word "sieben"?', ["7", "seven", "7."], ["8", "77"]),
-    (HARD, "plural", '"das Haus"', ["Häuser", "die Häuser"], ["Hause", "das Häuser", "Häusern"]),
-    (HARD, "past", '(Partizip II) of the German verb "sehen"', ["gesehen", "hat gesehen"], ["gesieht", "ist gesehen", "sah"]),
-    (HARD, "past", '"er" in', ["{}", "er {}"], ["ich {}"]),
-    (HARD, "adjective ending", "Wir sehen einen ___ Hund.", ["{}"], ["{}s", "einen {}"]),
-])
+@pytest.mark.parametrize(
+    ("bank", "name", "wanted", "right", "wrong"),
+    [
+        (EASY, "article", "Haus", ["das", "Das.", '"das"'], ["der", "die", "das Haus", "der die das", ""]),
+        (EASY, "article heard", "Katze von Anna", ["Das ist die Katze von Anna."], ["die", "Katze"]),
+        (EASY, "to English", '"Hund"', ["dog", "the dog", "a dog", "Dog."], ["cat", "an dog", "dog or cat", "It means dog."]),
+        (EASY, "to English", '"groß"', ["big", "large", "tall"], ["small", "to big"]),
+        (EASY, "to German", '"dog"', ["Hund", "der Hund", "hund"], ["das Hund", "die Hunde", "dog"]),
+        (EASY, "to German", '"child"', ["Kind", "das Kind"], ["die Kind", "Kinder"]),
+        (EASY, "to German", '"to run"', ["laufen", "rennen"], ["läuft", "gehen"]),
+        (EASY, "to German", '"car"', ["Auto", "Wagen", "der Wagen"], ["das Wagen"]),
+        (EASY, "everyday", '"Monday"', ["Montag", "montag."], ["Mondtag", "Dienstag"]),
+        (
+            EASY,
+            "first word",
+            '"cat"',
+            ["Katze", "die Katze", 'The German word for "cat" is "Katze."', 'The German word for "cat" is Katze'],
+            ["der Katze", "The word is Katze", "Katze Katze", 'The German word for "cat" is not Katze', "Kater"],
+        ),
+        (EASY, "first word", '"three"', ["drei", "Drei.", 'The German word for "three" is "drei".'], ["3", "drei und vier"]),
+        (
+            EASY,
+            "known word",
+            'word "Katze"',
+            ["cat", "a cat", 'The German word "Katze" means "cat" in English.', 'The German word "Katze" means cat'],
+            [
+                "Katze",
+                "dog",
+                "cat or dog",
+                'The German word "Katze" means "cat" or "dog"',
+                'The German word "Katze" means "katze" in German',
+            ],
+        ),
+        (EASY, "number", 'word "sieben"?', ["7", "seven", "7."], ["8", "77"]),
+        (HARD, "plural", '"das Haus"', ["Häuser", "die Häuser"], ["Hause", "das Häuser", "Häusern"]),
+        (HARD, "past", '(Partizip II) of the German verb "sehen"', ["gesehen", "hat gesehen"], ["gesieht", "ist gesehen", "sah"]),
+        (HARD, "past", '"er" in', ["{}", "er {}"], ["ich {}"]),
+        (HARD, "adjective ending", "Wir sehen einen ___ Hund.", ["{}"], ["{}s", "einen {}"]),
+    ],
+)
 def test_answers_by_hand(bank, name, wanted, right, wrong):
     item = item_of(bank, name, wanted)
     assert [answer for answer in right if reward(item, answer.format(item.answer)) != 1.0] == []
@@ -103,8 +122,11 @@ def test_translations_accept_every_right_german_sentence():
     verb_last, fronted = "Der Bruder hat die Lampe nicht gebracht.", "Die Lampe brachte der Bruder nicht."
     for right in (item.answer, verb_last, fronted):
         assert reward(item, right) == 1.0, right
-    tense, twice, gender = ("Der Bruder bringt die Lampe nicht.", "Der Bruder brachte nicht die Lampe nicht.",
-                            "Der Bruder brachte den Lampe nicht.")
+    tense, twice, gender = (
+        "Der Bruder bringt die Lampe nicht.",
+        "Der Bruder brachte nicht die Lampe nicht.",
+        "Der Bruder brachte den Lampe nicht.",
+    )
     for wrong in (tense, twice, gender, "Bruder"):
         assert reward(item, wrong) == 0.0, wrong
     for _, translation in drawn_items({"sentence": HARD["sentence"], "phrase": HARD["phrase"]}, 60):

@@ -54,14 +54,28 @@ def test_subjects_and_verbs_agree_in_the_right_sentence_alone():
     for number in range(30):
         right, wrong = EASY["subject and verb"].pair(seed_of("inflect").draw(number))
         changed = [(a, b) for a, b in zip(right.split(), wrong.split()) if a != b]
-        (good, bad), = changed
+        ((good, bad),) = changed
         assert good + "s" == bad if right.split()[1] in plural else good == bad + "s", right
 
 
-@pytest.mark.parametrize("disputed", [
-    "mouses", "gooses", "has hid ", "has forgot ", "has broke ", "say that took", "leave after", "leave because", "more old",
-    "waiter", "Each of", "finished to", "was danced",
-])
+@pytest.mark.parametrize(
+    "disputed",
+    [
+        "mouses",
+        "gooses",
+        "has hid ",
+        "has forgot ",
+        "has broke ",
+        "say that took",
+        "leave after",
+        "leave because",
+        "more old",
+        "waiter",
+        "Each of",
+        "finished to",
+        "was danced",
+    ],
+)
 def test_no_wrong_sentence_is_right_to_some_speakers(disputed):
     for name, phenomenon in {**EASY, **HARD}.items():
         for number in range(150):

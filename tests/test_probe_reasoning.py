@@ -9,11 +9,11 @@ import time
 from collections import Counter
 
 import pytest
-from clgym.envs.probes import reasoning
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clgym.core import World
+from clgym.envs.probes import reasoning
 from clgym.errors import MissingExtra
 from clgym.registry import make_world
 from clgym.seeding import seed_of

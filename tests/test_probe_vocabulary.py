@@ -12,7 +12,6 @@ from clgym.core import Query, World
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
-
 WORLDS = [make_world("Probe-Vocabulary-v0", level=level) for level in (0, 1)]
 
 
@@ -59,16 +58,35 @@ def test_ignorance_stays_at_the_floor(world: World) -> None:
         assert sum(world.grade(query, constant).reward for query in asked) / len(asked) <= 0.05
 
 
-@pytest.mark.parametrize(("level", "text", "right", "wrong"), [
-    (0, 'opposite of "hot"', ("cold", "Cold.", '"cool"', 'The opposite of "hot" is "cold".', "The answer is cold."),
-     ("hot", "cold or warm", "not cold", "", "The opposite of hot is not cold.", "The opposite of hot is cold or cool.",
-      "The opposite of hot is warm.", "The answer is hot.")),
-    (0, "bakes bread", ("baker", "a baker", "The baker.", 'The word for "a person who bakes bread" is "baker".'),
-     ("bakery", "a baker and a cook", "baker baker", "A person who bakes bread is a baker or a cook.")),
-    (0, 'for "large"', ("big", "BIG", 'Another word for "large" is "big".'), ("huge", "Another word for large is not big.")),
-    (1, "fourteen lines", ("sonnet", "a sonnet", "A poem of fourteen lines is called a sonnet."), ("haiku", "poem")),
-    (1, 'opposite of "zenith"', ("nadir", "the nadir"), ("bottom", "zenith", "The opposite of zenith is zenith.")),
-])
+@pytest.mark.parametrize(
+    ("level", "text", "right", "wrong"),
+    [
+        (
+            0,
+            'opposite of "hot"',
+            ("cold", "Cold.", '"cool"', 'The opposite of "hot" is "cold".', "The answer is cold."),
+            (
+                "hot",
+                "cold or warm",
+                "not cold",
+                "",
+                "The opposite of hot is not cold.",
+                "The opposite of hot is cold or cool.",
+                "The opposite of hot is warm.",
+                "The answer is hot.",
+            ),
+        ),
+        (
+            0,
+            "bakes bread",
+            ("baker", "a baker", "The baker.", 'The word for "a person who bakes bread" is "baker".'),
+            ("bakery", "a baker and a cook", "baker baker", "A person who bakes bread is a baker or a cook."),
+        ),
+        (0, 'for "large"', ("big", "BIG", 'Another word for "large" is "big".'), ("huge", "Another word for large is not big.")),
+        (1, "fourteen lines", ("sonnet", "a sonnet", "A poem of fourteen lines is called a sonnet."), ("haiku", "poem")),
+        (1, 'opposite of "zenith"', ("nadir", "the nadir"), ("bottom", "zenith", "The opposite of zenith is zenith.")),
+    ],
+)
 def test_answers_by_hand(level: int, text: str, right: tuple[str, ...], wrong: tuple[str, ...]) -> None:
     world, query = find(level, text)
     assert [answer for answer in right if world.grade(query, answer).reward != 1.0] == []
@@ -80,9 +98,12 @@ def test_the_odd_one_out_may_be_named_in_its_sentence_and_none_beside_it(world: 
         right = query.payload.answer
         other = next(option for option in query.options if option != right)
         assert world.grade(query, f"The word that does not belong with the others is {right}.").reward == 1.0
-        for said in (f"The word that does belong with the others is {right}.", f"{right} and {other}",
-                     f"The word that does not belong with the others is {right} or {other}.",
-                     f"The word that does not belong with the others is {other}."):
+        for said in (
+            f"The word that does belong with the others is {right}.",
+            f"{right} and {other}",
+            f"The word that does not belong with the others is {right} or {other}.",
+            f"The word that does not belong with the others is {other}.",
+        ):
             assert world.grade(query, said).reward == 0.0, said
 
 

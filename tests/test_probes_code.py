@@ -19,9 +19,7 @@ def world_of(language: str, level: int = 0, world: int = 0) -> World:
     return make_world(f"Probe-{LANGUAGES[language]}-v0", level=level, world=world)
 
 
-@pytest.fixture(
-    params=[(language, level) for language in LANGUAGES for level in (0, 1)], ids=lambda pair: f"{pair[0]}-{pair[1]}"
-)
+@pytest.fixture(params=[(language, level) for language in LANGUAGES for level in (0, 1)], ids=lambda pair: f"{pair[0]}-{pair[1]}")
 def world(request: pytest.FixtureRequest) -> World:
     return world_of(*request.param)
 
@@ -169,7 +167,9 @@ def test_any_text_is_graded(language: str, answer: str) -> None:
 
 
 def test_a_library_of_every_answer_is_no_answer(world: World) -> None:
-    library = {query.prompt.partition("`")[2].partition("(")[0]: world.solve(query) for query in queries(world) if "`" in query.prompt}
+    library = {
+        query.prompt.partition("`")[2].partition("(")[0]: world.solve(query) for query in queries(world) if "`" in query.prompt
+    }
     everything = "\n".join(library.values())
     assert len(library) > 10
     assert not any(world.grade(query, everything).reward for query in queries(world))
@@ -193,9 +193,23 @@ def test_a_sentence_to_finish_takes_its_end_or_the_whole_of_it(language: str) ->
     for query in finished:
         end, whole = world.solve(query), next(said for said in query.payload.accepted if " is " in said)
         assert whole.endswith(end) and whole.removesuffix(end).strip() in query.prompt
-        for right in (end, f"`{end}`", whole, f"{whole}.", whole.removesuffix(end) + f"`{end}`.", whole.removesuffix(end) + f'"{end}."'):
+        for right in (
+            end,
+            f"`{end}`",
+            whole,
+            f"{whole}.",
+            whole.removesuffix(end) + f"`{end}`.",
+            whole.removesuffix(end) + f'"{end}."',
+        ):
             assert world.grade(query, right).reward == 1, right
-        for wrong in (f"It is {end}", f"{whole} {end}", f"{whole}\n{end}", f"{whole} or not", whole.removesuffix(end), f"{end} {end}"):
+        for wrong in (
+            f"It is {end}",
+            f"{whole} {end}",
+            f"{whole}\n{end}",
+            f"{whole} or not",
+            whole.removesuffix(end),
+            f"{end} {end}",
+        ):
             assert world.grade(query, wrong).reward == 0, wrong
 
 

@@ -16,7 +16,7 @@ from clgym.agent import Agent, Answer, Cost
 from clgym.core import Episode, Family, Feedback, Grade, Query, SingleTurn, Turn, World, failed
 from clgym.errors import RecordsError
 from clgym.metrics import measure
-from clgym.protocol import ThetaChanged, Trial, Watch, checkpoint_steps, run_trial
+from clgym.protocol import ThetaChanged, Trial, TrialObserver, checkpoint_steps, run_trial
 from clgym.records import AnswerRecord, BlockRecord, LearnRecord, LikelihoodRecord, StepRecord
 from clgym.seeding import Draw, Seed
 
@@ -107,9 +107,7 @@ def toy(monkeypatch):
         registry.FamilyRow("Probe-Toy-v0", "clgym_toy_family:ToyProbe", "toy probe", 1),
     )
     monkeypatch.setattr(registry, "FAMILIES", rows)
-    gymnasium.register(
-        "CL-Toy-v0", entry_point="clgym.env:ContinualEnv", kwargs={"family": "CL-Toy-v0"}, disable_env_checker=True
-    )
+    gymnasium.register("CL-Toy-v0", entry_point="clgym.env:ContinualEnv", kwargs={"family": "CL-Toy-v0"}, disable_env_checker=True)
     yield
     del gymnasium.registry["CL-Toy-v0"]
 
@@ -122,9 +120,7 @@ class Learner(Agent):
 
     def act(self, conversations):
         self.seen += [list(c) for c in conversations]
-        return [
-            Answer(self.say(c[0]["content"]), Cost(prompt_tokens=10, completion_tokens=2, flops=100.0)) for c in conversations
-        ]
+        return [Answer(self.say(c[0]["content"]), Cost(prompt_tokens=10, completion_tokens=2, flops=100.0)) for c in conversations]
 
     def say(self, prompt):
         return prompt.split()[1] + self.suffix
@@ -210,9 +206,7 @@ def test_everything_is_asked_again_query_by_query_and_of_every_agent(tmp_path):
         asked = [a.query for a in answers(ours, "before", set_name)]
         assert len(set(asked)) == len(asked) > 0
         assert (
-            asked
-            == [a.query for a in answers(ours, "after", set_name)]
-            == [a.query for a in answers(theirs, "before", set_name)]
+            asked == [a.query for a in answers(ours, "after", set_name)] == [a.query for a in answers(theirs, "before", set_name)]
         )
     assert [a.query for a in answers(ours, "before")] != [a.query for a in answers(other_seed, "before")]
 
@@ -267,9 +261,7 @@ def test_a_second_attempt_sees_the_first_and_its_feedback(tmp_path):
     retry = next(c for c in agent.seen if len(c) == 3)
     assert [m["role"] for m in retry] == ["user", "assistant", "user"]
     right = retry[0]["content"].split()[1] + agent.suffix
-    assert (
-        retry[2]["content"] == f"Score: 0.00 of 1. Wrong. The ending is off. Say {right}.\n\nTry again: {retry[0]['content']}"
-    )
+    assert retry[2]["content"] == f"Score: 0.00 of 1. Wrong. The ending is off. Say {right}.\n\nTry again: {retry[0]['content']}"
     assert measure(records).gain.uptake == 1.0
 
 
@@ -277,10 +269,7 @@ def test_turns_of_one_query_are_one_conversation(tmp_path):
     agent = Learner()
     records = run_trial(toy_trial(level=1, steps=8, feedback="verdict"), tmp_path / "t", make=lambda: agent)
     assert [s.done for s in records.of(StepRecord)] == [False] * 4 + [True] * 4
-    assert {m[2]["content"] for m in agent.seen if len(m) == 3} == {
-        "Now the word.",
-        "Score: 0.00 of 1. Hello.\n\nNow the word.",
-    }
+    assert {m[2]["content"] for m in agent.seen if len(m) == 3} == {"Now the word.", "Score: 0.00 of 1. Hello.\n\nNow the word."}
     assert all(a.turns == 2 for a in answers(records, "before"))
 
 
@@ -347,7 +336,7 @@ def test_log_likelihood_of_reference_answers_shows_drift(tmp_path):
     }
 
 
-class Listener(Watch):
+class Listener(TrialObserver):
     def __init__(self):
         self.total, self.done, self.notes = 0, 0, []
 
@@ -364,7 +353,7 @@ class Listener(Watch):
 @pytest.mark.parametrize("settings", [{}, {"placebo": True}, {"drift_at": (20,)}, {"steps": 0}, {"agent": "constant"}])
 def test_progress_ends_where_the_plan_said(tmp_path, settings):
     listener = Listener()
-    run_trial(toy_trial(**settings), tmp_path / "t", make=Constant if "agent" in settings else Learner, watch=listener)
+    run_trial(toy_trial(**settings), tmp_path / "t", make=Constant if "agent" in settings else Learner, observer=listener)
     assert listener.done == listener.total > 0
 
 
@@ -395,8 +384,9 @@ def test_checkpoints_fall_on_whole_rounds(settings, expected):
 
 def test_scripted_agents_are_shown_the_world_before_its_drift_for_what_was_taught_then(tmp_path, monkeypatch):
     monkeypatch.undo()  # the real registry
-    trial = Trial("CL-Taste-v0", "random", steps=24, drift_at=(12,), eval_size=4, transfer_size=0, guard_size=2, probe_size=0,
-                  control_size=6)
+    trial = Trial(
+        "CL-Taste-v0", "random", steps=24, drift_at=(12,), eval_size=4, transfer_size=0, guard_size=2, probe_size=0, control_size=6
+    )
     records = run_trial(trial, tmp_path / "t")
     taught = [a for a in records.of(AnswerRecord) if a.phase == "after" and a.set == "learn"]
     assert taught and all("+" not in a.world for a in taught)

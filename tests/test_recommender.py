@@ -11,7 +11,7 @@ import pytest
 
 from clgym import MultipleChoice
 from clgym.agent import Experience
-from clgym.baselines.choosing import observations
+from clgym.baselines.choice_agent import observations
 from clgym.baselines.recommender import features
 from clgym.errors import InvalidSetting
 from clgym.hashing import cards, choice_features, ngrams, signed_hash
@@ -74,12 +74,24 @@ def test_it_learns_a_choice_family_in_a_vector_env(family, feedback):
         answers = agent.act(conversations)
         prompts, rewards, _, _, infos = envs.step([answer.text for answer in answers])
         last = infos["final_info"]
-        agent.learn([
-            Experience(conversation, answer.text, float(reward), "", True, outcome, query, options=conversation.options,
-                       correction=correction)
-            for conversation, answer, reward, outcome, query, correction in zip(
-                conversations, answers, rewards, last["outcome"], last["query"], last.get("correction", [""] * 4))
-        ])
+        agent.learn(
+            [
+                Experience(
+                    conversation,
+                    answer.text,
+                    float(reward),
+                    "",
+                    True,
+                    outcome,
+                    query,
+                    options=conversation.options,
+                    correction=correction,
+                )
+                for conversation, answer, reward, outcome, query, correction in zip(
+                    conversations, answers, rewards, last["outcome"], last["query"], last.get("correction", [""] * 4)
+                )
+            ]
+        )
     assert before <= world.floor("eval") < 0.8 < score()
 
 
@@ -87,7 +99,9 @@ def test_without_options_it_chooses_among_right_answers_that_it_was_told():
     agent = make_agent("recommender", size=64, known=2)
     question = asked("say a")
     assert agent.act([question])[0].text == ""
-    agent.learn([lived("", 0.0, "say a", (), correction="A"), lived("B", 1.0, "say b", ()), lived("", 0.0, "say c", (), correction="C")])
+    agent.learn(
+        [lived("", 0.0, "say a", (), correction="A"), lived("B", 1.0, "say b", ()), lived("", 0.0, "say c", (), correction="C")]
+    )
     assert agent.known == ["A", "B"]
     with agent.evaluating():
         assert [answer.text for answer in agent.act([question, asked("say b")])] == ["A", "B"]
@@ -155,6 +169,7 @@ def test_features_tell_which_place_names_what():
 
 def test_a_name_is_crossed_with_the_prompt_only_where_candidates_are_not_described():
     """Then the same words about another name are the same candidate."""
+
     def seen(prompt: str, name: str) -> list[tuple[int, float]]:
         (x,) = features(prompt, (name,), ("Salt", "Moon"), 4096)
         return list(zip(x.places.tolist(), x.values.tolist()))

@@ -37,9 +37,7 @@ RECORDS = [
     BlockRecord("after", 9, 3, "ab", True, 0.25, {"adapter_bytes": 7, "layers": ["q", "v"]}),
     LikelihoodRecord("after", 9, "guard", "w", "guard/1", "ref", -12.5),
 ]
-TRIAL = Trial(
-    "CL-Conlang-v0", "lora-sft", {"lr": 0.001, "layers": "all"}, model="tiny", world=3, drift_at=(5, 9), checkpoints=(8,)
-)
+TRIAL = Trial("CL-Conlang-v0", "lora-sft", {"lr": 0.001, "layers": "all"}, model="tiny", world=3, drift_at=(5, 9), checkpoints=(8,))
 
 
 def written(folder, records=RECORDS, *, trial=TRIAL, finished=True):
@@ -121,9 +119,11 @@ def test_trials_of_the_first_schema_are_still_read(tmp_path):
     folder.mkdir()
     trial = {"env": "CL-Conlang-v0", "agent": "icl", "settings": {}, "steps": 8}
     (folder / "trial.json").write_text(json.dumps({"schema": 1, "trial": trial}))
-    line = (b'{"kind":"answer","phase":"before","step":0,"set":"eval","world":"w","query":"eval/1","prompt":"ask","answer":"say",'
-            b'"reward":0.5,"outcome":"partial","feedback":"no","cost":{"prompt_tokens":1,"cached_tokens":2,"completion_tokens":3,'
-            b'"flops":4.5,"seconds":5.5,"dollars":6.5},"turns":2}\n')
+    line = (
+        b'{"kind":"answer","phase":"before","step":0,"set":"eval","world":"w","query":"eval/1","prompt":"ask","answer":"say",'
+        b'"reward":0.5,"outcome":"partial","feedback":"no","cost":{"prompt_tokens":1,"cached_tokens":2,"completion_tokens":3,'
+        b'"flops":4.5,"seconds":5.5,"dollars":6.5},"turns":2}\n'
+    )
     (folder / "records.jsonl").write_bytes(line + line[:40])
     (folder / "result.json").write_text('{"schema": 1, "metrics": {}}')
     read = read_trial(folder)

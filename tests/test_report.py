@@ -62,8 +62,17 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     for name, make in AGENTS.items():
         for world in range(2):
-            trial = Trial("CL-Conlang-v0", name, world=world, steps=24, eval_size=12, transfer_size=4, guard_size=4,
-                          probe_size=0, control_size=8)
+            trial = Trial(
+                "CL-Conlang-v0",
+                name,
+                world=world,
+                steps=24,
+                eval_size=12,
+                transfer_size=4,
+                guard_size=4,
+                probe_size=0,
+                control_size=8,
+            )
             run_trial(trial, folder / f"{make.__name__}-{world}", make=make)
     return folder
 

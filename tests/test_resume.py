@@ -19,7 +19,7 @@ import clgym  # noqa: F401
 from clgym import storage
 from clgym.agent import Agent, Answer, Cost
 from clgym.errors import RecordsError
-from clgym.protocol import Trial, TrialInterrupted, Watch, run_trial
+from clgym.protocol import Trial, TrialInterrupted, TrialObserver, run_trial
 from clgym.protocol.ledger import STATE_FILE
 from clgym.records import RECORDS_FILE, RESULT_FILE, TIMES_FILE, TRIAL_FILE, read_trial
 from clgym.registry import AGENTS
@@ -70,9 +70,24 @@ class Gambler(Agent):
 
 
 def trial_of(**settings) -> Trial:
-    return Trial(**{"env": "CL-Conlang-v0", "agent": "gambler", "steps": 40, "eval_size": 4, "transfer_size": 2, "guard_size": 2,
-                    "probe_size": 0, "control_size": 4, "checkpoints": (12, 24), "attempts": 2, "noise": 0.2, "drift_at": (20,),
-                    "placebo": True, **settings})
+    return Trial(
+        **{
+            "env": "CL-Conlang-v0",
+            "agent": "gambler",
+            "steps": 40,
+            "eval_size": 4,
+            "transfer_size": 2,
+            "guard_size": 2,
+            "probe_size": 0,
+            "control_size": 4,
+            "checkpoints": (12, 24),
+            "attempts": 2,
+            "noise": 0.2,
+            "drift_at": (20,),
+            "placebo": True,
+            **settings,
+        }
+    )
 
 
 class Killed(BaseException):
@@ -152,7 +167,7 @@ def test_one_that_dies_again_and_again_gets_there_too(tmp_path, undisturbed):
     assert deaths > 5 and bytes_of(folder) == undisturbed
 
 
-class Stopper(Watch):
+class Stopper(TrialObserver):
     """Asks to stop after so many answers."""
 
     def __init__(self, after: int):
@@ -172,16 +187,16 @@ def test_a_trial_that_is_asked_to_stop_finishes_its_step_and_says_how_to_go_on(t
     for after in (1, 20, 45, 60, 90):
         folder = tmp_path / str(after)
         with pytest.raises(TrialInterrupted, match="the same command goes on"):
-            run_trial(trial_of(), folder, make=Gambler, watch=Stopper(after), save_every=8)
+            run_trial(trial_of(), folder, make=Gambler, observer=Stopper(after), save_every=8)
         again = Stopper(10**6)
-        run_trial(trial_of(), folder, make=Gambler, watch=again, save_every=8)
+        run_trial(trial_of(), folder, make=Gambler, observer=again, save_every=8)
         assert bytes_of(folder) == undisturbed
         assert after == 1 or "goes on after" in again.notes[0]
 
 
 def interrupted(folder: Path) -> Path:
     with pytest.raises(TrialInterrupted):
-        run_trial(trial_of(), folder, make=Gambler, watch=Stopper(60), save_every=8)
+        run_trial(trial_of(), folder, make=Gambler, observer=Stopper(60), save_every=8)
     return folder
 
 
@@ -288,8 +303,11 @@ run_trial(Trial.from_json(json.loads(sys.argv[1])), Path(sys.argv[2]), save_ever
 
 
 def start(trial: Trial, folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", RUNNER, json.dumps(trial.to_json()), str(folder)], stderr=subprocess.PIPE,
-                            env={**os.environ, "OMP_NUM_THREADS": "1"})
+    return subprocess.Popen(
+        [sys.executable, "-c", RUNNER, json.dumps(trial.to_json()), str(folder)],
+        stderr=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
 
 
 def kill_and_go_on(trial: Trial, tmp_path: Path, kills: int, draw: random.Random) -> None:
@@ -318,8 +336,20 @@ def kill_and_go_on(trial: Trial, tmp_path: Path, kills: int, draw: random.Random
 
 def small(agent: str, model: bool) -> Trial:
     settings = {"max_new_tokens": 4} if model else {}
-    return Trial("CL-Conlang-v0", agent, settings, model="tiny" if model else "", steps=16, eval_size=4, transfer_size=0,
-                 guard_size=2, probe_size=0, control_size=2, checkpoints=(8,), attempts=2)
+    return Trial(
+        "CL-Conlang-v0",
+        agent,
+        settings,
+        model="tiny" if model else "",
+        steps=16,
+        eval_size=4,
+        transfer_size=0,
+        guard_size=2,
+        probe_size=0,
+        control_size=2,
+        checkpoints=(8,),
+        attempts=2,
+    )
 
 
 def test_a_killed_process_goes_on_to_the_same_bytes(tmp_path):
@@ -356,7 +386,9 @@ def test_the_graders_hash_is_that_of_any_place_where_clgym_is_installed(tmp_path
     (tmp_path / "clgym" / "envs" / "conlang" / ".cache").mkdir()
     (tmp_path / "clgym" / "envs" / "conlang" / ".cache" / "left").write_text("by a tool")
     code = "import clgym; from clgym.protocol import provenance; print(clgym.__file__, provenance.grader_hash('CL-Conlang-v0'))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}
+    )
     assert done.stdout.split() == [str(tmp_path / "clgym" / "__init__.py"), provenance.grader_hash("CL-Conlang-v0")], done.stderr
 
 

@@ -30,10 +30,7 @@ def tried(place: int, answer: str, reward: float, attempt: int = 0, done: bool =
     question, right = QUESTIONS[place], "ABCD"[place]
     conversation = [{"role": "user", "content": question}]
     if attempt:
-        conversation += [
-            {"role": "assistant", "content": "no"},
-            {"role": "user", "content": f"Not so.\n\nTry again: {question}"},
-        ]
+        conversation += [{"role": "assistant", "content": "no"}, {"role": "user", "content": f"Not so.\n\nTry again: {question}"}]
     outcome = "correct" if reward == 1 else "wrong"
     feedback = "Right." if reward == 1 else "Not so."
     return Experience(

@@ -116,7 +116,9 @@ def queries(world: World) -> set[tuple[str, str]]:
 def test_nothing_public_equals_anything_private(salt, name):
     """Probes ask common knowledge, which no salt can make private."""
     for level in (0, load_family(name).levels[-1]):
-        public = [make_world(name, level=level, split=split, world=world) for split in ("train", "validation") for world in range(2)]
+        public = [
+            make_world(name, level=level, split=split, world=world) for split in ("train", "validation") for world in range(2)
+        ]
         private = [make_world(name, level=level, split="test", world=world) for world in range(2)]
         assert not {world.rules() for world in public} & {world.rules() for world in private}
         known = set().union(*map(queries, public))

@@ -107,9 +107,7 @@ function leak() { class D extends Date {}; return Object.getPrototypeOf(D).now()
 
 
 def test_the_console_prints_as_node_does() -> None:
-    result = js(
-        "console.log([1, 'a', [2]], 'b', { x: { y: [] }, 'k-k': null }, -0, undefined, new Map([['a', 1]]), class A {});"
-    )
+    result = js("console.log([1, 'a', [2]], 'b', { x: { y: [] }, 'k-k': null }, -0, undefined, new Map([['a', 1]]), class A {});")
     assert result.console == "[ 1, 'a', [ 2 ] ] b { x: { y: [] }, 'k-k': null } -0 undefined Map(1) { 'a' => 1 } [class A]"
 
 

@@ -21,7 +21,9 @@ def py(source: str, *calls: Call, limits: Limits = SHORT, around: Surroundings =
 
 
 # All that a child can reach in the memory of its parent: every object of the collector, and every frame below its own.
-LOOK_AROUND = OS + """
+LOOK_AROUND = (
+    OS
+    + """
 sys = os["sys"]
 gc = sys.modules["gc"]
 seen, waiting, found = set(), [sys._getframe(), *gc.get_objects()], 0
@@ -40,6 +42,7 @@ while waiting:
             waiting += [thing.f_back, *thing.f_locals.values()]
 print(len(seen) > 10_000, found)
 """
+)
 
 
 @pytest.mark.parametrize("around", [Surroundings(), DJANGO], ids=["plain", "django"])
@@ -51,11 +54,14 @@ def test_a_child_finds_neither_what_the_host_expects_nor_the_job_before(around: 
 
 
 HOUSE = Surroundings(
-    modules=(("house/words.py", "def shout(text):\n    return text.upper() + '!'\n"),
-             ("house/__init__.py", "from house.words import shout\n"),
-             ("app/models.py", "class Book:\n    rows = [3, 1, 2]\n_private = 1\n"),
-             ("<app/check.py>", "def ask(name, *rest):\n    import app.views\n    return getattr(app.views, name)(*rest)\n")),
-    file="app/views.py", given="app.models",
+    modules=(
+        ("house/words.py", "def shout(text):\n    return text.upper() + '!'\n"),
+        ("house/__init__.py", "from house.words import shout\n"),
+        ("app/models.py", "class Book:\n    rows = [3, 1, 2]\n_private = 1\n"),
+        ("<app/check.py>", "def ask(name, *rest):\n    import app.views\n    return getattr(app.views, name)(*rest)\n"),
+    ),
+    file="app/views.py",
+    given="app.models",
 )
 
 
@@ -71,11 +77,16 @@ def test_a_program_imports_what_stands_around_it() -> None:
 def test_an_error_has_pythons_own_traceback_without_our_frames() -> None:
     source = "from house import shout\n\ndef f(text):\n    return shout(text)"
     fault = py(source, Call("app.check:ask", ["f", 3]), around=HOUSE).error
-    assert fault and fault.line == 4 and fault.trace == (
-        'Traceback (most recent call last):\n'
-        '  File "app/views.py", line 4, in f\n    return shout(text)\n'
-        '  File "house/words.py", line 2, in shout\n    return text.upper() + \'!\'\n'
-        "AttributeError: 'int' object has no attribute 'upper'"
+    assert (
+        fault
+        and fault.line == 4
+        and fault.trace
+        == (
+            "Traceback (most recent call last):\n"
+            '  File "app/views.py", line 4, in f\n    return shout(text)\n'
+            "  File \"house/words.py\", line 2, in shout\n    return text.upper() + '!'\n"
+            "AttributeError: 'int' object has no attribute 'upper'"
+        )
     )
     deep = py("def f():\n    f()\nf()", around=HOUSE).error
     assert deep and len(deep.trace) < 1000 and "more frames" in deep.trace
@@ -87,7 +98,10 @@ def test_the_steps_of_what_stands_around_count_too() -> None:
 
 
 SHELF = Surroundings(
-    modules=(("app/models.py", """from django.db import connection, models
+    modules=(
+        (
+            "app/models.py",
+            """from django.db import connection, models
 class Book(models.Model):
     title = models.CharField(max_length=50)
     pages = models.IntegerField()
@@ -96,7 +110,12 @@ class Book(models.Model):
 with connection.schema_editor() as editor:
     editor.create_model(Book)
 Book.objects.bulk_create([Book(title=title, pages=pages) for title, pages in [("A", 10), ("B", 20)]])
-"""),), file="app/views.py", given="app.models", preload="django",
+""",
+        ),
+    ),
+    file="app/views.py",
+    given="app.models",
+    preload="django",
 )
 
 
@@ -215,15 +234,7 @@ def test_output_and_errors() -> None:
 
 def test_a_program_that_never_gets_to_its_function_fails_every_call_alike() -> None:
     calls = [Call("f", [1]), Call("f", [2])]
-    for source, status in (
-        ("def f(:", "syntax"),
-        ("1 / 0", "exception"),
-        ("x = 1", "exception"),
-        ("while True: pass", "steps"),
-    ):
+    for source, status in (("def f(:", "syntax"), ("1 / 0", "exception"), ("x = 1", "exception"), ("while True: pass", "steps")):
         first, second = run(Program("python", source), calls, SHORT).results
         assert first == second and first.status == status
-    assert [r.status for r in run(Program("python", "def f(n): return 1 / (n - 1)"), calls, SHORT).results] == [
-        "exception",
-        "ok",
-    ]
+    assert [r.status for r in run(Program("python", "def f(n): return 1 / (n - 1)"), calls, SHORT).results] == ["exception", "ok"]

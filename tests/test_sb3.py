@@ -50,13 +50,16 @@ def test_the_checks_of_stable_baselines3_and_of_gymnasium_pass(family, outer):
     gymnasium_check_env(env.unwrapped)
 
 
-@pytest.mark.parametrize("make", [
-    lambda: sb3.PPO("MlpPolicy", gym.make("CL-Taste-v0")),
-    lambda: sb3.DQN("MlpPolicy", "CL-Taste-v0"),
-    lambda: sb3.A2C("MlpPolicy", make_vec_env("CL-Conlang-v0", n_envs=2)),
-    lambda: np.prod(gym.make("CL-Taste-v0").observation_space.shape),
-    lambda: len(gym.make("CL-Taste-v0").action_space.shape),
-])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: sb3.PPO("MlpPolicy", gym.make("CL-Taste-v0")),
+        lambda: sb3.DQN("MlpPolicy", "CL-Taste-v0"),
+        lambda: sb3.A2C("MlpPolicy", make_vec_env("CL-Conlang-v0", n_envs=2)),
+        lambda: np.prod(gym.make("CL-Taste-v0").observation_space.shape),
+        lambda: len(gym.make("CL-Taste-v0").action_space.shape),
+    ],
+)
 def test_a_raw_text_env_names_the_wrappers(make):
     with pytest.raises(TextSpace, match="HashText.*TokenText.*ChooseAnswer"):
         make()
@@ -68,7 +71,9 @@ def test_the_shape_of_text_is_still_nothing():
 
 
 def test_an_env_is_made_again_from_its_spec():
-    env = HashText(ChooseAnswer(gym.make("CL-Conlang-v0", feedback="correction"), answers=["a", "b"], learned=3), size=64, longest=2)
+    env = HashText(
+        ChooseAnswer(gym.make("CL-Conlang-v0", feedback="correction"), answers=["a", "b"], learned=3), size=64, longest=2
+    )
     assert env.spec is not None
     again = gym.make(gym.envs.registration.EnvSpec.from_json(env.spec.to_json()))
     assert again.action_space == gym.spaces.Discrete(5) and again.observation_space == env.observation_space
@@ -160,10 +165,16 @@ def test_tokens_keep_the_order_and_the_end_of_a_text():
     assert text == make_world("CL-Taste-v0").query("learn", 0).prompt
 
 
-@pytest.mark.parametrize("make", [
-    lambda env: HashText(env, size=0), lambda env: TokenText(env, length=0), lambda env: TokenText(env, vocabulary=1),
-    lambda env: ChooseAnswer(env, answers=[]), lambda env: ChooseAnswer(env, learned=-1),
-])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda env: HashText(env, size=0),
+        lambda env: TokenText(env, length=0),
+        lambda env: TokenText(env, vocabulary=1),
+        lambda env: ChooseAnswer(env, answers=[]),
+        lambda env: ChooseAnswer(env, learned=-1),
+    ],
+)
 def test_settings_of_a_wrapper_that_make_no_sense_are_typed_errors(make):
     with pytest.raises(InvalidSetting):
         make(gym.make("CL-Taste-v0"))
@@ -211,10 +222,12 @@ def live(agent, family: str, steps: int, feedback: str = "score", slots: int = 4
         prompts, rewards, _, _, infos = envs.step([answer.text for answer in answers])
         last = infos["final_info"]
         told = last.get("correction", [""] * slots)
-        agent.learn([
-            Experience(c, a.text, float(r), "", True, o, q, correction=t, options=c.options)
-            for c, a, r, o, q, t in zip(conversations, answers, rewards, last["outcome"], last["query"], told)
-        ])
+        agent.learn(
+            [
+                Experience(c, a.text, float(r), "", True, o, q, correction=t, options=c.options)
+                for c, a, r, o, q, t in zip(conversations, answers, rewards, last["outcome"], last["query"], told)
+            ]
+        )
 
 
 def score(agent, family: str, queries: int = 48) -> float:
@@ -225,9 +238,9 @@ def score(agent, family: str, queries: int = 48) -> float:
     return float(np.mean([world.grade(query, answer.text).reward for query, answer in zip(asked, answers)]))
 
 
-@pytest.mark.parametrize("name, family, steps", [
-    ("sb3-dqn", "CL-Taste-v0", 400), ("sb3-dqn", "CL-Playbook-v0", 400), ("sb3-ppo", "CL-Playbook-v0", 768),
-])
+@pytest.mark.parametrize(
+    "name, family, steps", [("sb3-dqn", "CL-Taste-v0", 400), ("sb3-dqn", "CL-Playbook-v0", 400), ("sb3-ppo", "CL-Playbook-v0", 768)]
+)
 def test_an_agent_learns_in_a_vector_env(name, family, steps):
     agent = make_agent(name, size=256)
     assert score(agent, family) <= make_world(family).floor("eval")
@@ -248,6 +261,7 @@ def test_a_learning_rate_of_zero_is_the_control(name):
 @pytest.mark.parametrize("name", ["sb3-ppo", "sb3-dqn"])
 def test_the_world_outside_is_left_as_it_was(name):
     """Global generators and the number of threads, whatever an agent does."""
+
     def outside():
         return random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist(), torch.get_num_threads()
 
@@ -315,10 +329,17 @@ def test_flops_are_those_of_the_matrices(name):
     assert spent == ((acting + value) * 4 * (1 + 3 * 3) if name == "sb3-ppo" else acting * 3 * 4 * (1 + 2 + 1))
 
 
-@pytest.mark.parametrize("name, settings", [
-    ("sb3-ppo", {"choices": 1}), ("sb3-ppo", {"rollout": 1}), ("sb3-ppo", {"learning_rate": -1.0}),
-    ("sb3-dqn", {"batch_size": 1}), ("sb3-dqn", {"epsilon": 2.0}), ("sb3-dqn", {"every": 0}),
-])
+@pytest.mark.parametrize(
+    "name, settings",
+    [
+        ("sb3-ppo", {"choices": 1}),
+        ("sb3-ppo", {"rollout": 1}),
+        ("sb3-ppo", {"learning_rate": -1.0}),
+        ("sb3-dqn", {"batch_size": 1}),
+        ("sb3-dqn", {"epsilon": 2.0}),
+        ("sb3-dqn", {"every": 0}),
+    ],
+)
 def test_settings_of_an_agent_that_make_no_sense_are_typed_errors(name, settings):
     with pytest.raises(InvalidSetting):
         make_agent(name, **settings)

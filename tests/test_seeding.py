@@ -30,7 +30,9 @@ def test_draws_are_uniform_and_independent():
 
 
 def test_splits_and_children_differ():
-    seeds = {world_seed("F", 1, level, split, index).entropy for level in (0, 1) for split in ("train", "validation") for index in (0, 1)}
+    seeds = {
+        world_seed("F", 1, level, split, index).entropy for level in (0, 1) for split in ("train", "validation") for index in (0, 1)
+    }
     assert len(seeds) == 8
     assert Draw(seed_of("x").child(1).entropy).uniform() != Draw(seed_of("x").child(2).entropy).uniform()
 

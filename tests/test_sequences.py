@@ -105,8 +105,17 @@ class Forgetter(Oracle):
 def test_a_planted_forgetter_shows_in_the_matrix(tmp_path):
     world = make_world("CL-Stream-v0")
     ends = world.stage_ends()[:4]
-    trial = Trial(env="CL-Stream-v0", agent="oracle", steps=ends[-1] * 8, eval_size=24, guard_size=0, transfer_size=0, probe_size=0,
-                  control_size=0, attempts=1)
+    trial = Trial(
+        env="CL-Stream-v0",
+        agent="oracle",
+        steps=ends[-1] * 8,
+        eval_size=24,
+        guard_size=0,
+        transfer_size=0,
+        probe_size=0,
+        control_size=0,
+        attempts=1,
+    )
     records = run_trial(trial, tmp_path / "trial", make=lambda: Forgetter(Forgetter.Config()))
     found = measure_sequences(records.of(AnswerRecord), records.of(StepRecord))
     names = [stage.task for stage in found.stages]
@@ -133,8 +142,6 @@ def test_prompts_announce_the_task_at_levels_0_and_1_alone():
         world = make_world("CL-Stream-v0", level=level)
         prompt = world.query("learn", 0).prompt
         assert prompt.startswith(f"Task 1 of {len(world.tasks)}.\n") == (level < 2)
-
-
 
 
 # Recovery after a drift ------------------------------------------------------------------------------------------------
@@ -166,9 +173,15 @@ def test_recovery_is_counted_from_the_drift_to_the_first_copy_that_has_nine_tent
     (found,) = measure_recovery(
         DRIFTING,
         [
-            *evals(0, [0.0], phase="before"), *evals(16, [0.4]), *evals(32, [1.0, 0.6]),
-            *evals(0, [0.0], 1, phase="before"), *evals(40, [0.2], 1), *evals(56, [0.6], 1), *evals(72, [0.72], 1),
-            *evals(100, [0.9], 1, phase="after"), *evals(100, [0.0], 1, phase="placebo"),
+            *evals(0, [0.0], phase="before"),
+            *evals(16, [0.4]),
+            *evals(32, [1.0, 0.6]),
+            *evals(0, [0.0], 1, phase="before"),
+            *evals(40, [0.2], 1),
+            *evals(56, [0.6], 1),
+            *evals(72, [0.72], 1),
+            *evals(100, [0.9], 1, phase="after"),
+            *evals(100, [0.0], 1, phase="placebo"),
         ],
         [],
     )
@@ -182,8 +195,14 @@ def test_a_second_drift_ends_the_time_to_recover_from_the_first():
     first, second = measure_recovery(
         trial,
         [
-            *evals(0, [0.0], phase="before"), *evals(0, [0.0], 1, phase="before"), *evals(0, [0.1], 2, phase="before"),
-            *evals(32, [0.8]), *evals(48, [0.5], 1), *evals(64, [0.6], 1), *evals(80, [0.6], 2), *evals(100, [0.6], 2, phase="after"),
+            *evals(0, [0.0], phase="before"),
+            *evals(0, [0.0], 1, phase="before"),
+            *evals(0, [0.1], 2, phase="before"),
+            *evals(32, [0.8]),
+            *evals(48, [0.5], 1),
+            *evals(64, [0.6], 1),
+            *evals(80, [0.6], 2),
+            *evals(100, [0.6], 2, phase="after"),
         ],
         [],
     )
@@ -219,11 +238,14 @@ def test_what_was_not_learned_or_not_asked_is_not_recovered():
     assert isinstance(found.online_steps, Undefined) and "fewer than 16" in found.online_steps.reason
 
 
-@pytest.mark.parametrize(("settings", "steps"), [
-    ({"steps": 200, "drift_at": (100,)}, [8, 16, 32, 64, 96, 100, 108, 116, 132, 164]),
-    ({"steps": 60, "drift_at": (30, 10, 60)}, [8, 12, 20, 28, 32, 40, 48]),
-    ({"steps": 60, "drift_at": (30,), "checkpoints": (16,)}, [16]),
-])
+@pytest.mark.parametrize(
+    ("settings", "steps"),
+    [
+        ({"steps": 200, "drift_at": (100,)}, [8, 16, 32, 64, 96, 100, 108, 116, 132, 164]),
+        ({"steps": 60, "drift_at": (30, 10, 60)}, [8, 12, 20, 28, 32, 40, 48]),
+        ({"steps": 60, "drift_at": (30,), "checkpoints": (16,)}, [16]),
+    ],
+)
 def test_eval_is_asked_right_before_and_after_a_drift_unless_told_otherwise(settings, steps):
     # Batches of 4: the last round before 10 ends at 8, the first after it at 12; the last one before 30 ends at 28.
     assert checkpoint_steps(Trial("E", "a", **settings)) == steps
@@ -253,8 +275,18 @@ class Relearner(Oracle):
 
 
 def test_a_planted_learner_recovers_after_as_many_steps_as_it_was_planted_to(tmp_path):
-    trial = Trial("CL-Taste-v0", "oracle", steps=128, drift_at=(64,), checkpoints=(32, 60, 64, 72, 80, 88, 96, 112), eval_size=8, guard_size=0,
-                  transfer_size=0, probe_size=0, control_size=0)
+    trial = Trial(
+        "CL-Taste-v0",
+        "oracle",
+        steps=128,
+        drift_at=(64,),
+        checkpoints=(32, 60, 64, 72, 80, 88, 96, 112),
+        eval_size=8,
+        guard_size=0,
+        transfer_size=0,
+        probe_size=0,
+        control_size=0,
+    )
     records = run_trial(trial, tmp_path / "trial", make=lambda: Relearner(Relearner.Config()))
     (found,) = measure(records).recovery
     # At env step 64 the new rules are asked of a copy that knows only the old ones; 24 corrections are heard at 88.

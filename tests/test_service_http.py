@@ -87,7 +87,9 @@ def test_errors_have_their_status(text, status, header):
     assert header is None or header in response.headers
 
 
-@pytest.mark.parametrize("accept", ["APPLICATION/JSON", "text/html, application/json;q=0.5", "*/*", "text/html,application/* ;q=0.1"])
+@pytest.mark.parametrize(
+    "accept", ["APPLICATION/JSON", "text/html, application/json;q=0.5", "*/*", "text/html,application/* ;q=0.1"]
+)
 def test_media_types_that_are_accepted_are_read_as_a_list_in_any_case(accept):
     assert ask(Service(api(), ACCESS), f"GET /orders\nAccept: {accept}").status == 200
     assert ask(Service(api(), ACCESS), "GET /orders\nAccept: application/jsonp").status == 406
@@ -96,13 +98,9 @@ def test_media_types_that_are_accepted_are_read_as_a_list_in_any_case(accept):
 def test_creating_changing_and_deleting():
     service = Service(api(), ACCESS)
     owner = first("customer", service)
-    made = ask(
-        service, "POST /orders" + JSON + json.dumps({"customerId": owner, "totalAmount": 12.5, "dueDate": "2026-01-02"})
-    )
+    made = ask(service, "POST /orders" + JSON + json.dumps({"customerId": owner, "totalAmount": 12.5, "dueDate": "2026-01-02"}))
     where = dict(made.headers)["Location"]
-    assert (
-        made.status == 201 and json.loads(made.body)["status"] == "new" and ask(service, f"GET {where}").body == made.body
-    )
+    assert made.status == 201 and json.loads(made.body)["status"] == "new" and ask(service, f"GET {where}").body == made.body
     changed = ask(service, f"PATCH {where}" + JSON + '{"status": "closed"}')
     assert changed.status == 200 and json.loads(changed.body)["status"] == "closed"
     gone = ask(service, f"DELETE {where}")

@@ -40,9 +40,7 @@ def some(level: int, pool: str, count: int = 20):
 def velo(goal: Goal, level: int, **chosen: str) -> RequestEpisode:
     """An episode in a service that is plain REST but for the conventions given."""
     conventions = Conventions("Velo", level, {**plain("Velo", level).chosen, **chosen})
-    return RequestEpisode(
-        Api(Spelling(conventions), draw_records(seed_of("velo"), level)), Access("k1", "north"), goal, ("velo",)
-    )
+    return RequestEpisode(Api(Spelling(conventions), draw_records(seed_of("velo"), level)), Access("k1", "north"), goal, ("velo",))
 
 
 READ = Goal("read", "fetch order 17", (Op("read", "order", 17),), "")
@@ -63,9 +61,7 @@ def test_sizes_and_phrasings():
 def test_what_is_held_out_is_never_learned(level):
     learned, asked = ({q.payload.goal.about for q in some(level, pool, 200)} for pool in ("learn", "eval"))
     assert learned.isdisjoint(asked)
-    assert {q.payload.goal.op.kind for q in some(level, "learn", 200)} >= {
-        q.payload.goal.op.kind for q in some(level, "eval", 200)
-    }
+    assert {q.payload.goal.op.kind for q in some(level, "learn", 200)} >= {q.payload.goal.op.kind for q in some(level, "eval", 200)}
 
 
 def test_every_world_can_fill_its_pools():
@@ -192,9 +188,7 @@ def test_every_turns_feedback_is_honest_and_keeps_the_ladder(level):
                 if grade.outcome != "correct":
                     assert right in grade.feedback.correction
                     assert right == answer or right.lower() not in said[3].lower(), (right, said[3])
-                    assert grade.feedback.diagnosis[0].isupper() or grade.feedback.diagnosis[0] in '"“', (
-                        grade.feedback.diagnosis
-                    )
+                    assert grade.feedback.diagnosis[0].isupper() or grade.feedback.diagnosis[0] in '"“', grade.feedback.diagnosis
                 assert 0.0 <= grade.reward <= 1.0 and (done or grade.reward == 0.0)
 
 
@@ -209,11 +203,7 @@ def test_the_colleague_names_what_is_wrong_and_not_what_would_be_right():
     assert "PUT" in said and '"/orders"' in said and "404" in said
     for hidden in ("/v2", "deals", ":17", "only"):
         assert hidden not in said
-    for answer, word in (
-        ("GET /v2/orders:17", '"orders"'),
-        ("GET /v2/deals/17", '"/v2/deals/17"'),
-        ("GET /v1/deals:17", '"/v1"'),
-    ):
+    for answer, word in (("GET /v2/orders:17", '"orders"'), ("GET /v2/deals/17", '"/v2/deals/17"'), ("GET /v1/deals:17", '"/v1"')):
         assert word in velo(READ, 0, **STRANGE).step(answer).grade.feedback.diagnosis
 
 
@@ -289,9 +279,7 @@ def test_what_a_program_builds_can_be_written_down():
 def test_a_program_cannot_see_the_conventions_or_forge_what_it_did():
     this = world(1)
     query = some(1, "transfer/python", 1)[0]
-    assert (
-        this.conventions["root"] not in this.episode(query).step("print(dir(), globals(), request.__closure__)").observation
-    )
+    assert this.conventions["root"] not in this.episode(query).step("print(dir(), globals(), request.__closure__)").observation
     for forged in (
         'print("\\n\\x1e" + "{}" + "\\x1e")',
         'print("\\n\\x1e[1,2,3,4]\\x1e")',

@@ -6,15 +6,15 @@ import re
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clgym.core import Query
 from clgym.envs.slang import prompts
 from clgym.envs.slang.bank import ordinary, sense_of_english, senses
 from clgym.envs.slang.society import ANYBODY, KIND_OF, Limit
 from clgym.envs.slang.tasks import Slot
 from clgym.envs.slang.world import SlangWorld
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from clgym.core import Query
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
@@ -103,8 +103,10 @@ def test_every_kind_of_query_is_asked_and_the_name_is_in_every_prompt(level: int
 @pytest.mark.parametrize("level", LEVELS)
 def test_eval_asks_about_the_words_of_learn_in_other_sentences(level: int) -> None:
     world = WORLDS[level]
-    words = {pool: Counter(query.payload.form for query in queries(world, pool) if query.payload.kind in ("meaning", "word"))
-             for pool in ("learn", "eval")}
+    words = {
+        pool: Counter(query.payload.form for query in queries(world, pool) if query.payload.kind in ("meaning", "word"))
+        for pool in ("learn", "eval")
+    }
     plain = {word.form for word in world.slang.words}
     assert plain <= set(words["learn"])
     assert level or min(words["learn"][form] for form in plain) >= 20
@@ -220,7 +222,13 @@ def test_german_nouns_need_the_article_of_their_gender() -> None:
 
 
 def test_german_that_the_uses_call_for_is_accepted() -> None:
-    for gloss, german in (("eat", "fressen"), ("frightening", "beängstigend"), ("throw", "schmeißen"), ("exam", "das Examen"), ("broken", "beschädigt")):
+    for gloss, german in (
+        ("eat", "fressen"),
+        ("frightening", "beängstigend"),
+        ("throw", "schmeißen"),
+        ("exam", "das Examen"),
+        ("broken", "beschädigt"),
+    ):
         assert german in senses()[gloss].german
 
 
@@ -342,7 +350,7 @@ def test_any_answer_near_the_right_one_is_graded(level: int, index: int, noise: 
     for pool in world.pools:
         query = world.query(pool, index % world.pools[pool])
         right = world.solve(query)
-        for answer in (noise, right[:place] + noise + right[place + cut:], right + noise):
+        for answer in (noise, right[:place] + noise + right[place + cut :], right + noise):
             grade = world.grade(query, answer)
             assert 0.0 <= grade.reward <= 1.0 and grade.feedback.verdict
             assert grade == world.grade(query, answer)
@@ -363,6 +371,9 @@ def test_no_two_lines_of_an_odd_query_tell_the_same_story() -> None:
     for query in queries(WORLDS[3], "learn", "odd"):
         told = [re.sub(rf"\b{use.form}\b", "~", use.text.split('"')[1]) for use in query.payload.uses]
         stories = {
-            sense.gloss for text in told for sense in senses().values() if any(text.lower().startswith(use.lower()) for use in sense.uses)
+            sense.gloss
+            for text in told
+            for sense in senses().values()
+            if any(text.lower().startswith(use.lower()) for use in sense.uses)
         }
         assert len(stories) == 5, query.prompt

@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import gymnasium as gym
 import pytest
-from clgym.envs.sparring import coach, schools, words
-from clgym.envs.sparring.habits import Habits, Moment, State, odds
-from clgym.envs.sparring.schools import BOXING, EXCHANGES, FENCING, SCHOOLS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clgym.core import Episode, Query, play
+from clgym.envs.sparring import coach, schools, words
+from clgym.envs.sparring.habits import Habits, Moment, State, odds
+from clgym.envs.sparring.schools import BOXING, EXCHANGES, FENCING, SCHOOLS
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
@@ -46,7 +46,15 @@ def test_the_catalogues_are_as_large_as_promised_and_say_nothing_twice():
     assert len(schools.TELLS) >= 30 and len(set(said)) == 2 * len(schools.TELLS)
     for bank in (words.OPENINGS, words.FENCING_OPENINGS, words.GUARD_OPENINGS, words.LATER):
         assert len(set(bank)) >= 8
-    for bank in (words.BEATEN, words.SOFTENED, words.LANDED, words.STILL, words.ENDS, *coach.REASONS.values(), *coach.VERDICTS.values()):
+    for bank in (
+        words.BEATEN,
+        words.SOFTENED,
+        words.LANDED,
+        words.STILL,
+        words.ENDS,
+        *coach.REASONS.values(),
+        *coach.VERDICTS.values(),
+    ):
         assert len(set(bank)) >= 3
     assert all(len(set(bank)) >= 3 for bank in coach.UNREAD.values())
 
@@ -94,7 +102,10 @@ def test_who_follows_the_tell_alone_gets_a_little_when_something_overrides_it():
 def test_the_table_in_the_prompt_is_the_one_that_counts():
     world = world_of(0)
     query = world.query("learn", 0)
-    assert "parry beats the jab, slip the cross, duck the hook, step the overhand, lean the uppercut, block the body shot" in query.prompt.lower()
+    assert (
+        "parry beats the jab, slip the cross, duck the hook, step the overhand, lean the uppercut, block the body shot"
+        in query.prompt.lower()
+    )
     for moves in (BOXING.moves, FENCING.moves):
         assert [schools.payoff(move, attack) for attack in range(6) for move in range(6) if move == attack] == [1.0] * len(moves)
 
@@ -308,7 +319,9 @@ def test_dressing_is_forgiven(dress):
         assert world.grade(query, answer).outcome == "correct", answer
 
 
-@pytest.mark.parametrize("form", ["I would {}", "{0} or {1}", "{0} {0}", "{0}{0}", "{0}, {1}", "{0}!?", "My move: {0}", "{0}\n{1}", "not {0}", ""])
+@pytest.mark.parametrize(
+    "form", ["I would {}", "{0} or {1}", "{0} {0}", "{0}{0}", "{0}, {1}", "{0}!?", "My move: {0}", "{0}\n{1}", "not {0}", ""]
+)
 def test_an_essay_is_no_move(form):
     world = world_of(1)
     query = world.query("learn", 3)

@@ -339,7 +339,9 @@ class Clerk(Agent):
         self.tokens = tokens
 
     def act(self, conversations):
-        return [Answer(c[0]["content"].partition(": ")[2].partition(";")[0], Cost(prompt_tokens=self.tokens)) for c in conversations]
+        return [
+            Answer(c[0]["content"].partition(": ")[2].partition(";")[0], Cost(prompt_tokens=self.tokens)) for c in conversations
+        ]
 
 
 def test_the_leaderboard_shows_the_frontier_with_intervals(tmp_path):
@@ -386,4 +388,7 @@ def test_the_trials_of_each_suite_are_what_the_suite_asks_for(name):
     assert f"{trials[-1].label} has no such trial" in missed
     other = [SimpleNamespace(trial=replace(trial, agent="mine", model="m", settings={"history": 1})) for trial in trials]
     assert against(trials, other) == []
-    assert len(against(trials, other[:1])) == len({json.dumps({**t.to_json(), "agent": 0, "settings": 0, "model": 0}) for t in trials}) - 1
+    assert (
+        len(against(trials, other[:1]))
+        == len({json.dumps({**t.to_json(), "agent": 0, "settings": 0, "model": 0}) for t in trials}) - 1
+    )

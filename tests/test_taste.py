@@ -48,7 +48,9 @@ def test_points_by_hand():
         (Slope("age", 1, 2, 10),),
         (Bonus(5, (Fact("price", "up to", 6), Fact("colour", "is", "red"))), Bonus(7, (Fact("stars", "above", 3), on_rain))),
         (Turn("character", -1, on_rain),),
-        Charm((Fact("place", "is", "in a forest"), Fact("maker", "is", "two sisters"), Fact("colour", "is", "blue")), (0, 4, -1, -9)),
+        Charm(
+            (Fact("place", "is", "in a forest"), Fact("maker", "is", "two sisters"), Fact("colour", "is", "blue")), (0, 4, -1, -9)
+        ),
     )
     # 3 - 2 for the words, 5 - 5 for the age (ten years up to the cap, ten beyond), 5 for cheap and red, -1 for two charms.
     assert taste.worth(traits, sunny) == 3 - 2 + 0 + 5 - 1
@@ -92,7 +94,8 @@ def test_rules_of_thumb_earn_little(level):
     asked = [queries(world, "learn", 6) for world in worlds]
     thumbs = [
         mean(world, some, lambda q, t=thumb, k=key: t(q.options, key=k))
-        for thumb, key in itertools.product((min, max), (len, str)) for world, some in zip(worlds, asked)
+        for thumb, key in itertools.product((min, max), (len, str))
+        for world, some in zip(worlds, asked)
     ]
     assert sum(thumbs) / len(thumbs) <= world_of(level).floor("learn")
 
@@ -110,8 +113,21 @@ def test_all_options_and_other_forms_are_malformed(level):
     world = world_of(level)
     query = world.query("learn", 3)
     right = world.solve(query)
-    for answer in (" ".join(query.options), ", ".join(query.options), f"{right} {right}", f"{right} or {query.options[0]}", "A", "1", "",
-                   f"I would pick {right}.", f"- {right}:", right.split()[0], query.prompt, f"{right}\n{right}", right[:-1]):
+    for answer in (
+        " ".join(query.options),
+        ", ".join(query.options),
+        f"{right} {right}",
+        f"{right} or {query.options[0]}",
+        "A",
+        "1",
+        "",
+        f"I would pick {right}.",
+        f"- {right}:",
+        right.split()[0],
+        query.prompt,
+        f"{right}\n{right}",
+        right[:-1],
+    ):
         grade = world.grade(query, answer)
         assert (grade.outcome, grade.reward) == ("malformed", 0.0), answer
         assert right in grade.feedback.correction
@@ -185,8 +201,13 @@ def test_another_persons_taste_picks_badly(level):
     scores = []
     for mine, other in itertools.permutations(worlds, 2):
         if mine.kind == other.kind:
-            scores.append(mean(mine, queries(mine, "eval", 30), lambda q, o=other: max(
-                q.payload.things, key=lambda thing: o.taste.worth(thing.traits, q.payload.moment)).name))
+            scores.append(
+                mean(
+                    mine,
+                    queries(mine, "eval", 30),
+                    lambda q, o=other: max(q.payload.things, key=lambda thing: o.taste.worth(thing.traits, q.payload.moment)).name,
+                )
+            )
     assert len(scores) >= 4 and sum(scores) / len(scores) <= world_of(level).floor("eval")
 
 
@@ -203,7 +224,9 @@ def test_the_guard_wants_what_the_prompt_says_and_not_what_was_learned(level):
 def test_a_reader_of_the_guards_order_is_always_right():
     world = world_of(0)
     for query in queries(world, "guard", 60):
-        order = next(run for run in re.findall(r"(?:\w+, ){5}\w+", query.prompt) if set(run.split(", ")) == set(world.kind.characters))
+        order = next(
+            run for run in re.findall(r"(?:\w+, ){5}\w+", query.prompt) if set(run.split(", ")) == set(world.kind.characters)
+        )
         read = min(query.options, key=lambda option: order.split(", ").index(option.split()[0]))
         assert read == world.solve(query)
 
@@ -288,7 +311,13 @@ def test_pickles_are_small_and_alike():
 
 
 @settings(max_examples=150, deadline=None)
-@given(level=st.sampled_from(LEVELS), index=st.integers(0, 40), place=st.integers(0, 4), cut=st.integers(0, 30), text=st.text(max_size=30))
+@given(
+    level=st.sampled_from(LEVELS),
+    index=st.integers(0, 40),
+    place=st.integers(0, 4),
+    cut=st.integers(0, 30),
+    text=st.text(max_size=30),
+)
 def test_any_change_of_an_answer_is_graded_and_never_earns_more(level, index, place, cut, text):
     world = world_of(level)
     query = world.query("learn", index)

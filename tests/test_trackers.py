@@ -12,7 +12,7 @@ import pytest
 
 from clgym.cli import main
 from clgym.errors import ClgymError, MissingExtra, UnknownName
-from clgym.protocol import Trial, TrialInterrupted, Watch, run_trial
+from clgym.protocol import Trial, TrialInterrupted, TrialObserver, run_trial
 from clgym.records import RESULT_FILE, AnswerRecord, StepRecord, read_trial
 from clgym.sweep import trial_folder
 from clgym.sweep.tracking import RUN_FILE, parse_trackers, tracking
@@ -20,21 +20,33 @@ from clgym.sweep.tracking import RUN_FILE, parse_trackers, tracking
 #: Two Ray clusters at once would find each other.
 pytestmark = pytest.mark.xdist_group("ray")
 
-TRIAL = Trial("CL-Conlang-v0", "random", steps=80, eval_size=4, transfer_size=2, guard_size=2, probe_size=0, control_size=4,
-              checkpoints=(32,), attempts=2, placebo=True, drift_at=(40,))
+TRIAL = Trial(
+    "CL-Conlang-v0",
+    "random",
+    steps=80,
+    eval_size=4,
+    transfer_size=2,
+    guard_size=2,
+    probe_size=0,
+    control_size=4,
+    checkpoints=(32,),
+    attempts=2,
+    placebo=True,
+    drift_at=(40,),
+)
 Points = dict[str, list[tuple[int, float]]]
 
 
-class Board:
+class SweepObserver:
     """Stops a trial after so many answers, and remembers what was said."""
 
     def __init__(self, stop_after: float = float("inf")):
         self.left, self.notes = stop_after, []
 
-    def watch(self, trial):
+    def observer(self, trial):
         board = self
 
-        class Stopper(Watch):
+        class Stopper(TrialObserver):
             def advance(self, answers, stage):
                 board.left -= answers
 
@@ -145,12 +157,12 @@ def same(found: Points, expected: Points) -> None:
         assert [value for _, value in found[name]] == pytest.approx([value for _, value in points]), name
 
 
-def attempt(out: Path, tracker: str, board: Board) -> Path:
+def attempt(out: Path, tracker: str, board: SweepObserver) -> Path:
     folder = trial_folder(out, TRIAL)
     with tracking(board, [tracker], out) as tracked:
-        watch = tracked.watch(TRIAL)
+        observer = tracked.observer(TRIAL)
         try:
-            run_trial(TRIAL, folder, watch=watch, save_every=8)
+            run_trial(TRIAL, folder, observer=observer, save_every=8)
             tracked.finished(TRIAL, kept=False)
         except TrialInterrupted:
             tracked.stopped(TRIAL)
@@ -159,17 +171,47 @@ def attempt(out: Path, tracker: str, board: Board) -> Path:
 
 def test_an_interrupted_trial_goes_on_in_the_same_run_without_a_point_twice(tmp_path, tracker):
     for after in (30, 60, 45):
-        folder = attempt(tmp_path, tracker, Board(after))
+        folder = attempt(tmp_path, tracker, SweepObserver(after))
     assert not (folder / RESULT_FILE).exists()
-    attempt(tmp_path, tracker, Board())
+    attempt(tmp_path, tracker, SweepObserver())
     expected = of_records(folder)
-    assert {"learn/reward", "placebo/reward", "control/learn/reward", "eval/reward", "eval+1/reward", "placebo/eval/reward",
-            "guard/reward"} <= expected.keys()
+    assert {
+        "learn/reward",
+        "placebo/reward",
+        "control/learn/reward",
+        "eval/reward",
+        "eval+1/reward",
+        "placebo/eval/reward",
+        "guard/reward",
+    } <= expected.keys()
     same(READ[tracker.partition(":")[0]](tmp_path, folder), expected)
 
 
-ARGUMENTS = ["run", "--env", "CL-Conlang-v0", "--agent", "random", "--worlds", "0-1", "--steps", "16", "--eval-size", "4", "--transfer-size", "2",
-             "--guard-size", "2", "--probe-size", "0", "--control-size", "4", "--attempts", "2", "--drift-at", "8"]
+ARGUMENTS = [
+    "run",
+    "--env",
+    "CL-Conlang-v0",
+    "--agent",
+    "random",
+    "--worlds",
+    "0-1",
+    "--steps",
+    "16",
+    "--eval-size",
+    "4",
+    "--transfer-size",
+    "2",
+    "--guard-size",
+    "2",
+    "--probe-size",
+    "0",
+    "--control-size",
+    "4",
+    "--attempts",
+    "2",
+    "--drift-at",
+    "8",
+]
 
 
 @pytest.mark.parametrize("engine", ["local", "ray:address=local", "slurm:cluster=local"])
@@ -191,25 +233,28 @@ def test_a_fresh_start_is_a_new_run(tmp_path):
 
 def test_a_tracker_that_breaks_is_named_and_the_trial_goes_on(tmp_path):
     (tmp_path / "file").write_text("no folder")
-    board = Board()
+    board = SweepObserver()
     folder = attempt(tmp_path, f"tensorboard:folder={tmp_path / 'file'}", board)
     assert (folder / RESULT_FILE).exists()
     assert [note for note in board.notes if "tensorboard is left out of this trial, which goes on" in note]
 
 
 def test_what_trackers_say_does_not_depend_on_being_heard(tmp_path):
-    folder = attempt(tmp_path / "tracked", "tensorboard", Board())
+    folder = attempt(tmp_path / "tracked", "tensorboard", SweepObserver())
     run_trial(TRIAL, tmp_path / "alone")
     for name in ("records.jsonl", RESULT_FILE):
         assert (folder / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("tensorbord", "Did you mean 'tensorboard'"),
-    ("tensorboard:foldr=x", "Did you mean 'folder'"),
-    ("tensorboard:folder=3", "is text"),
-    ("tensorboard:folder", "key=value"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("tensorbord", "Did you mean 'tensorboard'"),
+        ("tensorboard:foldr=x", "Did you mean 'folder'"),
+        ("tensorboard:folder=3", "is text"),
+        ("tensorboard:folder", "key=value"),
+    ],
+)
 def test_a_tracker_that_is_none_is_refused_before_anything_runs(tmp_path, capsys, text, said):
     with pytest.raises(ClgymError, match=said):
         parse_trackers([text])

@@ -198,8 +198,20 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> list[TrialRecords]:
     folder = tmp_path_factory.mktemp("planted")
     for name, make in PLANTED.items():
         for world in range(5):
-            trial = Trial(TASK, name, split="validation", world=world, steps=96, checkpoints=(), eval_size=48, transfer_size=0,
-                          guard_size=12, probe_size=6, control_size=16, placebo=True)
+            trial = Trial(
+                TASK,
+                name,
+                split="validation",
+                world=world,
+                steps=96,
+                checkpoints=(),
+                eval_size=48,
+                transfer_size=0,
+                guard_size=12,
+                probe_size=6,
+                control_size=16,
+                placebo=True,
+            )
             run_trial(trial, folder / f"{name}-{world}", make=make)
     return read_runs([folder])
 
@@ -259,7 +271,8 @@ def test_a_forgetter_pays_on_the_third_axis(rows: dict[str, Summary], page: str)
 def test_without_the_placebo_arm_no_gain_is_sold_as_knowledge(trials: list[TrialRecords]) -> None:
     bare = [
         TrialRecords(t.folder, t.trial, t.header, tuple(r for r in t.records if getattr(r, "phase", "") != "placebo"), t.result)
-        for t in trials if t.trial.agent == "format"
+        for t in trials
+        if t.trial.agent == "format"
     ]
     (row,) = summarize(bare)
     assert row.knowledge_gain == Undefined("the placebo arm did not run")
@@ -268,8 +281,19 @@ def test_without_the_placebo_arm_no_gain_is_sold_as_knowledge(trials: list[Trial
 
 def test_a_half_finished_trial_is_named_and_left_out(tmp_path: Path) -> None:
     for world in range(2):
-        trial = Trial(TASK, "format", split="validation", world=world, steps=8, checkpoints=(), eval_size=4, transfer_size=0, guard_size=0,
-                      probe_size=0, control_size=0)
+        trial = Trial(
+            TASK,
+            "format",
+            split="validation",
+            world=world,
+            steps=8,
+            checkpoints=(),
+            eval_size=4,
+            transfer_size=0,
+            guard_size=0,
+            probe_size=0,
+            control_size=0,
+        )
         run_trial(trial, tmp_path / f"half-{world}", make=Format)
     (tmp_path / "half-1" / "result.json").unlink()
     page = write_report([tmp_path], tmp_path / "report.html").read_text(encoding="utf-8")
@@ -286,13 +310,16 @@ def test_a_plan_is_made_from_pilot_runs_or_from_stated_spreads(trials, tmp_path:
     assert re.search(r"16 +21 +0\.099 +2,100 +672", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize(("words", "said"), [
-    (["--gain", "0.1"], "--sd-between and --sd-within"),
-    (["--gain", "0.1", "--sd-between", "0.1"], "--sd-between and --sd-within"),
-    (["--gain", "0", "--sd-between", "0.1", "--sd-within", "0.1"], "above 0"),
-    (["--gain", "0.1", "--sd-between", "0", "--sd-within", "0"], "not both 0"),
-    (["--gain", "0.1", "--sd-between", "-1", "--sd-within", "2"], "lie in 0 to 1"),
-])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--gain", "0.1"], "--sd-between and --sd-within"),
+        (["--gain", "0.1", "--sd-between", "0.1"], "--sd-between and --sd-within"),
+        (["--gain", "0", "--sd-between", "0.1", "--sd-within", "0.1"], "above 0"),
+        (["--gain", "0.1", "--sd-between", "0", "--sd-within", "0"], "not both 0"),
+        (["--gain", "0.1", "--sd-between", "-1", "--sd-within", "2"], "lie in 0 to 1"),
+    ],
+)
 def test_a_plan_that_cannot_be_made_says_what_is_missing(words, said, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", *words]) == 2
     assert said in capsys.readouterr().err

@@ -49,7 +49,10 @@ def test_phantom_autoreset_steps_are_not_counted():
 
 
 def test_limited_feedback_is_cut_between_words_and_takes_the_correction_with_it():
-    plain, limited = gym.make(ID, feedback="correction"), LimitFeedback(gym.make(ID, feedback="correction"), max_chars=40, budget=60)
+    plain, limited = (
+        gym.make(ID, feedback="correction"),
+        LimitFeedback(gym.make(ID, feedback="correction"), max_chars=40, budget=60),
+    )
     lengths = []
     for _ in range(3):
         plain.reset(options={"pool": "learn", "index": 1})
@@ -132,7 +135,9 @@ OFTEN = {
 
 
 #: With the embedded model, one of each kind.
-EMBEDDED = [pytest.param("smollm2-135m", name, marks=pytest.mark.model) for name in ("frozen", "icl", "lora-sft", "lora-rl", "self-distill")]
+EMBEDDED = [
+    pytest.param("smollm2-135m", name, marks=pytest.mark.model) for name in ("frozen", "icl", "lora-sft", "lora-rl", "self-distill")
+]
 
 
 @pytest.mark.parametrize("name, agent_name", [*(("tiny", name) for name in OFTEN), *EMBEDDED])
@@ -148,8 +153,17 @@ def test_both_meters_agree_on_an_agent_that_answers_and_learns(name, agent_name)
         conversation = [{"role": "user", "content": prompt}]
         answer = agent.act([conversation])[0]
         observation, reward, terminated, _, info = env.step(answer.text)
-        done = Experience(conversation, answer.text, reward, info["feedback"], terminated, info["outcome"], info["query"],
-                          info["attempt"], info["correction"])
+        done = Experience(
+            conversation,
+            answer.text,
+            reward,
+            info["feedback"],
+            terminated,
+            info["outcome"],
+            info["query"],
+            info["attempt"],
+            info["correction"],
+        )
         agent.learn([done])
         if terminated:
             prompt, info = env.reset()

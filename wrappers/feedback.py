@@ -45,7 +45,9 @@ class LimitFeedback(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructor
     def step(self, action: str) -> tuple[str, Any, bool, bool, dict[str, Any]]:
         observation, reward, terminated, truncated, info = self.env.step(action)
         said = info["feedback"]
-        limits = [limit for limit in (self.max_chars, None if self.budget is None else self.budget - self.spent) if limit is not None]
+        limits = [
+            limit for limit in (self.max_chars, None if self.budget is None else self.budget - self.spent) if limit is not None
+        ]
         kept = shorten(said, min(limits)) if limits else said
         self.spent += len(kept)
         if kept != said:

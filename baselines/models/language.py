@@ -25,7 +25,6 @@ from clgym.baselines.models.head import chosen_log_probabilities
 from clgym.baselines.models.prefix import EMPTY, Prefix
 from clgym.errors import InvalidSetting, ModelUnavailable
 
-
 #: Beginnings shorter than this are computed in every row: the detour would cost more than it saves.
 WORTH_SHARING = 8
 #: On an accelerator; see :class:`LanguageModel`.
@@ -57,12 +56,7 @@ class LanguageModel:
     estimated: tuple[str, ...] = ()
 
     def __init__(
-        self,
-        network: Any,
-        tokenizer: Any,
-        name: str,
-        meter: flops.Meter | None = None,
-        flops_shape: flops.FlopsShape | None = None,
+        self, network: Any, tokenizer: Any, name: str, meter: flops.Meter | None = None, flops_shape: flops.FlopsShape | None = None
     ):
         if not getattr(tokenizer, "chat_template", None):
             raise ModelUnavailable(
@@ -145,12 +139,7 @@ class LanguageModel:
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def generate(
-        self,
-        conversations: Sequence[Conversation],
-        decoding: Decoding,
-        *,
-        prefix: Prefix = EMPTY,
-        seed: int = 0,
+        self, conversations: Sequence[Conversation], decoding: Decoding, *, prefix: Prefix = EMPTY, seed: int = 0
     ) -> list[Answer]:
         """Answer each conversation, in order; ``seed`` decides what is sampled.
 
@@ -172,9 +161,7 @@ class LanguageModel:
         return [answers[i] for i in range(len(encoded))]
 
     @torch.inference_mode()
-    def log_likelihood(
-        self, pairs: Sequence[tuple[Conversation, str]], *, prefix: Prefix = EMPTY, batch: int = 32
-    ) -> list[float]:
+    def log_likelihood(self, pairs: Sequence[tuple[Conversation, str]], *, prefix: Prefix = EMPTY, batch: int = 32) -> list[float]:
         """Log-probability in nats of each answer, end of turn included, summed over its tokens."""
         encoded = [(self.encode(conversation, prefix).ids, self.answer_tokens(answer)) for conversation, answer in pairs]
         totals: dict[int, float] = {}
@@ -186,7 +173,12 @@ class LanguageModel:
         return [totals[i] for i in range(len(encoded))]
 
     def score(
-        self, sequences: Sequence[tuple[list[int], list[int]]], *, prefix: Prefix = EMPTY, network: Any = None, temperature: float = 1.0
+        self,
+        sequences: Sequence[tuple[list[int], list[int]]],
+        *,
+        prefix: Prefix = EMPTY,
+        network: Any = None,
+        temperature: float = 1.0,
     ) -> list[torch.Tensor]:
         """Log-probability of every answer token of (prompt ids, answer ids), one tensor per sequence, with gradient.
 

@@ -107,9 +107,7 @@ def estimate(
         load = sum((_load(clock, cell, arm, trial) for trial in trials), Load())
         rows[arm.name] = Row(arm.name, row.trials + len(arm.trials), row.left + len(trials), row.load + load)
     alone = local and engine.partition(":")[0] == "local"
-    return Estimate(
-        tuple(rows.values()), tuple(_assumptions(local, alone, settings, first is not None)), 1 if alone else workers
-    )
+    return Estimate(tuple(rows.values()), tuple(_assumptions(local, alone, settings, first is not None)), 1 if alone else workers)
 
 
 class _Clock:
@@ -138,9 +136,7 @@ class _Clock:
         length, count = round(sizes.prompt + sizes.answer), steps * REPLAYED
         tokens = float(count * length)
         seconds = (
-            flops.lora_step(self.shape, 0, count, length, head_rows=round(count * sizes.answer)) / speed.reading
-            if speed
-            else 0.0
+            flops.lora_step(self.shape, 0, count, length, head_rows=round(count * sizes.answer)) / speed.reading if speed else 0.0
         )
         return Load(prompt_tokens=tokens, seconds=seconds)
 

@@ -110,9 +110,7 @@ def _sentence(cell: Data, model: str) -> str:
     (frozen,) = _of(cell, "frozen")
     ahead = [f"{name} reaches {_interval(arm)}" for name in cell["further"] for arm in cell["arms"] if arm["arm"] == name]
     others = [
-        arm
-        for arm in (*_of(cell, "rulebook"), *_of(cell, "learner"))
-        if arm["arm"] not in cell["further"] and "estimate" in arm
+        arm for arm in (*_of(cell, "rulebook"), *_of(cell, "learner")) if arm["arm"] not in cell["further"] and "estimate" in arm
     ]
     behind = [f"{arm['arm']} {_interval(arm)}" for arm in others]
     (ceiling,) = _of(cell, "oracle")

@@ -8,18 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from clgym.calibration.plan import FROZEN, ICL, ORACLE, RULEBOOK, Arm, Cell, Settings
-from clgym.calibration.verdict import (
-    ERROR,
-    LEEWAY,
-    UNDECIDED,
-    Evidence,
-    Scores,
-    Verdict,
-    decide,
-    falls_short,
-    further,
-    measured,
-)
+from clgym.calibration.verdict import ERROR, LEEWAY, UNDECIDED, Evidence, Scores, Verdict, decide, falls_short, further, measured
 from clgym.metrics.summary import mixtures, refusal
 from clgym.protocol.provenance import versions
 from clgym.records import RESULT_FILE, AnswerRecord, BlockRecord, Trial, TrialRecords, read_trial

@@ -92,9 +92,7 @@ def decide(evidence: Evidence) -> Verdict:
     if untaught.low >= bar:
         return Verdict(TRIVIAL, f"untaught it earns {shown(untaught)}, at the ceiling (from {bar:.2f} on)")
     if untaught.high >= bar:
-        return Verdict(
-            UNDECIDED, f"untaught it earns {shown(untaught)}, so it may already be at the ceiling (from {bar:.2f} on)"
-        )
+        return Verdict(UNDECIDED, f"untaught it earns {shown(untaught)}, so it may already be at the ceiling (from {bar:.2f} on)")
     if not evidence.icl:
         return Verdict(UNDECIDED, f"in-context learning was not measured: {evidence.without_icl}")
     return _in_context(evidence, bar) or _lifted(evidence)
@@ -139,9 +137,7 @@ def _lifted(evidence: Evidence) -> Verdict:
         return Verdict(
             UNDECIDED, f"nothing that was run lifts it above {bar:.2f} and above the untaught model, and not everything was run"
         )
-    return Verdict(
-        OUT_OF_REACH, f"nothing that was run ({', '.join(arms)}) lifts it above {bar:.2f} and above the untaught model"
-    )
+    return Verdict(OUT_OF_REACH, f"nothing that was run ({', '.join(arms)}) lifts it above {bar:.2f} and above the untaught model")
 
 
 def lift(evidence: Evidence, scores: Scores, confidence: float) -> bool | None:

@@ -84,9 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(run, required=False)
     _add_report(commands.add_parser("report", help="one HTML page from finished trials"))
     _add_plan(commands.add_parser("plan", help="how many worlds and queries it takes to see a gain"))
-    _add_play(
-        commands.add_parser("play", help="answer queries yourself", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    )
+    _add_play(commands.add_parser("play", help="answer queries yourself", formatter_class=argparse.ArgumentDefaultsHelpFormatter))
     _add_sweep(
         commands.add_parser("sweep", help="run the trials of a suite", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     )
@@ -115,25 +113,19 @@ def _add_run(run: argparse.ArgumentParser, required: bool = True) -> None:
     what.add_argument("--level", type=int, default=_DEFAULTS.level)
     what.add_argument("--split", default="validation", help=", ".join(SPLITS))
     what.add_argument("--worlds", default="0", metavar="0-4,7", help="indices of the worlds")
-    what.add_argument(
-        "--seeds", default="0", metavar="0-2", help="orders and samples of queries, and the agent's own randomness"
-    )
+    what.add_argument("--seeds", default="0", metavar="0-2", help="orders and samples of queries, and the agent's own randomness")
     what.add_argument("--out", type=Path, default=Path("runs"), help="folder of the trials; finished ones in it are kept")
     what.add_argument("--workers", type=int, default=1, help="trials side by side, each in a process with a model of its own")
     _add_where(what)
     stream = run.add_argument_group("the learn stream")
     stream.add_argument("--steps", type=int, default=_DEFAULTS.steps, help="env steps")
     stream.add_argument("--batch", type=int, default=_DEFAULTS.batch, help="queries at once, and experiences per learn call")
-    stream.add_argument(
-        "--attempts", type=int, default=None, help="tries per query; each is an env step (the agent's own wish)"
-    )
+    stream.add_argument("--attempts", type=int, default=None, help="tries per query; each is an env step (the agent's own wish)")
     stream.add_argument("--feedback", default=_DEFAULTS.feedback, help=" < ".join(FEEDBACK_LEVELS))
     stream.add_argument("--noise", type=float, default=_DEFAULTS.noise, help="share of steps whose feedback is wrong")
     stream.add_argument("--drift-at", default="", metavar="100,150", help="env steps at which rules change")
     measure = run.add_argument_group("what is measured")
-    measure.add_argument(
-        "--checkpoints", default=None, metavar="32,100", help="env steps at which eval is asked (8, 16, 32, ...)"
-    )
+    measure.add_argument("--checkpoints", default=None, metavar="32,100", help="env steps at which eval is asked (8, 16, 32, ...)")
     for name in ("eval", "transfer", "guard", "probe", "control"):
         measure.add_argument(
             f"--{name}-size", type=int, default=getattr(_DEFAULTS, f"{name}_size"), metavar="N", help=f"{name} queries"
@@ -149,7 +141,10 @@ _WHERE = ("out", "workers", "engine", "track", "save_every", "fresh", "yes")
 def _add_where(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--engine", default="local", metavar="NAME[:key=value,...]", help="where trials run: local, ray, slurm")
     group.add_argument(
-        "--track", action="append", default=[], metavar="NAME[:key=value,...]",
+        "--track",
+        action="append",
+        default=[],
+        metavar="NAME[:key=value,...]",
         help="where curves are shown: tensorboard, trackio, wandb; may be given several times",
     )
     group.add_argument(
@@ -217,7 +212,9 @@ def _run_suite(options: argparse.Namespace) -> int:
     for name in said:
         if name not in (*_WHERE, "suite"):
             flag = f"--{name.replace('_', '-')}"
-            raise InvalidSetting(f"{flag} cannot be said beside --suite: a suite says it of each of its trials. Copy the suite and change it.")
+            raise InvalidSetting(
+                f"{flag} cannot be said beside --suite: a suite says it of each of its trials. Copy the suite and change it."
+            )
     suites_own = ("out", "workers", "engine")
     where = {name: getattr(options, name) for name in _WHERE if name in said or name not in suites_own}
     return _sweep(argparse.Namespace(**{"engine": None, **where, "suite": options.suite}))
@@ -231,8 +228,9 @@ def _run_trials(trials: Sequence[Trial], options: argparse.Namespace) -> int:
     check(trials)
     if options.fresh:
         delete(trials, options.out, asked=options.yes)
-    return run_and_show(trials, options.out, workers=options.workers, engine=options.engine, track=options.track,
-                        save_every=options.save_every)
+    return run_and_show(
+        trials, options.out, workers=options.workers, engine=options.engine, track=options.track, save_every=options.save_every
+    )
 
 
 def _planned(options: argparse.Namespace) -> list[Trial]:

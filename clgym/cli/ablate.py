@@ -38,7 +38,10 @@ def add(
     ):
         # Options that a study has its own way with are given anew.
         study = factors.add_parser(
-            factor, help=text, description=f"Run the same agent in the same worlds: {text}.", conflict_handler="resolve",
+            factor,
+            help=text,
+            description=f"Run the same agent in the same worlds: {text}.",
+            conflict_handler="resolve",
             formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         )
         add_options(study)
@@ -46,11 +49,22 @@ def add(
         own.add_argument("--env", action="append", default=[], metavar="ID", help="may be given several times")
         own.add_argument("--agent", action="append", default=[], metavar="NAME[:key=value,...]", help="may be given several times")
         if factor == "feedback":
-            own.add_argument("--levels", "--feedback", dest="values", default=",".join(FEEDBACK_LEVELS), metavar="LEVEL,LEVEL,...",
-                             help="which levels are compared")
+            own.add_argument(
+                "--levels",
+                "--feedback",
+                dest="values",
+                default=",".join(FEEDBACK_LEVELS),
+                metavar="LEVEL,LEVEL,...",
+                help="which levels are compared",
+            )
         else:
-            own.add_argument("--noise", dest="values", default="0,0.1,0.25,0.5", metavar="0,0.1,...",
-                             help="shares of env steps whose feedback is wrong")
+            own.add_argument(
+                "--noise",
+                dest="values",
+                default="0,0.1,0.25,0.5",
+                metavar="0,0.1,...",
+                help="shares of env steps whose feedback is wrong",
+            )
         own.add_argument("--estimate", action="store_true", help="only say what the study takes")
         own.add_argument("--report-only", action="store_true", help="run nothing: tables of the finished trials in --out")
         study.set_defaults(command=_ablate, factor=factor, planned=planned, run=run, noise=0.0, feedback=Trial("", "").feedback)

@@ -48,12 +48,20 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("a string that fills the memory", "javascript", "let s = 'x'; for (;;) s += s;", (*_CUT, "exception")),
     Attack("a regular expression without end", "javascript", "console.log(/(a+)+$/.test('a'.repeat(40) + 'b') ? 1 : 2);"),
     Attack("a flood of microtasks", "javascript", "const f = () => Promise.resolve().then(f).then(f); f(); for (;;) {}", _CUT),
-    Attack("modules of the host", "javascript",
-           "const g = globalThis; if (g.process || g.require || g.std || g.os || g.Deno) console.log('ESC' + 'APED');"),
+    Attack(
+        "modules of the host",
+        "javascript",
+        "const g = globalThis; if (g.process || g.require || g.std || g.os || g.Deno) console.log('ESC' + 'APED');",
+    ),
     Attack("the clock", "javascript", "try { if (new Date().getFullYear() > 2000) console.log('ESC' + 'APED'); } catch (e) {}"),
-    Attack("code out of text", "javascript",
-           "try { if ((() => {}).constructor('return 1')() === 1) console.log('ESC' + 'APED'); } catch (e) {}"),
-    Attack("a loop inside except", "python", "while True:\n    try:\n        while True: pass\n    except BaseException: pass", _CUT),
+    Attack(
+        "code out of text",
+        "javascript",
+        "try { if ((() => {}).constructor('return 1')() === 1) console.log('ESC' + 'APED'); } catch (e) {}",
+    ),
+    Attack(
+        "a loop inside except", "python", "while True:\n    try:\n        while True: pass\n    except BaseException: pass", _CUT
+    ),
     Attack("a list that fills the memory", "python", "a = [0]\nwhile True: a = a + a", (*_CUT, "exception")),
     Attack("the environment", "python", _OS + "print(dict(os['environ']))"),
     Attack("files", "python", _OS + "os['open']('/etc/passwd', 0)\nprint('ESC' + 'APED')"),

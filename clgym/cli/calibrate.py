@@ -52,9 +52,7 @@ def add(commands: Any) -> None:
     what.add_argument(
         "--contexts", default="8,32,128", metavar="8,32,128", help="exchanges in context, cut to the window (8,32,128)"
     )
-    what.add_argument(
-        "--window", type=int, default=None, help="tokens of prompt and answer together (as many as the model takes)"
-    )
+    what.add_argument("--window", type=int, default=None, help="tokens of prompt and answer together (as many as the model takes)")
     what.add_argument(
         "--max-new-tokens", type=int, default=None, help="the longest answer (a quarter more than the longest right one)"
     )
@@ -64,15 +62,9 @@ def add(commands: Any) -> None:
         "--out", type=Path, default=Path("runs/calibration"), help="folder of the trials; finished ones in it are kept"
     )
     how.add_argument(
-        "--output",
-        type=Path,
-        default=None,
-        metavar="PAGE.md",
-        help="the page; its JSON is written beside it (OUT/calibration.md)",
+        "--output", type=Path, default=None, metavar="PAGE.md", help="the page; its JSON is written beside it (OUT/calibration.md)"
     )
-    how.add_argument(
-        "--workers", type=int, default=1, help="trials side by side, each in a process with a model of its own (1)"
-    )
+    how.add_argument("--workers", type=int, default=1, help="trials side by side, each in a process with a model of its own (1)")
     how.add_argument(
         "--engine", default="local", metavar="NAME[:key=value,...]", help="where trials run: local, ray, slurm (local)"
     )
@@ -150,9 +142,7 @@ def _check_agents(settings: Settings) -> None:
 
 def _show_cost(cost: Estimate, cells: Sequence[Cell]) -> None:
     """The table of what is left to run, and what it stands on."""
-    table = Table(
-        title="Still to be run, estimated", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
-    )
+    table = Table(title="Still to be run, estimated", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     priced = bool(cost.total.dollars)
     for name in (
         "arm",
@@ -201,21 +191,19 @@ def _ask(cost: Estimate) -> None:
 def _run(trials: Sequence[Trial], options: argparse.Namespace) -> int:
     """Run what is not finished; the exit code."""
     from clgym.sweep import run_sweep
-    from clgym.sweep.display import ProgressBoard
+    from clgym.sweep.display import ProgressDisplay
     from clgym.sweep.run import ERROR_FILE
 
     try:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as cause:
         raise InvalidSetting(f"trials cannot be written to {options.out}: {cause.strerror}.") from cause
-    with ProgressBoard(len(trials)) as board:
+    with ProgressDisplay(len(trials)) as board:
         outcome = run_sweep(trials, options.out, board, workers=options.workers, engine=options.engine)
         for folder in outcome.failed:
             board.say(f"Failed: see {folder / ERROR_FILE}")
         if outcome.interrupted:
-            board.say(
-                f"Interrupted. {len(outcome.finished)} of {len(trials)} trials are finished; the same command goes on."
-            )
+            board.say(f"Interrupted. {len(outcome.finished)} of {len(trials)} trials are finished; the same command goes on.")
     return 130 if outcome.interrupted else 1 if outcome.failed else 0
 
 
@@ -258,9 +246,7 @@ def _show(data: Mapping[str, Any]) -> None:
     for name in ("family", "level", "floor", "frozen", "best ICL", "rulebook", *data["learners"], "verdict"):
         table.add_column(name, no_wrap=name != "verdict")
     for cell in data["cells"]:
-        best = max(
-            (a for a in cell["arms"] if a["kind"] == "icl" and "estimate" in a), key=lambda a: a["estimate"], default=None
-        )
+        best = max((a for a in cell["arms"] if a["kind"] == "icl" and "estimate" in a), key=lambda a: a["estimate"], default=None)
         one = {arm["arm"]: arm for arm in cell["arms"]}
         table.add_row(
             cell["env"],

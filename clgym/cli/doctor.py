@@ -47,7 +47,12 @@ class Finding:
 def examine(out: Path, *, full: bool = False) -> Iterator[Finding]:
     """All findings, one after another. ``full`` also imports what is optional, to see that it works."""
     checks: list[Callable[[], Iterator[Finding]]] = [
-        _python, _torch, _models, *(lambda language=language: _sandbox(language) for language in LANGUAGES), lambda: _disk(out), _extras,
+        _python,
+        _torch,
+        _models,
+        *(lambda language=language: _sandbox(language) for language in LANGUAGES),
+        lambda: _disk(out),
+        _extras,
     ]
     for check in [*checks, *([_entry_points] if full else [])]:
         yield from check()
@@ -79,14 +84,20 @@ def _torch() -> Iterator[Finding]:
         yield Finding("torch", WARN, "not installed", "Agents that drive a language model need it: pip install 'clgym[models]'")
         return
     except (ImportError, OSError) as broken:
-        yield Finding("torch", FAIL, f"installed, but it cannot be imported: {broken}", "Install it anew: pip install --force-reinstall torch")
+        yield Finding(
+            "torch", FAIL, f"installed, but it cannot be imported: {broken}", "Install it anew: pip install --force-reinstall torch"
+        )
         return
     speeds = {name: _gigaflops(torch, getattr(torch, name), "cpu") for name in ("float32", "bfloat16")}
     found = ", ".join(f"{name} {speed:,.0f} GFLOP/s" for name, speed in speeds.items())
     threads = torch.get_num_threads()
     slow = speeds["bfloat16"] < speeds["float32"]
-    yield Finding("torch", OK, f"{torch.__version__}, {threads} thread{'s' * (threads != 1)}; a matrix product on the CPU: {found}"
-                  + ("; bfloat16 is the slower one here" if slow else ""))
+    yield Finding(
+        "torch",
+        OK,
+        f"{torch.__version__}, {threads} thread{'s' * (threads != 1)}; a matrix product on the CPU: {found}"
+        + ("; bfloat16 is the slower one here" if slow else ""),
+    )
     if not torch.cuda.is_available():
         yield Finding("device", OK, "no CUDA device: models run on the CPU")
         return
@@ -127,22 +138,36 @@ def _sandbox(language: str) -> Iterator[Finding]:
         began = time.perf_counter()
         answer = run(honest(language), [Call("f", [21])], _LIMITS).results[0]
         if answer.value != 42:
-            yield Finding(name, FAIL, f"an honest program ended with {answer.status}: {answer.error}",
-                          "Free some memory, or reinstall: pip install --force-reinstall clgym")
+            yield Finding(
+                name,
+                FAIL,
+                f"an honest program ended with {answer.status}: {answer.error}",
+                "Free some memory, or reinstall: pip install --force-reinstall clgym",
+            )
             return
-        broken = [attack.name for attack in ATTACKS if attack.language == language and not attack.held(run(attack.program, (), _LIMITS))]
+        broken = [
+            attack.name for attack in ATTACKS if attack.language == language and not attack.held(run(attack.program, (), _LIMITS))
+        ]
         count = sum(attack.language == language for attack in ATTACKS)
         took = time.perf_counter() - began
     except SandboxUnavailable as reason:
         # Worlds that run no such program do without.
-        yield Finding(name, WARN if language == "python" else FAIL, f"programs cannot be run safely: {reason}",
-                      "Families that run them are refused on this machine; Linux with seccomp runs them all.")
+        yield Finding(
+            name,
+            WARN if language == "python" else FAIL,
+            f"programs cannot be run safely: {reason}",
+            "Families that run them are refused on this machine; Linux with seccomp runs them all.",
+        )
         return
     finally:
         os.environ.pop(CANARY_VARIABLE, None)
     if broken:
-        yield Finding(name, FAIL, f"did not hold against: {', '.join(broken)}",
-                      "Don't run families that run programs here, and report this with the lines above.")
+        yield Finding(
+            name,
+            FAIL,
+            f"did not hold against: {', '.join(broken)}",
+            "Don't run families that run programs here, and report this with the lines above.",
+        )
     else:
         yield Finding(name, OK, f"held against {count} hostile programs ({took:.1f} s)" if count else "an honest program runs")
 
@@ -184,8 +209,12 @@ def _extras() -> Iterator[Finding]:
         versions = {name: _version(name) for name in names}
         missing = [name for name, version in versions.items() if not version]
         if missing:
-            yield Finding(f"extra {extra}", WARN, f"without {', '.join(missing)}; optional: {_used_by(extra)}",
-                          f"pip install 'clgym[{extra}]'")
+            yield Finding(
+                f"extra {extra}",
+                WARN,
+                f"without {', '.join(missing)}; optional: {_used_by(extra)}",
+                f"pip install 'clgym[{extra}]'",
+            )
         else:
             yield Finding(f"extra {extra}", OK, ", ".join(f"{name} {version}" for name, version in versions.items()))
 
@@ -226,7 +255,11 @@ def _entry_points() -> Iterator[Finding]:
             except ClgymError as missing:
                 yield Finding(f"{kind} {row.id}", WARN, str(missing).partition(":")[0], f"pip install 'clgym[{row.extra}]'")
             except Exception as broken:  # whatever a package raises when it is imported
-                yield Finding(f"{kind} {row.id}", FAIL, f"cannot be imported: {type(broken).__name__}: {broken}",
-                              f"Install its packages anew: pip install --force-reinstall 'clgym[{row.extra}]'")
+                yield Finding(
+                    f"{kind} {row.id}",
+                    FAIL,
+                    f"cannot be imported: {type(broken).__name__}: {broken}",
+                    f"Install its packages anew: pip install --force-reinstall 'clgym[{row.extra}]'",
+                )
             else:
                 yield Finding(f"{kind} {row.id}", OK, row.summary)

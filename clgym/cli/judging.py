@@ -107,8 +107,10 @@ def _show(found: Agreement, judge: Judge) -> None:
         numbers.add_row(title, cell.main, cell.note)
     console.print(numbers)
     spent = judge.cost
-    print(f"{found.answers} answers, {found.failed} without a verdict. {judge.asked} asked, {judge.remembered} remembered; "
-          f"{spent.prompt_tokens + spent.completion_tokens:,} tokens, ${spent.dollars:.4f}.")
+    print(
+        f"{found.answers} answers, {found.failed} without a verdict. {judge.asked} asked, {judge.remembered} remembered; "
+        f"{spent.prompt_tokens + spent.completion_tokens:,} tokens, ${spent.dollars:.4f}."
+    )
     print(found.verdict)
 
 

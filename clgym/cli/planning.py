@@ -77,7 +77,10 @@ def _pilot(cell: Sequence[TrialRecords]) -> Pilot | str:
 def _table(gain: float, pilot: Pilot) -> Table:
     table = Table(
         title=f"{pilot.source}: spread {pilot.spread.between:.3f} between worlds, {pilot.spread.within:.3f} between queries",
-        title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     for name in ("queries", "worlds", "detects", "env steps", "eval answers"):
         table.add_column(name, justify="right")
@@ -86,6 +89,8 @@ def _table(gain: float, pilot: Pilot) -> Table:
         steps = f"{design.worlds * pilot.steps:,}" if pilot.steps else "-"
         table.add_row(str(design.queries), str(design.worlds), f"{design.detectable:.3f}", steps, f"{answers:,}")
     few = "" if table.row_count else " No setup of up to 1,000 worlds finds it."
-    table.caption = f"Finds a gain of {gain:g} with probability 0.8 at 5 %, two-sided, one seed; before and after, without checkpoints.{few}"
+    table.caption = (
+        f"Finds a gain of {gain:g} with probability 0.8 at 5 %, two-sided, one seed; before and after, without checkpoints.{few}"
+    )
     table.caption_justify = "left"
     return table

@@ -316,9 +316,7 @@ def overgeneralization(guard: Sequence[Pair]) -> Number:
     return _mean([-pair.difference for pair in guard], "guard was not asked before and after")
 
 
-def measure_efficiency(
-    answers: Sequence[AnswerRecord], steps: Sequence[StepRecord], learns: Sequence[LearnRecord]
-) -> Efficiency:
+def measure_efficiency(answers: Sequence[AnswerRecord], steps: Sequence[StepRecord], learns: Sequence[LearnRecord]) -> Efficiency:
     """Axis 4; see :class:`Efficiency`."""
     ends = {phase: [a.cost for a in answers if a.set == "eval" and a.phase == phase] for phase in ("before", "after")}
 

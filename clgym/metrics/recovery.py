@@ -74,8 +74,10 @@ def _recovery(
     at: int, start: Number, curves: tuple[Sequence[_Point], Sequence[_Point]], stream: tuple[Sequence[_Point], Sequence[_Point]]
 ) -> Recovery:
     earlier, later = curves
-    before: Number = earlier[-1].mean if earlier else Undefined(
-        "no frozen copy was asked shortly before this drift: give --checkpoints some env step before it"
+    before: Number = (
+        earlier[-1].mean
+        if earlier
+        else Undefined("no frozen copy was asked shortly before this drift: give --checkpoints some env step before it")
     )
     online: Number = Undefined(f"fewer than {WINDOW} queries were answered before this drift")
     if len(stream[0]) >= WINDOW:
@@ -90,7 +92,9 @@ def _recovery(
         fall=before if isinstance(before, Undefined) else later[0].mean - before if later else Undefined(_UNASKED),
         steps=_until(at, before, start, later, _UNASKED),
         online_before=online,
-        online_steps=_until(at, online, start, windows, f"fewer than {WINDOW} queries were answered between this drift and the next"),
+        online_steps=_until(
+            at, online, start, windows, f"fewer than {WINDOW} queries were answered between this drift and the next"
+        ),
     )
 
 

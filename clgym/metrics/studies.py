@@ -244,9 +244,7 @@ class _Numbers:
             return Undefined(otherwise)
         return self._over_queries(lambda block, query: arms[block].gains[query] / count(arms[block]) * unit, _FREE)
 
-    def _knowledge(
-        self, number: Callable[[_Block, tuple[str, str]], float], bounds: tuple[float, float] = DIFFERENCES
-    ) -> Estimate:
+    def _knowledge(self, number: Callable[[_Block, tuple[str, str]], float], bounds: tuple[float, float] = DIFFERENCES) -> Estimate:
         return self._estimate(self.asked, number, bounds, self.refused or "the placebo arm did not run")
 
     def _over_queries(
@@ -290,9 +288,7 @@ def _notes(
     twice = len(everything) - sum(map(len, blocks.values()))
     if twice:
         yield f"{twice} trials are in these runs more than once; the last one of each is taken."
-    dropped = sum(
-        len(set().union(*(arms[value][block].gains for value in arms))) - len(queries[block]) for block in whole
-    )
+    dropped = sum(len(set().union(*(arms[value][block].gains for value in arms))) - len(queries[block]) for block in whole)
     if dropped:
         yield f"{dropped} queries are left out: they could not be graded under every value."
     mixed = mixtures(everything)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from clgym.agent import Agent, Answer, Cost, Message, asked
 from clgym.core import MAX_TURNS, Episode, Grade, Query, World
-from clgym.env import take
+from clgym.env import grade_answer
 from clgym.errors import NeedsWeights
-from clgym.protocol.neutral import NEUTRAL
+from clgym.protocol.kl_exchanges import NEUTRAL
 from clgym.records import AnswerRecord, DivergenceRecord, LikelihoodRecord, reward_or_none
 from clgym.seeding import seed_of
 
@@ -36,7 +36,7 @@ def sample_questions(world: World, world_id: str, pool: str, size: int, seed: in
 
 
 @dataclass
-class Sitting:
+class EvalEpisode:
     """A question being answered. The episode says what its turns are worth together; outcome and feedback are the last turn's."""
 
     question: Question
@@ -49,7 +49,7 @@ class Sitting:
     done: bool = False
 
     def take(self, answer: Answer) -> None:
-        turn = take(self.question.query, self.episode, answer.text)
+        turn = grade_answer(self.question.query, self.episode, answer.text)
         self.said.append(answer.text)
         self.rewards.append(turn.grade.reward)
         self.cost += answer.cost
@@ -86,7 +86,7 @@ def examine(
     """
     records: list[AnswerRecord] = []
     for chunk in _chunks(questions):
-        sittings = [Sitting(q, q.world.episode(q.query), [Message(role="user", content=q.query.prompt)]) for q in chunk]
+        sittings = [EvalEpisode(q, q.world.episode(q.query), [Message(role="user", content=q.query.prompt)]) for q in chunk]
         while open_ones := [sitting for sitting in sittings if not sitting.done]:
             began = time.perf_counter()
             shown = [asked(sitting.conversation, sitting.question.query.options) for sitting in open_ones]
@@ -143,4 +143,3 @@ def _chunks(questions: Sequence[Question]) -> list[list[Question]]:
             chunks.append([])
         chunks[-1].append(question)
     return chunks
-

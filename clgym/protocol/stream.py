@@ -90,9 +90,7 @@ class Stream:
             began = time.perf_counter()
             answers = with_wall_time(act([asked(slot.conversation, slot.options) for slot in active]), began)
             assert len(answers) == len(active), f"{len(active)} conversations, {len(answers)} answers"
-            taken = [
-                self._take(slot, answer, step + place) for place, (slot, answer) in enumerate(zip(active, answers), start=1)
-            ]
+            taken = [self._take(slot, answer, step + place) for place, (slot, answer) in enumerate(zip(active, answers), start=1)]
             step += len(active)
             yield Round(step, self._stages_done(), [experience for experience, _ in taken], [record for _, record in taken])
 

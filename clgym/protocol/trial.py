@@ -26,9 +26,9 @@ from clgym.core import World
 from clgym.errors import ClgymError, RecordsError
 from clgym.protocol.examination import BATCH, Question, divergence, examine, likelihoods, sample_questions
 from clgym.protocol.ledger import Ledger
+from clgym.protocol.observers import TrialInterrupted, TrialObserver, block_numbers, round_numbers
 from clgym.protocol.provenance import header_of
 from clgym.protocol.stream import Stream
-from clgym.protocol.watch import TrialInterrupted, Watch, block_numbers, round_numbers
 from clgym.records import (
     PROBE_PREFIX,
     RESULT_FILE,
@@ -63,7 +63,7 @@ def run_trial(
     folder: Path,
     *,
     make: Callable[[], Agent] | None = None,
-    watch: Watch | None = None,
+    observer: TrialObserver | None = None,
     save_every: int | None = None,
 ) -> TrialRecords:
     """Run one trial into ``folder`` and return its records; a finished one is read back, a half-finished one goes on.
@@ -75,7 +75,7 @@ def run_trial(
     Raises ``ThetaChanged``, ``TrialInterrupted`` (``watch`` asked to stop), ``RecordsError`` (the folder is locked, damaged or
     holds another trial), ``StorageFull`` and whatever the agent raises.
     """
-    watch = watch or Watch()
+    observer = observer or TrialObserver()
     make = make or (lambda: build_agent(trial))
     folder = Path(folder)
     with only_writer(folder):
@@ -88,10 +88,10 @@ def run_trial(
         with Ledger(folder) as ledger:
             if ledger.recalled or ledger.dropped:
                 dropped = f"; {ledger.dropped} come again" if ledger.dropped else ""
-                watch.note(f"{folder} goes on after {ledger.recalled} records{dropped}.")
+                observer.note(f"{folder} goes on after {ledger.recalled} records{dropped}.")
             agent.journal(ledger.journal)
-            arm = Arm(trial, agent, ledger, watch, save_every)
-            watch.start(arm.plan())
+            arm = Arm(trial, agent, ledger, observer, save_every)
+            observer.start(arm.plan())
             arm.run()
             if trial.placebo:
                 other = make()
@@ -228,8 +228,8 @@ def version_id(trial: Trial, number: int) -> str:
 class Arm:
     """A trial under way: the agent, the questions, and where the records go."""
 
-    def __init__(self, trial: Trial, agent: Agent, ledger: Ledger, watch: Watch, save_every: int | None):
-        self.trial, self.agent, self.ledger, self.watch, self.save_every = trial, agent, ledger, watch, save_every
+    def __init__(self, trial: Trial, agent: Agent, ledger: Ledger, observer: TrialObserver, save_every: int | None):
+        self.trial, self.agent, self.ledger, self.observer, self.save_every = trial, agent, ledger, observer, save_every
         self.attempts = trial.attempts or max(1, agent.attempts)
         self.versions = versions_of(trial)
         row = registry.find("environment", trial.env, registry.FAMILIES)
@@ -319,13 +319,13 @@ class Arm:
                     self.ledger.write(record)
                     taught.add((record.world, record.query))
                     if record.reward is not None and arm == "learn":
-                        self.watch.earned(record.reward)
+                        self.observer.earned(record.reward)
                 usable = [e for e in experiences if e.outcome != "failed"]
                 learned = self._lesson(agent, arm, step, usable) if usable else None
                 self.ledger.sync()
-                self.watch.measured(step, round_numbers(taken, learned))
-                self.watch.advance(len(records), "learning" if arm == "learn" else "placebo")
-                if self._due(step - saved) or self.watch.stopping():
+                self.observer.measured(step, round_numbers(taken, learned))
+                self.observer.advance(len(records), "learning" if arm == "learn" else "placebo")
+                if self._due(step - saved) or self.observer.stopping():
                     self._make_safe(agent, arm)
                     saved = step
                 self._stop_if_asked()
@@ -381,7 +381,7 @@ class Arm:
         self._saved_at = time.monotonic()
 
     def _stop_if_asked(self) -> None:
-        if self.watch.stopping():
+        if self.observer.stopping():
             raise TrialInterrupted("stopped after the step in flight; the same command goes on from here.")
 
     def _checkpoint(self, agent: Agent, versions: Sequence[World], step: int) -> None:
@@ -400,7 +400,7 @@ class Arm:
         stage = f"eval at {step}" if phase == "checkpoint" else phase
         block = self.ledger.recall_block()
         if block:
-            self.watch.advance(len(questions), stage)
+            self.observer.advance(len(questions), stage)
         else:
             self.ledger.wake(agent, arm)
             if self._moved:
@@ -409,16 +409,14 @@ class Arm:
             for record in block:
                 self.ledger.write(record)
             self._make_safe(agent, arm)
-        self.watch.measured(step, block_numbers(block))
+        self.observer.measured(step, block_numbers(block))
         if step == 0:
             answers = [record for record in block if isinstance(record, AnswerRecord)]
             self._start.update({(a.set, a.world, a.query): a for a in answers})
             self._start_likelihoods += [record for record in block if isinstance(record, LikelihoodRecord)]
             self._start_digest = next(record.digest for record in block if isinstance(record, BlockRecord))
 
-    def _ask(
-        self, agent: Agent, phase: str, step: int, questions: Sequence[Question], stage: str, compare: bool
-    ) -> list[Record]:
+    def _ask(self, agent: Agent, phase: str, step: int, questions: Sequence[Question], stage: str, compare: bool) -> list[Record]:
         """The records of one block, its proof last."""
         began, digest = time.perf_counter(), theta_digest(agent)
         reused = (
@@ -430,7 +428,7 @@ class Arm:
         block: list[Record] = []
         if reused:
             block += [replace(self._start[self._key(question)], phase=phase, step=step) for question in questions]
-            self.watch.advance(len(questions), stage)
+            self.observer.advance(len(questions), stage)
         else:
             with agent.evaluating():
                 block += examine(agent, questions, phase, step, self.trial.feedback, partial(self._heard, stage))
@@ -449,7 +447,7 @@ class Arm:
         return [*block, BlockRecord(phase, step, len(questions), digest, reused, seconds, theta)]
 
     def _heard(self, stage: str, answers: int) -> None:
-        self.watch.advance(answers, stage)
+        self.observer.advance(answers, stage)
         self._stop_if_asked()
 
     def _likelihoods(self, agent: Agent, phase: str, step: int, reused: bool) -> list[LikelihoodRecord]:

@@ -42,8 +42,15 @@ def render(trials: Sequence[TrialRecords], *, unfinished: Sequence[str] = ()) ->
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(_data("page.html.jinja"))
-    return template.render(tasks=gather(trials), header=_header(trials), unfinished=unfinished, style=_data("page.css"), script=_data("page.js"),
-                           reference=REFERENCE, distinct=distinct)
+    return template.render(
+        tasks=gather(trials),
+        header=_header(trials),
+        unfinished=unfinished,
+        style=_data("page.css"),
+        script=_data("page.js"),
+        reference=REFERENCE,
+        distinct=distinct,
+    )
 
 
 def _data(name: str) -> str:

@@ -58,9 +58,14 @@ def learning_curves(series: Sequence[Series]) -> str:
     x, y = _linear(0, last, LEFT, WIDTH - RIGHT), _linear(low, 1.04, HEIGHT - BOTTOM, TOP)
     labels = [(y(1.0), "oracle", "muted")]
     labels += [(y(one.points[-1][1].estimate), one.name, f"c{one.colour}") for one in series if one.points]
-    parts = [_grid_y(y, (0.0, 0.25, 0.5, 0.75, 1.0), plain), _ticks_x(x, _round_ticks(last), lambda v: f"{v:,.0f}"),
-             _axis_titles("env steps", "eval reward"), _oracle(y), *(_curve(one, x, y, "env steps", plain) for one in series),
-             *_end_labels(labels, WIDTH - RIGHT + 8)]
+    parts = [
+        _grid_y(y, (0.0, 0.25, 0.5, 0.75, 1.0), plain),
+        _ticks_x(x, _round_ticks(last), lambda v: f"{v:,.0f}"),
+        _axis_titles("env steps", "eval reward"),
+        _oracle(y),
+        *(_curve(one, x, y, "env steps", plain) for one in series),
+        *_end_labels(labels, WIDTH - RIGHT + 8),
+    ]
     return _svg(parts, "Learning curves: eval reward over env steps, one line per agent, with 95 % bands.")
 
 
@@ -69,8 +74,9 @@ def reward_over_context(series: Sequence[Series]) -> str:
     low = min([0.0, *(interval.low for one in series for _, interval in one.points)])
     y = _linear(low, 1.04, HEIGHT - BOTTOM, TOP)
     parts = [_grid_y(y, (0.0, 0.25, 0.5, 0.75, 1.0), plain), _oracle(y)]
-    return _over_context(series, y, parts, "eval reward", plain,
-                         "Eval reward over tokens of context, one line per agent, with 95 % bands.")
+    return _over_context(
+        series, y, parts, "eval reward", plain, "Eval reward over tokens of context, one line per agent, with 95 % bands."
+    )
 
 
 def cost_over_context(series: Sequence[Series]) -> str:
@@ -80,21 +86,34 @@ def cost_over_context(series: Sequence[Series]) -> str:
     unit = 10.0 ** math.floor(math.log10(top / 4))
     step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= top / 4)
     grid = _grid_y(y, [step * place for place in range(int(top / step) + 1)], lambda v: f"{v:.3g}")
-    return _over_context(series, y, [grid], "GFLOP for an answer", lambda v: f"{v:.3g}",
-                         "FLOPs for an answer over tokens of context, one line per agent.")
+    return _over_context(
+        series,
+        y,
+        [grid],
+        "GFLOP for an answer",
+        lambda v: f"{v:.3g}",
+        "FLOPs for an answer over tokens of context, one line per agent.",
+    )
 
 
-def _over_context(series: Sequence[Series], y: Scale, parts: Sequence[str], up: str, show: Callable[[float], str],
-                  described: str) -> str:
+def _over_context(
+    series: Sequence[Series], y: Scale, parts: Sequence[str], up: str, show: Callable[[float], str], described: str
+) -> str:
     sizes = [point[0] for one in series for point in one.points] or [1.0]
     lowest, highest = min(sizes), max([1.25 * min(sizes), *sizes])
     padding = (highest / lowest) ** 0.06
     x = _logarithmic(lowest / padding, highest * padding, LEFT, WIDTH - RIGHT)
     ends = [Mark(one.name, one.colour, *one.points[-1], True) for one in series if one.points]
-    return _svg([*parts, _ticks_x(x, _ratio_ticks(lowest, highest), lambda v: f"{v:,.0f}"),
-                 _axis_titles("tokens in the prompt (logarithmic)", up),
-                 *(_curve(one, x, y, "tokens of context", show) for one in series),
-                 *_beside([(x(end.x), y(end.y.estimate), end) for end in ends])], described)
+    return _svg(
+        [
+            *parts,
+            _ticks_x(x, _ratio_ticks(lowest, highest), lambda v: f"{v:,.0f}"),
+            _axis_titles("tokens in the prompt (logarithmic)", up),
+            *(_curve(one, x, y, "tokens of context", show) for one in series),
+            *_beside([(x(end.x), y(end.y.estimate), end) for end in ends]),
+        ],
+        described,
+    )
 
 
 def _oracle(y: Scale) -> str:
@@ -122,7 +141,11 @@ def gain_by_condition(series: Sequence[Series], ticks: Sequence[tuple[float, str
     margin = 0.08 * ((last - first) or 1.0)
     x, y = _linear(first - margin, last + margin, LEFT, WIDTH - RIGHT), _linear(low, high, HEIGHT - BOTTOM, TOP)
     names = dict(ticks)
-    parts = [_grid_y(y, _gain_ticks(low, high), signed), _ticks_x(x, list(names), lambda at: escape(names[at])), _axis_titles(title, "gain")]
+    parts = [
+        _grid_y(y, _gain_ticks(low, high), signed),
+        _ticks_x(x, list(names), lambda at: escape(names[at])),
+        _axis_titles(title, "gain"),
+    ]
     labels = []
     for number, one in enumerate(series):
         aside = 7.0 * (number - (len(series) - 1) / 2)  # intervals of several agents stand beside one another
@@ -131,8 +154,10 @@ def gain_by_condition(series: Sequence[Series], ticks: Sequence[tuple[float, str
         parts.append(f'<g class="series c{one.colour}"><polyline points="{line}"/></g><g class="mark c{one.colour}">')
         for px, name, interval in place:
             said = f"{one.name}, {name}: gain {signed(interval.estimate)} [{signed(interval.low)}, {signed(interval.high)}]"
-            parts.append(f'<line x1="{px:.1f}" x2="{px:.1f}" y1="{y(interval.low):.1f}" y2="{y(interval.high):.1f}"/>'
-                         f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="4"><title>{escape(said)}</title></circle>')
+            parts.append(
+                f'<line x1="{px:.1f}" x2="{px:.1f}" y1="{y(interval.low):.1f}" y2="{y(interval.high):.1f}"/>'
+                f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="4"><title>{escape(said)}</title></circle>'
+            )
         parts.append("</g>")
         if place:
             labels.append((y(place[-1][2].estimate), one.name, f"c{one.colour}"))
@@ -144,8 +169,14 @@ def gain_and_retention(marks: Sequence[Mark]) -> str:
     """Gain over what happened to everything else: up and right is better."""
     reach = max([0.1, *(abs(value) for mark in marks for value in _spread(mark.x_interval, mark.x))]) * 1.1
     x = _linear(-reach, reach, LEFT, WIDTH - RIGHT)
-    return _scatter(marks, x, _symmetric_ticks(reach), lambda v: signed(v), "retention: mean change on guard and probes",
-                    "Gain and retention of each agent; agents that nobody dominates are filled.")
+    return _scatter(
+        marks,
+        x,
+        _symmetric_ticks(reach),
+        lambda v: signed(v),
+        "retention: mean change on guard and probes",
+        "Gain and retention of each agent; agents that nobody dominates are filled.",
+    )
 
 
 def gain_and_cost(marks: Sequence[Mark]) -> str:
@@ -153,13 +184,19 @@ def gain_and_cost(marks: Sequence[Mark]) -> str:
     lowest, highest = min([0.8, *(m.x for m in marks)]), max([1.25, *(m.x for m in marks)])
     padding = (highest / lowest) ** 0.06
     x = _logarithmic(lowest / padding, highest * padding, LEFT, WIDTH - RIGHT)
-    return _scatter(marks, x, _ratio_ticks(lowest, highest), lambda v: f"{TIMES}{v:g}",
-                    "serving cost, after over before (logarithmic)",
-                    "Gain and serving cost of each agent; agents that nobody dominates are filled.")
+    return _scatter(
+        marks,
+        x,
+        _ratio_ticks(lowest, highest),
+        lambda v: f"{TIMES}{v:g}",
+        "serving cost, after over before (logarithmic)",
+        "Gain and serving cost of each agent; agents that nobody dominates are filled.",
+    )
 
 
-def _scatter(marks: Sequence[Mark], x: Scale, ticks: Sequence[float], show: Callable[[float], str], title: str,
-             described: str) -> str:
+def _scatter(
+    marks: Sequence[Mark], x: Scale, ticks: Sequence[float], show: Callable[[float], str], title: str, described: str
+) -> str:
     low = min([-0.05, *(mark.y.low - 0.03 for mark in marks)])
     high = max([0.25, *(mark.y.high + 0.05 for mark in marks)])
     y = _linear(low, high, HEIGHT - BOTTOM, TOP)
@@ -171,9 +208,11 @@ def _scatter(marks: Sequence[Mark], x: Scale, ticks: Sequence[float], show: Call
         across = ""
         if mark.x_interval is not None:
             across = f'<line x1="{x(mark.x_interval.low):.1f}" x2="{x(mark.x_interval.high):.1f}" y1="{py:.1f}" y2="{py:.1f}"/>'
-        parts.append(f'<g class="mark c{mark.colour}{"" if mark.filled else " hollow"}">{across}'
-                     f'<line x1="{px:.1f}" x2="{px:.1f}" y1="{y(mark.y.low):.1f}" y2="{y(mark.y.high):.1f}"/>'
-                     f'<circle cx="{px:.1f}" cy="{py:.1f}" r="5.5"><title>{escape(said)}</title></circle></g>')
+        parts.append(
+            f'<g class="mark c{mark.colour}{"" if mark.filled else " hollow"}">{across}'
+            f'<line x1="{px:.1f}" x2="{px:.1f}" y1="{y(mark.y.low):.1f}" y2="{y(mark.y.high):.1f}"/>'
+            f'<circle cx="{px:.1f}" cy="{py:.1f}" r="5.5"><title>{escape(said)}</title></circle></g>'
+        )
         labels.append((px, py, mark))
     parts += _beside(labels)
     return _svg(parts, described)
@@ -208,9 +247,11 @@ def _end_labels(labels: Sequence[tuple[float, str, str]], x: float) -> list[str]
         if overflow > 0:
             ceiling = places[index + 1] - LINE_HEIGHT if index + 1 < len(places) else HEIGHT - BOTTOM
             places[index] = min(places[index], ceiling)
-    return [f'<path class="leader" d="M{x - 6:.1f} {at:.1f} L{x + 4:.1f} {place:.1f}"/>'
-            f'<text class="name {style}" x="{x + 8:.1f}" y="{place + 4:.1f}">{escape(_short(name))}</text>'
-            for (at, name, style), place in zip(ordered, places)]
+    return [
+        f'<path class="leader" d="M{x - 6:.1f} {at:.1f} L{x + 4:.1f} {place:.1f}"/>'
+        f'<text class="name {style}" x="{x + 8:.1f}" y="{place + 4:.1f}">{escape(_short(name))}</text>'
+        for (at, name, style), place in zip(ordered, places)
+    ]
 
 
 def _short(name: str) -> str:
@@ -218,8 +259,10 @@ def _short(name: str) -> str:
 
 
 def _svg(parts: Sequence[str], described: str) -> str:
-    return (f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(described)}" '
-            f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>')
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(described)}" '
+        f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
+    )
 
 
 def _grid_y(y: Scale, ticks: Sequence[float], show: Callable[[float], str]) -> str:
@@ -242,9 +285,11 @@ def _ticks_x(x: Scale, ticks: Sequence[float], show: Callable[[float], str]) -> 
 
 def _axis_titles(across: str, up: str) -> str:
     centre, middle = (LEFT + WIDTH - RIGHT) / 2, (TOP + HEIGHT - BOTTOM) / 2
-    return (f'<text class="title" x="{centre:.0f}" y="{HEIGHT - 6}" text-anchor="middle">{escape(across)}</text>'
-            f'<text class="title" transform="rotate(-90 11 {middle:.0f})" x="11" y="{middle:.0f}" text-anchor="middle">'
-            f'{escape(up)}</text>')
+    return (
+        f'<text class="title" x="{centre:.0f}" y="{HEIGHT - 6}" text-anchor="middle">{escape(across)}</text>'
+        f'<text class="title" transform="rotate(-90 11 {middle:.0f})" x="11" y="{middle:.0f}" text-anchor="middle">'
+        f"{escape(up)}</text>"
+    )
 
 
 def _linear(low: float, high: float, start: float, end: float) -> Scale:

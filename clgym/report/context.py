@@ -118,8 +118,15 @@ def _row(agent: Lived, step: int, found: Sequence[_Found]) -> ContextRow:
     rewarded = over_worlds(worlds, "no eval answer was graded")
     size, flops = _mean(found, lambda point: point.context), _mean(found, lambda point: point.flops)
     return ContextRow(
-        name=agent.name, colour=agent.colour, step=step, size=size, rewarded=rewarded, gigaflops=_scaled(flops, 1e-9),
-        context=shown(size, ""), reward=interval(rewarded), flops=shown(flops, "FLOP"),
+        name=agent.name,
+        colour=agent.colour,
+        step=step,
+        size=size,
+        rewarded=rewarded,
+        gigaflops=_scaled(flops, 1e-9),
+        context=shown(size, ""),
+        reward=interval(rewarded),
+        flops=shown(flops, "FLOP"),
         computed=shown(_mean(found, lambda point: point.computed), ""),
         seconds=shown(_mean(found, lambda point: point.seconds), "s"),
     )

@@ -197,16 +197,20 @@ def _task(entries: Sequence[_Entry]) -> Task:
         cost_plot=charts.gain_and_cost([m for e in entries if (m := _mark(e, "cost"))]),
         context=context_view([Lived(e.name, e.colour, e.trials) for e in entries]),
         frontier=tuple(e.name for e in entries if e.name in placed and not e.summary.dominated_by),
-        dominated=tuple((e.name, ", ".join(shown[by] for by in e.summary.dominated_by))
-                        for e in entries if e.summary.dominated_by),
+        dominated=tuple((e.name, ", ".join(shown[by] for by in e.summary.dominated_by)) for e in entries if e.summary.dominated_by),
         unplaced=tuple((name, point.reason) for name, point in points.items() if isinstance(point, Undefined)),
         hypervolume=number(volume),
         improvement=_improvement(entries),
         transfer=_transfer(entries),
         retention=retained,
         likelihood=moved,
-        every_number=_columns(entries, [(name, [_over_trials(e, path, show) for e in entries])
-                                        for name, path, show in max((e.numbers for e in entries), key=len)]),
+        every_number=_columns(
+            entries,
+            [
+                (name, [_over_trials(e, path, show) for e in entries])
+                for name, path, show in max((e.numbers for e in entries), key=len)
+            ],
+        ),
         sequences=tuple(found for e in entries if (found := heat_map(e.name, e.trials[0].trial.world, e.metrics))),
         recovery=_recovery(entries),
         studies=tuple(figures([records for e in entries for records in e.trials])),
@@ -220,9 +224,13 @@ def _row(entry: _Entry, rank: RankInterval | None, shown: Mapping[str, str]) -> 
     summary = entry.summary
     worst = number(summary.worst, difference=True)
     return Row(
-        name=entry.name, colour=entry.colour, count=entry.count,
+        name=entry.name,
+        colour=entry.colour,
+        count=entry.count,
         rank="" if rank is None else str(rank.best) if rank.best == rank.worst else f"{rank.best}–{rank.worst}",
-        r_0=interval(summary.r_0), r_N=interval(summary.r_N), gain=interval(summary.gain, difference=True),
+        r_0=interval(summary.r_0),
+        r_N=interval(summary.r_N),
+        gain=interval(summary.gain, difference=True),
         detectable=number(summary.minimum_detectable_gain),
         knowledge=interval(summary.knowledge_gain, difference=True),
         area=_over_trials(entry, "sample_efficiency.area", interval),
@@ -377,8 +385,11 @@ def _mean(found: Sequence[Recovery], name: str, *, difference: bool = False) -> 
 
 
 def _columns(entries: Sequence[_Entry], rows: Sequence[tuple[str, Sequence[Cell]]]) -> Table:
-    return Table(agents=tuple(e.name for e in entries), counts=tuple(e.count for e in entries),
-                 rows=tuple((title, tuple(cells)) for title, cells in rows))
+    return Table(
+        agents=tuple(e.name for e in entries),
+        counts=tuple(e.count for e in entries),
+        rows=tuple((title, tuple(cells)) for title, cells in rows),
+    )
 
 
 def set_title(name: str) -> str:
@@ -410,7 +421,7 @@ def _notes(entries: Sequence[_Entry], gains: Mapping[str, Interval]) -> list[str
     few = [e.name for e in entries if len(e.summary.worlds) < ENOUGH_WORLDS]
     if few:
         notes.append(f"{', '.join(few)}: intervals over fewer than {ENOUGH_WORLDS} worlds say little about other worlds.")
-    tied = [f"{a} and {b}" for place, a in enumerate(gains) for b in list(gains)[place + 1:] if gains[a].overlaps(gains[b])]
+    tied = [f"{a} and {b}" for place, a in enumerate(gains) for b in list(gains)[place + 1 :] if gains[a].overlaps(gains[b])]
     if tied:
         notes.append(f"Intervals of gain overlap, so no order is claimed between {'; '.join(tied)}.")
     if any(records.trial.noise for e in entries for records in e.trials):
@@ -424,19 +435,27 @@ def _doubts(entry: _Entry) -> Iterator[str]:
     if not isinstance(gain, Interval):
         return
     if isinstance(knowledge, Interval) and gain.low > 0 >= knowledge.low:
-        yield (f"its gain cannot be told from answer format and habit of the task: less what a sister world teaches, "
-               f"{signed(knowledge.estimate)} is left of it.")
+        yield (
+            f"its gain cannot be told from answer format and habit of the task: less what a sister world teaches, "
+            f"{signed(knowledge.estimate)} is left of it."
+        )
     lost = entry.summary.overgeneralization
     if isinstance(lost, Interval) and lost.low > 0:
-        yield (f"what it learned shows up where it should not: guard queries, near the rules but outside them, lose "
-               f"{plain(lost.estimate)} of their reward.")
+        yield (
+            f"what it learned shows up where it should not: guard queries, near the rules but outside them, lose "
+            f"{plain(lost.estimate)} of their reward."
+        )
     known = knowledge if isinstance(knowledge, Interval) else gain
     if isinstance(recall, Interval) and recall.low > gain.high and known.low <= 0:
-        yield (f"queries that it was taught earn {signed(recall.estimate)}, held-out ones only {signed(gain.estimate)}: it learned "
-               "answers, not rules.")
+        yield (
+            f"queries that it was taught earn {signed(recall.estimate)}, held-out ones only {signed(gain.estimate)}: it learned "
+            "answers, not rules."
+        )
 
 
 def settings_of(trial: Trial) -> str:
     """Settings that all numbers of a trial hang on, in one line."""
-    return (f"batch {trial.batch}, feedback “{trial.feedback}”, attempts {trial.attempts or 'as the agent asks'}; queries: "
-            f"eval {trial.eval_size}, transfer {trial.transfer_size}, guard {trial.guard_size}, each probe {trial.probe_size}")
+    return (
+        f"batch {trial.batch}, feedback “{trial.feedback}”, attempts {trial.attempts or 'as the agent asks'}; queries: "
+        f"eval {trial.eval_size}, transfer {trial.transfer_size}, guard {trial.guard_size}, each probe {trial.probe_size}"
+    )

@@ -105,23 +105,36 @@ def title_of(study: Study) -> str:
     """Agent, task and extent in one line."""
     worlds = f"world{'s' * (len(study.worlds) != 1)} {ranges(study.worlds)}" if study.worlds else "no world"
     seeds = f"seed{'s' * (len(study.seeds) != 1)} {ranges(study.seeds)}" if study.seeds else "no seed"
-    return (f"{study.name} on {study.env}, level {study.level}, {study.split}: {worlds}, {seeds}, {study.env_steps:,} env steps a trial, "
-            f"{study.queries:,} queries")
+    return (
+        f"{study.name} on {study.env}, level {study.level}, {study.split}: {worlds}, {seeds}, {study.env_steps:,} env steps a trial, "
+        f"{study.queries:,} queries"
+    )
 
 
 def _conditions(study: Study) -> StudyTable:
-    header = (study.factor, "gain", "detectable from", "knowledge gain", "gain per 100 env steps", "gain per 1,000 feedback tokens",
-              "feedback tokens per env step", "env steps")
+    header = (
+        study.factor,
+        "gain",
+        "detectable from",
+        "knowledge gain",
+        "gain per 100 env steps",
+        "gain per 1,000 feedback tokens",
+        "feedback tokens per env step",
+        "env steps",
+    )
     rows = tuple(
-        (c.title, (
-            interval(c.gain, difference=True),
-            number(c.detectable),
-            interval(c.knowledge_gain, difference=True),
-            interval(c.gain_per_100_steps, difference=True, digits=3),
-            interval(c.gain_per_1000_feedback_tokens, difference=True, digits=3),
-            number(c.feedback_tokens / c.env_steps if c.env_steps else Undefined("there was no env step"), digits=1),
-            Cell(f"{c.env_steps:,}"),
-        ))
+        (
+            c.title,
+            (
+                interval(c.gain, difference=True),
+                number(c.detectable),
+                interval(c.knowledge_gain, difference=True),
+                interval(c.gain_per_100_steps, difference=True, digits=3),
+                interval(c.gain_per_1000_feedback_tokens, difference=True, digits=3),
+                number(c.feedback_tokens / c.env_steps if c.env_steps else Undefined("there was no env step"), digits=1),
+                Cell(f"{c.env_steps:,}"),
+            ),
+        )
         for c in study.conditions
     )
     return StudyTable(header, rows)
@@ -147,9 +160,13 @@ def _sentences(study: Study) -> Iterator[str]:
         if gain.error == 0.0:
             yield f"{contrast.title}: {signed(gain.estimate)} on every query: no spread, so no interval."
         elif gain.low <= 0.0 <= gain.high:
-            from_ = f"; a difference from {plain(contrast.detectable)} on would show" if isinstance(contrast.detectable, float) else ""
+            from_ = (
+                f"; a difference from {plain(contrast.detectable)} on would show" if isinstance(contrast.detectable, float) else ""
+            )
             yield f"{contrast.title}: not told apart ({signed(gain.estimate)} [{signed(gain.low)}, {signed(gain.high)}]{from_})."
         else:
-            yield (f"{contrast.title}: {'more' if gain.low > 0 else 'less'} gain "
-                   f"({signed(gain.estimate)} [{signed(gain.low)}, {signed(gain.high)}]).")
+            yield (
+                f"{contrast.title}: {'more' if gain.low > 0 else 'less'} gain "
+                f"({signed(gain.estimate)} [{signed(gain.low)}, {signed(gain.high)}])."
+            )
     yield from study.notes

@@ -47,6 +47,17 @@ from clgym.sandbox.types import (
 )
 
 __all__ = [
-    "LANGUAGES", "PRELOADS", "STATUSES", "UNDEFINED", "Call", "Fault", "Limits", "Outcome", "Program", "Result", "Surroundings",
-    "run", "same",
+    "LANGUAGES",
+    "PRELOADS",
+    "STATUSES",
+    "UNDEFINED",
+    "Call",
+    "Fault",
+    "Limits",
+    "Outcome",
+    "Program",
+    "Result",
+    "Surroundings",
+    "run",
+    "same",
 ]

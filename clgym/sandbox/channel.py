@@ -35,7 +35,7 @@ def send(descriptor: int, message: Any) -> None:
     data = memoryview(_LENGTH.pack(len(body)) + body)
     try:
         while data:
-            data = data[os.write(descriptor, data):]
+            data = data[os.write(descriptor, data) :]
     except OSError as broken:
         raise HangUp from broken
 

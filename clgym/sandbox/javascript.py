@@ -18,10 +18,21 @@ _DIRECTIVE = re.compile(rb"""("[^"]*"|'[^']*')\s*;""")
 _RESERVED, _STEP = b"__step", "__step();"
 _NAMES = {"identifier", "property_identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern"}
 _HEADED = {
-    "while_statement", "do_statement", "for_statement", "for_in_statement",
-    "function_declaration", "function_expression", "generator_function", "generator_function_declaration",
-    "method_definition", "arrow_function", "class_static_block", "catch_clause", "finally_clause",
+    "while_statement",
+    "do_statement",
+    "for_statement",
+    "for_in_statement",
+    "function_declaration",
+    "function_expression",
+    "generator_function",
+    "generator_function_declaration",
+    "method_definition",
+    "arrow_function",
+    "class_static_block",
+    "catch_clause",
+    "finally_clause",
 }
+
 
 class SourceError(Exception):
     """The program cannot be read. ``line`` and ``column`` count from 1."""

@@ -28,6 +28,7 @@ PROMISE_JOBS = 20_000
 _STACK_BYTES = 16 << 20
 _GRACE = 3.0
 
+
 def _one_line(script: str) -> str:
     """A script of ours on one line: the program starts on the second, so a place on the first is none of its own."""
     lines = (Path(__file__).with_name(script)).read_text(encoding="utf-8").splitlines()

@@ -87,8 +87,17 @@ class _Worker:
         environment = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
         environment |= {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
         try:
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                             env=environment, cwd="/", start_new_session=True, close_fds=True, bufsize=0)
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                cwd="/",
+                start_new_session=True,
+                close_fds=True,
+                bufsize=0,
+            )
         except OSError as full:  # no memory or no process number left
             raise _Died from full
         assert self._process.stdin and self._process.stdout
@@ -254,8 +263,12 @@ def _job(program: Program, calls: Sequence[Call], limits: Limits) -> dict[str, A
         "given": program.around.given,
         "preload": program.around.preload,
         "calls": packed,
-        "limits": {"steps": limits.steps, "memory_bytes": limits.memory_bytes,
-                   "output_chars": limits.output_chars, "seconds": limits.seconds},
+        "limits": {
+            "steps": limits.steps,
+            "memory_bytes": limits.memory_bytes,
+            "output_chars": limits.output_chars,
+            "seconds": limits.seconds,
+        },
         "deadline": 3.0 + 2.0 * limits.seconds,  # of the wall, while ``seconds`` are the processor's
     }
 
@@ -266,8 +279,13 @@ def _result(reply: Any) -> Result:
         error = reply["error"]
         fault = None
         if error is not None:
-            fault = Fault(_text(error["name"]), _text(error["message"]), _count(error["line"]), _count(error["column"]),
-                          _text(error.get("trace", "")))
+            fault = Fault(
+                _text(error["name"]),
+                _text(error["message"]),
+                _count(error["line"]),
+                _count(error["column"]),
+                _text(error.get("trace", "")),
+            )
         status = reply["status"]
         if status not in STATUSES or status == "failed":
             raise HangUp

@@ -119,15 +119,7 @@ def _render() -> None:
         "price": forms.DecimalField(),
     }
     form = type("Warming", (forms.Form,), fields)(
-        {
-            "word": "long",
-            "number": "0",
-            "mail": "x",
-            "day": "2024-02-31",
-            "at": "2024-02-03 04:05",
-            "time": "4:05",
-            "price": "1.5",
-        }
+        {"word": "long", "number": "0", "mail": "x", "day": "2024-02-31", "at": "2024-02-03 04:05", "time": "4:05", "price": "1.5"}
     )
     form.errors.get_json_data(), form.as_p()
     Template("{% for x in xs %}{{ x|upper }}{% empty %}-{% endfor %}{% if a %}{{ a|default:'b' }}{% endif %}").render(

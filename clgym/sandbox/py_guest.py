@@ -25,9 +25,34 @@ from clgym.sandbox.types import decode
 
 #: Modules that programs may import; loaded before the fork, for no file can be opened after it.
 MODULES = (
-    "abc", "array", "bisect", "cmath", "collections", "collections.abc", "copy", "dataclasses", "decimal", "enum",
-    "fractions", "functools", "heapq", "itertools", "json", "math", "numbers", "operator", "queue", "random", "re",
-    "statistics", "string", "textwrap", "types", "typing", "unicodedata", "__future__",
+    "abc",
+    "array",
+    "bisect",
+    "cmath",
+    "collections",
+    "collections.abc",
+    "copy",
+    "dataclasses",
+    "decimal",
+    "enum",
+    "fractions",
+    "functools",
+    "heapq",
+    "itertools",
+    "json",
+    "math",
+    "numbers",
+    "operator",
+    "queue",
+    "random",
+    "re",
+    "statistics",
+    "string",
+    "textwrap",
+    "types",
+    "typing",
+    "unicodedata",
+    "__future__",
 )
 #: How large a result may be: values in it, characters in its strings, bits of a number (4,300 digits are no JSON).
 VALUE_NODES, VALUE_CHARS, NUMBER_BITS = 100_000, 1_000_000, 10_000
@@ -37,8 +62,21 @@ _FIRST, _LAST = 2, 5
 _RECURSION = 1000  # Python's own default, whatever the worker needs for itself
 #: Where an object lies in memory, as Python shows it: other on every run, so that nothing could be compared or repeated.
 _ADDRESS = re.compile(r"( at )0x[0-9a-f]{6,16}(?=>)", re.IGNORECASE)
-_MISSING = {"open", "exec", "eval", "compile", "input", "breakpoint", "help", "exit", "quit", "copyright", "credits", "license",
-            "memoryview"}
+_MISSING = {
+    "open",
+    "exec",
+    "eval",
+    "compile",
+    "input",
+    "breakpoint",
+    "help",
+    "exit",
+    "quit",
+    "copyright",
+    "credits",
+    "license",
+    "memoryview",
+}
 
 
 class Module(NamedTuple):
@@ -132,8 +170,7 @@ def run(source: str, function: str, arguments: Any, limits: dict[str, Any], arou
     try:
         program = compiled(source, around.file)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as odd:
-        return {"status": "syntax", "value": None, "error": _syntax(odd), "steps": 0,
-                "console": "", "cut": False, "called": False}
+        return {"status": "syntax", "value": None, "error": _syntax(odd), "steps": 0, "console": "", "cut": False, "called": False}
     known = _builtins(counter, around)
     try:
         _run_modules(around.modules, known)
@@ -154,15 +191,22 @@ def run(source: str, function: str, arguments: Any, limits: dict[str, Any], arou
     if counter.left < 0:
         status, value, error = "steps", None, _fault("", "step limit reached")
     used = counter.most - max(0, counter.left)
-    return {"status": status, "value": value if status == "ok" else None, "error": error, "steps": used,
-            "console": placeless(console.text).rstrip("\n"), "cut": console.cut, "called": called}
+    return {
+        "status": status,
+        "value": value if status == "ok" else None,
+        "error": error,
+        "steps": used,
+        "console": placeless(console.text).rstrip("\n"),
+        "cut": console.cut,
+        "called": called,
+    }
 
 
 def reply(message: dict[str, Any]) -> None:
     """Write the reply to the pipe."""
     data = memoryview(json.dumps(message).encode("ascii"))
     while data:
-        data = data[os.write(REPLY, data):]
+        data = data[os.write(REPLY, data) :]
 
 
 def pack(value: Any) -> Any:

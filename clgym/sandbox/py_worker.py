@@ -19,8 +19,21 @@ from clgym.sandbox import py_django, py_guest
 from clgym.sandbox.channel import LONGEST, Deadline, parsed, readable, send, serve
 
 #: All that a program's process needs once it is loaded. The clock needs no system call: modules that read it are not given.
-_ALLOWED = ("brk", "mmap", "munmap", "mremap", "madvise", "mprotect", "futex", "rt_sigreturn", "rt_sigprocmask",
-            "exit", "exit_group", "restart_syscall", "sched_yield")
+_ALLOWED = (
+    "brk",
+    "mmap",
+    "munmap",
+    "mremap",
+    "madvise",
+    "mprotect",
+    "futex",
+    "rt_sigreturn",
+    "rt_sigprocmask",
+    "exit",
+    "exit_group",
+    "restart_syscall",
+    "sched_yield",
+)
 
 _SCARCE = 77
 _KILLED_BY_TIME = (signal.SIGPROF, signal.SIGALRM, signal.SIGXCPU)
@@ -129,8 +142,13 @@ def main(preload: str = "") -> None:
     try:
         _LOCK = _make_lock()
     except (ImportError, RuntimeError, OSError, AttributeError) as cause:
-        send(1, {"unavailable": f"running Python that nobody trusts needs Linux with libseccomp ({cause}): "
-                                "apt-get install libseccomp2 && pip install pyseccomp"})
+        send(
+            1,
+            {
+                "unavailable": f"running Python that nobody trusts needs Linux with libseccomp ({cause}): "
+                "apt-get install libseccomp2 && pip install pyseccomp"
+            },
+        )
         return
     for name in py_guest.MODULES:
         importlib.import_module(name)

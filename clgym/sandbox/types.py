@@ -11,15 +11,15 @@ LANGUAGES = ("javascript", "typescript", "python")
 
 #: How a call can end. All but ``failed`` are verdicts about the program.
 STATUSES = (
-    "ok",         # it returned; see ``value``
-    "syntax",     # it could not be read at all
+    "ok",  # it returned; see ``value``
+    "syntax",  # it could not be read at all
     "exception",  # it threw
-    "steps",      # it took more steps than allowed: deterministic
-    "memory",     # it asked for more memory than allowed
-    "output",     # its result is too large, too deep or circular, so it has no JSON
-    "timeout",    # it spent the seconds inside one built-in, where no steps are counted
-    "crashed",    # it killed the process it ran in, twice, while other programs run well
-    "failed",     # our own fault: no worker could be had
+    "steps",  # it took more steps than allowed: deterministic
+    "memory",  # it asked for more memory than allowed
+    "output",  # its result is too large, too deep or circular, so it has no JSON
+    "timeout",  # it spent the seconds inside one built-in, where no steps are counted
+    "crashed",  # it killed the process it ran in, twice, while other programs run well
+    "failed",  # our own fault: no worker could be had
 )
 
 

@@ -16,14 +16,27 @@ from clgym.sandbox.javascript import SourceError, place_of, unreadable, walk
 
 #: Nodes that are types and nothing else.
 _TYPES = {
-    "type_annotation", "type_arguments", "type_parameters", "implements_clause", "accessibility_modifier",
-    "override_modifier", "asserts_annotation", "type_predicate_annotation", "omitting_type_annotation",
-    "opting_type_annotation", "adding_type_annotation",
+    "type_annotation",
+    "type_arguments",
+    "type_parameters",
+    "implements_clause",
+    "accessibility_modifier",
+    "override_modifier",
+    "asserts_annotation",
+    "type_predicate_annotation",
+    "omitting_type_annotation",
+    "opting_type_annotation",
+    "adding_type_annotation",
 }
 #: Statements and class members that vanish as a whole; a semicolon stays in their place.
 _VANISH = {
-    "interface_declaration", "type_alias_declaration", "ambient_declaration", "function_signature",
-    "abstract_method_signature", "method_signature", "index_signature",
+    "interface_declaration",
+    "type_alias_declaration",
+    "ambient_declaration",
+    "function_signature",
+    "abstract_method_signature",
+    "method_signature",
+    "index_signature",
 }
 #: Words and marks that vanish where they stand in one of these nodes.
 _MARKS = {
@@ -134,7 +147,7 @@ def _apply(data: bytes, edits: list[tuple[int, int, bytes]]) -> str:
         if start < last:
             continue
         blank = bytes(byte if byte in b"\r\n" else 0x20 for byte in data[start:end])
-        rest = blank[len(text):] if len(text) <= 1 else bytes(byte for byte in blank if byte != 0x20)
+        rest = blank[len(text) :] if len(text) <= 1 else bytes(byte for byte in blank if byte != 0x20)
         parts += [data[last:start], text, rest]
         last = end
     return b"".join([*parts, data[last:]]).decode("utf-8")

@@ -4,14 +4,7 @@ Nothing here knows of records: groups of numbers in, numbers out. Resampling is 
 from the same records is the same report.
 """
 
-from clgym.statistics.comparison import (
-    Point,
-    RankInterval,
-    dominators,
-    hypervolume,
-    probability_of_improvement,
-    rank_intervals,
-)
+from clgym.statistics.comparison import Point, RankInterval, dominators, hypervolume, probability_of_improvement, rank_intervals
 from clgym.statistics.intervals import Interval, hierarchical_bootstrap, iqm, student_quantile
 from clgym.statistics.planning import QUERIES, Design, Spread, designs, minimum_detectable, spread_of
 

@@ -125,7 +125,9 @@ def student_quantile(probability: float, freedom: int) -> float:
     Written out because scipy is a large dependency for one number; a test holds it to scipy's.
     """
     if not 0.5 <= probability < 1 or freedom < 1:
-        raise ValueError(f"a quantile of t takes a probability in [0.5, 1) and at least one degree of freedom, not {probability}, {freedom}")
+        raise ValueError(
+            f"a quantile of t takes a probability in [0.5, 1) and at least one degree of freedom, not {probability}, {freedom}"
+        )
     if freedom > 1000:  # the normal with the first term of Cornish and Fisher: right to six digits from here on
         z = NormalDist().inv_cdf(probability)
         return z + (z**3 + z) / (4 * freedom)

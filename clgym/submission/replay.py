@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from clgym.agent import Agent, Answer, Conversation, Cost, Experience
 from clgym.core import World
-from clgym.protocol.examination import Question, Sitting
-from clgym.protocol.neutral import NEUTRAL
+from clgym.protocol.examination import EvalEpisode, Question
+from clgym.protocol.kl_exchanges import NEUTRAL
+from clgym.protocol.observer import TrialObserver
 from clgym.protocol.trial import Arm
-from clgym.protocol.watch import Watch
 from clgym.records import (
     AnswerRecord,
     BlockRecord,
@@ -38,7 +38,7 @@ class _OutOfStep(Exception):
     """What comes next cannot be compared."""
 
 
-class Absent(Agent):
+class AbsentAgent(Agent):
     """Stands where the agent of a recorded trial stood; it is never asked."""
 
     def __init__(self, attempts: int):
@@ -48,7 +48,7 @@ class Absent(Agent):
         raise _OutOfStep("records end where an answer is needed")
 
 
-class AbsentLearner(Absent):
+class AbsentLearner(AbsentAgent):
     """The same for an agent that learned."""
 
     def learn(self, experiences: object) -> Cost:
@@ -148,8 +148,8 @@ class _Replay(Arm):
 
     def __init__(self, recorded: TrialRecords, script: _Script):
         learned = bool(recorded.of(LearnRecord))
-        agent = (AbsentLearner if learned else Absent)(attempts_of(recorded))
-        super().__init__(recorded.trial, agent, script, Watch(), None)  # type: ignore[arg-type]
+        agent = (AbsentLearner if learned else AbsentAgent)(attempts_of(recorded))
+        super().__init__(recorded.trial, agent, script, TrialObserver(), None)  # type: ignore[arg-type]
         self.script, self.learned = script, learned
         self._graded: dict[tuple[str, str, str, tuple[str, ...]], AnswerRecord] = {}
         self._digests: dict[tuple[str, int], str] = {}
@@ -203,7 +203,7 @@ class _Replay(Arm):
         self.script.compare(there, replace(self._graded[key], phase=phase, step=step, cost=there.cost))
 
     def _grade(self, question: Question, said: Sequence[str]) -> AnswerRecord:
-        sitting = Sitting(question, question.world.episode(question.query), [])
+        sitting = EvalEpisode(question, question.world.episode(question.query), [])
         for answer in said:
             if sitting.done:
                 self.script.note(f"{question.query.id} has {len(said)} turns, but is over after {len(sitting.said)}")
@@ -235,7 +235,9 @@ class _Replay(Arm):
         moment = (arm, block.step) if self.learned else ("learn", 0)
         first = self._digests.setdefault(moment, block.digest)
         if block.digest != first and (self.learned or arm == "learn"):
-            self.script.note(f"{name_of(block)}: the hash of θ is {block.digest[:12]}, but {first[:12]} where nothing was learned since")
+            self.script.note(
+                f"{name_of(block)}: the hash of θ is {block.digest[:12]}, but {first[:12]} where nothing was learned since"
+            )
 
 
 def attempts_of(recorded: TrialRecords) -> int:

@@ -1,9 +1,9 @@
 """The salt that private test worlds are drawn from: made once, committed to, revealed after the evaluation.
 
-    clgym salt new --output salt.txt          before: a secret that stays with the evaluator
-    clgym salt commit > commitments.txt       before: published; says nothing of the salt
-    clgym salt reveal --output reveal.json    after: published; everybody can draw the same worlds now
-    clgym salt check reveal.json commitments.txt
+clgym salt new --output salt.txt          before: a secret that stays with the evaluator
+clgym salt commit > commitments.txt       before: published; says nothing of the salt
+clgym salt reveal --output reveal.json    after: published; everybody can draw the same worlds now
+clgym salt check reveal.json commitments.txt
 """
 
 from __future__ import annotations

@@ -119,7 +119,9 @@ def _against(suite: Sequence[Trial], trials: Sequence[TrialRecords]) -> list[str
             wrong.append(f"{_title(records.trial)}: the suite has no trial with these settings")
     for (agent, _), done in agents.items():
         wanted = named.get(agent, asked.keys())
-        wrong += [f"{_title(asked[key])}: {agent} has no such trial, the suite has" for key in asked if key in wanted and key not in done]
+        wrong += [
+            f"{_title(asked[key])}: {agent} has no such trial, the suite has" for key in asked if key in wanted and key not in done
+        ]
     return wrong
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from clgym.errors import InvalidSetting
 from clgym.metrics import Number, Summary, Undefined, summarize
 from clgym.metrics.summary import conditions
-from clgym.protocol import Watch
+from clgym.protocol import TrialObserver
 from clgym.records import Trial, read_trial
 from clgym.statistics import Interval
 from clgym.sweep.run import ERROR_FILE, run_sweep
@@ -25,13 +25,15 @@ from clgym.sweep.tracking import tracking
 def title(trial: Trial) -> str:
     """One trial in one line: no two of a sweep share it."""
     under = conditions(trial, [trial, _USUAL])
-    return f"{trial.label} · {trial.env} · level {trial.level} · world {trial.world} · seed {trial.seed}" + (f" · {under}" if under else "")
+    return f"{trial.label} · {trial.env} · level {trial.level} · world {trial.world} · seed {trial.seed}" + (
+        f" · {under}" if under else ""
+    )
 
 
 _USUAL = Trial("", "")
 
 
-class ProgressBoard:
+class ProgressDisplay:
     """Bars with time left on a terminal, one line per trial elsewhere. Use as a context manager."""
 
     def __init__(self, trials: int, console: Console | None = None):
@@ -54,14 +56,14 @@ class ProgressBoard:
         self._rewards: dict[str, tuple[float, int]] = {}
         self._failures = 0
 
-    def __enter__(self) -> ProgressBoard:
+    def __enter__(self) -> ProgressDisplay:
         self._progress.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._progress.stop()
 
-    def watch(self, trial: Trial) -> Watch:
+    def observer(self, trial: Trial) -> TrialObserver:
         name = title(trial)
         self._began[name] = time.monotonic()
         self._tasks[name] = self._progress.add_task(name, total=None)
@@ -121,10 +123,10 @@ class ProgressBoard:
         self._progress.update(self._all, advance=answers)
 
 
-class _Bar(Watch):
+class _Bar(TrialObserver):
     """One trial's line on the board."""
 
-    def __init__(self, board: ProgressBoard, name: str):
+    def __init__(self, board: ProgressDisplay, name: str):
         self._board, self._name = board, name
 
     def start(self, total: int) -> None:
@@ -189,7 +191,12 @@ def _middle(value: Interval | Undefined, form: str = ".2f") -> str:
 
 
 def run_and_show(
-    trials: Sequence[Trial], out: Path, *, workers: int = 1, engine: str = "local", track: Sequence[str] = (),
+    trials: Sequence[Trial],
+    out: Path,
+    *,
+    workers: int = 1,
+    engine: str = "local",
+    track: Sequence[str] = (),
     save_every: int | None = None,
 ) -> int:
     """Run a sweep with progress, print the summary tables; returns the exit code (0, 1 a trial failed, 130 interrupted).
@@ -200,7 +207,7 @@ def run_and_show(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as cause:
         raise InvalidSetting(f"trials cannot be written to {out}: {cause.strerror}.") from cause
-    with ProgressBoard(len(trials)) as board, tracking(board, track, out) as tracked:
+    with ProgressDisplay(len(trials)) as board, tracking(board, track, out) as tracked:
         outcome = run_sweep(trials, out, tracked, workers=workers, engine=engine, save_every=save_every)
     if outcome.finished:
         console = Console(width=None if sys.stdout.isatty() else 200)

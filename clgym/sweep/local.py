@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from clgym.errors import InvalidSetting
-from clgym.protocol import TrialInterrupted, Watch
+from clgym.protocol import TrialInterrupted, TrialObserver
 from clgym.records import Trial
-from clgym.sweep.remote import Teller
+from clgym.sweep.remote import MessageObserver
 from clgym.sweep.run import FINAL, Models, Sweep, run_one
 from clgym.sweep.stopping import Stop, Stoppable
 
@@ -34,7 +34,7 @@ class _Worker:
     process: BaseProcess
     pipe: Connection
     trial: Trial | None = None
-    watch: Watch | None = None
+    observer: TrialObserver | None = None
     told: bool = False
 
 
@@ -53,7 +53,7 @@ def run_local(sweep: Sweep, count: int, settings: dict[str, Any]) -> None:
 
     def assign(worker: _Worker) -> None:
         worker.trial = sweep.waiting.pop()
-        worker.watch = sweep.board.watch(worker.trial)
+        worker.observer = sweep.board.observer(worker.trial)
         with suppress(ConnectionError):  # a worker that died meanwhile is heard of as a closed pipe
             worker.pipe.send(worker.trial)
 
@@ -97,14 +97,14 @@ def _dismiss(workers: list[_Worker]) -> None:
 
 def _hear(worker: _Worker, sweep: Sweep) -> None:
     """Take one message."""
-    assert worker.trial is not None and worker.watch is not None
+    assert worker.trial is not None and worker.observer is not None
     try:
         kind, *rest = worker.pipe.recv()
     except (EOFError, ConnectionError):
         worker.process.join()
         kind, rest = "failed", [f"the worker process died (exit code {worker.process.exitcode})", False]
     if kind in ("start", "advance", "earned", "measured", "note"):
-        getattr(worker.watch, kind)(*rest)
+        getattr(worker.observer, kind)(*rest)
         return
     trial, worker.trial = worker.trial, None
     if kind == "finished":
@@ -131,7 +131,7 @@ def _work(pipe: Connection, out: Path, save_every: int | None) -> None:
         except (EOFError, OSError):
             return
         try:
-            run_one(trial, out, models, Stoppable(Teller(lambda *message: pipe.send(message)), stop), save_every)
+            run_one(trial, out, models, Stoppable(MessageObserver(lambda *message: pipe.send(message)), stop), save_every)
         except TrialInterrupted:
             pipe.send(("stopped",))
         except FINAL as error:

@@ -38,9 +38,7 @@ def parse_agent(text: str) -> AgentSpec:
     for part in filter(None, rest.split(",")):
         key, equals, value = part.partition("=")
         if not equals or not key.strip():
-            raise InvalidSetting(
-                f"agent {text!r}: settings are written NAME:key=value,key=value, and {part!r} is not key=value."
-            )
+            raise InvalidSetting(f"agent {text!r}: settings are written NAME:key=value,key=value, and {part!r} is not key=value.")
         settings[key.strip()] = _value(value.strip())
     return AgentSpec(name, settings)
 
@@ -91,15 +89,7 @@ def plan(
                 for agent in agents:
                     row = registry.find("agent", agent.name, registry.AGENTS)
                     trials.append(
-                        Trial(
-                            env,
-                            agent.name,
-                            agent.settings,
-                            model=model if row.model else "",
-                            world=world,
-                            seed=seed,
-                            **settings,
-                        )
+                        Trial(env, agent.name, agent.settings, model=model if row.model else "", world=world, seed=seed, **settings)
                     )
     return trials
 

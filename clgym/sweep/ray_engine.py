@@ -16,7 +16,7 @@ from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from clgym.errors import UnknownName
-from clgym.protocol import Watch
+from clgym.protocol import TrialObserver
 from clgym.records import Trial
 from clgym.sweep.remote import Report, job_of, settle, tokened, work
 from clgym.sweep.run import Sweep
@@ -29,7 +29,7 @@ _SECONDS = 0.5
 
 
 class Mailbox:
-    """Collects messages of tasks: (task, method of ``Watch``, arguments)."""
+    """Collects messages of tasks: (task, method of ``TrialObserver``, arguments)."""
 
     def __init__(self) -> None:
         self._messages: list[tuple[int, str, tuple[Any, ...]]] = []
@@ -87,11 +87,11 @@ def run_ray(sweep: Sweep, count: int, settings: dict[str, Any]) -> None:
 
 def _drive(sweep: Sweep, count: int, start: Any, mailbox: Any) -> None:
     running: dict[Any, tuple[int, Trial]] = {}
-    watches: dict[int, Watch] = {}
+    watches: dict[int, TrialObserver] = {}
     while (sweep.waiting and not sweep.stop) or running:
         while sweep.waiting and len(running) < count and not sweep.stop:
             trial, number = sweep.waiting.pop(), len(watches)
-            watches[number] = sweep.board.watch(trial)
+            watches[number] = sweep.board.observer(trial)
             running[start(number, trial)] = (number, trial)
         if sweep.stop:
             for reference in running:

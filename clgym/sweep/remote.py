@@ -15,13 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from clgym.protocol import TrialInterrupted, Watch
+from clgym.protocol import TrialInterrupted, TrialObserver
 from clgym.records import RESULT_FILE, Trial
 from clgym.storage import LOCK_FILE, wait_for_writer
 from clgym.sweep.plan import trial_folder
 from clgym.sweep.run import FINAL, Models, Sweep, run_one
 from clgym.sweep.stopping import Stoppable, stopping_on_signals
-
 
 #: A process whose node or connection is lost may write on for a while, to the folder that the next try needs.
 _LINGERS_SECONDS = 30.0
@@ -69,7 +68,7 @@ def job_of(trial: Trial, sweep: Sweep, token: Path) -> Job:
 
 
 def work(job: Job, note: Callable[..., None] = lambda *message: None, models: Models | None = None) -> Report:
-    """Run the job on the machine that it was sent to. ``note`` takes progress as the methods of ``Watch`` and their arguments."""
+    """Run the job on the machine that it was sent to. ``note`` takes progress as the methods of ``TrialObserver`` and their arguments."""
     import clgym  # noqa: F401  (registers the envs in this process)
 
     trial = Trial.from_json(job.trial)
@@ -81,7 +80,7 @@ def work(job: Job, note: Callable[..., None] = lambda *message: None, models: Mo
     wait_for_writer(folder, _LINGERS_SECONDS)
     with stopping_on_signals() as stop:
         try:
-            run_one(trial, out, models or Models(), Stoppable(Teller(note), stop), job.save_every)
+            run_one(trial, out, models or Models(), Stoppable(MessageObserver(note), stop), job.save_every)
             report = Report("finished")
         except TrialInterrupted:
             report = Report("stopped")
@@ -122,7 +121,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         path.write_bytes(files[name])
 
 
-class Teller(Watch):
+class MessageObserver(TrialObserver):
     """Passes progress on as messages."""
 
     def __init__(self, note: Callable[..., None]):

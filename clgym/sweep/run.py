@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from clgym import registry
 from clgym.errors import EndpointRefused, InvalidSetting, RecordsError
-from clgym.protocol import TrialInterrupted, Watch, build_agent, run_trial
+from clgym.protocol import TrialInterrupted, TrialObserver, build_agent, run_trial
 from clgym.records import RESULT_FILE, Trial
 from clgym.sweep.plan import AgentSpec, parse_agent, trial_folder
 from clgym.sweep.stopping import Stop, Stoppable, stopping_on_signals
@@ -42,10 +42,10 @@ class Outcome:
     interrupted: bool = False
 
 
-class Board(Protocol):
+class SweepObserver(Protocol):
     """Shows how a sweep goes; see :class:`clgym.sweep.display.ProgressBoard`."""
 
-    def watch(self, trial: Trial) -> Watch:
+    def observer(self, trial: Trial) -> TrialObserver:
         """A trial begins."""
 
     def finished(self, trial: Trial, *, kept: bool) -> None:
@@ -63,7 +63,7 @@ class Sweep:
     """A sweep under way: what engines share."""
 
     out: Path
-    board: Board
+    board: SweepObserver
     stop: Stop
     waiting: list[Trial]
     """Trials not handed out yet, the next one last."""
@@ -102,7 +102,7 @@ class Sweep:
 def run_sweep(
     trials: Sequence[Trial],
     out: Path,
-    board: Board,
+    board: SweepObserver,
     *,
     workers: int = 1,
     engine: str = "local",
@@ -159,9 +159,9 @@ def run_in_turn(sweep: Sweep) -> None:
         models.get(spec)
     while sweep.waiting and not sweep.stop:
         trial = sweep.waiting.pop()
-        watch = Stoppable(sweep.board.watch(trial), sweep.stop)
+        observer = Stoppable(sweep.board.observer(trial), sweep.stop)
         try:
-            run_one(trial, sweep.out, models, watch, sweep.save_every)
+            run_one(trial, sweep.out, models, observer, sweep.save_every)
         except TrialInterrupted:
             sweep.interrupt(trial)
         except FINAL as error:
@@ -172,8 +172,8 @@ def run_in_turn(sweep: Sweep) -> None:
             sweep.finish(trial)
 
 
-def run_one(trial: Trial, out: Path, models: Models, watch: Watch, save_every: int | None = None) -> None:
+def run_one(trial: Trial, out: Path, models: Models, observer: TrialObserver, save_every: int | None = None) -> None:
     """One trial, with a model that others may have used."""
     folder = trial_folder(out, trial)
-    run_trial(trial, folder, make=lambda: build_agent(trial, models.get(trial.model)), watch=watch, save_every=save_every)
+    run_trial(trial, folder, make=lambda: build_agent(trial, models.get(trial.model)), observer=observer, save_every=save_every)
     gc.collect()  # an agent's adapter and optimizer hang on the shared model in cycles

@@ -15,7 +15,7 @@ import submitit
 from submitit.core.utils import FailedJobError, UncompletedJobError
 
 from clgym.errors import InvalidSetting
-from clgym.protocol import Watch
+from clgym.protocol import TrialObserver
 from clgym.records import Trial
 from clgym.sweep.remote import Job, Report, job_of, settle, tokened, work
 from clgym.sweep.run import Sweep
@@ -39,23 +39,23 @@ def run_slurm(sweep: Sweep, count: int, settings: dict[str, Any]) -> None:
         executor.update_parameters(**{"name": "clgym", "timeout_min": 24 * 60, **settings})
     except (NameError, TypeError, ValueError, RuntimeError) as cause:
         raise InvalidSetting(f"engine slurm: {cause}") from cause
-    running: list[tuple[Any, Trial, Watch]] = []
+    running: list[tuple[Any, Trial, TrialObserver]] = []
     with tokened(sweep.out) as token:
         while (sweep.waiting and not sweep.stop) or running:
             while sweep.waiting and len(running) < count and not sweep.stop:
                 trial = sweep.waiting.pop()
-                watch = sweep.board.watch(trial)
-                running.append((executor.submit(run_job, job_of(trial, sweep, token)._replace(files={})), trial, watch))
+                observer = sweep.board.observer(trial)
+                running.append((executor.submit(run_job, job_of(trial, sweep, token)._replace(files={})), trial, observer))
             if sweep.stop:
                 for job, _, _ in running:
                     job.cancel()
             time.sleep(_SECONDS)
             for entry in [entry for entry in running if entry[0].done()]:
                 running.remove(entry)
-                job, trial, watch = entry
+                job, trial, observer = entry
                 report = _report(job, bool(sweep.stop))
                 for kind, *rest in report.told:
-                    getattr(watch, kind)(*rest)
+                    getattr(observer, kind)(*rest)
                 settle(trial, sweep, report)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from clgym.protocol import Relay, Watch
+from clgym.protocol import ForwardingObserver, TrialObserver
 
 
 class Stop:
@@ -45,11 +45,11 @@ def stopping_on_signals() -> Iterator[Stop]:
             signal.signal(number, handler)
 
 
-class Stoppable(Relay):
+class Stoppable(ForwardingObserver):
     """Passes on what it hears, and says whether to stop."""
 
-    def __init__(self, watch: Watch, stop: Stop):
-        super().__init__(watch)
+    def __init__(self, observer: TrialObserver, stop: Stop):
+        super().__init__(observer)
         self._stop = stop
 
     def stopping(self) -> bool:

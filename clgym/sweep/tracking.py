@@ -5,7 +5,7 @@
 A tracker is what :class:`Tracker` says: one object for each run of a trial, made where the sweep was started, given the points that
 workers report. Trials are complete without any: a tracker that breaks is named and left out, and the trial goes on.
 
-A trial that goes on says all its points again, the same ones in the same order (:meth:`clgym.protocol.Watch.measured`). So a
+A trial that goes on says all its points again, the same ones in the same order (:meth:`clgym.protocol.TrialObserver.measured`). So a
 tracker says how many it has of this run, and those are skipped.
 """
 
@@ -20,11 +20,11 @@ from typing import Any, NamedTuple, Protocol
 
 from clgym import registry
 from clgym.errors import ClgymError, InvalidSetting, UnknownName
-from clgym.protocol import Relay, Watch
+from clgym.protocol import ForwardingObserver, TrialObserver
 from clgym.records import Trial
 from clgym.storage import SCHEMA, read_json, write_json
 from clgym.sweep.plan import AgentSpec, parse_agent, trial_folder
-from clgym.sweep.run import Board
+from clgym.sweep.run import SweepObserver
 
 #: In the trial's folder: under which id trackers know the trial. Deleted with it, so that a fresh start is a new run.
 RUN_FILE = "tracked.json"
@@ -74,24 +74,24 @@ def parse_trackers(texts: Sequence[str]) -> list[TrackerSpec]:
                 raise UnknownName(f"setting of tracker {name}", setting, known)
         for setting, value in settings.items():
             if not isinstance(value, str):
-                raise InvalidSetting(f"tracker {name}: {setting} is text, not {value!r}; write {setting}=\"{value}\" in quotes.")
+                raise InvalidSetting(f'tracker {name}: {setting} is text, not {value!r}; write {setting}="{value}" in quotes.')
         specs.append(TrackerSpec(name, make, make.Config(**settings)))
     return specs
 
 
 @dataclass
-class TrackingBoard:
+class TrackingObserver:
     """A board that also feeds trackers."""
 
-    board: Board
+    board: SweepObserver
     trackers: Sequence[TrackerSpec]
     out: Path
 
     def __post_init__(self) -> None:
         self._runs: dict[Path, list[_Run]] = {}
 
-    def watch(self, trial: Trial) -> Watch:
-        inner = self.board.watch(trial)
+    def observer(self, trial: Trial) -> TrialObserver:
+        inner = self.board.observer(trial)
         place = trial_folder(self.out, trial)
         self._end(trial, "failed")  # of a try before this one
         try:
@@ -126,13 +126,13 @@ class TrackingBoard:
 
 
 @contextmanager
-def tracking(board: Board, trackers: Sequence[str], out: Path) -> Iterator[Board]:
+def tracking(board: SweepObserver, trackers: Sequence[str], out: Path) -> Iterator[SweepObserver]:
     """The board, feeding these trackers too. Raises as :func:`parse_trackers` does."""
     specs = parse_trackers(trackers)
     if not specs:
         yield board
         return
-    tracked = TrackingBoard(board, specs, out)
+    tracked = TrackingObserver(board, specs, out)
     try:
         yield tracked
     finally:
@@ -152,8 +152,8 @@ def _run_id(folder: Path) -> str:
 class _Run:
     """One tracker's run of one trial: skips what it has, and gives up where the tracker fails."""
 
-    def __init__(self, spec: TrackerSpec, run: TrackedRun, watch: Watch):
-        self._name, self._watch = spec.name, watch
+    def __init__(self, spec: TrackerSpec, run: TrackedRun, observer: TrialObserver):
+        self._name, self._observer = spec.name, observer
         self._tracker: Tracker | None = None
         self._next = 0
         try:
@@ -180,14 +180,14 @@ class _Run:
 
     def _give_up(self, error: Exception) -> None:
         self._tracker = None
-        self._watch.note(f"Tracker {self._name} is left out of this trial, which goes on: {type(error).__name__}: {error}")
+        self._observer.note(f"Tracker {self._name} is left out of this trial, which goes on: {type(error).__name__}: {error}")
 
 
-class _Tracked(Relay):
+class _Tracked(ForwardingObserver):
     """Passes everything on, and points to trackers too."""
 
-    def __init__(self, watch: Watch, runs: Sequence[_Run]):
-        super().__init__(watch)
+    def __init__(self, observer: TrialObserver, runs: Sequence[_Run]):
+        super().__init__(observer)
         self._runs = runs
 
     def measured(self, step: int, numbers: Mapping[str, float]) -> None:

@@ -30,9 +30,17 @@ class Trackio:
         self.known = 0 if config.space else SQLiteStorage.get_log_count(config.project, name)
         context_vars.current_run.set(None)  # init would finish the run of a trial beside this one
         with redirect_stdout(sys.stderr):
-            self._run = trackio.init(project=config.project, name=name, group=run.trial.env, space_id=config.space or None,
-                                     config=run.trial.to_json(), resume="allow", embed=False, auto_log_cpu=False,
-                                     auto_log_gpu=False)
+            self._run = trackio.init(
+                project=config.project,
+                name=name,
+                group=run.trial.env,
+                space_id=config.space or None,
+                config=run.trial.to_json(),
+                resume="allow",
+                embed=False,
+                auto_log_cpu=False,
+                auto_log_gpu=False,
+            )
 
     def log(self, number: int, step: int, numbers: Mapping[str, float]) -> None:
         self._run.log(dict(numbers), step=step)

@@ -37,8 +37,16 @@ class WeightsAndBiases:
     def __init__(self, run: TrackedRun, config: Config):
         earlier = set((run.out / "wandb").glob(f"offline-run-*-{run.id}"))
         self._run = wandb.init(
-            project=config.project, entity=config.entity or None, group=config.group or run.trial.env, mode=cast(Any, config.mode or None),
-            dir=str(run.out), id=run.id, name=run.name, config=run.trial.to_json(), resume="allow", reinit="create_new",
+            project=config.project,
+            entity=config.entity or None,
+            group=config.group or run.trial.env,
+            mode=cast(Any, config.mode or None),
+            dir=str(run.out),
+            id=run.id,
+            name=run.name,
+            config=run.trial.to_json(),
+            resume="allow",
+            reinit="create_new",
             settings=wandb.Settings(silent=True, console="off", x_disable_stats=True),
         )
         self.known = int(self._run.step)

@@ -22,14 +22,30 @@ ARTICLES = frozenset(("the", "a", "an"))
 SMALL_WORDS = frozenset("the a an of that not will does do did".split())
 
 _CONTRACTIONS = {
-    "doesn't": "does not", "don't": "do not", "didn't": "did not", "won't": "will not",
-    "who": "that", "which": "that", "whom": "that",
+    "doesn't": "does not",
+    "don't": "do not",
+    "didn't": "did not",
+    "won't": "will not",
+    "who": "that",
+    "which": "that",
+    "whom": "that",
 }
 #: Spellings that are as good as those of the lexicon.
 _VARIANTS = {
-    "gray": "grey", "neighbor": "neighbour", "neighbors": "neighbours", "neighbor's": "neighbour's",
-    "neighbors'": "neighbours'", "dwarves": "dwarfs", "dwarves'": "dwarfs'", "scarfs": "scarves", "ax": "axe",
-    "princess'": "princess's", "burnt": "burned", "dreamt": "dreamed", "smelt": "smelled", "waked": "woke",
+    "gray": "grey",
+    "neighbor": "neighbour",
+    "neighbors": "neighbours",
+    "neighbor's": "neighbour's",
+    "neighbors'": "neighbours'",
+    "dwarves": "dwarfs",
+    "dwarves'": "dwarfs'",
+    "scarfs": "scarves",
+    "ax": "axe",
+    "princess'": "princess's",
+    "burnt": "burned",
+    "dreamt": "dreamed",
+    "smelt": "smelled",
+    "waked": "woke",
 }
 
 

@@ -26,7 +26,9 @@ NOMINATIVE, ACCUSATIVE, DATIVE, GENITIVE = range(4)
 
 # Rows are m, f, n and plural (p); columns are the cases in the order above.
 _THE = {
-    "m": "der den dem des".split(), "f": "die die der der".split(), "n": "das das dem des".split(),
+    "m": "der den dem des".split(),
+    "f": "die die der der".split(),
+    "n": "das das dem des".split(),
     "p": "die die den der".split(),
 }
 _A = {"m": "ein einen einem eines".split(), "f": "eine eine einer einer".split(), "n": "ein ein einem eines".split()}
@@ -237,8 +239,14 @@ class _Speaker:
         verbs = list(self._verbs(clause.verb, clause.tense, clause.subject))
         for object_, negation in self._objects(clause):
             for verb, subject, place in product(verbs, subjects, places):
-                pieces = {"S": subject, "V": _Phrase(verb.finite), "F": _Phrase(verb.final), "O": object_,
-                          "N": _Phrase(negation), "P": _Phrase(place)}
+                pieces = {
+                    "S": subject,
+                    "V": _Phrase(verb.finite),
+                    "F": _Phrase(verb.final),
+                    "O": object_,
+                    "N": _Phrase(negation),
+                    "P": _Phrase(place),
+                }
                 for order in _orders(clause, bool(negation), _tells_who_acts(clause, subject, object_)):
                     yield from _lines(order, pieces)
 

@@ -109,8 +109,16 @@ class Language:
         return " and ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
 
 
-KIND_NAMES = {"person": "persons", "animal": "animals", "plant": "plants", "food": "foods", "thing": "things",
-              "place": "places", "nature": "landscape", "abstract": "ideas"}
+KIND_NAMES = {
+    "person": "persons",
+    "animal": "animals",
+    "plant": "plants",
+    "food": "foods",
+    "thing": "things",
+    "place": "places",
+    "nature": "landscape",
+    "abstract": "ideas",
+}
 
 
 class _Affixes:
@@ -144,23 +152,37 @@ def draw_language(seed: Seed, words: Vocabulary, level: int) -> Language:
     agreeing = ["plural"] if agreement == "number" else [str(number) for number in sorted(set(classes.values()))]
     agreement_side = verbal.side()
     return Language(
-        name=name, level=level, phonology=phonology, roots=roots, digits=digits, base=base,
-        largest=min(words.largest, base * base - 1), big_first=draw.chance(0.6), order=draw.choice(ORDERS),
-        adjective_first=adjective_first, number_first=draw.chance(0.5) if level else adjective_first,
-        possessor_first=draw.chance(0.5), relative_first=draw.chance(0.4), postpositions=draw.chance(0.5),
-        place_first=draw.chance(0.5), place_free=level == 3 or level == 2 and draw.chance(0.5),
+        name=name,
+        level=level,
+        phonology=phonology,
+        roots=roots,
+        digits=digits,
+        base=base,
+        largest=min(words.largest, base * base - 1),
+        big_first=draw.chance(0.6),
+        order=draw.choice(ORDERS),
+        adjective_first=adjective_first,
+        number_first=draw.chance(0.5) if level else adjective_first,
+        possessor_first=draw.chance(0.5),
+        relative_first=draw.chance(0.4),
+        postpositions=draw.chance(0.5),
+        place_first=draw.chance(0.5),
+        place_free=level == 3 or level == 2 and draw.chance(0.5),
         cases={case: nominal.make(case_side) for case in (("object",), ("object", "owner"))[level >= 2]} if level else {},
         place_case=draw.choice(("plain", "object", "owner")) if level >= 2 else "plain",
         concord=bool(level) and draw.chance(0.5),
-        plural=_draw_plural(draw, nominal) if level >= 2 else None, plural_after_number=draw.chance(0.5),
+        plural=_draw_plural(draw, nominal) if level >= 2 else None,
+        plural_after_number=draw.chance(0.5),
         tenses={tense: verbal.make(verbal.side()) for tense in ("past", "future")} if level >= 2 else {},
         agreement=agreement,
         agreement_affixes={key: verbal.make(agreement_side) for key in agreeing} if agreement else {},
-        classes=classes, class_affixes=tuple(nominal.make("suffix") for _ in sorted(set(classes.values()))),
+        classes=classes,
+        class_affixes=tuple(nominal.make("suffix") for _ in sorted(set(classes.values()))),
         negation=_draw_negation(draw, verbal, maker) if level >= 2 else None,
         question=Particle(maker.root(), draw.choice(("start", "end", "after"))) if level >= 3 else None,
         relativizer=maker.root() if level >= 3 else "",
-        harmony=level >= 3, irregular=_draw_irregular(draw, words, maker) if level >= 3 else {},
+        harmony=level >= 3,
+        irregular=_draw_irregular(draw, words, maker) if level >= 3 else {},
         derivations={kind: nominal.make(nominal.side()) for kind in DERIVATIONS} if level >= 3 else {},
     )
 

@@ -109,13 +109,18 @@ def _number(world: _World, asked: Asked, words: list[str], phrasing: Phrasing) -
 
 
 _GRADERS: Mapping[str, Callable[[_World, Asked, list[str], Phrasing], Grade]] = {
-    "drawn": _drawn, "English": _english, "German": _german, "number": _number}
+    "drawn": _drawn,
+    "English": _english,
+    "German": _german,
+    "number": _number,
+}
 
 
 def _couplet(world: _World, asked: Asked, answer: str, phrasing: Phrasing) -> Grade:
     assert asked.brief is not None
     marked = poetry.grade_couplet(
-        answer, asked.brief, world.language.phonology.vowels, lambda line: parse(world.language, world.readings, line))
+        answer, asked.brief, world.language.phonology.vowels, lambda line: parse(world.language, world.readings, line)
+    )
     if marked.reward == 1.0:
         return Grade(1.0, "correct", feedback.praise(phrasing), marked.parts)
     said = feedback.criticism(phrasing, marked.reward, marked.diagnosis, asked.right)

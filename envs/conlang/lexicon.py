@@ -54,8 +54,14 @@ def _noun_forms(nominative: str, gender: str, genitive: str, plural: str) -> For
         singular_genitive = f"{nominative}es{short}"
     else:
         singular_genitive = nominative + genitive.strip("-")
-    return {"nominative": nominative, "oblique": oblique, "genitive": singular_genitive, "plural": plural,
-            "dative_plural": dative_plural, "gender": gender}
+    return {
+        "nominative": nominative,
+        "oblique": oblique,
+        "genitive": singular_genitive,
+        "plural": plural,
+        "dative_plural": dative_plural,
+        "gender": gender,
+    }
 
 
 def _dative_plural(plural: str) -> str:
@@ -65,8 +71,16 @@ def _dative_plural(plural: str) -> str:
 def _verb_forms(infinitive: str, present: str, preterite: str, participle: str, auxiliary: str, only: str = "") -> Forms:
     particle, _, stem = infinitive.rpartition("|")
     plural = "/".join(form + ("n" if form.endswith("e") else "en") for form in preterite.split("/"))
-    forms = {"infinitive": particle + stem, "present": present, "preterite": preterite, "present_plural": stem,
-             "preterite_plural": plural, "participle": participle, "auxiliary": auxiliary, "only": only}
+    forms = {
+        "infinitive": particle + stem,
+        "present": present,
+        "preterite": preterite,
+        "present_plural": stem,
+        "preterite_plural": plural,
+        "participle": participle,
+        "auxiliary": auxiliary,
+        "only": only,
+    }
     if particle:
         finite = "/".join((present, stem, preterite, plural)).split("/")
         forms |= {"particle": particle, "joined": "/".join(particle + form for form in finite)}
@@ -105,8 +119,11 @@ def _load() -> tuple[dict[str, Concept], dict[str, tuple[Forms, ...]]]:
         if first == "=":
             words[next(reversed(words))].append(_verb_forms(*row))
         else:
-            add(Concept(first, "verb", third=row[0], past=row[1], participle=row[2], takes=_kinds(row[8]),
-                        german=_verb_forms(*row[3:8])))
+            add(
+                Concept(
+                    first, "verb", third=row[0], past=row[1], participle=row[2], takes=_kinds(row[8]), german=_verb_forms(*row[3:8])
+                )
+            )
     for first, *row in _rows("adjectives.txt"):
         if first == "=":
             words[next(reversed(words))].append(_adjective_forms(*row))

@@ -78,7 +78,7 @@ class Relative(NamedTuple):
 
 @dataclass(frozen=True)
 class NounPhrase:
-    """"the red dogs", "the three dogs" (count), "the woman's dog" (possessor), "the dog that sees the cat" (relative).
+    """ "the red dogs", "the three dogs" (count), "the woman's dog" (possessor), "the dog that sees the cat" (relative).
 
     ``count`` is 0 (no number word) or 2 to 99, and ``number`` is then "plural". A phrase with a possessor is definite.
     Adjectives are in the order in which English says them. At most one of possessor and relative is present.
@@ -95,7 +95,7 @@ class NounPhrase:
 
 @dataclass(frozen=True)
 class Clause:
-    """"Will the red dog not see a cat under the tree?": one sentence. ``object`` is None for intransitive verbs."""
+    """ "Will the red dog not see a cat under the tree?": one sentence. ``object`` is None for intransitive verbs."""
 
     subject: NounPhrase
     verb: str

@@ -82,10 +82,14 @@ def _clauses(language: Language, by_part: Mapping[str, list[Reading]], counts: l
         for phrases in _dressed(roles, by_part.get("adjective", []), counts):
             ground = phrases.pop() if links else None
             yield Clause(
-                phrases[0], verbs[0].gloss, phrases[1] if len(phrases) > 1 else None,
+                phrases[0],
+                verbs[0].gloss,
+                phrases[1] if len(phrases) > 1 else None,
                 tense=_TENSES[features.get("tense", "in the present")],
-                negated="not" in particles or features.get("polarity") == "negated", question="?" in particles,
-                place=Place(links[0].gloss, ground) if ground is not None else None)
+                negated="not" in particles or features.get("polarity") == "negated",
+                question="?" in particles,
+                place=Place(links[0].gloss, ground) if ground is not None else None,
+            )
 
 
 def _dressed(nouns: Sequence[Reading], adjectives: list[Reading], counts: list[int]) -> Iterator[list[NounPhrase]]:

@@ -161,8 +161,11 @@ def _clause(language: Language, clause: Clause) -> Iterator[list[Slot]]:
                 acting = _beside(particle.place == "before", slot, acting)
             else:
                 start, end = (slot + start, end) if particle.place == "start" else (start, end + slot)
-    parts = {"S": noun_phrase(language, subject, "plain"), "V": acting,
-             "O": noun_phrase(language, clause.object, "object") if clause.object is not None else []}
+    parts = {
+        "S": noun_phrase(language, subject, "plain"),
+        "V": acting,
+        "O": noun_phrase(language, clause.object, "object") if clause.object is not None else [],
+    }
     core = [slot for part in language.order for slot in parts[part]]
     if clause.place is None:
         yield [*start, *core, *end]

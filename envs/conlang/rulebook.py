@@ -10,10 +10,17 @@ from clgym.envs.conlang.lexicon import CONCEPTS
 from clgym.envs.conlang.render import speakable
 
 _ROLE = {"S": "subject", "V": "verb", "O": "object"}
-_WHERE = {"before": "directly before the verb", "after": "directly after the verb",
-          "start": "at the very start of the sentence", "end": "at the very end of the sentence"}
-_DERIVED = {"agent": "the one who does something (hunt, hunter)", "opposite": "the opposite of a quality (happy, unhappy)",
-            "young": "the young of an animal (dog, puppy)"}
+_WHERE = {
+    "before": "directly before the verb",
+    "after": "directly after the verb",
+    "start": "at the very start of the sentence",
+    "end": "at the very end of the sentence",
+}
+_DERIVED = {
+    "agent": "the one who does something (hunt, hunter)",
+    "opposite": "the opposite of a quality (happy, unhappy)",
+    "young": "the young of an animal (dog, puppy)",
+}
 
 
 def rulebook(language: Language) -> str:
@@ -52,8 +59,10 @@ def _shape(affix: Affix) -> str:
 def _cases(language: Language) -> Iterator[str]:
     yield f"Subjects are in the plain form. Objects take the object form: the noun {_shape(language.cases['object'])}."
     if "owner" in language.cases:
-        yield (f"An owner ('the woman's') takes the owner form, {_shape(language.cases['owner'])}, and stands "
-               f"{_beside(language.possessor_first)} what is owned.")
+        yield (
+            f"An owner ('the woman's') takes the owner form, {_shape(language.cases['owner'])}, and stands "
+            f"{_beside(language.possessor_first)} what is owned."
+        )
     yield f"Adjectives {'take the same case affix as their noun' if language.concord else 'do not change with the case'}."
 
 
@@ -99,9 +108,11 @@ def _harmony(language: Language) -> str:
     sounds = language.phonology
     changes = [f"{vowel} becomes {sounds.harmonize(vowel, sounds.front[0])}" for vowel in sounds.back]
     changes += [f"{vowel} becomes {sounds.harmonize(vowel, sounds.back[0])}" for vowel in sounds.front]
-    return (f"Vowel harmony: {_letters(sounds.front)} and {_letters(sounds.back)} are two groups of vowels. The vowel of an "
-            "affix must be of the group of the nearest vowel of the word it joins (the last for a suffix, the first for a "
-            f"prefix); otherwise it changes: {', '.join(changes)}. A repeated syllable does not change.")
+    return (
+        f"Vowel harmony: {_letters(sounds.front)} and {_letters(sounds.back)} are two groups of vowels. The vowel of an "
+        "affix must be of the group of the nearest vowel of the word it joins (the last for a suffix, the first for a "
+        f"prefix); otherwise it changes: {', '.join(changes)}. A repeated syllable does not change."
+    )
 
 
 def _letters(vowels: str) -> str:
@@ -132,14 +143,18 @@ def _sentences(language: Language) -> Iterator[str]:
         yield "Where 'not' has the same place, the question word is farther from the verb."
     if "in" in language.roots:
         freely = ", or on the other side, as one likes" if language.place_free else ""
-        yield (f"Words like 'under' stand {_beside(not language.postpositions)} their noun phrase, which is in the "
-               f"{language.place_case} form.")
+        yield (
+            f"Words like 'under' stand {_beside(not language.postpositions)} their noun phrase, which is in the "
+            f"{language.place_case} form."
+        )
         yield f"The place stands {_beside(language.place_first)} subject, verb and object{freely}."
     if language.relativizer:
         verb_first = language.order.index("V") < language.order.index("O")
         order = "the verb and its object" if verb_first else "the object and its verb"
-        yield (f"A relative clause stands {_beside(language.relative_first)} the whole phrase it belongs to: "
-               f"{language.relativizer} ('that'), then {order}. The verb agrees with the noun that the clause belongs to.")
+        yield (
+            f"A relative clause stands {_beside(language.relative_first)} the whole phrase it belongs to: "
+            f"{language.relativizer} ('that'), then {order}. The verb agrees with the noun that the clause belongs to."
+        )
 
 
 def _lexicon(language: Language) -> str:

@@ -156,7 +156,8 @@ class Tasks:
         brief, lines = self._solved_brief(self._subjects[place], index)
         said = english.render(NounPhrase(brief.subject), CONCEPTS)
         prompt = prompts.COUPLET[phrasing].format(
-            language=self._language.name, said=said, line=prompts.LINES[self._level], syllables=brief.syllables)
+            language=self._language.name, said=said, line=prompts.LINES[self._level], syllables=brief.syllables
+        )
         prompt = prompt[0].upper() + prompt[1:]
         return Query("transfer/poetry", index, prompt, Asked("couplet", "\n".join(lines), brief.subject, brief=brief))
 

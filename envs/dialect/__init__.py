@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from clgym.core import Family, World
 from clgym.envs.dialect.level0 import line_world
 from clgym.envs.dialect.names import dialect_name
 from clgym.envs.dialect.programs import program_world
-
-from clgym.core import Family, World
 from clgym.seeding import Seed
 
 

@@ -156,7 +156,9 @@ class Compiler:
     def _for(self, node: n.For) -> None:
         first = ""
         if isinstance(node.first, n.Declare):
-            first = f"{node.first.word} {node.first.name}" + ("" if node.first.value is None else f" = {self.expr(node.first.value)}")
+            first = f"{node.first.word} {node.first.name}" + (
+                "" if node.first.value is None else f" = {self.expr(node.first.value)}"
+            )
         elif isinstance(node.first, n.Run):
             first = self.expr(node.first.value)
         test = "" if node.test is None else self.test(node.test)

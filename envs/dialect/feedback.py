@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clgym.envs.dialect.lexer import SourceError
-
 from clgym.core import Feedback, Grade, Query
+from clgym.envs.dialect.lexer import SourceError
 from clgym.seeding import Draw, seed_of
 
 MAX_QUOTE = 60
@@ -15,63 +14,154 @@ MAX_QUOTE = 60
 COMPILER: dict[str, tuple[str, ...]] = {
     "retired word": ("`{text}` is not a word of {d}.", "{d} does not know `{text}`.", "`{text}` is JavaScript, not {d}."),
     "retired mark": ("`{text}` is not a sign of {d}.", "{d} does not write `{text}`.", "`{text}` is JavaScript, not {d}."),
-    "outside": ("`{text}` has no place in {d}.", "{d} has no `{text}`.", "`{text}` belongs to a part of JavaScript that {d} leaves out."),
+    "outside": (
+        "`{text}` has no place in {d}.",
+        "{d} has no `{text}`.",
+        "`{text}` belongs to a part of JavaScript that {d} leaves out.",
+    ),
     "unexpected": ("`{text}` stands where {d} expects {where}.", "expected {where}, found `{text}`.", "`{text}` is not {where}."),
     "end": ("the text ends where {d} expects {where}.", "expected {where}, found the end.", "{where} is missing at the end."),
-    "terminator": ("this statement is not ended the way {d} ends one.", "{d} does not see the end of this statement.",
-                   "the mark that ends a statement in {d} is missing here."),
+    "terminator": (
+        "this statement is not ended the way {d} ends one.",
+        "{d} does not see the end of this statement.",
+        "the mark that ends a statement in {d} is missing here.",
+    ),
     "character": ("`{text}` means nothing in {d}.", "{d} cannot read `{text}`.", "stray `{text}`."),
-    "unclosed": ("`{text}` opens no string of {d} that is closed on this line.", "the string that `{text}` opens is never closed.",
-                 "no closing `{text}` on this line."),
-    "unclosed block": ("the block that `{text}` opens is never closed.", "`{text}` has no end.", "the end of the block that begins with `{text}` is missing."),
-    "digits": ("`{text}` is not how {d} writes a number of that size.", "{d} groups digits differently from `{text}`.",
-               "the digits of `{text}` are not grouped as {d} wants them."),
+    "unclosed": (
+        "`{text}` opens no string of {d} that is closed on this line.",
+        "the string that `{text}` opens is never closed.",
+        "no closing `{text}` on this line.",
+    ),
+    "unclosed block": (
+        "the block that `{text}` opens is never closed.",
+        "`{text}` has no end.",
+        "the end of the block that begins with `{text}` is missing.",
+    ),
+    "digits": (
+        "`{text}` is not how {d} writes a number of that size.",
+        "{d} groups digits differently from `{text}`.",
+        "the digits of `{text}` are not grouped as {d} wants them.",
+    ),
     "number": ("`{text}` is not a number.", "{d} cannot read the number `{text}`.", "`{text}` is no number that {d} can hold."),
-    "target": ("only a name, a property or an indexed place can stand left of `{text}`.", "`{text}` has nothing to assign to.",
-               "the left side of `{text}` cannot be assigned to."),
+    "target": (
+        "only a name, a property or an indexed place can stand left of `{text}`.",
+        "`{text}` has nothing to assign to.",
+        "the left side of `{text}` cannot be assigned to.",
+    ),
     "deep": ("nested too deeply.", "{d} gives up: too many levels of nesting.", "this nests deeper than {d} reads."),
-    "long": ("the text is too long for one program.", "{d} stops reading here: too many tokens.", "a program of {d} is shorter than this."),
+    "long": (
+        "the text is too long for one program.",
+        "{d} stops reading here: too many tokens.",
+        "a program of {d} is shorter than this.",
+    ),
     "several": ("one statement was asked for.", "this is not one statement.", "{d} expected a single statement here."),
-    "needs unless": ("{d} does not let a condition begin with a negation.", "a negated condition is said in another way in {d}.",
-                     "this condition starts with a negation, which {d} refuses."),
-    "needs postfix": ("a branch that does nothing but `{text}` is written in another way in {d}.", "{d} refuses a branch around a lone `{text}`.",
-                      "`{text}` stands alone in this branch: {d} wants that said otherwise."),
-    "needs pipe": ("{d} does not nest one call in another like this.", "a call is the only value of this call, which {d} writes in another way.",
-                   "calls are not nested like this in {d}."),
-    "no for": ("`{text}` with three parts is not known in {d}.", "{d} has no loop with three parts.", "{d} counts in another way than `{text}` with three parts."),
-    "no increment": ("`{text}` is forbidden in this house.", "the house rules of {d} forbid `{text}`.", "`{text}` goes against the conventions of {d}."),
-    "no compound": ("`{text}` is forbidden in this house.", "the house rules of {d} forbid `{text}`.", "`{text}` goes against the conventions of {d}."),
-    "no arrow": ("functions with `{text}` are forbidden in this house.", "the house rules of {d} forbid `{text}`.", "`{text}` goes against the conventions of {d}."),
-    "no note": ("something is missing above `{text}`.", "`{text}` is not introduced the way this house wants it.", "this house wants a word or two above `{text}`."),
-    "no kind": ("`{text}` does not say all that {d} wants to know of a function.", "the head of `{text}` is not complete.",
-                "`{text}` doesn't declare what comes out of it."),
+    "needs unless": (
+        "{d} does not let a condition begin with a negation.",
+        "a negated condition is said in another way in {d}.",
+        "this condition starts with a negation, which {d} refuses.",
+    ),
+    "needs postfix": (
+        "a branch that does nothing but `{text}` is written in another way in {d}.",
+        "{d} refuses a branch around a lone `{text}`.",
+        "`{text}` stands alone in this branch: {d} wants that said otherwise.",
+    ),
+    "needs pipe": (
+        "{d} does not nest one call in another like this.",
+        "a call is the only value of this call, which {d} writes in another way.",
+        "calls are not nested like this in {d}.",
+    ),
+    "no for": (
+        "`{text}` with three parts is not known in {d}.",
+        "{d} has no loop with three parts.",
+        "{d} counts in another way than `{text}` with three parts.",
+    ),
+    "no increment": (
+        "`{text}` is forbidden in this house.",
+        "the house rules of {d} forbid `{text}`.",
+        "`{text}` goes against the conventions of {d}.",
+    ),
+    "no compound": (
+        "`{text}` is forbidden in this house.",
+        "the house rules of {d} forbid `{text}`.",
+        "`{text}` goes against the conventions of {d}.",
+    ),
+    "no arrow": (
+        "functions with `{text}` are forbidden in this house.",
+        "the house rules of {d} forbid `{text}`.",
+        "`{text}` goes against the conventions of {d}.",
+    ),
+    "no note": (
+        "something is missing above `{text}`.",
+        "`{text}` is not introduced the way this house wants it.",
+        "this house wants a word or two above `{text}`.",
+    ),
+    "no kind": (
+        "`{text}` does not say all that {d} wants to know of a function.",
+        "the head of `{text}` is not complete.",
+        "`{text}` doesn't declare what comes out of it.",
+    ),
     "bad kind": ("`{text}` is not a kind that {d} knows.", "{d} has no kind `{text}`.", "`{text}` is no kind of value in {d}."),
-    "name style": ("`{text}` is not spelled the way names are in this house.", "the house rules of {d} want another spelling of `{text}`.",
-                   "`{text}` goes against the naming convention of {d}."),
-    "short name": ("`{text}` is too short for a name in this house.", "the house rules of {d} want a longer name than `{text}`.",
-                   "`{text}` says too little: names are longer in {d}."),
-    "constant": ("`{text}` can't be assigned again.", "`{text}` was not declared as something that changes.", "{d} does not let `{text}` change."),
-    "arity": ("`{text}` takes another number of values than {given}.", "this call gives {given} values, which is not what `{text}` takes.",
-              "{d} counts arguments: `{text}` can't be called with {given}."),
+    "name style": (
+        "`{text}` is not spelled the way names are in this house.",
+        "the house rules of {d} want another spelling of `{text}`.",
+        "`{text}` goes against the naming convention of {d}.",
+    ),
+    "short name": (
+        "`{text}` is too short for a name in this house.",
+        "the house rules of {d} want a longer name than `{text}`.",
+        "`{text}` says too little: names are longer in {d}.",
+    ),
+    "constant": (
+        "`{text}` can't be assigned again.",
+        "`{text}` was not declared as something that changes.",
+        "{d} does not let `{text}` change.",
+    ),
+    "arity": (
+        "`{text}` takes another number of values than {given}.",
+        "this call gives {given} values, which is not what `{text}` takes.",
+        "{d} counts arguments: `{text}` can't be called with {given}.",
+    ),
 }
 
 _RIGHT = ("Right.", "Correct.", "Yes, exactly.", "That is it.")
 _PARTLY = ("Partly right.", "Not quite.", "Some of it is right.", "Close, but not there.")
 _WRONG = ("That is not right.", "No.", "Wrong, sorry.", "That is not it.")
 _CORRECTION = ("The right answer is:\n{right}", "It should have been:\n{right}", "Correct would be:\n{right}")
-_STILL = ("Of the {m} points where {d} differs here, still plain JavaScript: {k}.", "Still JavaScript in {k} of {m} places.",
-          "Rules of {d} that count here: {m}; not kept: {k}.")
-_CONTENT = ("This reads well but does not say the same as the line in the question", "The spelling is fine, the content is not that of the question",
-            "This is a line of {d}, but another one than was asked for")
-_READ = ("The line does not print `{said}`.", "`{said}` is not what appears on the console.", "Run for real, it prints something other than `{said}`.")
-_CASE = ("{call} should give {expected} and gives {got}.", "For {call} the result is {got}; expected was {expected}.",
-         "First failing case: {call}. Expected {expected}, got {got}.")
-_PRINTED = ("{call} should print\n{expected}\nand prints\n{got}", "For {call} the console shows\n{got}\nwhere this was expected\n{expected}",
-            "First failing case: {call}. Expected on the console:\n{expected}\nThere is:\n{got}")
-_CHANGED = ("{call} leaves its arguments as {got}; they should be {expected} afterwards.", "After {call} the arguments are {got}, not {expected}.",
-            "{call} changes its arguments in the wrong way: expected {expected}, got {got}.")
-_ABSENT = ("There is no function `{name}` in the answer.", "The tests call `{name}`, which the answer does not define.",
-           "`{name}` was asked for and is nowhere to be found.")
+_STILL = (
+    "Of the {m} points where {d} differs here, still plain JavaScript: {k}.",
+    "Still JavaScript in {k} of {m} places.",
+    "Rules of {d} that count here: {m}; not kept: {k}.",
+)
+_CONTENT = (
+    "This reads well but does not say the same as the line in the question",
+    "The spelling is fine, the content is not that of the question",
+    "This is a line of {d}, but another one than was asked for",
+)
+_READ = (
+    "The line does not print `{said}`.",
+    "`{said}` is not what appears on the console.",
+    "Run for real, it prints something other than `{said}`.",
+)
+_CASE = (
+    "{call} should give {expected} and gives {got}.",
+    "For {call} the result is {got}; expected was {expected}.",
+    "First failing case: {call}. Expected {expected}, got {got}.",
+)
+_PRINTED = (
+    "{call} should print\n{expected}\nand prints\n{got}",
+    "For {call} the console shows\n{got}\nwhere this was expected\n{expected}",
+    "First failing case: {call}. Expected on the console:\n{expected}\nThere is:\n{got}",
+)
+_CHANGED = (
+    "{call} leaves its arguments as {got}; they should be {expected} afterwards.",
+    "After {call} the arguments are {got}, not {expected}.",
+    "{call} changes its arguments in the wrong way: expected {expected}, got {got}.",
+)
+_ABSENT = (
+    "There is no function `{name}` in the answer.",
+    "The tests call `{name}`, which the answer does not define.",
+    "`{name}` was asked for and is nowhere to be found.",
+)
 _UNREADABLE = ("The engine can't read this program: {fault}", "This does not even start: {fault}", "Nothing could be run. {fault}")
 _THREW = ("{call} ends with an error: {fault}", "Running {call} fails: {fault}", "In {call}: {fault}")
 _COUNT = ("{k} of {m} cases pass.", "Passing: {k} of {m}.", "{k} out of {m} test cases are right.")
@@ -79,7 +169,11 @@ STOPPED = {
     "steps": ("it takes too many steps and was stopped.", "it does not come to an end.", "it was stopped: too many steps."),
     "timeout": ("it takes too long and was stopped.", "it ran out of time.", "it was stopped: too slow."),
     "memory": ("it needs too much memory.", "it ran out of memory.", "it was stopped: too much memory."),
-    "output": ("its result is too large or goes round in circles.", "its result can't be written down.", "its result is no plain value."),
+    "output": (
+        "its result is too large or goes round in circles.",
+        "its result can't be written down.",
+        "its result is no plain value.",
+    ),
     "crashed": ("it brings the engine down.", "the engine did not survive it.", "it was stopped: the engine broke down."),
 }
 MAX_VALUE, MAX_CONSOLE = 160, 400
@@ -110,7 +204,9 @@ def still(draw: Draw, dialect: str, broken: int, counted: int) -> str:
 def content(draw: Draw, dialect: str, strange: Sequence[str]) -> str:
     """The line obeys the rules and says something else."""
     names = ", ".join(f"`{quote(name)}`" for name in strange[:3])
-    return draw.choice(_CONTENT).format(d=dialect) + (f" (which has no {names})." if names else ": something is missing or in another place.")
+    return draw.choice(_CONTENT).format(d=dialect) + (
+        f" (which has no {names})." if names else ": something is missing or in another place."
+    )
 
 
 def misread(draw: Draw, said: str, right: str) -> str:
@@ -181,7 +277,7 @@ def excerpt(source: str, at: int) -> str:
     line, column = position(source, at)
     text = source.split("\n")[line - 1]
     start = max(0, column - 1 - MAX_QUOTE // 2)
-    shown = "".join(char if char.isprintable() else " " for char in quote(text[start:start + MAX_QUOTE]))
+    shown = "".join(char if char.isprintable() else " " for char in quote(text[start : start + MAX_QUOTE]))
     return f"  {shown}\n  {' ' * (column - 1 - start)}^"
 
 

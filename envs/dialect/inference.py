@@ -11,12 +11,42 @@ from typing import Any
 
 from clgym.envs.dialect import nodes as n
 
-_STRING = frozenset({
-    "join", "toUpperCase", "toLowerCase", "charAt", "trim", "trimStart", "trimEnd", "repeat", "padStart", "padEnd", "replace",
-    "replaceAll", "substring", "toFixed", "toString",
-})
+_STRING = frozenset(
+    {
+        "join",
+        "toUpperCase",
+        "toLowerCase",
+        "charAt",
+        "trim",
+        "trimStart",
+        "trimEnd",
+        "repeat",
+        "padStart",
+        "padEnd",
+        "replace",
+        "replaceAll",
+        "substring",
+        "toFixed",
+        "toString",
+    }
+)
 _NUMBER = frozenset({"indexOf", "lastIndexOf", "findIndex", "charCodeAt", "push", "unshift", "codePointAt", "localeCompare"})
-_TRUTH = frozenset({"includes", "startsWith", "endsWith", "some", "every", "hasOwnProperty", "has", "hasOwn", "isArray", "isInteger", "isNaN", "test"})
+_TRUTH = frozenset(
+    {
+        "includes",
+        "startsWith",
+        "endsWith",
+        "some",
+        "every",
+        "hasOwnProperty",
+        "has",
+        "hasOwn",
+        "isArray",
+        "isInteger",
+        "isNaN",
+        "test",
+    }
+)
 _SAME = frozenset({"slice", "concat", "filter", "sort", "reverse", "fill", "splice", "at0"})
 _ITEM = frozenset({"pop", "shift", "find", "at"})
 _FUNCTIONS = {"Number": "number", "parseInt": "number", "parseFloat": "number", "String": "string", "Boolean": "boolean"}
@@ -82,7 +112,11 @@ def _callback(node: n.Call, types: Types) -> None:
     for function in node.arguments:
         if isinstance(function, n.Func):
             item = element(type_of(node.callee.value, types))
-            given = ["any", item, "number"] if node.callee.name == "reduce" else [item, item if node.callee.name == "sort" else "number"]
+            given = (
+                ["any", item, "number"]
+                if node.callee.name == "reduce"
+                else [item, item if node.callee.name == "sort" else "number"]
+            )
             if node.callee.name == "reduce" and len(node.arguments) > 1:
                 given[0] = type_of(node.arguments[1], types)
             for param, type_ in zip(function.params, given):
@@ -165,7 +199,12 @@ def _call(node: n.Call, types: Types) -> str:
         return element(receiver)
     if callee.name == "split":
         return "string[]"
-    if callee.name == "map" and node.arguments and isinstance(node.arguments[0], n.Func) and not isinstance(node.arguments[0].body, n.Block):
+    if (
+        callee.name == "map"
+        and node.arguments
+        and isinstance(node.arguments[0], n.Func)
+        and not isinstance(node.arguments[0].body, n.Block)
+    ):
         return type_of(node.arguments[0].body, types) + "[]"
     if callee.name == "reduce" and len(node.arguments) > 1:
         return type_of(node.arguments[1], types)

@@ -8,17 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from clgym.core import Feedback, Grade, Query, World, malformed
 from clgym.envs.dialect import feedback as say
 from clgym.envs.dialect import lines as l0
 from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
 from clgym.envs.dialect.lexer import SourceError
-from clgym.envs.dialect.printer import show
 from clgym.envs.dialect.phrases import LINE_PROMPTS
+from clgym.envs.dialect.printer import show
 from clgym.envs.dialect.rules import Rule, draw_rules, grammar_of, redraw
 from clgym.envs.dialect.typescript import read_typescript
-
-from clgym.core import Feedback, Grade, Query, World, malformed
 from clgym.seeding import Draw, Seed
 
 POOLS = {"learn": 2400, "eval": 400, "transfer/read": 300, "transfer/port": 300, "guard": 300}
@@ -90,7 +89,9 @@ class LineWorld(World):
     def _asked(self, pool: str, index: int) -> Asked:
         if pool == "transfer/read":
             return Asked(*_readings(self.drawn, self.seed)[index])
-        start = {"learn": 0, "eval": POOLS["learn"], "transfer/port": POOLS["learn"] + POOLS["eval"]}.get(pool, sum(POOLS.values()) - 600)
+        start = {"learn": 0, "eval": POOLS["learn"], "transfer/port": POOLS["learn"] + POOLS["eval"]}.get(
+            pool, sum(POOLS.values()) - 600
+        )
         return Asked(_lines(self.drawn, self.seed)[start + index].tree)
 
     def solve(self, query: Query) -> str:
@@ -119,7 +120,9 @@ class LineWorld(World):
         right = query.payload.output
         if text == right:
             return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), {"output": 1.0})
-        return Grade(0.0, "wrong", Feedback(say.verdict(draw, "wrong"), say.misread(draw, text, right), correction), {"output": 0.0})
+        return Grade(
+            0.0, "wrong", Feedback(say.verdict(draw, "wrong"), say.misread(draw, text, right), correction), {"output": 0.0}
+        )
 
     def _grade_line(self, query: Query, text: str, draw: Draw, correction: str) -> Grade:
         own = query.pool in ("learn", "eval")

@@ -40,7 +40,7 @@ def tokens(grammar: Grammar, source: str) -> list[Token]:
         kind, text, at = match.lastgroup, match.group(), match.start()
         if kind == "space":
             if text.startswith(grammar.comment):
-                note = text[len(grammar.comment):].strip()
+                note = text[len(grammar.comment) :].strip()
             else:
                 line = line or "\n" in text
             continue
@@ -66,8 +66,12 @@ def symbols(grammar: Grammar) -> dict[str, str]:
     """Spelling -> what it is called in the parser."""
     table = dict(grammar.operator_of)
     for spelled, plain, value in (
-        (grammar.blocks[0], "{", "begin"), (grammar.blocks[1], "}", "end"), (grammar.index_open, "[", "index"),
-        (grammar.array[0], "[", "array"), (grammar.array[1], "]", "array end"), (grammar.pair_mark, ":", "pair"),
+        (grammar.blocks[0], "{", "begin"),
+        (grammar.blocks[1], "}", "end"),
+        (grammar.index_open, "[", "index"),
+        (grammar.array[0], "[", "array"),
+        (grammar.array[1], "]", "array end"),
+        (grammar.pair_mark, ":", "pair"),
     ):
         if spelled != plain:
             table[spelled] = value
@@ -79,7 +83,9 @@ def symbols(grammar: Grammar) -> dict[str, str]:
     return table
 
 
-def _named(grammar: Grammar, text: str, at: int, line: bool, note: str, symbol_of: dict[str, str], keyword_of: dict[str, str]) -> Token:
+def _named(
+    grammar: Grammar, text: str, at: int, line: bool, note: str, symbol_of: dict[str, str], keyword_of: dict[str, str]
+) -> Token:
     if text in keyword_of:
         return Token("word", keyword_of[text], text, at, line, note)
     if text in symbol_of:
@@ -116,7 +122,7 @@ def canonical_number(text: str) -> str:
 def group_digits(digits: str, mark: str) -> str:
     """``1234567`` as ``1'234'567``."""
     head = len(digits) % 3
-    groups = ([digits[:head]] if head else []) + [digits[i:i + 3] for i in range(head, len(digits), 3)]
+    groups = ([digits[:head]] if head else []) + [digits[i : i + 3] for i in range(head, len(digits), 3)]
     return mark.join(groups)
 
 

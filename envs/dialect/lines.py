@@ -12,7 +12,6 @@ from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.names import STRINGS, VARIABLES
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.rules import Rule, grammar_of
-
 from clgym.seeding import Draw, Seed
 
 #: Operators of level 0 and the kind of rule that respells each.
@@ -69,8 +68,14 @@ def _line(shape: str, op: str, draw: Draw) -> Line:
     first, other = draw.sample(VARIABLES, 2)
     number, truth = str(draw.choice(NUMBERS)), draw.choice(("true", "false"))
     second = {
-        "print value": number, "print two": other, "let value": f"{other} {number}", "let number": number,
-        "let text": draw.choice(STRINGS), "print text": draw.choice(STRINGS), "let truth": truth, "print truth": truth,
+        "print value": number,
+        "print two": other,
+        "let value": f"{other} {number}",
+        "let number": number,
+        "let text": draw.choice(STRINGS),
+        "print text": draw.choice(STRINGS),
+        "let truth": truth,
+        "print truth": truth,
         "test truth": f"{other} {truth}",
     }[shape]
     return Line(shape, op, first, second)
@@ -140,9 +145,7 @@ def applies(rule: Rule, statement: n.Stmt) -> bool:
 
 def halfway(name: str, rules: Sequence[Rule]) -> list[tuple[tuple[Rule, ...], Grammar]]:
     """Every set of the rules with its grammar, the largest first: what half-learned dialects look like."""
-    return [
-        (subset, grammar_of(name, subset)) for size in range(len(rules), -1, -1) for subset in combinations(rules, size)
-    ]
+    return [(subset, grammar_of(name, subset)) for size in range(len(rules), -1, -1) for subset in combinations(rules, size)]
 
 
 def labels(tree: n.Program) -> list[str]:

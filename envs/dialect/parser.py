@@ -141,8 +141,14 @@ class Parser(ExpressionParser):
         last = self.expression()
         op = "<=" if "count_closed" in self.g.sugar else "<"
         counter = n.Name(name, at)
-        return n.For(n.Declare("let", name, first, True, at), n.Binary(op, counter, last, at),
-                     n.Assign("+=", n.Name(name, at), n.Num("1"), at), self.statement(), True, at)
+        return n.For(
+            n.Declare("let", name, first, True, at),
+            n.Binary(op, counter, last, at),
+            n.Assign("+=", n.Name(name, at), n.Num("1"), at),
+            self.statement(),
+            True,
+            at,
+        )
 
     def need_word(self, value: str, where: str) -> None:
         if not self.is_word(value):
@@ -209,9 +215,25 @@ class Parser(ExpressionParser):
         return n.Try(body, name, self.block(), at)
 
 
-STATEMENT_WORDS = frozenset({
-    "let", "const", "mutable", "function", "if", "unless", "while", "until", "count", "for", "return", "break", "continue", "throw", "try",
-})
+STATEMENT_WORDS = frozenset(
+    {
+        "let",
+        "const",
+        "mutable",
+        "function",
+        "if",
+        "unless",
+        "while",
+        "until",
+        "count",
+        "for",
+        "return",
+        "break",
+        "continue",
+        "throw",
+        "try",
+    }
+)
 
 
 def is_guard(then: n.Stmt) -> bool:

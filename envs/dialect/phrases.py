@@ -47,8 +47,11 @@ LINE_PROMPTS = {
 #: What ``{how}`` in a task is, from each level on.
 HOUSE = {
     1: ("Answer with {d} code only.", "Give the code only.", "Reply with nothing but {d} code."),
-    3: ("Keep to the conventions of the house and answer with {d} code only.", "The house's conventions count. Give the code only.",
-        "Write it as the house wants it and reply with nothing but {d} code."),
+    3: (
+        "Keep to the conventions of the house and answer with {d} code only.",
+        "The house's conventions count. Give the code only.",
+        "Write it as the house wants it and reply with nothing but {d} code.",
+    ),
 }
 PROGRAM_PROMPTS = {
     "write": (

@@ -160,9 +160,16 @@ class Printer:
             inner = self.expr(node.target, ATOM - 1, depth)
             return (node.op + inner if node.prefix else inner + node.op), UNARY
         if isinstance(node, n.Assign):
-            return f"{self.expr(node.target, ATOM - 1, depth)} {self.g.mark(node.op)} {self.expr(node.value, ASSIGN_POWER - 1, depth)}", ASSIGN_POWER
+            return (
+                f"{self.expr(node.target, ATOM - 1, depth)} {self.g.mark(node.op)} {self.expr(node.value, ASSIGN_POWER - 1, depth)}",
+                ASSIGN_POWER,
+            )
         if isinstance(node, n.Cond):
-            parts = (self.expr(node.test, COND_POWER, depth), self.expr(node.then, ASSIGN_POWER, depth), self.expr(node.other, -1, depth))
+            parts = (
+                self.expr(node.test, COND_POWER, depth),
+                self.expr(node.then, ASSIGN_POWER, depth),
+                self.expr(node.other, -1, depth),
+            )
             return f"{parts[0]} {self.g.mark('?')} {parts[1]} {self.g.mark(':')} {parts[2]}", COND_POWER
         if isinstance(node, n.Func):
             return self.arrow(node, depth) if node.arrow else (self.function(node, depth), ASSIGN_POWER)

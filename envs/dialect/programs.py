@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from clgym.core import Feedback, Grade, Query, World, failed, malformed
 from clgym.envs.dialect import feedback as say
 from clgym.envs.dialect import running
 from clgym.envs.dialect.catalogue import GROUPS
@@ -15,16 +16,14 @@ from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
 from clgym.envs.dialect.level0 import bare
 from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.parser import parse
+from clgym.envs.dialect.phrases import HOUSE, PROGRAM_PROMPTS
 from clgym.envs.dialect.printer import show
 from clgym.envs.dialect.reading import count, reading
-from clgym.envs.dialect.phrases import HOUSE, PROGRAM_PROMPTS
 from clgym.envs.dialect.rules import Rule, draw_level, drift, grammar_of
 from clgym.envs.dialect.tasks import TASKS
 from clgym.envs.dialect.tasks.base import TaskInstance
 from clgym.envs.dialect.translate import snake, translate
 from clgym.envs.dialect.typescript import show_typescript
-
-from clgym.core import Feedback, Grade, Query, World, failed, malformed
 from clgym.sandbox import Program
 from clgym.seeding import Draw, Seed
 
@@ -109,7 +108,11 @@ class ProgramWorld(World):
         params = ", ".join(param.name for param in main.parameters)
         value = draw.choice(("0", "1", "true", "false", '""', "[]", "null", *(param.name for param in main.parameters)))
         tree = parse(JAVASCRIPT, f"function {main.name}({params}) {{ return {value}; }}")
-        return show(grammar_of("", draw_level(max(self.level, 1), draw)), tree) if query.pool in ("learn", "eval") else show(JAVASCRIPT, tree)
+        return (
+            show(grammar_of("", draw_level(max(self.level, 1), draw)), tree)
+            if query.pool in ("learn", "eval")
+            else show(JAVASCRIPT, tree)
+        )
 
     # -- grading
 
@@ -136,7 +139,9 @@ class ProgramWorld(World):
         right = query.payload.output
         if text == right:
             return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), {"output": 1.0})
-        return Grade(0.0, "wrong", Feedback(say.verdict(draw, "wrong"), say.misread(draw, text, right), correction), {"output": 0.0})
+        return Grade(
+            0.0, "wrong", Feedback(say.verdict(draw, "wrong"), say.misread(draw, text, right), correction), {"output": 0.0}
+        )
 
     def _grade_program(self, query: Query, text: str, compiled: Compiled | None, draw: Draw, correction: str) -> Grade:
         task: TaskInstance = query.payload
@@ -151,7 +156,10 @@ class ProgramWorld(World):
             program = Program("typescript" if typed_ else "javascript", text + "\n" + running.probe(names, typed_))
         written = len(_FUNCTION.findall(compiled.javascript if compiled is not None else text))
         if written > MAX_FUNCTIONS:
-            return malformed(f"{len(names)} of the {written} functions in the answer were asked for; it should hold what the task needs.", correction)
+            return malformed(
+                f"{len(names)} of the {written} functions in the answer were asked for; it should hold what the task needs.",
+                correction,
+            )
         report = running.judge(program, task, self.level, draw, text, compiled)
         if report.failed:
             return failed(report.failed)
@@ -228,7 +236,9 @@ def signatures(task: TaskInstance) -> dict[str, str]:
 
 def typed(task: TaskInstance) -> dict[str, str]:
     """``f()`` -> result type, ``f(x)`` -> type of parameter x."""
-    return {f.name + "()": f.result for f in task.functions} | {f"{f.name}({p.name})": p.type for f in task.functions for p in f.parameters}
+    return {f.name + "()": f.result for f in task.functions} | {
+        f"{f.name}({p.name})": p.type for f in task.functions for p in f.parameters
+    }
 
 
 @functools.lru_cache(maxsize=256)

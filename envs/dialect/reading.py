@@ -16,7 +16,6 @@ from clgym.envs.dialect.rules import Rule, grammar_of
 from clgym.envs.dialect.running import SandboxFailed, output
 from clgym.envs.dialect.tasks import READS, Read
 from clgym.envs.dialect.translate import translate
-
 from clgym.sandbox import Program
 from clgym.seeding import Seed
 
@@ -29,21 +28,48 @@ _COUNTS = range(2, 12)
 
 #: Programs about one rule each, read under that rule; a program's own meaning, not JavaScript's, is asked for.
 OWN_READS: dict[str, Read] = {
-    "join": Read("join", 'const first = {a};\nconsole.log(first, {b}, {n});\n', {"a": _WORDS, "b": _WORDS, "n": _COUNTS}),
-    "sort": Read("sort", 'const sizes = {xs};\nsizes.push({n});\nconsole.log(sizes.sort().join({sep}));\n',
-                 {"xs": _NUMBERS, "n": _COUNTS, "sep": (" ", "-", "/")}),
-    "truthy_zero": Read("truthy", 'let seen = {tail};\nfor (const item of {xs}) {\n  seen += item ? {yes} : "-";\n}\nconsole.log(seen);\n',
-                        {"xs": ([0, 3, 0], [0, 0], [1, 0, 2], ["", "a"], ["b", "", 0], [0, 5, "", 1]), "yes": ("a", "x", "k", "o"),
-                         "tail": ("", "r", "t", "z", "w", "s", "m", "q")}),
-    "empty_false": Read("empty", 'let seen = {tail};\nfor (const item of {xs}) {\n  seen += item ? {yes} : "-";\n}\nconsole.log(seen);\n',
-                        {"xs": ([[], [1]], [[2], []], [[], [], [3]], [[4], [], [5]], [[], {}], [{}, [6]]), "yes": ("a", "x", "k", "o"),
-                         "tail": ("", "r", "t", "z", "w", "s", "m", "q")}),
-    "deep_equals": Read("deep", 'let found = {n};\nfor (const item of {xs}) {\n  if (item === [{a}, {b}]) {\n    found += {step};\n  }\n}\nconsole.log(found);\n',
-                        {"xs": ([[1, 2], [2, 1], [1, 2]], [[2, 2], [1, 1]], [[3, 1], [1, 3], [2, 1]], [[1, 2], [2, 2], [3, 3]]),
-                         "a": (1, 2, 3), "b": (1, 2, 3), "n": _COUNTS, "step": (1, 5, 10)}),
-    "from_end": Read("end", 'const sizes = {xs};\nconsole.log(sizes[-{p}] * {n});\n', {"xs": _NUMBERS, "p": (1, 2), "n": _COUNTS}),
-    "one_based": Read("first", 'const sizes = {xs};\nconsole.log(sizes[{p}] * {n});\n', {"xs": _NUMBERS, "p": (1, 2), "n": _COUNTS}),
-    "floor_division": Read("half", 'const total = {n};\nconsole.log(total / {d} + {e});\n', {"n": range(7, 60), "d": (2, 4, 5, 8), "e": _COUNTS}),
+    "join": Read("join", "const first = {a};\nconsole.log(first, {b}, {n});\n", {"a": _WORDS, "b": _WORDS, "n": _COUNTS}),
+    "sort": Read(
+        "sort",
+        "const sizes = {xs};\nsizes.push({n});\nconsole.log(sizes.sort().join({sep}));\n",
+        {"xs": _NUMBERS, "n": _COUNTS, "sep": (" ", "-", "/")},
+    ),
+    "truthy_zero": Read(
+        "truthy",
+        'let seen = {tail};\nfor (const item of {xs}) {\n  seen += item ? {yes} : "-";\n}\nconsole.log(seen);\n',
+        {
+            "xs": ([0, 3, 0], [0, 0], [1, 0, 2], ["", "a"], ["b", "", 0], [0, 5, "", 1]),
+            "yes": ("a", "x", "k", "o"),
+            "tail": ("", "r", "t", "z", "w", "s", "m", "q"),
+        },
+    ),
+    "empty_false": Read(
+        "empty",
+        'let seen = {tail};\nfor (const item of {xs}) {\n  seen += item ? {yes} : "-";\n}\nconsole.log(seen);\n',
+        {
+            "xs": ([[], [1]], [[2], []], [[], [], [3]], [[4], [], [5]], [[], {}], [{}, [6]]),
+            "yes": ("a", "x", "k", "o"),
+            "tail": ("", "r", "t", "z", "w", "s", "m", "q"),
+        },
+    ),
+    "deep_equals": Read(
+        "deep",
+        "let found = {n};\nfor (const item of {xs}) {\n  if (item === [{a}, {b}]) {\n    found += {step};\n  }\n}\nconsole.log(found);\n",
+        {
+            "xs": ([[1, 2], [2, 1], [1, 2]], [[2, 2], [1, 1]], [[3, 1], [1, 3], [2, 1]], [[1, 2], [2, 2], [3, 3]]),
+            "a": (1, 2, 3),
+            "b": (1, 2, 3),
+            "n": _COUNTS,
+            "step": (1, 5, 10),
+        },
+    ),
+    "from_end": Read("end", "const sizes = {xs};\nconsole.log(sizes[-{p}] * {n});\n", {"xs": _NUMBERS, "p": (1, 2), "n": _COUNTS}),
+    "one_based": Read(
+        "first", "const sizes = {xs};\nconsole.log(sizes[{p}] * {n});\n", {"xs": _NUMBERS, "p": (1, 2), "n": _COUNTS}
+    ),
+    "floor_division": Read(
+        "half", "const total = {n};\nconsole.log(total / {d} + {e});\n", {"n": range(7, 60), "d": (2, 4, 5, 8), "e": _COUNTS}
+    ),
 }
 
 
@@ -82,9 +108,9 @@ def reading(name: str, rules: tuple[Rule, ...], seed: Seed, index: int) -> Readi
     """Program ``index``: every other one is about a rule of this world; of the others, preferably one that it changes."""
     grammar = grammar_of(name, rules)
     about, others = _deal(rules, seed)
-    cards = others[index * CANDIDATES:(index + 1) * CANDIDATES]
+    cards = others[index * CANDIDATES : (index + 1) * CANDIDATES]
     if index % 2 == 0:
-        cards = about[index // 2:index // 2 + 1] + cards
+        cards = about[index // 2 : index // 2 + 1] + cards
     fallback = None
     for card in cards:
         source = show(grammar, _written(grammar, parse(JAVASCRIPT, card.read.variant(card.variant)), card.own))

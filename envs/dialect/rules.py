@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from clgym.envs.dialect.catalogue import GROUPS, KINDS, Choice, Kind
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
-
 from clgym.seeding import Draw
 
 
@@ -82,7 +81,9 @@ def draw_level(level: int, draw: Draw) -> tuple[Rule, ...]:
     rules: list[Rule] = []
     taken = {"!"}  # as a terminator it would be taken for a negation in longer programs
     for group, quota in zip(GROUPS, QUOTAS[level]):
-        names = draw.shuffled(kind.name for kind in KINDS.values() if kind.group == group and not (level == 1 and kind.name in LATE))
+        names = draw.shuffled(
+            kind.name for kind in KINDS.values() if kind.group == group and not (level == 1 and kind.name in LATE)
+        )
         if group in SHOWN:
             first = draw.choice(SHOWN[group])
             names = [first, *(name for name in names if name != first)]
@@ -121,7 +122,7 @@ def drift(rules: Sequence[Rule], draw: Draw) -> tuple[Rule, ...]:
     found = list(rules)
     for place in draw.sample(range(len(found)), max(2, len(found) // 3)):
         old = found[place]
-        others = found[:place] + found[place + 1:]
+        others = found[:place] + found[place + 1 :]
         taken = {"!"} | {spelling for rule in others for spelling in rule.choice} | set(old.choice)
         known = {rule.kind for rule in others}
         same_group = draw.shuffled(k.name for k in KINDS.values() if k.group == old.group and k.name not in known | {old.kind})

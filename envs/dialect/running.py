@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from clgym.envs.dialect import feedback as say
 from clgym.envs.dialect.compiler import Compiled
 from clgym.envs.dialect.tasks.base import Case, TaskInstance
-
 from clgym.sandbox import UNDEFINED, Call, Fault, Limits, Program, Result, run, same
 from clgym.seeding import Draw
 

@@ -23,7 +23,9 @@ def snake(name: str) -> str:
     return "_".join(part.lower() for part in _PARTS.findall(name)) or name
 
 
-def translate(grammar: Grammar, tree: n.Program, signatures: Mapping[str, str] = {}, *, keep: frozenset[str] = frozenset()) -> n.Program:
+def translate(
+    grammar: Grammar, tree: n.Program, signatures: Mapping[str, str] = {}, *, keep: frozenset[str] = frozenset()
+) -> n.Program:
     """The tree of the same program in the dialect.
 
     ``signatures`` gives TypeScript types of parameters (``name``) and of what functions return (``name()``);
@@ -110,7 +112,11 @@ class Translator:
         first = [] if node.first is None else self.statement(node.first)
         if "count" not in self.g.sugar:
             update = None if node.update is None else self.expr(node.update, used=False)
-            return [n.For(first[0] if first else None, None if node.test is None else self.test(node.test), update, self.block(node.body))]
+            return [
+                n.For(
+                    first[0] if first else None, None if node.test is None else self.test(node.test), update, self.block(node.body)
+                )
+            ]
         counted = self.counted(node)
         if counted is not None:
             return [counted]
@@ -255,9 +261,7 @@ def is_step(update: n.Expr | None, counter: n.Name) -> bool:
 
 def assigned_names(tree: Any) -> set[str]:
     """Names that are assigned somewhere after their declaration."""
-    return {
-        node.target.id for node in n.walk(tree) if isinstance(node, (n.Assign, n.Update)) and isinstance(node.target, n.Name)
-    }
+    return {node.target.id for node in n.walk(tree) if isinstance(node, (n.Assign, n.Update)) and isinstance(node.target, n.Name)}
 
 
 def before_continue(node: Any, update: list[n.Stmt]) -> Any:

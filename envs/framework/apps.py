@@ -162,9 +162,9 @@ def _admit(house: House, domain: Domain, label: Label, draw: Draw) -> Parts:
     )
     spec = (
         f'{checks[0]} refuses a {domain.amount} under {least} with the message "{domain.amount} too small"; {checks[1]} '
-        f'refuses a {domain.label} that '
+        f"refuses a {domain.label} that "
         f'does not start with "{letter}" with the message "{domain.label} unfit"; both are registered for {domain.model}, '
-        'and where both refuse, '
+        "and where both refuse, "
         f"the message about the {domain.amount} is told. The address add goes to {views[0]}: it adds a {domain.noun} with "
         f"the `{domain.label}` and the "
         f"`{domain.amount}` (a number) of the query string and answers with status 201 and its running number, "
@@ -236,24 +236,20 @@ def _amend(house: House, domain: Domain, label: Label, draw: Draw) -> Parts:
     )
     spec = (
         f'{check} refuses a {domain.amount} under {least} with the message "{domain.amount} too small" and is registered '
-        f'for {domain.model}. '
+        f"for {domain.model}. "
         f"The address change/NUMBER goes to {views[0]}: it sets the {domain.amount} of the {domain.noun} with that running "
         f"number{either} to the "
         f"`value` (a number) of the query string, stores it and answers with status 200 and the {domain.label} of the "
         f"{domain.noun}, with status 404 and the body "
         f'"none" if there is no such {domain.noun}, or with status 400 and the message of the check. The address list goes '
-        f'to {views[1]}: status 200 and '
+        f"to {views[1]}: status 200 and "
         f"{result_in_english(plan, marked)}. {query_string(plan)}"
     )
     start = f"{domain.model}.{house['objects']}" + (f".{house['hidden']}()" if archived else "")
     none = f"return {reply(house, chr(34) + 'none' + chr(34), 404)}"
     lines = [
         *row_or_nothing(
-            house,
-            f"{start}.{house['get']}({arguments(house, [(house['id'], 'number')])})",
-            domain,
-            house["one"] == "raises",
-            none,
+            house, f"{start}.{house['get']}({arguments(house, [(house['id'], 'number')])})", domain, house["one"] == "raises", none
         ),
         f"row.{domain.amount} = int({parameter(house, 'value')})",
         "try:",

@@ -74,9 +74,7 @@ SLOTS: tuple[Slot, ...] = (
     # Words of queries
     _words("objects", "objects", "rows records shelf items stock vault entries pool", "The manager of a model", 0),
     _words("filter", "filter", "pick where keep match having only choose take", "The query that keeps the rows that fit", 0),
-    _words(
-        "exclude", "exclude", "drop without skip omit reject leave lose bar", "The query that leaves out the rows that fit", 0
-    ),
+    _words("exclude", "exclude", "drop without skip omit reject leave lose bar", "The query that leaves out the rows that fit", 0),
     _words("get", "get", "one single fetch the need grab", "The query for exactly one row", 0),
     _words("order_by", "order_by", "arrange sort rank queue lineup align", "Sorting", 0),
     Slot(
@@ -253,18 +251,14 @@ SLOTS: tuple[Slot, ...] = (
     _texts("view", "request", 3, "arguments", last="A view takes what varies in the pattern first and the request last."),
     _texts("wins", "first", 3, "semantics", last="Where several routes match, the last one in the list wins."),
     _words(
-        "ValidationError",
-        "ValidationError",
-        "Refused Invalid Unfit Rejected",
-        "The exception of a value that a check refuses",
-        3,
+        "ValidationError", "ValidationError", "Refused Invalid Unfit Rejected", "The exception of a value that a check refuses", 3
     ),
     Slot(
         "validator",
         "validator",
         ("check", "watch", "guard", "inspect"),
         'A check is a function of a value; {0}(Model, "price", function) registers it for a column (in Django: '
-        'validators=[...] on the field).',
+        "validators=[...] on the field).",
         3,
         "words",
     ),

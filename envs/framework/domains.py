@@ -43,9 +43,7 @@ def _domain(model: str, columns: str, labels: str, groups: str) -> Domain:
 _PEOPLE = "Kim Lee Ada Max Eva Tom Ida Ben"
 DOMAINS: tuple[Domain, ...] = (
     _domain("Book", "title author price year", "Dunes Harbor Winter Echoes Lanterns Orchard Rivers Salt Tides Embers", _PEOPLE),
-    _domain(
-        "Song", "title singer length year", "Daylight Sparrow Thunder Velvet Mirrors Gravel Shore Cinders Halo Drift", _PEOPLE
-    ),
+    _domain("Song", "title singer length year", "Daylight Sparrow Thunder Velvet Mirrors Gravel Shore Cinders Halo Drift", _PEOPLE),
     _domain(
         "Film",
         "title director length year",

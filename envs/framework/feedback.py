@@ -175,10 +175,7 @@ def wrong(draw: Phrasing, reward: float, diagnosis: str, right: str, parts: dict
     """A wrong or half-right answer."""
     outcome = "partial" if reward >= 0.25 else "wrong"
     return Grade(
-        reward,
-        outcome,
-        Feedback(draw.choice(_VERDICTS[outcome]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)),
-        parts,
+        reward, outcome, Feedback(draw.choice(_VERDICTS[outcome]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)), parts
     )
 
 
@@ -186,14 +183,16 @@ def reviewed(draw: Phrasing, diagnosis: str, right: str) -> Grade:
     """The grade of a line that was named in a review; ``diagnosis`` is empty where it is the one."""
     outcome = "wrong" if diagnosis else "correct"
     correction = draw.choice(_LINES).format(right=right) if diagnosis else ""
-    return Grade(0.0 if diagnosis else 1.0, outcome, Feedback(draw.choice(_REVIEWED[outcome]), diagnosis, correction),
-                 {"line": 0.0 if diagnosis else 1.0})
+    return Grade(
+        0.0 if diagnosis else 1.0,
+        outcome,
+        Feedback(draw.choice(_REVIEWED[outcome]), diagnosis, correction),
+        {"line": 0.0 if diagnosis else 1.0},
+    )
 
 
 def unread(draw: Phrasing, diagnosis: str, right: str) -> Grade:
     """An answer that is none."""
     return Grade(
-        0.0,
-        "malformed",
-        Feedback(draw.choice(_VERDICTS["malformed"]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)),
+        0.0, "malformed", Feedback(draw.choice(_VERDICTS["malformed"]), diagnosis, draw.choice(_CORRECTIONS).format(right=right))
     )

@@ -40,9 +40,7 @@ def write(plan: Plan) -> str:
         parts.append(f".{'filter' if c.keep else 'exclude'}({arguments(DJANGO, [(key(DJANGO, c.column, c.lookup), value)])})")
     if plan.order:
         parts.append(f".order_by({', '.join(sorted_column(DJANGO, column, down) for column, down in plan.order)})")
-    parts.append(
-        {"column": f'.values_list("{plan.column}", flat=True)', "count": ".count()", "exists": ".exists()"}[plan.result]
-    )
+    parts.append({"column": f'.values_list("{plan.column}", flat=True)', "count": ".count()", "exists": ".exists()"}[plan.result])
     return "".join(parts) + (f"[:{plan.limit}]" if plan.limit else "")
 
 

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from clgym.core import FieldsOnly
+from clgym.core import PickleFieldsOnly
 from clgym.envs.framework.catalogue import SETTINGS, SLOT, SLOTS, SWITCHED, Setting, Slot
 from clgym.seeding import Draw
 
@@ -20,7 +20,7 @@ LEVEL0_ALWAYS, LEVEL0_SOME = ("objects", "filter", "exclude"), ("get", "order_by
 
 
 @dataclass(frozen=True)
-class House(FieldsOnly):
+class House(PickleFieldsOnly):
     """A framework. ``drawn`` holds its choices that are not Django's; ``settings`` what the app's settings switch on."""
 
     name: str
@@ -56,8 +56,7 @@ class House(FieldsOnly):
         chosen = dict(self.drawn)
         said = [slot.sentence(chosen[slot.name]) for slot in SLOTS if slot.name in chosen]
         said += [
-            f"With {s.name} = True in app/settings.py: {SLOT[s.slot].sentence(s.choice)} With {s.name} = False it is as in "
-            "Django."
+            f"With {s.name} = True in app/settings.py: {SLOT[s.slot].sentence(s.choice)} With {s.name} = False it is as in Django."
             for s in self.settings
         ]
         return [line.replace("{GET}", self["GET"]).replace("{{", "{").replace("}}", "}") for line in said]

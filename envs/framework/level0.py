@@ -133,9 +133,7 @@ def ops(kinds: tuple[str, ...], draw: Draw) -> dict[str, list[tuple[Op, int]]]:
 def _balanced(by_kind: list[list[Op]]) -> list[tuple[Op, int]]:
     """The kinds in turn; every combination once before any comes again in another phrasing."""
     phrasings = len(PROMPTS["filter"])
-    rounds = [
-        [(op, (turn + place) % phrasings) for turn in range(phrasings) for place, op in enumerate(some)] for some in by_kind
-    ]
+    rounds = [[(op, (turn + place) % phrasings) for turn in range(phrasings) for place, op in enumerate(some)] for some in by_kind]
     return [pair for several in zip(*rounds) for pair in several]
 
 
@@ -273,9 +271,7 @@ def diagnosis(house: House, op: Op, found: Called, text: str, draw: say.Phrasing
     error = error_of(house, found)
     if error:
         line = " ".join(text.split())
-        trace = (
-            f'Traceback (most recent call last):\n  File "app/views.py", line 1, in <module>\n    {say.quoted(line)}\n{error}'
-        )
+        trace = f'Traceback (most recent call last):\n  File "app/views.py", line 1, in <module>\n    {say.quoted(line)}\n{error}'
         return say.say(draw, "stopped", file="app/views.py", trace=trace)
     if found.verb != house[op.kind]:
         return say.say(draw, "verb", given=found.verb, house=house.name)

@@ -131,8 +131,7 @@ def _condition(domain: Domain, column: str, given: bool, draw: Draw, lists: bool
 def rows_in_english(plan: Plan, marked: Callable[[str], str]) -> str:
     """Which rows: "the books whose author is `author` and whose price is more than 20"."""
     said = " and ".join(
-        f"whose {c.column} "
-        f"{(_IS if c.keep else _IS_NOT)[c.lookup].format(marked(c.value) if c.given else quoted_text(c.value))}"
+        f"whose {c.column} {(_IS if c.keep else _IS_NOT)[c.lookup].format(marked(c.value) if c.given else quoted_text(c.value))}"
         for c in plan.conditions
     )
     archived = {"": "", "all": " (archived ones included)", "live": " (archived ones left out)"}[plan.archived]
@@ -223,14 +222,10 @@ def query_lines(plan: Plan, house: House, source: Callable[[str], str]) -> list[
     for c in plan.conditions:
         value = source(c.value) if c.given else quoted_text(c.value)
         value = _shifted(house, c, value)
-        steps.append(
-            f".{house['filter' if c.keep else 'exclude']}({arguments(house, [(key(house, c.column, c.lookup), value)])})"
-        )
+        steps.append(f".{house['filter' if c.keep else 'exclude']}({arguments(house, [(key(house, c.column, c.lookup), value)])})")
     order = plan.order or (((house["id"], False),) if house["order"] != "oldest" and plan.result in ORDERED else ())
     if order:
-        columns = [
-            sorted_column(house, column, down) for column, down in (reversed(order) if house["lead"] == "last" else order)
-        ]
+        columns = [sorted_column(house, column, down) for column, down in (reversed(order) if house["lead"] == "last" else order)]
         steps.append(f".{house['order_by']}({', '.join(columns)})")
     if plan.limit:
         steps.append(f"[:{plan.limit + {'python': 0, 'end': -1, 'one': 1}[house['slice']]}]")

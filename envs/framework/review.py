@@ -19,8 +19,7 @@ from clgym.seeding import Draw
 
 PROMPTS = (
     "One line of this {house} code breaks a rule of the framework. Which one? Answer with its number.\n{code}",
-    "Code review for {house}: exactly one of these lines is not how the framework wants it. Give the number of that "
-    "line.\n{code}",
+    "Code review for {house}: exactly one of these lines is not how the framework wants it. Give the number of that line.\n{code}",
     "Which line here will {house} not take? Answer with the line number only.\n{code}",
     "A colleague wrote this for {house} and got one line wrong. Name the line by its number.\n{code}",
     "Please review: all lines but one are good {house}. The number of the bad one?\n{code}",
@@ -75,9 +74,7 @@ def _plan(domain: Domain, draw: Draw) -> Plan:
     text = Condition(
         True, domain.label, lookup, draw.choice("aeo") if lookup == "contains" else draw.choice(domain.labels)[0], False
     )
-    number = Condition(
-        False, draw.choice((domain.amount, domain.bucket)), draw.choice(("gt", "lt")), draw.integer(10, 40), False
-    )
+    number = Condition(False, draw.choice((domain.amount, domain.bucket)), draw.choice(("gt", "lt")), draw.integer(10, 40), False)
     conditions = (text, number) if draw.chance(0.5) else (text._replace(keep=False), number._replace(keep=True))
     result = draw.choice(("count", "exists", "sum"))
     return Plan(domain, conditions, ((domain.amount, True),), 0, result, domain.amount, "")

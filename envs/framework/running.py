@@ -91,11 +91,7 @@ def grade(house: House, task: Task, answer: str) -> Grade:
             draw, say.say(draw, "unreadable", line=tree.lineno or 1, message=say.quoted(tree.msg or "invalid syntax")), right
         )
     defined = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))} | {
-        target.id
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
+        target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)
     }
     bad = linted(tree)
     if bad:
@@ -168,9 +164,7 @@ def _complaint(draw: say.Phrasing, result: Result, case: Case) -> str:
         return say.say(draw, "stopped", file=FILE, trace=error.trace or f"{error.name}: {say.quoted(error.message)}")
     if result.status in say.BANKS:
         return say.say(draw, result.status, call=case.shown)
-    return say.say(
-        draw, "case", call=case.shown, got=say.quoted(_shown(result.value)), wanted=say.quoted(_shown(case.expected))
-    )
+    return say.say(draw, "case", call=case.shown, got=say.quoted(_shown(result.value)), wanted=say.quoted(_shown(case.expected)))
 
 
 def _shown(value: Any) -> str:

@@ -186,7 +186,7 @@ def _detail_view(house: House, domain: Domain, label: Label, draw: Draw) -> Task
         f"It answers with status 200 and, as body, the {asked} of the {domain.noun} whose {domain.label} is "
         f"`{domain.label}`{included}"
         f' or with status 404 and the body "none" if there is no such {domain.noun}. The query string of the request has '
-        f'`{domain.label}` (a text).'
+        f"`{domain.label}` (a text)."
     )
     prompt = VIEW[label.phrasing].format(
         house=house.name, head=f"`def {name}(request)`", spec=spec, given=imported(domain, house, " already")

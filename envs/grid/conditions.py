@@ -23,18 +23,22 @@ def _count(grid: Grid, colour: int) -> int:
 
 
 QUESTIONS: dict[str, Question] = {
-    "corner": Question("one of the four corners is {0}", 1,
-                       lambda grid, one: one in (grid[0][0], grid[0][-1], grid[-1][0], grid[-1][-1])),
-    "more": Question("there are more {0} cells than {1} cells", 2,
-                     lambda grid, one, other: _count(grid, one) > _count(grid, other)),
+    "corner": Question(
+        "one of the four corners is {0}", 1, lambda grid, one: one in (grid[0][0], grid[0][-1], grid[-1][0], grid[-1][-1])
+    ),
+    "more": Question(
+        "there are more {0} cells than {1} cells", 2, lambda grid, one, other: _count(grid, one) > _count(grid, other)
+    ),
     "even": Question("the number of {0} cells is even (none counts as even)", 1, lambda grid, one: _count(grid, one) % 2 == 0),
     "first row": Question("the first row has at least one {0} cell", 1, lambda grid, one: one in grid[0]),
     "last row": Question("the last row has at least one {0} cell", 1, lambda grid, one: one in grid[-1]),
-    "first column": Question("the first column has at least one {0} cell", 1,
-                             lambda grid, one: any(row[0] == one for row in grid)),
+    "first column": Question("the first column has at least one {0} cell", 1, lambda grid, one: any(row[0] == one for row in grid)),
     "tall": Question("there are more rows than columns", 0, lambda grid: len(grid) > len(grid[0])),
-    "side by side": Question("two {0} cells stand next to each other in a row somewhere", 1,
-                             lambda grid, one: any((one, one) in zip(row, row[1:]) for row in grid)),
+    "side by side": Question(
+        "two {0} cells stand next to each other in a row somewhere",
+        1,
+        lambda grid, one: any((one, one) in zip(row, row[1:]) for row in grid),
+    ),
 }
 
 

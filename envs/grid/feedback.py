@@ -170,8 +170,10 @@ def _where(phrasing: Phrasing, asked: Asked, given: Grid) -> list[str]:
     if len(given) == 1:
         return [phrasing.say(_ROW, row=quote, count=count, wrong=at)]
     total = sum(one == other for line, there in zip(given, asked.right) for one, other in zip(line, there))
-    return [phrasing.say(_FIRST_ROW, number=number + 1, row=quote, count=count, wrong=at),
-            phrasing.say(_TOTAL, count=total, total=len(given) * len(row), are="is" if total == 1 else "are")]
+    return [
+        phrasing.say(_FIRST_ROW, number=number + 1, row=quote, count=count, wrong=at),
+        phrasing.say(_TOTAL, count=total, total=len(given) * len(row), are="is" if total == 1 else "are"),
+    ]
 
 
 def _why(phrasing: Phrasing, given: Grid, right: Grid) -> list[str]:

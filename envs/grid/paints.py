@@ -93,8 +93,9 @@ def crowd(grid: Grid, colour: int) -> Grid:
     return _painted(grid, after)
 
 
-@operation(COLOUR, "paints {1} every cell, coloured or empty, that is not {0} itself and has {0} as a neighbour",
-           "colour", "colour")
+@operation(
+    COLOUR, "paints {1} every cell, coloured or empty, that is not {0} itself and has {0} as a neighbour", "colour", "colour"
+)
 def halo(grid: Grid, centre: int, colour: int) -> Grid:
     def after(row: int, column: int, cell: int) -> int:
         return colour if cell != centre and centre in _neighbours(grid, row, column) else cell
@@ -110,8 +111,12 @@ def bridge(grid: Grid, colour: int) -> Grid:
     return _painted(grid, after)
 
 
-@operation(COLOUR, "paints {0} every cell with the colour that most cells have (where two are equally common, "
-           "the one that comes first, reading row by row)", "colour")
+@operation(
+    COLOUR,
+    "paints {0} every cell with the colour that most cells have (where two are equally common, "
+    "the one that comes first, reading row by row)",
+    "colour",
+)
 def majority(grid: Grid, colour: int) -> Grid:
     counts = Counter(cell for row in grid for cell in row if cell)
     common = counts.most_common(1)[0][0] if counts else -1
@@ -123,8 +128,12 @@ def stripe(grid: Grid, one: int, other: int) -> Grid:
     return tuple(swap_colours((row,), one, other)[0] if place % 2 else row for place, row in enumerate(grid))
 
 
-@operation(COLOUR, "changes every second cell, as on the squares of one colour of a chessboard, the top left corner included: "
-           "there empty cells become {0} and {0} cells become empty", "colour")
+@operation(
+    COLOUR,
+    "changes every second cell, as on the squares of one colour of a chessboard, the top left corner included: "
+    "there empty cells become {0} and {0} cells become empty",
+    "colour",
+)
 def mask(grid: Grid, colour: int) -> Grid:
     def after(row: int, column: int, cell: int) -> int:
         return cell if (row + column) % 2 or cell not in (0, colour) else colour - cell
@@ -143,9 +152,12 @@ def corners(grid: Grid, colour: int) -> Grid:
     return _painted(grid, lambda row, column, cell: colour if row in rows and column in columns else cell)
 
 
-@operation(COLOUR, "draws from every {0} cell to the right a line of {1} cells through empty cells, up to the next "
-           "coloured cell or the edge",
-           "colour", "colour")
+@operation(
+    COLOUR,
+    "draws from every {0} cell to the right a line of {1} cells through empty cells, up to the next coloured cell or the edge",
+    "colour",
+    "colour",
+)
 def rays(grid: Grid, source: int, colour: int) -> Grid:
     def after(row: tuple[int, ...]) -> tuple[int, ...]:
         drawn, drawing = [], False
@@ -157,8 +169,14 @@ def rays(grid: Grid, source: int, colour: int) -> Grid:
     return tuple(map(after, grid))
 
 
-@operation(COLOUR, "replaces, reading each row from the left, every {0} cell directly followed by {1}, together with "
-           "that {1} cell, by two {2} cells", "colour", "colour", "colour")
+@operation(
+    COLOUR,
+    "replaces, reading each row from the left, every {0} cell directly followed by {1}, together with "
+    "that {1} cell, by two {2} cells",
+    "colour",
+    "colour",
+    "colour",
+)
 def pattern(grid: Grid, first: int, second: int, new: int) -> Grid:
     def after(row: tuple[int, ...]) -> tuple[int, ...]:
         cells = list(row)
@@ -188,8 +206,12 @@ def flood(grid: Grid, colour: int) -> Grid:
     return _with(grid, seen, colour)
 
 
-@operation(COLOUR, "paints the largest object {0} (of equally large ones, the one that comes first, reading row by row)",
-           "colour", objects=True)
+@operation(
+    COLOUR,
+    "paints the largest object {0} (of equally large ones, the one that comes first, reading row by row)",
+    "colour",
+    objects=True,
+)
 def largest(grid: Grid, colour: int) -> Grid:
     biggest: list[Cell] = max(objects(grid), key=len, default=[])
     return _with(grid, set(biggest), colour)

@@ -35,8 +35,11 @@ def transpose(grid: Grid) -> Grid:
     return tuple(zip(*grid))
 
 
-@operation(PLACE, "writes the rows as columns from right to left and from the bottom up, so that the first row, "
-           "read backwards, becomes the last column")
+@operation(
+    PLACE,
+    "writes the rows as columns from right to left and from the bottom up, so that the first row, "
+    "read backwards, becomes the last column",
+)
 def transpose_other(grid: Grid) -> Grid:
     return half_turn(transpose(grid))
 
@@ -50,8 +53,9 @@ def shift(grid: Grid, side: str, count: int) -> Grid:
     return grid[cut:] + grid[:cut]
 
 
-@operation(PLACE, "moves every cell of each row one place to the {0}, and what falls off one end comes in again at the other",
-           "level side")
+@operation(
+    PLACE, "moves every cell of each row one place to the {0}, and what falls off one end comes in again at the other", "level side"
+)
 def roll(grid: Grid, side: str) -> Grid:
     return shift(grid, side, 1)
 
@@ -66,8 +70,11 @@ def swap_ends(grid: Grid) -> Grid:
     return tuple((row[-1], *row[1:-1], row[0]) if len(row) > 1 else row for row in grid)
 
 
-@operation(PLACE, "writes the cells of each row in another order: first those from the odd places (first, third and so on), "
-           "then those from the even places")
+@operation(
+    PLACE,
+    "writes the cells of each row in another order: first those from the odd places (first, third and so on), "
+    "then those from the even places",
+)
 def deal(grid: Grid) -> Grid:
     return tuple(row[::2] + row[1::2] for row in grid)
 
@@ -110,8 +117,12 @@ def snake(grid: Grid) -> Grid:
     return tuple(row[::-1] if place % 2 else row for place, row in enumerate(grid))
 
 
-@operation(PLACE, "moves row 2 by one place to the {0}, row 3 by two, row 4 by three and so on, and what falls off one end "
-           "of a row comes in again at its other end", "level side")
+@operation(
+    PLACE,
+    "moves row 2 by one place to the {0}, row 3 by two, row 4 by three and so on, and what falls off one end "
+    "of a row comes in again at its other end",
+    "level side",
+)
 def stagger(grid: Grid, side: str) -> Grid:
     return tuple(shift((row,), side, place)[0] for place, row in enumerate(grid))
 
@@ -143,14 +154,14 @@ def gravity(grid: Grid, side: str) -> Grid:
     return tuple(zip(*(_packed(column, forward=side == "down") for column in zip(*grid))))
 
 
-@operation(PLACE, "sorts the rows by the number of their coloured cells, fewest first "
-           "(rows with equally many keep their order)")
+@operation(PLACE, "sorts the rows by the number of their coloured cells, fewest first (rows with equally many keep their order)")
 def sort_rows(grid: Grid) -> Grid:
     return tuple(sorted(grid, key=_coloured))
 
 
-@operation(PLACE, "sorts the columns by the number of their coloured cells, most first "
-           "(columns with equally many keep their order)")
+@operation(
+    PLACE, "sorts the columns by the number of their coloured cells, most first (columns with equally many keep their order)"
+)
 def sort_columns(grid: Grid) -> Grid:
     return tuple(zip(*sorted(zip(*grid), key=lambda column: -_coloured(column))))
 
@@ -159,8 +170,9 @@ def _coloured(line: tuple[int, ...]) -> int:
     return len(line) - line.count(0)
 
 
-@operation(PLACE, "lifts the row with the most {0} cells to the top (the uppermost such row where several have equally "
-           "many)", "colour")
+@operation(
+    PLACE, "lifts the row with the most {0} cells to the top (the uppermost such row where several have equally many)", "colour"
+)
 def lift_row(grid: Grid, colour: int) -> Grid:
     best = max(range(len(grid)), key=lambda place: (grid[place].count(colour), -place))
     return (grid[best], *grid[:best], *grid[best + 1 :])
@@ -198,8 +210,12 @@ def echo_column(grid: Grid) -> Grid:
     return tuple((*row, other[0]) for row, other in zip(grid, grid[::-1]))
 
 
-@operation(SIZE, "adds a row at the bottom: from the left as many {1} cells as the grid has {0} cells (at most a full row), "
-           "then empty cells", "colour", "colour")
+@operation(
+    SIZE,
+    "adds a row at the bottom: from the left as many {1} cells as the grid has {0} cells (at most a full row), then empty cells",
+    "colour",
+    "colour",
+)
 def tally(grid: Grid, counted: int, colour: int) -> Grid:
     width = len(grid[0])
     count = min(width, sum(row.count(counted) for row in grid))

@@ -35,8 +35,7 @@ GUARD = (
     "Next to the {name} stands the {other}. {rule} Put this {what} into the {other} and write down only what comes out:{grid}",
     "The {name} is switched off; the {other} is running. {rule} Answer with the {what} that the {other} gives back:{grid}",
     "Forget the {name} for a moment. {rule} Write what the {other} turns this {what} into, and nothing else:{grid}",
-    "The {other} does not work like the {name}. {rule} Run this {what} through the {other} and "
-    "reply with the result only:{grid}",
+    "The {other} does not work like the {name}. {rule} Run this {what} through the {other} and reply with the result only:{grid}",
     "You have a new machine, the {other}, instead of the {name}. {rule} Show what the {other} does to "
     "this {what}, nothing else:{grid}",
 )

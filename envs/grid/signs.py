@@ -17,8 +17,12 @@ MAX_CHARS = 4000
 _EMPTY = "-"
 _COLOURS = ("red", "blue", "green", "yellow", "purple", "orange", "white", "lime")
 #: What colours are called elsewhere; the first sign of a set of single characters is the empty cell's.
-_OTHER_WORDS = ("cat dog horse bird fish lion duck bear".split(), "apple bread milk egg rice salt corn meat".split(),
-                "one two three four five six seven eight".split(), "north south east west top left right back".split())
+_OTHER_WORDS = (
+    "cat dog horse bird fish lion duck bear".split(),
+    "apple bread milk egg rice salt corn meat".split(),
+    "one two three four five six seven eight".split(),
+    "north south east west top left right back".split(),
+)
 _OTHER_CHARACTERS = ("0123456", "xabcdef", "_#*+=%@", "0ABCDEF")
 
 

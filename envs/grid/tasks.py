@@ -177,8 +177,24 @@ class Tasks:
 
 
 #: What another machine does, told in plain words: easy to read, whatever the level.
-_PLAIN = ("mirror", "swap_colours", "absorb", "flip", "half_turn", "transpose", "frame", "fill_empty", "repeat_row", "shift",
-          "cut_column", "erase", "corners", "gravity", "rotate_right", "swap_outer_rows")
+_PLAIN = (
+    "mirror",
+    "swap_colours",
+    "absorb",
+    "flip",
+    "half_turn",
+    "transpose",
+    "frame",
+    "fill_empty",
+    "repeat_row",
+    "shift",
+    "cut_column",
+    "erase",
+    "corners",
+    "gravity",
+    "rotate_right",
+    "swap_outer_rows",
+)
 _PLAIN_ROW = ("swap_colours", "swap_ends", "absorb", "mirror", "swap_pairs", "roll")
 
 

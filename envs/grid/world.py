@@ -58,8 +58,10 @@ class GridWorld(LazyWorld):
         lines += [f"Exception. {clause}" for clause in clauses[steps:]]
         if self.level == 0:
             return of_row("\n".join(lines).replace("a grid", "a row"))
-        lines.append(f"{self.signs[0]} is an empty cell, every other sign a coloured one. Neighbours are the cells above, "
-                     "below, left and right; an object is a set of connected neighbours of one colour.")
+        lines.append(
+            f"{self.signs[0]} is an empty cell, every other sign a coloured one. Neighbours are the cells above, "
+            "below, left and right; an object is a set of connected neighbours of one colour."
+        )
         return "\n".join(lines)
 
     def rules(self) -> frozenset[str]:

@@ -79,7 +79,7 @@ class Assembly:
         if "emoji" in layout:
             pieces.append(self._slot("emoji", MATTERS["emoji"].values()[0], -1, ""))
         keys = [self._key(text) for text in texts]
-        keys += [Key(tuple(fact.split("; ")), 2 * len(fact.split())) for fact in facts[len(keys):]]
+        keys += [Key(tuple(fact.split("; ")), 2 * len(fact.split())) for fact in facts[len(keys) :]]
         return Document(tuple(pieces), tuple(facts), tuple(keys), sum(_AROUND.get(name, 0) for name in layout))
 
     def _clauses(self, matters: Sequence[str], opener: str) -> list[str]:
@@ -177,7 +177,8 @@ def _opened(first: Piece, *second: Piece) -> list[Piece]:
         return [_capital(first)]
     following = second[0]._replace(
         right=second[0].right if first.right else capitalized(second[0].right),
-        shown=second[0].shown if first.shown else capitalized(second[0].shown))
+        shown=second[0].shown if first.shown else capitalized(second[0].shown),
+    )
     return [_capital(first), following]
 
 

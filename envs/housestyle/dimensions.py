@@ -13,7 +13,6 @@ from functools import cache, cached_property
 from typing import NamedTuple
 
 
-
 class Form(NamedTuple):
     """One way of writing a slot."""
 
@@ -37,7 +36,6 @@ class Fields(dict[str, str]):
     def __init__(self, fields: Mapping[str, str]):
         super().__init__(fields)
         self.spelled: dict[bool, Spelled] = {}
-
 
 
 #: The values of a matter that is a mark or a word: one, without fields.

@@ -11,11 +11,13 @@ from typing import NamedTuple
 from clgym.envs.housestyle.dimensions import Fields, Form, Matter
 
 _WORD = re.compile(r"[^\W_](?:[\w'-]*[^\W_])?")
-_LIGHT = frozenset((
-    "a an the is are was were be at on in of for to by with and or we you our your us all has have it from as that this if "
-    "there will may can der die das den dem des ein eine ist sind war am um im in auf an für mit zu zum zur und oder wir sie "
-    "unsere es gibt bei als von vom"
-).split())
+_LIGHT = frozenset(
+    (
+        "a an the is are was were be at on in of for to by with and or we you our your us all has have it from as that this if "
+        "there will may can der die das den dem des ein eine ist sind war am um im in auf an für mit zu zum zur und oder wir sie "
+        "unsere es gibt bei als von vom"
+    ).split()
+)
 _LIGHT_WEIGHT = 0.5
 #: Marks that may cling to a word.
 EDGES = " ,.;:'\n!?()[]{}<>*~/&+\"“”„‘’«»"

@@ -127,7 +127,7 @@ def _straight(document: Document, text: str, low: str) -> Reading | None:
         for form, way in piece.forms:
             if source.startswith(form, place):
                 found.append(way)
-                texts.append(text[place:place + len(form)])
+                texts.append(text[place : place + len(form)])
                 place += len(form)
                 break
         else:
@@ -144,7 +144,7 @@ def _careful(document: Document, text: str, low: str, live: list[bool]) -> Readi
     sums = [0.0] * len(document.facts)
     for match in run:
         unit = document.units[match.unit]
-        found[unit.piece], texts[unit.piece] = match.way, text[match.start:match.end]
+        found[unit.piece], texts[unit.piece] = match.way, text[match.start : match.end]
         if unit.fact >= 0:
             sums[unit.fact] += unit.weight
     shares = [total and reached / total for reached, total in zip(sums, document.totals)]
@@ -218,7 +218,7 @@ def _with_light(document: Document, low: str, run: list[Match], light: list[Ligh
             fact = document.units[after.unit].fact if after.unit < len(document.units) else -1
             before = document.units[found[-1].unit].fact if found else -1
             opening = [word for word in light[begun:waiting] if word.fact == fact] if fact != before else []
-            for word in light[begun:waiting - len(opening)]:
+            for word in light[begun : waiting - len(opening)]:
                 start = _first(low, word.text, place, after.start)
                 if start >= 0:
                     place = start + len(word.text)
@@ -298,9 +298,9 @@ def _foreign(document: Document, text: str, run: list[Match]) -> list[str]:
     found = []
     place = unit = 0
     for match in (*run, Match(len(text), len(text), len(document.units), "", 0.0)):
-        gap = text[place:match.start]
+        gap = text[place : match.start]
         if gap.strip(_HARMLESS):
-            found.append(_unforgiven(gap, document.units[unit:match.unit]))
+            found.append(_unforgiven(gap, document.units[unit : match.unit]))
         place, unit = match.end, match.unit + 1
     return [left for left in found if left]
 
@@ -393,5 +393,3 @@ def _offences(said: Phrasing, document: Document, reading: Reading) -> list[str]
         if key not in lines:
             lines[key] = said.say(bank, given=quoted(given), topic=topic, said=rule)
     return list(lines.values())
-
-

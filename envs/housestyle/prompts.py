@@ -106,11 +106,7 @@ LONG_WINDED = (
     "I stopped reading: your answer has {count:,} characters. The text alone, please.",
     "Your answer has {count:,} characters, which is much more than the facts fill.",
 )
-UNTOLD = (
-    "This fact is not told: {fact}.",
-    "I miss this fact: {fact}.",
-    "Nobody who reads this learns that fact: {fact}.",
-)
+UNTOLD = ("This fact is not told: {fact}.", "I miss this fact: {fact}.", "Nobody who reads this learns that fact: {fact}.")
 DAMAGED = (
     "This fact is told only in part or out of order: {fact}.",
     "Words of this fact are missing or stand in the wrong place: {fact}.",

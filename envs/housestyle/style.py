@@ -7,7 +7,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from clgym.core import FieldsOnly
+from clgym.core import PickleFieldsOnly
 from clgym.envs.housestyle.catalogue import FRAME, MATTERS
 from clgym.envs.housestyle.clauses import SHORT_ORDER
 from clgym.seeding import Draw
@@ -45,7 +45,7 @@ def where(scope: str) -> str:
 
 
 @dataclass(frozen=True)
-class Style(FieldsOnly):
+class Style(PickleFieldsOnly):
     """Rules by rank: where two speak of the same thing, the earlier one decides."""
 
     rules: tuple[Rule, ...]

@@ -107,7 +107,7 @@ class Tasks:
         document = parts.document(self._layout(kind), self._chosen(draw, self._style.matters), opener)
         article = "an" if kind[0] in "aeiou" else "a"
         head = draw.choice(prompts.LONG).format(name=self._name, kind=kind, a=article, A=article.capitalize())
-        lines = [head, *parts.head, "Facts:", spread(document.facts[:parts.told]), *parts.tail, draw.choice(prompts.TERMS)]
+        lines = [head, *parts.head, "Facts:", spread(document.facts[: parts.told]), *parts.tail, draw.choice(prompts.TERMS)]
         return self._asked(pool, index, "\n".join(lines), document)
 
     def _long_german(self, index: int, draw: Draw) -> Query:
@@ -115,11 +115,12 @@ class Tasks:
         fill = self._german_event(index)
         parts = Assembly(self._house(kind), self._plain, {}, fill, draw=draw, german=True)
         marks = [name for name in ("joiner", "ending", "emoji", "bullet") if name in self._style.matters]
-        document = parts.document([m for m in marks if self._base(m) in MATTERS[m].german], self._chosen(draw, self._german),
-                                  clauses.GERMAN_PLAIN)
+        document = parts.document(
+            [m for m in marks if self._base(m) in MATTERS[m].german], self._chosen(draw, self._german), clauses.GERMAN_PLAIN
+        )
         head = draw.choice(prompts.GERMAN_LONG).format(name=self._name, kind=kind, **prompts.GERMAN_KINDS[kind])
         terms = draw.choice(prompts.GERMAN_TERMS)
-        lines = [head, *parts.head, "Angaben:", spread(document.facts[:parts.told]), *parts.tail, terms]
+        lines = [head, *parts.head, "Angaben:", spread(document.facts[: parts.told]), *parts.tail, terms]
         return self._asked("transfer/german", index, "\n".join(lines), document)
 
     def _layout(self, kind: str) -> list[str]:

@@ -50,11 +50,13 @@ class HouseWorld(LazyWorld):
 
     def rulebook(self) -> str:
         lines = [f"{number}. {rule.told()}" for number, rule in enumerate(self.style.rules, 1)]
-        return "\n".join([
-            f"The house style of {self.name}. Where two rules speak of the same thing, the one that stands higher decides.",
-            *lines,
-            "What no rule mentions is as the author likes it. Quotations and other authors' texts are not touched.",
-        ])
+        return "\n".join(
+            [
+                f"The house style of {self.name}. Where two rules speak of the same thing, the one that stands higher decides.",
+                *lines,
+                "What no rule mentions is as the author likes it. Quotations and other authors' texts are not touched.",
+            ]
+        )
 
     def rules(self) -> frozenset[str]:
         """Every rule with its scope; what all houses share is not among them."""

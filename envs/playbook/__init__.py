@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from clgym.envs.playbook.world import PlaybookWorld, draw_world
-
 from clgym.core import Family
+from clgym.envs.playbook.world import PlaybookWorld, draw_world
 from clgym.seeding import Seed
 
 

@@ -118,9 +118,15 @@ def _read(key: str, text: str) -> Domain:
     )
     places = {fact.key: place for place, fact in enumerate(done)}
     return Domain(
-        key, head["domain"][-1], tuple(head["actions"]), tuple(head["owners"]),
-        {language: tuple(head[f"open {language}"]) for language in LANGUAGES}, tuple(map(_item, head["items"])), done,
-        Comparison(places[compared[0]], places[compared[1]], *compared[2:]))
+        key,
+        head["domain"][-1],
+        tuple(head["actions"]),
+        tuple(head["owners"]),
+        {language: tuple(head[f"open {language}"]) for language in LANGUAGES},
+        tuple(map(_item, head["items"])),
+        done,
+        Comparison(places[compared[0]], places[compared[1]], *compared[2:]),
+    )
 
 
 def _item(entry: str) -> tuple[str, str, str]:
@@ -159,8 +165,14 @@ def _english(item: tuple[str, str, str], surname: int, male: int) -> dict[str, s
     noun = item[0]
     she, her, him, hers = ("he", "his", "him", "his") if male else ("she", "her", "her", "hers")
     return {
-        "name": f"{'Mr' if male else 'Ms'} {_SURNAMES[surname]}", "a": f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}",
-        "the": f"the {noun}", "she": she, "She": she.capitalize(), "her": her, "Her": her.capitalize(), "him": him,
+        "name": f"{'Mr' if male else 'Ms'} {_SURNAMES[surname]}",
+        "a": f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}",
+        "the": f"the {noun}",
+        "she": she,
+        "She": she.capitalize(),
+        "her": her,
+        "Her": her.capitalize(),
+        "him": him,
         "hers": hers,
     }
 
@@ -179,8 +191,13 @@ def _german(item: tuple[str, str, str], surname: int, male: int) -> dict[str, st
     sie, ihr, ihm = ("er", "sein", "ihm") if male else ("sie", "ihr", "ihr")
     herr, herrn = ("Herr", "Herrn") if male else ("Frau", "Frau")
     return words | {
-        "name": f"{herr} {_SURNAMES[surname]}", "Name": f"{herrn} {_SURNAMES[surname]}",
-        "sie": sie, "Sie": sie.capitalize(), "ihr": ihr, "Ihr": ihr.capitalize(), "ihm": ihm,
+        "name": f"{herr} {_SURNAMES[surname]}",
+        "Name": f"{herrn} {_SURNAMES[surname]}",
+        "sie": sie,
+        "Sie": sie.capitalize(),
+        "ihr": ihr,
+        "Ihr": ihr.capitalize(),
+        "ihm": ihm,
     }
 
 

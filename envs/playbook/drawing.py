@@ -6,16 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clgym.envs.playbook.cases import Domain, Facts, domain
-from clgym.envs.playbook.policy import (
-    ACTION,
-    Book,
-    Clause,
-    Condition,
-    Field,
-    Path,
-    paths,
-)
-
+from clgym.envs.playbook.policy import ACTION, Book, Clause, Condition, Field, Path, paths
 from clgym.seeding import Draw, Seed
 
 #: How often a case for a clause is looked for before the clause counts as out of reach.
@@ -80,8 +71,11 @@ def _frame(draw: Draw, about: Domain, shape: Shape) -> Book:
     attributes = sorted(draw.sample(about.attributes, shape.attributes))
     told = [(place, tuple(sorted(draw.sample(range(4), shape.values)))) for place in attributes]
     compared = {about.comparison.left, about.comparison.right}
-    numbers = about.quantities if shape.quantities == len(about.quantities) else [
-        place for place in about.quantities if place not in compared or place == about.comparison.left]
+    numbers = (
+        about.quantities
+        if shape.quantities == len(about.quantities)
+        else [place for place in about.quantities if place not in compared or place == about.comparison.left]
+    )
     drawn = sorted(draw.sample(numbers, shape.quantities))
     told += [(place, (about.facts[place].low, about.facts[place].high)) for place in drawn]
     codes = [f"{draw.choice(_LETTERS)}{draw.choice(_LETTERS)}-{draw.integer(10, 99)}" for _ in range(12)]
@@ -174,7 +168,8 @@ def numbered(book: Book, numbering: Numbering) -> Book:
     """The book with codes for its clauses."""
     clauses = tuple(_coded(clause, numbering.next()) for clause in book.clauses)
     fields = tuple(
-        field._replace(clauses=tuple(_coded(clause, numbering.next()) for clause in field.clauses)) for field in book.fields)
+        field._replace(clauses=tuple(_coded(clause, numbering.next()) for clause in field.clauses)) for field in book.fields
+    )
     return book._replace(clauses=clauses, fields=fields)
 
 
@@ -188,9 +183,7 @@ def _coded(clause: Clause, code: str) -> Clause:
 # Cases
 
 
-def find_case(
-    book: Book, path: Path, held_out: bool, draw: Draw, also: Callable[[Facts], bool] = lambda _: True
-) -> Facts | None:
+def find_case(book: Book, path: Path, held_out: bool, draw: Draw, also: Callable[[Facts], bool] = lambda _: True) -> Facts | None:
     """A case that the last clause of ``path`` decides and for which ``also`` holds, or None where none was found."""
     tests = [test for clause in path for test in clause.tests]
     for _ in range(_TRIES):
@@ -315,7 +308,7 @@ def _amended(draw: Draw, book: Book, clauses: tuple[Clause, ...]) -> tuple[Claus
     fresh = [test for test in _tests(book, attributes) if test not in asked]
     if not fresh:
         return clauses
-    return (*clauses[:place], clauses[place]._replace(tests=(draw.choice(fresh),)), *clauses[place + 1:])
+    return (*clauses[:place], clauses[place]._replace(tests=(draw.choice(fresh),)), *clauses[place + 1 :])
 
 
 def _rotated(field: Field) -> Field:

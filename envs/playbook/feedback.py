@@ -10,11 +10,10 @@ import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from clgym.core import Feedback, Grade
 from clgym.envs.playbook.cases import Facts
 from clgym.envs.playbook.policy import Book, Condition, Path, paths
 from clgym.envs.probes.base import quoted
-
-from clgym.core import Feedback, Grade
 
 _RIGHT = ("Right.", "Yes, that is how we do it.", "Correct.", "Exactly so.")
 _WRONG = ("That is not how we do it.", "No, that is wrong.", "Not right.", "No, we do not do that here.")
@@ -51,11 +50,7 @@ _FIELD = (
     'The {field} is not "{said}": look at clause {code}, since {facts}.',
     'You gave "{said}" as the {field}, but clause {code} says otherwise: {facts}.',
 )
-_FIELD_HIDDEN = (
-    'The {field} is not "{said}" either.',
-    'Nor is "{said}" the {field}.',
-    '"{said}" as the {field} is wrong, too.',
-)
+_FIELD_HIDDEN = ('The {field} is not "{said}" either.', 'Nor is "{said}" the {field}.', '"{said}" as the {field} is wrong, too.')
 _FIELD_EMPTY = ("The {field} is missing.", "You left out the {field}.", "There is no {field} in your line.")
 _KEPT = ("The {fields} is right.", "You have the {fields} right.", "Nothing is wrong with the {fields}.")
 
@@ -252,4 +247,3 @@ def wrong_clause(voice: Voice, book: Book, path: Path, facts: Facts, answer: str
         return voice.say(_WHY_DEFAULT, said=code)
     hint = "one of its exceptions fits as well" if inside else "an earlier one fits as well"
     return voice.say(_WHY_OVERRULED, said=code, hint=hint)
-

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from clgym.core import Grade
 from clgym.envs.playbook import feedback
 from clgym.envs.playbook.feedback import Voice
 from clgym.envs.playbook.tasks import Asked
 from clgym.envs.probes.base import plain, undress
-
-from clgym.core import Grade
 
 #: Longer answers are not read: no right one has a fifth of it.
 MAX_CHARS = 400
@@ -77,8 +76,11 @@ def _line_diagnosis(voice: Voice, asked: Asked, given: list[str], parts: dict[st
         said.append(feedback.wrong_action(voice, asked.why, made) if made else feedback.unlisted(voice, given[0]))
     for field, why, answer in zip(asked.book.fields, asked.reasons, given[1:]):
         if not parts[field.name]:
-            said.append(feedback.wrong_field(voice, field.name, why, answer) if parts["action"]
-                        else feedback.hidden_field(voice, field.name, answer))
+            said.append(
+                feedback.wrong_field(voice, field.name, why, answer)
+                if parts["action"]
+                else feedback.hidden_field(voice, field.name, answer)
+            )
     return " ".join(said)
 
 

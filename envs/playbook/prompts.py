@@ -71,11 +71,7 @@ GUARD = (
     "A case for {rival}. {case}\nThe rules of {rival}:\n{rules}\n{ask}",
     "At the {desk} of {rival}, this is the policy:\n{rules}\nNow decide. {case} {ask}",
 )
-GUARD_ACTION = (
-    "Answer with one action: {options}.",
-    "Choose one of: {options}.",
-    "Reply with one of these: {options}.",
-)
+GUARD_ACTION = ("Answer with one action: {options}.", "Choose one of: {options}.", "Reply with one of these: {options}.")
 GUARD_LINE = (
     "Answer in one line: {form}. {choices}",
     "Write one line of the form {form}. {choices}",

@@ -6,13 +6,12 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
+from clgym.core import Query
 from clgym.envs.playbook import prompts
 from clgym.envs.playbook.cases import Facts, listed, tell
 from clgym.envs.playbook.drawing import find_case
 from clgym.envs.playbook.feedback import Mistake, Reason, mistake, reason
 from clgym.envs.playbook.policy import Book, paths, rule_lines
-
-from clgym.core import Query
 from clgym.seeding import Draw, Seed
 
 T = TypeVar("T")
@@ -53,11 +52,24 @@ def asked_for(kind: str, company: str, book: Book, facts: Facts) -> Asked:
     path = book.action(facts)
     ways = [book.field(field, facts) for field in book.fields] if kind == "line" else []
     parts = [path[-1].code] if kind == "clause" else [way[-1].outcome for way in (path, *ways)]
-    mistakes = () if kind == "clause" else tuple(
-        mistake(book, path, facts, action) for action in book.actions if action != path[-1].outcome)
+    mistakes = (
+        ()
+        if kind == "clause"
+        else tuple(mistake(book, path, facts, action) for action in book.actions if action != path[-1].outcome)
+    )
     names = ("action", *(field.name for field in book.fields))
-    return Asked(kind, company, book, facts, "; ".join(parts), names, tuple(part.casefold() for part in parts),
-                 reason(book, path), tuple(reason(book, way) for way in ways), mistakes)
+    return Asked(
+        kind,
+        company,
+        book,
+        facts,
+        "; ".join(parts),
+        names,
+        tuple(part.casefold() for part in parts),
+        reason(book, path),
+        tuple(reason(book, way) for way in ways),
+        mistakes,
+    )
 
 
 class Tasks:
@@ -66,8 +78,7 @@ class Tasks:
     ``founded`` is the company before any drift: cases are drawn for its clauses, so that a drift changes answers, not prompts.
     """
 
-    def __init__(self, seed: Seed, level: int, founded: Company, company: Company,
-                 rivals: Callable[[], tuple[Company, ...]]):
+    def __init__(self, seed: Seed, level: int, founded: Company, company: Company, rivals: Callable[[], tuple[Company, ...]]):
         self._seed, self._level, self._founded, self._company = seed, level, founded, company
         self._draw_rivals = rivals
 
@@ -88,8 +99,7 @@ class Tasks:
             prompt = draw.choice(prompts.GERMAN).format(company=self._company.name, case=case, answer=answer)
         else:
             bank = {"clause": prompts.WHY, "line": prompts.LINE, "action": prompts.DECIDE}[kind]
-            prompt = draw.choice(bank).format(
-                company=self._company.name, case=case, desk=book.domain.desk, **_choices(book, "en"))
+            prompt = draw.choice(bank).format(company=self._company.name, case=case, desk=book.domain.desk, **_choices(book, "en"))
         return Query(pool, index, _capital(prompt), asked, book.actions if kind == "action" else ())
 
     def _offset(self, pool: str) -> int:
@@ -131,7 +141,8 @@ class Tasks:
         rules = "\n".join((prompts.HOW_TO_READ, *rule_lines(book)))
         ask = draw.choice(prompts.GUARD_LINE if book.fields else prompts.GUARD_ACTION).format(**_choices(book, "en"))
         prompt = draw.choice(prompts.GUARD).format(
-            rival=rival.name, company=self._company.name, rules=rules, case=case, ask=ask, desk=book.domain.desk)
+            rival=rival.name, company=self._company.name, rules=rules, case=case, ask=ask, desk=book.domain.desk
+        )
         asked = asked_for(kind, rival.name, book, facts)
         return Query("guard", index, _capital(prompt), asked, book.actions if kind == "action" else ())
 
@@ -155,17 +166,25 @@ def _elsewhere(own: Book, action: str) -> Callable[[Facts], bool]:
 def differs(book: Book, own: Book, draw: Draw) -> bool:
     """Whether there is, for every action of ``book``, a case that it decides so and ``own`` does not."""
     for action in book.actions:
-        apart = (find_case(book, path, held_out, draw, _elsewhere(own, action))
-                 for path in paths(book.clauses) if path[-1].outcome == action for held_out in (False, True))
+        apart = (
+            find_case(book, path, held_out, draw, _elsewhere(own, action))
+            for path in paths(book.clauses)
+            if path[-1].outcome == action
+            for held_out in (False, True)
+        )
         if not any(apart):
             return False
     return True
 
 
-_FORMS = {"en": {"action": "action", "owner": "owner", "deadline": "deadline", "code": "code"},
-          "de": {"action": "Aktion", "owner": "Zuständigkeit", "deadline": "Frist", "code": "Code"}}
-_LISTS = {"en": {"action": "Actions", "owner": "Owners", "deadline": "Deadlines", "code": "Codes"},
-          "de": {"action": "Aktionen", "owner": "Zuständigkeiten", "deadline": "Fristen", "code": "Codes"}}
+_FORMS = {
+    "en": {"action": "action", "owner": "owner", "deadline": "deadline", "code": "code"},
+    "de": {"action": "Aktion", "owner": "Zuständigkeit", "deadline": "Frist", "code": "Code"},
+}
+_LISTS = {
+    "en": {"action": "Actions", "owner": "Owners", "deadline": "Deadlines", "code": "Codes"},
+    "de": {"action": "Aktionen", "owner": "Zuständigkeiten", "deadline": "Fristen", "code": "Codes"},
+}
 
 
 def _choices(book: Book, language: str) -> dict[str, str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 
+from clgym.core import Grade, LazyWorld, Query
 from clgym.envs.playbook import judge
 from clgym.envs.playbook.cases import DOMAINS
 from clgym.envs.playbook.drawing import Numbering, Shape, draw_book, drifted
 from clgym.envs.playbook.policy import paths, rule_lines, rules_of
 from clgym.envs.playbook.prompts import HOW_TO_READ
 from clgym.envs.playbook.tasks import SIZES, Asked, Company, Tasks, differs
-
-from clgym.core import Grade, LazyWorld, Query
 from clgym.seeding import Draw, Seed
 
 #: The size of a book by level, and that of another company's book, which the guard shows in full.
@@ -20,8 +19,19 @@ SHAPES = (
     Shape(attributes=3, quantities=0, values=3, deciding=2, actions=4, clauses=4, modulus=3),
     Shape(attributes=4, quantities=1, values=4, deciding=4, actions=5, clauses=6, exceptions=2, pairs=0.3),
     Shape(attributes=4, quantities=2, values=4, deciding=4, actions=5, clauses=6, exceptions=3, pairs=0.4, fields=3),
-    Shape(attributes=5, quantities=3, values=4, deciding=5, actions=5, clauses=6, exceptions=2, nested=1, pairs=0.5, fields=3,
-          compares=True),
+    Shape(
+        attributes=5,
+        quantities=3,
+        values=4,
+        deciding=5,
+        actions=5,
+        clauses=6,
+        exceptions=2,
+        nested=1,
+        pairs=0.5,
+        fields=3,
+        compares=True,
+    ),
 )
 RIVAL_SHAPES = (SHAPES[0], *(replace(shape, clauses=5, exceptions=1, nested=0) for shape in SHAPES[1:]))
 #: How many kinds of case a company decides.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from clgym.envs.probes.base import Item, Probe, generate, undress
-
 from clgym.core import Grade
+from clgym.envs.probes.base import Item, Probe, generate, undress
 from clgym.seeding import Draw, Seed
 
 _COUNT = 360
@@ -19,56 +18,159 @@ _SMALL = (
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 
 _NUMBER_WORDS = frozenset(
-    (*_SMALL, *_TENS, *(f"{ten}-{one}" for ten in _TENS for one in _SMALL[1:10]), "hundred", "thousand", "and"))
+    (*_SMALL, *_TENS, *(f"{ten}-{one}" for ten in _TENS for one in _SMALL[1:10]), "hundred", "thousand", "and")
+)
 
 #: What a sentence around an answer may hold beside the question's own words.
-_LINKING = frozenset("a an the is are was it its that this there in as of to has have makes gives equals answer result number "
-                     "word words digits written write comes".split())
+_LINKING = frozenset(
+    "a an the is are was it its that this there in as of to has have makes gives equals answer result number "
+    "word words digits written write comes".split()
+)
 _SENTENCE = 160
 _TOKEN = re.compile(r"[a-z]+(?:-[a-z]+)?|\d[\d,]*(?:\.\d+)?|[^\w\s]")
 #: Signs that may stand between the words of a sentence or an equation.
 _SIGNS = frozenset("+*/×÷=?.,:;\"'()%“”")
 
-_PLUS = ("{0} + {1} = ?", "What is {0} plus {1}?", "Add {0} and {1}.", "What is the sum of {0} and {1}?", "Work out {0} + {1}.",
-         "What does {0} + {1} make?", "How much is {0} plus {1}?", "Calculate {0} + {1}.")
-_MINUS = ("{0} - {1} = ?", "What is {0} minus {1}?", "Take {1} away from {0}.", "Subtract {1} from {0}.", "Work out {0} - {1}.",
-          "What is left of {0} when {1} is taken away?", "How much is {0} minus {1}?", "Calculate {0} - {1}.")
-_TIMES = ("{0} * {1} = ?", "What is {0} times {1}?", "Multiply {0} by {1}.", "What is the product of {0} and {1}?",
-          "Work out {0} × {1}.", "What does {0} multiplied by {1} make?", "How much is {0} times {1}?", "Calculate {0} * {1}.")
-_OVER = ("{0} / {1} = ?", "What is {0} divided by {1}?", "Divide {0} by {1}.", "How many times does {1} go into {0}?",
-         "Work out {0} / {1}.", "How much is {0} divided by {1}?", "Calculate {0} ÷ {1}.",
-         "What is the quotient of {0} and {1}?")
-_DIGITS = ('Write "{0}" in digits.', "Which number is {0}, in digits?", "Give {0} as digits.", "How is {0} written in digits?",
-           "Turn {0} into digits.", "Put {0} in figures.", "In digits, what is {0}?", "Write the number {0} with digits.")
-_WORDS = ("Write {0} in words.", "How is {0} written in words?", "Spell out the number {0}.", "Give {0} as words.",
-          "Which word or words stand for {0}?", "Turn {0} into words.", "In words, what is {0}?", "Write out {0} in English.")
-_LARGEST = ("Which is the largest: {0}?", "Which of these numbers is the largest: {0}?", "Name the largest of {0}.",
-            "What is the greatest of these: {0}?", "Pick out the largest number: {0}.", "Of {0}, which is the greatest?",
-            "Which number is the highest: {0}?", "Find the largest number among {0}.")
-_SMALLEST = ("Which is the smallest: {0}?", "Which of these numbers is the smallest: {0}?", "Name the smallest of {0}.",
-             "What is the least of these: {0}?", "Pick out the smallest number: {0}.", "Of {0}, which is the lowest?",
-             "Which number is the lowest: {0}?", "Find the smallest number among {0}.")
-_NEXT = ("Which number comes right after {0}?", "Count on: {2}, {1}, {0}, ...?", "What is the next whole number after {0}?",
-         "You count {2}, {1}, {0}. What comes next?", "Continue with one number: {2}, {1}, {0}.",
-         "Which whole number follows {0}?", "After {1} and {0}, which number do you say when you count?",
-         "Counting by ones, what follows {0}?")
-_COUNTED = ("How many words are there here: {0}?", "Count the words: {0}.", "How many words does this list have: {0}?",
-            "Here is a list: {0}. How many words are in it?", "How long is this list, in words: {0}?",
-            "Count the words that stand here: {0}.", "What is the number of words in this list: {0}?",
-            "{0}: how many words is that?")
-_LETTERS = ('How many times does the letter "{0}" occur in "{1}"?', 'Count the letter "{0}" in "{1}".',
-            'How often does "{0}" occur in the word "{1}"?', 'How often do you need the letter "{0}" to spell "{1}"?',
-            'In "{1}", how many of the letters are "{0}"?', 'How many letters of the word "{1}" are "{0}"?',
-            'Somebody spells out "{1}". How often is "{0}" said?', 'What is the number of letters "{0}" in "{1}"?')
-_SHARE = ("What is {0} percent of {1}?", "How much is {0}% of {1}?", "Work out {0} percent of {1}.", "Find {0}% of {1}.",
-          "{0} percent of {1} is how much?", "Calculate {0}% of {1}.", "Take {0} percent of {1}. What do you get?",
-          "Of {1}, how much is {0} percent?")
-_REST = ("What is the remainder when {0} is divided by {1}?", "What is left over when {0} is divided by {1}?",
-         "Divide {0} by {1}; what is the remainder?", "What is {0} modulo {1}?", "Work out {0} mod {1}.",
-         "{0} things are packed in boxes of {1}. How many are left over?", "Give the remainder of {0} divided by {1}.",
-         "When {0} is shared out among {1} people in whole numbers, what is left over?")
-_MIXED = ("Work out {0}.", "What is {0}?", "Calculate {0}.", "{0} = ?", "How much is {0}?", "What does {0} come to?",
-          "Find the value of {0}.", "Evaluate {0}.")
+_PLUS = (
+    "{0} + {1} = ?",
+    "What is {0} plus {1}?",
+    "Add {0} and {1}.",
+    "What is the sum of {0} and {1}?",
+    "Work out {0} + {1}.",
+    "What does {0} + {1} make?",
+    "How much is {0} plus {1}?",
+    "Calculate {0} + {1}.",
+)
+_MINUS = (
+    "{0} - {1} = ?",
+    "What is {0} minus {1}?",
+    "Take {1} away from {0}.",
+    "Subtract {1} from {0}.",
+    "Work out {0} - {1}.",
+    "What is left of {0} when {1} is taken away?",
+    "How much is {0} minus {1}?",
+    "Calculate {0} - {1}.",
+)
+_TIMES = (
+    "{0} * {1} = ?",
+    "What is {0} times {1}?",
+    "Multiply {0} by {1}.",
+    "What is the product of {0} and {1}?",
+    "Work out {0} × {1}.",
+    "What does {0} multiplied by {1} make?",
+    "How much is {0} times {1}?",
+    "Calculate {0} * {1}.",
+)
+_OVER = (
+    "{0} / {1} = ?",
+    "What is {0} divided by {1}?",
+    "Divide {0} by {1}.",
+    "How many times does {1} go into {0}?",
+    "Work out {0} / {1}.",
+    "How much is {0} divided by {1}?",
+    "Calculate {0} ÷ {1}.",
+    "What is the quotient of {0} and {1}?",
+)
+_DIGITS = (
+    'Write "{0}" in digits.',
+    "Which number is {0}, in digits?",
+    "Give {0} as digits.",
+    "How is {0} written in digits?",
+    "Turn {0} into digits.",
+    "Put {0} in figures.",
+    "In digits, what is {0}?",
+    "Write the number {0} with digits.",
+)
+_WORDS = (
+    "Write {0} in words.",
+    "How is {0} written in words?",
+    "Spell out the number {0}.",
+    "Give {0} as words.",
+    "Which word or words stand for {0}?",
+    "Turn {0} into words.",
+    "In words, what is {0}?",
+    "Write out {0} in English.",
+)
+_LARGEST = (
+    "Which is the largest: {0}?",
+    "Which of these numbers is the largest: {0}?",
+    "Name the largest of {0}.",
+    "What is the greatest of these: {0}?",
+    "Pick out the largest number: {0}.",
+    "Of {0}, which is the greatest?",
+    "Which number is the highest: {0}?",
+    "Find the largest number among {0}.",
+)
+_SMALLEST = (
+    "Which is the smallest: {0}?",
+    "Which of these numbers is the smallest: {0}?",
+    "Name the smallest of {0}.",
+    "What is the least of these: {0}?",
+    "Pick out the smallest number: {0}.",
+    "Of {0}, which is the lowest?",
+    "Which number is the lowest: {0}?",
+    "Find the smallest number among {0}.",
+)
+_NEXT = (
+    "Which number comes right after {0}?",
+    "Count on: {2}, {1}, {0}, ...?",
+    "What is the next whole number after {0}?",
+    "You count {2}, {1}, {0}. What comes next?",
+    "Continue with one number: {2}, {1}, {0}.",
+    "Which whole number follows {0}?",
+    "After {1} and {0}, which number do you say when you count?",
+    "Counting by ones, what follows {0}?",
+)
+_COUNTED = (
+    "How many words are there here: {0}?",
+    "Count the words: {0}.",
+    "How many words does this list have: {0}?",
+    "Here is a list: {0}. How many words are in it?",
+    "How long is this list, in words: {0}?",
+    "Count the words that stand here: {0}.",
+    "What is the number of words in this list: {0}?",
+    "{0}: how many words is that?",
+)
+_LETTERS = (
+    'How many times does the letter "{0}" occur in "{1}"?',
+    'Count the letter "{0}" in "{1}".',
+    'How often does "{0}" occur in the word "{1}"?',
+    'How often do you need the letter "{0}" to spell "{1}"?',
+    'In "{1}", how many of the letters are "{0}"?',
+    'How many letters of the word "{1}" are "{0}"?',
+    'Somebody spells out "{1}". How often is "{0}" said?',
+    'What is the number of letters "{0}" in "{1}"?',
+)
+_SHARE = (
+    "What is {0} percent of {1}?",
+    "How much is {0}% of {1}?",
+    "Work out {0} percent of {1}.",
+    "Find {0}% of {1}.",
+    "{0} percent of {1} is how much?",
+    "Calculate {0}% of {1}.",
+    "Take {0} percent of {1}. What do you get?",
+    "Of {1}, how much is {0} percent?",
+)
+_REST = (
+    "What is the remainder when {0} is divided by {1}?",
+    "What is left over when {0} is divided by {1}?",
+    "Divide {0} by {1}; what is the remainder?",
+    "What is {0} modulo {1}?",
+    "Work out {0} mod {1}.",
+    "{0} things are packed in boxes of {1}. How many are left over?",
+    "Give the remainder of {0} divided by {1}.",
+    "When {0} is shared out among {1} people in whole numbers, what is left over?",
+)
+_MIXED = (
+    "Work out {0}.",
+    "What is {0}?",
+    "Calculate {0}.",
+    "{0} = ?",
+    "How much is {0}?",
+    "What does {0} come to?",
+    "Find the value of {0}.",
+    "Evaluate {0}.",
+)
 _STORIES = (
     "A baker packs {0} boxes with {1} rolls each and sells {2} rolls. How many rolls are left?",
     "A hall has {0} rows of {1} seats. {2} seats are taken. How many are free?",
@@ -80,8 +182,10 @@ _STORIES = (
     "A tank holds {0} buckets of {1} litres, and {2} litres leak out. How many litres stay in it?",
 )
 _NOUNS = "cat tree shoe lamp fish cup bird book star ball door leaf".split()
-_LONG = ("Mississippi banana strawberry parallel successfully nevertheless committee bookkeeper assessment international "
-         "possessions encyclopedia millennium mathematics independence antidisestablishmentarianism").split()
+_LONG = (
+    "Mississippi banana strawberry parallel successfully nevertheless committee bookkeeper assessment international "
+    "possessions encyclopedia millennium mathematics independence antidisestablishmentarianism"
+).split()
 
 
 class Arithmetic(Probe):
@@ -301,8 +405,12 @@ def _hard_rest(draw: Draw) -> Item:
 
 def _hard_mixed(draw: Draw) -> Item:
     a, b, c, d = draw.integer(11, 99), draw.integer(3, 12), draw.integer(11, 99), draw.integer(2, 10)
-    shapes = ((f"{a} + {b} * {c} - {d}", a + b * c - d), (f"({a} + {b}) * {d} + {c}", (a + b) * d + c),
-              (f"{b} * ({a} + {c}) - {d}", b * (a + c) - d), (f"{a} * {b} + {c} * {d}", a * b + c * d))
+    shapes = (
+        (f"{a} + {b} * {c} - {d}", a + b * c - d),
+        (f"({a} + {b}) * {d} + {c}", (a + b) * d + c),
+        (f"{b} * ({a} + {c}) - {d}", b * (a + c) - d),
+        (f"{a} * {b} + {c} * {d}", a * b + c * d),
+    )
     question, value = draw.choice(shapes)
     return _number(draw.choice(_MIXED).format(question), value)
 
@@ -313,7 +421,28 @@ def _hard_story(draw: Draw) -> Item:
     return _number(draw.choice(_STORIES).format(a, b, gone), a * b - gone)
 
 
-_EASY = (_easiest_sum, _easy_sum, _easy_difference, _easy_product, _easy_digits, _easy_words, _easy_extreme, _easy_next,
-         _easy_count)
-_HARD = (_hard_sum, _hard_difference, _hard_product, _hard_quotient, _hard_digits, _hard_words, _hard_extreme, _hard_letters,
-         _hard_share, _hard_rest, _hard_mixed, _hard_story)
+_EASY = (
+    _easiest_sum,
+    _easy_sum,
+    _easy_difference,
+    _easy_product,
+    _easy_digits,
+    _easy_words,
+    _easy_extreme,
+    _easy_next,
+    _easy_count,
+)
+_HARD = (
+    _hard_sum,
+    _hard_difference,
+    _hard_product,
+    _hard_quotient,
+    _hard_digits,
+    _hard_words,
+    _hard_extreme,
+    _hard_letters,
+    _hard_share,
+    _hard_rest,
+    _hard_mixed,
+    _hard_story,
+)

@@ -114,8 +114,9 @@ class Probe(Family):
         """Grade an answer. ``draw`` picks phrasings and is the same for the same item and answer."""
         text = undress(answer)
         if not text:
-            return malformed(draw.choice(("The answer is empty.", "Nothing was answered.", "There is no answer to read.")),
-                             show(item, draw))
+            return malformed(
+                draw.choice(("The answer is empty.", "Nothing was answered.", "There is no answer to read.")), show(item, draw)
+            )
         if len(text) > self.longest:
             return malformed(f"The answer has {len(text):,} characters; a short one was asked for.", show(item, draw))
         if item.options and plain(answer) not in map(plain, item.options):

@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from clgym.core import Feedback, Grade, failed, malformed
 from clgym.envs.probes.base import Item, Probe, generate, quoted, right, show, unfence, wrong
 from clgym.envs.probes.code_hard import HARD
 from clgym.envs.probes.code_reads import READS, Read
 from clgym.envs.probes.code_tasks import EASY, Task
 from clgym.envs.probes.code_words import printed, word
-
-from clgym.core import Feedback, Grade, failed, malformed
 from clgym.sandbox import Call, Limits, Program, Result, run, same
 from clgym.seeding import Draw, Seed
 
@@ -58,7 +57,7 @@ def unused_functions(source: str, asked: str) -> list[str]:
     """
     starts = list(_FUNCTION.finditer(source))
     ends = [start.start() for start in starts[1:]] + [len(source)]
-    words = {start[1]: set(re.findall(r"[\w$]+", source[start.end():end])) for start, end in zip(starts, ends)}
+    words = {start[1]: set(re.findall(r"[\w$]+", source[start.end() : end])) for start, end in zip(starts, ends)}
     reached, waiting = set(), [asked]
     while waiting:
         name = waiting.pop()

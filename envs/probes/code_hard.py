@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from clgym.envs.probes.code_reads import WORDS
 from clgym.envs.probes.code_tasks import Task, make_task, some_ints, some_lists, some_words
-
 from clgym.seeding import Draw
 
 
@@ -57,8 +56,7 @@ def _running(draw: Draw) -> Task:
 
     return make_task(
         draw.choice(("running", "cumulative", "levels")),
-        f"returns the {{list}} of running totals of numbers, where the total "
-        f"starts at 0 and is cut to {cap} after each addition",
+        f"returns the {{list}} of running totals of numbers, where the total starts at 0 and is cut to {cap} after each addition",
         "numbers: number[]",
         "number[]",
         f"let total = 0;\nreturn numbers.map((n) => (total = Math.min(total + n, {cap})));",
@@ -78,8 +76,7 @@ def _caesar(draw: Draw) -> Task:
     python = f'return "".join(chr((ord(c) - 97 + {k}) % 26 + 97) if "a" <= c <= "z" else c for c in text)'
     return make_task(
         draw.choice(("encode", "cipher", "shiftLetters")),
-        f"returns text with each letter a to z moved {k} places on in the alphabet "
-        "(after z comes a) and everything else unchanged",
+        f"returns text with each letter a to z moved {k} places on in the alphabet (after z comes a) and everything else unchanged",
         "text: string",
         "string",
         js,
@@ -136,8 +133,7 @@ def _top(draw: Draw) -> Task:
         f"largest first, or {{none}} when there are fewer than {k}",
         "numbers: number[]",
         "number | null",
-        "const distinct = [...new Set(numbers)].sort((a, b) => b - a);\nreturn "
-        f"distinct.length < {k} ? null : distinct[{k - 1}];",
+        f"const distinct = [...new Set(numbers)].sort((a, b) => b - a);\nreturn distinct.length < {k} ? null : distinct[{k - 1}];",
         f"distinct = sorted(set(numbers), reverse=True)\nreturn None if len(distinct) < {k} else distinct[{k - 1}]",
         solve,
         [*some_lists(draw, low=0, high=9), ([],), ([3, 3, 3, 1],)],
@@ -220,9 +216,7 @@ def _groups(draw: Draw) -> Task:
         f"const out = [];\nfor (let i = 0; i < numbers.length; i += {k}) {{\n  const part = numbers.slice(i, i + {k});\n"
         f"  out.push(Math.max(...part) - Math.min(...part));\n}}\nreturn out;"
     )
-    python = (
-        f"parts = [numbers[i:i + {k}] for i in range(0, len(numbers), {k})]\nreturn [max(part) - min(part) for part in parts]"
-    )
+    python = f"parts = [numbers[i:i + {k}] for i in range(0, len(numbers), {k})]\nreturn [max(part) - min(part) for part in parts]"
     return make_task(
         draw.choice(("spreads", "ranges", "spans")),
         f"splits numbers into consecutive groups of {k} (the last may be shorter) "

@@ -82,9 +82,7 @@ def _joined(draw: Draw) -> Read:
 def _upper(draw: Draw) -> Read:
     word = draw.choice(WORDS)
     return Read(
-        f'const word‹: string› = "{word}";\nconsole.log(word.toUpperCase());',
-        f'word = "{word}"\nprint(word.upper())',
-        word.upper(),
+        f'const word‹: string› = "{word}";\nconsole.log(word.toUpperCase());', f'word = "{word}"\nprint(word.upper())', word.upper()
     )
 
 
@@ -131,9 +129,7 @@ def _rest(draw: Draw) -> Read:
 
 def _compared(draw: Draw) -> Read:
     a, b = draw.integer(1, 90), draw.integer(1, 90)
-    return Read(
-        f"const bigger‹: boolean› = {a} > {b};\nconsole.log(bigger);", f"bigger = {a} > {b}\nprint(bigger)", _truth(a > b)
-    )
+    return Read(f"const bigger‹: boolean› = {a} > {b};\nconsole.log(bigger);", f"bigger = {a} > {b}\nprint(bigger)", _truth(a > b))
 
 
 def _dashed(draw: Draw) -> Read:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from clgym.envs.probes.code_reads import WORDS
-
 from clgym.seeding import Draw
 
 Case = tuple[tuple[Any, ...], Any]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from clgym.envs.probes.base import Item
 from clgym.envs.probes.sentences import COMPLETE, finish
-
 from clgym.seeding import Draw
 
 #: What does what, by language: the beginning of a sentence and the word that ends it.
@@ -79,13 +78,15 @@ def word(draw: Draw, language: str, title: str) -> Item:
     """Which word of the language does this?"""
     what, answer = draw.choice(WORDS[language])
     called = ("function", "method")
-    return finish(COMPLETE, f"The {title} {what} is", answer, (f"{answer}()",) if any(kind in what.split() for kind in called) else ())
+    return finish(
+        COMPLETE, f"The {title} {what} is", answer, (f"{answer}()",) if any(kind in what.split() for kind in called) else ()
+    )
 
 
 def printed(draw: Draw, language: str, title: str) -> Item:
     """What does this line print? Sums, differences and products of small numbers. The line itself shows the language."""
     a, b = draw.integer(2, 9), draw.integer(2, 9)
-    expression, value = draw.choice((
-        (f"{a} + {b}", a + b), (f"{a} * {b}", a * b), (f"{10 * a} + {b}", 10 * a + b), (f"{a + b} - {b}", a),
-    ))
+    expression, value = draw.choice(
+        ((f"{a} + {b}", a + b), (f"{a} * {b}", a * b), (f"{10 * a} + {b}", 10 * a + b), (f"{a + b} - {b}", a))
+    )
     return finish(COMPLETE, f"The output of {_PRINTED[language].format(expression)} is", str(value))

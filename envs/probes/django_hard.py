@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from clgym.envs.probes.django_items import Drawn, Question, Task, drawn, fields_of
-
 from clgym.seeding import Draw
 
 #: Arguments of the harness with the right result.
@@ -80,7 +79,7 @@ def _grouped(draw: Draw) -> Task:
     spec = f"a function {name}() that returns a dict from each {m.group} to the number of its {m.nouns}"
     solution = (
         f'def {name}():\n    found = {m.name}.objects.values_list("{m.group}").annotate(models.Count("id")).order_by()\n    '
-        'return dict(found)'
+        "return dict(found)"
     )
     return _code(
         spec,
@@ -100,7 +99,7 @@ def _raised(draw: Draw) -> Task:
         "returns how many rows that were"
     )
     solution = (
-        f'def {name}(group, step):\n    return '
+        f"def {name}(group, step):\n    return "
         f'{m.name}.objects.filter({m.group}=group).update({m.number}=models.F("{m.number}") + step)'
     )
     cases = [
@@ -149,7 +148,7 @@ def _searching(draw: Draw) -> Task:
     )
     solution = (
         f'def {name}(request):\n    part = request.GET.get("q", "")\n    found = '
-        f'{m.name}.objects.filter({m.label}__icontains=part) if part else []\n'
+        f"{m.name}.objects.filter({m.label}__icontains=part) if part else []\n"
         f'    return JsonResponse({{"found": sorted(row.{m.label} for row in found)}})'
     )
     cases: Cases = [
@@ -192,7 +191,7 @@ def _routes(draw: Draw) -> Task:
     noun = draw.choice(("book", "song", "dog", "car", "photo", "recipe"))
     spec = (
         f'the list urlpatterns: "{noun}s/" goes to the view list_{noun}s, "{noun}s/" with a whole number `key` and a slash '
-        f'behind it to show_{noun}, and '
+        f"behind it to show_{noun}, and "
         f'"{noun}s/" with a slug `slug`, a slash and "edit/" to edit_{noun} (all three views are imported)'
     )
     solution = (
@@ -221,9 +220,7 @@ def _loop(draw: Draw) -> Task:
         f'else, and the text "{none}" where the list is empty'
     )
     solution = f"{{% for {item} in {items} %}}{{{{ {item}|{mark} }}}};{{% empty %}}{none}{{% endfor %}}"
-    cases = [
-        ((({items: given}),), "".join(f"{work(text)};" for text in given) or none) for given in (["sea", "oak"], [], ["elm"])
-    ]
+    cases = [((({items: given}),), "".join(f"{work(text)};" for text in given) or none) for given in (["sea", "oak"], [], ["elm"])]
     return Task(spec, solution, "template", "render", tuple(cases))
 
 
@@ -248,7 +245,7 @@ def _read_order(draw: Draw) -> Question:
     place = draw.integer(0, 2)
     answer = sorted(left, reverse=True)[place][1]
     return Question(
-        f'Stored are these persons with their age: {stored}. What does '
+        f"Stored are these persons with their age: {stored}. What does "
         f'Person.objects.exclude(age={min(ages)}).order_by("-age")[{place}].name '
         "return in Django? Answer with the name only.",
         answer,

@@ -246,7 +246,7 @@ def _created(draw: Draw) -> Task:
     cases = tuple((({m.name: rows}, m.name), [*rows, ["Novel", d.group, number]]) for rows in d.tables)
     return Task(
         f'the call that saves a new {m.name.lower()} with the {m.label} "Novel", the {m.group} "{d.group}" and the '
-        f'{m.number} {number}',
+        f"{m.number} {number}",
         f'{m.name}.objects.create({m.label}="Novel", {m.group}="{d.group}", {m.number}={number})',
         "expression",
         "table",
@@ -361,9 +361,7 @@ _NAMES = (
 def _name(draw: Draw) -> Question:
     what, name = draw.choice(_NAMES)
     return Question(
-        f"Which method of Django's ORM {what}? Answer with the method's name only.",
-        name,
-        (f"{name}()", f".{name}()", f".{name}"),
+        f"Which method of Django's ORM {what}? Answer with the method's name only.", name, (f"{name}()", f".{name}()", f".{name}")
     )
 
 

@@ -10,11 +10,11 @@ from functools import partial
 from typing import Any
 
 import django  # the extra: without it the registry says what to install
+
+from clgym.core import Grade, failed, malformed
 from clgym.envs.probes.base import Item, Probe, generate, quoted, right, show, undress, unfence, wrong
 from clgym.envs.probes.django_hard import HARD
 from clgym.envs.probes.django_items import EASY, MODELS, Question, Task
-
-from clgym.core import Grade, failed, malformed
 from clgym.sandbox import Call, Limits, Program, Result, Surroundings, run, same
 from clgym.seeding import Draw, Seed
 
@@ -240,11 +240,7 @@ class Django(Probe):
         if len(answer) > MAX_CHARS:
             return malformed(f"The answer has {len(answer):,} characters; a few lines were asked for.", show(item, draw))
         written = (
-            unfence(answer).strip()
-            if task.wrap == "code"
-            else undress(answer)
-            if task.wrap == "expression"
-            else _template(answer)
+            unfence(answer).strip() if task.wrap == "code" else undress(answer) if task.wrap == "expression" else _template(answer)
         )
         if not written:
             return malformed(
@@ -331,9 +327,7 @@ def _complaint(task: Task, result: Result, expected: Any, draw: Draw) -> str:
         trace = error.trace or f"{error.name}: {quoted(error.message)}"
         if task.wrap == "expression":
             trace = _OWN_LINE.sub(lambda line: f"{line[1]}{int(line[2]) - _BEFORE.count(chr(10))}, in <module>", trace)
-        return draw.choice(("It stops with:\n{said}", "Running it gives:\n{said}", "The console says:\n{said}")).format(
-            said=trace
-        )
+        return draw.choice(("It stops with:\n{said}", "Running it gives:\n{said}", "The console says:\n{said}")).format(said=trace)
     if result.status != "ok":
         return draw.choice(("It was stopped: {said}.", "It did not end well: {said}.", "It never came back: {said}.")).format(
             said=error.message if error else result.status

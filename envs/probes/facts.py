@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from clgym.envs.probes.base import Item, Probe, plain
-
 from clgym.core import Grade
+from clgym.envs.probes.base import Item, Probe, plain
 from clgym.seeding import Draw, Seed
 
 _SECTIONS = ("easy", "hard")

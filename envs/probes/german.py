@@ -75,7 +75,11 @@ class German(Probe):
     floors = (0.2, 0.3)
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
-        easy = (*RECOGNIZED.values(), *PRODUCED.values(), *(FINISHED[name] for name, turns in _FINISHED.items() for _ in range(turns)))
+        easy = (
+            *RECOGNIZED.values(),
+            *PRODUCED.values(),
+            *(FINISHED[name] for name, turns in _FINISHED.items() for _ in range(turns)),
+        )
         templates = easy if level == 0 else tuple(HARD.values())
         return tuple(balanced(generate(seed, _COUNTS[level], templates)))
 

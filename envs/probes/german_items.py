@@ -31,8 +31,7 @@ _OF_ONE_GENDER = tuple(name for name in _NOUNS if name not in ("boy", "hat", "kn
 _COUNTED_AS_ONE = ("man", "clock")
 _PEOPLE, _LIVING = _NOUNS[:13], _NOUNS[:21]
 _VERBS = (
-    "see hear love find eat cook buy sell bring take carry throw lose wash build sleep run laugh sing dance swim dream work "
-    "wait"
+    "see hear love find eat cook buy sell bring take carry throw lose wash build sleep run laugh sing dance swim dream work wait"
 ).split()
 _ADJECTIVES = (
     "big small old new good bad beautiful red blue green yellow black white brown heavy wet dry warm cold dirty clean round "
@@ -40,16 +39,24 @@ _ADJECTIVES = (
 ).split()
 #: Other German words that are as right for the English ones.
 _ALSO_GERMAN = {
-    "hat": ("Mütze", "die Mütze"), "table": ("Tabelle", "die Tabelle"), "key": ("Taste", "die Taste"),
-    "chair": ("Sessel", "der Sessel"), "flower": ("Blüte", "die Blüte"), "man": ("Mensch", "der Mensch"),
-    "girl": ("Mädel", "das Mädel"), "horse": ("Ross", "das Ross"), "clean": ("rein",),
-    "January": ("Jänner", "der Jänner"), "thanks": ("dankeschön",),
+    "hat": ("Mütze", "die Mütze"),
+    "table": ("Tabelle", "die Tabelle"),
+    "key": ("Taste", "die Taste"),
+    "chair": ("Sessel", "der Sessel"),
+    "flower": ("Blüte", "die Blüte"),
+    "man": ("Mensch", "der Mensch"),
+    "girl": ("Mädel", "das Mädel"),
+    "horse": ("Ross", "das Ross"),
+    "clean": ("rein",),
+    "January": ("Jänner", "der Jänner"),
+    "thanks": ("dankeschön",),
 }
 #: Articles of the nouns below that are not masculine.
 _NOT_MASCULINE = {"Wasser": "das", "Milch": "die", "Brot": "das", "Schule": "die"}
 #: Words that stand in no lexicon of roots.
 _EVERYDAY = dict(
-    pair.split("/") for pair in (
+    pair.split("/")
+    for pair in (
         "Monday/Montag Tuesday/Dienstag Wednesday/Mittwoch Thursday/Donnerstag Friday/Freitag Sunday/Sonntag "
         "January/Januar February/Februar March/März May/Mai June/Juni July/Juli October/Oktober December/Dezember "
         "summer/Sommer winter/Winter water/Wasser milk/Milch bread/Brot day/Tag hello/hallo yes/ja no/nein today/heute "
@@ -112,9 +119,7 @@ _PRESENT = {
 }
 _PERSONS = ("ich", "du", "er", "wir")
 _GENDERS = {"m": "der", "f": "die", "n": "das"}
-_CASES = {
-    NOMINATIVE: "Das ist {}.", ACCUSATIVE: "Wir sehen {}.", DATIVE: "Wir erzählen von {}.", GENITIVE: "Das ist ein Bild {}.",
-}
+_CASES = {NOMINATIVE: "Das ist {}.", ACCUSATIVE: "Wir sehen {}.", DATIVE: "Wir erzählen von {}.", GENITIVE: "Das ist ein Bild {}."}
 _ARTICLES = ("der", "die", "das", "den", "dem", "des")
 
 
@@ -136,10 +141,12 @@ def _gap(sentence: str, word: str) -> str:
 
 def _choose(draw: Draw, gapped: str, right: str, others: tuple[str, ...], hint: str) -> Item:
     options = tuple(draw.shuffled((right, *others)))
-    asked = draw.choice((
-        "Fill the gap in the German sentence with {options}:\n{gapped}\nAnswer with that word alone.",
-        "Which word fits the gap, {options}?\n{gapped}\nWrite that word alone.",
-    ))
+    asked = draw.choice(
+        (
+            "Fill the gap in the German sentence with {options}:\n{gapped}\nAnswer with that word alone.",
+            "Which word fits the gap, {options}?\n{gapped}\nWrite that word alone.",
+        )
+    )
     listed = ", ".join(options[:-1]) + f" or {options[-1]}"
     return Item(asked.format(options=listed, gapped=gapped), right, options=options, payload=Exercise(hint))
 
@@ -184,8 +191,12 @@ def _article_heard(draw: Draw) -> Item:
 def _article(draw: Draw) -> Item:
     gender = draw.choice("mfn")
     word = draw.choice([forms["nominative"] for forms in map(_german, _OF_ONE_GENDER) if forms["gender"] == gender])
-    asked = draw.choice(("Which article goes with the German noun {0}: der, die or das?",
-                         "Is it der {0}, die {0} or das {0} in German? Answer der, die or das."))
+    asked = draw.choice(
+        (
+            "Which article goes with the German noun {0}: der, die or das?",
+            "Is it der {0}, die {0} or das {0} in German? Answer der, die or das.",
+        )
+    )
     hint = f"the gender of {word}"
     return Item(asked.format(word), _GENDERS[gender], options=tuple(_GENDERS.values()), payload=Exercise(hint))
 
@@ -243,8 +254,12 @@ def _number(draw: Draw) -> Item:
         right, wrong = (f'The German word for {number} is "{number_word(said)}".' for said in (number, other))
         return _either(right, wrong, "the number words", _TRUE)
     word = number_word(number)
-    return Item(f'Which number is the German word "{word}"? Answer with digits.', str(number), (english.number_word(number),),
-                payload=Exercise("the number words"))
+    return Item(
+        f'Which number is the German word "{word}"? Answer with digits.',
+        str(number),
+        (english.number_word(number),),
+        payload=Exercise("the number words"),
+    )
 
 
 def _present(draw: Draw) -> Item:
@@ -366,27 +381,31 @@ def _order(draw: Draw) -> Item:
     verb = _german(draw.choice("see hear find seek ask wash visit praise save".split()))
     subject, target = decline(NounPhrase(actor), NOMINATIVE), decline(NounPhrase(other), ACCUSATIVE)
     infinitive, present, participle = (verb[name] for name in ("infinitive", "present", "participle"))
-    right, wrong, place = draw.choice((
-        (f"Heute {present} {subject} {target}.", f"Heute {subject} {present} {target}.", "verb in a main clause"),
-        (f"Wir lachen, weil {subject} {target} {present}.", f"Wir lachen, weil {present} {subject} {target}.", "verb"),
-        (f"Morgen will {subject} {target} {infinitive}.", f"Morgen will {subject} {infinitive} {target}.", "infinitive"),
-        (f"Gestern hat {subject} {target} {participle}.", f"Gestern hat {subject} {participle} {target}.", "participle"),
-        (f"Wir wissen, dass {subject} {target} {present}.", f"Wir wissen, dass {subject} {present} {target}.", "verb"),
-    ))
+    right, wrong, place = draw.choice(
+        (
+            (f"Heute {present} {subject} {target}.", f"Heute {subject} {present} {target}.", "verb in a main clause"),
+            (f"Wir lachen, weil {subject} {target} {present}.", f"Wir lachen, weil {present} {subject} {target}.", "verb"),
+            (f"Morgen will {subject} {target} {infinitive}.", f"Morgen will {subject} {infinitive} {target}.", "infinitive"),
+            (f"Gestern hat {subject} {target} {participle}.", f"Gestern hat {subject} {participle} {target}.", "participle"),
+            (f"Wir wissen, dass {subject} {target} {present}.", f"Wir wissen, dass {subject} {present} {target}.", "verb"),
+        )
+    )
     return _either(right, wrong, f"the place of the {place}")
 
 
 def _object_case(draw: Draw) -> Item:
     noun = draw.choice([name for name in _LIVING if _german(name)["gender"] == "m" and _tells_number(name)])
     nominative, accusative, dative = (decline(NounPhrase(noun), case) for case in (NOMINATIVE, ACCUSATIVE, DATIVE))
-    right, wrong, hint = draw.choice((
-        (f"Wir sehen {accusative}.", f"Wir sehen {nominative}.", 'the case that "sehen" governs'),
-        (f"Wir helfen {dative}.", f"Wir helfen {accusative}.", 'the case that "helfen" governs'),
-        (f"Wir kommen mit {dative}.", f"Wir kommen mit {accusative}.", 'the case that "mit" governs'),
-        (f"Wir arbeiten für {accusative}.", f"Wir arbeiten für {dative}.", 'the case that "für" governs'),
-        (f"Wir gehen ohne {accusative}.", f"Wir gehen ohne {dative}.", 'the case that "ohne" governs'),
-        (f"Das kommt von {dative}.", f"Das kommt von {accusative}.", 'the case that "von" governs'),
-    ))
+    right, wrong, hint = draw.choice(
+        (
+            (f"Wir sehen {accusative}.", f"Wir sehen {nominative}.", 'the case that "sehen" governs'),
+            (f"Wir helfen {dative}.", f"Wir helfen {accusative}.", 'the case that "helfen" governs'),
+            (f"Wir kommen mit {dative}.", f"Wir kommen mit {accusative}.", 'the case that "mit" governs'),
+            (f"Wir arbeiten für {accusative}.", f"Wir arbeiten für {dative}.", 'the case that "für" governs'),
+            (f"Wir gehen ohne {accusative}.", f"Wir gehen ohne {dative}.", 'the case that "ohne" governs'),
+            (f"Das kommt von {dative}.", f"Das kommt von {accusative}.", 'the case that "von" governs'),
+        )
+    )
     return _either(right, wrong, hint)
 
 
@@ -399,8 +418,11 @@ def _auxiliary(draw: Draw) -> Item:
         verb = _german("run")
     right, wrong = ("ist", "hat") if verb["auxiliary"] == "ist" else ("hat", "ist")
     start = _capital(decline(NounPhrase(subject), NOMINATIVE))
-    return _either(f"{start} {right} {verb['participle']}.", f"{start} {wrong} {verb['participle']}.",
-                   f'the auxiliary that "{verb["infinitive"]}" takes')
+    return _either(
+        f"{start} {right} {verb['participle']}.",
+        f"{start} {wrong} {verb['participle']}.",
+        f'the auxiliary that "{verb["infinitive"]}" takes',
+    )
 
 
 def _sentence(draw: Draw) -> Item:
@@ -414,33 +436,55 @@ def _sentence(draw: Draw) -> Item:
     actor = NounPhrase(draw.choice(_PEOPLE))
     clause = Clause(actor, verb, said, draw.choice(TENSES), draw.chance(0.3), draw.chance(0.25))
     meaning = english.render(clause, CONCEPTS)
-    return Item(f"Translate into German: {meaning}\nAnswer with the German sentence alone.", render_german(clause)[0],
-                payload=Exercise("word order, case and the form of the verb", clause))
+    return Item(
+        f"Translate into German: {meaning}\nAnswer with the German sentence alone.",
+        render_german(clause)[0],
+        payload=Exercise("word order, case and the form of the verb", clause),
+    )
 
 
 def _two_words(draw: Draw) -> Item:
     phrase = _thing(draw)
     said = english.render(phrase, CONCEPTS)
-    return Item(f"Translate into German: {said}\nAnswer with the German words alone.", render_german(phrase)[0],
-                payload=Exercise("the article, the ending of the adjective and the form of the noun", phrase))
+    return Item(
+        f"Translate into German: {said}\nAnswer with the German words alone.",
+        render_german(phrase)[0],
+        payload=Exercise("the article, the ending of the adjective and the form of the noun", phrase),
+    )
 
 
 Template = Callable[[Draw], Item]
 
 #: Everyday German to be recognized and to be produced.
-RECOGNIZED: Mapping[str, Template] = MappingProxyType({
-    "article heard": _article_heard, "present": _present, "phrase": _phrase, "agreement": _plain_agreement,
-    "plural heard": _plural_heard, "meaning": _meaning, "number": _number,
-})
-PRODUCED: Mapping[str, Template] = MappingProxyType({
-    "article": _article, "to English": _to_english, "to German": _to_german, "everyday": _everyday,
-})
+RECOGNIZED: Mapping[str, Template] = MappingProxyType(
+    {
+        "article heard": _article_heard,
+        "present": _present,
+        "phrase": _phrase,
+        "agreement": _plain_agreement,
+        "plural heard": _plural_heard,
+        "meaning": _meaning,
+        "number": _number,
+    }
+)
+PRODUCED: Mapping[str, Template] = MappingProxyType(
+    {"article": _article, "to English": _to_english, "to German": _to_german, "everyday": _everyday}
+)
 #: Sentences to finish with a word of the first lessons: what a small model can produce.
 FINISHED: Mapping[str, Template] = MappingProxyType({"first word": first_word, "known word": known_word})
 EASY: Mapping[str, Template] = MappingProxyType({**RECOGNIZED, **PRODUCED, **FINISHED})
 
-HARD: Mapping[str, Template] = MappingProxyType({
-    "adjective ending": _ending, "article by case": _case_article, "plural": _plural, "past": _past_form,
-    "relative pronoun": _relative, "word order": _order, "governed case": _object_case, "auxiliary": _auxiliary,
-    "sentence": _sentence, "phrase": _two_words,
-})
+HARD: Mapping[str, Template] = MappingProxyType(
+    {
+        "adjective ending": _ending,
+        "article by case": _case_article,
+        "plural": _plural,
+        "past": _past_form,
+        "relative pronoun": _relative,
+        "word order": _order,
+        "governed case": _object_case,
+        "auxiliary": _auxiliary,
+        "sentence": _sentence,
+        "phrase": _two_words,
+    }
+)

@@ -56,15 +56,22 @@ _PEOPLE = _MEN + _WOMEN + _nouns("teacher doctor farmer baker singer neighbour s
 _THINGS = _nouns("book letter chair lamp box/boxes basket cup hat coat key picture clock bottle hammer candle ring mirror coin")
 _PLACES = "garden kitchen village forest school castle market library station harbour".split()
 _ODD_PLURALS = (
-    (_Noun("thief", "thieves"), "thiefs"), (_Noun("child", "children"), "childs"), (_Noun("foot", "feet"), "foots"),
-    (_Noun("tooth", "teeth"), "tooths"), (_Noun("woman", "women"), "womans"), (_Noun("man", "men"), "mans"),
-    (_Noun("shelf", "shelves"), "shelfs"), (_Noun("knife", "knives"), "knifes"), (_Noun("wolf", "wolves"), "wolfs"),
+    (_Noun("thief", "thieves"), "thiefs"),
+    (_Noun("child", "children"), "childs"),
+    (_Noun("foot", "feet"), "foots"),
+    (_Noun("tooth", "teeth"), "tooths"),
+    (_Noun("woman", "women"), "womans"),
+    (_Noun("man", "men"), "mans"),
+    (_Noun("shelf", "shelves"), "shelfs"),
+    (_Noun("knife", "knives"), "knifes"),
+    (_Noun("wolf", "wolves"), "wolfs"),
 )
 _ADJECTIVES = "old new red small beautiful heavy strange black round dirty expensive green".split()
 _MOODS = "tired happy hungry famous angry brave ready late".split()
 #: "More old" is said where two qualities are weighed, so the wrong comparative is the superlative.
 _GRADED = tuple(
-    word.split("/") for word in (
+    word.split("/")
+    for word in (
         "old/older/oldest small/smaller/smallest big/bigger/biggest young/younger/youngest tall/taller/tallest "
         "short/shorter/shortest fast/faster/fastest good/better/best bad/worse/worst"
     ).split()
@@ -83,8 +90,16 @@ _DOES = _verbs(
 #: Dictionaries know "has hid" and "has forgot", and many people say "has broke" and "has shook".
 _ONE_PARTICIPLE = tuple(verb for verb in _DOES if verb.base not in ("hide", "forget", "break", "shake"))
 _WEAK_FORMS = (
-    ("took", "taked"), ("brought", "bringed"), ("bought", "buyed"), ("found", "finded"), ("sold", "selled"),
-    ("caught", "catched"), ("broke", "breaked"), ("drew", "drawed"), ("forgot", "forgetted"), ("threw", "throwed"),
+    ("took", "taked"),
+    ("brought", "bringed"),
+    ("bought", "buyed"),
+    ("found", "finded"),
+    ("sold", "selled"),
+    ("caught", "catched"),
+    ("broke", "breaked"),
+    ("drew", "drawed"),
+    ("forgot", "forgetted"),
+    ("threw", "throwed"),
     ("held", "holded"),
 )
 _MEETS = "saw visited greeted helped called followed thanked".split()
@@ -354,43 +369,47 @@ def _equality(draw: Draw) -> Pair:
     return Pair(f"{start} as the {second.one}.", f"{start} than the {second.one}.")
 
 
-EASY: Mapping[str, Phenomenon] = MappingProxyType({
-    "subject and verb": Phenomenon("whether the verb agrees with its subject", _agreement),
-    "forms of be": Phenomenon("whether the form of \"be\" agrees with its subject", _be),
-    "determiner and noun": Phenomenon("whether the determiner and its noun agree in number", _determiner),
-    "a and an": Phenomenon("the sound that follows the article", _article),
-    "reflexive": Phenomenon("whom the reflexive pronoun stands for", _reflexive),
-    "pronoun case": Phenomenon("whether the pronoun is subject or object", _pronoun),
-    "irregular past": Phenomenon("the past tense of an irregular verb", _past),
-    "participle": Phenomenon("the verb form that follows \"has\"", _participle),
-    "comparative": Phenomenon("how a short adjective is compared", _comparative),
-    "question": Phenomenon("the verb form in a question with \"does\"", _question),
-    "modal": Phenomenon("the verb form that follows a modal verb", _modal),
-    "irregular plural": Phenomenon("the plural of an irregular noun", _odd_plural),
-    "adjective order": Phenomenon("where the adjective stands", _adjective_order),
-    "negation": Phenomenon("how a verb is negated", _negation),
-    "infinitive": Phenomenon("the verb form that follows \"to\"", _infinitive),
-    "much and many": Phenomenon("whether the noun can be counted", _amount),
-})
+EASY: Mapping[str, Phenomenon] = MappingProxyType(
+    {
+        "subject and verb": Phenomenon("whether the verb agrees with its subject", _agreement),
+        "forms of be": Phenomenon('whether the form of "be" agrees with its subject', _be),
+        "determiner and noun": Phenomenon("whether the determiner and its noun agree in number", _determiner),
+        "a and an": Phenomenon("the sound that follows the article", _article),
+        "reflexive": Phenomenon("whom the reflexive pronoun stands for", _reflexive),
+        "pronoun case": Phenomenon("whether the pronoun is subject or object", _pronoun),
+        "irregular past": Phenomenon("the past tense of an irregular verb", _past),
+        "participle": Phenomenon('the verb form that follows "has"', _participle),
+        "comparative": Phenomenon("how a short adjective is compared", _comparative),
+        "question": Phenomenon('the verb form in a question with "does"', _question),
+        "modal": Phenomenon("the verb form that follows a modal verb", _modal),
+        "irregular plural": Phenomenon("the plural of an irregular noun", _odd_plural),
+        "adjective order": Phenomenon("where the adjective stands", _adjective_order),
+        "negation": Phenomenon("how a verb is negated", _negation),
+        "infinitive": Phenomenon('the verb form that follows "to"', _infinitive),
+        "much and many": Phenomenon("whether the noun can be counted", _amount),
+    }
+)
 
-HARD: Mapping[str, Phenomenon] = MappingProxyType({
-    "agreement past an attractor": Phenomenon("which noun is the head of the subject", _attractor),
-    "agreement past a clause": Phenomenon("which noun the main verb belongs to", _across_clause),
-    "negative polarity": Phenomenon("what allows the word \"ever\"", _ever),
-    "scope of negation": Phenomenon("whether the negation reaches the word \"ever\"", _ever_in_scope),
-    "question out of a question": Phenomenon("which place the question word was taken from", _wh_island),
-    "question out of a noun phrase": Phenomenon("which clause the question word was taken from", _noun_island),
-    "question out of an adjunct": Phenomenon("which clause the question phrase was taken from", _adjunct_island),
-    "question out of a coordination": Phenomenon("the gap that the question word leaves", _coordination_island),
-    "reflexive past a clause": Phenomenon("who the subject of the main verb is", _far_reflexive),
-    "question for a subject": Phenomenon("the verb form that follows \"did\" and its subject", _asked_subject),
-    "inversion": Phenomenon("the word order after a negative adverb", _inversion),
-    "question tag": Phenomenon("which auxiliary the tag takes up", _tag),
-    "complement": Phenomenon("the verb form that the main verb asks for", _complement),
-    "raising": Phenomenon("whether the adjective lets a person be its subject", _raising),
-    "partitive": Phenomenon("how many things are spoken of", _partitive),
-    "there with a quantifier": Phenomenon("which nouns may follow \"there is\"", _there_is),
-    "resumptive pronoun": Phenomenon("the gap in the relative clause", _resumptive),
-    "passive": Phenomenon("whether the verb has a passive", _no_passive),
-    "equality": Phenomenon("the word that goes with \"as\"", _equality),
-})
+HARD: Mapping[str, Phenomenon] = MappingProxyType(
+    {
+        "agreement past an attractor": Phenomenon("which noun is the head of the subject", _attractor),
+        "agreement past a clause": Phenomenon("which noun the main verb belongs to", _across_clause),
+        "negative polarity": Phenomenon('what allows the word "ever"', _ever),
+        "scope of negation": Phenomenon('whether the negation reaches the word "ever"', _ever_in_scope),
+        "question out of a question": Phenomenon("which place the question word was taken from", _wh_island),
+        "question out of a noun phrase": Phenomenon("which clause the question word was taken from", _noun_island),
+        "question out of an adjunct": Phenomenon("which clause the question phrase was taken from", _adjunct_island),
+        "question out of a coordination": Phenomenon("the gap that the question word leaves", _coordination_island),
+        "reflexive past a clause": Phenomenon("who the subject of the main verb is", _far_reflexive),
+        "question for a subject": Phenomenon('the verb form that follows "did" and its subject', _asked_subject),
+        "inversion": Phenomenon("the word order after a negative adverb", _inversion),
+        "question tag": Phenomenon("which auxiliary the tag takes up", _tag),
+        "complement": Phenomenon("the verb form that the main verb asks for", _complement),
+        "raising": Phenomenon("whether the adjective lets a person be its subject", _raising),
+        "partitive": Phenomenon("how many things are spoken of", _partitive),
+        "there with a quantifier": Phenomenon('which nouns may follow "there is"', _there_is),
+        "resumptive pronoun": Phenomenon("the gap in the relative clause", _resumptive),
+        "passive": Phenomenon("whether the verb has a passive", _no_passive),
+        "equality": Phenomenon('the word that goes with "as"', _equality),
+    }
+)

@@ -181,8 +181,19 @@ def _numbers(text: str, value: tuple[str, ...]) -> str:
 
 
 _CHECKS: Mapping[str, Callable[..., str]] = {
-    "same": _same, "one of": _one_of, "sentences": _sentence, "length": _length, "first": _first, "last": _last,
+    "same": _same,
+    "one of": _one_of,
+    "sentences": _sentence,
+    "length": _length,
+    "first": _first,
+    "last": _last,
     "contains": _contains,
-    "without": _without, "mark": _mark, "items": _items, "numbers": _numbers, "mentions": _mentions,
-    "most": _most, "greets": _greets, "any list": _any_list,
+    "without": _without,
+    "mark": _mark,
+    "items": _items,
+    "numbers": _numbers,
+    "mentions": _mentions,
+    "most": _most,
+    "greets": _greets,
+    "any list": _any_list,
 }

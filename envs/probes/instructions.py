@@ -138,33 +138,52 @@ def _item(prompt: str, answer: str, *checks: Check) -> Item:
 
 def _word(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
-    prompt = draw.choice((
-        "Say the word {} and nothing else.", "Reply with one word: {}", "Answer with the single word {}.",
-        "Write just this word: {}",
-        "Your whole answer must be the word {}.", "Please say only {}.", "Type the word {} and stop.",
-        "Respond with {} and no other word.",
-    )).format(word)
+    prompt = draw.choice(
+        (
+            "Say the word {} and nothing else.",
+            "Reply with one word: {}",
+            "Answer with the single word {}.",
+            "Write just this word: {}",
+            "Your whole answer must be the word {}.",
+            "Please say only {}.",
+            "Type the word {} and stop.",
+            "Respond with {} and no other word.",
+        )
+    ).format(word)
     return _item(prompt, word, Check("one of", (word, f"{word}.", word.capitalize(), f"{word.capitalize()}.", f'"{word}"')))
 
 
 def _capitals(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
-    prompt = draw.choice((
-        "Write the word {} in capital letters.", "Put the word {} into upper case.", "Write {} in all capitals.",
-        "Spell the word {} with capital letters only.", "Turn {} into upper case letters.",
-        "Shout the word {}: capital letters only.",
-        "Write this word in upper case: {}", "How does {} look in capital letters? Give only the word.",
-    )).format(word)
+    prompt = draw.choice(
+        (
+            "Write the word {} in capital letters.",
+            "Put the word {} into upper case.",
+            "Write {} in all capitals.",
+            "Spell the word {} with capital letters only.",
+            "Turn {} into upper case letters.",
+            "Shout the word {}: capital letters only.",
+            "Write this word in upper case: {}",
+            "How does {} look in capital letters? Give only the word.",
+        )
+    ).format(word)
     return _item(prompt, word.upper(), Check("same", word.upper()))
 
 
 def _small(draw: Draw) -> Item:
     word = draw.choice(_NOUNS).upper()
-    prompt = draw.choice((
-        "Write the word {} in small letters.", "Put the word {} into lower case.", "Write {} without any capital letter.",
-        "Turn {} into lower case letters.", "Write this word in lower case: {}", "Spell {} with small letters only.",
-        "Do not shout: write {} in lower case.", "How does {} look in small letters? Give only the word.",
-    )).format(word)
+    prompt = draw.choice(
+        (
+            "Write the word {} in small letters.",
+            "Put the word {} into lower case.",
+            "Write {} without any capital letter.",
+            "Turn {} into lower case letters.",
+            "Write this word in lower case: {}",
+            "Spell {} with small letters only.",
+            "Do not shout: write {} in lower case.",
+            "How does {} look in small letters? Give only the word.",
+        )
+    ).format(word)
     return _item(prompt, word.lower(), Check("same", word.lower()))
 
 
@@ -173,7 +192,7 @@ def _sentence(draw: Draw, length: int = 5) -> str:
     one, two = draw.sample(_NOUNS, 2)
     adjectives = draw.sample(_ADJECTIVES, length - 5)
     before = adjectives[: len(adjectives) // 2]
-    after = adjectives[len(before):]
+    after = adjectives[len(before) :]
     return " ".join([draw.choice(_OPENERS), *before, one, draw.choice(_VERBS), draw.choice(_MIDDLES), *after, two]) + "."
 
 
@@ -181,112 +200,175 @@ def _repeat(draw: Draw) -> Item:
     place, adjective = draw.choice(_NOUNS), draw.choice(_ADJECTIVES)
     plain = (f"The {place} is {adjective}.", f"I see a {adjective} {place}.", f"We like the {place}.")
     sentence = draw.choice((_sentence(draw), *plain))
-    prompt = draw.choice((
-        "Repeat this sentence: {}", "Say this again, word for word: {}", "Copy the sentence exactly: {}",
-        "Write this down as it is: {}",
-        "Repeat after me: {}", "Type the following sentence: {}", "Give this sentence back unchanged: {}", "Echo this: {}",
-    )).format(sentence)
+    prompt = draw.choice(
+        (
+            "Repeat this sentence: {}",
+            "Say this again, word for word: {}",
+            "Copy the sentence exactly: {}",
+            "Write this down as it is: {}",
+            "Repeat after me: {}",
+            "Type the following sentence: {}",
+            "Give this sentence back unchanged: {}",
+            "Echo this: {}",
+        )
+    ).format(sentence)
     return _item(prompt, sentence, Check("same", sentence))
 
 
 def _count(draw: Draw) -> Item:
     low, size = draw.weighted((1, draw.integer(2, 9)), (1, 1)), draw.integer(4, 9)
     numbers = tuple(str(number) for number in range(low, low + size))
-    prompt = draw.choice((
-        "Count from {} to {}.", "Write the numbers from {} to {}.", "List the numbers {} to {} and nothing else.",
-        "Please count from {} up to {}.", "Give the numbers from {} to {}.", "Start at {} and count to {}.",
-        "Which numbers go from {} to {}? Only the numbers.", "Say all numbers from {} to {}, with commas between them.",
-    )).format(numbers[0], numbers[-1])
+    prompt = draw.choice(
+        (
+            "Count from {} to {}.",
+            "Write the numbers from {} to {}.",
+            "List the numbers {} to {} and nothing else.",
+            "Please count from {} up to {}.",
+            "Give the numbers from {} to {}.",
+            "Start at {} and count to {}.",
+            "Which numbers go from {} to {}? Only the numbers.",
+            "Say all numbers from {} to {}, with commas between them.",
+        )
+    ).format(numbers[0], numbers[-1])
     return _item(prompt, ", ".join(numbers), Check("numbers", ("any", *numbers)))
 
 
 def _ends(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
-    prompt = draw.choice((
-        "Write a sentence that ends with the word {}.", "Write one sentence whose last word is {}.",
-        "Make a sentence that ends with {}.",
-        "Finish a short sentence with the word {}.", "Give me a sentence with {} as its last word.",
-        "Write a sentence. Its last word must be {}.",
-        "End a sentence of your own with the word {}.", "I need a sentence that closes with {}.",
-    )).format(word)
+    prompt = draw.choice(
+        (
+            "Write a sentence that ends with the word {}.",
+            "Write one sentence whose last word is {}.",
+            "Make a sentence that ends with {}.",
+            "Finish a short sentence with the word {}.",
+            "Give me a sentence with {} as its last word.",
+            "Write a sentence. Its last word must be {}.",
+            "End a sentence of your own with the word {}.",
+            "I need a sentence that closes with {}.",
+        )
+    ).format(word)
     return _item(prompt, f"The old man saw the {word}.", Check("sentences", 1), Check("last", word))
 
 
 def _begins(draw: Draw) -> Item:
     word = draw.choice(_OPENERS)
     about = draw.choice(_NOUNS)
-    prompt = draw.choice((
-        "Write one sentence about a {1} that begins with the word {0}.", "Begin a sentence about a {1} with the word {0}.",
-        "Write a sentence with the word {1} in it. Its first word must be {0}.",
-        "One sentence, please: first word {0}, and a {1} in it.", "Start with {0} and write one sentence about a {1}.",
-        "Make a sentence about a {1} whose first word is {0}.", "A sentence on a {1}, please, whose first word is {0}.",
-        "Write about a {1} in one sentence. Begin with {0}.",
-    )).format(word, about)
+    prompt = draw.choice(
+        (
+            "Write one sentence about a {1} that begins with the word {0}.",
+            "Begin a sentence about a {1} with the word {0}.",
+            "Write a sentence with the word {1} in it. Its first word must be {0}.",
+            "One sentence, please: first word {0}, and a {1} in it.",
+            "Start with {0} and write one sentence about a {1}.",
+            "Make a sentence about a {1} whose first word is {0}.",
+            "A sentence on a {1}, please, whose first word is {0}.",
+            "Write about a {1} in one sentence. Begin with {0}.",
+        )
+    ).format(word, about)
     checks = (Check("sentences", 1), Check("first", word), Check("mentions", about))
     return _item(prompt, f"{word} {about} looked very old.", *checks)
 
 
 def _uses(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
-    prompt = draw.choice((
-        "Write one sentence with the word {} in it.", "Use the word {} in a sentence.", "Make a sentence that has the word {}.",
-        "Write a single sentence in which the word {} occurs.", "Put {} into a sentence.", "One sentence with {}, please.",
-        "I want one sentence that mentions {}.", "Form a sentence with the word {}.",
-    )).format(word)
+    prompt = draw.choice(
+        (
+            "Write one sentence with the word {} in it.",
+            "Use the word {} in a sentence.",
+            "Make a sentence that has the word {}.",
+            "Write a single sentence in which the word {} occurs.",
+            "Put {} into a sentence.",
+            "One sentence with {}, please.",
+            "I want one sentence that mentions {}.",
+            "Form a sentence with the word {}.",
+        )
+    ).format(word)
     return _item(prompt, f"The {word} is near the old mill.", Check("sentences", 1), Check("mentions", word))
 
 
 def _about(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
-    prompt = draw.choice((
-        "Write one sentence about a {}.", "Tell me something about a {} in one sentence.", "Describe a {} in one sentence.",
-        "Say one thing about a {}, in a single sentence.", "Give me one sentence about a {}.",
-        "One sentence about a {}, please.",
-        "In one sentence, what is a {}?", "What can you say about a {}? One sentence, please.",
-    )).format(word)
+    prompt = draw.choice(
+        (
+            "Write one sentence about a {}.",
+            "Tell me something about a {} in one sentence.",
+            "Describe a {} in one sentence.",
+            "Say one thing about a {}, in a single sentence.",
+            "Give me one sentence about a {}.",
+            "One sentence about a {}, please.",
+            "In one sentence, what is a {}?",
+            "What can you say about a {}? One sentence, please.",
+        )
+    ).format(word)
     return _item(prompt, f"A {word} can be very old.", Check("sentences", 1), Check("mentions", word))
 
 
 def _question(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
-    prompt = draw.choice((
-        "Write a question about a {}.", "Ask me one question about a {}.", "Ask a single question with the word {} in it.",
-        "Make up a question about a {}.", "What would you ask about a {}? Only the question.",
-        "One question about a {}, please.",
-        "Write one sentence about a {} that is a question.", "Put a question to me that has to do with a {}.",
-    )).format(word)
+    prompt = draw.choice(
+        (
+            "Write a question about a {}.",
+            "Ask me one question about a {}.",
+            "Ask a single question with the word {} in it.",
+            "Make up a question about a {}.",
+            "What would you ask about a {}? Only the question.",
+            "One question about a {}, please.",
+            "Write one sentence about a {} that is a question.",
+            "Put a question to me that has to do with a {}.",
+        )
+    ).format(word)
     return _item(prompt, f"How old is the {word}?", Check("sentences", 1), Check("mentions", word), Check("mark", "?"))
 
 
 def _greet(draw: Draw) -> Item:
     name = draw.choice(_NAMES)
-    prompt = draw.choice((
-        "Say hello to {}.", "Greet {} by name.", "Write a short greeting to {}.", "Welcome {} in a few words.",
-        "Say good morning to {}.",
-        "A friend called {} comes in. Greet your friend.", "Write one line that says hello to {}.", "Give {} a friendly hello.",
-    )).format(name)
+    prompt = draw.choice(
+        (
+            "Say hello to {}.",
+            "Greet {} by name.",
+            "Write a short greeting to {}.",
+            "Welcome {} in a few words.",
+            "Say good morning to {}.",
+            "A friend called {} comes in. Greet your friend.",
+            "Write one line that says hello to {}.",
+            "Give {} a friendly hello.",
+        )
+    ).format(name)
     hello = "Good morning" if "good morning" in prompt else "Welcome" if "Welcome" in prompt else "Hello"
     return _item(prompt, f"{hello}, {name}!", Check("greets", name), Check("most", 30))
 
 
 def _two(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
-    prompt = draw.choice((
-        "Write two sentences about a {}.", "Tell me about a {} in exactly two sentences.", "Describe a {} in two sentences.",
-        "Two sentences about a {}, please.", "Write a text of two sentences about a {}.",
-        "Say two things about a {}, in two sentences.",
-        "Give me two sentences that have to do with a {}.", "What is a {}? Answer in two sentences.",
-    )).format(word)
+    prompt = draw.choice(
+        (
+            "Write two sentences about a {}.",
+            "Tell me about a {} in exactly two sentences.",
+            "Describe a {} in two sentences.",
+            "Two sentences about a {}, please.",
+            "Write a text of two sentences about a {}.",
+            "Say two things about a {}, in two sentences.",
+            "Give me two sentences that have to do with a {}.",
+            "What is a {}? Answer in two sentences.",
+        )
+    ).format(word)
     return _item(prompt, f"The {word} is old. We like it very much.", Check("sentences", 2), Check("mentions", word))
 
 
 def _three(draw: Draw) -> Item:
     group, count = draw.choice(tuple(GROUPS)), draw.integer(2, 4)
-    prompt = draw.choice((
-        "Name {} {}.", "List {} {}.", "Give me {} {} and nothing else.", "Write down {} {}.",
-        "Which {} {} come to mind? Only the names.",
-        "{} {}, please, as a list.", "Make a list of {} {}.", "Answer with {} {}.",
-    )).format(("two", "three", "four")[count - 2], group)
+    prompt = draw.choice(
+        (
+            "Name {} {}.",
+            "List {} {}.",
+            "Give me {} {} and nothing else.",
+            "Write down {} {}.",
+            "Which {} {} come to mind? Only the names.",
+            "{} {}, please, as a list.",
+            "Make a list of {} {}.",
+            "Answer with {} {}.",
+        )
+    ).format(("two", "three", "four")[count - 2], group)
     members = GROUPS[group].split()
     chosen = [name.capitalize() if group in _PROPER else name for name in draw.sample(members[:14], count)]
     return _item(prompt[0].upper() + prompt[1:], ", ".join(chosen), Check("any list", (str(count), *members)))
@@ -294,22 +376,34 @@ def _three(draw: Draw) -> Item:
 
 def _numbered(draw: Draw) -> Item:
     group, count = draw.choice(tuple(GROUPS)), draw.integer(2, 4)
-    prompt = draw.choice((
-        "Write a numbered list of {} {}.", "List {} {}, one a line, and number them.", "Number {} {}, each on its own line.",
-        "Make a numbered list with {} {} in it.", "Give {} {} as a numbered list.", "I need {} {} in a numbered list.",
-        "A numbered list of {} {}, please.", "Put {} {} on lines of their own, with numbers.",
-    )).format(("two", "three", "four")[count - 2], group)
+    prompt = draw.choice(
+        (
+            "Write a numbered list of {} {}.",
+            "List {} {}, one a line, and number them.",
+            "Number {} {}, each on its own line.",
+            "Make a numbered list with {} {} in it.",
+            "Give {} {} as a numbered list.",
+            "I need {} {} in a numbered list.",
+            "A numbered list of {} {}, please.",
+            "Put {} {} on lines of their own, with numbers.",
+        )
+    ).format(("two", "three", "four")[count - 2], group)
     return _listed(prompt, draw, count, group, "new lines", "numbered", "any")
 
 
 def _twice(draw: Draw) -> Item:
     word, count = draw.choice(_NOUNS), draw.integer(2, 5)
     named = ("two", "three", "four", "five")[count - 2]
-    prompt = draw.choice((
-        "Write the word {0} {1} times, with blanks between.", "Say {0} {1} times in a row.", "Repeat the word {0} {1} times.",
-        "Type {0} {1} times on one line.", "Give me {1} times the word {0}, with spaces.",
-        "Write {0} {1} times and nothing else.",
-    )).format(word, named)
+    prompt = draw.choice(
+        (
+            "Write the word {0} {1} times, with blanks between.",
+            "Say {0} {1} times in a row.",
+            "Repeat the word {0} {1} times.",
+            "Type {0} {1} times on one line.",
+            "Give me {1} times the word {0}, with spaces.",
+            "Write {0} {1} times and nothing else.",
+        )
+    ).format(word, named)
     rows = (" ".join([word] * count), ", ".join([word] * count))
     forms = (form for row in rows for form in (row, f"{row}.", row.capitalize(), f"{row.capitalize()}."))
     return _item(prompt, rows[0], Check("one of", tuple(forms)))
@@ -317,12 +411,16 @@ def _twice(draw: Draw) -> Item:
 
 def _quotes(draw: Draw) -> Item:
     word = draw.choice(_NOUNS)
-    prompt = draw.choice((
-        "Write the word {} in quotation marks.", "Put the word {} between quotation marks.",
-        "Put quotation marks around the word {}.",
-        "Write {} with a quotation mark on each side.", "Give me the word {} in double quotes.",
-        "Quote the word {}: put it in quotation marks.",
-    )).format(word)
+    prompt = draw.choice(
+        (
+            "Write the word {} in quotation marks.",
+            "Put the word {} between quotation marks.",
+            "Put quotation marks around the word {}.",
+            "Write {} with a quotation mark on each side.",
+            "Give me the word {} in double quotes.",
+            "Quote the word {}: put it in quotation marks.",
+        )
+    ).format(word)
     said = (word, word.capitalize())
     forms = (form.format(one) for one in said for form in ('"{}"', '"{}".', '"{}."', "“{}”", "“{}.”"))
     return _item(prompt, f'"{word}"', Check("one of", tuple(forms)))
@@ -369,10 +467,14 @@ def _exact(draw: Draw) -> Item:
         answer = answer[:-1] + "!"
         checks.append(Check("mark", "!"))
         demands.append("ends with an exclamation mark")
-    prompt = draw.choice((
-        "Write one sentence of exactly {} words that {}.", "Make a sentence of {} words, no more and no fewer, that {}.",
-        "I need a sentence of exactly {} words. It must be one that {}.", "Compose a single sentence of {} words that {}.",
-    )).format(length, _and(demands))
+    prompt = draw.choice(
+        (
+            "Write one sentence of exactly {} words that {}.",
+            "Make a sentence of {} words, no more and no fewer, that {}.",
+            "I need a sentence of exactly {} words. It must be one that {}.",
+            "Compose a single sentence of {} words that {}.",
+        )
+    ).format(length, _and(demands))
     return _item(prompt, answer, *checks)
 
 
@@ -384,28 +486,37 @@ def _ordered(draw: Draw) -> Item:
     group, count = draw.choice(tuple(GROUPS)), draw.integer(3, 6)
     separator, order = draw.choice([name for name in SEPARATORS if name != "commas"]), draw.choice(("alphabetical", "reverse"))
     form = draw.choice(("capitals", "plain"))
-    prompt = draw.choice((
-        "List {} {} in {}, {}separated by {}.", "Name {} {} in {}, {}with {} between them.",
-        "Give me {} {} in {}, {}divided by {}.",
-        "Write {} {} in {}, {}with {} between one and the next.",
-    )).format(("three", "four", "five", "six")[count - 3], group, _ORDERS[order],
-              "in capital letters, " if form == "capitals" else "", separator)
+    prompt = draw.choice(
+        (
+            "List {} {} in {}, {}separated by {}.",
+            "Name {} {} in {}, {}with {} between them.",
+            "Give me {} {} in {}, {}divided by {}.",
+            "Write {} {} in {}, {}with {} between one and the next.",
+        )
+    ).format(
+        ("three", "four", "five", "six")[count - 3],
+        group,
+        _ORDERS[order],
+        "in capital letters, " if form == "capitals" else "",
+        separator,
+    )
     return _listed(prompt, draw, count, group, separator, form, order)
 
 
 def _steps(draw: Draw) -> Item:
-    step, size, separator = draw.integer(2, 7), draw.integer(5, 9), draw.choice(("semicolons", "slashes", "hyphens",
-    "new lines"))
+    step, size, separator = draw.integer(2, 7), draw.integer(5, 9), draw.choice(("semicolons", "slashes", "hyphens", "new lines"))
     low = draw.integer(2, 40)
     numbers = [low + step * place for place in range(size)]
     down = draw.chance(0.5)
     if down:
         numbers.reverse()
-    prompt = draw.choice((
-        "Count {} from {} to {} in steps of {}, with {} between the numbers.",
-        "Count {} from {} to {} by {}s, separated by {}.",
-        "Starting the count {} at {}, go to {} in steps of {}. Put {} between the numbers.",
-    )).format("down" if down else "up", numbers[0], numbers[-1], step, separator)
+    prompt = draw.choice(
+        (
+            "Count {} from {} to {} in steps of {}, with {} between the numbers.",
+            "Count {} from {} to {} by {}s, separated by {}.",
+            "Starting the count {} at {}, go to {} in steps of {}. Put {} between the numbers.",
+        )
+    ).format("down" if down else "up", numbers[0], numbers[-1], step, separator)
     shown = tuple(map(str, numbers))
     return _item(prompt, SEPARATORS[separator].join(shown), Check("numbers", (separator, *shown)))
 
@@ -427,11 +538,13 @@ def _changed(draw: Draw) -> Item:
     case = draw.choice(("in capital letters", "in small letters"))
     result = " ".join(change(said))
     result = result.upper() if case == "in capital letters" else result.lower()
-    prompt = draw.choice((
-        "Repeat this sentence {}, {} and without its full stop: {}",
-        "Write the following {}, {}, and leave out the full stop: {}",
-        "Copy this {}, {}, with no full stop at the end: {}",
-    )).format(case, demand, sentence)
+    prompt = draw.choice(
+        (
+            "Repeat this sentence {}, {} and without its full stop: {}",
+            "Write the following {}, {}, and leave out the full stop: {}",
+            "Copy this {}, {}, with no full stop at the end: {}",
+        )
+    ).format(case, demand, sentence)
     return _item(prompt, result, Check("one of", (result, f'"{result}"')))
 
 
@@ -439,11 +552,13 @@ def _pair(draw: Draw) -> Item:
     first, second = _sentence(draw, draw.integer(5, 7)), _sentence(draw, draw.integer(5, 7))
     head, tail = first.split()[0], second[:-1].split()[-1]
     total = len(first.split()) + len(second.split())
-    prompt = draw.choice((
-        'Write two sentences, {2} words in all. The first word is "{0}" and the very last word is "{1}".',
-        'Write exactly two sentences that have {2} words together, begin with "{0}" and end with "{1}".',
-        'Two sentences, please: {2} words together, "{0}" as the first word and "{1}" as the last.',
-    )).format(head, tail, total)
+    prompt = draw.choice(
+        (
+            'Write two sentences, {2} words in all. The first word is "{0}" and the very last word is "{1}".',
+            'Write exactly two sentences that have {2} words together, begin with "{0}" and end with "{1}".',
+            'Two sentences, please: {2} words together, "{0}" as the first word and "{1}" as the last.',
+        )
+    ).format(head, tail, total)
     checks = (Check("sentences", 2), Check("length", total), Check("first", head), Check("last", tail))
     return _item(prompt, f"{first} {second}", *checks)
 
@@ -451,10 +566,13 @@ def _pair(draw: Draw) -> Item:
 def _numbered_order(draw: Draw) -> Item:
     group, count = draw.choice(tuple(GROUPS)), draw.integer(3, 6)
     order = draw.choice(("alphabetical", "reverse"))
-    prompt = draw.choice((
-        "Write a numbered list of {} {} in {}, one a line.", "Number {} {} in {}, each on a line of its own.",
-        "Make a numbered list with {} {}, sorted in {}, one a line.",
-    )).format(("three", "four", "five", "six")[count - 3], group, _ORDERS[order])
+    prompt = draw.choice(
+        (
+            "Write a numbered list of {} {} in {}, one a line.",
+            "Number {} {} in {}, each on a line of its own.",
+            "Make a numbered list with {} {}, sorted in {}, one a line.",
+        )
+    ).format(("three", "four", "five", "six")[count - 3], group, _ORDERS[order])
     return _listed(prompt, draw, count, group, "new lines", "numbered", order)
 
 
@@ -465,10 +583,13 @@ def _sorted(draw: Draw) -> Item:
     order = draw.choice(("alphabetical", "reverse"))
     upper = draw.chance(0.5)
     result = [word.upper() if upper else word for word in sorted(chosen, reverse=order == "reverse")]
-    prompt = draw.choice((
-        "Write these words in {}{}, separated by {}: {}", "Sort these words in {}{}, with {} between them: {}",
-        "Put the following in {}{}, divided by {}: {}",
-    )).format(_ORDERS[order], " and in capital letters" if upper else "", separator, " ".join(chosen))
+    prompt = draw.choice(
+        (
+            "Write these words in {}{}, separated by {}: {}",
+            "Sort these words in {}{}, with {} between them: {}",
+            "Put the following in {}{}, divided by {}: {}",
+        )
+    ).format(_ORDERS[order], " and in capital letters" if upper else "", separator, " ".join(chosen))
     value = (str(len(chosen)), separator, "capitals" if upper else "plain", order, *chosen)
     return _item(prompt, SEPARATORS[separator].join(result), Check("items", value))
 
@@ -481,15 +602,31 @@ def _spelled(draw: Draw) -> Item:
     result = SEPARATORS[separator].join(letters)
     tight = SEPARATORS[separator].strip().join(letters)
     forms = tuple(form.upper() if upper else form for form in (result, tight))
-    prompt = draw.choice((
-        "Spell the word {} {}letter by letter, in {} letters, with {} between the letters.",
-        "Write the letters of {} {}one by one, in {} letters, separated by {}.",
-    )).format(word, "backwards, " if back else "", "capital" if upper else "small", separator)
+    prompt = draw.choice(
+        (
+            "Spell the word {} {}letter by letter, in {} letters, with {} between the letters.",
+            "Write the letters of {} {}one by one, in {} letters, separated by {}.",
+        )
+    ).format(word, "backwards, " if back else "", "capital" if upper else "small", separator)
     return _item(prompt, forms[0], Check("one of", forms))
 
 
 _EASY = (
-    _word, _capitals, _small, _repeat, _count, _ends, _begins, _uses,
-    _about, _question, _greet, _two, _three, _numbered, _twice, _quotes,
+    _word,
+    _capitals,
+    _small,
+    _repeat,
+    _count,
+    _ends,
+    _begins,
+    _uses,
+    _about,
+    _question,
+    _greet,
+    _two,
+    _three,
+    _numbered,
+    _twice,
+    _quotes,
 )
 _HARD = (_exact, _ordered, _steps, _changed, _pair, _numbered_order, _sorted, _spelled)

@@ -7,20 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from clgym.envs.probes.base import (
-    Item,
-    Probe,
-    generate,
-    plain,
-    quoted,
-    right,
-    show,
-    undress,
-    unfence,
-    wrong,
-)
-
 from clgym.core import Grade, malformed
+from clgym.envs.probes.base import Item, Probe, generate, plain, quoted, right, show, undress, unfence, wrong
 from clgym.sandbox.types import same
 from clgym.seeding import Draw, Seed
 
@@ -30,24 +18,7 @@ _RESTATED, _SENTENCE = (
     r'(?:the )?(?:value of )?(?:the )?"?{key}"?(?: in (?:this|the) json)? is (.+?)(?: in (?:this|the) json)?\.?',
     120,
 )
-_NAMES = (
-    "Ann",
-    "Ben",
-    "Cara",
-    "Dan",
-    "Eva",
-    "Finn",
-    "Gina",
-    "Hans",
-    "Iris",
-    "Jon",
-    "Kim",
-    "Leo",
-    "Mia",
-    "Nils",
-    "Olga",
-    "Pia",
-)
+_NAMES = ("Ann", "Ben", "Cara", "Dan", "Eva", "Finn", "Gina", "Hans", "Iris", "Jon", "Kim", "Leo", "Mia", "Nils", "Olga", "Pia")
 _CITIES = ("Rome", "Oslo", "Paris", "Berlin", "Madrid", "Vienna", "Lisbon", "Athens", "Dublin", "Prague")
 _COLOURS = ("red", "blue", "green", "black", "white", "yellow", "brown", "grey")
 _ANIMALS = ("cat", "dog", "horse", "cow", "goat", "duck", "fox", "bear", "mouse", "owl")
@@ -174,15 +145,11 @@ def _difference(wanted: Any, given: Any, draw: Draw) -> str:
         if len(given) < len(wanted):
             return draw.choice(("A key is missing.", "It lacks a key.", "There is a key too few."))
         key = next((key for key in given if not same(wanted[key], given[key], 0.0)), "")
-        return draw.choice(
-            ('The value of "{}" is not right.', 'Look at the value of "{}".', '"{}" has a wrong value.')
-        ).format(quoted(key))
-    return draw.choice(
-        (
-            "The values are not the ones asked for.",
-            "It is JSON, but its values are not right.",
-            "Some value in it is wrong.",
+        return draw.choice(('The value of "{}" is not right.', 'Look at the value of "{}".', '"{}" has a wrong value.')).format(
+            quoted(key)
         )
+    return draw.choice(
+        ("The values are not the ones asked for.", "It is JSON, but its values are not right.", "Some value in it is wrong.")
     )
 
 
@@ -251,8 +218,7 @@ def _said(draw: Draw) -> Item:
 def _count(draw: Draw) -> Item:
     things, few = draw.sample(_FRUIT, draw.integer(2, 6)), draw.sample(_COLOURS, draw.integer(2, 4))
     return _value(
-        f"The JSON list {_dump(few)} has {len(few)} items. How many items has the JSON list {_dump(things)}? "
-        "Answer with a number.",
+        f"The JSON list {_dump(few)} has {len(few)} items. How many items has the JSON list {_dump(things)}? Answer with a number.",
         "items",
         len(things),
     )
@@ -293,8 +259,7 @@ def _path(draw: Draw) -> Item:
     place, key = draw.integer(0, 3), draw.choice(("name", "age", "city"))
     document = {"team": {"members": people, "room": draw.integer(1, 40)}}
     return _value(
-        f"What is team.members[{place}].{key} in this JSON (lists count from 0)? Answer with the value only.\n"
-        + _dump(document),
+        f"What is team.members[{place}].{key} in this JSON (lists count from 0)? Answer with the value only.\n" + _dump(document),
         key,
         people[place][key],
     )
@@ -336,8 +301,7 @@ def _repair(draw: Draw) -> Item:
     broken = _dump(document).replace('"', "'").replace("true", "True").replace("false", "False").replace("], ", "],], ", 1)
     broken = broken.replace("],],", ",],")[:-1] + ",}"
     return _text(
-        f"This was meant to be JSON and has several faults. Write it as correct JSON and add nothing else.\n{broken}",
-        document,
+        f"This was meant to be JSON and has several faults. Write it as correct JSON and add nothing else.\n{broken}", document
     )
 
 
@@ -345,8 +309,7 @@ def _tally(draw: Draw) -> Item:
     things = [draw.choice(_COLOURS[:4]) for _ in range(9)]
     tally = {colour: things.count(colour) for colour in sorted(set(things))}
     return _text(
-        "Count how often each word occurs in this JSON list. Answer with a JSON object from words to numbers.\n"
-        + _dump(things),
+        "Count how often each word occurs in this JSON list. Answer with a JSON object from words to numbers.\n" + _dump(things),
         tally,
     )
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from clgym.envs.probes.base import Item
-
 from clgym.seeding import seed_of
 
 #: How the beginning of a sentence is put to an agent.

@@ -78,8 +78,12 @@ class Vocabulary(Probe):
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
         sections, draw = _sections()[level], seed.draw("choices")
-        items = [*_opposites(sections["opposite"]), *_definitions(sections["define"]), *_same(sections["same"], draw),
-                 *_groups(sections["group"], draw)]
+        items = [
+            *_opposites(sections["opposite"]),
+            *_definitions(sections["define"]),
+            *_same(sections["same"], draw),
+            *_groups(sections["group"], draw),
+        ]
         return seed.draw("order").shuffled(items)
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:

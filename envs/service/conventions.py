@@ -41,19 +41,7 @@ CATALOGUE: tuple[Convention, ...] = (
         "root",
         0,
         "",
-        _each(
-            'All paths begin with "{option}".',
-            "/api",
-            "/v2",
-            "/rest",
-            "/hub",
-            "/svc",
-            "/x1",
-            "/core",
-            "/data",
-            "/app",
-            "/pub",
-        ),
+        _each('All paths begin with "{option}".', "/api", "/v2", "/rest", "/hub", "/svc", "/x1", "/core", "/data", "/app", "/pub"),
     ),
     _noun("order", "order", "sales", "deals", "carts", "buys"),
     _noun("invoice", "invoice", "bills", "dues", "charges", "debts"),
@@ -305,9 +293,7 @@ CATALOGUE: tuple[Convention, ...] = (
         2,
         "name",
         {
-            **_each(
-                'Customers are searched by full name with the query parameter "{option}".', "q", "search", "find", "lookup"
-            ),
+            **_each('Customers are searched by full name with the query parameter "{option}".', "q", "search", "find", "lookup"),
             "none": "Customers cannot be searched: their list must be read page by page.",
         },
     ),
@@ -323,10 +309,7 @@ CATALOGUE: tuple[Convention, ...] = (
         },
     ),
     Convention(
-        "sort",
-        3,
-        "sort",
-        _each('Lists are sorted with the query parameter "{option}".', "sort", "order", "by-field", "rank"),
+        "sort", 3, "sort", _each('Lists are sorted with the query parameter "{option}".', "sort", "order", "by-field", "rank")
     ),
     Convention(
         "descending",
@@ -339,9 +322,7 @@ CATALOGUE: tuple[Convention, ...] = (
             "word": "Sorting from the largest down is written desc-FIELD.",
         },
     ),
-    Convention(
-        "burst", 3, "none", _each("After {option} requests the service answers 429 until one has waited.", "3", "4", "5")
-    ),
+    Convention("burst", 3, "none", _each("After {option} requests the service answers 429 until one has waited.", "3", "4", "5")),
     Convention(
         "wait",
         3,
@@ -381,15 +362,7 @@ CATALOGUE: tuple[Convention, ...] = (
         "none",
         _each('Every request needs the header "{option}" with the tenant.', "X-Tenant", "X-Org", "X-Account", "X-Space"),
     ),
-    Convention(
-        "slash",
-        3,
-        "none",
-        {
-            "none": "Paths do not end in a slash.",
-            "slash": "Every path ends in a slash.",
-        },
-    ),
+    Convention("slash", 3, "none", {"none": "Paths do not end in a slash.", "slash": "Every path ends in a slash."}),
     Convention(
         "clear",
         3,

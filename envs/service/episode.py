@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clgym.core import Episode, Feedback, Grade, Turn
 from clgym.envs.service import feedback
 from clgym.envs.service.goals import Goal
 from clgym.envs.service.messages import Request, Response, Unreadable, parse
 from clgym.envs.service.routing import Api
 from clgym.envs.service.server import Service
 from clgym.envs.service.spelling import Access, Draft, Op
-
-from clgym.core import Episode, Feedback, Grade, Turn
 
 #: Calls beyond those that a knower needs, by level.
 SLACK = (1, 2, 3, 3)
@@ -121,19 +120,13 @@ class RequestEpisode(Episode):
 
     def _parts(self) -> dict[str, float]:
         course = self._course
-        return {
-            "reached": float(course.reached),
-            "progress": course.step / len(course.goal.steps),
-            "wasted": float(course.wasted),
-        }
+        return {"reached": float(course.reached), "progress": course.step / len(course.goal.steps), "wasted": float(course.wasted)}
 
     def _unread(self, why: str, right: str, phrasing: feedback.Phrasing) -> Turn:
         course = self._course
         course.calls += 1
         said = Feedback(
-            "That could not be read as an HTTP request.",
-            f"It could not be sent: {why}.",
-            feedback.correction(phrasing, right),
+            "That could not be read as an HTTP request.", f"It could not be sent: {why}.", feedback.correction(phrasing, right)
         )
         reward = course.worth() if course.over else 0.0
         return Turn("HTTP/1.1 400 Bad Request", Grade(reward, "malformed", said, self._parts()), course.over)

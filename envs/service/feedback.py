@@ -11,22 +11,17 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 
+from clgym.core import Feedback
 from clgym.envs.probes.base import quoted
 from clgym.envs.service.messages import Request, Response, pairs_of, tidied
 from clgym.envs.service.spelling import Draft, Op, Spelling, header
-
-from clgym.core import Feedback
 from clgym.sandbox.types import same
 
 _DONE = ("Done.", "That did it.", "The job is done.", "Good, that is done.")
 _DONE_LATE = ("Done, though it took more calls than needed.", "That did it, with calls to spare.", "Done in the end.")
 _ON = ("That call worked.", "Good so far.", "That was a useful call.")
 _IDLE = ("That call did not help.", "That call got you no further.", "That was not the call that was needed.")
-_OVER = (
-    "There are no calls left, and the job is not done.",
-    "That was the last call; the job is not done.",
-    "Out of calls.",
-)
+_OVER = ("There are no calls left, and the job is not done.", "That was the last call; the job is not done.", "Out of calls.")
 _HARM = ("That went wrong.", "That must not happen.", "That did damage.")
 _CORRECTION = (
     "The request would have been:\n{right}",
@@ -84,11 +79,7 @@ _SAID: Mapping[str, Sequence[str]] = {
         'The query "{given}" is wrong for this.',
         'What follows the question mark, "{given}", is not right.',
     ),
-    "no query": (
-        "Something has to follow a question mark here.",
-        "The path needs a query here.",
-        "A query parameter is missing.",
-    ),
+    "no query": ("Something has to follow a question mark here.", "The path needs a query here.", "A query parameter is missing."),
     "auth": (
         "The key did not come the way the service wants it.",
         "The key has to be sent in another way.",
@@ -111,11 +102,7 @@ _SAID: Mapping[str, Sequence[str]] = {
     ),
     "no body": ("The request needs a body.", "The body is missing.", "There should be a JSON body after a blank line."),
     "body": ("This request takes no body.", "There should be no body here.", "The body is too much."),
-    "json": (
-        "The body is not valid JSON.",
-        "The body cannot be read as one JSON object.",
-        "The JSON of the body is broken.",
-    ),
+    "json": ("The body is not valid JSON.", "The body cannot be read as one JSON object.", "The JSON of the body is broken."),
     "wrap": (
         "The fields do not stand where the service looks for them in the body.",
         "The body is wrapped differently there.",
@@ -126,11 +113,7 @@ _SAID: Mapping[str, Sequence[str]] = {
         'The field "{given}" is not called that, or is not the one asked for.',
         '"{given}" is not the name of the field.',
     ),
-    "no field": (
-        "A field is missing in the body.",
-        "The body leaves out a field.",
-        "One more field is needed in the body.",
-    ),
+    "no field": ("A field is missing in the body.", "The body leaves out a field.", "One more field is needed in the body."),
     "value": (
         'The value of "{given}" is not right, or not written as the service writes it.',
         'Look at the value of "{given}".',
@@ -189,9 +172,7 @@ def diagnosis(phrasing: Phrasing, request: Request, response: Response, right: D
     found = list(differences(request, right, op, spelling))
     if response.status < 300 and not found:
         return phrasing.say(_OTHER, line=quoted(request.line))
-    parts = [
-        phrasing.say(_SAID[what], given=quoted(given), kind=op.kind, line=quoted(request.line)) for what, given in found[:3]
-    ]
+    parts = [phrasing.say(_SAID[what], given=quoted(given), kind=op.kind, line=quoted(request.line)) for what, given in found[:3]]
     if response.status < 300:
         parts.insert(0, phrasing.say(_OTHER, line=quoted(request.line)))
     else:
@@ -238,9 +219,7 @@ def path_parts(request: Request, right: Draft, op: Op, spelling: Spelling) -> li
         found.append(("id", path))
     elif not found:
         head = right.target.partition("?")[0].rstrip("/")
-        found.append(
-            ("tail" if path.rstrip("/") and head.startswith(path.rstrip("/")) and text in path else "address", path)
-        )
+        found.append(("tail" if path.rstrip("/") and head.startswith(path.rstrip("/")) and text in path else "address", path))
     return found
 
 

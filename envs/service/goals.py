@@ -23,7 +23,6 @@ from clgym.envs.service.records import (
     fields_at,
 )
 from clgym.envs.service.spelling import PAGE, Op
-
 from clgym.seeding import Draw
 
 _MONTHS = "January February March April May June July August September October November December".split()
@@ -83,11 +82,7 @@ CLAUSES: Mapping[str, Sequence[str]] = {
         "get page {n} of the {status} {kind}s",
         "show the {nth} of the pages of {status} {kind}s",
     ),
-    "status": (
-        "mark {item} as {status}",
-        "set the status of {item} to {status}",
-        "change the status of {item} to {status}",
-    ),
+    "status": ("mark {item} as {status}", "set the status of {item} to {status}", "change the status of {item} to {status}"),
     "update": (
         "set the {field} of {item} to {value}",
         "change the {field} of {item} to {value}",
@@ -152,11 +147,7 @@ def _goal(bench: Bench, task: str, steps: Sequence[Op], about: object, **slots: 
     kind = steps[-1].kind
     slots |= {"kind": kind, "a_kind": f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}", "item": f"{kind} {steps[-1].number}"}
     return Goal(
-        task,
-        bench.draw.choice(CLAUSES[task]).format(**slots),
-        tuple(steps),
-        f"{task}/{kind}/{about}",
-        slots.get("name", ""),
+        task, bench.draw.choice(CLAUSES[task]).format(**slots), tuple(steps), f"{task}/{kind}/{about}", slots.get("name", "")
     )
 
 
@@ -188,9 +179,7 @@ def _page(bench: Bench) -> Goal | None:
     page = bench.draw.integer(2, min(pages, 3))
     ops = [Op("list", kind, status=status, page=n) for n in range(1, page + 1)]
     direct = bench.conventions["paging"] in ("page", "offset")
-    return _goal(
-        bench, "page", ops[-1:] if direct else ops, f"{status}/{page}", status=status, n=page, nth=_ORDINALS[page - 1]
-    )
+    return _goal(bench, "page", ops[-1:] if direct else ops, f"{status}/{page}", status=status, n=page, nth=_ORDINALS[page - 1])
 
 
 def _remove(bench: Bench) -> Goal:
@@ -303,9 +292,7 @@ def _top(bench: Bench) -> Goal | None:
     """The record of a customer's with the highest amount gets another status."""
     number, name, finding = _found(bench)
     kind, status = _kind(bench, AMOUNT), bench.draw.choice(STATUSES)
-    owned = sorted(
-        (record[AMOUNT], n, record[STATUS]) for n, record in bench.records[kind].items() if record[OWNER] == number
-    )
+    owned = sorted((record[AMOUNT], n, record[STATUS]) for n, record in bench.records[kind].items() if record[OWNER] == number)
     if not owned or owned[-1][2] == status or (len(owned) > 1 and owned[-2][0] == owned[-1][0]):
         return None
     steps = [*finding, Op("list", kind, owner=number, sort=AMOUNT), *_change(bench, kind, owned[-1][1], STATUS, status)]

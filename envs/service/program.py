@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from clgym.core import Episode, Feedback, Grade, Turn, failed
 from clgym.envs.probes.base import quoted, unfence
 from clgym.envs.service import feedback
 from clgym.envs.service.conventions import Conventions
@@ -21,8 +22,6 @@ from clgym.envs.service.goals import Goal
 from clgym.envs.service.messages import Request, Response, Unreadable, request_of
 from clgym.envs.service.routing import Api
 from clgym.envs.service.spelling import Access, Draft, Op, Spelling
-
-from clgym.core import Episode, Feedback, Grade, Turn, failed
 from clgym.errors import SandboxUnavailable
 from clgym.sandbox import Limits, Program, Result, run
 
@@ -153,19 +152,13 @@ class ProgramEpisode(Episode):
     def _graded(
         self, course: Course, last: Request | None, result: Result, note: str, correction: str, phrasing: feedback.Phrasing
     ) -> Grade:
-        parts = {
-            "reached": float(course.reached),
-            "progress": course.step / len(course.goal.steps),
-            "wasted": float(course.wasted),
-        }
+        parts = {"reached": float(course.reached), "progress": course.step / len(course.goal.steps), "wasted": float(course.wasted)}
         if course.reached:
             return Grade(course.worth(), "correct", feedback.done(phrasing, course.wasted), parts)
         reward = course.worth()
         if last is not None and self._api.spelling.conventions.level == 0:
             reward = max(reward, course.close(last))
-        said = " ".join(
-            filter(None, [note, _ending(result) if not course.over and not note.startswith("A request") else ""])
-        )
+        said = " ".join(filter(None, [note, _ending(result) if not course.over and not note.startswith("A request") else ""]))
         outcome = "malformed" if result.status == "syntax" else "partial" if reward else "wrong"
         verdict = phrasing.say(
             ("The program did not get the job done.", "The job is not done.", "After this program the job is not done.")
@@ -213,13 +206,9 @@ def program_for(spelling: Spelling, access: Access, goal: Goal) -> str:
             op = op._replace(owner=_CUSTOMER)
         if topped and op.number:
             op = op._replace(number=_TOP)
-        op = op._replace(
-            changes=tuple((field, _CUSTOMER if field == "customer id" else value) for field, value in op.changes)
-        )
+        op = op._replace(changes=tuple((field, _CUSTOMER if field == "customer id" else value) for field, value in op.changes))
         draft = _call(call, spelling.draft(op, access, revision=_REVISION), spelling, op.kind)
-        lines.append(
-            {"read": f"seen = {draft}", "list": f"found = {draft}"}.get(op.verb, draft) if op != goal.op else draft
-        )
+        lines.append({"read": f"seen = {draft}", "list": f"found = {draft}"}.get(op.verb, draft) if op != goal.op else draft)
         if op.sort and op.verb == "list" and topped:
             lines.append(f'top = found.body[{json.dumps(c["items"])}][0]["id"]')
         if op.verb == "read" and op != goal.op and before:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from clgym.envs.service.conventions import Conventions
 from clgym.envs.service.goals import Goal
 from clgym.envs.service.spelling import Access
-
 from clgym.seeding import Draw
 
 FRAMES = (
@@ -20,12 +19,7 @@ FRAMES = (
     "We have to {clause} in {name}.",
     "Next in {name}: {clause}.",
 )
-ANSWERS = (
-    "Answer with the HTTP request.",
-    "Reply with one HTTP request.",
-    "Give the HTTP request.",
-    "Send the HTTP request.",
-)
+ANSWERS = ("Answer with the HTTP request.", "Reply with one HTTP request.", "Give the HTTP request.", "Send the HTTP request.")
 TURNS = (
     "Send one HTTP request per turn.",
     "Answer with one HTTP request at a time.",

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from clgym.envs.service.conventions import KINDS
-
 from clgym.seeding import Draw, Seed
 
 STATUSES = ("open", "closed", "new", "late", "urgent", "pending")

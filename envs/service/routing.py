@@ -67,9 +67,7 @@ class Api:
         if len(query) != len(request.query):
             raise Refusal(400, "parameter", "a query parameter comes twice")
         match = self._item.fullmatch(path)
-        text = (
-            match.group("id") if match and c["item"] != "query" else query.pop("id", None) if c["item"] == "query" else None
-        )
+        text = match.group("id") if match and c["item"] != "query" else query.pop("id", None) if c["item"] == "query" else None
         if match is None or text is None:
             match, text = self._list.fullmatch(path), None
         if match is None:

@@ -216,11 +216,7 @@ class Service:
         found = []
         for number in numbers:
             record = self.record(op.kind, number)
-            if (
-                record is None
-                or (op.status and record[STATUS] != op.status)
-                or (op.owner and record.get(OWNER) != op.owner)
-            ):
+            if record is None or (op.status and record[STATUS] != op.status) or (op.owner and record.get(OWNER) != op.owner):
                 continue
             if not op.search or op.search.casefold() == record[NAME].casefold():
                 found.append(number)

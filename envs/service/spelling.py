@@ -163,12 +163,7 @@ class Spelling:
             cents = int(given.replace(".", ""))
         elif form == "cents":
             cents = given
-        elif (
-            form == "object"
-            and isinstance(given, dict)
-            and given.keys() == {"value", "currency"}
-            and given["currency"] == "EUR"
-        ):
+        elif form == "object" and isinstance(given, dict) and given.keys() == {"value", "currency"} and given["currency"] == "EUR":
             cents = given["value"]
         return cents if isinstance(cents, int) and not isinstance(cents, bool) and 0 <= cents < 10**11 else None
 

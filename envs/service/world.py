@@ -8,14 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from clgym.envs.service.conventions import (
-    KINDS,
-    Conventions,
-    draw_conventions,
-    draw_name,
-    plain,
-    redrawn,
-)
+from clgym.core import Episode, LazySequence, LazyWorld, MultiTurnWorld, Query
+from clgym.envs.service.conventions import KINDS, Conventions, draw_conventions, draw_name, plain, redrawn
 from clgym.envs.service.episode import RequestEpisode
 from clgym.envs.service.goals import TASKS, Bench, Goal, draw_goal
 from clgym.envs.service.program import ProgramEpisode, program_for
@@ -23,8 +17,6 @@ from clgym.envs.service.prompts import prompt_of
 from clgym.envs.service.records import DATE, STATUSES, Records, draw_records
 from clgym.envs.service.routing import Api
 from clgym.envs.service.spelling import Access, Spelling
-
-from clgym.core import Episode, Grown, LazyWorld, MultiTurnWorld, Query
 from clgym.seeding import Draw, Seed
 
 PYTHON, GUARD = "transfer/python", "guard"
@@ -95,8 +87,8 @@ class ServiceWorld(LazyWorld, MultiTurnWorld):
         return self._drawn[pool][index]
 
     @functools.cached_property
-    def _drawn(self) -> Mapping[str, Grown[Query]]:
-        return {pool: Grown(functools.partial(self._draws, pool)) for pool in self.pools}
+    def _drawn(self) -> Mapping[str, LazySequence[Query]]:
+        return {pool: LazySequence(functools.partial(self._draws, pool)) for pool in self.pools}
 
     def _draws(self, pool: str) -> Iterator[Query]:
         """The queries of a pool, no prompt twice. Kinds of goal take turns; one that gives nothing new is passed over."""
@@ -158,9 +150,7 @@ class ServiceWorld(LazyWorld, MultiTurnWorld):
     # Rules
 
     def rulebook(self) -> str:
-        return "\n".join(
-            [f"How the service {self.name} wants its requests:", *(text for _, text in self.conventions.described())]
-        )
+        return "\n".join([f"How the service {self.name} wants its requests:", *(text for _, text in self.conventions.described())])
 
     def rules(self) -> frozenset[str]:
         """Every drawn convention as its key and option."""

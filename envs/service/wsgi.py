@@ -14,21 +14,9 @@ from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from typing import Any
 from urllib.parse import quote
-from wsgiref.simple_server import (
-    ServerHandler,
-    WSGIRequestHandler,
-    WSGIServer,
-    make_server,
-)
+from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer, make_server
 
-from clgym.envs.service.messages import (
-    METHODS,
-    REASONS,
-    Request,
-    Response,
-    Unreadable,
-    request_of,
-)
+from clgym.envs.service.messages import METHODS, REASONS, Request, Response, Unreadable, request_of
 from clgym.envs.service.server import Service
 from clgym.envs.service.world import ServiceWorld
 

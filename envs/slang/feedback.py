@@ -15,8 +15,11 @@ _WRONG = ("No, that is not it.", "That is not right.", "Wrong, I am afraid.")
 _PARTLY = ("Partly right.", "Some of that is right.", "Not quite.")
 _UNREAD = ("That could not be read as an answer.", "I cannot take that as an answer.", "That is no answer to what was asked.")
 _BLANK = ("The answer is empty.", "You said nothing.", "There is no word in your answer.")
-_LONG = ("You wrote {count:,} characters; a few words were asked for.", "{count:,} characters are far too many for this.",
-         "I stopped reading: {count:,} characters where a few words would do.")
+_LONG = (
+    "You wrote {count:,} characters; a few words were asked for.",
+    "{count:,} characters are far too many for this.",
+    "I stopped reading: {count:,} characters where a few words would do.",
+)
 _MANY = (
     '"{text}" is more than {wanted}.',
     'Give {wanted} and nothing else; you wrote "{text}".',
@@ -28,11 +31,16 @@ _OPTION = (
     'Only {options} are answers here, not "{text}".',
 )
 _CORRECTION = ("The right answer: {right}", "It should be: {right}", "Right would be: {right}")
-_SHAPE = ("I expected {wanted} words and read {count}: replace the slang and leave the rest.",
-          "Your sentence has {count} words instead of {wanted}. One ordinary word for each word of slang, please.",
-          "That has {count} words; with one word for each word of slang it would have {wanted}.")
-_COUNT = ('You wrote "{text}"; I asked for {wanted}.', '"{text}" is not {wanted}, which is what I asked for.',
-          'Answer with {wanted}; "{text}" is something else.')
+_SHAPE = (
+    "I expected {wanted} words and read {count}: replace the slang and leave the rest.",
+    "Your sentence has {count} words instead of {wanted}. One ordinary word for each word of slang, please.",
+    "That has {count} words; with one word for each word of slang it would have {wanted}.",
+)
+_COUNT = (
+    'You wrote "{text}"; I asked for {wanted}.',
+    '"{text}" is not {wanted}, which is what I asked for.',
+    'Answer with {wanted}; "{text}" is something else.',
+)
 _MOVED = (
     'Leave the rest of the sentence as it is: "{word}" does not stand there.',
     'Only the slang was to be replaced, and "{word}" is new.',
@@ -43,11 +51,16 @@ _SWAPPED = (
     'You mixed up the thing and its kind in "{text}".',
     'Right words in the wrong order: "{text}" is another thing.',
 )
-_ORDINARY = ('"{said}" is what "{form}" means in standard English; in {s} it is slang for something else.',
-             'That is the ordinary "{form}". Speakers of {s} slang mean something other than "{said}".',
-             '"{said}" would be right in a dictionary, but not for "{form}" in {s} slang.')
-_ECHO = ('"{form}" is the slang itself; say what it means.', 'You repeated "{form}". An ordinary word is wanted.',
-         '"{form}" is {s} slang already; give plain English for it.')
+_ORDINARY = (
+    '"{said}" is what "{form}" means in standard English; in {s} it is slang for something else.',
+    'That is the ordinary "{form}". Speakers of {s} slang mean something other than "{said}".',
+    '"{said}" would be right in a dictionary, but not for "{form}" in {s} slang.',
+)
+_ECHO = (
+    '"{form}" is the slang itself; say what it means.',
+    'You repeated "{form}". An ordinary word is wanted.',
+    '"{form}" is {s} slang already; give plain English for it.',
+)
 _TAKEN = (
     'For "{said}" they say "{other}" in {s}, not "{form}".',
     '"{said}" would be "{other}" in {s} slang; "{form}" is another matter.',
@@ -85,38 +98,48 @@ _BEGINS = (
     'Look for a word in "{letter}".',
     'It starts with "{letter}" and has {count} letters.',
 )
-_BASE = (
-    '"{said}" is only a part of it.',
-    '"{said}" says half of what was asked for.',
-    'Something has to be added to "{said}".',
-)
+_BASE = ('"{said}" is only a part of it.', '"{said}" says half of what was asked for.', 'Something has to be added to "{said}".')
 _SLIP = ('"{said}" is nearly it: check the spelling.', 'One letter of "{said}" is wrong.', 'Almost; "{said}" is misspelt.')
 _FINE_USE = (
     'In number {number} "{form}" is used as {s} speakers use it.',
     'Number {number} is fine: sense, people and booster of "{form}" are right.',
     'There is nothing odd about "{form}" in number {number}.',
 )
-_LOOK = ("Look for a word that is said in a wrong sense, to the wrong people or with a wrong booster.",
-         "Check for each line what the slang word means, who says it to whom and what strengthens it.",
-         "Sense, people, booster: in one of the other lines one of these is off.")
+_LOOK = (
+    "Look for a word that is said in a wrong sense, to the wrong people or with a wrong booster.",
+    "Check for each line what the slang word means, who says it to whom and what strengthens it.",
+    "Sense, people, booster: in one of the other lines one of these is off.",
+)
 _SENSE_OK = (
     'The sense is right: "{form}" does mean "{gloss}" there.',
     '"{form}" fits what is said, for it means "{gloss}" there.',
     'Nothing is wrong with the sense of "{form}", which is "{gloss}" there.',
 )
-_REGISTER_OK = ('{Speaker} may well say "{form}" to {hearer}.', 'Nobody would mind {speaker} saying "{form}" to {hearer}.',
-                '"{form}" may be said by {speaker} to {hearer}.')
-_BOOSTER_OK = ('"{booster}" does strengthen "{form}".', 'The booster is right: "{form}" goes with "{booster}".',
-               '"{booster}" is what {s} speakers put with "{form}".')
-_NOT_FINE = ('Something is wrong with "{form}" there.', 'A speaker of {s} slang would stumble over "{form}" there.',
-             'It is not fine: one thing about "{form}" is off.')
+_REGISTER_OK = (
+    '{Speaker} may well say "{form}" to {hearer}.',
+    'Nobody would mind {speaker} saying "{form}" to {hearer}.',
+    '"{form}" may be said by {speaker} to {hearer}.',
+)
+_BOOSTER_OK = (
+    '"{booster}" does strengthen "{form}".',
+    'The booster is right: "{form}" goes with "{booster}".',
+    '"{booster}" is what {s} speakers put with "{form}".',
+)
+_NOT_FINE = (
+    'Something is wrong with "{form}" there.',
+    'A speaker of {s} slang would stumble over "{form}" there.',
+    'It is not fine: one thing about "{form}" is off.',
+)
 _BOOSTER = (
     '"{said}" does not strengthen "{form}" in {s}.',
     'Nobody says "{said}" with "{form}" in {s} slang.',
     '"{form}" does not go with "{said}".',
 )
-_HEAD = ('In "{form}" the part "{said}" says what kind, not what thing.', '"{said}" is only the kind in "{form}".',
-         'The thing itself is the other part of "{form}", not "{said}".')
+_HEAD = (
+    'In "{form}" the part "{said}" says what kind, not what thing.',
+    '"{said}" is only the kind in "{form}".',
+    'The thing itself is the other part of "{form}", not "{said}".',
+)
 _FORMAL = (
     'In formal English "{form}" has nothing to do with "{said}".',
     '"{said}" does not fit that sentence; read "{form}" as a dictionary does.',
@@ -132,8 +155,11 @@ _AFFIX = (
     '"{said}" is not what "{form}" adds to a word.',
     'In {s} slang "{form}" changes the word in another way than "{said}".',
 )
-_ARTICLE = ('The noun is right, but look at its article in "{said}".', 'In "{said}" the article is missing or wrong.',
-            'Right noun; give it the article of its gender: "{said}" has not got it.')
+_ARTICLE = (
+    'The noun is right, but look at its article in "{said}".',
+    'In "{said}" the article is missing or wrong.',
+    'Right noun; give it the article of its gender: "{said}" has not got it.',
+)
 _GERMAN = (
     '"{said}" is not the German for "{form}".',
     '"{form}" is not "{said}" in German.',
@@ -294,5 +320,3 @@ def _of_fault(say: Phrasing, slang: Slang, asked: Asked, text: str) -> str:
         return say.say(_BOOSTER_OK, form=use.form, booster=use.booster, s=slang.name)
     speaker, hearer = shown(use.speaker, "p"), shown(use.hearer, "p")
     return say.say(_REGISTER_OK, form=use.form, speaker=speaker, Speaker=speaker.capitalize(), hearer=hearer)
-
-

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from clgym.core import FieldsOnly
+from clgym.core import PickleFieldsOnly
 from clgym.envs.slang.bank import GROUP_NAMES, GROUPS, ordinary, senses, shown
 from clgym.envs.slang.society import BOOSTERS, SETTINGS, Limit, draw_limit
 from clgym.envs.slang.words import Coiner
@@ -102,7 +102,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Slang(FieldsOnly):
+class Slang(PickleFieldsOnly):
     """One slang at one level. Words keep their place in ``words`` when rules drift."""
 
     name: str
@@ -143,8 +143,9 @@ class Slang(FieldsOnly):
         for word in self.words:
             said.append(f'"{word.form}" means "{_shown(word.sense)}".')
             if word.double:
-                when = f"when said {word.double.setting}" if word.double.setting else (
-                    f'in one sentence with "{word.double.beside}"')
+                when = (
+                    f"when said {word.double.setting}" if word.double.setting else (f'in one sentence with "{word.double.beside}"')
+                )
                 said.append(f'But "{word.form}" means "{_shown(word.double.sense)}" {when}.')
             if self.level:
                 said.append(f'The booster of "{word.form}" is "{word.booster}".')

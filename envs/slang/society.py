@@ -27,7 +27,13 @@ SAID_OF: Mapping[str, str] = {person: shown(person, "p") for person in ANYBODY}
 
 #: Where something is said.
 SETTINGS = (
-    "at the office", "in the garden", "in the lift", "at the market", "in the harbour", "at a wedding", "in the gym",
+    "at the office",
+    "in the garden",
+    "in the lift",
+    "at the market",
+    "in the harbour",
+    "at a wedding",
+    "in the gym",
     "on the night bus",
 )
 #: Names of people that neutral sentences are about.

@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from clgym.core import Grown, Query
+from clgym.core import LazySequence, Query
 from clgym.envs.slang import prompts
 from clgym.envs.slang.bank import ordinary, senses, shown
 from clgym.envs.slang.slang import Slang, Word
@@ -17,11 +17,27 @@ from clgym.seeding import Draw, Seed
 
 #: How many queries of each kind a pool asks once all kinds are asked.
 _LEARN_ALL = {
-    "meaning": 500, "word": 150, "gap": 350, "odd": 300, "fault": 300, "paraphrase": 340, "derived": 200, "derive": 80,
-    "head": 90, "booster": 90,
+    "meaning": 500,
+    "word": 150,
+    "gap": 350,
+    "odd": 300,
+    "fault": 300,
+    "paraphrase": 340,
+    "derived": 200,
+    "derive": 80,
+    "head": 90,
+    "booster": 90,
 }
 _EVAL_ALL = {
-    "meaning": 75, "word": 20, "gap": 60, "odd": 40, "fault": 40, "paraphrase": 50, "derived": 30, "derive": 10, "head": 10,
+    "meaning": 75,
+    "word": 20,
+    "gap": 60,
+    "odd": 40,
+    "fault": 40,
+    "paraphrase": 50,
+    "derived": 30,
+    "derive": 10,
+    "head": 10,
     "booster": 10,
 }
 #: How many queries of each kind a pool asks, by level.
@@ -98,7 +114,7 @@ class Tasks:
 
     def __init__(self, seed: Seed, slang: Slang, pool: str):
         self._seed, self._slang, self._pool, self._turn = seed, slang, pool, 0
-        self._asked = Grown(self._kind_by_kind)
+        self._asked = LazySequence(self._kind_by_kind)
 
     def query(self, index: int) -> Query:
         """One query; the index is known to be good."""
@@ -250,7 +266,7 @@ class Tasks:
             gloss = word.means(beside=word.double.beside if word.double and word.double.beside in forms else "")
             right = senses()[gloss].words
             pattern.append(Slot(right, 1.0 / len(groups), word.form, gloss))
-            tail = token[len(core):]
+            tail = token[len(core) :]
             spoken.append(word.form + tail)
             plain.append(right[0] + tail)
         said = " ".join(spoken)
@@ -361,8 +377,7 @@ def _pair_up(slang: Slang, chosen: dict[str, Word], draw: Draw) -> None:
         places[place[1]].append(place)
     # The two words of a pair are never of one group.
     fitting = [
-        (mine, theirs, word, other) for word, other in slang.pairs
-        for mine in places[word.group] for theirs in places[other.group]
+        (mine, theirs, word, other) for word, other in slang.pairs for mine in places[word.group] for theirs in places[other.group]
     ]
     if fitting:
         mine, theirs, word, other = draw.choice(fitting)

@@ -164,7 +164,7 @@ def draw_habits(seed: Seed, level: int) -> Habits:
     combinations = (0, 2, 2, 3)[level]
     tells = draw.sample(range(len(TELLS)), MOVES * many + combinations)
     plain = dict(zip(tells, draw.shuffled(list(range(MOVES)) * many)))
-    habits = Habits(level, plain, tuple(tells[len(plain):]))
+    habits = Habits(level, plain, tuple(tells[len(plain) :]))
     if level >= 1:
         habits = replace(habits, tired_from=draw.integer(4, 6))
     if level >= 2:
@@ -216,4 +216,3 @@ def _derangement(draw: Draw) -> Permutation:
 def favouring(attack: int) -> Odds:
     """The mixture of somebody without habits, half of whose attacks are of one kind and the rest of all others alike."""
     return odds_of(tuple(0.5 if other == attack else 0.1 for other in range(MOVES)))
-

@@ -16,7 +16,8 @@ def rulebook(habits: Habits, person: Person) -> str:
     """Everything that is hidden about the opponent, and the table that is not, with both sports' words."""
     table = ", ".join(f"{move} beats the {attack}" for move, attack in zip(BOXING.moves, BOXING.attacks))
     fencing = ", ".join(
-        f"{move} beats the {new}, which stands for the {old}" for move, new, old in zip(FENCING.moves, FENCING.attacks, BOXING.attacks)
+        f"{move} beats the {new}, which stands for the {old}"
+        for move, new, old in zip(FENCING.moves, FENCING.attacks, BOXING.attacks)
     )
     signs = "; ".join(f"{TELLS[tell][0]} = {TELLS[tell][1]}".format(his=person.his) for tell in habits.tells)
     return "\n".join(
@@ -42,9 +43,7 @@ def rules(habits: Habits, person: Person) -> list[str]:
     lines += _meanings(
         f"From round {habits.late_from} on, even when {he} is tired: when {he} {{tell}}, the {{attack}} follows.", habits.late, his
     )
-    lines += _meanings(
-        f"At close range, whatever the round: when {he} {{tell}}, the {{attack}} follows.", habits.close, his
-    )
+    lines += _meanings(f"At close range, whatever the round: when {he} {{tell}}, the {{attack}} follows.", habits.close, his)
     for tell in habits.combinations:
         told = TELLS[tell][0].format(his=his)
         lines.append(f"When {he} {told}, {he} goes on from {his} last attack (a combination).")

@@ -50,9 +50,7 @@ class School:
 
 
 BOXING = School(
-    ("jab", "cross", "hook", "overhand", "uppercut", "body shot"),
-    ("parry", "slip", "duck", "step", "lean", "block"),
-    "block",
+    ("jab", "cross", "hook", "overhand", "uppercut", "body shot"), ("parry", "slip", "duck", "step", "lean", "block"), "block"
 )
 FENCING = School(
     ("thrust", "lunge", "cutover", "fleche", "flick", "low thrust"),

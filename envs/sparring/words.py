@@ -60,11 +60,7 @@ LATER = (
     "{event} {count} Next {shows}. {Choice}?",
     "{event} {count} {Shows}. And you: {choice}?",
 )
-ENDS = (
-    "{event} That was the last exchange.",
-    "{event} The bell: that is all.",
-    "{event} Time. You touch hands and go.",
-)
+ENDS = ("{event} That was the last exchange.", "{event} The bell: that is all.", "{event} Time. You touch hands and go.")
 BEATEN = (
     "Your {move} beats the {attack}.",
     "The {attack} comes, and your {move} is there first.",

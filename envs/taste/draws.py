@@ -72,12 +72,15 @@ def _conditions(draw: Draw, kind: Kind, points: dict[str, dict[str, int]]) -> li
 def _pairs(draw: Draw, kind: Kind) -> list[Bonus]:
     """Two traits that go together, and two that clash."""
     makers, manners = draw.sample(MAKERS, 2), draw.sample(kind.manners, 2)
-    clash, match = draw.sample([
-        (Fact("maker", "is", makers[0]), _wide(draw, kind)[0]),
-        (Fact("manner", "is", manners[0]), _wide(draw, kind)[0]),
-        (Fact("fame", "is", draw.choice(FAMES)), Fact("manner", "is", manners[1])),
-        (Fact("colour", "is", draw.choice(COLOURS)), _wide(draw, kind)[0]),
-    ], 2)
+    clash, match = draw.sample(
+        [
+            (Fact("maker", "is", makers[0]), _wide(draw, kind)[0]),
+            (Fact("manner", "is", manners[0]), _wide(draw, kind)[0]),
+            (Fact("fame", "is", draw.choice(FAMES)), Fact("manner", "is", manners[1])),
+            (Fact("colour", "is", draw.choice(COLOURS)), _wide(draw, kind)[0]),
+        ],
+        2,
+    )
     return [Bonus(-7, clash), Bonus(7, match)]
 
 
@@ -97,7 +100,9 @@ def _turns(draw: Draw, traits: tuple[str, ...]) -> tuple[Turn, ...]:
     questions = draw.shuffled(MOMENT)
     return tuple(
         Turn(trait, factor, _occasion(draw, question), _occasion(draw, other))
-        for trait, factor, question, other in zip(draw.sample(traits[:4], 3), (-1, -1, 2), questions, [*questions[1:], questions[0]])
+        for trait, factor, question, other in zip(
+            draw.sample(traits[:4], 3), (-1, -1, 2), questions, [*questions[1:], questions[0]]
+        )
     )
 
 

@@ -25,15 +25,20 @@ _MORE = (
 _TAKEN = ("I would have picked {best}", "It should have been {best}", "The right one is {best}")
 _EMPTY = ("You picked nothing.", "There is no name in the answer.", "I was given an empty answer.")
 _SEVERAL = (
-    "You named {count} of the five; one was asked for.", "That is {count} names; pick a single one.",
+    "You named {count} of the five; one was asked for.",
+    "That is {count} names; pick a single one.",
     "I can have only one of them, and you named {count}.",
 )
 _UNKNOWN = (
-    '"{answer}" is not one of the five on the list.', 'There is no "{answer}" among the five.',
+    '"{answer}" is not one of the five on the list.',
+    'There is no "{answer}" among the five.',
     'I do not see "{answer}" on the list; answer with one of the five, as it stands there.',
 )
-_LONG = ("The answer has {count:,} characters; one of the five names was asked for.", "One name was asked for, not {count:,} characters.",
-         "{count:,} characters are more than a name.")
+_LONG = (
+    "The answer has {count:,} characters; one of the five names was asked for.",
+    "One name was asked for, not {count:,} characters.",
+    "{count:,} characters are more than a name.",
+)
 _COUNTS = ("none", "one", "two", "three", "all")
 _NUMBERS = ("two", "three", "four", "five")
 

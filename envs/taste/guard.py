@@ -14,7 +14,10 @@ from clgym.seeding import Draw
 _LEARNED = 0.5
 _NUMBERS = ("price", "age")
 _ENDS = {
-    ("price", -1): "the cheapest one", ("price", 1): "the most expensive one", ("age", -1): "the newest one", ("age", 1): "the oldest one",
+    ("price", -1): "the cheapest one",
+    ("price", 1): "the most expensive one",
+    ("age", -1): "the newest one",
+    ("age", 1): "the oldest one",
 }
 
 
@@ -48,26 +51,32 @@ def _wish(draw: Draw, kind: Kind, name: str, trait: str, number: str, sign: int)
     points = dict.fromkeys(kind.values(trait), 0)
     if avoid:
         points[loved] = -step
-        told = draw.choice((
-            f"{name} takes nothing that is {first} if it can be avoided, and otherwise always {then}.",
-            f"Anything that is {first} is out for {name} as long as there is something else; of what remains, it is {then}.",
-            f"{name} cannot stand what is {first}; among the others {name} always takes {then}.",
-        ))
+        told = draw.choice(
+            (
+                f"{name} takes nothing that is {first} if it can be avoided, and otherwise always {then}.",
+                f"Anything that is {first} is out for {name} as long as there is something else; of what remains, it is {then}.",
+                f"{name} cannot stand what is {first}; among the others {name} always takes {then}.",
+            )
+        )
     elif two:
         points[loved], points[second] = 2 * step, step
         other = _said(kind, trait, second)
-        told = draw.choice((
-            f"{name} wants one that is {first}; failing that, one that is {other}; where several are left, {then}.",
-            f"What is {first} comes first for {name}, what is {other} second, everything else last; between equals it is {then}.",
-            f"{name} looks for one that is {first}, or if there is none, for one that is {other}, and of several takes {then}.",
-        ))
+        told = draw.choice(
+            (
+                f"{name} wants one that is {first}; failing that, one that is {other}; where several are left, {then}.",
+                f"What is {first} comes first for {name}, what is {other} second, everything else last; between equals it is {then}.",
+                f"{name} looks for one that is {first}, or if there is none, for one that is {other}, and of several takes {then}.",
+            )
+        )
     else:
         points[loved] = step
-        told = draw.choice((
-            f"{name} wants one that is {first}; where there are several, or none, {then} wins.",
-            f"For {name} it should be {first}. If that leaves more than one, or none at all, it is {then}.",
-            f"First of all {name} asks that it be {first}; after that, {then} is chosen.",
-        ))
+        told = draw.choice(
+            (
+                f"{name} wants one that is {first}; where there are several, or none, {then} wins.",
+                f"For {name} it should be {first}. If that leaves more than one, or none at all, it is {then}.",
+                f"First of all {name} asks that it be {first}; after that, {then} is chosen.",
+            )
+        )
     return Other(name, Taste({trait: points}, (slope,)), told)
 
 
@@ -92,4 +101,3 @@ def draw_guarded(draw: Draw, kind: Kind, level: int, taste: Taste) -> tuple[Othe
 def _distinct(draw: Draw, kind: Kind) -> list[tuple[str, str]]:
     """Five pairs of words with five first words."""
     return [(first, draw.choice(kind.manners)) for first in draw.sample(kind.characters, SIZE)]
-

@@ -32,9 +32,7 @@ MOMENT = {
     "mood": ("tired", "cheerful", "worried"),
 }
 #: What each value of the moment is called in a rule.
-OCCASIONS = {
-    "weather": "on a {} day", "time": "in the {}", "company": "when {}", "mood": "when {}",
-}
+OCCASIONS = {"weather": "on a {} day", "time": "in the {}", "company": "when {}", "mood": "when {}"}
 
 
 @dataclass(frozen=True)
@@ -78,26 +76,116 @@ class Kind:
 BOOK = Kind("book", "books", (), (), "set", "written by", "with a {} cover", "a copy", "is {} years old")
 
 KINDS = (
-    Kind("tea", "teas", ("smoky", "sweet", "bitter", "spicy", "flowery", "fresh"), ("light", "strong", "rich", "dry"),
-         "blended", "sold by", "in a {} tin", "a tin", "has been on sale for {} years"),
-    Kind("film", "films", ("funny", "sad", "eerie", "tender", "violent", "dreamy"), ("slow", "fast", "quiet", "long"),
-         "shot", "made by", "with a {} poster", "a ticket", "is {} years old"),
-    Kind("hike", "hikes", ("wild", "gentle", "lonely", "sunny", "rough", "grand"), ("short", "long", "winding", "easy"),
-         "led", "guided by", "with {} signposts", "a person", "has been on offer for {} years"),
-    Kind("song", "songs", ("lively", "soft", "sad", "jolly", "solemn", "dreamy"), ("short", "long", "simple", "odd"),
-         "recorded", "written by", "in a {} sleeve", "a record", "is {} years old"),
-    Kind("restaurant", "restaurants", ("cosy", "grand", "plain", "elegant", "rustic", "lively"), ("quiet", "small", "modern", "old"),
-         "hidden", "run by", "with a {} door", "a meal", "has been open for {} years"),
-    Kind("game", "games", ("clever", "silly", "tense", "jolly", "cruel", "peaceful"), ("short", "long", "simple", "odd"),
-         "set", "designed by", "in a {} box", "a set", "is {} years old"),
-    Kind("cottage", "cottages", ("cosy", "lonely", "gloomy", "plain", "romantic", "sunny"), ("small", "quiet", "old", "odd"),
-         "built", "let by", "with a {} roof", "a night", "has been to let for {} years"),
-    Kind("perfume", "perfumes", ("sweet", "spicy", "fresh", "warm", "smoky", "earthy"), ("light", "heavy", "subtle", "bold"),
-         "mixed", "sold by", "in a {} bottle", "a sample", "has been on sale for {} years"),
-    Kind("podcast", "podcasts", ("witty", "serious", "angry", "warm", "silly", "calm"), ("short", "long", "fast", "slow"),
-         "recorded", "hosted by", "with a {} logo", "a month", "is {} years old"),
-    Kind("painting", "paintings", ("dark", "bright", "gloomy", "tender", "wild", "cheerful"), ("small", "large", "simple", "bold"),
-         "painted", "the work of", "in a {} frame", "a print", "is {} years old"),
+    Kind(
+        "tea",
+        "teas",
+        ("smoky", "sweet", "bitter", "spicy", "flowery", "fresh"),
+        ("light", "strong", "rich", "dry"),
+        "blended",
+        "sold by",
+        "in a {} tin",
+        "a tin",
+        "has been on sale for {} years",
+    ),
+    Kind(
+        "film",
+        "films",
+        ("funny", "sad", "eerie", "tender", "violent", "dreamy"),
+        ("slow", "fast", "quiet", "long"),
+        "shot",
+        "made by",
+        "with a {} poster",
+        "a ticket",
+        "is {} years old",
+    ),
+    Kind(
+        "hike",
+        "hikes",
+        ("wild", "gentle", "lonely", "sunny", "rough", "grand"),
+        ("short", "long", "winding", "easy"),
+        "led",
+        "guided by",
+        "with {} signposts",
+        "a person",
+        "has been on offer for {} years",
+    ),
+    Kind(
+        "song",
+        "songs",
+        ("lively", "soft", "sad", "jolly", "solemn", "dreamy"),
+        ("short", "long", "simple", "odd"),
+        "recorded",
+        "written by",
+        "in a {} sleeve",
+        "a record",
+        "is {} years old",
+    ),
+    Kind(
+        "restaurant",
+        "restaurants",
+        ("cosy", "grand", "plain", "elegant", "rustic", "lively"),
+        ("quiet", "small", "modern", "old"),
+        "hidden",
+        "run by",
+        "with a {} door",
+        "a meal",
+        "has been open for {} years",
+    ),
+    Kind(
+        "game",
+        "games",
+        ("clever", "silly", "tense", "jolly", "cruel", "peaceful"),
+        ("short", "long", "simple", "odd"),
+        "set",
+        "designed by",
+        "in a {} box",
+        "a set",
+        "is {} years old",
+    ),
+    Kind(
+        "cottage",
+        "cottages",
+        ("cosy", "lonely", "gloomy", "plain", "romantic", "sunny"),
+        ("small", "quiet", "old", "odd"),
+        "built",
+        "let by",
+        "with a {} roof",
+        "a night",
+        "has been to let for {} years",
+    ),
+    Kind(
+        "perfume",
+        "perfumes",
+        ("sweet", "spicy", "fresh", "warm", "smoky", "earthy"),
+        ("light", "heavy", "subtle", "bold"),
+        "mixed",
+        "sold by",
+        "in a {} bottle",
+        "a sample",
+        "has been on sale for {} years",
+    ),
+    Kind(
+        "podcast",
+        "podcasts",
+        ("witty", "serious", "angry", "warm", "silly", "calm"),
+        ("short", "long", "fast", "slow"),
+        "recorded",
+        "hosted by",
+        "with a {} logo",
+        "a month",
+        "is {} years old",
+    ),
+    Kind(
+        "painting",
+        "paintings",
+        ("dark", "bright", "gloomy", "tender", "wild", "cheerful"),
+        ("small", "large", "simple", "bold"),
+        "painted",
+        "the work of",
+        "in a {} frame",
+        "a print",
+        "is {} years old",
+    ),
 )
 
 
@@ -123,9 +211,11 @@ _ONSETS = "B D F G H J K L M N P R S T V Br Dr Tr Kr Gr".split()
 _MIDDLES = "al an el en il in ol on ul un ar er or av ev iv".split()
 _ENDINGS = "da ka la ma na ra sa ta va do ko lo mo no vo di ki li mi ni".split()
 #: Drawn names that are people's or things' real names are no invented names.
-_REAL = frozenset("Marla Karla Hilda Tilda Wilma Selma Alma Elma Velma Delma Norma Anna Ella Linda Belinda Marta Berta Gerda Frida Carla"
-                  " Donna Vanda Wanda Erna Irma Milla Hella Bella Stella Nella Della Tanna Manna Panda Honda Lindo Rondo Salva"
-                  " Barda Korma Karma Parka Polka Volvo Salvo Silva Selva Sonda Banda Manda Kanda Ronda Rondi Mandi Landa".split())
+_REAL = frozenset(
+    "Marla Karla Hilda Tilda Wilma Selma Alma Elma Velma Delma Norma Anna Ella Linda Belinda Marta Berta Gerda Frida Carla"
+    " Donna Vanda Wanda Erna Irma Milla Hella Bella Stella Nella Della Tanna Manna Panda Honda Lindo Rondo Salva"
+    " Barda Korma Karma Parka Polka Volvo Salvo Silva Selva Sonda Banda Manda Kanda Ronda Rondi Mandi Landa".split()
+)
 
 
 def invented_name(draw: Draw) -> str:

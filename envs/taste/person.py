@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from clgym.core import FieldsOnly
+from clgym.core import PickleFieldsOnly
 from clgym.envs.taste.kinds import MOMENT, NUMBERS, OCCASIONS, POSITION, Kind
 
 #: The moment of a choice: the values of :data:`~clgym.envs.taste.kinds.MOMENT` in its order, or nothing.
@@ -111,7 +111,7 @@ class View(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Taste(FieldsOnly):
+class Taste(PickleFieldsOnly):
     """What one person likes: a thing is worth the sum of its points, and the thing with most points is picked."""
 
     points: Mapping[str, Mapping[str, int]]
@@ -165,7 +165,8 @@ class Taste(FieldsOnly):
         now = moment or ()
         factors = self.factors(now)
         tables: dict[str, dict[str | int, int]] = {
-            trait: {value: points * factors.get(trait, 1) for value, points in table.items()} for trait, table in self.points.items()
+            trait: {value: points * factors.get(trait, 1) for value, points in table.items()}
+            for trait, table in self.points.items()
         }
         for slope in self.slopes:
             tables[slope.trait] = {number: slope.worth([number] * len(POSITION)) for number in NUMBERS[slope.trait]}

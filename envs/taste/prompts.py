@@ -54,7 +54,11 @@ _MOMENTS = (
     "Today is {weather}, it is {time}, and {name} is {company} and {mood}. ",
 )
 _CARDS = {
-    1: ("{Base}, {place} and {maker}, at {price}.", "{Base} for {price}, {maker} and {place}.", "{Base}, {maker}, {place}; it costs {price}."),
+    1: (
+        "{Base}, {place} and {maker}, at {price}.",
+        "{Base} for {price}, {maker} and {place}.",
+        "{Base}, {maker}, {place}; it costs {price}.",
+    ),
     2: (
         "{Base}, {place} and {maker}, {colour}. It is {fame}, it {age} and it costs {price}.",
         "{Base} {colour}, {maker} and {place}, at {price}. It {age} and is {fame}.",
@@ -79,7 +83,11 @@ def card(draw: Draw, kind: Kind, thing: Thing, level: int) -> str:
         "price": f"£{traits['price']} {kind.price}",
     }
     if level >= 2:
-        said |= {"colour": kind.holder.format(traits["colour"]), "fame": str(traits["fame"]), "age": kind.aged.format(traits["age"])}
+        said |= {
+            "colour": kind.holder.format(traits["colour"]),
+            "fame": str(traits["fame"]),
+            "age": kind.aged.format(traits["age"]),
+        }
     if level == 3:
         said["stars"] = f"{traits['stars']} star{'s' if traits['stars'] != 1 else ''}"
     return f"- {thing.name}: {draw.choice(_CARDS[level]).format(**said)}"

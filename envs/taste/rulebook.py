@@ -12,11 +12,15 @@ def rulebook(name: str, kind: Kind, level: int, taste: Taste) -> str:
     """Enough for a perfect pick."""
     if level == 0:
         first, second = (", ".join(taste.points[trait]) for trait in ("character", "manner"))
-        return (f"{name} goes by the first word of the {kind.plural}. From best to worst: {first}.\n"
-                f"Where several on offer share the best first word, the second word decides. From best to worst: {second}.\n"
-                "Books are picked by the same words.")
-    head = (f"{name} picks the {kind.noun} with the most points. Its points are added up as follows; what is not listed counts nothing. "
-            "Books get the same points for the same words.")
+        return (
+            f"{name} goes by the first word of the {kind.plural}. From best to worst: {first}.\n"
+            f"Where several on offer share the best first word, the second word decides. From best to worst: {second}.\n"
+            "Books are picked by the same words."
+        )
+    head = (
+        f"{name} picks the {kind.noun} with the most points. Its points are added up as follows; what is not listed counts nothing. "
+        "Books get the same points for the same words."
+    )
     return "\n".join([head, *_tables(taste), *_knots(name, kind, taste)])
 
 
@@ -31,8 +35,12 @@ def single_rules(kind: Kind, level: int, taste: Taste) -> Iterator[str]:
 
 def _knots(name: str, kind: Kind, taste: Taste) -> list[str]:
     """Every rule that is more than the points of a value, one line each."""
-    return [*map(_slope, taste.slopes), *(_bonus(name, kind, bonus) for bonus in taste.bonuses), *_charm(kind, taste),
-            *(_turn(name, turn) for turn in taste.turns)]
+    return [
+        *map(_slope, taste.slopes),
+        *(_bonus(name, kind, bonus) for bonus in taste.bonuses),
+        *_charm(kind, taste),
+        *(_turn(name, turn) for turn in taste.turns),
+    ]
 
 
 def _tables(taste: Taste) -> Iterator[str]:

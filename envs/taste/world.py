@@ -20,8 +20,10 @@ from clgym.envs.taste.rulebook import rulebook, single_rules
 from clgym.envs.taste.slates import Pairs, Scale, Slate, draw_slate, scaled
 from clgym.seeding import Draw, Seed
 
-_POOLS = ({"learn": 1200, "eval": 300, "transfer/books": 300, "guard": 300},
-          *({"learn": 2000, "eval": 320, "transfer/books": 320, "guard": 320},) * 3)
+_POOLS = (
+    {"learn": 1200, "eval": 300, "transfer/books": 300, "guard": 300},
+    *({"learn": 2000, "eval": 320, "transfer/books": 320, "guard": 320},) * 3,
+)
 #: A pick by chance earns at most a fifth of ``slates.TOGETHER`` in expectation; this leaves room for luck over some 50 queries.
 _FLOORS = (0.4, 0.35, 0.35, 0.35)
 #: Longer answers are no names, in whatever dress.
@@ -94,7 +96,11 @@ class TasteWorld(LazyWorld):
         noun, plural = (BOOK.noun, BOOK.plural) if book else (self.kind.noun, self.kind.plural)
         draw = self.seed.draw("prompt", pool, index)
         prompt = draw.choice(LONG if self.level else SHORT).format(
-            noun=noun, plural=plural, plural_cap=plural.capitalize(), name=self.name, moment=moment_told(draw, self.name, slate.moment),
+            noun=noun,
+            plural=plural,
+            plural_cap=plural.capitalize(),
+            name=self.name,
+            moment=moment_told(draw, self.name, slate.moment),
             list=listed(draw, BOOK if book else self.kind, slate.things, self.level),
         )
         return Query(pool, index, prompt, slate, tuple(thing.name for thing in slate.things))
@@ -111,7 +117,11 @@ class TasteWorld(LazyWorld):
         draw = self.seed.draw("guard", index)
         other, slate = draw_guarded(draw, self.kind, self.level, self.taste)
         prompt = draw.choice(OTHERS_LONG if self.level else OTHERS_SHORT).format(
-            noun=self.kind.noun, plural=self.kind.plural, other=other.name, order=other.told, wish=other.told,
+            noun=self.kind.noun,
+            plural=self.kind.plural,
+            other=other.name,
+            order=other.told,
+            wish=other.told,
             list=listed(draw, self.kind, slate.things, self.level),
         )
         return Query("guard", index, prompt, slate, tuple(thing.name for thing in slate.things))

@@ -27,7 +27,10 @@ ATTACKS: dict[str, list[tuple[str, str]]] = {
         ("class A(Exception):\n    def __str__(self):\n        while True: pass\nraise A()", "steps"),
         ("class A:\n    def __hash__(self):\n        while True: pass\n{A()}", "steps"),
         ("class A:\n    def __del__(self):\n        while True: pass\nA()", "steps"),
-        ("class M(type):\n    def __instancecheck__(c, o):\n        while True: pass\nclass A(metaclass=M): pass\nisinstance(1, A)", "steps"),
+        (
+            "class M(type):\n    def __instancecheck__(c, o):\n        while True: pass\nclass A(metaclass=M): pass\nisinstance(1, A)",
+            "steps",
+        ),
         (OS + "def trace(*a): return trace\nos['sys'].settrace(trace)\nwhile True: pass", "steps"),
     ],
     "the step counter": [
@@ -66,10 +69,7 @@ ATTACKS: dict[str, list[tuple[str, str]]] = {
         ("'%*d' % (10 ** 9, 1)", "memory"),
         ("import textwrap\ntextwrap.fill('a ' * 10 ** 7, 5)", "memory"),
     ],
-    "byte bombs": [
-        ("import array\narray.array('b', bytes(10 ** 10))", "memory"),
-        ("bytearray(10 ** 10)", "memory"),
-    ],
+    "byte bombs": [("import array\narray.array('b', bytes(10 ** 10))", "memory"), ("bytearray(10 ** 10)", "memory")],
     "deep recursion": [
         ("def f(): f()\nf()", "exception"),
         (OS + "os['sys'].setrecursionlimit(10 ** 9)\ndef f(): f()\nf()", "steps exception crashed memory"),
@@ -107,8 +107,12 @@ ATTACKS: dict[str, list[tuple[str, str]]] = {
         (forged('{"$": "bigint", "v": 1e999}'), "crashed"),
         (forged('{"$": "bigint", "v": "' + "9" * 9000 + '"}'), "crashed"),
         (forged("[" * 900 + "]" * 900), "crashed"),
-        (OS + "os['write'](3, b'{\"value\": [')\nx = b'[],' * 20000\nfor _ in range(300):\n    k = 0\n    while k < len(x): k += os['write'](3, x[k:])\n"
-         "os['write'](3, b'0], \"status\": \"ok\", \"steps\": 0, \"console\": \"\", \"cut\": false, \"error\": null}')\nos['_exit'](0)", "crashed"),
+        (
+            OS
+            + "os['write'](3, b'{\"value\": [')\nx = b'[],' * 20000\nfor _ in range(300):\n    k = 0\n    while k < len(x): k += os['write'](3, x[k:])\n"
+            'os[\'write\'](3, b\'0], "status": "ok", "steps": 0, "console": "", "cut": false, "error": null}\')\nos[\'_exit\'](0)',
+            "crashed",
+        ),
     ],
     "the end of the process": [
         ("raise SystemExit(3)", "exception"),
@@ -143,7 +147,11 @@ ATTACKS: dict[str, list[tuple[str, str]]] = {
         (OS + "os['close'](3)", "exception"),
         (OS + "os['read'](0, 1)", "exception"),
         (OS + "loaded['io'].FileIO('/etc/passwd')", "exception"),
-        (C + "assert c.open(b'/etc/passwd', 0) == c.openat(-100, b'/etc/passwd', 0) == c.memfd_create(b'x', 0) == c.mkdir(b'/tmp/clgym_attack') == -1", "ok"),
+        (
+            C
+            + "assert c.open(b'/etc/passwd', 0) == c.openat(-100, b'/etc/passwd', 0) == c.memfd_create(b'x', 0) == c.mkdir(b'/tmp/clgym_attack') == -1",
+            "ok",
+        ),
     ],
     "modules": [
         ("import os", "exception"),
@@ -196,24 +204,38 @@ DJANGO: dict[str, list[tuple[str, str]]] = {
         ("from django.core.mail import utils\nprint(utils.socket.socket())", "exception"),
     ],
     "database files": [
-        ("from django.db import connection\nconnection.connection.execute(\"attach '/tmp/clgym_attack' as x\")\n"
-         "connection.connection.execute('create table x.t (a)')", "exception"),
-        ("from django.db import connection\nconnection.connection.enable_load_extension(True)\n"
-         "connection.connection.load_extension('/lib/libc.so.6')", "exception"),
+        (
+            "from django.db import connection\nconnection.connection.execute(\"attach '/tmp/clgym_attack' as x\")\n"
+            "connection.connection.execute('create table x.t (a)')",
+            "exception",
+        ),
+        (
+            "from django.db import connection\nconnection.connection.enable_load_extension(True)\n"
+            "connection.connection.load_extension('/lib/libc.so.6')",
+            "exception",
+        ),
     ],
     "database loops and bombs": [
-        ("from django.db import connection\nwith connection.cursor() as cursor:\n"
-         "    cursor.execute('with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n')", "timeout"),
-        ("from django.db import connection\nwith connection.cursor() as cursor:\n    cursor.execute('select hex(zeroblob(500000000))')",
-         "exception memory"),
+        (
+            "from django.db import connection\nwith connection.cursor() as cursor:\n"
+            "    cursor.execute('with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n')",
+            "timeout",
+        ),
+        (
+            "from django.db import connection\nwith connection.cursor() as cursor:\n    cursor.execute('select hex(zeroblob(500000000))')",
+            "exception memory",
+        ),
     ],
     "template loops and bombs": [
-        ("from django.template import Context, Template\n"
-         "Template('{% for a in x %}{% for b in x %}{% for c in x %}{% endfor %}{% endfor %}{% endfor %}').render(Context({'x': 'x' * 5000}))",
-         "timeout memory"),
-        ("from django.template import Context, Template\nTemplate('{{ x|ljust:\"999999999\" }}').render(Context({'x': 1}))", "memory"),
+        (
+            "from django.template import Context, Template\n"
+            "Template('{% for a in x %}{% for b in x %}{% for c in x %}{% endfor %}{% endfor %}{% endfor %}').render(Context({'x': 'x' * 5000}))",
+            "timeout memory",
+        ),
+        (
+            "from django.template import Context, Template\nTemplate('{{ x|ljust:\"999999999\" }}').render(Context({'x': 1}))",
+            "memory",
+        ),
     ],
-    "the clock of Django": [
-        ("from django.utils import timezone\nassert str(timezone.now()) == '2024-01-01 12:00:00'", "ok"),
-    ],
+    "the clock of Django": [("from django.utils import timezone\nassert str(timezone.now()) == '2024-01-01 12:00:00'", "ok")],
 }

@@ -41,18 +41,38 @@ def earned(text: str) -> float:
 def ours(name: str, steps: int) -> Iterator[tuple[float, float]]:
     """Seconds and answer tokens of each step."""
     agent = make_agent(
-        "lora-rl", model=load_model(name), system=SYSTEM, max_new_tokens=TOKENS, temperature=1.0, batch=PROMPTS * ANSWERS,
-        estimator="grpo", samples=PROMPTS * ANSWERS, epochs=1, kl=KL, rank=RANK, alpha=ALPHA, learning_rate=LEARNING_RATE,
+        "lora-rl",
+        model=load_model(name),
+        system=SYSTEM,
+        max_new_tokens=TOKENS,
+        temperature=1.0,
+        batch=PROMPTS * ANSWERS,
+        estimator="grpo",
+        samples=PROMPTS * ANSWERS,
+        epochs=1,
+        kl=KL,
+        rank=RANK,
+        alpha=ALPHA,
+        learning_rate=LEARNING_RATE,
     )
     conversations = [[Message(role="user", content=prompt)] for prompt in ASKED for _ in range(ANSWERS)]
     for step in range(steps + 1):
         began = time.perf_counter()
         answers = agent.act(conversations)
-        agent.learn([
-            Experience(conversation, answer.text, earned(answer.text), "", number % ANSWERS == ANSWERS - 1, "partial",
-                       f"{step}/{conversation[0]['content']}")
-            for number, (conversation, answer) in enumerate(zip(conversations, answers))
-        ])
+        agent.learn(
+            [
+                Experience(
+                    conversation,
+                    answer.text,
+                    earned(answer.text),
+                    "",
+                    number % ANSWERS == ANSWERS - 1,
+                    "partial",
+                    f"{step}/{conversation[0]['content']}",
+                )
+                for number, (conversation, answer) in enumerate(zip(conversations, answers))
+            ]
+        )
         yield time.perf_counter() - began, sum(answer.cost.completion_tokens for answer in answers) / len(answers)
 
 
@@ -81,16 +101,36 @@ def theirs(name: str, steps: int, folder: str) -> Iterator[tuple[float, float]]:
 
     rows = [{"prompt": [{"role": "system", "content": SYSTEM}, {"role": "user", "content": prompt}]} for prompt in ASKED]
     settings = GRPOConfig(
-        output_dir=folder, per_device_train_batch_size=PROMPTS * ANSWERS, num_generations=ANSWERS, max_completion_length=TOKENS,
-        temperature=1.0, beta=KL, learning_rate=LEARNING_RATE, lr_scheduler_type="constant", max_steps=steps + 1, num_iterations=1,
-        gradient_checkpointing=False, bf16=False, fp16=False, use_cpu=model.device.type == "cpu", report_to="none",
-        save_strategy="no", logging_strategy="no", disable_tqdm=True, seed=0,
+        output_dir=folder,
+        per_device_train_batch_size=PROMPTS * ANSWERS,
+        num_generations=ANSWERS,
+        max_completion_length=TOKENS,
+        temperature=1.0,
+        beta=KL,
+        learning_rate=LEARNING_RATE,
+        lr_scheduler_type="constant",
+        max_steps=steps + 1,
+        num_iterations=1,
+        gradient_checkpointing=False,
+        bf16=False,
+        fp16=False,
+        use_cpu=model.device.type == "cpu",
+        report_to="none",
+        save_strategy="no",
+        logging_strategy="no",
+        disable_tqdm=True,
+        seed=0,
     )
     lora = LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules="all-linear", task_type="CAUSAL_LM")
     clock = Clock()
     trainer = GRPOTrainer(
-        model=model.clone().network, reward_funcs=reward, args=settings, train_dataset=Dataset.from_list(rows),
-        processing_class=model.tokenizer, peft_config=lora, callbacks=[clock],
+        model=model.clone().network,
+        reward_funcs=reward,
+        args=settings,
+        train_dataset=Dataset.from_list(rows),
+        processing_class=model.tokenizer,
+        peft_config=lora,
+        callbacks=[clock],
     )
     clock.ended = [time.perf_counter()]
     trainer.train()
@@ -105,7 +145,9 @@ def main() -> None:
     warnings.simplefilter("ignore")
     os.environ["TRANSFORMERS_VERBOSITY"] = "error"
     model, steps = load_model(options.model), options.steps
-    print(f"{model.name} on {model.device}, {str(model.dtype).removeprefix('torch.')}, {torch.get_num_threads()} threads, torch {torch.__version__}")
+    print(
+        f"{model.name} on {model.device}, {str(model.dtype).removeprefix('torch.')}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+    )
     halves = []
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(2):

@@ -16,8 +16,10 @@ print(seconds, "torch" in sys.modules)
 
 
 def main() -> None:
-    runs = [subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True).stdout.split()
-            for _ in range(REPEATS)]
+    runs = [
+        subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True).stdout.split()
+        for _ in range(REPEATS)
+    ]
     best = min(float(seconds) for seconds, _ in runs)
     print(f"import clgym: {best:.3f} s (best of {REPEATS}, goal 0.5 s); torch imported: {runs[0][1]}")
 

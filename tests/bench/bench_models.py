@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from clgym.agent import Agent, Conversation, Experience, Message
 from clgym.baselines.adapter import Adapter
-from clgym.baselines.models.prefix import EMPTY
 from clgym.baselines.models.language import Decoding, LanguageModel
+from clgym.baselines.models.prefix import EMPTY
 from clgym.registry import DEFAULT_MODEL, load_model, make_agent
 
 DECODING = Decoding(max_new_tokens=16)

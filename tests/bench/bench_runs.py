@@ -18,7 +18,7 @@ import gymnasium
 
 import clgym  # noqa: F401
 from clgym.agent import Agent, Answer, Cost, Experience
-from clgym.protocol import TrialInterrupted, Watch, build_agent, run_trial
+from clgym.protocol import TrialInterrupted, TrialObserver, build_agent, run_trial
 from clgym.records import Trial
 from clgym.registry import load_model
 
@@ -48,7 +48,7 @@ class Scripted(Agent):
         self.seen = json.loads((folder / "seen.json").read_text())
 
 
-class Stopper(Watch):
+class Stopper(TrialObserver):
     """Stops a trial after so many answers."""
 
     def __init__(self, after: int):
@@ -85,14 +85,17 @@ def bare(steps: int) -> None:
 def per_step(count: int = 2000, repeats: int = 3) -> None:
     """Harness CPU per env step: two lengths, so that what a trial costs once drops out; the least of a few."""
     with tempfile.TemporaryDirectory() as folder:
+
         def trial(steps: int, number: int) -> float:
             return cpu_of(lambda: run_trial(scripted(steps), Path(folder) / f"{steps}-{number}", make=Scripted))
 
         trial(64, 0), bare(64)
         short, long = (min(trial(steps, number) for number in range(repeats)) for steps in (count, 2 * count))
         alone = min(cpu_of(lambda: bare(count)) for _ in range(repeats))
-    print(f"harness beside a scripted agent: {((long - short) - alone) / count * 1e6:6.1f} µs CPU per env step (goal: 150); "
-          f"env and agent {alone / count * 1e6:.1f}")
+    print(
+        f"harness beside a scripted agent: {((long - short) - alone) / count * 1e6:6.1f} µs CPU per env step (goal: 150); "
+        f"env and agent {alone / count * 1e6:.1f}"
+    )
 
 
 RESUME = """
@@ -112,7 +115,7 @@ def resume(steps: int = 2000) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "t"
         try:
-            run_trial(scripted(steps), folder, make=Scripted, watch=Stopper(steps - 100))
+            run_trial(scripted(steps), folder, make=Scripted, observer=Stopper(steps - 100))
         except TrialInterrupted:
             pass
         code = RESUME.format(here=str(Path(__file__).parent), steps=steps, folder=str(folder))
@@ -127,6 +130,7 @@ def resume(steps: int = 2000) -> None:
 def metered(agent: Agent, spent: list[float]) -> Agent:
     """The agent, whose calls append the seconds that they took."""
     for name in ("act", "learn", "flush", "log_likelihood", "divergence"):
+
         def call(*arguments, whole=getattr(agent, name)):
             began = time.perf_counter()
             try:
@@ -140,8 +144,19 @@ def metered(agent: Agent, spent: list[float]) -> Agent:
 
 def share_of_a_trial(agent: str = "lora-sft") -> None:
     """What of a trial with the embedded model is spent outside the model."""
-    trial = Trial("CL-Conlang-v0", agent, {"max_new_tokens": 16}, model="smollm2-135m", steps=32, eval_size=16, transfer_size=0,
-                  guard_size=4, probe_size=0, control_size=4, checkpoints=())
+    trial = Trial(
+        "CL-Conlang-v0",
+        agent,
+        {"max_new_tokens": 16},
+        model="smollm2-135m",
+        steps=32,
+        eval_size=16,
+        transfer_size=0,
+        guard_size=4,
+        probe_size=0,
+        control_size=4,
+        checkpoints=(),
+    )
     model, spent = load_model(trial.model), []
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
@@ -153,8 +168,26 @@ def share_of_a_trial(agent: str = "lora-sft") -> None:
 
 def sweep(trials: int = 8, agent: str = "lora-sft:max_new_tokens=8", steps: int = 256) -> None:
     """Trials with the tiny model through the command line, start of the processes included, with one worker and with two."""
-    command = [sys.executable, "-m", "clgym", "run", "--env", "CL-Conlang-v0", "--agent", agent, "--model", "tiny",
-               "--worlds", f"0-{trials - 1}", "--steps", str(steps), "--checkpoints", "", "--eval-size", "32"]
+    command = [
+        sys.executable,
+        "-m",
+        "clgym",
+        "run",
+        "--env",
+        "CL-Conlang-v0",
+        "--agent",
+        agent,
+        "--model",
+        "tiny",
+        "--worlds",
+        f"0-{trials - 1}",
+        "--steps",
+        str(steps),
+        "--checkpoints",
+        "",
+        "--eval-size",
+        "32",
+    ]
     command += [word for name in ("transfer", "guard", "probe", "control") for word in (f"--{name}-size", "0")]
     seconds = []
     for workers in ("1", "2"):
@@ -162,8 +195,10 @@ def sweep(trials: int = 8, agent: str = "lora-sft:max_new_tokens=8", steps: int 
             began = time.perf_counter()
             subprocess.run([*command, "--out", folder, "--workers", workers], capture_output=True, check=True)
             seconds.append(time.perf_counter() - began)
-    print(f"{trials} trials with the tiny model: {seconds[0]:.1f} s with one worker, {seconds[1]:.1f} s with two, "
-          f"{seconds[0] / seconds[1]:.2f} times the throughput (goal: 1.8)")
+    print(
+        f"{trials} trials with the tiny model: {seconds[0]:.1f} s with one worker, {seconds[1]:.1f} s with two, "
+        f"{seconds[0] / seconds[1]:.2f} times the throughput (goal: 1.8)"
+    )
 
 
 if __name__ == "__main__":

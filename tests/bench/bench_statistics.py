@@ -39,8 +39,10 @@ def main() -> None:
                     probability_of_improvement(scores[agent], scores[other], resamples=RESAMPLES)
                     intervals += 1
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{intervals} intervals of {RESAMPLES} resamples: {time.perf_counter() - began:.1f} s, {time.process_time() - cpu:.1f} s of one core, "
-          f"{memory:.0f} MB at most")
+    print(
+        f"{intervals} intervals of {RESAMPLES} resamples: {time.perf_counter() - began:.1f} s, {time.process_time() - cpu:.1f} s of one core, "
+        f"{memory:.0f} MB at most"
+    )
     # The worst case beside it: one world with all queries, and worlds that all have the same mean, take the queries' error.
     began = time.perf_counter()
     hierarchical_bootstrap([[0.0, 1.0] * (QUERIES // 2)] * WORLDS, resamples=RESAMPLES)

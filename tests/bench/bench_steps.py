@@ -66,8 +66,10 @@ def main(names: list[str]) -> None:
         for level in load_family(name).levels:
             steps, build = steps_per_second(name, level), milliseconds_per_world(name, level)
             fresh = microseconds_per_query(name, level)
-            print(f"{name} level {level}: {steps:>9,.0f} env steps/s, {fresh:6.0f} us for a new query, {build:6.1f} ms for a world",
-                  flush=True)
+            print(
+                f"{name} level {level}: {steps:>9,.0f} env steps/s, {fresh:6.0f} us for a new query, {build:6.1f} ms for a world",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

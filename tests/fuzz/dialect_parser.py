@@ -15,7 +15,9 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["clgym.envs.dialect.lexer", "clgym.envs.dialect.parser", "clgym.envs.dialect.expressions"]):
+with atheris.instrument_imports(
+    include=["clgym.envs.dialect.lexer", "clgym.envs.dialect.parser", "clgym.envs.dialect.expressions"]
+):
     from clgym.envs.dialect import lexer, parser
 
 from clgym.envs.dialect.grammar import JAVASCRIPT
@@ -25,8 +27,14 @@ from clgym.envs.dialect.tasks import TASKS
 from clgym.envs.dialect.translate import translate
 from clgym.seeding import seed_of
 
-GRAMMARS = [JAVASCRIPT, *(grammar_of(f"D{level}{index}", draw_level(level, seed_of("fuzz", level, index).draw()))
-                          for level in (1, 2, 3) for index in range(5))]
+GRAMMARS = [
+    JAVASCRIPT,
+    *(
+        grammar_of(f"D{level}{index}", draw_level(level, seed_of("fuzz", level, index).draw()))
+        for level in (1, 2, 3)
+        for index in range(5)
+    ),
+]
 
 
 def read(data: bytes) -> None:

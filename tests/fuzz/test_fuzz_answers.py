@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from clgym.core import FEEDBACK_LEVELS, OUTCOMES, Turn, World, play
-from clgym.env import MAX_CHARS, MAX_OBSERVATION, take
+from clgym.env import MAX_CHARS, MAX_OBSERVATION, grade_answer
 from clgym.registry import FAMILIES, make_world
 
 ANSWERS = int(os.environ.get("CLGYM_FUZZ", "0"))
@@ -25,15 +25,21 @@ EACH = max(20, math.ceil(ANSWERS / len(FAMILIES)))
 #: One answer that takes longer than this is a hang, on any machine.
 HANG_SECONDS = 120
 
-CODE = """function ( ) { } [ ] => = == === != + - * / % ** ; , . : ? ! && || "a" 'b' `c ${d}` 0 1 2.5 1e999 0x10 x y n i s f g this null undefined
+CODE = (
+    """function ( ) { } [ ] => = == === != + - * / % ** ; , . : ? ! && || "a" 'b' `c ${d}` 0 1 2.5 1e999 0x10 x y n i s f g this null undefined
 true false None True False return let const var if else for while do of in new class def lambda pass import from as try except catch finally
 throw raise yield await async say print console.log len range map filter reduce push length objects filter( GET POST PUT DELETE /items?id=1
-HTTP/1.1 { "a": 1 } select where <a> </a> \\n \\u0041 \\ @ # $ & | ~ ^ < > ``` -- // /* */ \"\"\" __step() __step__""".split(" ") + ["\n", "\n    ", "\t", " "]
+HTTP/1.1 { "a": 1 } select where <a> </a> \\n \\u0041 \\ @ # $ & | ~ ^ < > ``` -- // /* */ \"\"\" __step() __step__""".split(" ")
+    + ["\n", "\n    ", "\t", " "]
+)
 
 texts = st.text(max_size=200)
 codes = st.lists(st.sampled_from(CODE), max_size=40).map(" ".join)
-repeated = st.builds(lambda piece, times: piece * times, st.sampled_from(["(", "[", "{", "a ", "1+", "-", ".b", "f(", "{[", "\n", "ä", "🙂", "\0"]),
-                     st.integers(1, 6000))
+repeated = st.builds(
+    lambda piece, times: piece * times,
+    st.sampled_from(["(", "[", "{", "a ", "1+", "-", ".b", "f(", "{[", "\n", "ä", "🙂", "\0"]),
+    st.integers(1, 6000),
+)
 
 
 @st.composite
@@ -52,7 +58,7 @@ def edits(draw: st.DrawFn):
             "replace": right[:a] + other + right[b:],
             "case": right[:a] + right[a:b].swapcase() + right[b:],
             "fence": f"```\n{right}\n```" if a % 2 else f"{other}\n```js\n{right}",
-            "borrow": right[:a] + question[int(start * len(question)):][:60] + right[b:],
+            "borrow": right[:a] + question[int(start * len(question)) :][:60] + right[b:],
             "swap": " ".join(words[::-1]),
             "quote": f'"{right}"' if a % 2 else f"The answer is {right}.",
         }
@@ -63,7 +69,9 @@ def edits(draw: st.DrawFn):
 
 #: An answer as a function of the right one and the question; most of them near the right one, where graders have the most to read.
 answers = st.one_of(
-    st.lists(edits(), min_size=1, max_size=3).map(lambda some: lambda right, question: functools.reduce(lambda text, edit: edit(text, question), some, right)),
+    st.lists(edits(), min_size=1, max_size=3).map(
+        lambda some: lambda right, question: functools.reduce(lambda text, edit: edit(text, question), some, right)
+    ),
     st.one_of(texts, codes, repeated).map(lambda text: lambda right, question: text),
 )
 
@@ -100,8 +108,14 @@ def check(turn: Turn) -> None:
 def test_any_answer_gets_a_grade(name: str) -> None:
     levels = next(row.levels for row in FAMILIES if row.id == name)
 
-    @settings(max_examples=EACH, deadline=None, derandomize=not ANSWERS, database=None, suppress_health_check=list(HealthCheck),
-              phases=[Phase.explicit, Phase.generate, Phase.shrink] if ANSWERS else [Phase.generate])
+    @settings(
+        max_examples=EACH,
+        deadline=None,
+        derandomize=not ANSWERS,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.generate, Phase.shrink] if ANSWERS else [Phase.generate],
+    )
     @given(level=st.integers(0, levels - 1), data=st.data(), answer=answers)
     def grades(level: int, data: st.DataObject, answer) -> None:
         world = world_of(name, level)
@@ -123,4 +137,4 @@ def test_any_answer_gets_a_grade(name: str) -> None:
 def test_the_environment_reads_halves_of_characters_and_answers_that_are_too_long(text: str, times: int) -> None:
     world = world_of("CL-Conlang-v0", 0)
     query = world.query("eval", 0)
-    check(take(query, world.episode(query), (text + "\ud800") * times))
+    check(grade_answer(query, world.episode(query), (text + "\ud800") * times))

@@ -136,7 +136,7 @@ class Task:
         """Variant ``index`` (below :attr:`variants`), with test cases drawn from ``draw``."""
         phrasing, *places = _digits(index, self._radices())
         names = {f.role: spell(f.names[place]) for f, place in zip(self.functions, places)}
-        values = places[len(self.functions):]
+        values = places[len(self.functions) :]
         constants = {key: choices[place] for (key, choices), place in zip(self.constants.items(), values)}
         cases, edges = self._tests(names, constants, draw)
         return TaskInstance(

@@ -10,12 +10,22 @@ BOARDS = (
     Task(
         "cell_generations",
         (
-            Function.of("g", "nextRow stepRow nextGeneration", "cells: number[]", "number[]",
-                        lambda draw, c: ([draw.integer(0, 1) for _ in range(draw.integer(1, 8))],),
-                        lambda c: [([],), ([1],), ([0, 0, 0],), ([1, 1],)]),
-            Function.of("f", "liveCells runCells countAlive", "cells: number[], rounds: number", "number",
-                        lambda draw, c: ([int(draw.chance(0.7)) for _ in range(draw.integer(4, 10))], draw.integer(1, 2)),
-                        lambda c: [([], 3), ([1, 1, 1], 0), ([0, 1, 0], 1), ([1, 1, 1, 1], 2)]),
+            Function.of(
+                "g",
+                "nextRow stepRow nextGeneration",
+                "cells: number[]",
+                "number[]",
+                lambda draw, c: ([draw.integer(0, 1) for _ in range(draw.integer(1, 8))],),
+                lambda c: [([],), ([1],), ([0, 0, 0],), ([1, 1],)],
+            ),
+            Function.of(
+                "f",
+                "liveCells runCells countAlive",
+                "cells: number[], rounds: number",
+                "number",
+                lambda draw, c: ([int(draw.chance(0.7)) for _ in range(draw.integer(4, 10))], draw.integer(1, 2)),
+                lambda c: [([], 3), ([1, 1, 1], 0), ([0, 1, 0], 1), ([1, 1, 1, 1], 2)],
+            ),
         ),
         phrasings("""
 Cells are in a row, each 0 or 1; beyond the ends there are only zeros. Write {g}(cells): a new row in which a cell is 1 exactly
@@ -56,12 +66,22 @@ function {f}(cells, rounds) {
     Task(
         "print_table",
         (
-            Function.of("g", "formatLine makeLine tableLine", "label: string, amount: number", "string",
-                        lambda draw, c: (draw.choice(NAMES), draw.integer(-9, 200)),
-                        lambda c: [("", 0), ("x" * c["width"], 5), ("y" * (c["width"] + 3), -1)]),
-            Function.of("f", "printTable showTable listAmounts", "amounts: Record<string, number>", "number",
-                        lambda draw, c: (amounts(draw, NAMES, -3, 20, 1, 4),),
-                        lambda c: [({},), ({"Ada": 0},), ({"Ben": -2, "Ada": 2},)]),
+            Function.of(
+                "g",
+                "formatLine makeLine tableLine",
+                "label: string, amount: number",
+                "string",
+                lambda draw, c: (draw.choice(NAMES), draw.integer(-9, 200)),
+                lambda c: [("", 0), ("x" * c["width"], 5), ("y" * (c["width"] + 3), -1)],
+            ),
+            Function.of(
+                "f",
+                "printTable showTable listAmounts",
+                "amounts: Record<string, number>",
+                "number",
+                lambda draw, c: (amounts(draw, NAMES, -3, 20, 1, 4),),
+                lambda c: [({},), ({"Ada": 0},), ({"Ben": -2, "Ada": 2},)],
+            ),
         ),
         phrasings("""
 Write {g}(label, amount), which returns the label cut to at most {width} characters, filled up with {fill} on the right to
@@ -103,12 +123,22 @@ function {f}(amounts) {
     Task(
         "best_row",
         (
-            Function.of("g", "rowTotal rowValue sumRow", "row: (number | null)[]", "number",
-                        lambda draw, c: (_sparse_row(draw),),
-                        lambda c: [([],), ([0],), ([None],), ([None, 0, None],)]),
-            Function.of("f", "bestRow strongestRow topRow", "grid: (number | null)[][]", "number[]",
-                        lambda draw, c: ([_sparse_row(draw) for _ in range(draw.integer(2, 5))],),
-                        lambda c: [([],), ([[]],), ([[0], [None]],), ([[None, None], [c["blank"] * 2]],)]),
+            Function.of(
+                "g",
+                "rowTotal rowValue sumRow",
+                "row: (number | null)[]",
+                "number",
+                lambda draw, c: (_sparse_row(draw),),
+                lambda c: [([],), ([0],), ([None],), ([None, 0, None],)],
+            ),
+            Function.of(
+                "f",
+                "bestRow strongestRow topRow",
+                "grid: (number | null)[][]",
+                "number[]",
+                lambda draw, c: ([_sparse_row(draw) for _ in range(draw.integer(2, 5))],),
+                lambda c: [([],), ([[]],), ([[0], [None]],), ([[None, None], [c["blank"] * 2]],)],
+            ),
         ),
         phrasings("""
 A grid is a list of rows, and a row a list of numbers and nulls. Write {g}(row), the sum of the numbers in a row where every
@@ -150,12 +180,22 @@ function {f}(grid) {
     Task(
         "hot_cells",
         (
-            Function.of("g", "sumAround neighbourSum aroundCell", "grid: number[][], row: number, column: number", "number",
-                        lambda draw, c: _cell(draw),
-                        lambda c: [([[5]], 0, 0), ([[1, 2], [3, 4]], 0, 0), ([[1, 2], [3, 4]], 1, 1)]),
-            Function.of("f", "hotCells findHot countHot", "grid: number[][]", "number[][]",
-                        lambda draw, c: (_grid(draw),),
-                        lambda c: [([],), ([[9]],), ([[0, 9], [9, 0]],), ([[9, 9, 9]],)]),
+            Function.of(
+                "g",
+                "sumAround neighbourSum aroundCell",
+                "grid: number[][], row: number, column: number",
+                "number",
+                lambda draw, c: _cell(draw),
+                lambda c: [([[5]], 0, 0), ([[1, 2], [3, 4]], 0, 0), ([[1, 2], [3, 4]], 1, 1)],
+            ),
+            Function.of(
+                "f",
+                "hotCells findHot countHot",
+                "grid: number[][]",
+                "number[][]",
+                lambda draw, c: (_grid(draw),),
+                lambda c: [([],), ([[9]],), ([[0, 9], [9, 0]],), ([[9, 9, 9]],)],
+            ),
         ),
         phrasings("""
 A grid is a list of equally long rows of numbers; rows and columns are counted from 0. Write {g}(grid, row, column), the sum of

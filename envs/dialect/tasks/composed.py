@@ -14,13 +14,22 @@ COMPOSED = (
     Task(
         "nearest_point",
         (
-            Function.of("g", "walkingDistance stepsBetween gridDistance", "a: number[], b: number[]", "number",
-                        lambda draw, c: (_spot(draw), _spot(draw)),
-                        lambda c: [([0, 0], [0, 0]), ([-1, 2], [1, -2]), ([0, 1], [1, 0])]),
-            Function.of("f", "nearestPoint closestSpot findNearest", "spots: number[][], home: number[]", "number[]",
-                        lambda draw, c: ([_spot(draw) for _ in range(draw.integer(2, 5))], _spot(draw)),
-                        lambda c: [([], [0, 0]), ([[0, 1], [1, 0]], [0, 0]), ([[c["reach"], 0]], [0, 0]),
-                                   ([[c["reach"] + 1, 0]], [0, 0])]),
+            Function.of(
+                "g",
+                "walkingDistance stepsBetween gridDistance",
+                "a: number[], b: number[]",
+                "number",
+                lambda draw, c: (_spot(draw), _spot(draw)),
+                lambda c: [([0, 0], [0, 0]), ([-1, 2], [1, -2]), ([0, 1], [1, 0])],
+            ),
+            Function.of(
+                "f",
+                "nearestPoint closestSpot findNearest",
+                "spots: number[][], home: number[]",
+                "number[]",
+                lambda draw, c: ([_spot(draw) for _ in range(draw.integer(2, 5))], _spot(draw)),
+                lambda c: [([], [0, 0]), ([[0, 1], [1, 0]], [0, 0]), ([[c["reach"], 0]], [0, 0]), ([[c["reach"] + 1, 0]], [0, 0])],
+            ),
         ),
         phrasings("""
 A point is a list [x, y]. Write {g}(a, b), which returns the distance of two points as the difference of their x plus {weight}
@@ -58,12 +67,22 @@ function {f}(spots, home) {
     Task(
         "cart_price",
         (
-            Function.of("g", "linePrice itemCost rowPrice", "price: number, pieces: number", "number",
-                        lambda draw, c: (draw.integer(1, 20), draw.integer(0, c["bulk"] + 4)),
-                        lambda c: [(5, 0), (0, 3), (3, c["bulk"]), (3, c["bulk"] - 1)]),
-            Function.of("f", "cartPrice cartTotal checkout", "cart: { price: number; count: number }[]", "number",
-                        lambda draw, c: ([_cart_line(draw) for _ in range(draw.integer(1, 4))],),
-                        lambda c: [([],), ([{"price": 9, "count": 0}],), ([{"price": 1, "count": c["bulk"]}],)]),
+            Function.of(
+                "g",
+                "linePrice itemCost rowPrice",
+                "price: number, pieces: number",
+                "number",
+                lambda draw, c: (draw.integer(1, 20), draw.integer(0, c["bulk"] + 4)),
+                lambda c: [(5, 0), (0, 3), (3, c["bulk"]), (3, c["bulk"] - 1)],
+            ),
+            Function.of(
+                "f",
+                "cartPrice cartTotal checkout",
+                "cart: { price: number; count: number }[]",
+                "number",
+                lambda draw, c: ([_cart_line(draw) for _ in range(draw.integer(1, 4))],),
+                lambda c: [([],), ([{"price": 9, "count": 0}],), ([{"price": 1, "count": c["bulk"]}],)],
+            ),
         ),
         phrasings("""
 Write {g}(price, pieces), which returns price times pieces, less {rebate} if pieces is {bulk} or more (but never less than 0),
@@ -102,15 +121,29 @@ function {f}(cart) {
     Task(
         "leaderboard",
         (
-            Function.of("g", "ranksBefore comesFirst isBetter",
-                        "a: { name: string; points: number }, b: { name: string; points: number }", "boolean",
-                        lambda draw, c: (_scorer(draw), _scorer(draw)),
-                        lambda c: [({"name": "Ada", "points": 0}, {"name": "Ben", "points": 0}),
-                                   ({"name": "Ben", "points": 2}, {"name": "Ada", "points": 2})]),
-            Function.of("f", "leaderboard topNames rankPlayers", "players: { name: string; points: number }[]", "string[]",
-                        lambda draw, c: ([{**_scorer(draw), "name": name} for name in draw.sample(NAMES, draw.integer(2, 6))],),
-                        lambda c: [([],), ([{"name": "Ada", "points": 0}],),
-                                   ([{"name": "Ben", "points": 1}, {"name": "Ada", "points": 1}],)]),
+            Function.of(
+                "g",
+                "ranksBefore comesFirst isBetter",
+                "a: { name: string; points: number }, b: { name: string; points: number }",
+                "boolean",
+                lambda draw, c: (_scorer(draw), _scorer(draw)),
+                lambda c: [
+                    ({"name": "Ada", "points": 0}, {"name": "Ben", "points": 0}),
+                    ({"name": "Ben", "points": 2}, {"name": "Ada", "points": 2}),
+                ],
+            ),
+            Function.of(
+                "f",
+                "leaderboard topNames rankPlayers",
+                "players: { name: string; points: number }[]",
+                "string[]",
+                lambda draw, c: ([{**_scorer(draw), "name": name} for name in draw.sample(NAMES, draw.integer(2, 6))],),
+                lambda c: [
+                    ([],),
+                    ([{"name": "Ada", "points": 0}],),
+                    ([{"name": "Ben", "points": 1}, {"name": "Ada", "points": 1}],),
+                ],
+            ),
         ),
         phrasings("""
 Players have a name and points. Write {g}(a, b), which returns true if player a ranks before player b: more points, or the same
@@ -149,13 +182,22 @@ function {f}(players) {
     Task(
         "merge_intervals",
         (
-            Function.of("g", "areClose overlaps touches", "a: number[], b: number[]", "boolean",
-                        lambda draw, c: (_span(draw), _span(draw)),
-                        lambda c: [([0, 1], [1, 2]), ([0, 1], [1 + c["gap"], 9]), ([5, 6], [0, 1]),
-                                   ([3 + c["gap"], 9], [0, 2])]),
-            Function.of("f", "mergeSpans joinSpans busyTimes", "spans: number[][]", "number[][]",
-                        lambda draw, c: ([_span(draw) for _ in range(draw.integer(1, 5))],),
-                        lambda c: [([],), ([[4, 4]],), ([[0, 9], [2, 3]],), ([[6, 7], [0, 1]],)]),
+            Function.of(
+                "g",
+                "areClose overlaps touches",
+                "a: number[], b: number[]",
+                "boolean",
+                lambda draw, c: (_span(draw), _span(draw)),
+                lambda c: [([0, 1], [1, 2]), ([0, 1], [1 + c["gap"], 9]), ([5, 6], [0, 1]), ([3 + c["gap"], 9], [0, 2])],
+            ),
+            Function.of(
+                "f",
+                "mergeSpans joinSpans busyTimes",
+                "spans: number[][]",
+                "number[][]",
+                lambda draw, c: ([_span(draw) for _ in range(draw.integer(1, 5))],),
+                lambda c: [([],), ([[4, 4]],), ([[0, 9], [2, 3]],), ([[6, 7], [0, 1]],)],
+            ),
         ),
         phrasings("""
 A span is a list [start, end] with start <= end. Write {g}(a, b), which is true if two spans overlap or the gap between them is
@@ -198,12 +240,22 @@ function {f}(spans) {
     Task(
         "count_workdays",
         (
-            Function.of("g", "isFree isDayOff isHoliday", "day: number", "boolean",
-                        lambda draw, c: (draw.integer(0, 4) * c["week"] + draw.choice((c["off"], c["week"] - 1, 0, 4)),),
-                        lambda c: [(0,), (c["off"],), (c["week"] - 1,), (c["week"],)]),
-            Function.of("f", "finishDay projectEnd readyOn", "kickoff: number, effort: number", "number",
-                        lambda draw, c: (draw.integer(0, 20), draw.integer(1, 12)),
-                        lambda c: [(0, 0), (c["off"], 0), (c["off"], 1), (c["week"] - 1, 1)]),
+            Function.of(
+                "g",
+                "isFree isDayOff isHoliday",
+                "day: number",
+                "boolean",
+                lambda draw, c: (draw.integer(0, 4) * c["week"] + draw.choice((c["off"], c["week"] - 1, 0, 4)),),
+                lambda c: [(0,), (c["off"],), (c["week"] - 1,), (c["week"],)],
+            ),
+            Function.of(
+                "f",
+                "finishDay projectEnd readyOn",
+                "kickoff: number, effort: number",
+                "number",
+                lambda draw, c: (draw.integer(0, 20), draw.integer(1, 12)),
+                lambda c: [(0, 0), (c["off"], 0), (c["off"], 1), (c["week"] - 1, 1)],
+            ),
         ),
         phrasings("""
 On this planet a week has {week} days, numbered 0, 1, 2 and so on through the weeks; day 0 begins a week. The last day of each
@@ -246,19 +298,29 @@ function {f}(kickoff, effort) {
     Task(
         "serve_orders",
         (
-            Function.of("g", "takeFrom removeStock lowerStock",
-                        "stock: Record<string, number>, product: string, pieces: number",
-                        "Record<string, number>",
-                        lambda draw, c: (
-                            {**amounts(draw, FRUIT, 0, 9), "figs": draw.integer(8, 12)}, "figs", draw.integer(0, 4)),
-                        lambda c: [({"figs": c["reserve"]}, "figs", 0), ({"figs": 9, "pears": 0}, "figs", 9 - c["reserve"])]),
-            Function.of("f", "serveOrders fillOrders handleOrders",
-                        "stock: Record<string, number>, orders: { product: string; count: number }[]",
-                        "{ stock: Record<string, number>; refused: string[] }",
-                        lambda draw, c: (amounts(draw, FRUIT, 3, 12, 2), [
-                            {"product": draw.choice(FRUIT), "count": draw.integer(0, 5)} for _ in range(draw.integer(1, 5))]),
-                        lambda c: [({}, []), ({}, [{"product": "figs", "count": 0}]),
-                                   ({"figs": c["reserve"] + 1}, [{"product": "figs", "count": 1}] * 2)]),
+            Function.of(
+                "g",
+                "takeFrom removeStock lowerStock",
+                "stock: Record<string, number>, product: string, pieces: number",
+                "Record<string, number>",
+                lambda draw, c: ({**amounts(draw, FRUIT, 0, 9), "figs": draw.integer(8, 12)}, "figs", draw.integer(0, 4)),
+                lambda c: [({"figs": c["reserve"]}, "figs", 0), ({"figs": 9, "pears": 0}, "figs", 9 - c["reserve"])],
+            ),
+            Function.of(
+                "f",
+                "serveOrders fillOrders handleOrders",
+                "stock: Record<string, number>, orders: { product: string; count: number }[]",
+                "{ stock: Record<string, number>; refused: string[] }",
+                lambda draw, c: (
+                    amounts(draw, FRUIT, 3, 12, 2),
+                    [{"product": draw.choice(FRUIT), "count": draw.integer(0, 5)} for _ in range(draw.integer(1, 5))],
+                ),
+                lambda c: [
+                    ({}, []),
+                    ({}, [{"product": "figs", "count": 0}]),
+                    ({"figs": c["reserve"] + 1}, [{"product": "figs", "count": 1}] * 2),
+                ],
+            ),
         ),
         phrasings("""
 Write {g}(stock, product, pieces), which returns a new stock (an object from product to number) with that many pieces of the
@@ -308,12 +370,22 @@ function {f}(stock, orders) {
     Task(
         "shelf_labels",
         (
-            Function.of("g", "cleanName tidyName plainName", "raw: string", "string",
-                        lambda draw, c: (" " * draw.integer(0, 2) + letters(draw, "abcDEF" + c["junk"], 3, 9) + " ",),
-                        lambda c: [("",), ("  ",), (c["junk"],), ("aB",)]),
-            Function.of("f", "labelCounts shelfLabels countLabels", "names: string[]", "Record<string, number>",
-                        lambda draw, c: (words(draw, 2, 7, ("Tea", " tea", f"te{c['junk']}a", "rice", "RICE ", c["junk"])),),
-                        lambda c: [([],), ([""],), (["Tea", "tea "],), ([c["junk"] + " "],)]),
+            Function.of(
+                "g",
+                "cleanName tidyName plainName",
+                "raw: string",
+                "string",
+                lambda draw, c: (" " * draw.integer(0, 2) + letters(draw, "abcDEF" + c["junk"], 3, 9) + " ",),
+                lambda c: [("",), ("  ",), (c["junk"],), ("aB",)],
+            ),
+            Function.of(
+                "f",
+                "labelCounts shelfLabels countLabels",
+                "names: string[]",
+                "Record<string, number>",
+                lambda draw, c: (words(draw, 2, 7, ("Tea", " tea", f"te{c['junk']}a", "rice", "RICE ", c["junk"])),),
+                lambda c: [([],), ([""],), (["Tea", "tea "],), ([c["junk"] + " "],)],
+            ),
         ),
         phrasings("""
 Write {g}(raw), which first removes the spaces at both ends of raw, then every {junk} in it, and returns the rest in lower
@@ -348,15 +420,30 @@ function {f}(names) {
     Task(
         "word_scores",
         (
-            Function.of("g", "letterValue letterWorth letterPoints", "letter: string", "number",
-                        lambda draw, c: (draw.choice("abcdeghikoqstuxyzAEIQXZMR-1"),),
-                        lambda c: [("a",), ("Q",), ("b",), ("7",), ("Z",)]),
-            Function.of("h", "wordValue scoreWord wordPoints", "word: string", "number",
-                        lambda draw, c: (shouted(draw, draw.choice(few_words(draw, 3, 3, 3))),),
-                        lambda c: [("",), ("quiz",), ("a-b",)]),
-            Function.of("f", "bestWord topWord winningWord", "entries: string[]", "string",
-                        lambda draw, c: (words(draw, 2, 5),),
-                        lambda c: [([],), ([""],), (["on", "no"],), (["bcd", "box"],)]),
+            Function.of(
+                "g",
+                "letterValue letterWorth letterPoints",
+                "letter: string",
+                "number",
+                lambda draw, c: (draw.choice("abcdeghikoqstuxyzAEIQXZMR-1"),),
+                lambda c: [("a",), ("Q",), ("b",), ("7",), ("Z",)],
+            ),
+            Function.of(
+                "h",
+                "wordValue scoreWord wordPoints",
+                "word: string",
+                "number",
+                lambda draw, c: (shouted(draw, draw.choice(few_words(draw, 3, 3, 3))),),
+                lambda c: [("",), ("quiz",), ("a-b",)],
+            ),
+            Function.of(
+                "f",
+                "bestWord topWord winningWord",
+                "entries: string[]",
+                "string",
+                lambda draw, c: (words(draw, 2, 5),),
+                lambda c: [([],), ([""],), (["on", "no"],), (["bcd", "box"],)],
+            ),
         ),
         phrasings("""
 Write three functions. {g}(letter) returns {vowel} for a, e, i, o and u, {rare} for q, x and z, 1 for every other letter from a

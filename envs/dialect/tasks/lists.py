@@ -9,11 +9,16 @@ from clgym.seeding import Draw
 LISTS = (
     Task(
         "resetting_totals",
-        (Function.of(
-            "f", "runningTotals resettingTotals totalsUpTo", "steps: number[]", "number[]",
-            lambda draw, c: (ints(draw, 0, 14, 1, 8),),
-            lambda c: [([],), ([0],), ([c["limit"]],), ([c["limit"] + 1, 1],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "runningTotals resettingTotals totalsUpTo",
+                "steps: number[]",
+                "number[]",
+                lambda draw, c: (ints(draw, 0, 14, 1, 8),),
+                lambda c: [([],), ([0],), ([c["limit"]],), ([c["limit"] + 1, 1],)],
+            ),
+        ),
         phrasings("""
 Write {f}(steps). Keep a running total that starts at {start} and add the steps one after the other. When the total is greater
 than {limit} after an addition, it is set back to 0. Return the list of totals, one after each step (so a 0 where it was set
@@ -44,11 +49,16 @@ function {f}(steps) {
     ),
     Task(
         "rotate_left",
-        (Function.of(
-            "f", "rotateList turnList shiftAround", "queue: string[]", "string[]",
-            lambda draw, c: (few_words(draw, 2, 8, 7),),
-            lambda c: [([],), (["a"],), (["a", "b"],), (["a", "b", "c"],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "rotateList turnList shiftAround",
+                "queue: string[]",
+                "string[]",
+                lambda draw, c: (few_words(draw, 2, 8, 7),),
+                lambda c: [([],), (["a"],), (["a", "b"],), (["a", "b", "c"],)],
+            ),
+        ),
         phrasings("""
 Write {f}(queue). It returns a new list in which, {turns} times in a row, the front element has moved to the back; a list with
 fewer elements than that simply goes around more than once. After that, {last} is appended. The queue you are given must not
@@ -76,11 +86,16 @@ function {f}(queue) {
     ),
     Task(
         "chunk_list",
-        (Function.of(
-            "f", "chunkList inGroups cutList", "entries: number[]", "number[][]",
-            lambda draw, c: (ints(draw, -9, 20, 1, 9),),
-            lambda c: [([],), ([1],), (list(range(c["size"])),), (list(range(c["size"] * 2 + 1)),)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "chunkList inGroups cutList",
+                "entries: number[]",
+                "number[][]",
+                lambda draw, c: (ints(draw, -9, 20, 1, 9),),
+                lambda c: [([],), ([1],), (list(range(c["size"])),), (list(range(c["size"] * 2 + 1)),)],
+            ),
+        ),
         phrasings("""
 Write {f}(entries). Cut the list into pieces of {size} elements, in order, and return the list of pieces. If the last piece is
 shorter, fill it up with {fill} at its end. An empty list has no pieces, and entries itself stays as it is.
@@ -110,11 +125,16 @@ function {f}(entries) {
     ),
     Task(
         "second_largest",
-        (Function.of(
-            "f", "secondLargest runnerUp secondBest", "marks: number[]", "number",
-            lambda draw, c: (ints(draw, -6, 15, 2, 7),),
-            lambda c: [([],), ([4],), ([3, 3],), ([5, 5, 2],), ([-1, 0],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "secondLargest runnerUp secondBest",
+                "marks: number[]",
+                "number",
+                lambda draw, c: (ints(draw, -6, 15, 2, 7),),
+                lambda c: [([],), ([4],), ([3, 3],), ([5, 5, 2],), ([-1, 0],)],
+            ),
+        ),
         phrasings("""
 Write {f}(marks). It returns the second largest of the different values in marks, multiplied by {factor}; equal values count
 once. If there are fewer than two different values, return {missing}.
@@ -140,11 +160,16 @@ function {f}(marks) {
     ),
     Task(
         "distinct_pairs",
-        (Function.of(
-            "f", "distinctPairs uniquePairs dropRepeats", "pairs: number[][]", "number[][]",
-            lambda draw, c: ([[draw.integer(0, 3), draw.integer(1, 4)] for _ in range(draw.integer(2, 7))],),
-            lambda c: [([],), ([[1, 2], [2, 1]],), ([[0, c["least"]], [0, c["least"]]],), ([[0, 0]],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "distinctPairs uniquePairs dropRepeats",
+                "pairs: number[][]",
+                "number[][]",
+                lambda draw, c: ([[draw.integer(0, 3), draw.integer(1, 4)] for _ in range(draw.integer(2, 7))],),
+                lambda c: [([],), ([[1, 2], [2, 1]],), ([[0, c["least"]], [0, c["least"]]],), ([[0, 0]],)],
+            ),
+        ),
         phrasings("""
 Write {f}(pairs). Every element of pairs is a list of two numbers. Return the pairs whose sum is at least {least}, each only
 once: two pairs are the same when they have the same first and the same second number. Keep the order of first occurrence, and
@@ -174,11 +199,16 @@ function {f}(pairs) {
     ),
     Task(
         "window_sums",
-        (Function.of(
-            "f", "windowSums slidingSums neighbourSums", "readings: number[]", "number[]",
-            lambda draw, c: (ints(draw, -5, 12, 2, 8),),
-            lambda c: [([],), ([1],), ([1] * c["size"],), ([2, -2] * c["size"],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "windowSums slidingSums neighbourSums",
+                "readings: number[]",
+                "number[]",
+                lambda draw, c: (ints(draw, -5, 12, 2, 8),),
+                lambda c: [([],), ([1],), ([1] * c["size"],), ([2, -2] * c["size"],)],
+            ),
+        ),
         phrasings("""
 Write {f}(readings). For each group of {size} neighbouring readings, from the left to the right end of the list and moving on
 by one each time, compute the sum. Return the list of sums, but write {cap} for any sum greater than {cap}. With fewer than
@@ -208,11 +238,16 @@ function {f}(readings) {
     ),
     Task(
         "count_jumps",
-        (Function.of(
-            "f", "countJumps bigChanges jumpCount", "levels: number[]", "number",
-            lambda draw, c: (ints(draw, 0, 12, 2, 9),),
-            lambda c: [([],), ([5],), ([0, c["gap"]],), ([0, c["gap"] + 1, 0],), ([c["gap"] + 1, 0],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "countJumps bigChanges jumpCount",
+                "levels: number[]",
+                "number",
+                lambda draw, c: (ints(draw, 0, 12, 2, 9),),
+                lambda c: [([],), ([5],), ([0, c["gap"]],), ([0, c["gap"] + 1, 0],), ([c["gap"] + 1, 0],)],
+            ),
+        ),
         phrasings("""
 Write {f}(levels). It counts how often two neighbouring levels differ by more than {gap}, up or down, and returns that count. A
 jump upwards counts {up} instead of 1. Fewer than two levels have no jumps.
@@ -241,11 +276,16 @@ function {f}(levels) {
     ),
     Task(
         "split_by_limit",
-        (Function.of(
-            "f", "splitBy splitList partition", "amounts: number[]", "number[][]",
-            lambda draw, c: (ints(draw, 0, 20, 1, 8),),
-            lambda c: [([],), ([c["limit"]],), ([c["banned"]],), ([c["limit"] - 1, c["limit"], c["limit"] + 1],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "splitBy splitList partition",
+                "amounts: number[]",
+                "number[][]",
+                lambda draw, c: (ints(draw, 0, 20, 1, 8),),
+                lambda c: [([],), ([c["limit"]],), ([c["banned"]],), ([c["limit"] - 1, c["limit"], c["limit"] + 1],)],
+            ),
+        ),
         phrasings("""
 Write {f}(amounts). It returns a list of two lists: first the amounts below {limit}, then those of {limit} and more, both in
 the original order. The value {banned} is left out everywhere. Both inner lists may be empty.
@@ -267,11 +307,16 @@ function {f}(amounts) {
     ),
     Task(
         "merge_sorted",
-        (Function.of(
-            "f", "mergeLists mergeSorted joinSorted", "mine: number[], yours: number[]", "number[]",
-            lambda draw, c: (sorted(ints(draw, 0, 20, 0, 6)), sorted(ints(draw, 0, 20, 1, 6))),
-            lambda c: [([], []), ([1], []), ([2, 2], [2]), ([-3, 0], [-3, c["skip"]])],
-        ),),
+        (
+            Function.of(
+                "f",
+                "mergeLists mergeSorted joinSorted",
+                "mine: number[], yours: number[]",
+                "number[]",
+                lambda draw, c: (sorted(ints(draw, 0, 20, 0, 6)), sorted(ints(draw, 0, 20, 1, 6))),
+                lambda c: [([], []), ([1], []), ([2, 2], [2]), ([-3, 0], [-3, c["skip"]])],
+            ),
+        ),
         phrasings("""
 Both lists that {f}(mine, yours) takes are sorted in ascending order. Return one ascending list with all their elements,
 repeated ones included, except the number {skip}, which is left out. If the result has more than {most} elements, return only
@@ -299,11 +344,16 @@ function {f}(mine, yours) {
     ),
     Task(
         "most_frequent",
-        (Function.of(
-            "f", "mostFrequent topValues commonOnes", "votes: number[]", "number[]",
-            lambda draw, c: (ints(draw, 0, 3, 5, 11),),
-            lambda c: [([],), ([4],), ([2, 1],), ([0, 0, 3, 3, 1],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "mostFrequent topValues commonOnes",
+                "votes: number[]",
+                "number[]",
+                lambda draw, c: (ints(draw, 0, 3, 5, 11),),
+                lambda c: [([],), ([4],), ([2, 1],), ([0, 0, 3, 3, 1],)],
+            ),
+        ),
         phrasings("""
 Write {f}(votes). It returns the different numbers in votes ordered by how often they occur, the most frequent one first; of
 two that occur equally often the smaller one comes first. Return at most {most} numbers, and leave out numbers that occur fewer
@@ -334,11 +384,16 @@ function {f}(votes) {
     ),
     Task(
         "column_totals",
-        (Function.of(
-            "f", "columnTotals sumColumns columnSums", "rows: number[][]", "number[]",
-            lambda draw, c: (_rows(draw),),
-            lambda c: [([],), ([[1]],), ([[0, 0], [0, 0]],), ([[1, 2], [3, -2]],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "columnTotals sumColumns columnSums",
+                "rows: number[][]",
+                "number[]",
+                lambda draw, c: (_rows(draw),),
+                lambda c: [([],), ([[1]],), ([[0, 0], [0, 0]],), ([[1, 2], [3, -2]],)],
+            ),
+        ),
         phrasings("""
 Write {f}(rows). All rows are lists of numbers of the same length (at least 1). Return the list of column sums, from the first
 column to the last. In columns where the sum is 0, give {zero} instead. All other sums are multiplied by {factor}. No rows give
@@ -370,11 +425,16 @@ function {f}(rows) {
     ),
     Task(
         "longest_streak",
-        (Function.of(
-            "f", "longestStreak longestRun bestStreak", "results: string[]", "(string | number)[]",
-            lambda draw, c: (few_words(draw, 3, 9, 2),),
-            lambda c: [([],), ([""],), (["a", "b"],), (["a", "b", "b", "a", "a"],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "longestStreak longestRun bestStreak",
+                "results: string[]",
+                "(string | number)[]",
+                lambda draw, c: (few_words(draw, 3, 9, 2),),
+                lambda c: [([],), ([""],), (["a", "b"],), (["a", "b", "b", "a", "a"],)],
+            ),
+        ),
         phrasings("""
 Write {f}(results). Find the longest stretch of equal neighbouring strings and return the list [string, length + {bonus}]. If
 several are equally long, take the first. For an empty list return [{nobody}, 0]. The empty string is a result like any other.
@@ -407,11 +467,16 @@ function {f}(results) {
     ),
     Task(
         "fill_gaps",
-        (Function.of(
-            "f", "fillGaps repairSeries patchReadings", "series: (number | null)[]", "number[]",
-            lambda draw, c: ([draw.choice((None, 0, draw.integer(1, 20))) for _ in range(draw.integer(2, 7))],),
-            lambda c: [([],), ([None],), ([0, None],), ([None, None, 3],), ([c["start"], None, None],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "fillGaps repairSeries patchReadings",
+                "series: (number | null)[]",
+                "number[]",
+                lambda draw, c: ([draw.choice((None, 0, draw.integer(1, 20))) for _ in range(draw.integer(2, 7))],),
+                lambda c: [([],), ([None],), ([0, None],), ([None, None, 3],), ([c["start"], None, None],)],
+            ),
+        ),
         phrasings("""
 Write {f}(series). Some entries of series are null. Return a new list in which each null is replaced by the entry before it in
 the new list, minus {loss}; a null at the very beginning becomes {start}. A 0 is a reading like any other, not a gap. Don't
@@ -444,11 +509,16 @@ function {f}(series) {
     ),
     Task(
         "every_nth",
-        (Function.of(
-            "f", "everyNth pickEvery sampleList", "samples: number[]", "number[]",
-            lambda draw, c: (ints(draw, -9, 30, 3, 10),),
-            lambda c: [([],), ([1],), ([0, 0, 0, 0, 0, 0, 0],), ([7, 8, 9, 10],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "everyNth pickEvery sampleList",
+                "samples: number[]",
+                "number[]",
+                lambda draw, c: (ints(draw, -9, 30, 3, 10),),
+                lambda c: [([],), ([1],), ([0, 0, 0, 0, 0, 0, 0],), ([7, 8, 9, 10],)],
+            ),
+        ),
         phrasings("""
 Positions are counted from 0 here. Write {f}(samples), which returns the entries at the positions {first}, {first} + {step},
 {first} + 2 times {step} and so on, as long as the list has such positions, in this order. Each entry is returned doubled.

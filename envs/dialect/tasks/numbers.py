@@ -8,11 +8,16 @@ from clgym.envs.dialect.tasks.inputs import ints, span
 NUMBERS = (
     Task(
         "sum_of_multiples",
-        (Function.of(
-            "f", "sumMultiples addMultiples multiplesTotal", "limit: number", "number",
-            lambda draw, c: (draw.integer(3, 60),),
-            lambda c: [(0,), (1,), (c["step"],), (c["step"] * c["skip"],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "sumMultiples addMultiples multiplesTotal",
+                "limit: number",
+                "number",
+                lambda draw, c: (draw.integer(3, 60),),
+                lambda c: [(0,), (1,), (c["step"],), (c["step"] * c["skip"],)],
+            ),
+        ),
         phrasings("""
 Write {f}(limit). It adds up the whole numbers from 1 to limit, limit included, that are divisible by {step} but not by {skip},
 and returns the sum. For a limit of 0 the sum is 0.
@@ -39,11 +44,16 @@ function {f}(limit) {
     ),
     Task(
         "clamp_and_scale",
-        (Function.of(
-            "f", "scaleReading adjustReading boundedReading", "reading: number", "number",
-            lambda draw, c: (draw.integer(c["low"] - 4, c["high"] + 4),),
-            lambda c: [(c["low"],), (c["low"] - 1,), (c["high"],), (c["high"] + 1,), (-40,)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "scaleReading adjustReading boundedReading",
+                "reading: number",
+                "number",
+                lambda draw, c: (draw.integer(c["low"] - 4, c["high"] + 4),),
+                lambda c: [(c["low"],), (c["low"] - 1,), (c["high"],), (c["high"] + 1,), (-40,)],
+            ),
+        ),
         phrasings("""
 Write {f}(reading). A reading below {low} counts as {low} and a reading above {high} counts as {high}; after that correction
 multiply by {factor} and return the result.
@@ -64,11 +74,16 @@ function {f}(reading) {
     ),
     Task(
         "digit_sum_bonus",
-        (Function.of(
-            "f", "digitScore scoreDigits digitPoints", "amount: number", "number",
-            lambda draw, c: (draw.integer(10, 9999),),
-            lambda c: [(0,), (9,), (c["divisor"],), (1000,)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "digitScore scoreDigits digitPoints",
+                "amount: number",
+                "number",
+                lambda draw, c: (draw.integer(10, 9999),),
+                lambda c: [(0,), (9,), (c["divisor"],), (1000,)],
+            ),
+        ),
         phrasings("""
 Write {f}(amount) for a whole number that is 0 or greater. It adds up the decimal digits of amount. If that sum is divisible by
 {divisor}, it adds {bonus} on top. It returns the outcome. A digit sum of 0 counts as divisible.
@@ -97,11 +112,16 @@ function {f}(amount) {
     ),
     Task(
         "halving_steps",
-        (Function.of(
-            "f", "countSteps stepsDown halvingSteps", "seed: number", "number",
-            lambda draw, c: (draw.integer(2, 24),),
-            lambda c: [(1,), (2,), (3,), (27,)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "countSteps stepsDown halvingSteps",
+                "seed: number",
+                "number",
+                lambda draw, c: (draw.integer(2, 24),),
+                lambda c: [(1,), (2,), (3,), (27,)],
+            ),
+        ),
         phrasings("""
 Write {f}(seed) for a whole number of at least 1. Repeat: an even number is halved, an odd number is multiplied by 3 and
 increased by 1. Return how many steps it takes to reach 1 (0 steps when seed is 1). Give up and return -1 if 1 has not been
@@ -135,11 +155,16 @@ function {f}(seed) {
     ),
     Task(
         "parcel_price",
-        (Function.of(
-            "f", "parcelPrice postageFor shippingCost", "grams: number", "number",
-            lambda draw, c: (draw.integer(1, 9000),),
-            lambda c: [(1,), (1000,), (1001,), (c["heavy"] * 1000,), (c["heavy"] * 1000 + 1,)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "parcelPrice postageFor shippingCost",
+                "grams: number",
+                "number",
+                lambda draw, c: (draw.integer(1, 9000),),
+                lambda c: [(1,), (1000,), (1001,), (c["heavy"] * 1000,), (c["heavy"] * 1000 + 1,)],
+            ),
+        ),
         phrasings("""
 Write {f}(grams) for a parcel of at least 1 gram. Sending it costs {base} cents plus {rate} cents for every kilogram, where a
 started kilogram counts as a whole one. Parcels heavier than {heavy} kilograms cost 500 cents extra. Return the price in cents.
@@ -164,11 +189,16 @@ function {f}(grams) {
     ),
     Task(
         "coins_needed",
-        (Function.of(
-            "f", "coinsNeeded coinCount fewestCoins", "amount: number", "number",
-            lambda draw, c: (draw.integer(1, 99),),
-            lambda c: [(0,), (1,), (c["big"],), (c["big"] - 1,)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "coinsNeeded coinCount fewestCoins",
+                "amount: number",
+                "number",
+                lambda draw, c: (draw.integer(1, 99),),
+                lambda c: [(0,), (1,), (c["big"],), (c["big"] - 1,)],
+            ),
+        ),
         phrasings("""
 Write {f}(amount). The till has coins of {big}, {middle} and 1. It pays a whole amount (0 or more) by using the largest coin
 that still fits, again and again. Return how many coins that takes.
@@ -194,11 +224,16 @@ function {f}(amount) {
     ),
     Task(
         "fair_shares",
-        (Function.of(
-            "f", "fairShares splitEvenly shareOut", "total: number, people: number", "number[]",
-            lambda draw, c: (draw.integer(0, 200), draw.integer(1, 6)),
-            lambda c: [(10, 0), (0, 3), (2, 4), (c["reserve"], 2), (c["reserve"] + 7, 3)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "fairShares splitEvenly shareOut",
+                "total: number, people: number",
+                "number[]",
+                lambda draw, c: (draw.integer(0, 200), draw.integer(1, 6)),
+                lambda c: [(10, 0), (0, 3), (2, 4), (c["reserve"], 2), (c["reserve"] + 7, 3)],
+            ),
+        ),
         phrasings("""
 Write {f}(total, people). Set {reserve} aside first (or the whole total, if it is smaller) and split the rest among the people
 in whole units, as evenly as possible: those who get one unit more come first. Return the list of shares, one per person, and
@@ -231,11 +266,16 @@ function {f}(total, people) {
     ),
     Task(
         "average_down",
-        (Function.of(
-            "f", "averageDown wholeAverage flatAverage", "scores: number[]", "number",
-            lambda draw, c: (ints(draw, -20, 60, 1),),
-            lambda c: [([],), ([0, 0],), ([-3, -4],), ([c["empty"]],), ([7, 8],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "averageDown wholeAverage flatAverage",
+                "scores: number[]",
+                "number",
+                lambda draw, c: (ints(draw, -20, 60, 1),),
+                lambda c: [([],), ([0, 0],), ([-3, -4],), ([c["empty"]],), ([7, 8],)],
+            ),
+        ),
         phrasings("""
 Write {f}(scores). It returns the average of the scores, rounded down to a whole number (towards minus infinity, so -3.5
 becomes -4) and then increased by {lift}. For an empty list it returns {empty}.
@@ -259,11 +299,16 @@ function {f}(scores) {
     ),
     Task(
         "festival_years",
-        (Function.of(
-            "f", "countFestivals festivalYears festivalCount", "first: number, last: number", "number",
-            lambda draw, c: span(draw, 1, 400, 0, 90),
-            lambda c: [(1, 1), (50, 49), (c["usual"], c["usual"]), (c["usual"] * c["except"], c["usual"] * c["except"])],
-        ),),
+        (
+            Function.of(
+                "f",
+                "countFestivals festivalYears festivalCount",
+                "first: number, last: number",
+                "number",
+                lambda draw, c: span(draw, 1, 400, 0, 90),
+                lambda c: [(1, 1), (50, 49), (c["usual"], c["usual"]), (c["usual"] * c["except"], c["usual"] * c["except"])],
+            ),
+        ),
         phrasings("""
 The festival takes place in every year that is divisible by {usual}, except in years that are divisible by {except}. Write
 {f}(first, last), which returns how many festivals there are from year first to year last, both included. If last comes before
@@ -290,11 +335,16 @@ function {f}(first, last) {
     ),
     Task(
         "power_remainder",
-        (Function.of(
-            "f", "powerRemainder remainderOfPower powerLeft", "base: number, exponent: number", "number",
-            lambda draw, c: (draw.integer(2, 30), draw.integer(1, 12)),
-            lambda c: [(5, 0), (0, 3), (c["modulus"], 2), (2, 30)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "powerRemainder remainderOfPower powerLeft",
+                "base: number, exponent: number",
+                "number",
+                lambda draw, c: (draw.integer(2, 30), draw.integer(1, 12)),
+                lambda c: [(5, 0), (0, 3), (c["modulus"], 2), (2, 30)],
+            ),
+        ),
         phrasings("""
 Write {f}(base, exponent) for whole numbers of 0 or more. It returns the remainder of base to the power of exponent when
 divided by {modulus}. Any number to the power of 0 is 1. Results must be exact for exponents up to 30, so take the remainder
@@ -319,11 +369,16 @@ function {f}(base, exponent) {
     ),
     Task(
         "digits_in_base",
-        (Function.of(
-            "f", "toDigits digitsOf baseDigits", "amount: number", "number[]",
-            lambda draw, c: (draw.integer(1, 500),),
-            lambda c: [(0,), (c["base"],), (c["base"] - 1,), (c["base"] ** 3,)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "toDigits digitsOf baseDigits",
+                "amount: number",
+                "number[]",
+                lambda draw, c: (draw.integer(1, 500),),
+                lambda c: [(0,), (c["base"],), (c["base"] - 1,), (c["base"] ** 3,)],
+            ),
+        ),
         phrasings("""
 Write {f}(amount). It returns the digits of amount, a whole number of 0 or more, in base {base}, as a list of numbers with the
 most significant digit first. For 0 the list is a single 0.
@@ -355,11 +410,16 @@ function {f}(amount) {
     ),
     Task(
         "median_value",
-        (Function.of(
-            "f", "middleValue medianOf findMedian", "samples: number[]", "number",
-            lambda draw, c: (ints(draw, -10, 40, 1),),
-            lambda c: [([],), ([5],), ([9, 2],), ([100, 20, 3],), ([4, 1, 4, 2],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "middleValue medianOf findMedian",
+                "samples: number[]",
+                "number",
+                lambda draw, c: (ints(draw, -10, 40, 1),),
+                lambda c: [([],), ([5],), ([9, 2],), ([100, 20, 3],), ([4, 1, 4, 2],)],
+            ),
+        ),
         phrasings("""
 Write {f}(samples). It returns the median: the middle one of the sorted samples, or the average of the two in the middle (which
 may end in .5) when their number is even. Return {empty} for an empty list, and do not change the order of the list you are
@@ -390,11 +450,16 @@ function {f}(samples) {
     ),
     Task(
         "primes_ending_in",
-        (Function.of(
-            "f", "primesEnding endingPrimes pickPrimes", "low: number, high: number", "number[]",
-            lambda draw, c: span(draw, 2, 80, 20, 70),
-            lambda c: [(2, 2), (0, 3), (c["digit"], c["digit"]), (30, 20), (c["digit"] + 10, c["digit"] + 10)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "primesEnding endingPrimes pickPrimes",
+                "low: number, high: number",
+                "number[]",
+                lambda draw, c: span(draw, 2, 80, 20, 70),
+                lambda c: [(2, 2), (0, 3), (c["digit"], c["digit"]), (30, 20), (c["digit"] + 10, c["digit"] + 10)],
+            ),
+        ),
         phrasings("""
 Write {f}(low, high). It returns the list of the prime numbers from low to high, both included, whose last decimal digit is
 {digit} or {other}, in ascending order, but only the smallest {most} of them if there are more. 0 and 1 are not prime. If low
@@ -431,11 +496,16 @@ function {f}(low, high) {
     ),
     Task(
         "climbing_snail",
-        (Function.of(
-            "f", "daysToClimb snailDays climbWall", "height: number", "number",
-            lambda draw, c: (draw.integer(3, 60),),
-            lambda c: [(0,), (c["up"],), (c["up"] + 1,), (100,)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "daysToClimb snailDays climbWall",
+                "height: number",
+                "number",
+                lambda draw, c: (draw.integer(3, 60),),
+                lambda c: [(0,), (c["up"],), (c["up"] + 1,), (100,)],
+            ),
+        ),
         phrasings("""
 A snail climbs a wall. It climbs {up} centimetres each day and slides back {down} each night. Write {f}(height), which returns
 on which day it first reaches the given height (or more) during the day; the first day is number 1. For a height of 0 return 0,

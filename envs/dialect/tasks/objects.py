@@ -14,12 +14,21 @@ SETTINGS = ("size", "mode", "tone")
 OBJECTS = (
     Task(
         "order_total",
-        (Function.of(
-            "f", "orderTotal basketSum invoiceTotal", "order: { price: number; count: number }[]", "number",
-            lambda draw, c: ([_line(draw) for _ in range(draw.integer(1, 5))],),
-            lambda c: [([],), ([{"price": 5, "count": 0}],), ([{"price": c["free"], "count": 1}],),
-                       ([{"price": c["free"] - 1, "count": 1}],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "orderTotal basketSum invoiceTotal",
+                "order: { price: number; count: number }[]",
+                "number",
+                lambda draw, c: ([_line(draw) for _ in range(draw.integer(1, 5))],),
+                lambda c: [
+                    ([],),
+                    ([{"price": 5, "count": 0}],),
+                    ([{"price": c["free"], "count": 1}],),
+                    ([{"price": c["free"] - 1, "count": 1}],),
+                ],
+            ),
+        ),
         phrasings("""
 Write {f}(order). Each line of the order has a price and a count, both whole numbers. Return the sum of price times count over
 all lines, plus {fee} for delivery; delivery is free when that sum is at least {free}, and also when the sum is 0.
@@ -46,12 +55,16 @@ function {f}(order) {
     ),
     Task(
         "group_numbers",
-        (Function.of(
-            "f", "groupNumbers sortIntoBins binNumbers", "entries: number[]",
-            "{ {low!}: number[]; {middle!}: number[]; {high!}: number[] }",
-            lambda draw, c: ([draw.integer(-5, 40) for _ in range(draw.integer(1, 7))],),
-            lambda c: [([],), ([c["first"]],), ([c["second"]],), ([c["second"] - 1, c["first"] - 1],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "groupNumbers sortIntoBins binNumbers",
+                "entries: number[]",
+                "{ {low!}: number[]; {middle!}: number[]; {high!}: number[] }",
+                lambda draw, c: ([draw.integer(-5, 40) for _ in range(draw.integer(1, 7))],),
+                lambda c: [([],), ([c["first"]],), ([c["second"]],), ([c["second"] - 1, c["first"] - 1],)],
+            ),
+        ),
         phrasings("""
 Write {f}(entries). It returns an object with the three keys {low}, {middle} and {high}, each with a list of numbers: entries
 below {first}, entries from {first} up to but not including {second}, and entries of {second} or more. Keep the order inside
@@ -79,17 +92,20 @@ function {f}(entries) {
   return groups;
 }
 """,
-        {"low": ("low", "small"), "middle": ("mid", "normal"), "high": ("high", "large"),
-         "first": (5, 8, 10), "second": (20, 25)},
+        {"low": ("low", "small"), "middle": ("mid", "normal"), "high": ("high", "large"), "first": (5, 8, 10), "second": (20, 25)},
     ),
     Task(
         "merge_stock",
-        (Function.of(
-            "f", "mergeStock addDelivery combineStock", "stock: Record<string, number>, delivery: Record<string, number>",
-            "Record<string, number>",
-            lambda draw, c: (amounts(draw, GOODS, 0, 12, 1), amounts(draw, GOODS, -12, 12, 1)),
-            lambda c: [({}, {}), ({"tea": 0}, {}), ({}, {"tea": c["cap"] + 1}), ({"tea": 3, "rice": 1}, {"tea": -3})],
-        ),),
+        (
+            Function.of(
+                "f",
+                "mergeStock addDelivery combineStock",
+                "stock: Record<string, number>, delivery: Record<string, number>",
+                "Record<string, number>",
+                lambda draw, c: (amounts(draw, GOODS, 0, 12, 1), amounts(draw, GOODS, -12, 12, 1)),
+                lambda c: [({}, {}), ({"tea": 0}, {}), ({}, {"tea": c["cap"] + 1}), ({"tea": 3, "rice": 1}, {"tea": -3})],
+            ),
+        ),
         phrasings("""
 Write {f}(stock, delivery). Both are objects from product names to whole numbers. Return a new object with every product that
 is in either of them and the sum of its two numbers (a missing one counts as 0). Sums above {cap} become {cap}; products whose
@@ -126,13 +142,22 @@ function {f}(stock, delivery) {
     ),
     Task(
         "with_default",
-        (Function.of(
-            "f", "withDefault settingOr chooseValue", "settings: Record<string, string | number | boolean | null>, key: string",
-            "string | number | boolean",
-            lambda draw, c: ({key: _setting(draw) for key in draw.sample(SETTINGS, 2)}, draw.choice(SETTINGS[:2])),
-            lambda c: [({}, "size"), ({"size": 0}, "size"), ({"mode": ""}, "mode"), ({"mode": False}, "mode"),
-                       ({"mode": None}, "mode")],
-        ),),
+        (
+            Function.of(
+                "f",
+                "withDefault settingOr chooseValue",
+                "settings: Record<string, string | number | boolean | null>, key: string",
+                "string | number | boolean",
+                lambda draw, c: ({key: _setting(draw) for key in draw.sample(SETTINGS, 2)}, draw.choice(SETTINGS[:2])),
+                lambda c: [
+                    ({}, "size"),
+                    ({"size": 0}, "size"),
+                    ({"mode": ""}, "mode"),
+                    ({"mode": False}, "mode"),
+                    ({"mode": None}, "mode"),
+                ],
+            ),
+        ),
         phrasings("""
 Write {f}(settings, key). If the object settings has the key and its value is not null, return that value, even if it is 0, an
 empty string or false. If the value is null, return {empty}; if there is no such key at all, return {missing}.
@@ -156,11 +181,16 @@ function {f}(settings, key) {
     ),
     Task(
         "count_words",
-        (Function.of(
-            "f", "countWords wordCounts tallyWords", "line: string", "Record<string, number>",
-            lambda draw, c: (" ".join(few_words(draw, 2, 7, 3)),),
-            lambda c: [("",), ("a",), ("Tea tea",), ("x" * c["least"] + " " + "y" * (c["least"] - 1),)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "countWords wordCounts tallyWords",
+                "line: string",
+                "Record<string, number>",
+                lambda draw, c: (" ".join(few_words(draw, 2, 7, 3)),),
+                lambda c: [("",), ("a",), ("Tea tea",), ("x" * c["least"] + " " + "y" * (c["least"] - 1),)],
+            ),
+        ),
         phrasings("""
 Write {f}(line). The words in line are apart by single spaces. Return an object that says for each different word of at least
 {least} characters how often it occurs. Upper and lower case count as the same; use lower case for the keys. Add the key
@@ -192,11 +222,16 @@ function {f}(line) {
     ),
     Task(
         "invert_object",
-        (Function.of(
-            "f", "invertObject groupByColor namesByColor", "colors: Record<string, string>", "Record<string, string[]>",
-            lambda draw, c: ({n: draw.choice(("red", "blue", c["hidden"])) for n in draw.sample(NAMES, draw.integer(2, 6))},),
-            lambda c: [({},), ({"Eva": c["hidden"]},), ({"Dan": "red", "Ada": "red"},), ({"Dan": ""},)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "invertObject groupByColor namesByColor",
+                "colors: Record<string, string>",
+                "Record<string, string[]>",
+                lambda draw, c: ({n: draw.choice(("red", "blue", c["hidden"])) for n in draw.sample(NAMES, draw.integer(2, 6))},),
+                lambda c: [({},), ({"Eva": c["hidden"]},), ({"Dan": "red", "Ada": "red"},), ({"Dan": ""},)],
+            ),
+        ),
         phrasings("""
 The object colors maps names to favourite colours. Write {f}(colors), which returns an object from each colour to the
 alphabetically sorted list of the names that have it. Leave out the colour {hidden}, and put {prefix} in front of each colour
@@ -229,12 +264,20 @@ function {f}(colors) {
     ),
     Task(
         "best_player",
-        (Function.of(
-            "f", "bestPlayer pickWinner topPlayer", "players: { name: string; scores: number[] }[]", "string",
-            lambda draw, c: ([_player(draw) for _ in range(draw.integer(2, 5))],),
-            lambda c: [([],), ([{"name": "Ada", "scores": []}],),
-                       ([{"name": "Ben", "scores": [0] * c["least"]}, {"name": "Ada", "scores": [0] * c["least"]}],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "bestPlayer pickWinner topPlayer",
+                "players: { name: string; scores: number[] }[]",
+                "string",
+                lambda draw, c: ([_player(draw) for _ in range(draw.integer(2, 5))],),
+                lambda c: [
+                    ([],),
+                    ([{"name": "Ada", "scores": []}],),
+                    ([{"name": "Ben", "scores": [0] * c["least"]}, {"name": "Ada", "scores": [0] * c["least"]}],),
+                ],
+            ),
+        ),
         phrasings("""
 Write {f}(players). Each player has a name and a list of scores. Only players with at least {least} scores take part. Return
 the name of the one with the highest total of scores; on a tie the one who comes first in the list wins. If nobody takes part,
@@ -267,16 +310,26 @@ function {f}(players) {
     ),
     Task(
         "adult_names",
-        (Function.of(
-            "f", "adultNames listGuests admitted", "people: { name: string; age: number; banned: boolean }[]", "string",
-            lambda draw, c: ([
-                {"name": name, "age": draw.integer(c["age"] - 3, c["age"] + 12), "banned": draw.chance(0.25)}
-                for name in draw.sample(NAMES, draw.integer(2, 6))
-            ],),
-            lambda c: [([],), ([{"name": "Ada", "age": c["age"], "banned": False}],),
-                       ([{"name": "Ada", "age": c["age"] - 1, "banned": False}],),
-                       ([{"name": "Ben", "age": 80, "banned": True}],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "adultNames listGuests admitted",
+                "people: { name: string; age: number; banned: boolean }[]",
+                "string",
+                lambda draw, c: (
+                    [
+                        {"name": name, "age": draw.integer(c["age"] - 3, c["age"] + 12), "banned": draw.chance(0.25)}
+                        for name in draw.sample(NAMES, draw.integer(2, 6))
+                    ],
+                ),
+                lambda c: [
+                    ([],),
+                    ([{"name": "Ada", "age": c["age"], "banned": False}],),
+                    ([{"name": "Ada", "age": c["age"] - 1, "banned": False}],),
+                    ([{"name": "Ben", "age": 80, "banned": True}],),
+                ],
+            ),
+        ),
         phrasings("""
 Write {f}(people). It returns the names of all people who are at least {age} years old and not banned, in alphabetical order,
 as one string with {sep} between the names. No two people have the same name. If nobody qualifies, the string is empty.
@@ -299,12 +352,20 @@ function {f}(people) {
     ),
     Task(
         "count_visits",
-        (Function.of(
-            "f", "countVisits visitsTo timesAt", "path: { x: number; y: number }[], home: { x: number; y: number }", "number",
-            lambda draw, c: ([_point(draw) for _ in range(draw.integer(4, 9))], _point(draw)),
-            lambda c: [([], {"x": 0, "y": 0}), ([{"x": 0, "y": 1}], {"x": 1, "y": 0}),
-                       ([{"x": 1, "y": 1}, {"x": 1, "y": 1}], {"x": 1, "y": 1})],
-        ),),
+        (
+            Function.of(
+                "f",
+                "countVisits visitsTo timesAt",
+                "path: { x: number; y: number }[], home: { x: number; y: number }",
+                "number",
+                lambda draw, c: ([_point(draw) for _ in range(draw.integer(4, 9))], _point(draw)),
+                lambda c: [
+                    ([], {"x": 0, "y": 0}),
+                    ([{"x": 0, "y": 1}], {"x": 1, "y": 0}),
+                    ([{"x": 1, "y": 1}, {"x": 1, "y": 1}], {"x": 1, "y": 1}),
+                ],
+            ),
+        ),
         phrasings("""
 Write {f}(path, home). Both the points in the list path and home have the coordinates x and y. Return {first} if the path
 begins at home, 0 if it doesn't, plus {each} for every later point of the path with the same coordinates as home. An empty path
@@ -336,11 +397,16 @@ function {f}(path, home) {
     ),
     Task(
         "print_receipt",
-        (Function.of(
-            "f", "printReceipt showReceipt receiptFor", "purchases: { name: string; price: number; count: number }[]", "number",
-            lambda draw, c: ([{"name": draw.choice(WORDS), **_line(draw)} for _ in range(draw.integer(1, 4))],),
-            lambda c: [([],), ([{"name": "tea", "price": 3, "count": 0}],), ([{"name": "", "price": 2, "count": 2}],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "printReceipt showReceipt receiptFor",
+                "purchases: { name: string; price: number; count: number }[]",
+                "number",
+                lambda draw, c: ([{"name": draw.choice(WORDS), **_line(draw)} for _ in range(draw.integer(1, 4))],),
+                lambda c: [([],), ([{"name": "tea", "price": 3, "count": 0}],), ([{"name": "", "price": 2, "count": 2}],)],
+            ),
+        ),
         phrasings("""
 Write {f}(purchases). For every purchase whose count is not 0, print a line with its name, {gap} and its price times its count.
 At the end print {label}, {gap} and the sum of all these amounts, also when there is nothing to add up, and return the sum.
@@ -371,16 +437,25 @@ function {f}(purchases) {
     ),
     Task(
         "raise_prices",
-        (Function.of(
-            "f", "raisePrices updatePrices newPriceList", "goods: { name: string; kind: string; price: number }[]",
-            "{ name: string; kind: string; price: number }[]",
-            lambda draw, c: ([
-                {"name": name, "kind": draw.choice((c["kind"], "other")), "price": draw.integer(0, 30)}
-                for name in words(draw, 1, 4)
-            ],),
-            lambda c: [([],), ([{"name": "tea", "kind": c["kind"], "price": 0}],),
-                       ([{"name": c["kind"], "kind": "x", "price": 4}],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "raisePrices updatePrices newPriceList",
+                "goods: { name: string; kind: string; price: number }[]",
+                "{ name: string; kind: string; price: number }[]",
+                lambda draw, c: (
+                    [
+                        {"name": name, "kind": draw.choice((c["kind"], "other")), "price": draw.integer(0, 30)}
+                        for name in words(draw, 1, 4)
+                    ],
+                ),
+                lambda c: [
+                    ([],),
+                    ([{"name": "tea", "kind": c["kind"], "price": 0}],),
+                    ([{"name": c["kind"], "kind": "x", "price": 4}],),
+                ],
+            ),
+        ),
         phrasings("""
 Write {f}(goods). It returns a new list of new objects with the same name and kind, in the same order. The price of goods of
 the kind {kind} goes up by {rise}; all other prices stay. Neither the list nor its objects may be changed.
@@ -406,13 +481,20 @@ function {f}(goods) {
     ),
     Task(
         "league_points",
-        (Function.of(
-            "f", "leagueTable teamPoints countPoints", "games: { home: string; away: string; goals: number[] }[]",
-            "Record<string, number>",
-            lambda draw, c: ([_game(draw) for _ in range(draw.integer(1, 5))],),
-            lambda c: [([],), ([{"home": "A", "away": "B", "goals": [0, 0]}],),
-                       ([{"home": "A", "away": "B", "goals": [0, 1]}],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "leagueTable teamPoints countPoints",
+                "games: { home: string; away: string; goals: number[] }[]",
+                "Record<string, number>",
+                lambda draw, c: ([_game(draw) for _ in range(draw.integer(1, 5))],),
+                lambda c: [
+                    ([],),
+                    ([{"home": "A", "away": "B", "goals": [0, 0]}],),
+                    ([{"home": "A", "away": "B", "goals": [0, 1]}],),
+                ],
+            ),
+        ),
         phrasings("""
 Write {f}(games). A game has a home team, an away team and goals, a list of two numbers: first the home team's, then the away
 team's. A win brings {win} points, a draw {draw} for each team, a defeat none. Return an object with the points of every team

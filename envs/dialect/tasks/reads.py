@@ -6,7 +6,11 @@ from clgym.envs.dialect.tasks.base import Read
 
 _LISTS = ([4, 7, 2, 9], [3, 8, 5, 1, 6], [10, 4, 6], [2, 2, 5, 7], [9, 1, 8, 3, 4], [6, 5, 12, 7], [1, 11, 3], [8, 0, 2, 13, 5])
 _LINES = (
-    "tea and two cups", "one more red boat", "the old mill road", "a fox in the barn", "six bees near home",
+    "tea and two cups",
+    "one more red boat",
+    "the old mill road",
+    "a fox in the barn",
+    "six bees near home",
     "paper moon over sea",
 )
 _WORDS = ("window", "orange", "stone", "umbrella", "river", "kettle", "garden", "planet", "table", "mirror")
@@ -80,8 +84,11 @@ for (const word of words) {
 }
 console.log(result + {tail});
 """,
-        {"line": ("tea cups two", "one more red boat", "the old mill road", "fox near the barn", "six bees are home"),
-         "place": (0, 1), "tail": ("!", "?", ".", "-x")},
+        {
+            "line": ("tea cups two", "one more red boat", "the old mill road", "fox near the barn", "six bees are home"),
+            "place": (0, 1),
+            "tail": ("!", "?", ".", "-x"),
+        },
     ),
     Read(
         "backwards",
@@ -105,8 +112,10 @@ for (const entry of entries) {
 }
 console.log(filled);
 """,
-        {"entries": ([0, None, 3], [None, 0, 0], [1, 0, None, 2], [None, None, 4], [0, 5, None], [7, None, 0, None]),
-         "mark": ("-", "x", "?", "_", "n")},
+        {
+            "entries": ([0, None, 3], [None, 0, 0], [1, 0, None, 2], [None, None, 4], [0, 5, None], [7, None, 0, None]),
+            "mark": ("-", "x", "?", "_", "n"),
+        },
     ),
     Read(
         "empty_or_not",
@@ -115,9 +124,17 @@ const names = {names};
 const used = names.filter((name) => name !== "");
 console.log(used.join({sep}) + {sep} + String(names.length));
 """,
-        {"names": (["ink", "", "tea"], ["", "", "oak"], ["sun", "sea", ""], ["", "kite"], ["bee", "owl", "fox"],
-                   ["", "jar", "", "pin"]),
-         "sep": ("-", "/", "+", ":", ".")},
+        {
+            "names": (
+                ["ink", "", "tea"],
+                ["", "", "oak"],
+                ["sun", "sea", ""],
+                ["", "kite"],
+                ["bee", "owl", "fox"],
+                ["", "jar", "", "pin"],
+            ),
+            "sep": ("-", "/", "+", ":", "."),
+        },
     ),
     Read(
         "pair_search",
@@ -133,8 +150,12 @@ for (const pair of pairs) {
 }
 console.log(found);
 """,
-        {"pairs": ([[1, 2], [2, 1], [1, 2]], [[3, 1], [1, 2]], [[2, 2], [1, 1], [2, 1]], [[4, 2], [1, 1], [5, 2]]),
-         "left": (1, 2), "right": (1, 2), "weight": (20, 30, 50, 70)},
+        {
+            "pairs": ([[1, 2], [2, 1], [1, 2]], [[3, 1], [1, 2]], [[2, 2], [1, 1], [2, 1]], [[4, 2], [1, 1], [5, 2]]),
+            "left": (1, 2),
+            "right": (1, 2),
+            "weight": (20, 30, 50, 70),
+        },
     ),
     Read(
         "copy_and_push",
@@ -244,9 +265,16 @@ const grid = {grid};
 const row = grid[{row}];
 console.log(row[{column}] * 10 + grid[{column}][{row}]);
 """,
-        {"grid": ([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[3, 1, 4], [1, 5, 9], [2, 6, 5]], [[2, 7, 1], [8, 3, 8], [1, 6, 4]],
-                  [[9, 5, 2], [3, 1, 7], [6, 8, 4]]),
-         "row": (0, 1, 2), "column": (0, 1, 2)},
+        {
+            "grid": (
+                [[1, 2, 3], [4, 5, 6], [7, 8, 9]],
+                [[3, 1, 4], [1, 5, 9], [2, 6, 5]],
+                [[2, 7, 1], [8, 3, 8], [1, 6, 4]],
+                [[9, 5, 2], [3, 1, 7], [6, 8, 4]],
+            ),
+            "row": (0, 1, 2),
+            "column": (0, 1, 2),
+        },
     ),
     Read(
         "stop_early",
@@ -344,7 +372,11 @@ if (names.includes(wanted)) {
 }
 console.log(answer);
 """,
-        {"names": (["ink", "tea", "oak"], ["oak", "sun", "tea", "sea"], ["fox", "oak", "owl", "tea"]),
-         "wanted": ("tea", "oak", "sea", "ink"), "missing": (-5, 50, 99), "step": (3, 4, 10)},
+        {
+            "names": (["ink", "tea", "oak"], ["oak", "sun", "tea", "sea"], ["fox", "oak", "owl", "tea"]),
+            "wanted": ("tea", "oak", "sea", "ink"),
+            "missing": (-5, 50, 99),
+            "step": (3, 4, 10),
+        },
     ),
 )

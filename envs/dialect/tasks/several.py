@@ -12,12 +12,22 @@ SEVERAL = (
     Task(
         "prime_tally",
         (
-            Function.of("g", "isPrime checkPrime primeTest", "candidate: number", "boolean",
-                        lambda draw, c: (draw.choice((draw.choice((7, 11, 13, 17, 19, 23)), draw.integer(10, 60))),),
-                        lambda c: [(0,), (1,), (2,), (3,), (4,), (25,)]),
-            Function.of("f", "primeTally scorePrimes weighPrimes", "entries: number[]", "number",
-                        lambda draw, c: (ints(draw, 0, 30, 2, 8),),
-                        lambda c: [([],), ([0, 1],), ([2, 2],), ([9, 7],)]),
+            Function.of(
+                "g",
+                "isPrime checkPrime primeTest",
+                "candidate: number",
+                "boolean",
+                lambda draw, c: (draw.choice((draw.choice((7, 11, 13, 17, 19, 23)), draw.integer(10, 60))),),
+                lambda c: [(0,), (1,), (2,), (3,), (4,), (25,)],
+            ),
+            Function.of(
+                "f",
+                "primeTally scorePrimes weighPrimes",
+                "entries: number[]",
+                "number",
+                lambda draw, c: (ints(draw, 0, 30, 2, 8),),
+                lambda c: [([],), ([0, 1],), ([2, 2],), ([9, 7],)],
+            ),
         ),
         phrasings("""
 Write two functions. {g}(candidate) tells (true or false) whether a whole number of 0 or more is prime; 0 and 1 are not.
@@ -62,12 +72,22 @@ function {f}(entries) {
     Task(
         "reduced_fraction",
         (
-            Function.of("g", "commonDivisor greatestDivisor biggestDivisor", "a: number, b: number", "number",
-                        lambda draw, c: (draw.integer(1, 12) * draw.integer(1, 6), draw.integer(1, 12) * draw.integer(1, 6)),
-                        lambda c: [(0, 5), (5, 0), (0, 0), (7, 7), (12, 18)]),
-            Function.of("f", "reduceFraction shortenFraction simplify", "top: number, bottom: number", "number[]",
-                        lambda draw, c: (draw.integer(0, 40), draw.integer(1, 12) * draw.choice((1, 2, 3))),
-                        lambda c: [(0, 4), (4, 0), (6, 6), (6, 4)]),
+            Function.of(
+                "g",
+                "commonDivisor greatestDivisor biggestDivisor",
+                "a: number, b: number",
+                "number",
+                lambda draw, c: (draw.integer(1, 12) * draw.integer(1, 6), draw.integer(1, 12) * draw.integer(1, 6)),
+                lambda c: [(0, 5), (5, 0), (0, 0), (7, 7), (12, 18)],
+            ),
+            Function.of(
+                "f",
+                "reduceFraction shortenFraction simplify",
+                "top: number, bottom: number",
+                "number[]",
+                lambda draw, c: (draw.integer(0, 40), draw.integer(1, 12) * draw.choice((1, 2, 3))),
+                lambda c: [(0, 4), (4, 0), (6, 6), (6, 4)],
+            ),
         ),
         phrasings("""
 Write {g}(a, b), which returns the greatest common divisor of two whole numbers of 0 or more (the divisor of 0 and b is b, that
@@ -108,12 +128,22 @@ function {f}(top, bottom) {
     Task(
         "digit_champion",
         (
-            Function.of("g", "digitSum sumDigits crossSum", "amount: number", "number",
-                        lambda draw, c: (draw.integer(10, 9999),),
-                        lambda c: [(0,), (9,), (10,), (999,)]),
-            Function.of("f", "digitChampion bestByDigits richestNumber", "entries: number[]", "number",
-                        lambda draw, c: (ints(draw, 0, 300, 2, 6),),
-                        lambda c: [([],), ([0],), ([12, 21],), ([100, 1],), ([c["bound"] * 10],)]),
+            Function.of(
+                "g",
+                "digitSum sumDigits crossSum",
+                "amount: number",
+                "number",
+                lambda draw, c: (draw.integer(10, 9999),),
+                lambda c: [(0,), (9,), (10,), (999,)],
+            ),
+            Function.of(
+                "f",
+                "digitChampion bestByDigits richestNumber",
+                "entries: number[]",
+                "number",
+                lambda draw, c: (ints(draw, 0, 300, 2, 6),),
+                lambda c: [([],), ([0],), ([12, 21],), ([100, 1],), ([c["bound"] * 10],)],
+            ),
         ),
         phrasings("""
 Write {g}(amount) and {f}(entries). {g} returns the sum of the decimal digits of a whole number of 0 or more. {f} returns the
@@ -156,12 +186,22 @@ function {f}(entries) {
     Task(
         "anagram_groups",
         (
-            Function.of("g", "letterKey sortLetters wordKey", "word: string", "string",
-                        lambda draw, c: (shouted(draw, letters(draw, "abcde", 2, 6)),),
-                        lambda c: [("",), ("a",), ("bA",), ("noon",)]),
-            Function.of("f", "anagramGroups countAnagrams groupCount", "entries: string[]", "number",
-                        lambda draw, c: ([shouted(draw, word) for word in words(draw, 5, 12, ANAGRAMS)],),
-                        lambda c: [([],), (["tea", "Eat"],), (["", "", ""],), (["on", "no", "on", "no"],)]),
+            Function.of(
+                "g",
+                "letterKey sortLetters wordKey",
+                "word: string",
+                "string",
+                lambda draw, c: (shouted(draw, letters(draw, "abcde", 2, 6)),),
+                lambda c: [("",), ("a",), ("bA",), ("noon",)],
+            ),
+            Function.of(
+                "f",
+                "anagramGroups countAnagrams groupCount",
+                "entries: string[]",
+                "number",
+                lambda draw, c: ([shouted(draw, word) for word in words(draw, 5, 12, ANAGRAMS)],),
+                lambda c: [([],), (["tea", "Eat"],), (["", "", ""],), (["on", "no", "on", "no"],)],
+            ),
         ),
         phrasings("""
 Write {g}(word), which returns the letters of word in lower case and alphabetical order, as a string with {sep} between them,
@@ -197,12 +237,22 @@ function {f}(entries) {
     Task(
         "course_grade",
         (
-            Function.of("g", "limitScore clampScore validScore", "score: number", "number",
-                        lambda draw, c: (draw.integer(-6, c["full"] + 6),),
-                        lambda c: [(0,), (c["full"],), (c["full"] + 1,), (-1,)]),
-            Function.of("f", "courseGrade finalGrade gradeFor", "scores: number[]", "number",
-                        lambda draw, c: (ints(draw, -5, c["full"] + 9, 2, 6),),
-                        lambda c: [([],), ([c["full"] + 5],), ([10, 0],), ([10, 10, 11],)]),
+            Function.of(
+                "g",
+                "limitScore clampScore validScore",
+                "score: number",
+                "number",
+                lambda draw, c: (draw.integer(-6, c["full"] + 6),),
+                lambda c: [(0,), (c["full"],), (c["full"] + 1,), (-1,)],
+            ),
+            Function.of(
+                "f",
+                "courseGrade finalGrade gradeFor",
+                "scores: number[]",
+                "number",
+                lambda draw, c: (ints(draw, -5, c["full"] + 9, 2, 6),),
+                lambda c: [([],), ([c["full"] + 5],), ([10, 0],), ([10, 10, 11],)],
+            ),
         ),
         phrasings("""
 Write {g}(score) and {f}(scores). {g} returns the score limited to the range from 0 to {full}. {f} limits all scores with {g},
@@ -237,12 +287,22 @@ function {f}(scores) {
     Task(
         "total_time",
         (
-            Function.of("g", "toMinutes minutesOf parseTime", "time: string", "number",
-                        lambda draw, c: (_time(draw, c["sep"], 11),),
-                        lambda c: [(f"0{c['sep']}00",), (f"10{c['sep']}05",)]),
-            Function.of("f", "totalTime sumTimes addTimes", "durations: string[]", "string",
-                        lambda draw, c: ([_time(draw, c["sep"], 3) for _ in range(draw.integer(1, 5))],),
-                        lambda c: [([],), ([f"0{c['sep']}59", f"0{c['sep']}01"],), ([f"0{c['sep']}05"],)]),
+            Function.of(
+                "g",
+                "toMinutes minutesOf parseTime",
+                "time: string",
+                "number",
+                lambda draw, c: (_time(draw, c["sep"], 11),),
+                lambda c: [(f"0{c['sep']}00",), (f"10{c['sep']}05",)],
+            ),
+            Function.of(
+                "f",
+                "totalTime sumTimes addTimes",
+                "durations: string[]",
+                "string",
+                lambda draw, c: ([_time(draw, c["sep"], 3) for _ in range(draw.integer(1, 5))],),
+                lambda c: [([],), ([f"0{c['sep']}59", f"0{c['sep']}01"],), ([f"0{c['sep']}05"],)],
+            ),
         ),
         phrasings("""
 Times are written as hours, {sep}, and two digits for the minutes, such as "1{sep!}05". Write {g}(time), which returns such a
@@ -278,12 +338,22 @@ function {f}(durations) {
     Task(
         "password_check",
         (
-            Function.of("g", "countDigits digitCount digitsIn", "text: string", "number",
-                        lambda draw, c: (letters(draw, "abc0123456789", 1, 9),),
-                        lambda c: [("",), ("abc",), ("007",), ("-1",)]),
-            Function.of("f", "passwordProblems checkPassword findProblems", "password: string", "string[]",
-                        lambda draw, c: (letters(draw, draw.choice(("abcAB1", "abc12345", "ABCDE9", "AbAbAb01")), 2, 12),),
-                        lambda c: [("",), ("a" * c["least"],), ("A1" * c["least"],), ("a1" * c["least"],)]),
+            Function.of(
+                "g",
+                "countDigits digitCount digitsIn",
+                "text: string",
+                "number",
+                lambda draw, c: (letters(draw, "abc0123456789", 1, 9),),
+                lambda c: [("",), ("abc",), ("007",), ("-1",)],
+            ),
+            Function.of(
+                "f",
+                "passwordProblems checkPassword findProblems",
+                "password: string",
+                "string[]",
+                lambda draw, c: (letters(draw, draw.choice(("abcAB1", "abc12345", "ABCDE9", "AbAbAb01")), 2, 12),),
+                lambda c: [("",), ("a" * c["least"],), ("A1" * c["least"],), ("a1" * c["least"],)],
+            ),
         ),
         phrasings("""
 Write {g}(text), which returns how many characters of text are digits 0 to 9, and {f}(password), which returns a list of
@@ -323,13 +393,24 @@ function {f}(password) {
     Task(
         "sum_of_valid",
         (
-            Function.of("g", "readAmount parseAmount toAmount", "text: string", "number",
-                        lambda draw, c: (f"{draw.integer(1, 40)}{c['unit']}",),
-                        lambda c: [(f"0{c['unit']}",), (f"12{c['unit']}",)]),
-            Function.of("f", "sumAmounts addAmounts totalAmount", "texts: string[]", "number[]",
-                        lambda draw, c: ([f"{draw.integer(0, 30)}{draw.choice((c['unit'], c['unit'], '', 'x'))}" for _ in range(
-                            draw.integer(2, 6))],),
-                        lambda c: [([],), (["5"],), (["0" + c["unit"]],), ([c["unit"]],), ([""],)]),
+            Function.of(
+                "g",
+                "readAmount parseAmount toAmount",
+                "text: string",
+                "number",
+                lambda draw, c: (f"{draw.integer(1, 40)}{c['unit']}",),
+                lambda c: [(f"0{c['unit']}",), (f"12{c['unit']}",)],
+            ),
+            Function.of(
+                "f",
+                "sumAmounts addAmounts totalAmount",
+                "texts: string[]",
+                "number[]",
+                lambda draw, c: (
+                    [f"{draw.integer(0, 30)}{draw.choice((c['unit'], c['unit'], '', 'x'))}" for _ in range(draw.integer(2, 6))],
+                ),
+                lambda c: [([],), (["5"],), (["0" + c["unit"]],), ([c["unit"]],), ([""],)],
+            ),
         ),
         phrasings("""
 An amount is written as a whole number directly followed by {unit}, for example "12{unit!}". Write {g}(text), which returns the
@@ -372,12 +453,22 @@ function {f}(texts) {
     Task(
         "coded_message",
         (
-            Function.of("g", "encodeWord codeWord hideWord", "word: string", "string",
-                        lambda draw, c: (letters(draw, "abcdefgh", 2, 7),),
-                        lambda c: [("",), ("a",), ("ab",), ("abc",)]),
-            Function.of("f", "encodeMessage codeLine hideMessage", "message: string", "string",
-                        lambda draw, c: (sentence(draw, 1, 5),),
-                        lambda c: [("",), ("a",), ("at on",), ("a bee",)]),
+            Function.of(
+                "g",
+                "encodeWord codeWord hideWord",
+                "word: string",
+                "string",
+                lambda draw, c: (letters(draw, "abcdefgh", 2, 7),),
+                lambda c: [("",), ("a",), ("ab",), ("abc",)],
+            ),
+            Function.of(
+                "f",
+                "encodeMessage codeLine hideMessage",
+                "message: string",
+                "string",
+                lambda draw, c: (sentence(draw, 1, 5),),
+                lambda c: [("",), ("a",), ("at on",), ("a bee",)],
+            ),
         ),
         phrasings("""
 Write {g}(word): a word of {least} or more characters has its first character moved to the end and {tail} appended after that;
@@ -409,12 +500,22 @@ function {f}(message) {
     Task(
         "collatz_record",
         (
-            Function.of("g", "chainLength countChain chainSteps", "seed: number", "number",
-                        lambda draw, c: (draw.integer(2, 24),),
-                        lambda c: [(1,), (2,), (3,), (27,)]),
-            Function.of("f", "longestChain chainRecord bestStart", "low: number, high: number", "number[]",
-                        lambda draw, c: span(draw, 1, 30, 0, 12),
-                        lambda c: [(1, 1), (5, 4), (12, 13), (1, 10)]),
+            Function.of(
+                "g",
+                "chainLength countChain chainSteps",
+                "seed: number",
+                "number",
+                lambda draw, c: (draw.integer(2, 24),),
+                lambda c: [(1,), (2,), (3,), (27,)],
+            ),
+            Function.of(
+                "f",
+                "longestChain chainRecord bestStart",
+                "low: number, high: number",
+                "number[]",
+                lambda draw, c: span(draw, 1, 30, 0, 12),
+                lambda c: [(1, 1), (5, 4), (12, 13), (1, 10)],
+            ),
         ),
         phrasings("""
 Write {g}(seed): from a whole number of at least 1, an even number n goes to n / 2 and an odd one to 3n + 1 until 1 comes up or

@@ -8,11 +8,16 @@ from clgym.envs.dialect.tasks.inputs import ints, letters, words
 SIMULATION = (
     Task(
         "robot_walk",
-        (Function.of(
-            "f", "robotWalk finalPosition walkRobot", "commands: string", "number[]",
-            lambda draw, c: (letters(draw, "NNNEEESW", 3, 11),),
-            lambda c: [("",), ("?",), ("NSEW",), ("E" * (c["wall"] + 2),), ("SSS",)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "robotWalk finalPosition walkRobot",
+                "commands: string",
+                "number[]",
+                lambda draw, c: (letters(draw, "NNNEEESW", 3, 11),),
+                lambda c: [("",), ("?",), ("NSEW",), ("E" * (c["wall"] + 2),), ("SSS",)],
+            ),
+        ),
         phrasings("""
 A robot stands at x = 0, y = 0. Write {f}(commands), which reads a string of commands: N adds 1 to y, S subtracts 1, E adds 1
 to x, W subtracts 1; other characters do nothing. There are walls: a move that would make x or y less than 0 or greater than
@@ -48,11 +53,16 @@ function {f}(commands) {
     ),
     Task(
         "account_balance",
-        (Function.of(
-            "f", "accountBalance bookPayments runAccount", "payments: number[]", "number[]",
-            lambda draw, c: (ints(draw, -60, 50, 2, 7),),
-            lambda c: [([],), ([0],), ([-c["overdraft"]],), ([-c["overdraft"] - 1],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "accountBalance bookPayments runAccount",
+                "payments: number[]",
+                "number[]",
+                lambda draw, c: (ints(draw, -60, 50, 2, 7),),
+                lambda c: [([],), ([0],), ([-c["overdraft"]],), ([-c["overdraft"] - 1],)],
+            ),
+        ),
         phrasings("""
 Write {f}(payments). An account starts with 0. Each payment is added to it (negative ones are withdrawals), unless the balance
 would fall below -{overdraft}; such a payment is refused and costs a fee of {fee}, which is deducted in any case. Return
@@ -85,12 +95,20 @@ function {f}(payments) {
     ),
     Task(
         "round_robin",
-        (Function.of(
-            "f", "finishOrder roundRobin runQueue", "jobs: { id: string; work: number }[]", "string[]",
-            lambda draw, c: ([{"id": name, "work": draw.integer(0, 9)} for name in draw.sample("ABCDEF", draw.integer(2, 5))],),
-            lambda c: [([],), ([{"id": "A", "work": 0}],),
-                       ([{"id": "A", "work": c["slice"] + 1}, {"id": "B", "work": c["slice"]}],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "finishOrder roundRobin runQueue",
+                "jobs: { id: string; work: number }[]",
+                "string[]",
+                lambda draw, c: ([{"id": name, "work": draw.integer(0, 9)} for name in draw.sample("ABCDEF", draw.integer(2, 5))],),
+                lambda c: [
+                    ([],),
+                    ([{"id": "A", "work": 0}],),
+                    ([{"id": "A", "work": c["slice"] + 1}, {"id": "B", "work": c["slice"]}],),
+                ],
+            ),
+        ),
         phrasings("""
 Write {f}(jobs). Jobs wait in a queue, in the order of the list. The first one is worked on for up to {slice} units; if its
 work is then used up, it is finished, otherwise it goes to the back of the queue with what is left. Repeat until all are
@@ -126,12 +144,22 @@ function {f}(jobs) {
     ),
     Task(
         "thermostat",
-        (Function.of(
-            "f", "heatingTime heaterMinutes countHeating", "temperatures: number[]", "number",
-            lambda draw, c: ([draw.integer(c["low"] - 4, c["high"] + 4) for _ in range(draw.integer(3, 10))],),
-            lambda c: [([],), ([c["low"]],), ([c["low"] - 1, c["high"]],), ([c["low"] - 1, c["high"] + 1],),
-                       ([c["low"] - 1] * 3,)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "heatingTime heaterMinutes countHeating",
+                "temperatures: number[]",
+                "number",
+                lambda draw, c: ([draw.integer(c["low"] - 4, c["high"] + 4) for _ in range(draw.integer(3, 10))],),
+                lambda c: [
+                    ([],),
+                    ([c["low"]],),
+                    ([c["low"] - 1, c["high"]],),
+                    ([c["low"] - 1, c["high"] + 1],),
+                    ([c["low"] - 1] * 3,),
+                ],
+            ),
+        ),
         phrasings("""
 Write {f}(temperatures), one reading per minute. A heater is off at first. A reading below {low} switches it on, a reading
 above {high} switches it off, any other reading leaves it as it is. Return for how many readings the heater was on once the
@@ -166,11 +194,16 @@ function {f}(temperatures) {
     ),
     Task(
         "vending_machine",
-        (Function.of(
-            "f", "sellDrinks vendingMachine dispense", "coins: number[]", "number[]",
-            lambda draw, c: ([draw.choice((5, 10, 20, 50, 1, 3)) for _ in range(draw.integer(1, 8))],),
-            lambda c: [([],), ([c["price"] * 2],), ([2],), ([5, 1, 5],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "sellDrinks vendingMachine dispense",
+                "coins: number[]",
+                "number[]",
+                lambda draw, c: ([draw.choice((5, 10, 20, 50, 1, 3)) for _ in range(draw.integer(1, 8))],),
+                lambda c: [([],), ([c["price"] * 2],), ([2],), ([5, 1, 5],)],
+            ),
+        ),
         phrasings("""
 Write {f}(coins). A vending machine takes coins of 5, 10, 20 and 50 and returns all others at once. As soon as the credit is at
 least {price}, it sells one drink and deducts {price}; it goes on selling while the credit allows it, but has only {stock}
@@ -204,11 +237,16 @@ function {f}(coins) {
     ),
     Task(
         "elevator_trip",
-        (Function.of(
-            "f", "elevatorTime liftSeconds rideTime", "floors: number[]", "number",
-            lambda draw, c: (ints(draw, -2, 9, 1, 6),),
-            lambda c: [([],), ([0],), ([3, 3],), ([-2, 0],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "elevatorTime liftSeconds rideTime",
+                "floors: number[]",
+                "number",
+                lambda draw, c: (ints(draw, -2, 9, 1, 6),),
+                lambda c: [([],), ([0],), ([3, 3],), ([-2, 0],)],
+            ),
+        ),
         phrasings("""
 Write {f}(floors). An elevator starts on floor 0 and visits the floors in the given order (some may be below 0). Going up takes
 {up} seconds per floor, going down {down}, and each stop takes {halt} more. If it is already on the requested floor, that costs
@@ -241,11 +279,16 @@ function {f}(floors) {
     ),
     Task(
         "stack_machine",
-        (Function.of(
-            "f", "runStack stackMachine evaluate", "tokens: string[]", "number",
-            lambda draw, c: (words(draw, 4, 9, ("1", "2", "4", "7", "-3", "0", "add", "sub", c["twice"])),),
-            lambda c: [([],), (["add"],), (["5", c["twice"]],), (["5", "3", "sub"],), (["0"],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "runStack stackMachine evaluate",
+                "tokens: string[]",
+                "number",
+                lambda draw, c: (words(draw, 4, 9, ("1", "2", "4", "7", "-3", "0", "add", "sub", c["twice"])),),
+                lambda c: [([],), (["add"],), (["5", c["twice"]],), (["5", "3", "sub"],), (["0"],)],
+            ),
+        ),
         phrasings("""
 Write {f}(tokens) for a machine with a stack of numbers, empty at first. "add" and "sub" remove the top two numbers and push
 their sum or difference (the lower one minus the top one), {twice} doubles the top number; all other tokens are integers and
@@ -285,11 +328,16 @@ function {f}(tokens) {
     ),
     Task(
         "bouncing_ball",
-        (Function.of(
-            "f", "ballPosition bounceBall trackBall", "moves: number", "number[]",
-            lambda draw, c: (draw.integer(1, 30),),
-            lambda c: [(0,), (1,), (c["width"],), (c["width"] * 2,)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "ballPosition bounceBall trackBall",
+                "moves: number",
+                "number[]",
+                lambda draw, c: (draw.integer(1, 30),),
+                lambda c: [(0,), (1,), (c["width"],), (c["width"] * 2,)],
+            ),
+        ),
         phrasings("""
 A ball sits at position {start} of a strip with the positions 0 to {width} and moves upwards by 1 at each move. When it arrives
 at {width}, it turns round and moves down by 1 each time; when it arrives at 0, it turns round again. Write {f}(moves), which
@@ -322,11 +370,16 @@ function {f}(moves) {
     ),
     Task(
         "car_park",
-        (Function.of(
-            "f", "carPark parkCars parkingReport", "events: string[]", "{ parked: string[]; refused: number }",
-            lambda draw, c: ([draw.choice("++-") + draw.choice("ABCDE") for _ in range(draw.integer(4, 10))],),
-            lambda c: [([],), (["-A"],), (["+A", "+A"],), (["+" + n for n in "ABCDE"],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "carPark parkCars parkingReport",
+                "events: string[]",
+                "{ parked: string[]; refused: number }",
+                lambda draw, c: ([draw.choice("++-") + draw.choice("ABCDE") for _ in range(draw.integer(4, 10))],),
+                lambda c: [([],), (["-A"],), (["+A", "+A"],), (["+" + n for n in "ABCDE"],)],
+            ),
+        ),
         phrasings("""
 Write {f}(events). "+A" means that car A wants in, "-A" that it leaves (the rest of the string after the sign is the car). A
 car comes in unless it is inside already or {spaces} cars are; in those two cases it is refused. Leaving without being inside
@@ -365,11 +418,16 @@ function {f}(events) {
     ),
     Task(
         "print_counting",
-        (Function.of(
-            "f", "printCounting countAloud playRound", "last: number", "number",
-            lambda draw, c: (draw.integer(3, 20),),
-            lambda c: [(0,), (1,), (c["first"],), (c["first"] * c["second"],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "printCounting countAloud playRound",
+                "last: number",
+                "number",
+                lambda draw, c: (draw.integer(3, 20),),
+                lambda c: [(0,), (1,), (c["first"],), (c["first"] * c["second"],)],
+            ),
+        ),
         phrasings("""
 Write {f}(last). Print one line for each whole number from 1 to last: {word} if it is divisible by {first}, {other} if it is
 divisible by {second}, {word} directly followed by {other} if by both, and the number itself if by neither. Return how many
@@ -408,11 +466,16 @@ function {f}(last) {
     ),
     Task(
         "battery_log",
-        (Function.of(
-            "f", "batteryLevel chargeLog batteryAfter", "events: number[]", "number[]",
-            lambda draw, c: (ints(draw, -45, 40, 2, 7),),
-            lambda c: [([],), ([-50],), ([-51],), ([80],), ([0],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "batteryLevel chargeLog batteryAfter",
+                "events: number[]",
+                "number[]",
+                lambda draw, c: (ints(draw, -45, 40, 2, 7),),
+                lambda c: [([],), ([-50],), ([-51],), ([80],), ([0],)],
+            ),
+        ),
         phrasings("""
 Write {f}(events). A battery starts at 50. A positive event charges it by that amount, to no more than {full}; a negative one
 drains it, to no less than 0. Return [final level, number of events after which it was at or below {low}].
@@ -441,11 +504,16 @@ function {f}(events) {
     ),
     Task(
         "counting_out",
-        (Function.of(
-            "f", "countOut lastOne countingOut", "players: string[]", "string[]",
-            lambda draw, c: (draw.sample("ABCDEFGH", draw.integer(2, 7)),),
-            lambda c: [([],), (["A"],), (["A", "B"],), (["C", "B", "A"],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "countOut lastOne countingOut",
+                "players: string[]",
+                "string[]",
+                lambda draw, c: (draw.sample("ABCDEFGH", draw.integer(2, 7)),),
+                lambda c: [([],), (["A"],), (["A", "B"],), (["C", "B", "A"],)],
+            ),
+        ),
         phrasings("""
 Write {f}(players). The players stand in a circle in the order of the list. Counting starts with the first one, and every time
 the count reaches {step}, that player leaves and counting begins again at 1 with the next one still there. Stop when {left} or

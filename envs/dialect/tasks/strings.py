@@ -11,11 +11,16 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 STRINGS = (
     Task(
         "initials",
-        (Function.of(
-            "f", "initialsOf makeInitials shortName", "title: string", "string",
-            lambda draw, c: (sentence(draw, 1, 5),),
-            lambda c: [("",), ("x",), ("North Sea",)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "initialsOf makeInitials shortName",
+                "title: string",
+                "string",
+                lambda draw, c: (sentence(draw, 1, 5),),
+                lambda c: [("",), ("x",), ("North Sea",)],
+            ),
+        ),
         phrasings("""
 Write {f}(title). The title consists of words with exactly one space between neighbours. Return the first letter of each word
 as a capital, with {sep} between the letters and {tail} after the last one. An empty title gives an empty string.
@@ -39,11 +44,16 @@ function {f}(title) {
     ),
     Task(
         "shift_letters",
-        (Function.of(
-            "f", "shiftLetters rotateText moveLetters", "message: string", "string",
-            lambda draw, c: (letters(draw, LETTERS + "  xyz,", 3, 10),),
-            lambda c: [("",), ("xyz",), ("a-b",), ("ABC",), ("0",)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "shiftLetters rotateText moveLetters",
+                "message: string",
+                "string",
+                lambda draw, c: (letters(draw, LETTERS + "  xyz,", 3, 10),),
+                lambda c: [("",), ("xyz",), ("a-b",), ("ABC",), ("0",)],
+            ),
+        ),
         phrasings("""
 Write {f}(message). It replaces every lower-case letter from a to z by the letter {shift} places further on in the alphabet;
 after z the alphabet starts over with a. All other characters, capitals among them, stay as they are. Return the new text.
@@ -72,11 +82,16 @@ function {f}(message) {
     ),
     Task(
         "count_letters",
-        (Function.of(
-            "f", "countLetters letterTally tallyLetters", "text: string", "number",
-            lambda draw, c: (shouted(draw, sentence(draw, 1, 6)),),
-            lambda c: [("",), (c["wanted"],), (c["wanted"].upper(),), ("zzz",)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "countLetters letterTally tallyLetters",
+                "text: string",
+                "number",
+                lambda draw, c: (shouted(draw, sentence(draw, 1, 6)),),
+                lambda c: [("",), (c["wanted"],), (c["wanted"].upper(),), ("zzz",)],
+            ),
+        ),
         phrasings("""
 Write {f}(text). It returns how many characters of text occur in {wanted}, where upper and lower case make no difference. Each
 such character counts {weight}, so return {weight} times their number.
@@ -97,11 +112,16 @@ function {f}(text) {
     ),
     Task(
         "compress_runs",
-        (Function.of(
-            "f", "compressRuns shortenRuns packText", "text: string", "string",
-            lambda draw, c: ("".join(letters(draw, "abc", 1, 1) * draw.integer(1, 5) for _ in range(draw.integer(1, 4))),),
-            lambda c: [("",), ("a",), ("a" * c["least"],), ("b" * (c["least"] - 1) + "a",)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "compressRuns shortenRuns packText",
+                "text: string",
+                "string",
+                lambda draw, c: ("".join(letters(draw, "abc", 1, 1) * draw.integer(1, 5) for _ in range(draw.integer(1, 4))),),
+                lambda c: [("",), ("a",), ("a" * c["least"],), ("b" * (c["least"] - 1) + "a",)],
+            ),
+        ),
         phrasings("""
 Write {f}(text). Wherever the same character stands at least {least} times in a row, replace that whole run by the character
 followed by {sep} and the length of the run. Shorter runs stay as they are. Return the result; for an empty text that is "".
@@ -137,11 +157,16 @@ function {f}(text) {
     ),
     Task(
         "mask_text",
-        (Function.of(
-            "f", "maskText hideStart coverText", "secret: string", "string",
-            lambda draw, c: (letters(draw, LETTERS + "0123456789", 2, 12),),
-            lambda c: [("",), ("a" * c["shown"],), ("b" * (c["shown"] + 1),), ("7",)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "maskText hideStart coverText",
+                "secret: string",
+                "string",
+                lambda draw, c: (letters(draw, LETTERS + "0123456789", 2, 12),),
+                lambda c: [("",), ("a" * c["shown"],), ("b" * (c["shown"] + 1),), ("7",)],
+            ),
+        ),
         phrasings("""
 Write {f}(secret). It replaces every character of secret by {mark}, except the last {shown}, which stay readable. A secret of
 {shown} or fewer characters is returned unchanged.
@@ -169,11 +194,16 @@ function {f}(secret) {
     ),
     Task(
         "loud_words",
-        (Function.of(
-            "f", "loudWords shoutLong raiseWords", "line: string", "string",
-            lambda draw, c: (shouted(draw, sentence(draw, 1, 6)),),
-            lambda c: [("",), ("a",), ("Z" * c["size"] + " " + "y" * (c["size"] + 1),)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "loudWords shoutLong raiseWords",
+                "line: string",
+                "string",
+                lambda draw, c: (shouted(draw, sentence(draw, 1, 6)),),
+                lambda c: [("",), ("a",), ("Z" * c["size"] + " " + "y" * (c["size"] + 1),)],
+            ),
+        ),
         phrasings("""
 Write {f}(line). Words are apart by single spaces. Words with more than {size} characters are turned into upper case, all other
 words into lower case. Return the words in their order with {sep} between them instead of the spaces. An empty line gives "".
@@ -195,11 +225,16 @@ function {f}(line) {
     ),
     Task(
         "mirror_check",
-        (Function.of(
-            "f", "mirrorText reflectText turnWord", "word: string", "string",
-            lambda draw, c: (_mirrored(draw),),
-            lambda c: [("",), ("q",), ("level",), ("ab",)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "mirrorText reflectText turnWord",
+                "word: string",
+                "string",
+                lambda draw, c: (_mirrored(draw),),
+                lambda c: [("",), ("q",), ("level",), ("ab",)],
+            ),
+        ),
         phrasings("""
 Write {f}(word). If word reads the same backwards, return it with {mark} appended. Otherwise return word reversed with {other}
 put in front. An empty word and a single letter read the same backwards.
@@ -226,13 +261,18 @@ function {f}(word) {
     ),
     Task(
         "slug",
-        (Function.of(
-            "f", "makeSlug slugFor linkName", "headline: string", "string",
-            lambda draw, c: (
-                " " * draw.integer(0, 2) + (" " * draw.integer(1, 2)).join(shouted(draw, w) for w in words(draw, 1, 6)) + " ",
+        (
+            Function.of(
+                "f",
+                "makeSlug slugFor linkName",
+                "headline: string",
+                "string",
+                lambda draw, c: (
+                    " " * draw.integer(0, 2) + (" " * draw.integer(1, 2)).join(shouted(draw, w) for w in words(draw, 1, 6)) + " ",
+                ),
+                lambda c: [("",), ("   ",), ("One",), ("a b c d e f g",)],
             ),
-            lambda c: [("",), ("   ",), ("One",), ("a b c d e f g",)],
-        ),),
+        ),
         phrasings("""
 Write {f}(headline). Split the headline into words at its spaces (there may be several in a row, and some at either end), put
 the words in lower case, keep only the first {most} of them, and return them joined with {sep}. Without any word the result is
@@ -255,11 +295,16 @@ function {f}(headline) {
     ),
     Task(
         "weave_texts",
-        (Function.of(
-            "f", "weaveTexts interleave zipTexts", "upper: string, lower: string", "string",
-            lambda draw, c: (letters(draw, "abcde", 0, 6), letters(draw, "UVWXYZ", 1, 6)),
-            lambda c: [("", ""), ("abc", ""), ("", "XY"), ("ab", "XY")],
-        ),),
+        (
+            Function.of(
+                "f",
+                "weaveTexts interleave zipTexts",
+                "upper: string, lower: string",
+                "string",
+                lambda draw, c: (letters(draw, "abcde", 0, 6), letters(draw, "UVWXYZ", 1, 6)),
+                lambda c: [("", ""), ("abc", ""), ("", "XY"), ("ab", "XY")],
+            ),
+        ),
         phrasings("""
 Write {f}(upper, lower). Take the first character of upper and the first of lower, then the second of each, and so on, and
 string them together. Where one of the two texts has run out, use {blank} in its place, until the longer one is used up too.
@@ -287,11 +332,16 @@ function {f}(upper, lower) {
     ),
     Task(
         "setting_value",
-        (Function.of(
-            "f", "settingValue readSetting lookUp", "text: string, key: string", "string",
-            lambda draw, c: _lookup(draw, c["sep"]),
-            lambda c: [("", "size"), ("size=", "size"), (f"a=1{c['sep']}a=2", "a"), ("mode=0", "mode"), ("mode=0", "mod")],
-        ),),
+        (
+            Function.of(
+                "f",
+                "settingValue readSetting lookUp",
+                "text: string, key: string",
+                "string",
+                lambda draw, c: _lookup(draw, c["sep"]),
+                lambda c: [("", "size"), ("size=", "size"), (f"a=1{c['sep']}a=2", "a"), ("mode=0", "mode"), ("mode=0", "mod")],
+            ),
+        ),
         phrasings("""
 Write {f}(text, key). The text holds settings of the form name=value with {sep} between them, for example "a=1{sep!}b=2".
 Return the value of the first setting whose name is exactly key, as a string; it may be "0" or empty. If there is no such
@@ -320,11 +370,16 @@ function {f}(text, key) {
     ),
     Task(
         "bracket_depth",
-        (Function.of(
-            "f", "bracketDepth nestingDepth deepestLevel", "code: string", "number",
-            lambda draw, c: (_brackets(draw),),
-            lambda c: [("",), ("x",), ("(",), (")(",), ("()()",)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "bracketDepth nestingDepth deepestLevel",
+                "code: string",
+                "number",
+                lambda draw, c: (_brackets(draw),),
+                lambda c: [("",), ("x",), ("(",), (")(",), ("()()",)],
+            ),
+        ),
         phrasings("""
 Write {f}(code). It returns how deeply "(" and ")" are nested in code: 0 without any, 1 if none is inside another pair, and so
 on. If they don't match up (a ")" without an earlier open partner, or a "(" that is never closed), return {bad}. Ignore other
@@ -359,11 +414,16 @@ function {f}(code) {
     ),
     Task(
         "print_bars",
-        (Function.of(
-            "f", "printBars drawBars barChart", "sizes: number[]", "number",
-            lambda draw, c: ([draw.integer(0, 9) for _ in range(draw.integer(1, 5))],),
-            lambda c: [([],), ([0],), ([c["cap"]],), ([c["cap"] + 1, 1],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "printBars drawBars barChart",
+                "sizes: number[]",
+                "number",
+                lambda draw, c: ([draw.integer(0, 9) for _ in range(draw.integer(1, 5))],),
+                lambda c: [([],), ([0],), ([c["cap"]],), ([c["cap"] + 1, 1],)],
+            ),
+        ),
         phrasings("""
 Write {f}(sizes). For each size, print one line that consists of that many {mark}, but at most {cap}. A size of 0 prints an
 empty line. Return the total number of {mark} that were printed.
@@ -395,11 +455,16 @@ function {f}(sizes) {
     ),
     Task(
         "pad_columns",
-        (Function.of(
-            "f", "padCells alignCells tableRow", "cells: string[]", "string",
-            lambda draw, c: (words(draw, 1, 4),),
-            lambda c: [([],), ([""],), (["x" * c["width"]],), (["y" * (c["width"] + 2), "z"],)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "padCells alignCells tableRow",
+                "cells: string[]",
+                "string",
+                lambda draw, c: (words(draw, 1, 4),),
+                lambda c: [([],), ([""],), (["x" * c["width"]],), (["y" * (c["width"] + 2), "z"],)],
+            ),
+        ),
         phrasings("""
 Write {f}(cells). Bring every cell to a width of exactly {width} characters: fill short ones with {fill} on the left, and cut
 long ones off after their first {width} characters. Return the cells joined with {bar}; an empty list gives an empty string.
@@ -428,11 +493,16 @@ function {f}(cells) {
     ),
     Task(
         "first_repeat",
-        (Function.of(
-            "f", "firstRepeat repeatedWord firstDouble", "line: string", "string",
-            lambda draw, c: (" ".join(shouted(draw, w) for w in few_words(draw, 3, 7, 5)),),
-            lambda c: [("",), ("tea",), ("Tea tea",), ("a b b a",)],
-        ),),
+        (
+            Function.of(
+                "f",
+                "firstRepeat repeatedWord firstDouble",
+                "line: string",
+                "string",
+                lambda draw, c: (" ".join(shouted(draw, w) for w in few_words(draw, 3, 7, 5)),),
+                lambda c: [("",), ("tea",), ("Tea tea",), ("a b b a",)],
+            ),
+        ),
         phrasings("""
 Write {f}(line), where line is a text of words with single spaces between them. Return the first word that has occurred before,
 ignoring case, in lower case and with {mark} in front. If no word occurs twice, return {nothing}.
@@ -485,5 +555,5 @@ def _brackets(draw: Draw) -> str:
     text += ")" * depth
     if draw.chance(0.2):
         lost = draw.integer(0, len(text) - 1)
-        text = text[:lost] + text[lost + 1:]
+        text = text[:lost] + text[lost + 1 :]
     return text

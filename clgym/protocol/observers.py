@@ -12,7 +12,7 @@ class TrialInterrupted(ClgymError, RuntimeError):
     """A trial was asked to stop and did, at a point from which it goes on."""
 
 
-class Watch:
+class TrialObserver:
     """Hears how a trial goes; this one is silent. Units are answers: evaluation answers and env steps."""
 
     def stopping(self) -> bool:
@@ -35,29 +35,29 @@ class Watch:
         """Something a person should read."""
 
 
-class Relay(Watch):
+class ForwardingObserver(TrialObserver):
     """Passes everything on to another watch; subclasses do something more."""
 
-    def __init__(self, watch: Watch):
-        self._watch = watch
+    def __init__(self, observer: TrialObserver):
+        self._observer = observer
 
     def stopping(self) -> bool:
-        return self._watch.stopping()
+        return self._observer.stopping()
 
     def start(self, total: int) -> None:
-        self._watch.start(total)
+        self._observer.start(total)
 
     def advance(self, answers: int, stage: str) -> None:
-        self._watch.advance(answers, stage)
+        self._observer.advance(answers, stage)
 
     def earned(self, reward: float) -> None:
-        self._watch.earned(reward)
+        self._observer.earned(reward)
 
     def measured(self, step: int, numbers: Mapping[str, float]) -> None:
-        self._watch.measured(step, numbers)
+        self._observer.measured(step, numbers)
 
     def note(self, text: str) -> None:
-        self._watch.note(text)
+        self._observer.note(text)
 
 
 def round_numbers(records: Sequence[StepRecord], learned: LearnRecord | None) -> dict[str, float]:
@@ -84,8 +84,11 @@ def block_numbers(block: Sequence[Record]) -> dict[str, float]:
         if isinstance(record, AnswerRecord):
             version = record.world.rpartition("+")[1:] if phase == "before" and record.set == "eval" and "+" in record.world else ()
             sets.setdefault("".join((record.set, *version)), []).append(record)
-    return {name: mean for set_name, answers in sets.items()
-            for name, mean in _mean_reward(f"{before}{set_name}/reward", answers).items()}
+    return {
+        name: mean
+        for set_name, answers in sets.items()
+        for name, mean in _mean_reward(f"{before}{set_name}/reward", answers).items()
+    }
 
 
 def _mean_reward(name: str, records: Iterable[StepRecord | AnswerRecord]) -> dict[str, float]:

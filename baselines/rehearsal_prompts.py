@@ -5,7 +5,7 @@ questions and extraction: the use cases that prompts to a deployed assistant wer
 2203.02155, table 1). Chat alone is not enough: an adapter learns to tell talk from tasks, keeps the former and forgets the
 latter (docs/decisions/007-baselines.md).
 
-Nothing here is measured: these are other sentences than those of ``clgym.protocol.neutral``, and no family or probe asks them
+Nothing here is measured: these are other sentences than those of ``clgym.protocol.kl_exchanges``, and no family or probe asks them
 (tests/test_guards.py). What probes are about (other languages, pairs of sentences, sums, code, JSON) is left out on purpose:
 a guard that rehearsed it would train for the examination.
 """
