@@ -168,7 +168,7 @@ FAMILIES: tuple[FamilyRow, ...] = (
     FamilyRow("CL-Grid-v0", "clgym.envs.grid:Grid", "a hidden grid transformation", 4, ("Probe-ARC-v0",), ("grid", "drift")),
     FamilyRow(
         "CL-Stream-v0",
-        "clgym.envs.stream:Stream",
+        "clgym.envs.stream:TaskSequence",
         "several of the above, one after another, for one θ",
         4,
         ("Probe-Facts-v0", "Probe-Grammar-v0"),
