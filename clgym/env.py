@@ -135,7 +135,7 @@ class ContinualEnv(gym.Env[str, str]):
             raise UnknownName("feedback level", feedback, FEEDBACK_LEVELS)
         noise = _share("noise", noise)
         if render_mode not in (None, "ansi"):
-            raise UnknownRenderMode("render mode", render_mode, ["ansi"])
+            raise UnknownRenderMode(f"unknown render mode {render_mode!r}. Choices: ansi, or None.")
         attempts, max_chars = _count("attempts", attempts), _count("max_chars", max_chars)
         level, world = _plain(level), _plain(world)
         source = load_family(family)
@@ -146,6 +146,7 @@ class ContinualEnv(gym.Env[str, str]):
         self.pool = pool if pool is not None else next(iter(self.world.pools))
         if self.pool not in tuple(self.world.pools):
             raise UnknownName(f"pool of {family}", self.pool, self.world.pools)
+        self.family = family
         self.world_id = f"{family}/level{level}/{split}/{world}"
         self.feedback, self.attempts, self.noise = feedback, attempts, noise
         self.max_chars, self.render_mode = max_chars, render_mode

@@ -91,7 +91,7 @@ class Member(NamedTuple):
 
 def member_names() -> list[str]:
     """The families that a sequence is drawn from."""
-    return [row.id for row in registry.FAMILIES if "probe" not in row.tags and row.id != Stream.name and not row.extra]
+    return [row.id for row in registry.families() if "probe" not in row.tags and row.id != Stream.name and not row.extra]
 
 
 def _order_of_tasks(count: int, draw: Draw) -> list[int]:

@@ -238,8 +238,8 @@ def test_the_wheel_works_in_a_fresh_environment(tmp_path: Path) -> None:
     install = [*pip, "install", "--no-deps", "--no-index", "--no-compile", "--target", str(site), str(wheel)]
     subprocess.run(install, check=True, timeout=120)
     code = (
-        "import clgym, clgym.envs, clgym.wrappers, clgym.baselines, gymnasium, importlib.util\n"
-        "for row in clgym.FAMILIES:\n"
+        "import clgym, clgym.registry, clgym.envs, clgym.wrappers, clgym.baselines, gymnasium, importlib.util\n"
+        "for row in clgym.registry.families():\n"
         "    try:\n"
         "        clgym.make_world(row.id).pools\n"
         "        assert not row.extra, row\n"

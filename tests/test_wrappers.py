@@ -10,7 +10,8 @@ import pytest
 import clgym
 from clgym.agent import Experience
 from clgym.errors import BudgetSpent, InvalidSetting
-from clgym.registry import WRAPPERS, load, load_model, make_agent
+from clgym.registry import load, load_model, make_agent
+from clgym.registry.builtin import WRAPPERS
 from clgym.wrappers.count import CountSteps
 from clgym.wrappers.feedback import FeedbackInObservation, LimitFeedback
 from clgym.wrappers.flops import MeterFlops

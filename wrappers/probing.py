@@ -7,10 +7,10 @@ from typing import Any
 
 import gymnasium as gym
 
+from clgym import registry
 from clgym.agent import Agent, Conversation, asked
 from clgym.core import Query, World
 from clgym.errors import InvalidSetting
-from clgym.registry import FAMILIES, find, make_world
 from clgym.seeding import seed_of
 
 #: A policy answers conversations with texts; an :class:`~clgym.agent.Agent` is one too.
@@ -51,7 +51,7 @@ class ProbeForgetting(gym.Wrapper[str, str, str, str], gym.utils.RecordConstruct
         self.policy, self.every = policy, every
         if probes is None:
             assert env.spec is not None
-            probes = find("environment", env.spec.id, FAMILIES).probes
+            probes = registry.family(env.unwrapped.family).probes
         self._asked = {probe: _draw_items(probe, level, items) for probe in probes}
         self._baseline: dict[str, list[float]] = {}
         self._steps = 0
@@ -89,7 +89,7 @@ class ProbeForgetting(gym.Wrapper[str, str, str, str], gym.utils.RecordConstruct
 
 
 def _draw_items(probe: str, level: int, items: int) -> tuple[World, list[Query]]:
-    world = make_world(probe, level=level)
+    world = registry.make_world(probe, level=level)
     size = world.pools["eval"]
     chosen = seed_of("probe items", probe).draw().sample(range(size), min(items, size))
     return world, [world.query("eval", index) for index in chosen]

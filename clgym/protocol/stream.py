@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import gymnasium
 
+from clgym import registry
 from clgym.agent import Answer, Conversation, Experience, Message, asked
 from clgym.core import World
 from clgym.protocol.examination import with_wall_time
@@ -50,7 +51,7 @@ class Stream:
         self._slots = [
             _Slot(
                 gymnasium.make(
-                    trial.env,
+                    registry.gym_spec(trial.env),
                     level=trial.level,
                     split=trial.split,
                     world=trial.world,
