@@ -43,6 +43,7 @@ class TasteWorld(LazyWorld):
     taste: Taste
 
     family = "CL-Taste-v0"
+    parts = ("pleasure",)
 
     @property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
