@@ -10,7 +10,7 @@ from clgym.core import Feedback, Grade
 from clgym.envs.housestyle import prompts
 from clgym.envs.housestyle.document import EDGES, Document, Light, Unit
 from clgym.envs.housestyle.style import where
-from clgym.text.answers import clean, fitting, in_quotes, wrappings
+from clgym.text.answers import clean, fitting, in_quotes, unnamed, wrappings
 from clgym.text.phrases import Phrasing
 
 #: Answers that are this many times as long as the right one, and a bit, are not read.
@@ -77,12 +77,12 @@ def normal(answer: str, right: str) -> str:
     if len(answer) > limit:
         return answer[:limit]
     text = _evened(clean(answer))
-    if text[:1] == right[0] and text[:1].isalnum():
-        return text
+    if text[:1].isalnum() and unnamed(text) is text:
+        return text  # nothing that could be dressing
     texts = [_evened(text) for text in wrappings(answer)]
     if right in texts:
         return right
-    return fitting(iter(texts), lambda text: text[:1] == right[0])
+    return fitting(iter(texts), lambda text: text[:1] == right[0] and not right[0].isalnum())
 
 
 def _evened(text: str) -> str:
