@@ -24,7 +24,7 @@ from clgym.errors import InvalidSetting, RecordsError, UnknownName
 from clgym.metrics import Study, studies, to_json
 from clgym.metrics.axes import TOKEN
 from clgym.metrics.studies import FACTORS
-from clgym.protocol.observer import TrialObserver
+from clgym.protocol.observers import TrialObserver
 from clgym.protocol.trial import Arm
 from clgym.records import RESULT_FILE, Trial, TrialRecords
 from clgym.report.studies import WORDS, Part, StudyTable, part
