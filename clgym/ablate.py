@@ -17,15 +17,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from clgym import registry
-from clgym.agent import Agent, Answer, Conversation
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import InvalidSetting, RecordsError, UnknownName
 from clgym.metrics import Study, studies, to_json
 from clgym.metrics.axes import TOKEN
 from clgym.metrics.studies import FACTORS
-from clgym.protocol.observers import TrialObserver
-from clgym.protocol.trial import Arm
+from clgym.protocol.schedule import answers_of, declared_attempts, events_of
 from clgym.records import RESULT_FILE, Trial, TrialRecords
 from clgym.report.studies import WORDS, Part, StudyTable, part
 from clgym.report.text import Cell
@@ -77,26 +74,15 @@ class Estimate:
 def estimate(trials: Sequence[Trial], out: Path | None) -> Estimate:
     """Count answers without asking for any; trials that are finished in ``out`` take none. Raises what making the envs raises."""
     left = [trial for trial in trials if out is None or not (trial_folder(out, trial) / RESULT_FILE).exists()]
-    known: dict[Trial | str, int] = {}
+    counted: dict[str, int] = {}
     answers = 0
     for trial in left:
         # Worlds of one level ask for as many answers; so does every value of a factor.
         key = json.dumps({**trial.to_json(), "world": 0, "seed": 0, "feedback": "", "noise": 0.0}, sort_keys=True)
-        if key not in known:
-            known[key] = Arm(trial, _Nobody(trial), None, TrialObserver(), None).plan()  # type: ignore[arg-type]  # nothing is written
-        answers += known[key]
+        if key not in counted:
+            counted[key] = answers_of(events_of(trial, attempts=declared_attempts(trial)))
+        answers += counted[key]
     return Estimate(len(trials), len(trials) - len(left), sum(trial.steps * (1 + trial.placebo) for trial in left), answers)
-
-
-class _Nobody(Agent):
-    """Stands where an agent will be, with as many attempts as that would like; loads no model."""
-
-    def __init__(self, trial: Trial):
-        made = registry.load(registry.find("agent", trial.agent, registry.AGENTS))
-        self.attempts = getattr(made.Config(**trial.settings), "attempts", made.attempts)
-
-    def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
-        raise NotImplementedError("nobody answers while a study is planned")
 
 
 def found_in(trials: Sequence[TrialRecords], factor: str) -> list[Study]:
