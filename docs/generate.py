@@ -26,7 +26,8 @@ from docstrings import arguments, config_table, markdown, summary  # noqa: E402
 
 from clgym.calibration import render  # noqa: E402
 from clgym.core import SingleTurn, World, play  # noqa: E402
-from clgym.registry import AGENTS, FAMILIES, MODELS, WRAPPERS, AgentRow, FamilyRow, load, load_family, make_world  # noqa: E402
+from clgym.registry import AgentRow, FamilyRow, load, load_family, make_world  # noqa: E402
+from clgym.registry.builtin import AGENTS, FAMILIES, MODELS, WRAPPERS  # noqa: E402
 from clgym.seeding import seed_of  # noqa: E402
 
 OUT = Path(__file__).parent / "generated"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from clgym.metrics import Number, Summary, Undefined, measure, summarize
 from clgym.records import TrialRecords, read_runs, read_times
-from clgym.registry import AGENTS
+from clgym.registry.builtin import AGENTS
 from clgym.report.commands import commands
 from clgym.report.gather import set_title
 from clgym.report.text import Cell, interval, number, quantity, ranges, ratio

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from clgym.registry import FAMILIES
+from clgym.registry.builtin import FAMILIES
 from clgym.seeding import seed_of
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

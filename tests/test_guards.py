@@ -15,7 +15,8 @@ from clgym.baselines.guards import GUARDS, Importance, divergence, weighted_squa
 from clgym.baselines.rehearsal_prompts import EVERYDAY
 from clgym.errors import InvalidSetting, MissingExtra, UnknownName
 from clgym.protocol.kl_exchanges import NEUTRAL
-from clgym.registry import AGENTS, FAMILIES, load, load_model, make_agent, make_world
+from clgym.registry import load, load_model, make_agent, make_world
+from clgym.registry.builtin import AGENTS, FAMILIES
 
 #: Settings that make an agent small and quick, for those that have them.
 SMALL = {"max_new_tokens": 4, "rank": 2, "every": 2, "updates": 1, "batch_size": 4, "samples": 2, "attempts": 1}

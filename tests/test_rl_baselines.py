@@ -13,7 +13,8 @@ from clgym.baselines.lora_rl import Sample
 from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference, reverse_kl
 from clgym.baselines.teacher import TeacherConfig, taught
 from clgym.errors import InvalidSetting, UnknownName
-from clgym.registry import AGENTS, load, load_model, make_agent
+from clgym.registry import load, load_model, make_agent
+from clgym.registry.builtin import AGENTS
 
 OWN = ("lora-rl", "self-distill", "hybrid")
 QUESTIONS = ("say a", "say bb", "say ccc", "a longer question: say d")

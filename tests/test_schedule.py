@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import pytest
@@ -16,7 +17,7 @@ from clgym.submission import verify
 SMALL = {"steps": 40, "eval_size": 6, "transfer_size": 3, "guard_size": 3, "probe_size": 2, "control_size": 5}
 
 
-def trial_of(env: str = "CL-Taste-v0", **settings) -> Trial:
+def trial_of(env: str = "CL-Conlang-v0", **settings) -> Trial:
     return Trial(env, "random", **{**SMALL, **settings})
 
 
@@ -76,7 +77,7 @@ env steps  event          answers  of
 
 
 def test_drifts_and_the_placebo_stand_in_the_schedule():
-    trial = trial_of(world=2, drift_at=(20, 40), placebo=True)  # a drift at the last env step never shows
+    trial = trial_of("CL-Taste-v0", world=2, drift_at=(20, 40), placebo=True)  # a drift at the last env step never shows
     assert (
         table(events_of(trial, attempts=2))
         == """\
@@ -187,7 +188,27 @@ def test_tries_are_those_of_the_trial_or_else_those_that_the_agent_wants(tmp_pat
     assert read_trial(tmp_path).header["attempts"] == 2
 
 
-def test_tries_of_an_agent_that_takes_them_from_its_settings():
-    pytest.importorskip("torch")
-    trial = Trial("CL-Taste-v0", "lora-rl", settings={"attempts": 6})
-    assert declared_attempts(trial) == 6
+class Patient(Silent):
+    """Wants three tries."""
+
+    attempts = 3
+
+
+class Settable(Silent):
+    """Wants as many as its settings say."""
+
+    @dataclass(frozen=True)
+    class Config:
+        attempts: int = 2
+
+
+def once(prompt: str) -> str:
+    """An agent that is a function."""
+    return prompt
+
+
+@pytest.mark.parametrize(
+    ("agent", "settings", "attempts"), [("Patient", {}, 3), ("Settable", {}, 2), ("Settable", {"attempts": 6}, 6), ("once", {}, 1)]
+)
+def test_tries_are_known_before_an_agent_is_made(agent, settings, attempts):
+    assert declared_attempts(Trial("CL-Conlang-v0", f"{__name__}:{agent}", settings=settings)) == attempts

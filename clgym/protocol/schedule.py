@@ -178,11 +178,15 @@ def attempts_of(trial: Trial, wanted: int) -> int:
 
 
 def declared_attempts(trial: Trial) -> int:
-    """:func:`attempts_of` without making the agent (and loading its model): its settings or its class say what it wants."""
+    """:func:`attempts_of` without making the agent (and loading its model): its settings or its class say what it wants.
+
+    An agent that is no class of ours (a function, a program) says nothing, and tries once.
+    """
     if trial.attempts:
         return trial.attempts
-    made = registry.load(registry.find("agent", trial.agent, registry.AGENTS))
-    return attempts_of(trial, getattr(made.Config(**trial.settings), "attempts", made.attempts))
+    made = registry.load(registry.agent(trial.agent))
+    config = made.Config(**trial.settings) if hasattr(made, "Config") else None
+    return attempts_of(trial, getattr(config, "attempts", getattr(made, "attempts", 1)))
 
 
 def checkpoint_steps(trial: Trial) -> list[int]:
@@ -227,7 +231,7 @@ def _width(trial: Trial, attempts: int, learns: bool) -> int:
 
 
 def _probes(trial: Trial) -> tuple[World, ...]:
-    row = registry.find("environment", trial.env, registry.FAMILIES)
+    row = registry.family(trial.env)
     return tuple(registry.make_world(name, split=trial.split) for name in row.probes) if trial.probe_size else ()
 
 

@@ -87,7 +87,7 @@ def plan(
         for env in envs:
             for seed in seeds:
                 for agent in agents:
-                    row = registry.find("agent", agent.name, registry.AGENTS)
+                    row = registry.agent(agent.name)
                     trials.append(
                         Trial(env, agent.name, agent.settings, model=model if row.model else "", world=world, seed=seed, **settings)
                     )
@@ -103,9 +103,8 @@ def check(trials: Sequence[Trial]) -> None:
         place = (trial.env, trial.level, trial.split, trial.world)
         if place not in seen:
             seen.add(place)
-            registry.find("environment", trial.env, registry.FAMILIES)
             gymnasium.make(
-                trial.env,
+                registry.gym_spec(trial.env),
                 level=trial.level,
                 split=trial.split,
                 world=trial.world,
@@ -124,7 +123,7 @@ def check(trials: Sequence[Trial]) -> None:
 
 def check_agent(trial: Trial) -> None:
     """Raise ``UnknownName``, ``InvalidSetting`` or ``MissingExtra`` where the agent cannot be built."""
-    config = registry.load(registry.find("agent", trial.agent, registry.AGENTS)).Config
+    config = registry.load(registry.agent(trial.agent)).Config
     known = [f.name for f in fields(config)]
     for name in trial.settings:
         if name not in known:
@@ -139,11 +138,11 @@ def check_agent(trial: Trial) -> None:
 
 def check_model(spec: str, agent: str = "") -> None:
     """Raise the typed error of a spec that no row of the registry knows, or whose row refuses it or this agent. Loads nothing."""
-    row, name = registry.find_model(spec)
+    row = registry.model(spec)
     if row.check:
         registry.load(row)  # MissingExtra, in time
-        registry.load_entry(row.check)(name)
-    if agent and not row.weights and "weights" in registry.find("agent", agent, registry.AGENTS).tags:
+        registry.load_entry(row.check)(registry.address(row, spec))
+    if agent and not row.weights and "weights" in registry.agent(agent).tags:
         raise NeedsWeights(
             f"{agent} trains weights, and {row.id} gives text alone: choose an agent that does not train (frozen, icl, ...), or a "
             "model on this machine (smollm2-135m, hf:ORG/NAME, path:DIR)."
