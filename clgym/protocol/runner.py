@@ -82,9 +82,9 @@ class Runner:
 
     def _act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """What was answered in an earlier run, or what the agent answers now."""
-        known = self._ledger.next_steps(len(conversations))
-        if known:
-            return [Answer(record.answer, record.cost) for record in known]
+        recorded = self._ledger.next_steps(len(conversations))
+        if recorded:
+            return [Answer(record.answer, record.cost) for record in recorded]
         self._safe_points.wake()
         return self._agent.act(conversations)
 
