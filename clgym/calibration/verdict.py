@@ -56,21 +56,11 @@ class Evidence:
 
 
 def measured(scores: Scores, *, confidence: float = 0.95, bounds: tuple[float, float] = (0.0, 1.0)) -> Interval:
-    """The interquartile mean over worlds with its interval.
-
-    Where all n numbers are the same, no spread can be estimated. With the given confidence the rest of the distribution has at
-    most b = 1 - ((1 - confidence)/2)^(1/n) of the mass, and the interval has it all at either bound: with zeros, the "rule of
-    three" (Hanley & Lippman-Hand 1983, JAMA 249). Raises ``ValueError`` where nothing was measured.
-    """
+    """The interquartile mean over worlds with its interval. Raises ``ValueError`` where nothing was measured."""
     worlds: dict[int, list[float]] = {}
     for (world, _), score in sorted(scores.items()):
         worlds.setdefault(world, []).append(score)
-    found = hierarchical_bootstrap(list(worlds.values()), confidence=confidence, bounds=bounds)
-    if len(set(scores.values())) > 1:
-        return found
-    rest = 1 - ((1 - confidence) / 2) ** (1 / len(scores))
-    low, high = ((1 - rest) * found.estimate + rest * bound for bound in bounds)
-    return found._replace(low=low, high=high)
+    return hierarchical_bootstrap(list(worlds.values()), confidence=confidence, bounds=bounds)
 
 
 def paired(scores: Scores, base: Scores, *, confidence: float = 0.95) -> Interval:

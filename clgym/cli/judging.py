@@ -53,7 +53,7 @@ def _judge(options: argparse.Namespace) -> int:
     judge.over(world)
     assert judge.model  # a model that cannot be loaded is an error of the command, not of every answer
     judged = judged_answers(judge, world, options.queries, seed=options.seed)
-    found = measure_agreement(judged, seed=options.seed)
+    found = measure_agreement(judged)
     if options.json:
         from clgym.metrics import to_json
 

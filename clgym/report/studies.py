@@ -157,9 +157,7 @@ def _sentences(study: Study) -> Iterator[str]:
         gain = contrast.gain
         if isinstance(gain, Undefined):
             continue
-        if gain.error == 0.0:
-            yield f"{contrast.title}: {signed(gain.estimate)} on every query: no spread, so no interval."
-        elif gain.low <= 0.0 <= gain.high:
+        if gain.low <= 0.0 <= gain.high:
             from_ = (
                 f"; a difference from {plain(contrast.detectable)} on would show" if isinstance(contrast.detectable, float) else ""
             )

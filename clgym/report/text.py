@@ -47,7 +47,7 @@ def interval(estimate: Interval | Undefined, *, difference: bool = False, digits
     if isinstance(estimate, Undefined):
         return undefined(estimate.reason)
     show = partial(signed if difference else plain, digits=digits)
-    if estimate.error == 0.0 and estimate.groups:
+    if estimate.low == estimate.high:  # no spread, in a quantity without bounds
         return Cell(show(estimate.estimate), "no spread: no interval")
     alone = ", this world alone" if estimate.groups == 1 else ""
     return Cell(show(estimate.estimate), f"[{show(estimate.low)}, {show(estimate.high)}]{alone}")
