@@ -22,7 +22,7 @@ from clgym.agent import Agent, Answer, Conversation
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import InvalidSetting, RecordsError, UnknownName
 from clgym.metrics import Study, studies, to_json
-from clgym.metrics.axes import TOKEN
+from clgym.metrics.sample_efficiency import TOKEN
 from clgym.metrics.studies import FACTORS
 from clgym.protocol.observers import TrialObserver
 from clgym.protocol.trial import Arm

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from clgym.metrics import Censored, Threshold, Undefined
-from clgym.statistics import Interval
+from clgym.metrics import Censored, Estimate, Threshold, Undefined
+from clgym.metrics.numbers import decimals, signed_decimals
 
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -32,17 +32,15 @@ def undefined(reason: str) -> Cell:
 
 def plain(value: float, digits: int = 2) -> str:
     """A number with a real minus sign; no negative zero."""
-    text = f"{value:.{digits}f}"
-    return f"{0:.{digits}f}" if float(text) == 0 else text.replace("-", MINUS)
+    return decimals(value, digits).replace("-", MINUS)
 
 
 def signed(value: float, digits: int = 2) -> str:
     """A difference: always with its sign, but for zero."""
-    text = plain(value, digits)
-    return f"+{text}" if float(text.replace(MINUS, "-")) > 0 else text
+    return signed_decimals(value, digits).replace("-", MINUS)
 
 
-def interval(estimate: Interval | Undefined, *, difference: bool = False, digits: int = 2) -> Cell:
+def interval(estimate: Estimate, *, difference: bool = False, digits: int = 2) -> Cell:
     """``+0.42  [+0.31, +0.55]``, or why there is none."""
     if isinstance(estimate, Undefined):
         return undefined(estimate.reason)
