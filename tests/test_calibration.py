@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytest.importorskip("torch")
+
 from clgym import registry
 from clgym.agent import Answer, Cost
 from clgym.baselines.models import tiny
