@@ -46,8 +46,8 @@ def main(runs: str, output: str) -> None:
     parts = [overview(rows)] if len(tasks) > FEW else []
     for task in tasks if len(tasks) <= FEW else ():
         parts.append(one_task([row for row in rows if row.task == task], one_model))
-    found = dict.fromkeys(version for trial in trials for version in trial.header["versions"].items())
-    versions = ", ".join(f"{name} {version}" for name, version in found)
+    recorded = dict.fromkeys(version for trial in trials for version in trial.header["versions"].items())
+    versions = ", ".join(f"{name} {version}" for name, version in recorded)
     parts.append("## How it was run\n\n```bash\n" + "\n".join(commands(trials)) + f"\n```\n\nVersions: {versions}.")
     pages = sorted(Path(output).parent.glob("*.html"))
     links = ", ".join(f'<a href="{page.name}">{page.stem}</a>' for page in pages)
@@ -81,8 +81,8 @@ def one_task(rows: Sequence[Summary], one_model: bool) -> str:
         table.append(
             [f"– ({reasons.setdefault(cell.note, chr(97 + len(reasons)))})" if cell.undefined else _words(cell) for cell in cells]
         )
-    kept = [place for place, column in enumerate(zip(*table)) if set(column) != {column[0]} or not column[0].startswith("– (")]
-    left = [COLUMNS[place] for place in range(len(COLUMNS)) if place not in kept]
+    columns = [place for place, column in enumerate(zip(*table)) if set(column) != {column[0]} or not column[0].startswith("– (")]
+    left = [COLUMNS[place] for place in range(len(COLUMNS)) if place not in columns]
     env, level, split, steps = rows[0].task
     return "\n".join(
         [
@@ -90,9 +90,9 @@ def one_task(rows: Sequence[Summary], one_model: bool) -> str:
             "",
             f"{split} split; 95 % intervals over worlds, then queries.",
             "",
-            f"| {' | '.join(COLUMNS[place] for place in kept)} |",
-            "|---|---:|" + "---:|" * (len(kept) - 2),
-            *(f"| {' | '.join(cells[place] for place in kept)} |" for cells in table),
+            f"| {' | '.join(COLUMNS[place] for place in columns)} |",
+            "|---|---:|" + "---:|" * (len(columns) - 2),
+            *(f"| {' | '.join(cells[place] for place in columns)} |" for cells in table),
             "",
             *(
                 [f"Undefined for all: {', '.join(left)} ({', '.join(table[0][COLUMNS.index(name)][3:-1] for name in left)}).", ""]

@@ -108,7 +108,7 @@ def _show(found: Agreement, judge: Judge) -> None:
     console.print(numbers)
     spent = judge.cost
     print(
-        f"{found.answers} answers, {found.failed} without a verdict. {judge.asked} asked, {judge.remembered} remembered; "
+        f"{found.answers} answers, {found.failed} without a verdict. {judge.generated} asked, {judge.cached} remembered; "
         f"{spent.prompt_tokens + spent.completion_tokens:,} tokens, ${spent.dollars:.4f}."
     )
     print(found.verdict)

@@ -140,10 +140,10 @@ def _by_query(pairs: Iterable[Pair]) -> dict[tuple[str, str], Pair]:
 _Block = tuple[int, int]
 
 
-def _study(factor: str, found: Mapping[Any, Sequence[TrialRecords]]) -> Study:
-    everything = [records for some in found.values() for records in some]
+def _study(factor: str, by_value: Mapping[Any, Sequence[TrialRecords]]) -> Study:
+    everything = [records for some in by_value.values() for records in some]
     trial = everything[0].trial
-    blocks = {value: {(r.trial.world, r.trial.seed): r for r in some} for value, some in found.items()}
+    blocks = {value: {(r.trial.world, r.trial.seed): r for r in some} for value, some in by_value.items()}
     whole = sorted(set.intersection(*(set(some) for some in blocks.values())))
     refused = refusal(everything)
     pairs = {value: {block: _TrialPairs.of(some[block]) for block in whole} for value, some in blocks.items()}

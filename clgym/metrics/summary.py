@@ -146,8 +146,8 @@ def summarize(trials: Iterable[TrialRecords]) -> list[Summary]:
     for cell in cells:
         t = cell[0].trial
         name = t.label if len(variants[t.agent]) > 1 else t.agent
-        told = conditions(t, tasks[t.env, t.level, t.split, t.steps])
-        rows.append(_row(cell, f"{name} ({told})" if told else name))
+        under = conditions(t, tasks[t.env, t.level, t.split, t.steps])
+        rows.append(_row(cell, f"{name} ({under})" if under else name))
     return [replace(row, dominated_by=_dominators(row, rows)) for row in rows]
 
 
@@ -163,17 +163,17 @@ def cells_of(trials: Iterable[TrialRecords]) -> list[list[TrialRecords]]:
 
 def conditions(trial: Trial, others: Sequence[Trial]) -> str:
     """``verdict, noise 0.25``: the conditions of a trial in which others differ from it."""
-    told = []
+    differing = []
     for name in CONDITIONS:
         if len({getattr(other, name) for other in others}) > 1:
             value = getattr(trial, name)
             if name == "feedback":
-                told.append(str(value))
+                differing.append(str(value))
             elif name == "drift_at":
-                told.append(f"drift at {', '.join(map(str, value))}" if value else "no drift")
+                differing.append(f"drift at {', '.join(map(str, value))}" if value else "no drift")
             else:
-                told.append(f"{name} {'its own' if value is None else format(value, 'g')}")
-    return ", ".join(told)
+                differing.append(f"{name} {'its own' if value is None else format(value, 'g')}")
+    return ", ".join(differing)
 
 
 def _row(cell: Sequence[TrialRecords], name: str) -> Summary:
@@ -188,7 +188,7 @@ def _row(cell: Sequence[TrialRecords], name: str) -> Summary:
     sets = sorted({name for queries in worlds.values() for name in queries.sets})
     gain = over(GAIN)
     changes = {name: over(change(name)) for name in untaught_sets(sets)}
-    worst, worst_set = worst_of({name: found.estimate for name, found in changes.items() if isinstance(found, Interval)})
+    worst, worst_set = worst_of({name: estimate.estimate for name, estimate in changes.items() if isinstance(estimate, Interval)})
     areas = Undefined(refused) if refused else over_trials(measured, lambda numbers: numbers.sample_efficiency.area, _AREAS)
     return Summary(
         agent=name,
@@ -227,7 +227,7 @@ def pairs_by_world(cell: Sequence[TrialRecords]) -> dict[int, QueryPairs]:
     trials: dict[int, list[QueryPairs]] = {}
     for records in cell:
         trials.setdefault(records.trial.world, []).append(QueryPairs.of(records.of(AnswerRecord)))
-    return {world: QueryPairs.pooled(found) for world, found in sorted(trials.items())}
+    return {world: QueryPairs.pooled(queries) for world, queries in sorted(trials.items())}
 
 
 def _serving_ratio(trials: Sequence[MeasuredTrial]) -> Number:
@@ -244,23 +244,23 @@ def refusal(trials: Sequence[TrialRecords]) -> str:
         return f"its trials come from {len(salts)} private salts, so their worlds differ; report them apart"
     generators = {records.header.get("generators", {}).get(records.trial.env) for records in trials}
     if len(generators) > 1:
-        found = ", ".join(sorted("none recorded" if version is None else str(version) for version in generators))
-        return f"its trials come from several versions of the generator ({found}), so their worlds differ; report them apart"
+        known = ", ".join(sorted("none recorded" if version is None else str(version) for version in generators))
+        return f"its trials come from several versions of the generator ({known}), so their worlds differ; report them apart"
     return ""
 
 
 def mixtures(trials: Sequence[TrialRecords]) -> list[str]:
     """What differs between trials that are compared: versions of packages and graders."""
-    found = []
+    differences = []
     names = sorted({name for records in trials for name in records.header.get("versions", {})})
     for name in names:
         # A package that one agent never loads has no version there.
         versions = {str(v) for records in trials if (v := records.header.get("versions", {}).get(name)) is not None}
         if len(versions) > 1:
-            found.append(f"{name} {' and '.join(sorted(versions))}")
+            differences.append(f"{name} {' and '.join(sorted(versions))}")
     if len({records.header.get("grader_sha256") for records in trials}) > 1:
-        found.append("graders with different source")
-    return found
+        differences.append("graders with different source")
+    return differences
 
 
 def _notes(cell: Sequence[TrialRecords], refused: str) -> Iterator[str]:

@@ -88,19 +88,19 @@ def _shared(trials: Sequence[TrialRecords]) -> dict[int, list[TrialAtStep]]:
         for point in context_points(answers):
             rewards = [pair.after for pair in curve.get(point.step, ())]
             steps.setdefault(point.step, []).append(TrialAtStep(records.trial.world, point, rewards))
-    return {step: found for step, found in steps.items() if len(found) == len(trials)}
+    return {step: points for step, points in steps.items() if len(points) == len(trials)}
 
 
 def _moves(steps: dict[int, list[TrialAtStep]]) -> bool:
     """Whether the context of any trial moved."""
-    return any(moves([found.point for found in trial]) for trial in zip(*steps.values()))
+    return any(moves([at_step.point for at_step in trial]) for trial in zip(*steps.values()))
 
 
-def _mean(found: Sequence[TrialAtStep], of: Callable[[ContextPoint], Number]) -> Estimate:
+def _mean(points: Sequence[TrialAtStep], of: Callable[[ContextPoint], Number]) -> Estimate:
     """A trial's number over worlds, or why there is none."""
     worlds: dict[int, list[float]] = {}
     missing = "no trial gives it"
-    for world, point, _ in found:
+    for world, point, _ in points:
         value = of(point)
         if isinstance(value, Undefined):
             missing = value.reason
@@ -109,16 +109,16 @@ def _mean(found: Sequence[TrialAtStep], of: Callable[[ContextPoint], Number]) ->
     return over_worlds(worlds, missing)
 
 
-def _row(agent: AgentTrials, step: int, found: Sequence[TrialAtStep]) -> ContextRow:
+def _row(agent: AgentTrials, step: int, points: Sequence[TrialAtStep]) -> ContextRow:
     worlds: dict[int, list[float]] = {}
-    for world, _, rewards in found:
+    for world, _, rewards in points:
         worlds.setdefault(world, []).extend(rewards)
 
-    def shown(estimate: Estimate, unit: str) -> Cell:
+    def cell(estimate: Estimate, unit: str) -> Cell:
         return quantity(estimate if isinstance(estimate, Undefined) else estimate.estimate, unit)
 
     rewarded = over_worlds(worlds, "no eval answer was graded", REWARDS)
-    size, flops = _mean(found, lambda point: point.context), _mean(found, lambda point: point.flops)
+    size, flops = _mean(points, lambda point: point.context), _mean(points, lambda point: point.flops)
     return ContextRow(
         name=agent.name,
         colour=agent.colour,
@@ -126,11 +126,11 @@ def _row(agent: AgentTrials, step: int, found: Sequence[TrialAtStep]) -> Context
         size=size,
         rewarded=rewarded,
         gigaflops=_scaled(flops, 1e-9),
-        context=shown(size, ""),
+        context=cell(size, ""),
         reward=interval(rewarded),
-        flops=shown(flops, "FLOP"),
-        computed=shown(_mean(found, lambda point: point.computed), ""),
-        seconds=shown(_mean(found, lambda point: point.seconds), "s"),
+        flops=cell(flops, "FLOP"),
+        computed=cell(_mean(points, lambda point: point.computed), ""),
+        seconds=cell(_mean(points, lambda point: point.seconds), "s"),
     )
 
 

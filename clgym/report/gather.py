@@ -206,7 +206,7 @@ def _task(entries: Sequence[AgentOnTask]) -> TaskView:
     ranks = rank_intervals(intervals)
     points = {e.name: e.summary.point for e in entries}
     placed = {name: point for name, point in points.items() if isinstance(point, Point)}
-    shown = {e.summary.name: e.name for e in entries}
+    names = {e.summary.name: e.name for e in entries}
     retained, moved = _retention(entries)
     worlds = tuple(sorted({world for e in entries for world in e.summary.worlds}))
     volume = hypervolume(list(placed.values()), REFERENCE) if placed else Undefined("no agent has all three numbers")
@@ -214,13 +214,13 @@ def _task(entries: Sequence[AgentOnTask]) -> TaskView:
         title=title,
         subtitle=f"{first.split} split, world{'s' * (len(worlds) > 1)} {ranges(worlds)}, {first.env_steps:,} env steps of learning",
         anchor="".join(char if char.isalnum() else "-" for char in f"{title}-{first.split}-{first.env_steps}".lower()),
-        rows=tuple(_row(entry, ranks.get(entry.name), shown) for entry in entries),
+        rows=tuple(_row(entry, ranks.get(entry.name), names) for entry in entries),
         curves=charts.learning_curves([_curve(entry) for entry in entries]),
         retention_plot=charts.gain_and_retention([m for e in entries if (m := _mark(e, "retention"))]),
         cost_plot=charts.gain_and_cost([m for e in entries if (m := _mark(e, "cost"))]),
         context=context_view([AgentTrials(e.name, e.colour, e.trials) for e in entries]),
         frontier=tuple(e.name for e in entries if e.name in placed and not e.summary.dominated_by),
-        dominated=tuple((e.name, ", ".join(shown[by] for by in e.summary.dominated_by)) for e in entries if e.summary.dominated_by),
+        dominated=tuple((e.name, ", ".join(names[by] for by in e.summary.dominated_by)) for e in entries if e.summary.dominated_by),
         unplaced=tuple((name, point.reason) for name, point in points.items() if isinstance(point, Undefined)),
         hypervolume=number(volume),
         improvement=_improvement(entries),
@@ -234,7 +234,7 @@ def _task(entries: Sequence[AgentOnTask]) -> TaskView:
                 for number in max((e.numbers for e in entries), key=len)
             ],
         ),
-        sequences=tuple(found for e in entries if (found := heat_map(e.name, e.trials[0].trial.world, e.metrics))),
+        sequences=tuple(heat for e in entries if (heat := heat_map(e.name, e.trials[0].trial.world, e.metrics))),
         recovery=_recovery(entries),
         studies=tuple(figures([records for e in entries for records in e.trials])),
         featured=max(intervals, key=lambda name: intervals[name].estimate, default=entries[0].name),
@@ -243,7 +243,7 @@ def _task(entries: Sequence[AgentOnTask]) -> TaskView:
     )
 
 
-def _row(entry: AgentOnTask, rank: RankInterval | None, shown: Mapping[str, str]) -> Row:
+def _row(entry: AgentOnTask, rank: RankInterval | None, names: Mapping[str, str]) -> Row:
     summary = entry.summary
     worst = number(summary.worst, difference=True)
     return Row(
@@ -262,7 +262,7 @@ def _row(entry: AgentOnTask, rank: RankInterval | None, shown: Mapping[str, str]
         worst=worst if worst.undefined else Cell(worst.main, set_title(summary.worst_set)),
         serving=_marked(entry, ratio(summary.serving_ratio)),
         learning=_seconds(_over_trials("efficiency.learn_seconds_per_step")(summary)),
-        dominated_by=tuple(shown[name] for name in summary.dominated_by),
+        dominated_by=tuple(names[name] for name in summary.dominated_by),
     )
 
 
@@ -335,8 +335,8 @@ def _gains(entry: AgentOnTask) -> dict[int, list[float]]:
 def _transfer(entries: Sequence[AgentOnTask]) -> Table:
     names = list(dict.fromkeys(name for e in entries for name in e.summary.transfer))
     absent = Undefined("not asked")
-    found = {name: [interval(e.summary.transfer.get(name, absent), difference=True) for e in entries] for name in names}
-    return _columns(entries, [(name.removeprefix(TRANSFER_PREFIX), cells) for name, cells in found.items()])
+    cells_by_pool = {name: [interval(e.summary.transfer.get(name, absent), difference=True) for e in entries] for name in names}
+    return _columns(entries, [(name.removeprefix(TRANSFER_PREFIX), cells) for name, cells in cells_by_pool.items()])
 
 
 def _retention(entries: Sequence[AgentOnTask]) -> tuple[Table, Table]:
@@ -359,23 +359,23 @@ def _recovery(entries: Sequence[AgentOnTask]) -> Table:
     drifts: dict[int, list[list[Recovery]]] = {}
     for place, entry in enumerate(entries):
         for numbers in entry.metrics:
-            for found in () if isinstance(numbers.recovery, Undefined) else numbers.recovery:
-                drifts.setdefault(found.drift_at, [[] for _ in entries])[place].append(found)
+            for recovery in () if isinstance(numbers.recovery, Undefined) else numbers.recovery:
+                drifts.setdefault(recovery.drift_at, [[] for _ in entries])[place].append(recovery)
     rows: list[tuple[str, list[Cell]]] = []
     for at, columns in sorted(drifts.items()):
         drift = f"drift at {at:,}"
         rows += [
             (f"{drift}: eval reward before", [_mean(column, "before") for column in columns]),
             (f"{drift}: right after it, less before", [_mean(column, "fall", difference=True) for column in columns]),
-            (f"{drift}: env steps to 90 % of before", [threshold([found.steps for found in column]) for column in columns]),
-            (f"{drift}: the same in the stream", [threshold([found.online_steps for found in column]) for column in columns]),
+            (f"{drift}: env steps to 90 % of before", [threshold([recovery.steps for recovery in column]) for column in columns]),
+            (f"{drift}: the same in the stream", [threshold([recovery.online_steps for recovery in column]) for column in columns]),
         ]
     return _columns(entries, rows)
 
 
-def _mean(found: Sequence[Recovery], name: str, *, difference: bool = False) -> Cell:
+def _mean(recoveries: Sequence[Recovery], name: str, *, difference: bool = False) -> Cell:
     """The mean over trials that have this number."""
-    values = [getattr(one, name) for one in found]
+    values = [getattr(one, name) for one in recoveries]
     known = [value for value in values if not isinstance(value, Undefined)]
     if not known:
         return number(values[0] if values else Undefined("its rules did not change then"))

@@ -104,9 +104,9 @@ def ranges(numbers: tuple[int, ...]) -> str:
 
 def visible(text: str) -> str:
     """Any string as one that a page can carry: control, bidi and lone surrogate characters are spelled out, long ones cut."""
-    shown = "".join(char if _is_printable(char) else f"⟨U+{ord(char):04X}⟩" for char in text[:LONGEST])
+    printable = "".join(char if _is_printable(char) else f"⟨U+{ord(char):04X}⟩" for char in text[:LONGEST])
     left = len(text) - LONGEST
-    return f"{shown} … ({left:,} more characters)" if left > 0 else shown
+    return f"{printable} … ({left:,} more characters)" if left > 0 else printable
 
 
 def _is_printable(char: str) -> bool:

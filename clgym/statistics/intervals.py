@@ -51,8 +51,8 @@ def iqm(values: ArrayLike, axis: int = -1) -> NDArray[np.float64]:
     ordered = np.sort(np.asarray(values, dtype=float), axis=axis)
     size = ordered.shape[axis]
     cut = size // 4
-    kept: NDArray[np.float64] = np.take(ordered, range(cut, size - cut), axis=axis).mean(axis=axis)
-    return kept
+    middle: NDArray[np.float64] = np.take(ordered, range(cut, size - cut), axis=axis).mean(axis=axis)
+    return middle
 
 
 def mean_of_means(strata: Sequence[Sequence[float]]) -> float:
