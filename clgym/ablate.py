@@ -20,7 +20,7 @@ from typing import Any
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import InvalidSetting, RecordsError, UnknownName
 from clgym.metrics import Study, studies, to_json
-from clgym.metrics.axes import TOKEN
+from clgym.metrics.sample_efficiency import TOKEN
 from clgym.metrics.studies import FACTORS
 from clgym.protocol.schedule import answers_of, declared_attempts, events_of
 from clgym.records import RESULT_FILE, Trial, TrialRecords
