@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,11 +23,18 @@ from typing import Any
 from clgym import metrics, registry
 from clgym.agent import Agent, Answer, Conversation, Cost, Experience
 from clgym.core import World
-from clgym.errors import ClgymError, RecordsError
+from clgym.errors import ClgymError
 from clgym.protocol.examination import BATCH, Question, divergence, examine, likelihoods, sample_questions
 from clgym.protocol.ledger import Ledger
 from clgym.protocol.observers import TrialInterrupted, TrialObserver, block_numbers, round_numbers
-from clgym.protocol.provenance import header_of
+from clgym.protocol.provenance import (
+    agent_origin,
+    header_of,
+    refuse_finished_by_another,
+    refuse_other,
+    refuse_other_agent,
+    refuse_other_code,
+)
 from clgym.protocol.stream import Stream
 from clgym.records import (
     PROBE_PREFIX,
@@ -76,15 +83,17 @@ def run_trial(
     holds another trial), ``StorageFull`` and whatever the agent raises.
     """
     observer = observer or TrialObserver()
-    make = make or (lambda: build_agent(trial))
     folder = Path(folder)
     with only_writer(folder):
         if (folder / RESULT_FILE).exists():
-            refuse_other(read_json(folder / TRIAL_FILE), trial.to_json(), folder)
+            known = read_json(folder / TRIAL_FILE)
+            refuse_other(known, trial.to_json(), folder)
+            refuse_finished_by_another(known, trial, make, folder)
             return read_trial(folder)
         began = time.perf_counter()
-        agent = make()  # before the header, which names the versions of what is loaded
-        _open_folder(trial, folder)
+        make = make or (lambda: build_agent(trial))
+        agent = make()  # before the header, which says who it is
+        _open_folder(trial, agent, folder)
         with Ledger(folder) as ledger:
             if ledger.recalled or ledger.dropped:
                 dropped = f"; {ledger.dropped} come again" if ledger.dropped else ""
@@ -103,37 +112,16 @@ def run_trial(
     return with_clock(records)
 
 
-def _open_folder(trial: Trial, folder: Path) -> None:
-    """Write the header, or check that the one that is there is of this trial and these versions."""
-    header = {"schema": SCHEMA, "trial": trial.to_json(), **header_of(trial)}
+def _open_folder(trial: Trial, agent: Agent, folder: Path) -> None:
+    """Write the header, or check that the one that is there is of this trial, this agent and these versions."""
+    header = {"schema": SCHEMA, "trial": trial.to_json(), **header_of(trial), "agent": agent_origin(trial, agent)}
     if (folder / TRIAL_FILE).exists():
         known = read_json(folder / TRIAL_FILE)
         refuse_other(known, trial.to_json(), folder)
-        changed = differences(_bare(known, header), _bare(header, known))
-        if changed:
-            raise RecordsError(f"{folder} was begun with other code: {changed}. Start it again with --fresh.")
+        refuse_other_agent(known, header["agent"], folder)
+        refuse_other_code(known, header, folder)
     else:
         write_json(folder / TRIAL_FILE, header)
-
-
-def _bare(header: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What must not change in the middle of a trial. A package that only one of the two knows of is no change."""
-    kept = {name: header.get(name) for name in ("schema", "generators", "grader_sha256", "commitment")}
-    theirs = other.get("versions") or {}
-    return {**kept, **{name: version for name, version in (header.get("versions") or {}).items() if name in theirs}}
-
-
-def refuse_other(header: Mapping[str, Any], trial: Mapping[str, Any], folder: Path) -> None:
-    """Raise ``RecordsError`` with the differences where a folder holds a trial with other settings."""
-    changed = differences(header.get("trial") or {}, json.loads(json.dumps(trial)))
-    if changed:
-        raise RecordsError(f"{folder} holds a trial with other settings: {changed}. Choose another folder, or --fresh.")
-
-
-def differences(there: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
-    """``steps 64 (there) and 96 (asked for)``, for every name whose values differ."""
-    names = [name for name in {**there, **asked} if there.get(name) != asked.get(name)]
-    return ", ".join(f"{name} {there.get(name)!r} (there) and {asked.get(name)!r} (asked for)" for name in names)
 
 
 def _close_folder(folder: Path) -> TrialRecords:

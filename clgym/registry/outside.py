@@ -79,6 +79,21 @@ def package_of(point: metadata.EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist is not None else "an unknown package"
 
 
+@functools.cache
+def distribution_of(module: str) -> tuple[str | None, str | None]:
+    """Name and version of the installed distribution that a top-level module is of; ``None`` for what was not installed."""
+    for group in GROUPS:
+        for points in installed(group).values():
+            for point in points:
+                if point.dist is not None and address_of(point).partition(":")[0].partition(".")[0] == module:
+                    return point.dist.name, point.dist.version
+    names = metadata.packages_distributions().get(module) if module != "clgym" else ["clgym"]
+    try:
+        return (names[0], metadata.version(names[0])) if names else (None, None)
+    except metadata.PackageNotFoundError:
+        return None, None
+
+
 def address_of(point: metadata.EntryPoint) -> str:
     """What an entry point points to, without the extras that some name behind it."""
     return point.value.partition("[")[0].strip()
