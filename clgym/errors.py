@@ -43,6 +43,14 @@ class WrongKind(ClgymError, TypeError):
     """Something from outside that is no family, no agent or no model; the message shows the right shape."""
 
 
+class FamilyError(ClgymError, RuntimeError):
+    """A family's own code raised, or gave back what is no world and no grade; the message has its package, the error and the line."""
+
+
+class AgentError(ClgymError, RuntimeError):
+    """An agent's own code raised; the message has its package, the error and the line. A trial of it goes on with the same command."""
+
+
 class UnknownRenderMode(ClgymError, ValueError, TypeError):
     """A render mode that the env does not have. stable-baselines3 tries "rgb_array" first and, at a ``TypeError``, goes on without.
 

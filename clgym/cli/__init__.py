@@ -235,7 +235,7 @@ def _run_trials(trials: Sequence[Trial], options: argparse.Namespace) -> int:
 
 def _planned(options: argparse.Namespace) -> list[Trial]:
     """The trials that the options of ``clgym run`` name."""
-    from clgym.sweep import parse_agent, parse_numbers, plan
+    from clgym.sweep import parse_numbers, parse_spec, plan
     from clgym.sweep.plan import check_model
 
     check_model(options.model)
@@ -243,7 +243,7 @@ def _planned(options: argparse.Namespace) -> list[Trial]:
         raise InvalidSetting(f"workers must be at least 1, not {options.workers}.")
     return plan(
         options.env,
-        [parse_agent(text) for text in options.agent],
+        [parse_spec(text) for text in options.agent],
         parse_numbers(options.worlds),
         parse_numbers(options.seeds),
         model=options.model,

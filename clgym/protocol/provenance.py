@@ -13,8 +13,9 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
 from importlib import metadata
 from pathlib import Path
@@ -24,7 +25,7 @@ from typing import Any
 from clgym import registry
 from clgym._version import __version__
 from clgym.agent import Agent
-from clgym.errors import ClgymError, RecordsError
+from clgym.errors import AgentError, ClgymError, FamilyError, RecordsError
 from clgym.protocol.sources import combined, imports_of, public_name, siblings, sources
 from clgym.records import Trial
 from clgym.registry import outside
@@ -79,6 +80,43 @@ def versions() -> dict[str, str]:
         with suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
     return found
+
+
+# -- whose fault it is -----------------------------------------------------------------------------------------------
+
+#: Methods of an agent that a trial calls: what tells an agent from a family of the same package.
+_OF_AGENTS = frozenset(name for name in vars(Agent) if name[0] != "_")
+
+
+@contextmanager
+def blaming(trial: Trial, agent: Agent) -> Iterator[None]:
+    """What the code of an outside agent or family raises inside becomes ``AgentError`` or ``FamilyError``, with package and line."""
+    try:
+        yield
+    except ClgymError:
+        raise
+    except Exception as cause:
+        fault = _fault(cause, trial, agent)
+        if fault is None:
+            raise
+        raise fault from cause
+
+
+def _fault(cause: Exception, trial: Trial, agent: Agent) -> ClgymError | None:
+    """The typed error of the innermost code that is of the agent or of a family, where that is not clgym's own."""
+    agents = {module.partition(".")[0] for module in _modules_of(type(_answering(agent)))} - {"clgym"}
+    row = registry.family(trial.env)
+    rows = [row, *(registry.family(probe) for probe in row.probes if trial.probe_size)]
+    families = {module_of(row.entry_point).partition(".")[0] for row in rows} - {"clgym"}
+    lines = list(traceback.walk_tb(cause.__traceback__))
+    for frame, _ in reversed(lines):
+        top = outside.module_of_frame(frame).partition(".")[0]
+        called = any(f.f_code.co_name in _OF_AGENTS and outside.module_of_frame(f).partition(".")[0] == top for f, _ in lines)
+        if top in agents and (called or top not in families):
+            return outside.fault_of(AgentError, f"agent {trial.label}", cause, [top])
+        if top in families:
+            return outside.fault_of(FamilyError, trial.env, cause, [top])
+    return None
 
 
 # -- what must stay the same ------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from clgym.protocol.ledger import Ledger
 from clgym.protocol.observers import TrialInterrupted, TrialObserver, block_numbers, round_numbers
 from clgym.protocol.provenance import (
     agent_origin,
+    blaming,
     header_of,
     refuse_finished_by_another,
     refuse_other,
@@ -80,7 +81,7 @@ def run_trial(
     ends with the same records, byte for byte, as one that was left alone.
 
     Raises ``ThetaChanged``, ``TrialInterrupted`` (``watch`` asked to stop), ``RecordsError`` (the folder is locked, damaged or
-    holds another trial), ``StorageFull`` and whatever the agent raises.
+    holds another trial, or one of another agent), ``StorageFull``, and ``AgentError`` or ``FamilyError`` for what code from outside raises.
     """
     observer = observer or TrialObserver()
     folder = Path(folder)
@@ -94,7 +95,7 @@ def run_trial(
         make = make or (lambda: build_agent(trial))
         agent = make()  # before the header, which says who it is
         _open_folder(trial, agent, folder)
-        with Ledger(folder) as ledger:
+        with Ledger(folder) as ledger, blaming(trial, agent):
             if ledger.recalled or ledger.dropped:
                 dropped = f"; {ledger.dropped} come again" if ledger.dropped else ""
                 observer.note(f"{folder} goes on after {ledger.recalled} records{dropped}.")

@@ -20,10 +20,10 @@ from gymnasium.envs.registration import EnvSpec
 
 from clgym.agent import Agent
 from clgym.core import Family, World
-from clgym.errors import ClgymError, DuplicateName, InvalidSetting, UnknownName, WrongKind
+from clgym.errors import AgentError, ClgymError, DuplicateName, FamilyError, InvalidSetting, UnknownName, WrongKind
 from clgym.registry import builtin, making, outside
 from clgym.registry.rows import AgentRow, EngineRow, FamilyRow, ModelRow, Row, TrackerRow, WrapperRow
-from clgym.seeding import world_seed
+from clgym.seeding import Seed, world_seed
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -38,6 +38,7 @@ __all__ = [
     "agents",
     "announce",
     "broken",
+    "draw_world",
     "engine",
     "engines",
     "families",
@@ -52,6 +53,8 @@ __all__ = [
     "model",
     "models",
     "register",
+    "registered",
+    "scheme_of",
     "tracker",
     "trackers",
     "unregister",
@@ -271,10 +274,24 @@ def load_family(name: str) -> Family:
 
 
 def make_world(name: str, *, level: int = 0, split: str = "train", world: int = 0) -> World:
-    """Draw a world as ``gym.make`` does, without an env around it."""
+    """Draw a world as ``gym.make`` does, without an env around it. Raises as :func:`find`, and ``FamilyError``."""
     drawn_by = load_family(name)
     drawn_by.check_level(level)
-    return drawn_by.world(world_seed(drawn_by.name, drawn_by.version, level, split, world), level)
+    return draw_world(drawn_by, world_seed(drawn_by.name, drawn_by.version, level, split, world), level)
+
+
+def draw_world(drawn_by: Family, seed: Seed, level: int) -> World:
+    """``family.world(seed, level)``. Raises ``FamilyError`` where the family's code raises, or draws what is no world."""
+    try:
+        drawn = drawn_by.world(seed, level)
+    except ClgymError:
+        raise
+    except Exception as cause:
+        top = type(drawn_by).__module__.partition(".")[0]
+        raise outside.fault_of(FamilyError, f"{drawn_by.name}: drawing a world of level {level}", cause, [top]) from cause
+    if not isinstance(drawn, World):
+        raise FamilyError(f"{drawn_by.name}: world() gave a {type(drawn).__name__}, where a clgym.World was expected.")
+    return drawn
 
 
 def load_model(spec: str, *, device: str = "auto", dtype: str = "auto") -> Any:
@@ -329,7 +346,15 @@ def _build(agent_class: type[Agent], name: str, offered: Mapping[str, Any]) -> A
             f"{name} cannot be made: {cause}. clgym makes an agent with config, seed and, where the constructor has it, model:\n"
             "    def __init__(self, config=None, *, seed=0): ..."
         ) from cause
-    return agent_class(**given)
+    try:
+        return agent_class(**given)
+    except ClgymError:
+        raise
+    except Exception as cause:
+        top = agent_class.__module__.partition(".")[0]
+        if top == "clgym":
+            raise
+        raise outside.fault_of(AgentError, f"agent {name}: making it", cause, [top]) from cause
 
 
 def register_envs() -> None:

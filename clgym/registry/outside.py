@@ -10,14 +10,16 @@ import re
 import sys
 import sysconfig
 import traceback
+from collections.abc import Collection
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
+from types import FrameType
 from typing import Any, NamedTuple, TypeVar
 
 from gymnasium.envs.registration import ENV_ID_RE
 
-from clgym.errors import InvalidSetting, MissingExtra, NotLoadable, UnknownName
+from clgym.errors import ClgymError, InvalidSetting, MissingExtra, NotLoadable, UnknownName
 from clgym.registry.rows import FamilyRow, Row
 
 R = TypeVar("R", bound=Row)
@@ -143,11 +145,25 @@ def _import_module(name: str) -> Any:
         return importlib.import_module(name)
 
 
+def file_of(spec: str) -> Path | None:
+    """The file of ``path/to/file.py:Name``; ``None`` for anything else."""
+    module = spec.rpartition(":")[0]
+    return Path(module).expanduser() if module.endswith(".py") and NAMED.fullmatch(spec) else None
+
+
 def importable(module: str) -> bool:
     """Whether there is a top-level module of that name, here or installed."""
     return module.isidentifier() and (
         importlib.util.find_spec(module) is not None or (Path.cwd() / f"{module}.py").is_file() or (Path.cwd() / module).is_dir()
     )
+
+
+def fault_of(kind: type[ClgymError], what: str, cause: Exception, within: Collection[str] = ()) -> ClgymError:
+    """The error of code that raised: whose it is, what it did, what it said, and the line; ``within`` as in :func:`line_of`."""
+    frame = _frame_of(cause, within)
+    module = module_of_frame(frame) if frame else ""
+    package = " ".join(filter(None, distribution_of(module.partition(".")[0]))) if module else ""
+    return kind(f"{what}{brought_by(package)} raised {message_of(cause)}{line_of(cause, within)}.")
 
 
 def brought_by(package: str) -> str:
@@ -186,13 +202,35 @@ def message_of(cause: BaseException) -> str:
     return f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
 
 
-def line_of(cause: BaseException) -> str:
-    """``, at file.py line 3``: the last line in somebody's own code, that is neither Python's nor of clgym's registry."""
+def line_of(cause: BaseException, within: Collection[str] = ()) -> str:
+    """``, at file.py line 3``: the last line in somebody's own code, that is neither Python's nor of clgym's registry.
+
+    ``within`` names top-level modules; where some lines are of one of them, the last of those.
+    """
     if isinstance(cause, SyntaxError) and cause.filename:
         return f", at {cause.filename} line {cause.lineno}"
-    own = [frame for frame in traceback.extract_tb(cause.__traceback__) if not _is_of_python(frame.filename)]
-    own = [frame for frame in own if Path(frame.filename).parent != Path(__file__).parent]
-    return f", at {own[-1].filename} line {own[-1].lineno}" if own else ""
+    lines = _lines_of(cause, within)
+    return f", at {lines[-1][0].f_code.co_filename} line {lines[-1][1]}" if lines else ""
+
+
+def _frame_of(cause: BaseException, within: Collection[str]) -> FrameType | None:
+    lines = _lines_of(cause, within)
+    return lines[-1][0] if lines else None
+
+
+def _lines_of(cause: BaseException, within: Collection[str]) -> list[tuple[FrameType, int]]:
+    lines = list(traceback.walk_tb(cause.__traceback__))
+    own = [line for line in lines if module_of_frame(line[0]).partition(".")[0] in within]
+    return own or [
+        line
+        for line in lines
+        if not _is_of_python(line[0].f_code.co_filename) and not module_of_frame(line[0]).startswith("clgym.registry")
+    ]
+
+
+def module_of_frame(frame: FrameType) -> str:
+    """The dotted name of the module whose code runs in a frame."""
+    return str(frame.f_globals.get("__name__", ""))
 
 
 def _is_of_python(filename: str) -> bool:
