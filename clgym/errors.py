@@ -29,7 +29,7 @@ class DuplicateName(ClgymError, ValueError):
     """One id that two packages claim. Neither is chosen; ``module:Name`` says which is meant."""
 
     def __init__(self, kind: str, name: str, claims: Iterable[str]):
-        self.kind, self.name, self.claims = kind, name, list(claims)
+        self.kind, self.name, self.claims = kind, name, sorted(claims)
         super().__init__(
             f"the {kind} {name!r} is claimed by {' and by '.join(self.claims)}. Uninstall one of them, or say module:Name in place of the id."
         )

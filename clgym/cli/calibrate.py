@@ -269,7 +269,7 @@ def _number(arm: Mapping[str, Any] | None) -> str:
 
 
 def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else 200)
+    return Console(emoji=False, width=None if sys.stdout.isatty() else 200)
 
 
 def duration(seconds: float) -> str:

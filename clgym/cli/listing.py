@@ -23,7 +23,7 @@ def show(kind: str, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(rows, indent=1))
     elif sys.stdout.isatty():
-        Console().print(_table(rows))
+        Console(emoji=False).print(_table(rows))
     else:
         for row in rows:
             print("\t".join(_text(value) for value in _shown(row).values()))

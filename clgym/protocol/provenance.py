@@ -161,7 +161,9 @@ def changed_sources(there: Mapping[str, str] | None, here: Mapping[str, str] | N
 def commits(header: Mapping[str, Any]) -> str:
     """`` (commit a1b2 there, c3d4 here)``, where there is one."""
     there, here = header.get("commit"), commit()
-    return f" (commit {there or 'unknown'} there, {here or 'unknown'} here)" if there or here else ""
+    if there == here:
+        return f" (commit {here} there and here)" if here else ""
+    return f" (commit {there or 'unknown'} there, {here or 'unknown'} here)"
 
 
 @functools.cache

@@ -96,9 +96,9 @@ class Sweep:
         try:
             refuse_finished_by_another(read_json(folder / TRIAL_FILE), trial, None, folder)
         except RecordsError as error:
-            self.outcome.failed.append(folder)
-            self.board.failed(trial, str(error), again=False)
+            self._report(trial, folder, f"{type(error).__name__}: {error}")
         else:
+            (folder / ERROR_FILE).unlink(missing_ok=True)
             self.outcome.finished.append(folder)
             self.board.finished(trial, kept=True)
 
@@ -110,11 +110,15 @@ class Sweep:
         again = not final and self.tries[folder] < (TRIES_LOST if lost else TRIES) and not self.stop
         if again:
             self.waiting.insert(0, trial)
+            self.board.failed(trial, error, again=True)
         else:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / ERROR_FILE).write_text(error, encoding="utf-8", errors="backslashreplace")
-            self.outcome.failed.append(folder)
-        self.board.failed(trial, error, again=again)
+            self._report(trial, folder, error)
+
+    def _report(self, trial: Trial, folder: Path, error: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ERROR_FILE).write_text(error, encoding="utf-8", errors="backslashreplace")
+        self.outcome.failed.append(folder)
+        self.board.failed(trial, error, again=False)
 
     def interrupt(self, trial: Trial) -> None:
         """A trial was stopped."""
