@@ -90,7 +90,7 @@ def suite_of(data: Any, path: Path) -> Suite:
 def _entry(entry: dict[str, Any], where: str) -> list[Trial]:
     for name in ("env", "agent"):
         if not entry.get(name):
-            raise InvalidSetting(f"{where} names no {name}.")
+            raise InvalidSetting(f"{where} names no {name}: an id, module:Name or path/to/file.py:Name.")
     agents = [parse_spec(str(agent)) for agent in _list(entry.pop("agent"))]
     envs = [str(env) for env in _list(entry.pop("env"))]
     worlds, seeds = (_numbers(entry.pop(name, 0)) for name in ("worlds", "seeds"))
