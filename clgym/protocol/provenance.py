@@ -309,7 +309,8 @@ def _answering(agent: Agent) -> Any:
     """The function or object behind what :func:`clgym.as_agent` makes of it; else the agent."""
     if not type(agent).__module__.startswith("clgym.outside"):
         return agent
-    return getattr(agent, "inner", None) or getattr(agent, "function", None) or agent
+    held = [getattr(agent, name, None) for name in ("inner", "function", "_function")]
+    return next((inner for inner in held if inner is not None), agent)
 
 
 def _remote_origin(spec: str, scheme: str) -> dict[str, Any]:
@@ -324,8 +325,10 @@ def _remote_origin(spec: str, scheme: str) -> dict[str, Any]:
     if scheme != "exec:":
         return origin
     with suppress(ValueError):  # quotes that do not close: starting it says so
-        words = shlex.split(spec.removeprefix(scheme))
-        files = [Path(shutil.which(word) or word) if not place else Path(word) for place, word in enumerate(words)]
+        command, *arguments = shlex.split(spec.removeprefix(scheme)) or [""]
+        files = [Path(word) for word in arguments if Path(word).is_file()]
+        if "/" in command or not files:  # else the command is an interpreter of these files
+            files.append(Path(shutil.which(command) or command))
         hashes = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()}
         origin |= {"sha256": combined(hashes), "sources": {name: sha[:12] for name, sha in sorted(hashes.items())}}
     return origin
