@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import gymnasium as gym
 
 from clgym.core import FEEDBACK_LEVELS, Episode, Feedback, Grade, Query, Turn, World, malformed
-from clgym.errors import InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName, UnknownRenderMode
-from clgym.registry import load_family
+from clgym.errors import ClgymError, FamilyError, InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName, UnknownRenderMode
+from clgym.registry import draw_world, load_family
+from clgym.registry.outside import fault_of
 from clgym.seeding import seed_of, world_seed
 from clgym.spaces import UnicodeText, is_encodable
 
@@ -26,12 +27,25 @@ MAX_OBSERVATION = 50_000
 
 
 def grade_answer(query: Query, episode: Episode, answer: str, max_chars: int = MAX_CHARS) -> Turn:
-    """One answer to an episode; what no grader should see (overlong, undecodable) is malformed and ends it."""
+    """One answer to an episode; what no grader should see (overlong, undecodable) is malformed and ends it.
+
+    Raises ``FamilyError`` where the grader raises, or gives back what is no grade.
+    """
     if len(answer) > max_chars:
         return Turn(query.prompt, malformed(f"The answer has {len(answer):,} characters; at most {max_chars:,} are read."), True)
     if not is_encodable(answer):
         return Turn(query.prompt, malformed("The answer holds lone surrogates, which no encoding can carry."), True)
-    return episode.step(answer)
+    try:
+        turn = episode.step(answer)
+    except ClgymError:
+        raise
+    except Exception as cause:
+        graded_by = type(getattr(episode, "_world", episode)).__module__.partition(".")[0]
+        raise fault_of(FamilyError, f"grading {query.id}", cause, [graded_by]) from cause
+    if not (isinstance(turn, Turn) and isinstance(turn.grade, Grade)):
+        given = type(turn.grade if isinstance(turn, Turn) else turn).__name__
+        raise FamilyError(f"grading {query.id} gave a {given}: grade() gives a clgym.Grade, and an episode's step() a clgym.Turn.")
+    return turn
 
 
 def _plain(number: Any) -> Any:
@@ -143,7 +157,7 @@ class ContinualEnv(gym.Env[str, str]):
         source = load_family(family)
         source.check_level(level)
         self._seed = world_seed(source.name, source.version, level, split, world)
-        drawn = source.world(self._seed, level)
+        drawn = draw_world(source, self._seed, level)
         self.world: World = drawn if judge is None else judge.over(drawn)
         self.pool = pool if pool is not None else next(iter(self.world.pools))
         if self.pool not in tuple(self.world.pools):

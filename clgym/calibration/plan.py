@@ -13,7 +13,7 @@ from clgym.core import World
 from clgym.errors import InvalidSetting, MissingExtra, UnknownName
 from clgym.records import Trial
 from clgym.registry import DEFAULT_MODEL
-from clgym.sweep.plan import AgentSpec, check_agent, parse_agent
+from clgym.sweep.plan import Spec, check_agent, parse_spec
 
 FROZEN, ICL, RULEBOOK, ORACLE = "frozen", "icl", "rulebook", "oracle"
 CONTROLS = (FROZEN, ICL, RULEBOOK)
@@ -61,14 +61,14 @@ class Settings:
             if value is not None and value < 1:
                 raise InvalidSetting(f"{name} counts tokens, so it is at least 1, not {value}.")
         for text in self.learners:
-            row = registry.agent(parse_agent(text).name)
+            row = registry.agent(parse_spec(text).name)
             if not row.model or row.id in CONTROLS:
                 raise InvalidSetting(
                     f"{row.id} is no learner to compare with: name one that drives the model and learns, like lora-sft."
                 )
 
     @property
-    def specs(self) -> list[AgentSpec]:
+    def specs(self) -> list[Spec]:
         """The families with their settings. Raises ``UnknownName``, and ``InvalidSetting`` for what cannot be calibrated."""
         ids = self.envs or [row.id for row in registry.families() if not {"probe", "sequence"} & set(row.tags)]
         for env in ids:
@@ -78,16 +78,16 @@ class Settings:
             if "sequence" in tags:
                 raise InvalidSetting(f"{env} is a sequence of other families: calibrate those.")
         settings: dict[str, dict[str, Any]] = {env: {} for env in ids}
-        for spec in map(parse_agent, self.given):
+        for spec in map(parse_spec, self.given):
             if spec.name not in settings:
                 raise UnknownName("family of this calibration", spec.name, ids)
             settings[spec.name] |= spec.settings
-        return [AgentSpec(env, settings[env]) for env in ids]
+        return [Spec(env, settings[env]) for env in ids]
 
     @property
     def updates_weights(self) -> bool:
         """Whether one of the learners does."""
-        rows = [registry.agent(parse_agent(text).name) for text in self.learners]
+        rows = [registry.agent(parse_spec(text).name) for text in self.learners]
         return any("weights" in row.tags for row in rows)
 
 
@@ -126,7 +126,7 @@ def cells_of(settings: Settings, model: Any) -> list[Cell]:
     so. Raises ``UnknownName``, ``InvalidSetting`` and ``MissingSalt`` for what concerns everything, or where no cell is left.
     """
     for text in settings.learners:
-        spec = parse_agent(text)
+        spec = parse_spec(text)
         check_agent(Trial("", spec.name, spec.settings))
     cells = [_cell(settings, spec, level, model) for spec in settings.specs for level in settings.levels]
     if all(cell.reason for cell in cells):
@@ -141,7 +141,7 @@ def trials_of(cells: Sequence[Cell]) -> list[Trial]:
     return [trial for cell in cells for row in zip(*(agent.trials for agent in cell.agents if agent.trials)) for trial in row]
 
 
-def _cell(settings: Settings, spec: AgentSpec, level: int, model: Any) -> Cell:
+def _cell(settings: Settings, spec: Spec, level: int, model: Any) -> Cell:
     bare = Cell(spec.name, level)
     try:
         family = registry.load_family(spec.name)
@@ -195,7 +195,7 @@ def _with_agents(cell: Cell, settings: Settings, base: Trial, free: float) -> Ce
             )
         )
     for text in settings.learners:
-        spec = parse_agent(text)
+        spec = parse_spec(text)
         learner = replace(base, agent=spec.name, settings={**base.settings, **spec.settings}, steps=most, batch=4)
         agents.append(_planned(settings, text, "learner", learner))
     agents.append(_planned(settings, ORACLE, ORACLE, replace(base, agent=ORACLE, settings={}, model="")))
@@ -216,7 +216,7 @@ def cut(contexts: Sequence[int], sizes: Sizes, free: float) -> tuple[int, ...]:
     return tuple(dict.fromkeys([*fits, *([last] if not fits or last > fits[-1] else [])]))
 
 
-def _trial(settings: Settings, spec: AgentSpec, level: int) -> Trial:
+def _trial(settings: Settings, spec: Spec, level: int) -> Trial:
     return Trial(
         spec.name,
         FROZEN,

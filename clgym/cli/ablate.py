@@ -139,7 +139,7 @@ def _print(found: Sequence[Study]) -> None:
     from clgym.ablate import cell_text
     from clgym.report.studies import part
 
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    console = Console(emoji=False, width=None if sys.stdout.isatty() else 200)
     for study in found:
         shown = part(study)
         console.print(shown.title, style="bold", markup=False, highlight=False, soft_wrap=True)

@@ -131,12 +131,12 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 def _check_agents(settings: Settings) -> None:
     """What can be said against model, families and learners before anything is loaded."""
-    from clgym.sweep import parse_agent
+    from clgym.sweep import parse_spec
     from clgym.sweep.plan import check_model
 
     check_model(settings.model)
     for learner in settings.learners:
-        check_model(settings.model, parse_agent(learner).name)
+        check_model(settings.model, parse_spec(learner).name)
     assert settings.specs
 
 
@@ -269,7 +269,7 @@ def _number(arm: Mapping[str, Any] | None) -> str:
 
 
 def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else 200)
+    return Console(emoji=False, width=None if sys.stdout.isatty() else 200)
 
 
 def duration(seconds: float) -> str:

@@ -85,7 +85,7 @@ def _show(found: Agreement, judge: Judge) -> None:
     from clgym.agreement import CLASSES
     from clgym.report.text import interval, number
 
-    console = Console()
+    console = Console(emoji=False)
     kinds = Table("answers", "judged", "failed", "mean by rule", "mean by judge", title="What each kind of answer earns")
     for row in found.kinds:
         means = (_cell(number(value)) for value in (row.rule, row.judge))

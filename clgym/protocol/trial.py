@@ -16,17 +16,24 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from clgym import metrics, registry
 from clgym.agent import Agent
-from clgym.errors import RecordsError
 from clgym.protocol.ledger import Ledger
 from clgym.protocol.observers import TrialObserver
-from clgym.protocol.provenance import header_of
+from clgym.protocol.provenance import (
+    agent_origin,
+    blaming,
+    header_of,
+    refuse_finished_by_another,
+    refuse_other,
+    refuse_other_agent,
+    refuse_other_code,
+)
 from clgym.protocol.runner import Runner, never_learns
 from clgym.protocol.schedule import answers_of, attempts_of, events_of
 from clgym.records import RESULT_FILE, TRIAL_FILE, BlockRecord, Trial, TrialRecords, read_trial, with_clock
@@ -48,21 +55,23 @@ def run_trial(
     interrupted trial goes on from there and ends with the same records, byte for byte, as one that was left alone.
 
     Raises ``ThetaChanged``, ``TrialInterrupted`` (``observer`` wants to stop), ``RecordsError`` (the folder is locked, damaged or
-    holds another trial), ``StorageFull`` and whatever the agent raises.
+    holds another trial, or one of another agent), ``StorageFull``, and ``AgentError`` or ``FamilyError`` for what code from outside raises.
     """
     observer = observer or TrialObserver()
-    make = make or (lambda: build_agent(trial))
     folder = Path(folder)
     with only_writer(folder):
         if (folder / RESULT_FILE).exists():
-            refuse_other(read_json(folder / TRIAL_FILE), trial.to_json(), folder)
+            known = read_json(folder / TRIAL_FILE)
+            refuse_other(known, trial.to_json(), folder)
+            refuse_finished_by_another(known, trial, make, folder)
             return read_trial(folder)
         began = time.perf_counter()
-        agent = make()  # before the header, which names the versions of what is loaded
+        make = make or (lambda: build_agent(trial))
+        agent = make()  # before the header, which says who it is
         attempts = attempts_of(trial, agent.attempts)
-        _open_folder(trial, attempts, folder)
-        events = events_of(trial, attempts=attempts, learns=not never_learns(agent))
-        with Ledger(folder) as ledger:
+        _open_folder(trial, attempts, agent, folder)
+        with blaming(trial, agent), Ledger(folder) as ledger:
+            events = events_of(trial, attempts=attempts, learns=not never_learns(agent))
             if ledger.recalled or ledger.dropped:
                 dropped = f"; {ledger.dropped} come again" if ledger.dropped else ""
                 observer.note(f"{folder} goes on after {ledger.recalled} records{dropped}.")
@@ -76,38 +85,17 @@ def run_trial(
     return with_clock(records)
 
 
-def _open_folder(trial: Trial, attempts: int, folder: Path) -> None:
-    """Write the header, or check that the one that is there is of this trial and these versions."""
-    header = {"schema": SCHEMA, "trial": trial.to_json(), "attempts": attempts, **header_of(trial)}
+def _open_folder(trial: Trial, attempts: int, agent: Agent, folder: Path) -> None:
+    """Write the header, or check that the one that is there is of this trial, this agent and these versions."""
+    origin = agent_origin(trial, agent)
+    header = {"schema": SCHEMA, "trial": trial.to_json(), "attempts": attempts, **header_of(trial), "agent": origin}
     if (folder / TRIAL_FILE).exists():
         recorded = read_json(folder / TRIAL_FILE)
         refuse_other(recorded, trial.to_json(), folder)
-        changed = differences(_fixed(recorded, header), _fixed(header, recorded))
-        if changed:
-            raise RecordsError(f"{folder} was begun with other code: {changed}. Start it again with --fresh.")
+        refuse_other_agent(recorded, origin, folder)
+        refuse_other_code(recorded, header, folder)
     else:
         write_json(folder / TRIAL_FILE, header)
-
-
-def _fixed(header: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What must not change in the middle of a trial. A package, or ``attempts``, that only one of the two knows of is no change."""
-    fixed = {name: header.get(name) for name in ("schema", "generators", "grader_sha256", "commitment")}
-    attempts = {"attempts": header["attempts"]} if "attempts" in header and "attempts" in other else {}
-    versions, others = header.get("versions") or {}, other.get("versions") or {}
-    return {**fixed, **attempts, **{name: version for name, version in versions.items() if name in others}}
-
-
-def refuse_other(header: Mapping[str, Any], trial: Mapping[str, Any], folder: Path) -> None:
-    """Raise ``RecordsError`` with the differences where a folder holds a trial with other settings."""
-    changed = differences(header.get("trial") or {}, json.loads(json.dumps(trial)))
-    if changed:
-        raise RecordsError(f"{folder} holds a trial with other settings: {changed}. Choose another folder, or --fresh.")
-
-
-def differences(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """``steps 64 (there) and 96 (asked for)``, for every name whose values differ."""
-    names = [name for name in {**recorded, **wanted} if recorded.get(name) != wanted.get(name)]
-    return ", ".join(f"{name} {recorded.get(name)!r} (there) and {wanted.get(name)!r} (asked for)" for name in names)
 
 
 def _close_folder(folder: Path) -> TrialRecords:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from clgym.errors import InvalidSetting, MissingExtra, MissingSalt, RecordsError
+from clgym.errors import InvalidSetting, MissingExtra, MissingSalt, NotLoadable, RecordsError
 from clgym.records import Trial, TrialRecords, find_trials, read_trial
 from clgym.submission.bundle import METADATA_FILE, Bundle, is_archive, opened
 from clgym.submission.verify import verify
@@ -49,7 +49,7 @@ def write_leaderboard(
         for number, path in enumerate(paths):
             try:
                 copy = _still(path, scratch / str(number))
-                verdict = verify(copy, suite=suite, heard=heard)
+                verdict = verify(copy, suite=suite, heard=heard, untrusted=[folder])
                 if not verdict.verified:
                     refused[path] = verdict.differences
                     continue
@@ -57,7 +57,7 @@ def write_leaderboard(
                 own = [read_trial(place) for place in find_trials([bundle.folder])]
             except MissingSalt:
                 raise
-            except RecordsError as error:
+            except (RecordsError, NotLoadable) as error:
                 refused[path] = (str(error),)
                 continue
             name = _free(str(bundle.metadata.get("name") or path.name), [entry.name for entry in entries])

@@ -37,7 +37,7 @@ class ProgressDisplay:
     """Bars with time left on a terminal, one line per trial elsewhere. Use as a context manager."""
 
     def __init__(self, trials: int, console: Console | None = None):
-        self.console = console or Console(stderr=True)
+        self.console = console or Console(emoji=False, stderr=True)
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -212,7 +212,7 @@ def run_and_show(
     with ProgressDisplay(len(trials)) as board, tracking(board, track, out) as tracked:
         outcome = run_sweep(trials, out, tracked, workers=workers, engine=engine, save_every=save_every)
     if outcome.finished:
-        console = Console(width=None if sys.stdout.isatty() else 200)
+        console = Console(emoji=False, width=None if sys.stdout.isatty() else 200)
         for table in summary_tables(summarize(map(read_trial, outcome.finished))):
             console.print(table)
     for folder in outcome.failed:
