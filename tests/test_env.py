@@ -110,6 +110,9 @@ def test_overlong_and_undecodable_answers_are_malformed():
     ("settings", "message"),
     [
         ({"level": 9}, "level"),
+        ({"level": "1"}, r"level should be a whole number \(int\), and '1' \(str\) was given"),
+        ({"world": "1"}, "world should be a whole number"),
+        ({"judge": "tiny"}, "judge should be"),
         ({"split": "trian"}, "Did you mean 'train'"),
         ({"feedback": "diagnose"}, "Did you mean 'diagnosis'"),
         ({"pool": "evl"}, "Did you mean 'eval'"),

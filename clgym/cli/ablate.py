@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from clgym.cli.parsing import command
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import InvalidSetting, MissingExtra
 from clgym.records import RESULT_FILE, Trial, TrialRecords
@@ -22,7 +23,7 @@ REPORT_FILE = "report.html"
 
 def add(
     commands: Any,
-    add_options: Callable[[argparse.ArgumentParser], None],
+    add_options: Callable[..., None],
     planned: Callable[[Options], list[Trial]],
     run: Callable[[Sequence[Trial], Options], int],
 ) -> None:
@@ -30,24 +31,23 @@ def add(
 
     ``add_options`` gives a parser the options of ``clgym run``, ``planned`` makes trials of them, and ``run`` runs trials.
     """
-    ablate = commands.add_parser("ablate", help="the same agent under several conditions: feedback levels, or noise in feedback")
+    ablate = command(commands, "ablate", "the same agent under several conditions: feedback levels, or noise in feedback")
     factors = ablate.add_subparsers(title="what is varied", required=True, metavar="FACTOR")
     for factor, text in (
         ("feedback", "gain under each level of feedback, per env step and per feedback token"),
         ("noise", "gain as a function of the share of steps whose feedback is wrong"),
     ):
         # Options that a study has its own way with are given anew.
-        study = factors.add_parser(
+        study = command(
+            factors,
             factor,
-            help=text,
+            text,
             description=f"Run the same agent in the same worlds: {text}.",
+            example=f"clgym ablate {factor} --env CL-Playbook-v0 --agent recommender --worlds 0-4 --out runs/{factor}",
             conflict_handler="resolve",
-            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         )
-        add_options(study)
+        add_options(study, required=False)
         own = study.add_argument_group("the study")
-        own.add_argument("--env", action="append", default=[], metavar="ID", help="may be given several times")
-        own.add_argument("--agent", action="append", default=[], metavar="NAME[:key=value,...]", help="may be given several times")
         if factor == "feedback":
             own.add_argument(
                 "--levels",
@@ -67,7 +67,7 @@ def add(
             )
         own.add_argument("--estimate", action="store_true", help="only say what the study takes")
         own.add_argument("--report-only", action="store_true", help="run nothing: tables of the finished trials in --out")
-        study.set_defaults(command=_ablate, factor=factor, planned=planned, run=run, noise=0.0, feedback=Trial("", "").feedback)
+        study.set_defaults(command=_ablate, factor=factor, planned=planned, run=run)
 
 
 def _ablate(options: Options) -> int:
@@ -96,7 +96,7 @@ def _trials(options: Options) -> list[Trial]:
     from clgym.sweep import check
 
     for name in ("env", "agent"):
-        if not getattr(options, name):
+        if not getattr(options, name, None):
             raise InvalidSetting(f"--{name} is missing: name what is studied, or --report-only for tables of finished trials.")
     trials = varied(options.planned(options), options.factor, _values(options))
     check(trials)

@@ -9,14 +9,11 @@ from pathlib import Path
 
 from clgym.metrics.axes import Pair, measure, overgeneralization, pairs
 from clgym.metrics.numbers import Number, Undefined
-from clgym.records import PROBE_PREFIX, AnswerRecord, Trial, TrialRecords
+from clgym.records import CONDITIONS, PROBE_PREFIX, AnswerRecord, Trial, TrialRecords
 from clgym.statistics import Interval, Point, dominators, hierarchical_bootstrap, minimum_detectable
 
 #: Where rewards lie, and where their differences lie.
 REWARDS, DIFFERENCES = (0.0, 1.0), (-1.0, 1.0)
-
-#: Settings of the learn stream. Trials that differ in one of them are no repeats of one another, and no mean is taken over them.
-CONDITIONS = ("feedback", "noise", "drift_at", "attempts", "batch")
 
 #: An interval, or why there is none.
 Estimate = Interval | Undefined

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any, NamedTuple, TypeVar, cast
 
 import gymnasium
@@ -22,6 +21,7 @@ from clgym.errors import ClgymError, DuplicateName, InvalidSetting, UnknownName,
 from clgym.registry import builtin, outside
 from clgym.registry.rows import AgentRow, EngineRow, FamilyRow, ModelRow, Row, TrackerRow, WrapperRow
 from clgym.seeding import world_seed
+from clgym.settings import config_of
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -279,20 +279,11 @@ def make_agent(name: str, *, model: Any = None, seed: int = 0, **settings: Any) 
         if settings:
             raise UnknownName(f"setting of agent {name}", next(iter(settings)), [])
         return as_agent(made, name=name)
-    config = config_of(made, name, settings)
+    config = config_of(made, settings, name)
     offered = {"config": config, "seed": seed}
     if row.model:
         offered["model"] = load_model(model or DEFAULT_MODEL) if model is None or isinstance(model, str) else model
     return _build(made, name, offered)
-
-
-def config_of(agent_class: type[Agent], name: str, settings: Mapping[str, Any]) -> Any:
-    """The ``Config`` of an agent with these settings."""
-    known = [field.name for field in fields(agent_class.Config)]
-    for setting in settings:
-        if setting not in known:
-            raise UnknownName(f"setting of agent {name}", setting, known)
-    return agent_class.Config(**settings)
 
 
 def _build(agent_class: type[Agent], name: str, offered: Mapping[str, Any]) -> Agent:

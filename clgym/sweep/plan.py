@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import gymnasium
 
 from clgym import registry
-from clgym.errors import ClgymError, InvalidSetting, NeedsWeights, UnknownName
-from clgym.records import Trial
+from clgym.errors import InvalidSetting, NeedsWeights
+from clgym.records import Trial, env_settings
+from clgym.settings import config_of, from_text
 
 #: A longer range is a slip of the keyboard.
 _MOST = 100_000
@@ -39,15 +40,8 @@ def parse_agent(text: str) -> AgentSpec:
         key, equals, value = part.partition("=")
         if not equals or not key.strip():
             raise InvalidSetting(f"agent {text!r}: settings are written NAME:key=value,key=value, and {part!r} is not key=value.")
-        settings[key.strip()] = _value(value.strip())
+        settings[key.strip()] = from_text(value.strip())
     return AgentSpec(name, settings)
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def parse_numbers(text: str) -> list[int]:
@@ -103,16 +97,7 @@ def check(trials: Sequence[Trial]) -> None:
         place = (trial.env, trial.level, trial.split, trial.world)
         if place not in seen:
             seen.add(place)
-            gymnasium.make(
-                registry.gym_spec(trial.env),
-                level=trial.level,
-                split=trial.split,
-                world=trial.world,
-                feedback=trial.feedback,
-                attempts=trial.attempts or 1,
-                noise=trial.noise,
-                drift_at=trial.drift_at,
-            ).close()
+            gymnasium.make(registry.gym_spec(trial.env), **env_settings(trial)).close()
         if trial.model and (trial.model, trial.agent) not in seen:
             seen.add((trial.model, trial.agent))
             check_model(trial.model, trial.agent)
@@ -123,17 +108,7 @@ def check(trials: Sequence[Trial]) -> None:
 
 def check_agent(trial: Trial) -> None:
     """Raise ``UnknownName``, ``InvalidSetting`` or ``MissingExtra`` where the agent cannot be built."""
-    config = registry.load(registry.agent(trial.agent)).Config
-    known = [f.name for f in fields(config)]
-    for name in trial.settings:
-        if name not in known:
-            raise UnknownName(f"setting of agent {trial.agent}", name, known)
-    try:
-        config(**trial.settings)
-    except (TypeError, ValueError) as cause:
-        if isinstance(cause, ClgymError):
-            raise
-        raise InvalidSetting(f"agent {trial.label}: {cause}.") from cause
+    config_of(registry.load(registry.agent(trial.agent)), trial.settings, trial.agent)
 
 
 def check_model(spec: str, agent: str = "") -> None:
