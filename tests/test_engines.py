@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from clgym.cli import main
-from clgym.errors import ClgymError, InvalidSetting, UnknownName
+from clgym.errors import ClgymError, EndpointDown, EndpointRefused, InvalidSetting, UnknownName
 from clgym.protocol import TrialObserver
 from clgym.records import RECORDS_FILE, RESULT_FILE, Trial
 from clgym.registry.builtin import ENGINES, FAMILIES
