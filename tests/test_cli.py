@@ -7,6 +7,7 @@ import dataclasses
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -98,9 +99,10 @@ def test_lists_follow_the_registry(capsys, kind, rows):
 def test_python_m_clgym_is_the_same_program_and_ends_quietly_in_a_pipe():
     shown = subprocess.run([sys.executable, "-m", "clgym", "--version"], capture_output=True, text=True, timeout=60)
     assert shown.stdout.startswith("clgym ") and shown.returncode == 0
-    command = f"set -o pipefail; {sys.executable} -m clgym envs --json | true"
-    piped = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
-    assert (piped.returncode, piped.stderr) == (0, "")
+    for words in "envs --json", "plan --gain 0.1 --sd-between 0.1 --sd-within 0.3":
+        command = f"set -o pipefail; {sys.executable} -m clgym {words} | true"
+        piped = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+        assert (piped.returncode, piped.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +150,8 @@ def test_python_m_clgym_is_the_same_program_and_ends_quietly_in_a_pipe():
         (["play", ENV, "--pool", "larn"], "unknown pool"),
         (["play", ENV, "--seed", "-1"], "seed should be at least 0"),
         (["report", "no/such/folder"], "does not exist"),
+        (["report", "no/such/folder", "--output", "page.csv"], "its name ends in .html"),
+        (["leaderboard", "no/such/folder", "--output", "page.pdf"], "its name ends in .html"),
         (["fetch", "gpt-9"], "unknown model"),
     ],
 )
@@ -202,7 +206,7 @@ def test_what_is_said_beside_a_suite_goes_before_what_it_says_even_where_it_is_t
     [
         (["run", "--env", ENV], "clgym run: the following arguments are required: --agent."),
         (["run", "--env", ENV, "--agent", "oracle", "--stepz", "4"], "clgym run: unknown: --stepz 4; did you mean --steps?"),
-        (["sweep", "families", "--estimate"], "clgym sweep: unknown: --estimate."),
+        (["sweep", "families", "--eval-size", "3"], "clgym sweep: unknown: --eval-size 3"),
         (["run", "--env", ENV, "--agent", "oracle", "--suite", "families"], "clgym run: unknown: --suite families"),
         (["ablate", "noise", "--worlds"], "clgym ablate noise: argument --worlds: expected one argument."),
         (["nonsense"], "clgym: argument COMMAND: invalid choice: 'nonsense'"),
@@ -249,6 +253,56 @@ def test_one_row_is_shown_with_all_that_is_known_of_it(capsys, arguments, said):
     assert said in capsys.readouterr().out
     assert main([*arguments, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["id"] == arguments[1]
+
+
+def test_what_is_accepted_and_does_less_than_it_says_is_said(capsys, tmp_path):
+    """And an estimate runs nothing."""
+    beyond = ["--eval-size", "999", "--drift-at", "4,300", "--checkpoints", "8,12,13", "--out", str(tmp_path), "--estimate"]
+    assert main(["run", *SMALL, "--agent", "oracle", *beyond]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == f"clgym: eval_size is 999: {ENV} at level 0 has 70 such queries, and all are asked."
+    assert lines[1] == "clgym: drift_at has 300, and there are 12 env steps: the rules do not change there."
+    assert lines[2] == "clgym: checkpoints has 13, and there are 12 env steps: nothing is asked there."
+    assert lines[3].startswith("1 trials: about ") and len(lines) == 4 and not list(tmp_path.iterdir())
+
+
+def test_a_page_is_written_over_only_where_clgym_wrote_it(capsys, tmp_path):
+    pytest.importorskip("jinja2")
+    runs, page = tmp_path / "runs", tmp_path / "page.html"
+    assert main(["run", *SMALL, "--agent", "oracle", "--out", str(runs)]) == 0
+    page.write_text("<p>my notes</p>")
+    command = ["report", str(runs), "--output", str(page)]
+    assert main(command) == 2 and page.read_text() == "<p>my notes</p>"
+    assert "was not written by clgym: choose another --output, or say --force" in capsys.readouterr().err
+    assert main([*command, "--force"]) == 0 and "clgym report" in page.read_text()
+    assert main(command) == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root reads everything")
+def test_what_cannot_be_read_is_not_called_unwritable(tmp_path):
+    assert main(["run", *SMALL, "--agent", "oracle", "--out", str(tmp_path / "runs")]) == 0
+    records = next((tmp_path / "runs").rglob("records.jsonl"))
+    records.chmod(0)
+    as_anybody = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    command = [
+        *as_anybody,
+        sys.executable,
+        "-m",
+        "clgym",
+        "report",
+        str(tmp_path / "runs"),
+        "--output",
+        str(tmp_path / "page.html"),
+    ]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (shown.returncode, shown.stderr) == (2, f"clgym: no page is written: {records} cannot be read: Permission denied.\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_output_is_one_line():
+    with open("/dev/full", "w") as full:
+        shown = subprocess.run([sys.executable, "-m", "clgym", "envs"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (shown.returncode, shown.stderr) == (2, "clgym: what is printed cannot be written: No space left on device.\n")
 
 
 def test_what_can_never_succeed_is_not_tried_again(capsys, agents, monkeypatch, tmp_path):

@@ -169,6 +169,13 @@ def test_bad_indices_and_seeds_are_refused_and_numpys_numbers_are_numbers():
             env.reset(seed=seed)
     with pytest.raises(InvalidSetting, match="num_envs"):
         gym.make_vec(ID, num_envs=0, vectorization_mode="vector_entry_point")
+    envs = gym.make_vec(ID, num_envs=2)
+    envs.reset(seed=0)
+    for answers in (["a"], "ab", ["a", "b", "c"]):
+        with pytest.raises(InvalidAnswer, match="a list of 2 answers"):
+            envs.step(answers)
+    with pytest.raises(InvalidSetting, match="options of reset are a dict"):
+        env.reset(options=[3])
 
 
 def test_private_worlds_need_the_salt(monkeypatch):

@@ -32,6 +32,7 @@ from typing import Any
 from clgym._version import __version__
 from clgym.cli import ablate, calibrate, judging, submission
 from clgym.cli.deleting import delete
+from clgym.cli.pages import add_output, writing
 from clgym.cli.parsing import Parser, add_settings, command, given
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import ClgymError, InvalidSetting
@@ -58,12 +59,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"clgym: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # `clgym envs | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to fail at exit
+        _drop_output()
         return 0
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _drop_output()
+        print(f"clgym: what is printed cannot be written: {error.strerror}.", file=sys.stderr)
+        return 2
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        return 0  # rich ends the program where the reader of a table has left
     except KeyboardInterrupt:
         print("\nclgym: interrupted.", file=sys.stderr)
         return 130
     return code
+
+
+def _drop_output() -> None:
+    """Nothing is left to fail at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -155,6 +171,7 @@ def _add_where(group: argparse._ArgumentGroup, usual: Mapping[str, Any]) -> None
         metavar="STEPS",
         help="env steps of learning between two savings of the agent; 32 where none are given",
     )
+    group.add_argument("--estimate", action="store_true", help="only say what it takes")
     group.add_argument("--fresh", action="store_true", help="delete these trials' folders first; asks before it does")
     group.add_argument("--yes", action="store_true", help="answer yes to that question")
 
@@ -167,7 +184,7 @@ def _add_sweep(sweep: argparse.ArgumentParser) -> None:
 
 def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("runs", nargs="+", type=Path, help="folders with trials in or below them")
-    report.add_argument("--output", type=Path, default=Path("report.html"), metavar="PAGE.html", help="the page that is written")
+    add_output(report, "report.html")
     report.set_defaults(command=_report)
 
 
@@ -211,12 +228,17 @@ def _run(options: argparse.Namespace) -> int:
 
 def _run_trials(trials: Sequence[Trial], options: argparse.Namespace) -> int:
     """Check trials, then run them where and how the options say."""
+    from clgym.ablate import estimate
     from clgym.sweep import check
     from clgym.sweep.display import run_and_show
 
     workers = checked("workers", options.workers, int, low=1)
     save_every = checked("save_every", options.save_every, int | None, low=1)
-    check(trials)
+    for remark in check(trials):
+        print(f"clgym: {remark}", file=sys.stderr)
+    if options.estimate:
+        print(estimate(trials, None if options.fresh else options.out), file=sys.stderr)
+        return 0
     if options.fresh:
         delete(trials, options.out, asked=options.yes)
     return run_and_show(trials, options.out, workers=workers, engine=options.engine, track=options.track, save_every=save_every)
@@ -243,10 +265,8 @@ def _sweep(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     from clgym.report import write_report
 
-    try:
+    with writing(options.output, force=options.force):
         write_report(options.runs, options.output)
-    except OSError as cause:
-        raise InvalidSetting(f"the report cannot be written to {options.output}: {cause.strerror}.") from cause
     print(options.output)
     return 0
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from clgym.cli.pages import writing
 from clgym.cli.parsing import command
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import InvalidSetting, MissingExtra
@@ -65,7 +66,6 @@ def add(
                 metavar="0,0.1,...",
                 help="shares of env steps whose feedback is wrong",
             )
-        own.add_argument("--estimate", action="store_true", help="only say what the study takes")
         own.add_argument("--report-only", action="store_true", help="run nothing: tables of the finished trials in --out")
         study.set_defaults(command=_ablate, factor=factor, planned=planned, run=run)
 
@@ -79,10 +79,11 @@ def _ablate(options: Options) -> int:
         _show(read_runs([options.out]), options)
         return 0
     trials = _trials(options)
-    print(estimate(trials, None if options.fresh else options.out), file=sys.stderr, flush=True)
-    if options.estimate:
-        return 0
+    if not options.estimate:
+        print(estimate(trials, None if options.fresh else options.out), file=sys.stderr, flush=True)
     code: int = options.run(trials, options)
+    if options.estimate:
+        return code
     folders = [trial_folder(options.out, trial) for trial in trials]
     finished = [read_trial(folder) for folder in folders if (folder / RESULT_FILE).exists()]
     if len({getattr(records.trial, options.factor) for records in finished}) > 1:
@@ -120,13 +121,13 @@ def _show(trials: Sequence[TrialRecords], options: Options) -> None:
 
     found = found_in(trials, options.factor)
     _print(found)
-    try:
+    page = options.out / REPORT_FILE
+    with writing(page, force=True):
         paths = [*write(found, trials, options.out)]
-        paths.append(write_report([options.out], options.out / REPORT_FILE))
-    except OSError as cause:
-        raise InvalidSetting(f"the study cannot be written to {options.out}: {cause.strerror}.") from cause
-    except MissingExtra as cause:
-        print(f"clgym: no page is written. {cause}", file=sys.stderr)
+        try:
+            paths.append(write_report([options.out], page))
+        except MissingExtra as cause:
+            print(f"clgym: no page is written. {cause}", file=sys.stderr)
     print("\n".join(map(str, paths)))
 
 

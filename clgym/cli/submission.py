@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from clgym.cli.pages import add_output, writing
 from clgym.cli.parsing import command
 
 
@@ -36,7 +37,7 @@ def add(commands: Any) -> None:
         commands, "leaderboard", "one HTML page from the bundles of a folder that verify", example="clgym leaderboard bundles"
     )
     board.add_argument("folder", type=Path, metavar="DIR", help="bundles lie in it, each a folder or a .tar.gz")
-    board.add_argument("--output", type=Path, default=Path("leaderboard.html"))
+    add_output(board, "leaderboard.html")
     board.add_argument("--suite", default="", help="a suite that every bundle must be of")
     board.set_defaults(command=_leaderboard)
 
@@ -121,13 +122,10 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _leaderboard(options: argparse.Namespace) -> int:
-    from clgym.errors import InvalidSetting
     from clgym.submission.leaderboard import write_leaderboard
 
-    try:
+    with writing(options.output, force=options.force):
         shown, refused = write_leaderboard(options.folder, options.output, suite=_suite(options.suite), heard=_heard)
-    except OSError as cause:
-        raise InvalidSetting(f"the leaderboard cannot be written to {options.output}: {cause.strerror}.") from cause
     for path, lines in refused.items():
         print(f"{path.name} is left out: {lines[0]}" + (f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""), file=sys.stderr)
     print(f"{options.output}: {shown} bundles")

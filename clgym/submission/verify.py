@@ -102,6 +102,7 @@ def _against(suite: Sequence[Trial], trials: Sequence[TrialRecords]) -> list[str
     """
     if not suite:
         return []
+
     def settings(trial: Trial) -> str:
         return json.dumps({name: value for name, value in trial.to_json().items() if name not in ANSWERER}, sort_keys=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,22 +88,45 @@ def plan(
     return trials
 
 
-def check(trials: Sequence[Trial]) -> None:
-    """Raise the typed error of whatever a trial would stumble over at its start, before the first one runs."""
+def check(trials: Sequence[Trial]) -> list[str]:
+    """Raise the typed error of whatever a trial would stumble over at its start, before the first one runs.
+
+    Returns what is accepted and does less than it says, a sentence each.
+    """
     if not trials:
         raise InvalidSetting("there is nothing to run: a sweep needs at least one env, agent, world and seed.")
     seen: set[object] = set()
+    remarks: dict[str, None] = {}
     for trial in trials:
         place = (trial.env, trial.level, trial.split, trial.world)
         if place not in seen:
             seen.add(place)
-            gymnasium.make(registry.gym_spec(trial.env), **env_settings(trial)).close()
+            env = gymnasium.make(registry.gym_spec(trial.env), **env_settings(trial))
+            remarks.update(dict.fromkeys(_remarks(trial, env.unwrapped.world.pools)))  # type: ignore[attr-defined]
+            env.close()
         if trial.model and (trial.model, trial.agent) not in seen:
             seen.add((trial.model, trial.agent))
             check_model(trial.model, trial.agent)
         if trial.label not in seen:
             seen.add(trial.label)
             check_agent(trial)
+    return list(remarks)
+
+
+def _remarks(trial: Trial, pools: Mapping[str, int]) -> Iterator[str]:
+    """What of a trial goes beyond its world's queries or its env steps."""
+    for pool, size in (("eval", trial.eval_size), ("guard", trial.guard_size)):
+        if pool in pools and size > pools[pool]:
+            yield f"{pool}_size is {size:,}: {trial.env} at level {trial.level} has {pools[pool]:,} such queries, and all are asked."
+    late = {
+        "drift_at has {}, and there are {:,} env steps: the rules do not change there.": [
+            s for s in trial.drift_at if s >= trial.steps
+        ],
+        "checkpoints has {}, and there are {:,} env steps: nothing is asked there.": [
+            s for s in trial.checkpoints or () if s > trial.steps
+        ],
+    }
+    yield from (text.format(", ".join(map(str, steps)), trial.steps) for text, steps in late.items() if steps)
 
 
 def check_agent(trial: Trial) -> None:
