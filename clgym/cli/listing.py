@@ -20,12 +20,14 @@ _ROWS = {"envs": registry.families, "agents": registry.agents, "models": registr
 
 
 def show(kind: str, *, as_json: bool) -> None:
-    """Print the rows of one kind: envs, agents, models or wrappers."""
+    """Print the rows of one kind: envs, agents, models or wrappers; what should be there and cannot be loaded, on stderr."""
+    for fault in registry.broken():
+        print(f"clgym: left out: {fault.kind} {fault.id} of {fault.package}: {fault.error}", file=sys.stderr)
     rows = [_plain(row) for row in _ROWS[kind]()]
     if as_json:
         print(json.dumps(rows, indent=1))
     elif sys.stdout.isatty():
-        Console().print(_table(rows))
+        Console(emoji=False).print(_table(rows))
     else:
         for row in rows:
             print("\t".join(_text(value) for value in _shown(row).values()))
@@ -35,7 +37,7 @@ def show_one(kind: str, name: str, *, as_json: bool) -> None:
     """Print all that is known of one row. Raises as the registry does where there is none, or where it cannot be loaded."""
     row = _ROW[kind](name)
     card, table = _CARDS[kind](row, name)
-    facts = {**_shown(_plain(row)), "package": row.package, "entry point": row.entry_point, **card}
+    facts = {**_shown(_plain(row)), "entry point": row.entry_point, **card}
     if as_json:
         print(json.dumps({**facts, **({"settings": table} if kind == "agents" else {})}, indent=1, default=str))
         return
@@ -104,12 +106,13 @@ def _plain(row: registry.Row) -> dict[str, Any]:
     return data
 
 
-#: What a list leaves out.
+#: What is no cell of its own.
 _INNER = ("entry_point", "cache", "check", "small", "package")
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key not in _INNER}
+    """The cells of a row; who brought it stands last."""
+    return {**{key: value for key, value in row.items() if key not in _INNER}, "package": row["package"]}
 
 
 def _text(value: Any) -> str:

@@ -231,8 +231,8 @@ def read_trial(folder: Path | str, *, clock: bool = True) -> TrialRecords:
         raise RecordsError(
             f"{folder / RECORDS_FILE} has {len(records)} whole lines; {RESULT_FILE} was made from {result['records']}."
         )
-    found = TrialRecords(folder, trial, header, records, result)
-    return with_clock(found) if schema > 1 and clock else found
+    timeless_trial = TrialRecords(folder, trial, header, records, result)
+    return with_clock(timeless_trial) if schema > 1 and clock else timeless_trial
 
 
 def with_clock(trial: TrialRecords) -> TrialRecords:
@@ -246,7 +246,7 @@ def find_trials(paths: Iterable[Path | str]) -> list[Path]:
 
     Raises ``RecordsError`` where a path does not exist or holds no trial.
     """
-    found: set[Path] = set()
+    folders: set[Path] = set()
     for path in map(Path, paths):
         if not path.exists():
             raise RecordsError(f"{path} does not exist.")
@@ -255,8 +255,8 @@ def find_trials(paths: Iterable[Path | str]) -> list[Path]:
             raise RecordsError(
                 f"{path} holds no trial (no {TRIAL_FILE} in it or below it): `clgym run --out {path} ...` writes some."
             )
-        found |= here
-    return sorted(found)
+        folders |= here
+    return sorted(folders)
 
 
 def read_runs(paths: Iterable[Path | str], *, finished_only: bool = True) -> list[TrialRecords]:

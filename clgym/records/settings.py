@@ -62,14 +62,14 @@ class Trial:
     env: str = _of(TASK, several=True, metavar="ENV")
     """NAME of a family or probe, module:Name or path/to/file.py:Name; may be given several times."""
     agent: str = _of(TASK, several=True, metavar="AGENT", answerer=True)
-    """NAME, module:Name or path/to/file.py:Name; its settings follow after `:` as key=value,key=value (`clgym agents NAME` lists them).
-    May be given several times."""
+    """NAME, module:Name or path/to/file.py:Name, and its settings behind a `:` as key=value,key=value (`clgym agents NAME` lists them); or an
+    address, exec:COMMAND or http://HOST, without settings. May be given several times."""
     settings: Mapping[str, Any] = field(
         default_factory=dict, metadata={Facts: Facts(TASK, option="agent", several=True, answerer=True)}
     )
     """Fields of the agent's ``Config``."""
     model: str = _of(TASK, "", answerer=True)
-    """NAME of the language model, module:Name or path/to/file.py:Name; for agents that drive one."""
+    """NAME, SCHEME:NAME, module:Name or path/to/file.py:Name of the language model, for agents that drive one."""
     level: int = _of(TASK, 0, makes_env=True)
     """Difficulty, 0 (the easiest) upwards."""
     split: str = _of(TASK, "train", usual="validation", makes_env=True)

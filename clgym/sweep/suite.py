@@ -29,7 +29,7 @@ from clgym.records import Trial
 from clgym.records.settings import is_list, options, usual
 from clgym.registry import DEFAULT_MODEL
 from clgym.settings import checked
-from clgym.sweep.plan import parse_agent, parse_numbers, plan, trial_folder
+from clgym.sweep.plan import parse_numbers, parse_spec, plan, trial_folder
 
 _TOP = ("name", "about", "out", "workers", "engine", "defaults", "trials")
 _ENTRY = tuple(options())
@@ -97,13 +97,13 @@ def trials_of(entry: Mapping[str, Any]) -> list[Trial]:
     settings = {name: usual(setting) for name, setting in options().items()} | {"model": DEFAULT_MODEL} | dict(entry)
     for name in ("env", "agent"):
         if not entry.get(name):
-            raise InvalidSetting(f"it names no {name}.")
+            raise InvalidSetting(f"it names no {name}: an id, module:Name or path/to/file.py:Name.")
     for name, setting in options().items():
         if is_list(setting) and settings[name] is not None:
             settings[name] = tuple(_numbers(settings[name]))
     envs, agents, worlds, seeds = (settings.pop(name) for name in ("env", "agent", "worlds", "seeds"))
     settings["model"] = str(settings["model"])
-    return plan([str(env) for env in _list(envs)], [parse_agent(str(agent)) for agent in _list(agents)], worlds, seeds, **settings)
+    return plan([str(env) for env in _list(envs)], [parse_spec(str(agent)) for agent in _list(agents)], worlds, seeds, **settings)
 
 
 def _once(trials: list[Trial]) -> list[Trial]:
