@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import ClassVar
 
 
 class ClgymError(Exception):
     """Base of all errors that clgym raises on purpose."""
+
+    final: ClassVar[bool] = True
+    """Whether another try ends the same way, so that a sweep makes none: so it does with wrong settings, damage, a lock, a full disk."""
 
 
 class UnknownName(ClgymError, ValueError):
@@ -46,9 +50,13 @@ class WrongKind(ClgymError, TypeError):
 class FamilyError(ClgymError, RuntimeError):
     """A family's own code raised, or gave back what is no world and no grade; the message has its package, the error and the line."""
 
+    final = False
+
 
 class AgentError(ClgymError, RuntimeError):
     """An agent's own code raised; the message has its package, the error and the line. A trial of it goes on with the same command."""
+
+    final = False
 
 
 class UnknownRenderMode(ClgymError, ValueError, TypeError):
@@ -93,6 +101,8 @@ class MissingExtra(ClgymError, ImportError):
 class ModelUnavailable(ClgymError, RuntimeError):
     """A language model could not be fetched, verified or loaded."""
 
+    final = False
+
 
 class EndpointError(ModelUnavailable):
     """A model behind an endpoint gave no answer. What was answered before is kept: the same command goes on from there."""
@@ -112,6 +122,8 @@ class EndpointGarbled(EndpointError):
 
 class EndpointRefused(EndpointError):
     """The server refuses the request as such (wrong key, unknown model, spent quota): asking again would not help."""
+
+    final = True
 
 
 class NeedsWeights(ClgymError, AttributeError):

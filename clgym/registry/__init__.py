@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar, cast
 
 import gymnasium
@@ -24,6 +24,7 @@ from clgym.errors import AgentError, ClgymError, DuplicateName, FamilyError, Inv
 from clgym.registry import builtin, making, outside
 from clgym.registry.rows import AgentRow, EngineRow, FamilyRow, ModelRow, Row, TrackerRow, WrapperRow
 from clgym.seeding import Seed, world_seed
+from clgym.settings import config_of
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -318,20 +319,11 @@ def make_agent(name: str, *, model: Any = None, seed: int = 0, **settings: Any) 
         if settings:
             raise UnknownName(f"setting of agent {name}", next(iter(settings)), [])
         return as_agent(made, name=name)
-    config = config_of(made, name, settings)
+    config = config_of(made, settings, name)
     offered = {"config": config, "seed": seed}
     if row.model:
         offered["model"] = load_model(model or DEFAULT_MODEL) if model is None or isinstance(model, str) else model
     return _build(made, name, offered)
-
-
-def config_of(agent_class: type[Agent], name: str, settings: Mapping[str, Any]) -> Any:
-    """The ``Config`` of an agent with these settings."""
-    known = [field.name for field in fields(agent_class.Config)]
-    for setting in settings:
-        if setting not in known:
-            raise UnknownName(f"setting of agent {name}", setting, known)
-    return agent_class.Config(**settings)
 
 
 def _build(agent_class: type[Agent], name: str, offered: Mapping[str, Any]) -> Agent:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from clgym.errors import InvalidSetting
 from clgym.protocol import TrialInterrupted, TrialObserver
 from clgym.records import Trial
 from clgym.sweep.remote import MessageObserver
-from clgym.sweep.run import FINAL, Models, Sweep, run_one
+from clgym.sweep.run import Models, Sweep, failure, run_one
 from clgym.sweep.stopping import Stop, Stoppable
 
 #: Numeric libraries read these when they start.
@@ -137,10 +136,8 @@ def _work(pipe: Connection, out: Path, save_every: int | None, rows: Sequence[re
             run_one(trial, out, models, Stoppable(MessageObserver(lambda *message: pipe.send(message)), stop), save_every)
         except TrialInterrupted:
             pipe.send(("stopped",))
-        except FINAL as error:
-            pipe.send(("failed", f"{type(error).__name__}: {error}", True))
-        except Exception:
-            pipe.send(("failed", traceback.format_exc(), False))
+        except Exception as error:
+            pipe.send(("failed", *failure(error)))
         else:
             pipe.send(("finished",))
 
