@@ -21,7 +21,6 @@ from clgym.errors import (
     MissingExtra,
     NotLoadable,
     RecordsError,
-    UnknownName,
     WrongKind,
 )
 from clgym.protocol import TrialInterrupted, TrialObserver, build_agent, run_trial
@@ -35,7 +34,7 @@ from clgym.sweep.stopping import Stop, Stoppable, stopping_on_signals
 ERROR_FILE = "error.txt"
 
 #: Damage, a lock, a full disk, a wrong key, a family or an agent that cannot be had: another try ends the same way.
-FINAL = (RecordsError, EndpointRefused, NotLoadable, WrongKind, DuplicateName, UnknownName, MissingExtra)
+FINAL = (RecordsError, EndpointRefused, NotLoadable, WrongKind, DuplicateName, MissingExtra)
 
 #: How often a trial is tried before it is reported as failed.
 TRIES = 2
