@@ -14,15 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from clgym import registry
-from clgym.errors import (
-    DuplicateName,
-    EndpointRefused,
-    InvalidSetting,
-    MissingExtra,
-    NotLoadable,
-    RecordsError,
-    WrongKind,
-)
+from clgym.errors import DuplicateName, EndpointRefused, InvalidSetting, MissingExtra, NotLoadable, RecordsError, WrongKind
 from clgym.protocol import TrialInterrupted, TrialObserver, build_agent, run_trial
 from clgym.protocol.provenance import refuse_finished_by_another
 from clgym.records import RESULT_FILE, TRIAL_FILE, Trial
