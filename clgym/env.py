@@ -75,27 +75,27 @@ def _drift_steps(drift_at: Any) -> list[int]:
     return sorted(_count("an env step in drift_at", step) for step in drift_at)
 
 
-class Stream:
+class QueryOrder:
     """Where a run through the queries of one pool stands: order, place, env steps, noise.
 
-    Slots of a vector env share one stream, so that together they walk one order and one clock.
+    Slots of a vector env share one, so that together they walk one order and one clock.
     """
 
     def __init__(self) -> None:
         self.env_steps = 0
-        self.order: list[int] = []
+        self.indices: list[int] = []
         self.noise = seed_of("noise", 0).draw()
         self._place = 0
 
     def start(self, seed: int, world: World, pool: str) -> None:
         """Fix the order of a pool's indices; env steps go on counting."""
-        self.order = world.order(pool, seed_of("order", seed).draw())
+        self.indices = world.order(pool, seed_of("order", seed).draw())
         self.noise = seed_of("noise", seed).draw()
         self._place = 0
 
     def next(self) -> int:
         """The next index; after the last one the order begins again."""
-        index = self.order[self._place % len(self.order)]
+        index = self.indices[self._place % len(self.indices)]
         self._place += 1
         return index
 
@@ -169,7 +169,7 @@ class ContinualEnv(gym.Env[str, str]):
         self.observation_space = UnicodeText(MAX_OBSERVATION)
         self.action_space = UnicodeText(max_chars)
         self._no_parts = dict.fromkeys(self.world.parts, math.nan)
-        self.stream = Stream()
+        self.order = QueryOrder()
         self._drifts = _drift_steps(drift_at)
         self._drifted = 0
         self._query: Query | None = None
@@ -183,9 +183,9 @@ class ContinualEnv(gym.Env[str, str]):
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0):
             raise InvalidSetting(f"a seed is a whole number from 0 up, not {seed!r}.")
         super().reset(seed=None if seed is None else int(seed))
-        if seed is not None or not self.stream.order:
+        if seed is not None or not self.order.indices:
             chosen = int(seed) if seed is not None else int(self.np_random.integers(2**31))
-            self.stream.start(chosen, self.world, self.pool)
+            self.order.start(chosen, self.world, self.pool)
         self._apply_drift()
         pool, index = self._pick(options or {})
         self._query = self.world.query(pool, index)
@@ -201,7 +201,7 @@ class ContinualEnv(gym.Env[str, str]):
             raise ResetNeeded("call reset() before step(): the episode has ended or none has begun.")
         if not isinstance(action, str):
             raise InvalidAnswer(f"an answer is a str, not {type(action).__name__}.")
-        self.stream.env_steps += 1
+        self.order.env_steps += 1
         right = self._episode.solve() if self.feedback == "correction" or self.noise else ""
         turn = grade_answer(self._query, self._episode, action, self.max_chars)
         correct = turn.grade.outcome == "correct"
@@ -225,7 +225,7 @@ class ContinualEnv(gym.Env[str, str]):
     @property
     def env_steps(self) -> int:
         """Env steps taken since this env (or the vector env it is a slot of) was made."""
-        return self.stream.env_steps
+        return self.order.env_steps
 
     def render(self) -> str | None:
         """The exchange so far, as text."""
@@ -245,7 +245,7 @@ class ContinualEnv(gym.Env[str, str]):
             if pool != self.pool:
                 raise InvalidSetting("reset(options={'pool': ...}) also needs 'index'.")
             # A drifted world may have fewer queries than the one whose indices were shuffled.
-            return pool, self.stream.next() % self.world.pools[pool]
+            return pool, self.order.next() % self.world.pools[pool]
         index = _plain(options["index"])
         if isinstance(index, bool) or not isinstance(index, int):
             raise InvalidSetting(f"the index of a query is a whole number, not {index!r}.")
@@ -273,7 +273,7 @@ class ContinualEnv(gym.Env[str, str]):
         """Feedback text and bare correction for this step, wrong on a seeded share of the steps."""
         if grade.outcome == "failed":
             return grade.feedback.at(self.feedback, grade.reward), ""
-        if self.noise and self.stream.noise.chance(self.noise):
+        if self.noise and self.order.noise.chance(self.noise):
             spoken, reward, right = self._mislead(grade, action, right)
             return spoken.at(self.feedback, reward), right
         return grade.feedback.at(self.feedback, grade.reward), right
@@ -286,7 +286,7 @@ class ContinualEnv(gym.Env[str, str]):
             return praised.feedback, praised.reward, action
         size = self.world.pools[self._query.pool]
         for _ in range(16):
-            other = self.world.query(self._query.pool, self.stream.noise.integer(0, size - 1))
+            other = self.world.query(self._query.pool, self.order.noise.integer(0, size - 1))
             foreign = self.world.grade(other, action)
             if foreign.outcome not in ("correct", "failed"):
                 return foreign.feedback, foreign.reward, self.world.solve(other)

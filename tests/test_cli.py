@@ -157,7 +157,7 @@ def test_a_sweep_is_summarized_and_goes_on_where_it_was(capsys, tmp_path):
     shown = capsys.readouterr()
     assert shown.err.count("finished ") == 4
     line = next(line for line in shown.out.splitlines() if "oracle" in line)
-    assert "1.00 -> 1.00" in line and "+0.00 [+0.00, +0.00]" in line
+    assert "1.00 -> 1.00" in line and " 0.00 [-0.21, +0.21]" in line  # 16 equal differences: 1 - .025^(1/16)
     assert command("0-1") == 0
     again = capsys.readouterr()
     assert again.err.count("(finished before)") == 4 and again.err.count("started ") == 4

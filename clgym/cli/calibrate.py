@@ -19,7 +19,7 @@ from clgym.registry import DEFAULT_MODEL
 from clgym.seeding import SPLITS
 
 if TYPE_CHECKING:
-    from clgym.calibration import Cell, Estimate, Settings
+    from clgym.calibration import CalibrationCost, Cell, Settings
     from clgym.records import Trial
 
 
@@ -140,7 +140,7 @@ def _check_agents(settings: Settings) -> None:
     assert settings.specs
 
 
-def _show_cost(cost: Estimate, cells: Sequence[Cell]) -> None:
+def _show_cost(cost: CalibrationCost, cells: Sequence[Cell]) -> None:
     """The table of what is left to run, and what it stands on."""
     table = Table(title="Still to be run, estimated", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     priced = bool(cost.total.dollars)
@@ -169,7 +169,7 @@ def _show_cost(cost: Estimate, cells: Sequence[Cell]) -> None:
     console = _console()
     console.print(table)
     for cell in cells:
-        for line in (cell.reason, *(f"{arm.name}: {arm.reason}" for arm in cell.arms if arm.reason), cell.note):
+        for line in (cell.reason, *(f"{agent.name}: {agent.reason}" for agent in cell.agents if agent.reason), cell.note):
             if line:
                 console.print(f"{cell.env} level {cell.level}: {line}", markup=False, highlight=False)
     console.print("Assumed: " + "; ".join(cost.assumptions) + ".", markup=False, highlight=False)
@@ -179,7 +179,7 @@ def _show_cost(cost: Estimate, cells: Sequence[Cell]) -> None:
         )
 
 
-def _ask(cost: Estimate) -> None:
+def _ask(cost: CalibrationCost) -> None:
     try:
         answer = input(f"Run {cost.left} trials? [y/N] ")
     except EOFError:

@@ -145,10 +145,11 @@ def refuse_other_code(known: Mapping[str, Any], header: Mapping[str, Any], folde
 
 
 def _bare(header: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What must not change in the middle of a trial. A package that only one of the two knows of is no change."""
+    """What must not change in the middle of a trial. A package, or ``attempts``, that only one of the two knows of is no change."""
     fixed = {name: header.get(name) for name in ("schema", "generators", "grader_sha256", "commitment")}
+    attempts = {"attempts": header["attempts"]} if "attempts" in header and "attempts" in other else {}
     theirs = other.get("versions") or {}
-    return {**fixed, **{name: version for name, version in (header.get("versions") or {}).items() if name in theirs}}
+    return {**fixed, **attempts, **{name: version for name, version in (header.get("versions") or {}).items() if name in theirs}}
 
 
 def changed_sources(there: Mapping[str, str] | None, here: Mapping[str, str] | None) -> str:

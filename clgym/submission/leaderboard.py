@@ -54,7 +54,7 @@ def write_leaderboard(
                     refused[path] = verdict.differences
                     continue
                 bundle = stack.enter_context(opened(copy))
-                own = [read_trial(found) for found in find_trials([bundle.folder])]
+                own = [read_trial(place) for place in find_trials([bundle.folder])]
             except MissingSalt:
                 raise
             except (RecordsError, NotLoadable) as error:
@@ -72,10 +72,10 @@ def write_leaderboard(
 def bundles_in(folder: Path) -> list[Path]:
     """Folders with a manifest, and archives, that lie in a folder. Raises ``InvalidSetting`` where there is none."""
     inside = sorted(folder.iterdir()) if folder.is_dir() else []
-    found = [path for path in inside if is_archive(path) or (path / METADATA_FILE).is_file()]
-    if not found:
+    bundles = [path for path in inside if is_archive(path) or (path / METADATA_FILE).is_file()]
+    if not bundles:
         raise InvalidSetting(f"{folder} holds no bundle: no folder with a {METADATA_FILE}, no .tar.gz. `clgym submit` makes one.")
-    return found
+    return bundles
 
 
 def _still(path: Path, place: Path) -> Path:
