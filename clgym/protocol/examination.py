@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from clgym.agent import Agent, Answer, Cost, Message, asked
+from clgym.agent import Agent, Answer, Cost, Message, answers_of, asked
 from clgym.core import MAX_TURNS, Episode, Grade, Query, World
 from clgym.env import grade_answer
 from clgym.errors import NeedsWeights
@@ -90,8 +90,7 @@ def examine(
         while open_ones := [sitting for sitting in sittings if not sitting.done]:
             began = time.perf_counter()
             shown = [asked(sitting.conversation, sitting.question.query.options) for sitting in open_ones]
-            answers = with_wall_time(agent.act(shown), began)
-            assert len(answers) == len(open_ones), f"{len(open_ones)} conversations, {len(answers)} answers"
+            answers = with_wall_time(answers_of(agent, shown), began)
             for sitting, answer in zip(open_ones, answers):
                 sitting.take(answer)
         records += [sitting.record(phase, step, feedback) for sitting in sittings]

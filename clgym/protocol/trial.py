@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from clgym import metrics, registry
-from clgym.agent import Agent, Answer, Conversation, Cost, Experience
+from clgym.agent import Agent, Answer, Conversation, Cost, Experience, answers_of, flush_cost, learn_cost
 from clgym.core import World
 from clgym.errors import ClgymError, RecordsError
+from clgym.outside import as_agent
 from clgym.protocol.examination import BATCH, Question, divergence, examine, likelihoods, sample_questions
 from clgym.protocol.ledger import Ledger
 from clgym.protocol.observers import TrialInterrupted, TrialObserver, block_numbers, round_numbers
@@ -62,13 +63,13 @@ def run_trial(
     trial: Trial,
     folder: Path,
     *,
-    make: Callable[[], Agent] | None = None,
+    make: Callable[[], Any] | None = None,
     observer: TrialObserver | None = None,
     save_every: int | None = None,
 ) -> TrialRecords:
     """Run one trial into ``folder`` and return its records; a finished one is read back, a half-finished one goes on.
 
-    ``make`` builds a fresh agent (twice where ``trial.placebo``); the default looks ``trial.agent`` up in the registry.
+    ``make`` builds a fresh agent, or anything that ``as_agent`` takes (twice where ``trial.placebo``); the default looks ``trial.agent`` up in the registry.
     θ is saved every ``save_every`` env steps of learning (32, but at most once a second) and before every evaluation; an interrupted trial goes on from there and
     ends with the same records, byte for byte, as one that was left alone.
 
@@ -83,7 +84,7 @@ def run_trial(
             refuse_other(read_json(folder / TRIAL_FILE), trial.to_json(), folder)
             return read_trial(folder)
         began = time.perf_counter()
-        agent = make()  # before the header, which names the versions of what is loaded
+        agent = as_agent(make())  # before the header, which names the versions of what is loaded
         _open_folder(trial, folder)
         with Ledger(folder) as ledger:
             if ledger.recalled or ledger.dropped:
@@ -94,7 +95,7 @@ def run_trial(
             observer.start(arm.plan())
             arm.run()
             if trial.placebo:
-                other = make()
+                other = as_agent(make())
                 other.journal(ledger.journal)
                 arm.run_placebo(other)
             ledger.close(time.perf_counter() - began)
@@ -335,20 +336,20 @@ class Arm:
                     stages = stages_done
                     self._checkpoint(agent, versions, step)
                 self._reveal(agent, versions[self._version_at(step)])
-            if not never_learns(agent) and not self.ledger.recall(LearnRecord):
+            if agent.learns and not self.ledger.recall(LearnRecord):
                 self._wake(agent, arm)
-                self.ledger.write(LearnRecord(arm, trial.steps, 0, _timed(agent.flush)))
+                self.ledger.write(LearnRecord(arm, trial.steps, 0, _timed(partial(flush_cost, agent))))
         finally:
             stream.close()
         return taught
 
     def _lesson(self, agent: Agent, arm: str, step: int, usable: Sequence[Experience]) -> LearnRecord | None:
         """What was learned in an earlier run, or the agent learns now; none where it never does."""
-        if never_learns(agent):
+        if not agent.learns:
             return None
         record = self.ledger.recall(LearnRecord)
         if record is None:
-            record = LearnRecord(arm, step, len(usable), _timed(partial(agent.learn, usable)))
+            record = LearnRecord(arm, step, len(usable), _timed(partial(learn_cost, agent, usable)))
             self.ledger.write(record)
         return record
 
@@ -358,7 +359,7 @@ class Arm:
         if known:
             return [Answer(record.answer, record.cost) for record in known]
         self._wake(agent, arm)
-        return agent.act(conversations)
+        return answers_of(agent, conversations)
 
     def _wake(self, agent: Agent, arm: str) -> None:
         """The agent is about to do something that may move θ."""
@@ -373,9 +374,9 @@ class Arm:
 
     def _make_safe(self, agent: Agent, arm: str) -> None:
         """From here the trial can go on; an agent that learns but cannot be saved has to begin again."""
-        blind = not never_learns(agent) and type(agent).save is Agent.save
+        blind = agent.learns and not agent.saves
         if not blind:
-            self.ledger.safe(arm, agent if self._moved and type(agent).save is not Agent.save else None)
+            self.ledger.safe(arm, agent if self._moved and agent.saves else None)
             self._moved = False
             agent.journal(self.ledger.journal)
         self._saved_at = time.monotonic()
@@ -391,7 +392,7 @@ class Arm:
 
     def _width(self, agent: Agent) -> int:
         """Queries at once: ``batch``, or more where neither learning nor the order of the stream can notice."""
-        unnoticed = never_learns(agent) and self.attempts == 1 and not self.trial.drift_at
+        unnoticed = not agent.learns and self.attempts == 1 and not self.trial.drift_at
         return max(self.trial.batch, BATCH) if unnoticed else self.trial.batch
 
     def _block(self, agent: Agent, phase: str, step: int, questions: Sequence[Question], *, compare: bool = False) -> None:
@@ -420,7 +421,7 @@ class Arm:
         """The records of one block, its proof last."""
         began, digest = time.perf_counter(), theta_digest(agent)
         reused = (
-            never_learns(agent)
+            not agent.learns
             and digest == self._start_digest
             and phase != "placebo"
             and all(self._key(question) in self._start for question in questions)
@@ -461,15 +462,10 @@ class Arm:
         return question.set, question.world_id, question.query.id
 
 
-def never_learns(agent: Agent) -> bool:
-    """Whether the agent inherits ``learn`` and ``flush``, which do nothing."""
-    return type(agent).learn is Agent.learn and type(agent).flush is Agent.flush
-
-
 def theta_digest(agent: Agent) -> str:
     """``agent.digest()``; "" for an agent that learns but has neither ``save`` nor ``digest``: nothing can be proven of it."""
-    blind = type(agent).save is Agent.save and type(agent).digest is Agent.digest
-    return "" if blind and not never_learns(agent) else agent.digest()
+    blind = agent.learns and not agent.saves and type(agent).digest is Agent.digest
+    return "" if blind else agent.digest()
 
 
 def _timed(work: Callable[[], Cost | None]) -> Cost:

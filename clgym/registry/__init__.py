@@ -19,6 +19,7 @@ import gymnasium
 from clgym.agent import Agent
 from clgym.core import Family, World
 from clgym.errors import ClgymError, DuplicateName, InvalidSetting, UnknownName, WrongKind
+from clgym.outside import as_agent, fresh
 from clgym.registry import builtin, outside
 from clgym.registry.rows import AgentRow, EngineRow, FamilyRow, ModelRow, Row, TrackerRow, WrapperRow
 from clgym.seeding import world_seed
@@ -75,7 +76,7 @@ _KINDS = {
     kind.name: kind
     for kind in (
         _Kind("environment", FamilyRow, builtin.FAMILIES, "clgym.families"),
-        _Kind("agent", AgentRow, builtin.AGENTS, "clgym.agents"),
+        _Kind("agent", AgentRow, (*builtin.AGENTS, *builtin.AGENT_SCHEMES), "clgym.agents"),
         _Kind("model", ModelRow, builtin.MODELS, "clgym.models"),
         _Kind("wrapper", WrapperRow, builtin.WRAPPERS),
         _Kind("engine", EngineRow, builtin.ENGINES),
@@ -271,14 +272,11 @@ def make_agent(name: str, *, model: Any = None, seed: int = 0, **settings: Any) 
     """
     row = agent(name)
     made = load(row)
-    if row.id.endswith(":"):
-        made = made(address(row, name))
     if not (inspect.isclass(made) and issubclass(made, Agent)):
-        from clgym.outside import as_agent
-
         if settings:
             raise UnknownName(f"setting of agent {name}", next(iter(settings)), [])
-        return as_agent(made, name=name)
+        made = made(address(row, name), seed=seed) if row.id.endswith(":") else fresh(made, name)
+        return as_agent(made, name=name, seed=seed)
     config = config_of(made, name, settings)
     offered = {"config": config, "seed": seed}
     if row.model:

@@ -12,6 +12,7 @@ from typing import Any
 import gymnasium
 
 from clgym import registry
+from clgym.agent import AgentConfig
 from clgym.errors import ClgymError, InvalidSetting, NeedsWeights, UnknownName
 from clgym.records import Trial
 
@@ -123,7 +124,7 @@ def check(trials: Sequence[Trial]) -> None:
 
 def check_agent(trial: Trial) -> None:
     """Raise ``UnknownName``, ``InvalidSetting`` or ``MissingExtra`` where the agent cannot be built."""
-    config = registry.load(registry.agent(trial.agent)).Config
+    config = getattr(registry.load(registry.agent(trial.agent)), "Config", AgentConfig)
     known = [f.name for f in fields(config)]
     for name in trial.settings:
         if name not in known:
