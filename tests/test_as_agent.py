@@ -148,10 +148,10 @@ def test_async_answers_of_a_batch_come_together_and_also_inside_a_running_loop()
     made = as_agent(agent)
     batch = [[{"role": "user", "content": text}] for text in "abc"]
 
-    async def notebook() -> list[str]:
-        return texts(made, *batch)
+    async def notebook(agent: Agent) -> list[str]:
+        return texts(agent, *batch)
 
-    assert texts(made, *batch) == asyncio.run(notebook()) == ["a", "b", "c"]
+    assert texts(made, *batch) == asyncio.run(notebook(made)) == ["a", "b", "c"]
     assert len(loops) == 1, "HTTP clients keep connections of the loop that they were first used in"
     (thread,) = threads
     assert thread.is_alive()
