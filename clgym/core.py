@@ -144,8 +144,11 @@ class World(ABC):
     """One draw of hidden rules: immutable, picklable, made from a seed.
 
     Subclasses set ``name`` (the invented name that prompts mention), ``family`` (its registry id),
-    ``level`` and ``pools`` (pool -> how many distinct queries it can give).
+    ``level``, ``pools`` (pool -> how many distinct queries it can give) and, where grades have parts, ``parts``.
     """
+
+    parts: tuple[str, ...] = ()
+    """Every name that ``Grade.parts`` can have in this world: ``info["reward_parts"]`` has all of them at every step."""
 
     name: str
     family: str

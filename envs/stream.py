@@ -129,6 +129,11 @@ class StreamWorld(LazyWorld):
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
         return {"learn": self._stages() * STAGE[self.level], "eval": self._share("eval"), "guard": self._share("guard")}
 
+    @functools.cached_property
+    def parts(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Those of all members."""
+        return tuple(dict.fromkeys(part for task in range(len(self.families)) for part in self.member(task).parts))
+
     def _stages(self) -> int:
         """How many stages the ``learn`` pool has: as many as no member would have to repeat a query for."""
         if self.level:

@@ -188,6 +188,21 @@ def test_importing_and_stepping_take_no_torch() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
+def test_a_program_started_beside_the_checkout_finds_the_package(tmp_path: Path) -> None:
+    """The folder of a checkout is called ``clgym`` too, and the current folder comes before what is installed."""
+    (tmp_path / "clgym").symlink_to(ROOT)
+    code = (
+        "import gymnasium, clgym, clgym.baselines.scripted\n"
+        "from clgym import Agent\n"
+        "from clgym.sweep.suite import suites\n"
+        "gymnasium.make('CL-Taste-v0').reset(seed=0)\n"
+        "assert suites()\n"
+        "print(clgym.__file__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert Path(done.stdout.strip()).resolve() == ROOT / "clgym" / "__init__.py", done.stderr
+
+
 def test_the_version_is_written_once() -> None:
     version = re.search(r'__version__ = "(.+)"', (ROOT / "clgym" / "_version.py").read_text()).group(1)
     elsewhere = [

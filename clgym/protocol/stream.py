@@ -122,7 +122,7 @@ class Stream:
         slot.episode, self._next = self._next, self._next + 1
         options = {"index": index % world.pools[self.pool(world)], "pool": self.pool(world)}
         slot.prompt, info = slot.env.reset(options=options)
-        slot.options = tuple(info.get("options", ()))
+        slot.options = info["options"]
         slot.conversation = [Message(role="user", content=slot.prompt)]
 
     def _take(self, slot: _Slot, answer: Answer, step: int) -> tuple[Experience, StepRecord]:
@@ -141,7 +141,7 @@ class Stream:
             correction=info.get("correction", ""),
             pool=info["pool"],
             world=info["world"],
-            options=tuple(info.get("options", ())),
+            options=info["options"],
         )
         record = StepRecord(
             arm="learn",
@@ -157,7 +157,7 @@ class Stream:
             feedback=info["feedback"],
             done=done,
             cost=answer.cost,
-            score=reward_or_none(info["score"]) if "score" in info else None,
+            score=reward_or_none(info["score"]),
             task=self._task(slot, info["query"]),
         )
         self._go_on(slot, answer.text, observation, info, done)
