@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 import shlex
 import shutil
 import signal
@@ -176,9 +177,37 @@ def test_a_program_in_two_lines_of_another_language(tmp_path):
     if not shutil.which("jq"):
         pytest.skip("jq is not installed")
     file = tmp_path / "agent"
-    file.write_text("#!/usr/bin/env -S jq --unbuffered -cf\n{id, protocol: 1, answers: [(.options // [])[] | .[0]]}\n")
+    file.write_text(blocks_of_the_page("text")[0])
     file.chmod(0o755)
     assert registry.make_agent(f"exec:{file}").act([MultipleChoice(HELLO, ("yes", "no"))])[0].text == "yes"
+
+
+def blocks_of_the_page(language: str) -> list[str]:
+    page = Path(__file__).resolve().parents[1] / "docs" / "agents-outside.md"
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def test_the_functions_and_objects_of_the_page_are_agents():
+    names: dict[str, Any] = {"__name__": "page"}
+    exec(blocks_of_the_page("python")[0], names)
+    assert [agent.act([HELLO])[0].text for agent in names["agents"]] == ["yes", "HELLO", ""]
+
+
+@pytest.mark.parametrize("language", ["python", "javascript"])
+def test_the_programs_of_the_page_learn_in_a_trial(language, tmp_path):
+    runtime = {"python": sys.executable, "javascript": shutil.which("node")}[language]
+    if not runtime:
+        pytest.skip("node is not installed")
+    file = tmp_path / "agent"
+    file.write_text(blocks_of_the_page(language)[-1])
+    spec = f"exec:{runtime} {file}"
+    records = run_trial(replace(TRIAL, agent=spec), tmp_path / "t")
+    assert len(records.of(LearnRecord)) == 9 and records.result["theta_proven_unchanged"]
+    agent, twin = registry.make_agent(spec), registry.make_agent(spec)
+    agent.learn([experience("hello", "HELLO")])
+    agent.save(tmp_path)
+    twin.load(tmp_path)
+    assert twin.act([HELLO])[0].text == "HELLO"
 
 
 def test_large_requests_and_replies_pass_whatever_is_written_to_stderr(tmp_path):
