@@ -17,7 +17,7 @@ def wait_before(attempt: int, first: float) -> float:
     So clients that were refused together do not come back together ("equal jitter": Brooker 2015, "Exponential Backoff And
     Jitter", AWS Architecture Blog).
     """
-    return min(first * 2 ** (attempt - 1), LONGEST_WAIT) * (1 - random.SystemRandom().random() / 2)
+    return min(first * 2.0 ** (attempt - 1), LONGEST_WAIT) * (1 - random.SystemRandom().random() / 2)
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
