@@ -283,7 +283,9 @@ def reports_page() -> str:
         page = folder / f"{sweep.name}.html"
         subprocess.run([sys.executable, "-m", "clgym", "report", str(sweep), "--output", str(page)], check=True)
         made.append(f'<li><a href="{page.name}">{html.escape(sweep.name)}</a></li>')
-    shown = f"```{{raw}} html\n<ul>{''.join(made)}</ul>\n```" if made else "There were no finished trials when these pages were built."
+    shown = (
+        f"```{{raw}} html\n<ul>{''.join(made)}</ul>\n```" if made else "There were no finished trials when these pages were built."
+    )
     return f"# Reports\n\n{REPORTS_INTRO}\n\n{shown}"
 
 

@@ -7,6 +7,7 @@ import functools
 import json
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 import clgym
 from clgym import Agent, Answer, Cost, Experience, Message, MultipleChoice, as_agent, registry
 from clgym.agent import answers_of
-from clgym.errors import UnknownName, WrongAnswer, WrongKind
+from clgym.errors import AgentError, UnknownName, WrongAnswer, WrongKind
 from clgym.protocol import ThetaChanged, Trial, run_trial
 from clgym.records import BlockRecord, LearnRecord, StepRecord
 
@@ -452,6 +453,11 @@ class Memory:
     def learn(self, experiences):
         self.size += 1
 
+class Caller:
+    def __call__(self, messages):
+        return "yes"
+
+caller = Caller()
 shared = Memory()
 made = functools.partial(Memory, 7)
 """
@@ -468,3 +474,19 @@ def test_the_registry_makes_agents_of_functions_and_classes_and_refuses_what_tri
         registry.make_agent(f"{file}:shared")
     with pytest.raises(UnknownName, match="unknown setting of agent .* 'size'"):
         registry.make_agent(f"{file}:Memory", size=3)
+
+
+@pytest.mark.parametrize("name", ["shout", "made", "Memory", "caller"])
+def test_a_trial_by_name_is_found_finished_by_the_same_name(name, tmp_path):
+    (tmp_path / "mine.py").write_text(MODULE)
+    trial = replace(TRIAL, agent=f"{tmp_path}/mine.py:{name}")
+    finished = run_trial(trial, tmp_path / "t")
+    assert run_trial(trial, tmp_path / "t").records == finished.records
+
+
+def test_a_class_that_cannot_be_made_is_named_with_its_line(tmp_path):
+    (tmp_path / "broken.py").write_text(
+        "class Mine:\n    def __init__(self):\n        1 / 0\n    def act(self, conversations): ...\n"
+    )
+    with pytest.raises(AgentError, match=r"(?s)making it.* ZeroDivisionError.*broken.py line 3"):
+        registry.make_agent(f"{tmp_path}/broken.py:Mine")

@@ -14,7 +14,7 @@ from clgym.agent import Agent, described
 from clgym.errors import WrongKind
 from clgym.outside.python import FUNCTION_SHAPE, OBJECT_SHAPE, FunctionAgent, ObjectAgent
 
-__all__ = ["as_agent", "fresh"]
+__all__ = ["as_agent", "fresh", "unwrapped"]
 
 
 def as_agent(x: Any, *, name: str = "", seed: int = 0) -> Agent:
@@ -56,14 +56,19 @@ def fresh(x: Any, name: str) -> Any:
     return x
 
 
+def unwrapped(x: Any) -> Any:
+    """What a ``functools.partial`` calls; anything else as it is."""
+    return x.func if isinstance(x, functools.partial) else x
+
+
 def _is_made(x: Any) -> bool:
     """Whether ``x`` is a class of agents, or a ``functools.partial`` of one."""
-    made = x.func if isinstance(x, functools.partial) else x
+    made = unwrapped(x)
     return inspect.isclass(made) and (hasattr(made, "act") or any("__call__" in vars(base) for base in made.__mro__))
 
 
 def _instance(x: Any, name: str, seed: int) -> Any:
-    made: Any = x.func if isinstance(x, functools.partial) else x
+    made = unwrapped(x)
     if inspect.isabstract(made):
         raise WrongKind(f"{name} is an agent without {', '.join(sorted(made.__abstractmethods__))}, which it has to define.")
     signature = inspect.signature(x)
@@ -79,5 +84,5 @@ def _instance(x: Any, name: str, seed: int) -> Any:
 
 
 def _name_of(x: Any) -> str:
-    named = x.func if isinstance(x, functools.partial) else x
+    named = unwrapped(x)
     return str(getattr(named, "__qualname__", None) or type(named).__qualname__)

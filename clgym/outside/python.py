@@ -33,13 +33,13 @@ class FunctionAgent(Agent):
     """A function that answers one conversation at a time, and never learns."""
 
     def __init__(self, function: Callable[[Any], Any], name: str):
-        self.name = name
-        self._function, self._argument = function, argument_of(function, name)
+        self.inner, self.name = function, name
+        self._argument = argument_of(function, name)
         self._loop = EventLoop()
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """Answer each conversation, in order; an async function answers all of them at once. Raises ``WrongAnswer``."""
-        replies = self._loop.gather([self._function(self._argument(conversation)) for conversation in conversations])
+        replies = self._loop.gather([self.inner(self._argument(conversation)) for conversation in conversations])
         for reply in replies:
             if not isinstance(reply, (str, Answer)):
                 raise WrongAnswer(f"{self.name} returned {described(reply)}, expected a str. {FUNCTION_SHAPE}\n{OBJECT_SHAPE}")
