@@ -74,6 +74,22 @@ class InvalidAnswer(ClgymError, TypeError):
     """An action that is not a ``str``. (Any ``str`` at all is graded, never raised on.)"""
 
 
+class WrongAnswer(ClgymError, TypeError):
+    """An agent returned something else than its method should; the message shows the right shape."""
+
+
+class OutsideAgentError(ClgymError, RuntimeError):
+    """An agent outside of this process gave no reply that can be used. A trial of it goes on with the same command."""
+
+
+class AgentProgramError(OutsideAgentError):
+    """The program of an ``exec:`` agent cannot be started, hangs, died or prints what is no reply; the message has its last words."""
+
+
+class AgentServerError(OutsideAgentError):
+    """The server of an ``http:`` agent cannot be reached, is too slow, refuses or sends what is no reply."""
+
+
 class TextSpace(ClgymError, TypeError):
     """A learner on arrays was given an env whose observations and answers are text; the message names the wrappers."""
 

@@ -30,6 +30,8 @@ LAYER_OF = {
     "core": "ground",
     "spaces": "ground",
     "agent": "ground",
+    "outside": "ground",
+    "retries": "ground",
     "model": "ground",
     "settings": "ground",
     "records": "ground",
