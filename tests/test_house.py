@@ -31,17 +31,18 @@ LAYER_OF = {
     "agent": "ground",
     "model": "ground",
     "settings": "ground",
+    "threads": "ground",
     "records": "ground",
     "storage": "ground",
     "registry": "ground",
     "statistics": "ground",
     "hashing": "ground",
+    "flops": "ground",
     "judges": "middle",
     "agreement": "measure",
     "env": "middle",
     "vector": "middle",
     "sandbox": "middle",
-    "flops": "middle",
     "envs": "room",
     "wrappers": "room",
     "baselines": "room",
@@ -151,6 +152,14 @@ def test_imports_point_downwards(name: str) -> None:
         assert LAYERS.index(other) <= own, f"{name} ({LAYERS[own]}) imports {target} ({other})"
         if LAYERS[own] == "room" and other == "room":
             assert room_of(target) == room_of(name), f"{name} imports its sibling {target}"
+
+
+def test_importing_leaves_the_environment_as_it_was() -> None:
+    code = (
+        "import os; before = dict(os.environ); import clgym, clgym.baselines, clgym.cli, clgym.sweep; "
+        "from clgym.registry import make_agent; make_agent('oracle'); assert dict(os.environ) == before, before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PATH": "/usr/bin:/bin"})
 
 
 def test_no_layer_but_the_command_line_imports_a_room() -> None:
