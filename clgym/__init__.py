@@ -12,21 +12,18 @@ Importing this package registers the envs and loads no torch.
 from clgym._version import __version__
 from clgym.agent import Agent, Answer, Conversation, Cost, Experience, Message, MultipleChoice
 from clgym.core import FEEDBACK_LEVELS, OUTCOMES, Episode, Family, Feedback, Grade, Query, Turn, World
-from clgym.registry import AGENTS, FAMILIES, MODELS, WRAPPERS, load_family, make_world, register_envs
+from clgym.registry import AgentRow, FamilyRow, ModelRow, gym_spec, load_family, make_agent, make_world, register, register_envs
 from clgym.seeding import SPLITS, Draw, Seed, world_seed
 from clgym.spaces import UnicodeText
 
 register_envs()
 
 __all__ = [
-    "AGENTS",
-    "FAMILIES",
     "FEEDBACK_LEVELS",
-    "MODELS",
     "OUTCOMES",
     "SPLITS",
-    "WRAPPERS",
     "Agent",
+    "AgentRow",
     "Answer",
     "Conversation",
     "Cost",
@@ -34,17 +31,22 @@ __all__ = [
     "Episode",
     "Experience",
     "Family",
+    "FamilyRow",
     "Feedback",
     "Grade",
     "Message",
+    "ModelRow",
     "MultipleChoice",
     "Query",
     "Seed",
     "Turn",
     "UnicodeText",
     "World",
+    "gym_spec",
     "load_family",
+    "make_agent",
     "make_world",
+    "register",
     "world_seed",
     "__version__",
 ]

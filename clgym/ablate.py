@@ -24,7 +24,7 @@ from clgym.errors import InvalidSetting, RecordsError, UnknownName
 from clgym.metrics import Study, studies, to_json
 from clgym.metrics.axes import TOKEN
 from clgym.metrics.studies import FACTORS
-from clgym.protocol.observer import TrialObserver
+from clgym.protocol.observers import TrialObserver
 from clgym.protocol.trial import Arm
 from clgym.records import RESULT_FILE, Trial, TrialRecords
 from clgym.report.studies import WORDS, Part, StudyTable, part
@@ -92,7 +92,7 @@ class _Nobody(Agent):
     """Stands where an agent will be, with as many attempts as that would like; loads no model."""
 
     def __init__(self, trial: Trial):
-        made = registry.load(registry.find("agent", trial.agent, registry.AGENTS))
+        made = registry.load(registry.agent(trial.agent))
         self.attempts = getattr(made.Config(**trial.settings), "attempts", made.attempts)
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:

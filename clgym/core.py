@@ -144,8 +144,11 @@ class World(ABC):
     """One draw of hidden rules: immutable, picklable, made from a seed.
 
     Subclasses set ``name`` (the invented name that prompts mention), ``family`` (its registry id),
-    ``level`` and ``pools`` (pool -> how many distinct queries it can give).
+    ``level``, ``pools`` (pool -> how many distinct queries it can give) and, where grades have parts, ``parts``.
     """
+
+    parts: tuple[str, ...] = ()
+    """Every name that ``Grade.parts`` can have in this world: ``info["reward_parts"]`` has all of them at every step."""
 
     name: str
     family: str
@@ -326,11 +329,22 @@ def play(world: World, query: Query, policy: Callable[[Episode, str], str]) -> R
 
 
 class Family(ABC):
-    """A generator of worlds. ``version`` goes up whenever the same seed would draw another world."""
+    """A generator of worlds. ``version`` goes up whenever the same seed would draw another world.
+
+    A family of another package may also say ``probes`` (ids asked before and after learning), ``tags``, ``summary`` and ``extra``.
+    """
 
     name: str
     version: int
     levels: range
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        """``gym.make("module:Name")`` imports the module and then looks for ``Name``: families from outside are there by then."""
+        super().__init_subclass__(**settings)
+        if not cls.__module__.startswith("clgym."):
+            from clgym.registry import announce
+
+            announce(cls)
 
     @abstractmethod
     def world(self, seed: Seed, level: int) -> World:

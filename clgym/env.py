@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
@@ -102,10 +103,11 @@ class ContinualEnv(gym.Env[str, str]):
         judge: a language model that grades in place of the rules (:class:`clgym.judges.Judge`); ``None``: the rules do.
         render_mode: None or "ansi".
 
-    ``info`` has on every reset and step ``feedback``, ``outcome``, ``reward_parts``, ``query``, ``pool``,
-    ``world``, ``attempt``, and ``options`` where the prompt lists them; at ``feedback="correction"``
-    also ``correction``, the right answer as bare text ("" after reset). The last step of an attempt has ``score``, what the
-    whole attempt earned: the reward in single-turn families, what the episode makes of all its turns' rewards in others.
+    ``info`` has the same keys with values of the same types on every reset and step: ``feedback``, ``outcome`` ("" after reset),
+    ``reward_parts`` (every part that grades of this world can have; NaN where this one has not), ``query``, ``pool``, ``world``,
+    ``attempt``, ``options`` (() where the prompt lists none) and ``score``: NaN but on the last step of an attempt, where it is what the
+    whole attempt earned: the reward in single-turn families, what the episode makes of all its turns' rewards in others. At
+    ``feedback="correction"`` there is also ``correction``, the right answer as bare text ("" after reset).
 
     The reward is in [0, 1]. It is NaN, with ``truncated`` and outcome "failed", when the grader itself broke:
     nothing was measured, and a made-up 0 would be learned from.
@@ -135,7 +137,7 @@ class ContinualEnv(gym.Env[str, str]):
             raise UnknownName("feedback level", feedback, FEEDBACK_LEVELS)
         noise = _share("noise", noise)
         if render_mode not in (None, "ansi"):
-            raise UnknownRenderMode("render mode", render_mode, ["ansi"])
+            raise UnknownRenderMode(f"unknown render mode {render_mode!r}. Choices: ansi, or None.")
         attempts, max_chars = _count("attempts", attempts), _count("max_chars", max_chars)
         level, world = _plain(level), _plain(world)
         source = load_family(family)
@@ -146,11 +148,13 @@ class ContinualEnv(gym.Env[str, str]):
         self.pool = pool if pool is not None else next(iter(self.world.pools))
         if self.pool not in tuple(self.world.pools):
             raise UnknownName(f"pool of {family}", self.pool, self.world.pools)
+        self.family = family
         self.world_id = f"{family}/level{level}/{split}/{world}"
         self.feedback, self.attempts, self.noise = feedback, attempts, noise
         self.max_chars, self.render_mode = max_chars, render_mode
         self.observation_space = UnicodeText(MAX_OBSERVATION)
         self.action_space = UnicodeText(max_chars)
+        self._no_parts = dict.fromkeys(self.world.parts, math.nan)
         self.stream = Stream()
         self._drifts = _drift_steps(drift_at)
         self._drifted = 0
@@ -239,14 +243,14 @@ class ContinualEnv(gym.Env[str, str]):
         info: dict[str, Any] = {
             "feedback": feedback,
             "outcome": grade.outcome if grade else "",
-            "reward_parts": dict(grade.parts) if grade else {},
+            "reward_parts": {**self._no_parts, **(grade.parts if grade else {})},
             "query": self._query.id,
             "pool": self._query.pool,
             "world": self.world_id + (f"+{self._drifted}" if self._drifted else ""),
             "attempt": self._attempt,
+            "options": self._query.options,
+            "score": math.nan,
         }
-        if self._query.options:
-            info["options"] = self._query.options
         if self.feedback == "correction":
             info["correction"] = correction
         return info

@@ -16,16 +16,38 @@ class ClgymError(Exception):
 class UnknownName(ClgymError, ValueError):
     """A name (id, level, split, feedback level, model, ...) that is not among the choices."""
 
-    def __init__(self, kind: str, given: object, choices: Iterable[object]):
+    def __init__(self, kind: str, given: object, choices: Iterable[object], *, also: str = ""):
         self.kind, self.given, self.choices = kind, given, list(choices)
         names = [str(choice) for choice in self.choices]
         near = difflib.get_close_matches(str(given), names, n=1, cutoff=0.5)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        super().__init__(f"unknown {kind} {given!r}.{hint} Choices: {', '.join(names) or 'none'}.")
+        hint = f" Did you mean {near[0]!r}?" if near and near[0] != given else ""
+        more = f"; or {also}" if also else ""
+        super().__init__(f"unknown {kind} {given!r}.{hint} Choices: {', '.join(names) or 'none'}{more}.")
 
 
-class UnknownRenderMode(UnknownName, TypeError):
-    """A render mode that the env does not have. stable-baselines3 tries "rgb_array" first and, at a ``TypeError``, goes on without."""
+class DuplicateName(ClgymError, ValueError):
+    """One id that two packages claim. Neither is chosen; ``module:Name`` says which is meant."""
+
+    def __init__(self, kind: str, name: str, claims: Iterable[str]):
+        self.kind, self.name, self.claims = kind, name, list(claims)
+        super().__init__(
+            f"the {kind} {name!r} is claimed by {' and by '.join(self.claims)}. Uninstall one of them, or say module:Name in place of the id."
+        )
+
+
+class NotLoadable(ClgymError, ImportError):
+    """A module from outside that cannot be imported; the message has the package, the error and the line."""
+
+
+class WrongKind(ClgymError, TypeError):
+    """Something from outside that is no family, no agent or no model; the message shows the right shape."""
+
+
+class UnknownRenderMode(ClgymError, ValueError, TypeError):
+    """A render mode that the env does not have. stable-baselines3 tries "rgb_array" first and, at a ``TypeError``, goes on without.
+
+    Its one argument is the message: ``gym.make`` raises errors of an env's constructor anew from their text.
+    """
 
 
 class InvalidSetting(ClgymError, ValueError):

@@ -224,6 +224,8 @@ class JudgedWorld(World):
     inner: World
     judge: Judge
 
+    parts = ("judge",)
+
     def __post_init__(self) -> None:
         for name in ("name", "family", "level", "pools"):
             object.__setattr__(self, name, getattr(self.inner, name))

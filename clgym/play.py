@@ -24,8 +24,7 @@ class _Skip(Exception):
 
 def play(env_id: str, *, seed: int = 0, **settings: Any) -> None:
     """Play until ``:quit``, end of input or Ctrl-C. Raises the typed errors of ``gym.make`` for bad settings."""
-    registry.find("environment", env_id, registry.FAMILIES)
-    env = gymnasium.make(env_id, **settings)
+    env = gymnasium.make(registry.gym_spec(env_id), **settings)
     rewards: list[float] = []
     if isinstance(sys.stdin, io.TextIOWrapper):  # bytes that are no text make a malformed answer, not a traceback
         sys.stdin.reconfigure(errors="surrogateescape")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from clgym.metrics import Number, Summary, Undefined, measure, summarize
 from clgym.records import TrialRecords, read_runs, read_times
-from clgym.registry import AGENTS
+from clgym.registry.builtin import AGENTS
 from clgym.report.commands import commands
 from clgym.report.gather import set_title
 from clgym.report.text import Cell, interval, number, quantity, ranges, ratio
@@ -49,10 +49,6 @@ def main(runs: str, output: str) -> None:
     found = dict.fromkeys(version for trial in trials for version in trial.header["versions"].items())
     versions = ", ".join(f"{name} {version}" for name, version in found)
     parts.append("## How it was run\n\n```bash\n" + "\n".join(commands(trials)) + f"\n```\n\nVersions: {versions}.")
-    pages = sorted(Path(output).parent.glob("*.html"))
-    links = ", ".join(f'<a href="{page.name}">{page.stem}</a>' for page in pages)
-    if links:
-        parts.append(f"Full reports, transcripts included:\n\n```{{raw}} html\n<p>{links}</p>\n```")
     Path(output).write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 

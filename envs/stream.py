@@ -91,7 +91,7 @@ class Member(NamedTuple):
 
 def member_names() -> list[str]:
     """The families that a sequence is drawn from."""
-    return [row.id for row in registry.FAMILIES if "probe" not in row.tags and row.id != Stream.name and not row.extra]
+    return [row.id for row in registry.families() if "probe" not in row.tags and row.id != Stream.name and not row.extra]
 
 
 def _order_of_tasks(count: int, draw: Draw) -> list[int]:
@@ -128,6 +128,11 @@ class StreamWorld(LazyWorld):
     @functools.cached_property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
         return {"learn": self._stages() * STAGE[self.level], "eval": self._share("eval"), "guard": self._share("guard")}
+
+    @functools.cached_property
+    def parts(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Those of all members."""
+        return tuple(dict.fromkeys(part for task in range(len(self.families)) for part in self.member(task).parts))
 
     def _stages(self) -> int:
         """How many stages the ``learn`` pool has: as many as no member would have to repeat a query for."""

@@ -14,28 +14,10 @@ from clgym.baselines.memory import exchange_of
 from clgym.baselines.trainer import in_parts
 from clgym.core import Episode, Feedback, Grade, Query, SingleTurn, Turn, World, malformed
 from clgym.errors import InvalidSetting, UnknownName
-from clgym.registry import AGENTS, load, load_model, make_agent, make_world
+from clgym.registry import load, load_model, make_agent, make_world
+from clgym.registry.builtin import AGENTS
 
-PLAIN = {"max_new_tokens": 6}
-SETTINGS = {
-    "oracle": {},
-    "random": {},
-    "frozen": PLAIN,
-    "rulebook": PLAIN,
-    "icl": PLAIN,
-    "icl-window": {**PLAIN, "exchanges": 4, "slack": 1},
-    "icl-retrieval": {**PLAIN, "nearest": 2},
-    "notes": {**PLAIN, "every": 2, "max_note_tokens": 16},
-    "lora-sft": {**PLAIN, "rank": 2, "every": 2, "batch_size": 4},
-    "lora-rl": {**PLAIN, "rank": 2, "samples": 4, "attempts": 2},
-    "self-distill": {**PLAIN, "rank": 2, "samples": 2},
-    "recommender": {"size": 64},
-    "sb3-ppo": {"size": 64, "rollout": 4, "epochs": 2},
-    "sb3-dqn": {"size": 64, "batch_size": 4, "every": 2},
-    "hybrid": {**PLAIN, "rank": 2, "samples": 4, "attempts": 2},
-    "drill": {**PLAIN, "rank": 2, "every": 2, "batch_size": 4, "variations": 1},
-    "sleep": {**PLAIN, "rank": 2, "every": 5, "updates": 2, "batch_size": 4},
-}
+ROWS = {row.id: row for row in AGENTS}
 LEARNERS = tuple(row.id for row in AGENTS if {"weights", "context"} & set(row.tags))
 MODEL_AGENTS = tuple(row.id for row in AGENTS if row.model)
 
@@ -136,7 +118,7 @@ def world() -> World:
 
 
 def build(name: str, model, world: World, seed: int = 0, **settings):
-    agent = make_agent(name, model=model if name in MODEL_AGENTS else None, seed=seed, **{**SETTINGS[name], **settings})
+    agent = make_agent(name, model=model if name in MODEL_AGENTS else None, seed=seed, **{**ROWS[name].small, **settings})
     agent.reveal([world])
     return agent
 

@@ -259,9 +259,10 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> type[Planted]:
     module.load = load
     monkeypatch.setitem(sys.modules, module.__name__, module)
     row = registry.ModelRow("planted", "clgym_planted_model:load", "knows what it is planted to know", weights=False)
-    monkeypatch.setattr(registry, "MODELS", (*registry.MODELS, row))
+    registry.register(row)
     monkeypatch.setattr(Planted, "fails", False)
-    return Planted
+    yield Planted
+    registry.unregister(row)
 
 
 def arguments(out: Path, *more: str, envs=TASKS) -> list[str]:

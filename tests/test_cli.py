@@ -71,12 +71,20 @@ def agents(monkeypatch):
     module = types.ModuleType("clgym_test_agents")
     module.Breaks = Breaks
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(registry, "AGENTS", (*registry.AGENTS, registry.AgentRow("breaks", "clgym_test_agents:Breaks", "breaks")))
+    row = registry.AgentRow("breaks", "clgym_test_agents:Breaks", "breaks")
+    registry.register(row)
+    yield
+    registry.unregister(row)
 
 
 @pytest.mark.parametrize(
     "kind, rows",
-    [("envs", registry.FAMILIES), ("agents", registry.AGENTS), ("models", registry.MODELS), ("wrappers", registry.WRAPPERS)],
+    [
+        ("envs", registry.families()),
+        ("agents", registry.agents()),
+        ("models", registry.models()),
+        ("wrappers", registry.wrappers()),
+    ],
 )
 def test_lists_follow_the_registry(capsys, kind, rows):
     assert main([kind]) == 0

@@ -24,7 +24,8 @@ from clgym.cli import main  # noqa: E402
 from clgym.metrics import Undefined, measure  # noqa: E402
 from clgym.protocol import run_trial  # noqa: E402
 from clgym.records import RECORDS_FILE, RESULT_FILE, AnswerRecord, BlockRecord, Trial, read_runs  # noqa: E402
-from clgym.registry import AGENTS, load_model, make_agent  # noqa: E402
+from clgym.registry import load_model, make_agent  # noqa: E402
+from clgym.registry.builtin import AGENTS  # noqa: E402
 from clgym.report import write_report  # noqa: E402
 from clgym.sweep.plan import check  # noqa: E402
 

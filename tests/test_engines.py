@@ -13,7 +13,7 @@ from clgym.cli import main
 from clgym.errors import ClgymError, InvalidSetting, UnknownName
 from clgym.protocol import TrialObserver
 from clgym.records import RECORDS_FILE, RESULT_FILE, Trial
-from clgym.registry import ENGINES, FAMILIES
+from clgym.registry.builtin import ENGINES, FAMILIES
 from clgym.storage import only_writer
 from clgym.sweep import remote
 from clgym.sweep.plan import trial_folder

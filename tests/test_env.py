@@ -8,6 +8,8 @@ import pytest
 
 import clgym
 from clgym.errors import InvalidAnswer, InvalidSetting, MissingSalt, ResetNeeded, UnknownName
+from clgym.registry.builtin import FAMILIES
+from clgym.seeding import seed_of
 
 ID = "CL-Conlang-v0"
 
@@ -44,6 +46,27 @@ def test_info_is_complete_and_the_feedback_level_is_kept():
             assert env.step(info["correction"])[1] == 1.0
         else:
             assert "correction" not in info
+
+
+def shape(value):
+    """Keys and types, all the way down."""
+    return {key: shape(item) for key, item in value.items()} if isinstance(value, dict) else type(value)
+
+
+@pytest.mark.parametrize("level", [0, 3])
+@pytest.mark.parametrize("name", [row.id for row in FAMILIES if "probe" not in row.tags])
+def test_info_has_one_shape_at_every_reset_and_step(name, level):
+    """Minari, vector envs and whoever stacks infos depend on it: right, wrong, empty, overlong and drawn answers in every pool."""
+    env = gym.make(name, level=level, feedback="correction", attempts=2)
+    world, draw, shapes = env.unwrapped.world, seed_of("shape").draw(), []
+    for pool, size in world.pools.items():
+        for index in (0, size // 2):
+            query = world.query(pool, index)
+            for answer in (world.solve(query), world.sample_answer(query, draw), "", "x" * 30_000):
+                shapes.append(shape(env.reset(options={"pool": pool, "index": index})[1]))
+                shapes.append(shape(env.step(answer)[4]))
+    assert all(one == shapes[0] for one in shapes), [one for one in shapes if one != shapes[0]][0]
+    assert shapes[0]["score"] is float and shapes[0]["options"] is tuple and set(shapes[0]["reward_parts"]) == set(world.parts)
 
 
 def test_attempts_end_with_the_right_answer_or_the_last_try():

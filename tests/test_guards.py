@@ -13,7 +13,8 @@ from clgym.baselines.guards import GUARDS, Importance, divergence, weighted_squa
 from clgym.baselines.rehearsal_prompts import EVERYDAY
 from clgym.errors import InvalidSetting, MissingExtra, UnknownName
 from clgym.protocol.kl_exchanges import NEUTRAL
-from clgym.registry import AGENTS, FAMILIES, load, load_model, make_world
+from clgym.registry import load, load_model, make_world
+from clgym.registry.builtin import AGENTS, FAMILIES
 from clgym.settings import config_of, settings_of
 
 #: Settings that make an agent small and quick, for those that have them.

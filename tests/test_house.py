@@ -156,7 +156,7 @@ def test_imports_point_downwards(name: str) -> None:
 
 def test_importing_leaves_the_environment_as_it_was() -> None:
     code = (
-        "import os; before = dict(os.environ); import clgym, clgym.baselines, clgym.cli, clgym.sweep; "
+        "import os, gymnasium; before = dict(os.environ); import clgym, clgym.baselines, clgym.cli, clgym.sweep; "
         "from clgym.registry import make_agent; make_agent('oracle'); assert dict(os.environ) == before, before"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PATH": "/usr/bin:/bin"})
@@ -193,6 +193,21 @@ def test_importing_and_stepping_take_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_program_started_beside_the_checkout_finds_the_package(tmp_path: Path) -> None:
+    """The folder of a checkout is called ``clgym`` too, and the current folder comes before what is installed."""
+    (tmp_path / "clgym").symlink_to(ROOT)
+    code = (
+        "import gymnasium, clgym, clgym.baselines.scripted\n"
+        "from clgym import Agent\n"
+        "from clgym.sweep.suite import suites\n"
+        "gymnasium.make('CL-Taste-v0').reset(seed=0)\n"
+        "assert suites()\n"
+        "print(clgym.__file__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert Path(done.stdout.strip()).resolve() == ROOT / "clgym" / "__init__.py", done.stderr
 
 
 def test_the_version_is_written_once() -> None:
@@ -249,8 +264,8 @@ def test_the_wheel_works_in_a_fresh_environment(tmp_path: Path) -> None:
     install = [*pip, "install", "--no-deps", "--no-index", "--no-compile", "--target", str(site), str(wheel)]
     subprocess.run(install, check=True, timeout=120)
     code = (
-        "import clgym, clgym.envs, clgym.wrappers, clgym.baselines, gymnasium, importlib.util\n"
-        "for row in clgym.FAMILIES:\n"
+        "import clgym, clgym.registry, clgym.envs, clgym.wrappers, clgym.baselines, gymnasium, importlib.util\n"
+        "for row in clgym.registry.families():\n"
         "    try:\n"
         "        clgym.make_world(row.id).pools\n"
         "        assert not row.extra, row\n"

@@ -17,7 +17,8 @@ from clgym.errors import InvalidSetting, MissingExtra, ModelUnavailable, Unknown
 from clgym.metrics import Undefined
 from clgym.metrics.context import context_points, moves
 from clgym.records import AnswerRecord, Trial, TrialRecords
-from clgym.registry import AGENTS, load_model, make_agent
+from clgym.registry import load_model, make_agent
+from clgym.registry.builtin import AGENTS
 from clgym.report import render
 
 CONTEXT_AGENTS = tuple(row.id for row in AGENTS if "context" in row.tags and "weights" not in row.tags)

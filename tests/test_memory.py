@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from clgym.agent import Agent, Experience
-from clgym.registry import AGENTS, make_agent, make_world
+from clgym.registry import make_agent, make_world
+from clgym.registry.builtin import AGENTS
 
 STEPS, BATCH = 5_000, 8
 #: Caches, buffers and the optimizer are filled by then.

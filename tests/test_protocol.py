@@ -103,13 +103,14 @@ def toy(monkeypatch):
     module.Toy, module.ToyProbe = Toy, ToyProbe
     monkeypatch.setitem(sys.modules, module.__name__, module)
     rows = (
-        registry.FamilyRow("CL-Toy-v0", "clgym_toy_family:Toy", "toy", 2, ("Probe-Toy-v0",)),
-        registry.FamilyRow("Probe-Toy-v0", "clgym_toy_family:ToyProbe", "toy probe", 1),
+        registry.FamilyRow("CL-Toy-v0", "clgym_toy_family:Toy", "toy", levels=range(2), probes=("Probe-Toy-v0",)),
+        registry.FamilyRow("Probe-Toy-v0", "clgym_toy_family:ToyProbe", "toy probe", levels=range(1)),
     )
-    monkeypatch.setattr(registry, "FAMILIES", rows)
-    gymnasium.register("CL-Toy-v0", entry_point="clgym.env:ContinualEnv", kwargs={"family": "CL-Toy-v0"}, disable_env_checker=True)
+    for row in rows:
+        registry.register(row)
     yield
-    del gymnasium.registry["CL-Toy-v0"]
+    for row in rows:
+        registry.unregister(row)
 
 
 class Learner(Agent):

@@ -22,7 +22,7 @@ from clgym.errors import RecordsError
 from clgym.protocol import Trial, TrialInterrupted, TrialObserver, run_trial
 from clgym.protocol.ledger import STATE_FILE
 from clgym.records import RECORDS_FILE, RESULT_FILE, TIMES_FILE, TRIAL_FILE, read_trial
-from clgym.registry import AGENTS
+from clgym.registry.builtin import AGENTS
 from clgym.seeding import Draw, seed_of
 from clgym.storage import StorageFull
 

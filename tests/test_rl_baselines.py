@@ -13,7 +13,8 @@ from clgym.baselines.lora_rl import Sample
 from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference, reverse_kl
 from clgym.baselines.teacher import TeacherConfig, taught
 from clgym.errors import InvalidSetting, UnknownName
-from clgym.registry import AGENTS, load, load_model, make_agent
+from clgym.registry import load, load_model, make_agent
+from clgym.registry.builtin import AGENTS
 
 OWN = ("lora-rl", "self-distill", "hybrid")
 QUESTIONS = ("say a", "say bb", "say ccc", "a longer question: say d")
@@ -386,7 +387,7 @@ def test_queries_that_never_end_do_not_fill_the_memory(model, monkeypatch):
         agent.act([asked])
         agent.learn([Experience(asked, "?", 0.5, "No.", False, "wrong", question, correction="A")])
     state = agent.state()
-    assert max(len(state[kept]) for kept in ("open", "told", "cut", "ready")) <= 5
+    assert max(len(state[name]) for name in ("open", "corrections", "cut", "ready")) <= 5
     assert agent.describe()["updates"] > 0
 
 

@@ -12,7 +12,8 @@ import clgym
 from clgym.cli import main
 from clgym.core import World
 from clgym.errors import MissingExtra, MissingSalt
-from clgym.registry import FAMILIES, load_family, make_world
+from clgym.registry import load_family, make_world
+from clgym.registry.builtin import FAMILIES
 from clgym.seeding import SALT_VARIABLE
 
 
@@ -112,7 +113,7 @@ def queries(world: World) -> set[tuple[str, str]]:
     }
 
 
-@pytest.mark.parametrize("name", [row.id for row in clgym.FAMILIES if "probe" not in row.tags])
+@pytest.mark.parametrize("name", [row.id for row in clgym.registry.builtin.FAMILIES if "probe" not in row.tags])
 def test_nothing_public_equals_anything_private(salt, name):
     """Probes ask common knowledge, which no salt can make private."""
     for level in (0, load_family(name).levels[-1]):

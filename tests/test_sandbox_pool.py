@@ -9,11 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from clgym.errors import InvalidSetting, SandboxUnavailable, UnknownName
-from clgym.sandbox import UNDEFINED, Call, Limits, Outcome, Program, pool, run, same
+from clgym.sandbox import UNDEFINED, Call, Limits, Outcome, Program, Surroundings, pool, run, same
 
 SUM = {
     "javascript": "function f(n) { let s = 0; for (let i = 1; i <= n; i++) s += i; return s; }",
@@ -71,6 +72,26 @@ def test_workers_are_retired_and_reaped(program: Program, monkeypatch: pytest.Mo
     for _ in range(3):
         assert run(program, [Call("f", [2])]).results[0].value == 3
     assert len(children()) <= before
+
+
+def test_workers_of_every_kind_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two kinds that fill their places leave a third kind's worker where its next call finds it."""
+    monkeypatch.setattr(pool.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(pool, "_current", None)
+    javascript, python = Program("javascript", "console.log(1)"), Program("python", "print(1)")
+    pytest.importorskip("django")
+    django = Program("python", "print(1)", around=Surroundings(preload="django"))
+    with ThreadPoolExecutor(4) as threads:
+        for program in (javascript, python):
+            list(threads.map(lambda _, program=program: run(program), range(4)))
+    others = children()
+    run(django)
+    before = children()
+    assert before > others
+    for program in (django, javascript, python, django):
+        assert run(program).status == "ok"
+    assert children() == before
+    pool._close()
 
 
 def test_a_forked_process_has_workers_of_its_own(program: Program) -> None:

@@ -25,7 +25,7 @@ class ChooseAnswer(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorA
       vector env is told its own: give those ``answers`` instead.
 
     A number without a candidate (a shorter list, nothing learned yet) says ``""``, which is graded as malformed: to avoid it
-    is part of what is learned. ``info["answer"]`` is what was said.
+    is part of what is learned. ``info["answer"]`` is what was said, "" after reset.
 
     Example:
         >>> import gymnasium as gym, clgym
@@ -57,7 +57,7 @@ class ChooseAnswer(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorA
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         observation, info = self.env.reset(seed=seed, options=options)
         self._note(info)
-        return observation, info
+        return observation, {**info, "answer": ""}
 
     def step(self, action: np.int64) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
         if action not in self.action_space:
@@ -71,7 +71,7 @@ class ChooseAnswer(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorA
         """Take the candidates from what was just shown or told."""
         told = info.get("correction", "")
         if self._listed:
-            self.candidates = tuple(info.get("options", ()))
+            self.candidates = info["options"]
         elif told and told not in self.candidates and len(self.candidates) < self._places:
             self.candidates += (told,)
 

@@ -72,7 +72,7 @@ class MeterFlops(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorArg
             self._seen = self.model.flops_spent
 
     def _pause(self) -> dict[str, float]:
-        spent: dict[str, float] = {}
+        spent = dict.fromkeys(["torch"] * self.torch + ["analytic"] * (self.model is not None), 0.0)
         if self._counter is not None:
             self._counter.__exit__(None, None, None)
             spent["torch"] = float(self._counter.get_total_flops())

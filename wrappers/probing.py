@@ -7,10 +7,10 @@ from typing import Any
 
 import gymnasium as gym
 
+from clgym import registry
 from clgym.agent import Agent, Conversation, asked
 from clgym.core import Query, World
 from clgym.errors import InvalidSetting
-from clgym.registry import FAMILIES, find, make_world
 from clgym.seeding import seed_of
 
 #: A policy answers conversations with texts; an :class:`~clgym.agent.Agent` is one too.
@@ -51,33 +51,36 @@ class ProbeForgetting(gym.Wrapper[str, str, str, str], gym.utils.RecordConstruct
         self.policy, self.every = policy, every
         if probes is None:
             assert env.spec is not None
-            probes = find("environment", env.spec.id, FAMILIES).probes
-        self._asked = {probe: _draw_items(probe, level, items) for probe in probes}
+            probes = registry.family(env.unwrapped.family).probes
+        self._items = {probe: _draw_items(probe, level, items) for probe in probes}
         self._baseline: dict[str, list[float]] = {}
         self._steps = 0
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         if not self._baseline:
             self._baseline = self._rewards()
-        return self.env.reset(seed=seed, options=options)
+        observation, info = self.env.reset(seed=seed, options=options)
+        return observation, self._noted(info, {})
 
     def step(self, action: str) -> tuple[str, Any, bool, bool, dict[str, Any]]:
         observation, reward, terminated, truncated, info = self.env.step(action)
         self._steps += 1
-        if self._steps % self.every == 0:
-            now = self._rewards()
-            scores = {probe: _paired_means(self._baseline[probe], now[probe]) for probe in now}
-            info = {
-                **info,
-                "forgetting": {probe: after - before for probe, (before, after) in scores.items()},
-                "probe_scores": {probe: after for probe, (_, after) in scores.items()},
-            }
-        return observation, reward, terminated, truncated, info
+        now = self._rewards() if self._steps % self.every == 0 else {}
+        return observation, reward, terminated, truncated, self._noted(info, now)
+
+    def _noted(self, info: dict[str, Any], now: dict[str, list[float]]) -> dict[str, Any]:
+        """With every probe's score; NaN where it was not asked now."""
+        scores = {probe: _paired_means(self._baseline[probe], now.get(probe, [])) for probe in self._items}
+        return {
+            **info,
+            "forgetting": {probe: after - before for probe, (before, after) in scores.items()},
+            "probe_scores": {probe: after for probe, (_, after) in scores.items()},
+        }
 
     def _rewards(self) -> dict[str, list[float]]:
         return {
             probe: [world.grade(query, text).reward for query, text in zip(queries, self._answers(queries))]
-            for probe, (world, queries) in self._asked.items()
+            for probe, (world, queries) in self._items.items()
         }
 
     def _answers(self, queries: Sequence[Query]) -> Sequence[str]:
@@ -89,7 +92,7 @@ class ProbeForgetting(gym.Wrapper[str, str, str, str], gym.utils.RecordConstruct
 
 
 def _draw_items(probe: str, level: int, items: int) -> tuple[World, list[Query]]:
-    world = make_world(probe, level=level)
+    world = registry.make_world(probe, level=level)
     size = world.pools["eval"]
     chosen = seed_of("probe items", probe).draw().sample(range(size), min(items, size))
     return world, [world.query("eval", index) for index in chosen]

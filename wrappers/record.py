@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -45,21 +47,20 @@ class RecordSteps(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorAr
         return self._observation, info
 
     def step(self, action: str) -> tuple[str, Any, bool, bool, dict[str, Any]]:
-        asked = self._observation
+        prompt = self._observation
         self._observation, reward, terminated, truncated, info = self.env.step(action)
-        number = float(reward)
-        line = {
-            "observation": asked,
-            "answer": action,
-            "reward": None if math.isnan(number) else number,
-            "terminated": terminated,
-            "truncated": truncated,
-            **info,
-        }
-        self._file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
+        line = {"observation": prompt, "answer": action, "reward": reward, "terminated": terminated, "truncated": truncated, **info}
+        self._file.write(json.dumps(_plain(line), ensure_ascii=False, default=str, allow_nan=False) + "\n")
         self._file.flush()
         return self._observation, reward, terminated, truncated, info
 
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+def _plain(value: Any) -> Any:
+    """Numbers that JSON does not have (NaN: not measured) as null."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return None if isinstance(value, Real) and not math.isfinite(value) else value

@@ -173,7 +173,7 @@ def _load(clock: _Clock, cell: Cell, arm: Arm, trial: Trial) -> Load:
         learning = clock.asked(sizes, stream, sizes.answer, behind=trial.steps * sizes.exchange / 2, wide=False)
         return sum(evals, untaught) + learning + clock.read(trial.steps * sizes.exchange)
     acting = clock.asked(sizes, stream, (sizes.answer + cell.max_new_tokens) / 2, wide=False)
-    row = registry.find("agent", trial.agent, registry.AGENTS)
+    row = registry.agent(trial.agent)
     learning = clock.trained(sizes, trial.steps) if "weights" in row.tags else acting
     return untaught + acting + learning + clock.asked(sizes, queries, sizes.answer)
 

@@ -61,7 +61,7 @@ class Settings:
             if value is not None and value < 1:
                 raise InvalidSetting(f"{name} counts tokens, so it is at least 1, not {value}.")
         for text in self.learners:
-            row = registry.find("agent", parse_agent(text).name, registry.AGENTS)
+            row = registry.agent(parse_agent(text).name)
             if not row.model or row.id in CONTROLS:
                 raise InvalidSetting(
                     f"{row.id} is no learner to compare with: name one that drives the model and learns, like lora-sft."
@@ -70,9 +70,9 @@ class Settings:
     @property
     def specs(self) -> list[AgentSpec]:
         """The families with their settings. Raises ``UnknownName``, and ``InvalidSetting`` for what cannot be calibrated."""
-        ids = self.envs or [row.id for row in registry.FAMILIES if not {"probe", "sequence"} & set(row.tags)]
+        ids = self.envs or [row.id for row in registry.families() if not {"probe", "sequence"} & set(row.tags)]
         for env in ids:
-            tags = registry.find("environment", env, registry.FAMILIES).tags
+            tags = registry.family(env).tags
             if "probe" in tags:
                 raise InvalidSetting(f"{env} is a probe: it has no hidden rules to learn.")
             if "sequence" in tags:
@@ -87,7 +87,7 @@ class Settings:
     @property
     def updates_weights(self) -> bool:
         """Whether one of the learners does."""
-        rows = [registry.find("agent", parse_agent(text).name, registry.AGENTS) for text in self.learners]
+        rows = [registry.agent(parse_agent(text).name) for text in self.learners]
         return any("weights" in row.tags for row in rows)
 
 

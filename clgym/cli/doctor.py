@@ -119,7 +119,7 @@ def _gigaflops(torch: Any, dtype: Any, device: str, size: int = 512, seconds: fl
 
 
 def _models() -> Iterator[Finding]:
-    for row in registry.MODELS:
+    for row in registry.models():
         if not row.cache:
             continue
         folder, size, whole = registry.load_entry(row.cache)(row.id)
@@ -242,13 +242,13 @@ def _version(package: str) -> str:
 
 
 def _used_by(extra: str) -> str:
-    tables = (registry.ENGINES, registry.TRACKERS, registry.FAMILIES, registry.AGENTS, registry.WRAPPERS)
+    tables = (registry.engines(), registry.trackers(), registry.families(), registry.agents(), registry.wrappers())
     return ", ".join(row.id for table in tables for row in table if row.extra == extra) or "reports and adapters"
 
 
 def _entry_points() -> Iterator[Finding]:
     """Import everything in the registry that is not an env."""
-    for kind, table in (("engine", registry.ENGINES), ("tracker", registry.TRACKERS), ("agent", registry.AGENTS)):
+    for kind, table in (("engine", registry.engines()), ("tracker", registry.trackers()), ("agent", registry.agents())):
         for row in table:
             try:
                 registry.load(row)

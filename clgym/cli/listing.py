@@ -12,12 +12,12 @@ from rich.table import Table
 
 from clgym import registry
 
-_ROWS: dict[str, str] = {"envs": "FAMILIES", "agents": "AGENTS", "models": "MODELS", "wrappers": "WRAPPERS"}
+_ROWS = {"envs": registry.families, "agents": registry.agents, "models": registry.models, "wrappers": registry.wrappers}
 
 
 def show(kind: str, *, as_json: bool) -> None:
     """Print the rows of one kind: envs, agents, models or wrappers."""
-    rows = [asdict(row) for row in getattr(registry, _ROWS[kind])]
+    rows = [_plain(row) for row in _ROWS[kind]()]
     if as_json:
         print(json.dumps(rows, indent=1))
     elif sys.stdout.isatty():
@@ -27,8 +27,16 @@ def show(kind: str, *, as_json: bool) -> None:
             print("\t".join(_text(value) for value in _shown(row).values()))
 
 
+def _plain(row: registry.Row) -> dict[str, Any]:
+    """A row as JSON has it; levels are numbers."""
+    data = asdict(row)
+    if isinstance(row, registry.FamilyRow):
+        data["levels"] = list(row.levels or ())
+    return data
+
+
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key not in ("entry_point", "cache", "check")}
+    return {key: value for key, value in row.items() if key not in ("entry_point", "cache", "check", "small", "package")}
 
 
 def _text(value: Any) -> str:

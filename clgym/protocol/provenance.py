@@ -41,7 +41,7 @@ _PACKAGES = (
 
 def header_of(trial: Trial) -> dict[str, Any]:
     """Everything in ``trial.json`` besides the schema and the settings."""
-    row = registry.find("environment", trial.env, registry.FAMILIES)
+    row = registry.family(trial.env)
     generators = {name: registry.load_family(name).version for name in (trial.env, *(row.probes if trial.probe_size else ()))}
     generator = f"{trial.env}/{generators[trial.env]}"
     return {
@@ -77,7 +77,7 @@ def grader_hash(*families: str) -> str:
 def _graders(families: tuple[str, ...]) -> set[str]:
     """Packages and modules: those that the families live in, and those that they import."""
     core = {"clgym.sandbox", "clgym.core", "clgym.seeding"}
-    rows = [registry.find("environment", name, registry.FAMILIES) for name in families]
+    rows = [registry.family(name) for name in families]
     found: set[str] = set()
     # Families of other packages are vouched for by those packages' versions.
     waiting = {match[0] for row in rows if (match := _IMPORTED.match(row.entry_point))}

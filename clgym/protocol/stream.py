@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import gymnasium
 
+from clgym import registry
 from clgym.agent import Answer, Conversation, Experience, Message, asked
 from clgym.core import World
 from clgym.protocol.examination import with_wall_time
@@ -50,7 +51,7 @@ class Stream:
         self._slots = [
             _Slot(
                 gymnasium.make(
-                    trial.env,
+                    registry.gym_spec(trial.env),
                     level=trial.level,
                     split=trial.split,
                     world=trial.world,
@@ -121,7 +122,7 @@ class Stream:
         slot.episode, self._next = self._next, self._next + 1
         options = {"index": index % world.pools[self.pool(world)], "pool": self.pool(world)}
         slot.prompt, info = slot.env.reset(options=options)
-        slot.options = tuple(info.get("options", ()))
+        slot.options = info["options"]
         slot.conversation = [Message(role="user", content=slot.prompt)]
 
     def _take(self, slot: _Slot, answer: Answer, step: int) -> tuple[Experience, StepRecord]:
@@ -140,7 +141,7 @@ class Stream:
             correction=info.get("correction", ""),
             pool=info["pool"],
             world=info["world"],
-            options=tuple(info.get("options", ())),
+            options=info["options"],
         )
         record = StepRecord(
             arm="learn",
@@ -156,7 +157,7 @@ class Stream:
             feedback=info["feedback"],
             done=done,
             cost=answer.cost,
-            score=reward_or_none(info["score"]) if "score" in info else None,
+            score=reward_or_none(info["score"]),
             task=self._task(slot, info["query"]),
         )
         self._go_on(slot, answer.text, observation, info, done)

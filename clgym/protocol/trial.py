@@ -232,7 +232,7 @@ class Arm:
         self.trial, self.agent, self.ledger, self.observer, self.save_every = trial, agent, ledger, observer, save_every
         self.attempts = trial.attempts or max(1, agent.attempts)
         self.versions = versions_of(trial)
-        row = registry.find("environment", trial.env, registry.FAMILIES)
+        row = registry.family(trial.env)
         self.probes = [registry.make_world(name, split=trial.split) for name in row.probes] if trial.probe_size else []
         # A sequence of tasks is asked where each of its stages ends; further checkpoints only if they are wanted.
         staged = bool(self.versions[0].stage_ends()) and trial.checkpoints is None

@@ -162,6 +162,7 @@ class _Pool:
         self._idle: list[_Worker] = []
         self._started: set[tuple[str, ...]] = set()
         self._most = max(2, os.cpu_count() or 1)
+        """Idle workers of one kind. A cap over all kinds would have the third one start a process for each call."""
 
     def run(self, program: Program, calls: Sequence[Call], limits: Limits) -> Outcome:
         try:
@@ -206,7 +207,8 @@ class _Pool:
 
     def _give_back(self, worker: _Worker) -> None:
         with self._lock:
-            if worker.usable and len(self._idle) < self._most:
+            alike = sum(other.kind == worker.kind for other in self._idle)
+            if worker.usable and alike < self._most:
                 self._idle.append(worker)
                 return
         worker.kill()

@@ -13,7 +13,7 @@ from clgym.agent import Agent, Answer, Conversation, Cost, Experience
 from clgym.core import World
 from clgym.protocol.examination import EvalEpisode, Question
 from clgym.protocol.kl_exchanges import NEUTRAL
-from clgym.protocol.observer import TrialObserver
+from clgym.protocol.observers import TrialObserver
 from clgym.protocol.trial import Arm
 from clgym.records import (
     AnswerRecord,

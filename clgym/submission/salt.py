@@ -53,7 +53,7 @@ def commitments() -> tuple[dict[str, str], list[str]]:
     Raises ``MissingSalt`` or ``InvalidSetting``.
     """
     salt, found, missing = test_salt(), {}, []
-    for row in registry.FAMILIES:
+    for row in registry.families():
         try:
             generator = f"{row.id}/{registry.load_family(row.id).version}"
         except MissingExtra as error:

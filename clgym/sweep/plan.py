@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import gymnasium
 
 from clgym import registry
-from clgym.errors import ClgymError, InvalidSetting, NeedsWeights, UnknownName
+from clgym.errors import InvalidSetting, NeedsWeights
 from clgym.records import Trial
+from clgym.settings import config_of
 
 #: A longer range is a slip of the keyboard.
 _MOST = 100_000
@@ -87,7 +88,7 @@ def plan(
         for env in envs:
             for seed in seeds:
                 for agent in agents:
-                    row = registry.find("agent", agent.name, registry.AGENTS)
+                    row = registry.agent(agent.name)
                     trials.append(
                         Trial(env, agent.name, agent.settings, model=model if row.model else "", world=world, seed=seed, **settings)
                     )
@@ -103,9 +104,8 @@ def check(trials: Sequence[Trial]) -> None:
         place = (trial.env, trial.level, trial.split, trial.world)
         if place not in seen:
             seen.add(place)
-            registry.find("environment", trial.env, registry.FAMILIES)
             gymnasium.make(
-                trial.env,
+                registry.gym_spec(trial.env),
                 level=trial.level,
                 split=trial.split,
                 world=trial.world,
@@ -124,26 +124,16 @@ def check(trials: Sequence[Trial]) -> None:
 
 def check_agent(trial: Trial) -> None:
     """Raise ``UnknownName``, ``InvalidSetting`` or ``MissingExtra`` where the agent cannot be built."""
-    config = registry.load(registry.find("agent", trial.agent, registry.AGENTS)).Config
-    known = [f.name for f in fields(config)]
-    for name in trial.settings:
-        if name not in known:
-            raise UnknownName(f"setting of agent {trial.agent}", name, known)
-    try:
-        config(**trial.settings)
-    except (TypeError, ValueError) as cause:
-        if isinstance(cause, ClgymError):
-            raise
-        raise InvalidSetting(f"agent {trial.label}: {cause}.") from cause
+    config_of(registry.load(registry.agent(trial.agent)), trial.settings, trial.agent)
 
 
 def check_model(spec: str, agent: str = "") -> None:
     """Raise the typed error of a spec that no row of the registry knows, or whose row refuses it or this agent. Loads nothing."""
-    row, name = registry.find_model(spec)
+    row = registry.model(spec)
     if row.check:
         registry.load(row)  # MissingExtra, in time
-        registry.load_entry(row.check)(name)
-    if agent and not row.weights and "weights" in registry.find("agent", agent, registry.AGENTS).tags:
+        registry.load_entry(row.check)(registry.address(row, spec))
+    if agent and not row.weights and "weights" in registry.agent(agent).tags:
         raise NeedsWeights(
             f"{agent} trains weights, and {row.id} gives text alone: choose an agent that does not train (frozen, icl, ...), or a "
             "model on this machine (smollm2-135m, hf:ORG/NAME, path:DIR)."

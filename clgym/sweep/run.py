@@ -115,7 +115,7 @@ def run_sweep(
     if save_every is not None and save_every < 1:
         raise InvalidSetting(f"save_every counts env steps, so it is at least 1, not {save_every}.")
     spec = parse_agent(engine)
-    run = registry.load(registry.find("engine", spec.name, registry.ENGINES))
+    run = registry.load(registry.engine(spec.name))
     with stopping_on_signals() as stop:
         sweep = Sweep(out, board, stop, [], save_every)
         for trial in reversed(trials):

@@ -67,7 +67,7 @@ def parse_trackers(texts: Sequence[str]) -> list[TrackerSpec]:
     asked: list[AgentSpec] = [parse_agent(text) for text in texts]
     specs = []
     for name, settings in ((spec.name, spec.settings) for spec in asked):
-        make = registry.load(registry.find("tracker", name, registry.TRACKERS))
+        make = registry.load(registry.tracker(name))
         known = [f.name for f in fields(make.Config)]
         for setting in settings:
             if setting not in known:

@@ -32,6 +32,7 @@ class ConlangWorld(LazyWorld):
     language: Language
 
     family = "CL-Conlang-v0"
+    parts = ("words", "parsed", "metre", "rhyme", "subject")
 
     @property
     def name(self) -> str:  # type: ignore[override]

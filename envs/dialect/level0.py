@@ -67,6 +67,7 @@ class LineWorld(World):
     drifts: int = 0
     level: int = 0
     family: str = "CL-Dialect-v0"
+    parts = ("content", "rules", "output")
 
     @property
     def pools(self) -> dict[str, int]:  # type: ignore[override]

@@ -47,6 +47,7 @@ class ProgramWorld(World):
     level: int
     drifts: int = 0
     family: str = "CL-Dialect-v0"
+    parts = ("compiles", "cases", "output")
 
     @property
     def pools(self) -> dict[str, int]:  # type: ignore[override]

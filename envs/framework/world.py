@@ -42,6 +42,7 @@ class FrameworkWorld(LazyWorld):
     drifts: int = 0
 
     family = "CL-Framework-v0"
+    parts = ("content", "rules", "words", "cases", "line", "query")
 
     @property
     def name(self) -> str:  # type: ignore[override]

@@ -32,6 +32,7 @@ class GridWorld(LazyWorld):
     rule: Rule
 
     family = "CL-Grid-v0"
+    parts = ("cells",)
 
     @functools.cached_property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]

@@ -35,6 +35,11 @@ class HouseWorld(LazyWorld):
         return self._tasks.pools
 
     @functools.cached_property
+    def parts(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Facts, style, and each matter that this house minds."""
+        return ("facts", "style", *dict.fromkeys(rule.matter for rule in self.style.rules))
+
+    @functools.cached_property
     def _tasks(self) -> Tasks:
         return Tasks(self.seed, self.level, self.name, self.style)
 

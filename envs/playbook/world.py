@@ -59,6 +59,7 @@ class PlaybookWorld(LazyWorld):
     rival_seed: Seed
 
     family = "CL-Playbook-v0"
+    parts = ("action", "owner", "deadline", "code", "clause")
     pools = SIZES
 
     @property

@@ -142,6 +142,8 @@ class ProbeWorld(World):
     level: int
     items: tuple[Item, ...]
 
+    parts = ("right", "cases", "types", "cells")
+
     @property
     def name(self) -> str:  # type: ignore[override]
         """Prompts of probes mention no world, so the probe's own name serves."""

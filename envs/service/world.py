@@ -49,6 +49,7 @@ class ServiceWorld(LazyWorld, MultiTurnWorld):
     access: Access
 
     family = "CL-Service-v0"
+    parts = ("reached", "progress", "wasted")
 
     @property
     def name(self) -> str:  # type: ignore[override]

@@ -34,6 +34,7 @@ class SlangWorld(LazyWorld):
     slang: Slang
 
     family = "CL-Slang-v0"
+    parts = ("right",)
 
     @property
     def name(self) -> str:  # type: ignore[override]

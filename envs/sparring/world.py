@@ -35,6 +35,7 @@ class SparringWorld(LazyWorld, MultiTurnWorld):
     habits: Habits
 
     family = "CL-Sparring-v0"
+    parts = ("expected", "blind", "best")
     pools = _POOLS
 
     @property

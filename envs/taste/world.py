@@ -41,6 +41,7 @@ class TasteWorld(LazyWorld):
     taste: Taste
 
     family = "CL-Taste-v0"
+    parts = ("pleasure",)
 
     @property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]

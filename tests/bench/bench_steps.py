@@ -12,7 +12,8 @@ import time
 import gymnasium as gym
 
 from clgym.core import World
-from clgym.registry import FAMILIES, load_family, make_world
+from clgym.registry import load_family, make_world
+from clgym.registry.builtin import FAMILIES
 
 SECONDS = 1.5
 WORLDS = 6

@@ -1,0 +1,391 @@
+"""Every family, probe, agent, model, wrapper, engine and tracker there is: an id, and what it stands for.
+
+An id is found among the rows that come with clgym (:mod:`clgym.registry.builtin`), those of installed packages (entry points of the
+groups ``clgym.families``, ``clgym.agents`` and ``clgym.models``) and those that a program adds with :func:`register`. Wherever an id of a
+family, an agent or a model is taken, ``module:Name`` and ``path/to/file.py:Name`` are taken too.
+
+A package that cannot be loaded is an error of its own rows: the others are unharmed.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, NamedTuple, TypeVar, cast
+
+import gymnasium
+
+from clgym.agent import Agent
+from clgym.core import Family, World
+from clgym.errors import ClgymError, DuplicateName, InvalidSetting, UnknownName, WrongKind
+from clgym.registry import builtin, outside
+from clgym.registry.rows import AgentRow, EngineRow, FamilyRow, ModelRow, Row, TrackerRow, WrapperRow
+from clgym.seeding import world_seed
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "AgentRow",
+    "EngineRow",
+    "FamilyRow",
+    "ModelRow",
+    "Row",
+    "TrackerRow",
+    "WrapperRow",
+    "agent",
+    "agents",
+    "announce",
+    "broken",
+    "engine",
+    "engines",
+    "families",
+    "family",
+    "gym_spec",
+    "load",
+    "load_entry",
+    "load_family",
+    "load_model",
+    "make_agent",
+    "make_world",
+    "model",
+    "models",
+    "register",
+    "tracker",
+    "trackers",
+    "unregister",
+    "wrapper",
+    "wrappers",
+]
+
+DEFAULT_MODEL = "smollm2-135m"
+
+R = TypeVar("R", bound=Row)
+
+
+class _Kind(NamedTuple):
+    """One kind of row: what it is called in errors, what comes with clgym, and the entry-point group of what does not."""
+
+    name: str
+    row: type[Row]
+    builtin: Sequence[Row]
+    group: str = ""
+
+
+_KINDS = {
+    kind.name: kind
+    for kind in (
+        _Kind("environment", FamilyRow, builtin.FAMILIES, "clgym.families"),
+        _Kind("agent", AgentRow, builtin.AGENTS, "clgym.agents"),
+        _Kind("model", ModelRow, builtin.MODELS, "clgym.models"),
+        _Kind("wrapper", WrapperRow, builtin.WRAPPERS),
+        _Kind("engine", EngineRow, builtin.ENGINES),
+        _Kind("tracker", TrackerRow, builtin.TRACKERS),
+    )
+}
+
+#: What this program added, by kind and id.
+_registered: dict[tuple[str, str], Row] = {}
+
+
+class Fault(NamedTuple):
+    """A row that an installed package should bring and does not."""
+
+    id: str
+    package: str
+    error: ClgymError
+
+
+def register(row: Row) -> None:
+    """Add a row for this program and its workers. Adding the same row again changes nothing.
+
+    Raises ``DuplicateName`` where the id stands for something else already, ``InvalidSetting`` for what is no row or no entry point.
+    """
+    kind = next((kind for kind in _KINDS.values() if type(row) is kind.row), None)
+    if kind is None:
+        raise InvalidSetting(
+            f"a row is one of {', '.join(kind.row.__name__ for kind in _KINDS.values())}, not {type(row).__name__}."
+        )
+    if not outside.NAMED.fullmatch(row.entry_point):
+        raise InvalidSetting(f"the entry point of {row.id} is module:Name, not {row.entry_point!r}.")
+    row = outside.credited(row)
+    there = _ids(kind).get(row.id, [])
+    if any(other != row for other in there):
+        raise DuplicateName(kind.name, row.id, [_claim(other) for other in (*there, row)])
+    _registered[kind.name, row.id] = row
+    if isinstance(row, FamilyRow):
+        _register_env(row.id, row.id)
+
+
+def unregister(row: Row) -> None:
+    """Take back what :func:`register` added."""
+    for kind in _KINDS.values():
+        if type(row) is kind.row:
+            _registered.pop((kind.name, row.id), None)
+            gymnasium.registry.pop(row.id, None)
+
+
+def registered() -> list[Row]:
+    """What this program added: workers in other processes need it too."""
+    return list(_registered.values())
+
+
+def families() -> tuple[FamilyRow, ...]:
+    """Every task family and probe, those of installed packages last."""
+    return cast("tuple[FamilyRow, ...]", _all("environment"))
+
+
+def agents() -> tuple[AgentRow, ...]:
+    """Every agent."""
+    return cast("tuple[AgentRow, ...]", _all("agent"))
+
+
+def models() -> tuple[ModelRow, ...]:
+    """Every language model and scheme."""
+    return cast("tuple[ModelRow, ...]", _all("model"))
+
+
+def wrappers() -> tuple[WrapperRow, ...]:
+    """Every gymnasium wrapper."""
+    return cast("tuple[WrapperRow, ...]", _all("wrapper"))
+
+
+def engines() -> tuple[EngineRow, ...]:
+    """Every engine of sweeps."""
+    return cast("tuple[EngineRow, ...]", _all("engine"))
+
+
+def trackers() -> tuple[TrackerRow, ...]:
+    """Every tracker."""
+    return cast("tuple[TrackerRow, ...]", _all("tracker"))
+
+
+def broken() -> list[Fault]:
+    """The rows of installed packages that cannot be had, each with the error that looking it up raises."""
+    faults = []
+    for kind in _KINDS.values():
+        for id in outside.installed(kind.group) if kind.group else ():
+            try:
+                find(kind.name, id)
+            except ClgymError as error:
+                packages = [outside.package_of(point) for point in outside.installed(kind.group)[id]]
+                faults.append(Fault(id, ", ".join(packages), error))
+    return faults
+
+
+def family(name: str) -> FamilyRow:
+    """The row of a family or a probe. Raises as :func:`find`."""
+    return cast(FamilyRow, find("environment", name))
+
+
+def agent(name: str) -> AgentRow:
+    """The row of an agent. Raises as :func:`find`."""
+    return cast(AgentRow, find("agent", name))
+
+
+def model(spec: str) -> ModelRow:
+    """The row of a language model: of an id, or of the scheme that a name begins with. Raises as :func:`find`."""
+    return cast(ModelRow, find("model", spec))
+
+
+def wrapper(name: str) -> WrapperRow:
+    """The row of a wrapper. Raises ``UnknownName``."""
+    return cast(WrapperRow, find("wrapper", name))
+
+
+def engine(name: str) -> EngineRow:
+    """The row of an engine. Raises ``UnknownName``."""
+    return cast(EngineRow, find("engine", name))
+
+
+def tracker(name: str) -> TrackerRow:
+    """The row of a tracker. Raises ``UnknownName``."""
+    return cast(TrackerRow, find("tracker", name))
+
+
+def find(kind: str, name: str) -> Row:
+    """The row of an id, of a scheme (``path:DIR`` is of ``path:``), or of ``module:Name``, which is imported.
+
+    Raises ``UnknownName`` with the choices and the nearest match, ``DuplicateName`` where two packages claim the id, and what importing
+    raises: ``NotLoadable`` or ``WrongKind``.
+    """
+    table, name = _KINDS[kind], str(name)
+    claims = _ids(table).get(name, [])
+    if len(claims) > 1:
+        raise DuplicateName(kind, name, [_claim(row) for row in claims])
+    if claims:
+        return _made(table, claims[0])
+    for row in table.builtin:
+        if row.id.endswith(":") and name.startswith(row.id) and name != row.id:
+            return row
+    if table.group and outside.NAMED.fullmatch(name):
+        return outside.row_at(kind, name, name, "")
+    hint = "module:Name or path/to/file.py:Name" if table.group else ""
+    raise UnknownName(kind, name, [row.id for row in _all(kind)], also=hint)
+
+
+def address(row: Row, spec: str) -> str:
+    """What the loader of a row takes: the name behind a scheme, or the id itself."""
+    return spec[len(row.id) :] if row.id.endswith(":") else spec
+
+
+def load(row: Row) -> Any:
+    """Import what a row points to. Raises ``MissingExtra`` where its packages are not installed, or as :func:`find`."""
+    return outside.load_point(row)
+
+
+def load_entry(entry_point: str) -> Any:
+    """What ``module:attribute`` names."""
+    return outside.import_named(entry_point)
+
+
+def load_family(name: str) -> Family:
+    """The family of an id or ``module:Name``. Raises as :func:`find`, and ``WrongKind`` where it cannot be made."""
+    made = load(family(name))
+    try:
+        loaded: Family = made()
+    except TypeError as cause:
+        raise WrongKind(f"{name} cannot be made without arguments, as families are: {cause}.") from cause
+    return loaded
+
+
+def make_world(name: str, *, level: int = 0, split: str = "train", world: int = 0) -> World:
+    """Draw a world as ``gym.make`` does, without an env around it."""
+    drawn_by = load_family(name)
+    drawn_by.check_level(level)
+    return drawn_by.world(world_seed(drawn_by.name, drawn_by.version, level, split, world), level)
+
+
+def load_model(spec: str, *, device: str = "auto", dtype: str = "auto") -> Any:
+    """The language model that ``--model spec`` names: an id, a scheme and a name (``path:DIR``), or ``module:Name`` of a loader.
+
+    Raises as :func:`find`, ``MissingExtra`` or ``ModelUnavailable``.
+    """
+    row = model(spec)
+    return load(row)(address(row, spec), device=device, dtype=dtype)
+
+
+def make_agent(name: str, *, model: Any = None, seed: int = 0, **settings: Any) -> Agent:
+    """Build an agent. ``model`` is a loaded language model or its spec; ``settings`` are fields of its ``Config``.
+
+    Raises as :func:`find`; ``UnknownName`` (setting), ``InvalidSetting``, ``MissingExtra``, ``WrongKind``.
+    """
+    row = agent(name)
+    made = load(row)
+    if row.id.endswith(":"):
+        made = made(address(row, name))
+    if not (inspect.isclass(made) and issubclass(made, Agent)):
+        from clgym.outside import as_agent
+
+        if settings:
+            raise UnknownName(f"setting of agent {name}", next(iter(settings)), [])
+        return as_agent(made, name=name)
+    config = config_of(made, name, settings)
+    offered = {"config": config, "seed": seed}
+    if row.model:
+        offered["model"] = load_model(model or DEFAULT_MODEL) if model is None or isinstance(model, str) else model
+    return _build(made, name, offered)
+
+
+def config_of(agent_class: type[Agent], name: str, settings: Mapping[str, Any]) -> Any:
+    """The ``Config`` of an agent with these settings."""
+    known = [field.name for field in fields(agent_class.Config)]
+    for setting in settings:
+        if setting not in known:
+            raise UnknownName(f"setting of agent {name}", setting, known)
+    return agent_class.Config(**settings)
+
+
+def _build(agent_class: type[Agent], name: str, offered: Mapping[str, Any]) -> Agent:
+    """An agent, given of config, seed and model what its constructor takes."""
+    signature = inspect.signature(agent_class)
+    open_ended = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values())
+    given = {key: value for key, value in offered.items() if open_ended or key in signature.parameters}
+    try:
+        signature.bind(**given)
+    except TypeError as cause:
+        raise WrongKind(
+            f"{name} cannot be made: {cause}. clgym makes an agent with config, seed and, where the constructor has it, model:\n"
+            "    def __init__(self, config=None, *, seed=0): ..."
+        ) from cause
+    return agent_class(**given)
+
+
+def register_envs() -> None:
+    """Make every family known to gymnasium, those of installed packages by name alone; importing clgym does it."""
+    for row in builtin.FAMILIES:
+        _register_env(row.id, row.id)
+    for id in outside.installed("clgym.families"):
+        if id not in gymnasium.registry:
+            _register_env(id, id)
+
+
+def announce(family: type[Family]) -> None:
+    """Make a family of another module known to gymnasium by its class's name, so that ``gym.make("module:Name")`` works."""
+    id, module, name = family.__name__, family.__module__, family.__qualname__
+    if "<locals>" in name or module.startswith(outside.FILE_PREFIX) or not outside.takes_id(id):
+        return
+    spec, there = f"{module}:{name}", gymnasium.registry.pop(id, None)
+    others = there.kwargs.get("specs", [there.kwargs.get("family", there.entry_point)]) if there else []
+    if any(other != spec for other in others):
+        gymnasium.register(id=id, entry_point="clgym.registry:ambiguous", kwargs={"specs": sorted({*others, spec})})
+    else:
+        _register_env(id, spec)
+
+
+def ambiguous(specs: Sequence[str], **settings: Any) -> Any:
+    """Stands in gymnasium's registry for a class name that several modules have. Raises ``DuplicateName``."""
+    raise DuplicateName("environment", specs[0].rpartition(":")[2], specs)
+
+
+def gym_spec(name: str) -> gymnasium.envs.registration.EnvSpec:
+    """What ``gym.make`` takes for an id, and for ``path/to/file.py:Name`` too, which has none. Raises as :func:`find`."""
+    if name in gymnasium.registry:
+        return gymnasium.registry[name]
+    family(name)
+    return gymnasium.envs.registration.EnvSpec(
+        id=outside.gym_id(name), entry_point="clgym.env:ContinualEnv", kwargs={"family": name}, disable_env_checker=True
+    )
+
+
+def _register_env(id: str, family: str) -> None:
+    """Raises nothing: an id that gymnasium does not take is still clgym's."""
+    if outside.takes_id(id):
+        gymnasium.register(
+            id=id,
+            entry_point="clgym.env:ContinualEnv",
+            vector_entry_point="clgym.vector:ContinualVectorEnv",
+            kwargs={"family": family},
+            disable_env_checker=True,
+        )
+
+
+def _ids(kind: _Kind) -> dict[str, list[Row]]:
+    """Every claim to every id of a kind. Rows of entry points hold no more than their package and where they point to."""
+    claims: dict[str, list[Row]] = {row.id: [row] for row in kind.builtin}
+    for id, points in outside.installed(kind.group).items() if kind.group else ():
+        claims.setdefault(id, []).extend(kind.row(id, point.value, package=outside.package_of(point)) for point in points)
+    for (name, id), row in _registered.items():
+        if name == kind.name and row not in claims.get(id, []):
+            claims.setdefault(id, []).append(row)
+    return claims
+
+
+def _made(kind: _Kind, row: Row) -> Row:
+    """The row, made of what it points to where an entry point says no more than that."""
+    if row.package == "clgym" or (kind.name, row.id) in _registered:
+        return row
+    return outside.row_at(kind.name, row.entry_point, row.id, row.package)
+
+
+def _all(kind: str) -> tuple[Row, ...]:
+    rows = []
+    for id in _ids(_KINDS[kind]):
+        try:
+            rows.append(find(kind, id))
+        except ClgymError:
+            continue  # broken() has it
+    return tuple(rows)
+
+
+def _claim(row: Row) -> str:
+    return f"{row.package} ({row.entry_point})"
