@@ -120,6 +120,11 @@ class Experience:
         return next(m["content"] for m in self.conversation if m["role"] == "user")
 
     @property
+    def right_answer(self) -> str:
+        """The right answer, where it was given or told; else ``""``."""
+        return self.answer if self.outcome == "correct" else self.correction
+
+    @property
     def bare(self) -> Conversation:
         """The conversation without the earlier tries of a query that was tried again; turns of this try stay."""
         asked = [place for place, m in enumerate(self.conversation) if m["role"] == "user"]

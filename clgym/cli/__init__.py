@@ -40,6 +40,7 @@ from clgym.records import Trial
 from clgym.registry import DEFAULT_MODEL
 from clgym.seeding import SPLITS
 from clgym.settings import checked, from_text
+from clgym.threads import sleep_while_waiting
 
 _NAMED = "NAME, module:Name or path/to/file.py:Name"
 
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The program. Errors that a user can cause are one line on stderr and exit code 2."""
     import clgym  # noqa: F401  (registers the envs)
 
+    sleep_while_waiting()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show ä still shows the rest
             stream.reconfigure(errors="backslashreplace")
