@@ -53,7 +53,7 @@ class AdaptedAgent(LanguageAgent):
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """Answer each conversation; guards remember some of what was asked and said."""
         answers = super().act(conversations)
-        if not self._frozen:
+        if not self.frozen:
             self.guards.saw([self.shown(conversation) for conversation in conversations], answers)
         return answers
 

@@ -109,7 +109,7 @@ class LanguageAgent(Agent):
     def decoding(self) -> Decoding:
         """As the config says; greedy where frozen."""
         settings = self.config
-        temperature = 0.0 if self._frozen else settings.temperature
+        temperature = 0.0 if self.frozen else settings.temperature
         return Decoding(settings.max_new_tokens, temperature, settings.top_p, settings.batch)
 
     def shown(self, conversation: Conversation) -> Conversation:

@@ -135,7 +135,7 @@ class LoraRL(AdaptedAgent):
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """Answer each conversation; a later attempt sees what the earlier ones were told."""
         answers = super().act([self._hinted(conversation) for conversation in conversations])
-        if not self._frozen:
+        if not self.frozen:
             for answer in answers:
                 if answer.cost.completion_tokens >= self.config.max_new_tokens:
                     self._cut[answer.text] = self._cut.get(answer.text, 0) + 1
@@ -147,7 +147,7 @@ class LoraRL(AdaptedAgent):
         asked = [place for place, message in enumerate(conversation) if message["role"] == "user"]
         question = conversation[asked[0]]
         start = next(place for place in reversed(asked) if conversation[place]["content"].endswith(question["content"]))
-        if self._frozen or start == asked[0]:
+        if self.frozen or start == asked[0]:
             return conversation
         turns = conversation[start + 1 :]
         if self.config.hint == "none":

@@ -78,7 +78,7 @@ class Recommender(ChoosingAgent):
 
     def _choose(self, text: str, candidates: tuple[str, ...]) -> Answer:
         began = time.perf_counter()
-        alpha = 0.0 if self._frozen else self.config.alpha
+        alpha = 0.0 if self.frozen else self.config.alpha
         scores, flops = [], 0.0
         for x in features(text, candidates, candidates, self.config.size):
             scores.append(float(self._theta[x.places] @ x.values) + (alpha * self._width(x) if alpha else 0.0))

@@ -136,8 +136,8 @@ class StableBaselines(ChoosingAgent):
         """The best action where frozen, else one to explore with."""
         x = np.stack([self._observed(text, candidates) for text, candidates in asked])
         with contained(self._seed("act", self.acts)):
-            actions = self.algorithm.policy.predict(x, deterministic=True)[0] if self._frozen else self.explore(x)
-        self.acts += not self._frozen
+            actions = self.algorithm.policy.predict(x, deterministic=True)[0] if self.frozen else self.explore(x)
+        self.acts += not self.frozen
         cost = Cost(flops=self.serving_flops())
         return [Answer(said(int(action), candidates), cost) for action, (_, candidates) in zip(actions, asked)]
 

@@ -91,7 +91,7 @@ class Random(Scripted):
 
     def _draw(self, conversation: Conversation, place: int) -> str:
         world, query = self.find(first_prompt(conversation))
-        when = ("evaluation",) if self._frozen else ("stream", self.steps, place)
+        when = ("evaluation",) if self.frozen else ("stream", self.steps, place)
         draw = seed_of("random agent", self.seed, *when, len(conversation), query.prompt).draw()
         return draw.choice(query.options) if query.options else world.sample_answer(query, draw)
 

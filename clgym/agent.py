@@ -127,13 +127,21 @@ class Experience:
         return [*self.conversation[: asked[0]], Message(role="user", content=self.prompt), *self.conversation[first + 1 :]]
 
 
+@dataclass(frozen=True)
+class AgentConfig:
+    """Nothing to set: the ``Config`` of an agent that declares none."""
+
+
 class Agent(ABC):
     """A continual learner. Subclasses write ``act`` and, where they learn, ``learn``, ``save`` and ``load``."""
 
+    #: The agent's settings: a frozen dataclass with a default for every field, each explained by a string literal below it. They are
+    #: set by the names of the fields (:func:`clgym.settings.config_of`).
+    Config: type[Any] = AgentConfig
     #: How often the agent wants to try one learning query; each try is an env step.
     attempts: int = 1
-    #: True inside :meth:`evaluating`.
-    _frozen: bool = False
+    #: True inside :meth:`evaluating`: then ``act`` decodes greedily and changes nothing, not even an RNG.
+    frozen: bool = False
     #: Which counts in its costs ("flops") follow from what somebody declared, and are not counted.
     estimated: tuple[str, ...] = ()
 
@@ -160,12 +168,12 @@ class Agent(ABC):
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:
-        """Frozen: inside, ``act`` decodes greedily and changes nothing, not even an RNG. It can tell by ``_frozen``."""
-        before, self._frozen = self._frozen, True
+        """Inside, the agent is :attr:`frozen`."""
+        before, self.frozen = self.frozen, True
         try:
             yield
         finally:
-            self._frozen = before
+            self.frozen = before
 
     def save(self, folder: Path) -> None:
         """Write everything that θ is and everything that ``learn`` needs to go on, as JSON and safetensors."""

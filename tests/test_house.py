@@ -29,6 +29,8 @@ LAYER_OF = {
     "core": "ground",
     "spaces": "ground",
     "agent": "ground",
+    "model": "ground",
+    "settings": "ground",
     "records": "ground",
     "storage": "ground",
     "registry": "ground",
