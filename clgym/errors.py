@@ -43,6 +43,10 @@ class WrongKind(ClgymError, TypeError):
     """Something from outside that is no family, no agent or no model; the message shows the right shape."""
 
 
+class ContractError(ClgymError, AssertionError):
+    """A family, an agent or a wrapper that does not keep its contract; the message lists what fails and what to change."""
+
+
 class UnknownRenderMode(ClgymError, ValueError, TypeError):
     """A render mode that the env does not have. stable-baselines3 tries "rgb_array" first and, at a ``TypeError``, goes on without.
 

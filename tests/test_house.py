@@ -54,6 +54,7 @@ LAYER_OF = {
     "report": "report",
     "ablate": "report",
     "submission": "report",
+    "testing": "report",
     "cli": "cli",
     "play": "cli",
     "__main__": "cli",
