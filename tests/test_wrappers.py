@@ -127,7 +127,9 @@ def test_both_meters_agree_on_an_agent_that_answers_and_learns(name, agent_name)
     model = load_model(name, device="cpu", dtype="float32")
     # Of two layers the first needs no gradient of its input, which the formula counts: of thirty it is a thirtieth.
     tolerance = 0.01 if name != "tiny" else 0.15
-    agent = make_agent(agent_name, model=model, **{**ROWS[agent_name].small, "max_new_tokens": 4})
+    # Of a wide adapter and many samples the formula's share is exact enough to be compared.
+    small = {name: value for name, value in ROWS[agent_name].small.items() if name not in ("rank", "samples", "attempts")}
+    agent = make_agent(agent_name, model=model, **{**small, "max_new_tokens": 4})
     agent.reveal([make_world(ID)])
     env = MeterFlops(gym.make(ID, feedback="correction", attempts=2), model=model)
     prompt, info = env.reset(seed=0)
