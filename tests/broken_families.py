@@ -10,6 +10,7 @@ import gymnasium as gym
 
 from clgym.agent import Agent, Answer, Cost
 from clgym.core import Family, Feedback, Grade, Query, World
+from clgym.text.answers import plain
 
 WORDS = [a + b + c for a in "bdfgklmnprst" for b in "aeiou" for c in ("lan", "mir", "nok", "ret", "sud", "vep")]
 SLOTS = 12
@@ -32,7 +33,7 @@ class SayingsWorld(World):
         return Query(pool, index, f"Say {first} {second} in Sayings.", f"{self.words[first]} {self.words[second]}")
 
     def grade(self, query, answer):
-        if answer == query.payload:
+        if plain(answer) == query.payload:
             return Grade(1.0, "correct", Feedback("Right."))
         return Grade(0.0, "wrong", Feedback("Wrong.", "Another word.", f"It is {query.payload}."))
 
@@ -115,6 +116,12 @@ class GradeRaises(Sayings):
         def grade(self, query, answer):
             answer.encode()
             return super().grade(query, answer)
+
+
+class NoFences(Sayings):
+    class Drawn(SayingsWorld):
+        def grade(self, query, answer):
+            return super().grade(query, answer.replace("```", "fence"))
 
 
 class FeedbackTellsAll(Sayings):

@@ -22,6 +22,7 @@ from clgym.envs.framework.writing import arguments
 from clgym.registry import make_world
 from clgym.sandbox import Call, Program, Result, Surroundings, run
 from clgym.seeding import seed_of
+from clgym.text import answers
 
 NAME = "CL-Framework-v0"
 
@@ -325,7 +326,7 @@ def test_any_text_gets_a_grade_at_level_0_and_in_review_and_guard(data: st.DataO
     assert 0.0 <= grade.reward <= 1.0 and grade.outcome != "failed" and grade.feedback.verdict
     if grade.reward == 1.0 and pool != "transfer/review":
         assert (
-            ast.dump(ast.parse(level0.undress(answer), mode="eval")) == ast.dump(ast.parse(right, mode="eval")) or pool == "guard"
+            ast.dump(ast.parse(answers.undress(answer), mode="eval")) == ast.dump(ast.parse(right, mode="eval")) or pool == "guard"
         )
 
 

@@ -367,8 +367,12 @@ def test_another_familys_code_is_no_part_of_the_graders_hash(tmp_path, monkeypat
     from clgym.protocol import provenance
 
     modules = {name: provenance._graders((name,)) for name in ("CL-Conlang-v0", "Probe-German-v0", "CL-Stream-v0")}
-    assert modules["CL-Conlang-v0"] == {"clgym.envs.conlang", "clgym.sandbox", "clgym.core", "clgym.seeding"}
-    assert {"clgym.envs.probes", "clgym.envs.conlang"} <= modules["Probe-German-v0"] and "clgym.envs" in modules["CL-Stream-v0"]
+    ground = {"clgym.sandbox", "clgym.core", "clgym.seeding", "clgym.text"}
+    assert modules["CL-Conlang-v0"] == ground | {"clgym.envs.conlang", "clgym.envs.bilingual"}
+    assert (
+        modules["Probe-German-v0"] == ground | {"clgym.envs.probes", "clgym.envs.bilingual"}
+        and "clgym.envs" in modules["CL-Stream-v0"]
+    )
     source = tmp_path / "grader.py"
     source.write_text("1")
     first = provenance.hash_sources(source)

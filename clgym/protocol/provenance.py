@@ -76,7 +76,7 @@ def grader_hash(*families: str) -> str:
 
 def _graders(families: tuple[str, ...]) -> set[str]:
     """Packages and modules: those that the families live in, and those that they import."""
-    core = {"clgym.sandbox", "clgym.core", "clgym.seeding"}
+    core = {"clgym.sandbox", "clgym.core", "clgym.seeding", "clgym.text"}
     rows = [registry.family(name) for name in families]
     found: set[str] = set()
     # Families of other packages are vouched for by those packages' versions.

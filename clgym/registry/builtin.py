@@ -94,7 +94,7 @@ FAMILIES: tuple[FamilyRow, ...] = (
     ),
     FamilyRow(
         "CL-Stream-v0",
-        "clgym.envs.stream:Stream",
+        "clgym.envs.stream:TaskSequence",
         "several of the above, one after another, for one θ",
         levels=range(4),
         probes=("Probe-Facts-v0", "Probe-Grammar-v0"),

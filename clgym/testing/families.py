@@ -11,6 +11,7 @@ import inspect
 import pickle
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import gymnasium as gym
 from gymnasium.utils.env_checker import check_env
@@ -21,6 +22,7 @@ from clgym.errors import UnknownName
 from clgym.registry import FamilyRow, family, gym_spec, load_family, make_world
 from clgym.seeding import seed_of
 from clgym.testing.findings import Broken, Case, cases_of, short
+from clgym.text.answers import DRESSED, FORMS
 
 #: Fewest distinct queries of a pool: at level 0, which small models have to learn, and above it.
 FEWEST_LEARN, FEWEST_LEARN_AT_0 = 2000, 100
@@ -74,6 +76,9 @@ HOSTILE = (
     "f" + "()" * 9000,
     "a" + "[0]" * 6000,
 )
+
+#: What reads each form of answer.
+READER = {"words": "plain", "exact": "fitting", "text": "unwrap", "code": "code"}
 
 #: From a query, its episode and the observation to an answer.
 Policy = Callable[[Query, Episode, str], str]
@@ -184,10 +189,28 @@ def gymnasium_checker(subject: FamilySubject) -> Problems:
     spec = gym_spec(subject.name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of render modes and spaces that are no arrays
-        check_env(gym.make(spec, level=subject.levels[0]).unwrapped, skip_render_check=True)
+        check_env(_WithoutNaN(gym.make(spec, level=subject.levels[0]).unwrapped), skip_render_check=True)
         env = gym.make(spec, level=subject.levels[0], render_mode="ansi")
     if env.unwrapped.render_mode != "ansi":
         yield 'gym.make(..., render_mode="ansi") gives an env without that render mode.'
+
+
+class _WithoutNaN(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorArgs):
+    """An env whose infos equal one another where they say the same: gymnasium's checker compares them with ==, and NaN is not NaN."""
+
+    def __init__(self, env: gym.Env[str, str]):
+        gym.utils.RecordConstructorArgs.__init__(self)
+        super().__init__(env)
+
+    def step(self, action: str) -> tuple[str, Any, bool, bool, dict[str, Any]]:
+        *others, info = self.env.step(action)
+        return (*others, _without_nan(info))  # type: ignore[return-value]
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    return None if value != value else value
 
 
 def identity(subject: FamilySubject) -> Problems:
@@ -295,11 +318,14 @@ def prompts(subject: FamilySubject, level: int) -> Problems:
 
 
 def purity(subject: FamilySubject, level: int) -> Problems:
-    """Worlds survive pickling, and the same call gives the same query, answer and grade again."""
+    """Worlds and queries survive pickling, and the same call gives the same query, answer and grade again."""
     world = subject.world(level)
     queries = [query for _, batch in each_pool(world, 3) for query in batch]
     first = [(query, world.solve(query), world.grade(query, "no")) for query in queries]
     twin = pickle.loads(pickle.dumps(world))
+    for query, copy in zip(queries, pickle.loads(pickle.dumps(queries))):
+        if query != copy:
+            yield f"{query.id}: a pickled query is another one: its payload needs __eq__, as dataclasses and tuples have it."
     again = [(twin.query(q.pool, q.index), twin.solve(q), twin.grade(q, "no")) for q in reversed(queries)]
     for what, one, other in zip(("query", "solve", "grade"), zip(*first), zip(*again[::-1])):
         for query, before, after in zip(queries, one, other):
@@ -327,6 +353,25 @@ def any_answer_is_graded(subject: FamilySubject, level: int) -> Problems:
                     yield f"{queries[0].id}: {short(answer)} gets a grade without a verdict."
                 if len(turn.observation) >= MAX_OBSERVATION:
                     yield f"{queries[0].id}: after {short(answer)} the observation has {len(turn.observation):,} characters."
+
+
+def dressing(subject: FamilySubject, level: int) -> Problems:
+    """The oracle's answer earns everything in any dress that is harmless for its form: a fence, quotes, bold, a full stop."""
+    world = subject.world(level)
+    for _, queries in each_pool(world, 3):
+        for query in queries:
+            form = world.form(query)
+            if form not in FORMS:
+                raise Broken(f"{query.id}: World.form gives {form!r}; expected one of {', '.join(FORMS)}.")
+            for name, dress, forms in DRESSED:
+                if form not in forms:
+                    continue
+                rollout = play(world, query, lambda episode, observation, dress=dress: dress(episode.solve()))  # type: ignore[misc]
+                if rollout.score != 1.0:
+                    yield (
+                        f"{query.id}: the right answer with {name}, {short(dress(world.solve(query)))}, earned {rollout.score:.2f}, not "
+                        f"1.00. clgym.text.answers takes dressing off ({READER[form]}); World.form says how much is dressing."
+                    )
 
 
 def feedback_ladder(subject: FamilySubject, level: int) -> Problems:
@@ -433,6 +478,7 @@ LEVEL_CHECKS: tuple[Callable[..., Problems], ...] = (
     prompts,
     purity,
     any_answer_is_graded,
+    dressing,
     feedback_ladder,
     pools,
 )

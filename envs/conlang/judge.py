@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from rapidfuzz import process
 
 from clgym.core import Feedback, Grade
-from clgym.envs.conlang import feedback, german, poetry, translation
+from clgym.envs.bilingual import german
+from clgym.envs.bilingual.english import plain
+from clgym.envs.conlang import feedback, poetry, translation
 from clgym.envs.conlang.compare import Slot, accepts, compare, words_of
-from clgym.envs.conlang.english import plain
-from clgym.envs.conlang.feedback import Lesson, Phrasing
+from clgym.envs.conlang.feedback import Lesson
 from clgym.envs.conlang.grammar import Language
 from clgym.envs.conlang.parsing import parse
 from clgym.envs.conlang.render import Reading
 from clgym.envs.conlang.tasks import Asked
+from clgym.text.phrases import Phrasing
 
 #: Longer answers are not read: no right one has a tenth of it.
 MAX_CHARS = 2000
@@ -34,9 +35,7 @@ class _World(NamedTuple):
 
 def grade(language: Language, readings: Mapping[str, Sequence[Reading]], asked: Asked, answer: str) -> Grade:
     """Grade any string as an answer to what was asked. ``readings`` are the language's word forms."""
-    # A checksum picks the phrasing: feedback is a function of world, query and answer, and costs no generator.
-    number = zlib.crc32(f"{language.name}/{asked.shown}/{answer[:MAX_CHARS]}".encode("utf-8", "surrogatepass"))
-    phrasing = Phrasing(number)
+    phrasing = Phrasing(language.name, asked.shown, answer)
     if len(answer) > MAX_CHARS:
         return _graded(0.0, "malformed", feedback.too_long(phrasing, asked.right, len(answer)))
     world = _World(language, readings)

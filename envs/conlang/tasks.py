@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from clgym.core import Query
-from clgym.envs.conlang import english, german, poetry, prompts
+from clgym.envs.bilingual import english, german
+from clgym.envs.bilingual.lexicon import CONCEPTS
+from clgym.envs.bilingual.meaning import ANIMATE, Meaning, NounPhrase
+from clgym.envs.conlang import poetry, prompts
 from clgym.envs.conlang.compare import Slot, words_of
 from clgym.envs.conlang.grammar import Language
-from clgym.envs.conlang.lexicon import CONCEPTS
-from clgym.envs.conlang.meaning import ANIMATE, CoupletBrief, Meaning, NounPhrase
+from clgym.envs.conlang.poetry import CoupletBrief
 from clgym.envs.conlang.render import Orders, canonical, render
 from clgym.envs.conlang.sentences import HELD_OUT, SIDE, Core, Sentences, grid_meaning
 from clgym.envs.conlang.vocabulary import Vocabulary
 from clgym.seeding import Seed
+from clgym.text.english import capital
 
 #: Queries of the drawn pools above level 0.
 _SIZES = {"learn": 2400, "eval": 320, "transfer/reverse": 320, "transfer/german": 320, "guard": 320}
@@ -158,8 +161,7 @@ class Tasks:
         prompt = prompts.COUPLET[phrasing].format(
             language=self._language.name, said=said, line=prompts.LINES[self._level], syllables=brief.syllables
         )
-        prompt = prompt[0].upper() + prompt[1:]
-        return Query("transfer/poetry", index, prompt, Asked("couplet", "\n".join(lines), brief.subject, brief=brief))
+        return Query("transfer/poetry", index, capital(prompt), Asked("couplet", "\n".join(lines), brief.subject, brief=brief))
 
     def _solved_brief(self, subject: str, index: int) -> tuple[CoupletBrief, tuple[str, str]]:
         """A metre in which some couplet on the subject exists, and that couplet."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clgym.core import Grade, LazyWorld, Query
+from clgym.envs.bilingual.english import number_word
+from clgym.envs.bilingual.lexicon import CONCEPTS, GERMAN
 from clgym.envs.conlang import judge
 from clgym.envs.conlang.drift import drifted
-from clgym.envs.conlang.english import number_word
 from clgym.envs.conlang.grammar import Language, draw_language, rules_of
-from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN
 from clgym.envs.conlang.render import Reading, readings
 from clgym.envs.conlang.rulebook import rulebook
 from clgym.envs.conlang.tasks import Asked, Tasks
@@ -62,6 +62,9 @@ class ConlangWorld(LazyWorld):
 
     def rules(self) -> frozenset[str]:
         return frozenset(f"{name}: {value}" for name, value in rules_of(self.language))
+
+    def form(self, query: Query) -> str:
+        return "text" if query.pool == "transfer/poetry" else "words"
 
     def rulebook(self) -> str:
         return rulebook(self.language)

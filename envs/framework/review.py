@@ -14,8 +14,9 @@ from clgym.envs.framework.domains import DOMAINS, Domain
 from clgym.envs.framework.house import House, alternatives
 from clgym.envs.framework.plans import Condition, Plan, query_lines, result_lines
 from clgym.envs.framework.writing import arguments, quoted_text
-from clgym.envs.probes.base import undress
 from clgym.seeding import Draw
+from clgym.text.answers import fitting, readings
+from clgym.text.phrases import Phrasing
 
 PROMPTS = (
     "One line of this {house} code breaks a rule of the framework. Which one? Answer with its number.\n{code}",
@@ -106,18 +107,23 @@ def shown(asked: Asked) -> str:
 
 def grade(house: House, asked: Asked, answer: str) -> Grade:
     """A line number, or the line itself."""
-    draw, right = say.Phrasing(asked.lines, answer), str(asked.number)
+    draw, right = Phrasing(asked.lines, answer), str(asked.number)
     if len(answer) > MAX_CHARS:
         return say.unread(draw, say.say(draw, "long", count=len(answer)), right)
-    text = undress(answer)
+    text = fitting(readings(answer, ("line",)), lambda text: _line_of(asked, text))
     if not text:
         return say.unread(draw, say.say(draw, "empty"), right)
-    found = _NUMBER.fullmatch(text)
-    number = int(found[1]) if found else _quoted_line(asked, text)
+    number = _line_of(asked, text)
     if not 1 <= number <= len(asked.lines):
         return say.unread(draw, say.say(draw, "no line", given=say.quoted(text)), right)
     said = "" if number == asked.number else say.say(draw, "line", given=number, house=house.name)
     return say.reviewed(draw, said, right)
+
+
+def _line_of(asked: Asked, text: str) -> int:
+    """The number of the line that an answer names or repeats; 0 where it does neither."""
+    found = _NUMBER.fullmatch(text)
+    return int(found[1]) if found else _quoted_line(asked, text)
 
 
 def _quoted_line(asked: Asked, text: str) -> int:

@@ -134,6 +134,9 @@ class FrameworkWorld(LazyWorld):
             return found
         return str(asked.solution)
 
+    def form(self, query: Query) -> str:
+        return "words" if query.pool == REVIEW else "code"
+
     def rulebook(self) -> str:
         head = (
             f"{self.name} is a web framework in Python that looks like Django. Everything in it is as in Django but for "

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
-
 from clgym.core import Grade
 from clgym.envs.grid import feedback
 from clgym.envs.grid.catalogue import Grid
-from clgym.envs.grid.signs import MAX_CHARS, Unreadable, read
+from clgym.envs.grid.signs import Unreadable, read
 from clgym.envs.grid.tasks import Asked
 
 #: What an answer with all cells but one earns at most.
@@ -26,9 +24,7 @@ def credit(asked: Asked, given: Grid) -> float:
 
 def grade(asked: Asked, answer: str) -> Grade:
     """Grade any string as an answer to what was asked."""
-    # A checksum picks the phrasing: feedback is a function of query and answer, and costs no generator.
-    number = zlib.crc32(f"{asked.machine}/{asked.text}/{answer[:MAX_CHARS]}".encode("utf-8", "surrogatepass"))
-    phrasing = feedback.Phrasing(number, asked)
+    phrasing = feedback.Words(asked, answer)
     try:
         given = asked.right if answer == asked.text else read(answer, asked.signs)
     except Unreadable as fault:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from clgym.core import Query
 from clgym.envs.grid import prompts
-from clgym.envs.grid.catalogue import Grid, Move, draw_move, join
+from clgym.envs.grid.catalogue import Grid, Move, draw_move
 from clgym.envs.grid.names import machine_name
 from clgym.envs.grid.rule import PROFILES, Rule, Step, describe, of_row, run
 from clgym.envs.grid.signs import Signs, other_signs, written
 from clgym.seeding import Draw, Seed
+from clgym.text.english import listed
 
 #: Pools above level 0. Their order numbers the inputs, so that no two queries have the same.
 _SIZES = {"learn": 2400, "eval": 320, "transfer/symbols": 320, "transfer/size": 320, "guard": 320}
@@ -106,7 +107,7 @@ class Tasks:
         signs = other_signs(draw, self._signs)
         asked = self._asked("transfer/symbols", index, draw, self._rule, signs)
         told = [f"{new} stands for {old}" for new, old in list(zip(signs, self._signs))[1:]]
-        legend = join(told if self._level == 0 else [*told, f"{signs[0]} is an empty cell"])
+        legend = listed(told if self._level == 0 else [*told, f"{signs[0]} is an empty cell"])
         prompt = draw.choice(prompts.SYMBOLS).format(name=self._name, legend=legend, **self._shown(asked))
         return Query("transfer/symbols", index, prompt, asked)
 

@@ -14,6 +14,7 @@ from clgym.envs.grid.rule import PROFILES, Rule, draw_rule, of_row
 from clgym.envs.grid.signs import Signs, draw_signs, written
 from clgym.envs.grid.tasks import Asked, Tasks, base_share, draw_grid
 from clgym.seeding import Draw, Seed
+from clgym.text.english import capital
 
 #: What the best agent without knowledge of the machine earns, measured over worlds, with a margin.
 _FLOOR = 0.1
@@ -51,8 +52,11 @@ class GridWorld(LazyWorld):
     def solve(self, query: Query) -> str:
         return str(query.payload.text)
 
+    def form(self, query: Query) -> str:
+        return "text"
+
     def rulebook(self) -> str:
-        clauses = [clause[0].upper() + clause[1:] + "." for clause in self.rule.clauses(self.signs)]
+        clauses = [capital(clause) + "." for clause in self.rule.clauses(self.signs)]
         steps = len(self.rule.steps)
         lines = [f"This is what the {self.name} does to a grid, step by step; each step takes what the one before it gave."]
         lines += [f"Step {place + 1}. {clause}" for place, clause in enumerate(clauses[:steps])]

@@ -13,6 +13,7 @@ from clgym.envs.playbook.drawing import find_case
 from clgym.envs.playbook.feedback import Mistake, Reason, mistake, reason
 from clgym.envs.playbook.policy import Book, paths, rule_lines
 from clgym.seeding import Draw, Seed
+from clgym.text.english import capital
 
 T = TypeVar("T")
 
@@ -100,7 +101,7 @@ class Tasks:
         else:
             bank = {"clause": prompts.WHY, "line": prompts.LINE, "action": prompts.DECIDE}[kind]
             prompt = draw.choice(bank).format(company=self._company.name, case=case, desk=book.domain.desk, **_choices(book, "en"))
-        return Query(pool, index, _capital(prompt), asked, book.actions if kind == "action" else ())
+        return Query(pool, index, capital(prompt), asked, book.actions if kind == "action" else ())
 
     def _offset(self, pool: str) -> int:
         """Where in the variety of cases a pool begins, so that not every pool begins with the same people and things."""
@@ -144,7 +145,7 @@ class Tasks:
             rival=rival.name, company=self._company.name, rules=rules, case=case, ask=ask, desk=book.domain.desk
         )
         asked = asked_for(kind, rival.name, book, facts)
-        return Query("guard", index, _capital(prompt), asked, book.actions if kind == "action" else ())
+        return Query("guard", index, capital(prompt), asked, book.actions if kind == "action" else ())
 
 
 def _case_apart(book: Book, own: Book, actions: Sequence[str], draw: Draw) -> Facts:
@@ -181,6 +182,8 @@ _FORMS = {
     "en": {"action": "action", "owner": "owner", "deadline": "deadline", "code": "code"},
     "de": {"action": "Aktion", "owner": "Zuständigkeit", "deadline": "Frist", "code": "Code"},
 }
+#: What the parts of a line are called in German prompts.
+GERMAN_NAMES = tuple(_FORMS["de"].values())
 _LISTS = {
     "en": {"action": "Actions", "owner": "Owners", "deadline": "Deadlines", "code": "Codes"},
     "de": {"action": "Aktionen", "owner": "Zuständigkeiten", "deadline": "Fristen", "code": "Codes"},
@@ -193,7 +196,3 @@ def _choices(book: Book, language: str) -> dict[str, str]:
     form = "; ".join(_FORMS[language][name] for name in lists)
     shown = " ".join(f"{_LISTS[language][name]}: {listed(choices)}." for name, choices in lists.items())
     return {"options": listed(book.actions), "form": f'"{form}"', "choices": shown}
-
-
-def _capital(prompt: str) -> str:
-    return prompt[0].upper() + prompt[1:]

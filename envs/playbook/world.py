@@ -13,6 +13,7 @@ from clgym.envs.playbook.policy import paths, rule_lines, rules_of
 from clgym.envs.playbook.prompts import HOW_TO_READ
 from clgym.envs.playbook.tasks import SIZES, Asked, Company, Tasks, differs
 from clgym.seeding import Draw, Seed
+from clgym.text.names import invented
 
 #: The size of a book by level, and that of another company's book, which the guard shows in full.
 SHAPES = (
@@ -136,4 +137,4 @@ def _rivals(seed: Seed, level: int, company: Company) -> tuple[Company, ...]:
 
 
 def _company_name(draw: Draw) -> str:
-    return draw.choice(_STARTS) + draw.choice(_MIDDLES) + draw.choice(_ENDS)
+    return invented(draw, _STARTS, _MIDDLES, _ENDS)

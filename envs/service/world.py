@@ -150,6 +150,9 @@ class ServiceWorld(LazyWorld, MultiTurnWorld):
 
     # Rules
 
+    def form(self, query: Query) -> str:
+        return "code"
+
     def rulebook(self) -> str:
         return "\n".join([f"How the service {self.name} wants its requests:", *(text for _, text in self.conventions.described())])
 

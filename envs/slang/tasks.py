@@ -14,6 +14,7 @@ from clgym.envs.slang.slang import Slang, Word
 from clgym.envs.slang.society import BOOSTERS, NAMES, SETTINGS
 from clgym.envs.slang.uses import Use, fine, misused
 from clgym.seeding import Draw, Seed
+from clgym.text.english import listed
 
 #: How many queries of each kind a pool asks once all kinds are asked.
 _LEARN_ALL = {
@@ -243,7 +244,7 @@ class Tasks:
     def _booster(self, draw: Draw, pool: str) -> tuple[str, Asked]:
         word = self._in_turn(self._slang.words)
         options = tuple(draw.shuffled(BOOSTERS[word.group]))
-        prompt = self._phrase(prompts.BOOSTER, draw, pool, said=word.form, options=listed(options))
+        prompt = self._phrase(prompts.BOOSTER, draw, pool, said=word.form, options=listed(options, "or"))
         return prompt, Asked("booster", word.booster, options[0], word.form, word.sense, options=options)
 
     # Sentences
@@ -334,7 +335,7 @@ class Tasks:
         real = ordinary()[word.form]
         others = [each.gloss for each in ordinary().values() if each.group == real.group and each.gloss != real.gloss]
         options = tuple(draw.shuffled((real.gloss, word.sense, *draw.sample(others, _CHOICES - 2))))
-        prompt = self._phrase(prompts.GUARD, draw, said=word.form, use=draw.choice(real.sentences), options=listed(options))
+        prompt = self._phrase(prompts.GUARD, draw, said=word.form, use=draw.choice(real.sentences), options=listed(options, "or"))
         return prompt, Asked("guard", real.gloss, real.gloss, word.form, word.sense, options=options)
 
 
@@ -384,8 +385,3 @@ def _pair_up(slang: Slang, chosen: dict[str, Word], draw: Draw) -> None:
         rest = [each for place, each in chosen.items() if place not in (mine, theirs)]
         if word not in rest and other not in rest:
             chosen[mine], chosen[theirs] = word, other
-
-
-def listed(options: Sequence[str]) -> str:
-    """Options in a sentence: "a, b or c"."""
-    return f"{', '.join(options[:-1])} or {options[-1]}"
