@@ -68,6 +68,13 @@ class Undocumented(Sayings):
     """One line."""
 
 
+class DrawsFromASet(Sayings):
+    class Drawn(SayingsWorld):
+        def __init__(self, seed, level):
+            super().__init__(seed, level)
+            self.words = seed.draw("words").sample(set(WORDS), SLOTS)
+
+
 class OracleIsWrong(Sayings):
     class Drawn(SayingsWorld):
         def solve(self, query):

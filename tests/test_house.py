@@ -56,6 +56,7 @@ LAYER_OF = {
     "ablate": "report",
     "submission": "report",
     "testing": "report",
+    "scaffold": "report",
     "cli": "cli",
     "play": "cli",
     "__main__": "cli",

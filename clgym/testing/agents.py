@@ -165,6 +165,8 @@ def going_on(subject: AgentSubject) -> Problems:
     agent = subject.taught(ROUNDS - 1, **warm)
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "saved"
+        if subject.row.package != "clgym":  # the harness makes the folder; clgym's own agents save wherever a user says
+            saved.mkdir()
         agent.save(saved)
         suffixes = {path.suffix for path in saved.rglob("*") if path.is_file()}
         other = subject.agent(seed=7, **warm)

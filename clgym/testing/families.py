@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
+import os
 import pickle
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any
 
 import gymnasium as gym
@@ -470,7 +475,45 @@ def shared_rules(subject: FamilySubject, level: int) -> Problems:
         )
 
 
-FAMILY_CHECKS: tuple[Callable[..., Problems], ...] = (gymnasium_checker, identity, docstring)
+def other_processes(subject: FamilySubject) -> Problems:
+    """The same seed draws the same world in another process, whatever its hash seed."""
+    here, there = fingerprints(subject.name), _fingerprints_under(subject.name, "4242")
+    for what in here:
+        if here[what] != there[what]:
+            yield f"{what} differ in another process: a set or hash() decides something. Sort what comes out of a set before it is drawn from."
+
+
+def fingerprints(name: str) -> dict[str, str]:
+    """A digest of what each level's world 1 asks and answers, before and after a drift."""
+    subject, digests = FamilySubject(name), {}
+    for level in subject.levels:
+        world = make_world(name, level=level, world=1)
+        worlds = {"": world} if subject.is_probe else {"": world, " after a drift": world.drifted(seed_of("digest"))}
+        for when, drawn in worlds.items():
+            text = "\n".join([drawn.rulebook(), *(line for pool in drawn.pools for line in _lines_of(drawn, pool))])
+            digests[f"level {level}: worlds{when}"] = sha256(text.encode()).hexdigest()
+    return digests
+
+
+def _lines_of(world: World, pool: str) -> Iterator[str]:
+    """What some queries of a pool ask and answer."""
+    for query in sampled(world, pool, 3):
+        yield f"{query.prompt}|{'|'.join(query.options)}|{world.solve(query)}"
+        for answer in ("", "no", world.habit(query)):
+            yield repr(world.episode(query).step(answer))
+
+
+def _fingerprints_under(name: str, hash_seed: str) -> dict[str, str]:
+    code = "import json, sys; from clgym.testing.families import fingerprints; print(json.dumps(fingerprints(sys.argv[1])))"
+    around = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    process = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True, env=around)
+    if process.returncode:
+        raise Broken(f"another process cannot make it: {process.stderr.strip().splitlines()[-1]}")
+    digests: dict[str, str] = json.loads(process.stdout.splitlines()[-1])
+    return digests
+
+
+FAMILY_CHECKS: tuple[Callable[..., Problems], ...] = (gymnasium_checker, identity, docstring, other_processes)
 LEVEL_CHECKS: tuple[Callable[..., Problems], ...] = (
     oracle_earns_everything,
     ignorance_stays_at_the_floor,
