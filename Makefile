@@ -1,10 +1,11 @@
 # Every target sets up what it needs in .venv; the machine needs make, python3-venv and libseccomp2 (.ci/run installs them).
 #   make quickstart   three agents on two families with the embedded model, then the report (about 10 minutes)
 #   make test         all tests but the slow ones        make test-slow   those that take longer than a minute
+#   make test-fast    what needs no torch, in a minute   make check F=CL-Mine-v0   the contract of one family or agent
 #   make validity     can the numbers be believed: A/A trials, coverage of intervals, planted agents (about 5 minutes)
 #   make fuzz         10,000 answers that look for a grader's weak spot, then the dialects' parser (about 10 minutes)
 #   make lint         ruff and mypy                      make docs        docs/_build/html/index.html
-#   make bench        speed, side by side                make results     two families at level 0, in docs/results (an hour)
+#   make bench        speed, side by side                make results     two families at level 0 (an hour)
 #   make baselines    every baseline but the oracle, with controls (under an hour on two cores; `clgym run --suite baselines-full` is the one for a GPU or a cluster)
 #   make families     every family and probe with the embedded model (hours)
 #   make studies      what more feedback buys, what wrong feedback costs (forty minutes)
@@ -20,7 +21,7 @@ WORLDS ?= 0-4
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test test-slow validity fuzz lint docs bench results baselines families studies calibrate clean
+.PHONY: quickstart test test-fast check test-slow validity fuzz lint docs bench results baselines families studies calibrate clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -44,6 +45,14 @@ quickstart: $(VENV)/extras-all
 
 test: $(VENV)/extras-all,dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+# The inner loop: no torch is installed, and none is loaded where it is.
+test-fast: $(VENV)/extras-test
+	$(BIN)/python -m pytest -m "not slow and not torch" -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+check: $(VENV)/extras-test
+	@test -n "$(F)" || { echo "say which: make check F=CL-Mine-v0 (or module:Name, or path/to/file.py:Name)"; exit 2; }
+	$(BIN)/clgym check $(F)
 
 test-slow: $(VENV)/extras-all,dev
 	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
@@ -84,12 +93,12 @@ results: $(VENV)/extras-all
 		--agent frozen:max_new_tokens=32 --agent icl:max_new_tokens=32 --agent lora-sft:max_new_tokens=32
 	$(LEVEL0) --env CL-Dialect-v0 --steps 240 --checkpoints 120 --eval-size 48 --transfer-size 6 --guard-size 12 --probe-size 12 \
 		--control-size 8 --agent lora-rl:max_new_tokens=32
-	$(BIN)/clgym report $(RUNS)/results --output docs/results/level0.html
+	$(BIN)/clgym report $(RUNS)/results --output $(RUNS)/results/report.html
 	$(BIN)/python docs/table.py $(RUNS)/results docs/results/summary.md
 
 baselines: $(VENV)/extras-all
 	$(BIN)/clgym sweep baselines --out $(RUNS)/baselines
-	$(BIN)/clgym report $(RUNS)/baselines --output docs/results/baselines.html
+	$(BIN)/clgym report $(RUNS)/baselines --output $(RUNS)/baselines/report.html
 	$(BIN)/python docs/table.py $(RUNS)/baselines docs/results/baselines.md
 
 # Every family and every probe at level 0 (probes at both levels): the tables in docs/results.

@@ -29,7 +29,7 @@ class DuplicateName(ClgymError, ValueError):
     """One id that two packages claim. Neither is chosen; ``module:Name`` says which is meant."""
 
     def __init__(self, kind: str, name: str, claims: Iterable[str]):
-        self.kind, self.name, self.claims = kind, name, list(claims)
+        self.kind, self.name, self.claims = kind, name, sorted(claims)
         super().__init__(
             f"the {kind} {name!r} is claimed by {' and by '.join(self.claims)}. Uninstall one of them, or say module:Name in place of the id."
         )
@@ -45,6 +45,14 @@ class WrongKind(ClgymError, TypeError):
 
 class ContractError(ClgymError, AssertionError):
     """A family, an agent or a wrapper that does not keep its contract; the message lists what fails and what to change."""
+
+
+class FamilyError(ClgymError, RuntimeError):
+    """A family's own code raised, or gave back what is no world and no grade; the message has its package, the error and the line."""
+
+
+class AgentError(ClgymError, RuntimeError):
+    """An agent's own code raised; the message has its package, the error and the line. A trial of it goes on with the same command."""
 
 
 class UnknownRenderMode(ClgymError, ValueError, TypeError):

@@ -32,12 +32,12 @@ class ContinualVectorEnv(SyncVectorEnv):
         if not isinstance(num_envs, int) or num_envs < 1:
             raise InvalidSetting(f"num_envs must be a whole number and at least 1, not {num_envs!r}.")
         first = ContinualEnv(**settings)
-        # A slot is a shallow copy: same world, same stream; everything an episode changes is set anew by reset.
+        # A slot is a shallow copy: same world, same order; everything an episode changes is set anew by reset.
         slots = [first] + [copy.copy(first) for _ in range(num_envs - 1)]
         super().__init__([partial(_itself, slot) for slot in slots], autoreset_mode=AutoresetMode.SAME_STEP)
 
     def reset(self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None) -> Any:
-        """Ask a query in every slot. One ``seed`` fixes the order of the shared stream."""
+        """Ask a query in every slot. One ``seed`` fixes the order that the slots share."""
         if isinstance(seed, int):
             seed = [seed] + [None] * (self.num_envs - 1)
         return super().reset(seed=seed, options=options)

@@ -23,8 +23,8 @@ nitpicky = False
 html_theme = "furo"
 html_title = f"clgym {__version__}"
 html_static_path = ["_static"]
-# Committed reports stand beside the pages, as they are.
-html_extra_path = ["results"]
+# Reports of trials stand beside the pages, as they are.
+html_extra_path = ["generated/reports"]
 html_css_files = ["house.css"]
 html_show_sphinx = False
 html_show_copyright = False

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import inspect
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ from docstrings import arguments, config_table, markdown, summary  # noqa: E402
 
 from clgym.calibration import render  # noqa: E402
 from clgym.core import SingleTurn, World, play  # noqa: E402
+from clgym.records import RESULT_FILE
 from clgym.registry import AgentRow, FamilyRow, load, load_family, make_world  # noqa: E402
 from clgym.registry.builtin import AGENTS, FAMILIES, MODELS, WRAPPERS  # noqa: E402
 from clgym.seeding import seed_of  # noqa: E402
@@ -50,6 +52,7 @@ def main() -> None:
     write("wrappers/index.md", index("Wrappers", WRAPPERS_INTRO, WRAPPERS))
     write("models.md", models_page())
     write("cli.md", cli_page())
+    write("reports.md", reports_page())
     write("calibration.inc", calibration_page())  # for docs/calibration.md; no page of its own
 
 
@@ -268,6 +271,26 @@ the user's cache.
 |---|---|---|
 {table}
 """
+
+
+def reports_page() -> str:
+    """A report of every sweep below ``runs`` (or ``CLGYM_RUNS``) that has finished trials: pages are made, never kept in git."""
+    folder = OUT / "reports"
+    folder.mkdir(parents=True)
+    runs = Path(os.environ.get("CLGYM_RUNS", Path(__file__).parents[1] / "runs"))
+    made = []
+    for sweep in sorted(path for path in runs.glob("*") if any(path.glob(f"*/*/{RESULT_FILE}"))):
+        page = folder / f"{sweep.name}.html"
+        subprocess.run([sys.executable, "-m", "clgym", "report", str(sweep), "--output", str(page)], check=True)
+        made.append(f'<li><a href="{page.name}">{html.escape(sweep.name)}</a></li>')
+    shown = (
+        f"```{{raw}} html\n<ul>{''.join(made)}</ul>\n```" if made else "There were no finished trials when these pages were built."
+    )
+    return f"# Reports\n\n{REPORTS_INTRO}\n\n{shown}"
+
+
+REPORTS_INTRO = """Full reports, transcripts included, of the trials that lay in `runs` when these pages were built. The tables of
+[results](../results.md) are those of the same commands: `make results`, `make baselines`, `make families`, `make studies`."""
 
 
 def calibration_page() -> str:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -14,6 +15,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.append(str(Path(__file__).parent))
 
 from chat_server import ChatServer  # noqa: E402
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a module that has torch at hand need it; others that do say so themselves."""
+    for item in items:
+        if isinstance(getattr(getattr(item, "module", None), "torch", None), ModuleType):
+            item.add_marker(pytest.mark.torch)
 
 
 @pytest.fixture

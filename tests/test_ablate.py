@@ -200,7 +200,7 @@ def test_the_command_writes_what_the_records_say_and_verify_makes_it_again(found
     gain = found["corrected"].conditions[-1].gain
     assert f"+{gain.estimate:.2f} [+{gain.low:.2f}, +{gain.high:.2f}]" in text
     assert "undefined: no feedback was given" in text and "undefined: no feedback was given." in shown
-    assert "correction − diagnosis: more gain" in text and "verdict − score: 0.00 on every query" in text
+    assert "correction − diagnosis: more gain" in text and "verdict − score: not told apart (0.00 [−0." in text
     data = read_json(ladder / "ablation-feedback.json")
     assert [study["agent"] for study in data["studies"]] == sorted(found) and len(data["trials"]) == 60
     page = (ladder / "report.html").read_text(encoding="utf-8")

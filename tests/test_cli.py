@@ -22,7 +22,7 @@ from clgym.cli import main
 from clgym.errors import InvalidSetting
 from clgym.protocol import TrialObserver
 from clgym.records import AnswerRecord, Trial, read_runs
-from clgym.sweep import parse_agent, parse_numbers, plan, run_sweep, trial_folder
+from clgym.sweep import parse_numbers, parse_spec, plan, run_sweep, trial_folder
 
 ENV = "CL-Conlang-v0"
 SMALL = [
@@ -157,7 +157,7 @@ def test_a_sweep_is_summarized_and_goes_on_where_it_was(capsys, tmp_path):
     shown = capsys.readouterr()
     assert shown.err.count("finished ") == 4
     line = next(line for line in shown.out.splitlines() if "oracle" in line)
-    assert "1.00 -> 1.00" in line and "+0.00 [+0.00, +0.00]" in line
+    assert "1.00 -> 1.00" in line and " 0.00 [-0.21, +0.21]" in line  # 16 equal differences: 1 - .025^(1/16)
     assert command("0-1") == 0
     again = capsys.readouterr()
     assert again.err.count("(finished before)") == 4 and again.err.count("started ") == 4
@@ -197,7 +197,7 @@ def test_a_failing_trial_is_reported_and_stops_nobody(capsys, agents, tmp_path):
 
 
 def test_worker_processes_give_the_same_records(tmp_path):
-    trials = plan([ENV], [parse_agent("oracle"), parse_agent("random")], [0], [0], steps=8, eval_size=4, probe_size=0)
+    trials = plan([ENV], [parse_spec("oracle"), parse_spec("random")], [0], [0], steps=8, eval_size=4, probe_size=0)
     for workers in (1, 2):
         outcome = run_sweep(trials, tmp_path / str(workers), Silent(), workers=workers)
         assert len(outcome.finished) == 2 and not outcome.failed
@@ -242,7 +242,7 @@ class Killer(Silent):
 
 
 def test_a_worker_that_dies_is_replaced_and_its_trial_tried_again(tmp_path):
-    trials = plan([ENV], [parse_agent("oracle")], range(4), [0], steps=8, eval_size=4, probe_size=0)
+    trials = plan([ENV], [parse_spec("oracle")], range(4), [0], steps=8, eval_size=4, probe_size=0)
     board = Killer()
     outcome = run_sweep(trials, tmp_path, board, workers=2)
     assert all("died" in error for _, error, _ in board.errors) and 0 in [world for world, _, _ in board.errors]
@@ -365,7 +365,7 @@ def test_lists_of_numbers_that_are_none(text):
 
 
 def test_agent_settings_are_typed():
-    spec = parse_agent("lora-sft:lr=0.001,rank=16,target=all-linear,merge=true")
+    spec = parse_spec("lora-sft:lr=0.001,rank=16,target=all-linear,merge=true")
     assert (spec.name, spec.settings) == ("lora-sft", {"lr": 0.001, "rank": 16, "target": "all-linear", "merge": True})
 
 

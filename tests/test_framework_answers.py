@@ -8,6 +8,9 @@ import re
 from dataclasses import replace
 
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

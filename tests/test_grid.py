@@ -11,6 +11,9 @@ import sys
 from dataclasses import replace
 
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -7,6 +7,9 @@ import re
 from dataclasses import fields
 
 import pytest
+
+pytest.importorskip("torch")
+
 import torch
 
 from clgym.agent import Experience

@@ -9,8 +9,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
 import pytest
+
+pytest.importorskip("psutil")
+
+import psutil
 
 from clgym.agent import Agent, Experience
 from clgym.registry import agent as agent_row

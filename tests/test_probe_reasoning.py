@@ -9,6 +9,9 @@ import time
 from collections import Counter
 
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import given
 from hypothesis import strategies as st
 

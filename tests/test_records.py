@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -188,11 +191,11 @@ def test_json_is_replaced_whole_and_leaves_no_draft(tmp_path):
 
 
 def test_the_label_is_what_the_command_line_takes():
-    from clgym.sweep import parse_agent
+    from clgym.sweep import parse_spec
 
     assert TRIAL.label == "lora-sft:layers=all,lr=0.001"
     trial = Trial("E", "a", {"on": True, "n": 3, "rate": 1e-05, "name": "x"})
-    assert parse_agent(trial.label).settings == trial.settings
+    assert parse_spec(trial.label).settings == trial.settings
 
 
 @pytest.mark.parametrize("settings", [{"steps": -1}, {"batch": 0}, {"eval_size": 0}, {"probe_size": -2}])

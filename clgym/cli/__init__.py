@@ -109,11 +109,26 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_run(run: argparse.ArgumentParser, required: bool = True) -> None:
     what = run.add_argument_group("what to run")
-    what.add_argument("--env", action="append", required=required, metavar="ID", help="may be given several times")
     what.add_argument(
-        "--agent", action="append", required=required, metavar="NAME[:key=value,...]", help="may be given several times"
+        "--env",
+        action="append",
+        required=required,
+        metavar="ID",
+        help="an id (`clgym envs`), module:Name or path/to/file.py:Name; may be given several times",
     )
-    what.add_argument("--model", default=DEFAULT_MODEL, help="for agents that drive a language model")
+    what.add_argument(
+        "--agent",
+        action="append",
+        required=required,
+        metavar="NAME[:key=value,...]",
+        help="NAME is an id (`clgym agents`), module:Name or path/to/file.py:Name, and settings follow it behind a colon; or an address, "
+        "exec:COMMAND or http://HOST, without settings; may be given several times",
+    )
+    what.add_argument(
+        "--model",
+        default=DEFAULT_MODEL,
+        help="for agents that drive a language model: an id (`clgym models`), SCHEME:NAME, module:Name or path/to/file.py:Name of a loader",
+    )
     what.add_argument("--level", type=int, default=_DEFAULTS.level)
     what.add_argument("--split", default="validation", help=", ".join(SPLITS))
     what.add_argument("--worlds", default="0", metavar="0-4,7", help="indices of the worlds")
@@ -239,7 +254,7 @@ def _run_trials(trials: Sequence[Trial], options: argparse.Namespace) -> int:
 
 def _planned(options: argparse.Namespace) -> list[Trial]:
     """The trials that the options of ``clgym run`` name."""
-    from clgym.sweep import parse_agent, parse_numbers, plan
+    from clgym.sweep import parse_numbers, parse_spec, plan
     from clgym.sweep.plan import check_model
 
     check_model(options.model)
@@ -247,7 +262,7 @@ def _planned(options: argparse.Namespace) -> list[Trial]:
         raise InvalidSetting(f"workers must be at least 1, not {options.workers}.")
     return plan(
         options.env,
-        [parse_agent(text) for text in options.agent],
+        [parse_spec(text) for text in options.agent],
         parse_numbers(options.worlds),
         parse_numbers(options.seeds),
         model=options.model,

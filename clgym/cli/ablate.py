@@ -136,10 +136,10 @@ def _print(found: Sequence[Study]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from clgym.ablate import said
+    from clgym.ablate import cell_text
     from clgym.report.studies import part
 
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    console = Console(emoji=False, width=None if sys.stdout.isatty() else 200)
     for study in found:
         shown = part(study)
         console.print(shown.title, style="bold", markup=False, highlight=False, soft_wrap=True)
@@ -150,7 +150,7 @@ def _print(found: Sequence[Study]) -> None:
                 table.add_column(name, justify="right" if place else "left", overflow="fold")
             for title, cells in content.rows:
                 reasons.update(dict.fromkeys(cell.note for cell in cells if cell.undefined))
-                table.add_row(title, *("undefined" if cell.undefined else said(cell) for cell in cells))
+                table.add_row(title, *("undefined" if cell.undefined else cell_text(cell) for cell in cells))
             console.print(table, markup=False)
         for note in [*(f"undefined: {reason}." for reason in reasons), *shown.notes]:
             console.print(f"* {note}", markup=False, highlight=False, soft_wrap=True)

@@ -19,7 +19,7 @@ from clgym.registry import DEFAULT_MODEL
 from clgym.seeding import SPLITS
 
 if TYPE_CHECKING:
-    from clgym.calibration import Cell, Estimate, Settings
+    from clgym.calibration import CalibrationCost, Cell, Settings
     from clgym.records import Trial
 
 
@@ -131,16 +131,16 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 def _check_agents(settings: Settings) -> None:
     """What can be said against model, families and learners before anything is loaded."""
-    from clgym.sweep import parse_agent
+    from clgym.sweep import parse_spec
     from clgym.sweep.plan import check_model
 
     check_model(settings.model)
     for learner in settings.learners:
-        check_model(settings.model, parse_agent(learner).name)
+        check_model(settings.model, parse_spec(learner).name)
     assert settings.specs
 
 
-def _show_cost(cost: Estimate, cells: Sequence[Cell]) -> None:
+def _show_cost(cost: CalibrationCost, cells: Sequence[Cell]) -> None:
     """The table of what is left to run, and what it stands on."""
     table = Table(title="Still to be run, estimated", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     priced = bool(cost.total.dollars)
@@ -169,7 +169,7 @@ def _show_cost(cost: Estimate, cells: Sequence[Cell]) -> None:
     console = _console()
     console.print(table)
     for cell in cells:
-        for line in (cell.reason, *(f"{arm.name}: {arm.reason}" for arm in cell.arms if arm.reason), cell.note):
+        for line in (cell.reason, *(f"{agent.name}: {agent.reason}" for agent in cell.agents if agent.reason), cell.note):
             if line:
                 console.print(f"{cell.env} level {cell.level}: {line}", markup=False, highlight=False)
     console.print("Assumed: " + "; ".join(cost.assumptions) + ".", markup=False, highlight=False)
@@ -179,7 +179,7 @@ def _show_cost(cost: Estimate, cells: Sequence[Cell]) -> None:
         )
 
 
-def _ask(cost: Estimate) -> None:
+def _ask(cost: CalibrationCost) -> None:
     try:
         answer = input(f"Run {cost.left} trials? [y/N] ")
     except EOFError:
@@ -269,7 +269,7 @@ def _number(arm: Mapping[str, Any] | None) -> str:
 
 
 def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else 200)
+    return Console(emoji=False, width=None if sys.stdout.isatty() else 200)
 
 
 def duration(seconds: float) -> str:

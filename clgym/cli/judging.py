@@ -53,7 +53,7 @@ def _judge(options: argparse.Namespace) -> int:
     judge.over(world)
     assert judge.model  # a model that cannot be loaded is an error of the command, not of every answer
     judged = judged_answers(judge, world, options.queries, seed=options.seed)
-    found = measure_agreement(judged, seed=options.seed)
+    found = measure_agreement(judged)
     if options.json:
         from clgym.metrics import to_json
 
@@ -85,7 +85,7 @@ def _show(found: Agreement, judge: Judge) -> None:
     from clgym.agreement import CLASSES
     from clgym.report.text import interval, number
 
-    console = Console()
+    console = Console(emoji=False)
     kinds = Table("answers", "judged", "failed", "mean by rule", "mean by judge", title="What each kind of answer earns")
     for row in found.kinds:
         means = (_cell(number(value)) for value in (row.rule, row.judge))
@@ -108,7 +108,7 @@ def _show(found: Agreement, judge: Judge) -> None:
     console.print(numbers)
     spent = judge.cost
     print(
-        f"{found.answers} answers, {found.failed} without a verdict. {judge.asked} asked, {judge.remembered} remembered; "
+        f"{found.answers} answers, {found.failed} without a verdict. {judge.generated} asked, {judge.cached} remembered; "
         f"{spent.prompt_tokens + spent.completion_tokens:,} tokens, ${spent.dollars:.4f}."
     )
     print(found.verdict)

@@ -16,12 +16,14 @@ _ROWS = {"envs": registry.families, "agents": registry.agents, "models": registr
 
 
 def show(kind: str, *, as_json: bool) -> None:
-    """Print the rows of one kind: envs, agents, models or wrappers."""
+    """Print the rows of one kind: envs, agents, models or wrappers; what should be there and cannot be loaded, on stderr."""
+    for fault in registry.broken():
+        print(f"clgym: left out: {fault.kind} {fault.id} of {fault.package}: {fault.error}", file=sys.stderr)
     rows = [_plain(row) for row in _ROWS[kind]()]
     if as_json:
         print(json.dumps(rows, indent=1))
     elif sys.stdout.isatty():
-        Console().print(_table(rows))
+        Console(emoji=False).print(_table(rows))
     else:
         for row in rows:
             print("\t".join(_text(value) for value in _shown(row).values()))
@@ -36,7 +38,9 @@ def _plain(row: registry.Row) -> dict[str, Any]:
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key not in ("entry_point", "cache", "check", "small", "package")}
+    """The cells of a row; who brought it stands last."""
+    hidden = ("entry_point", "cache", "check", "small", "package")
+    return {**{key: value for key, value in row.items() if key not in hidden}, "package": row["package"]}
 
 
 def _text(value: Any) -> str:

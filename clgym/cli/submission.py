@@ -102,6 +102,8 @@ def _verify(options: argparse.Namespace) -> int:
         verdict = verify(path, suite=_suite(options.suite), heard=_heard)
         for line in verdict.differences:
             print(line)
+        if verdict.outside:
+            print(f"families from outside: {', '.join(verdict.outside)}")
         name = f", sha256 {verdict.sha256}" if verdict.sha256 else ""
         state = "verified" if verdict.verified else f"NOT verified, {len(verdict.differences)} differences"
         print(f"{path}: {verdict.trials} trials{name}: {state}")

@@ -105,6 +105,7 @@ def _mixed(trials: Sequence[TrialRecords]) -> list[str]:
         for what, name, value in (
             *(("version", name, value) for name, value in header.get("versions", {}).items()),
             *(("generator", name, value) for name, value in header.get("generators", {}).items()),
+            ("source", agent_of(trial), (header.get("agent") or {}).get("sha256")),
             ("grader", f"{env} with {len(header.get('generators', {})) - 1} probes", header.get("grader_sha256")),
             *((("salt", f"{env} (commitment)", header.get("commitment")),) if trial.trial.split == "test" else ()),
         ):
@@ -200,6 +201,7 @@ def _metadata(trials: Sequence[TrialRecords], name: str, contact: str, date: str
         "versions": distinct(lambda trial: trial.header.get("versions", {})),
         "generators": distinct(lambda trial: trial.header.get("generators", {})),
         "graders": distinct(lambda trial: {trial.trial.env: trial.header.get("grader_sha256")}),
+        "families": distinct(lambda trial: trial.header.get("families") or {}),
         "commitments": distinct(
             lambda trial: {trial.trial.env: trial.header["commitment"]} if trial.header.get("commitment") else {}
         ),

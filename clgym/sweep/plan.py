@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import gymnasium
 
 from clgym import registry
+from clgym.agent import Agent
 from clgym.errors import ClgymError, InvalidSetting, NeedsWeights, UnknownName
 from clgym.records import Trial
 
@@ -20,27 +22,38 @@ _MOST = 100_000
 
 
 @dataclass(frozen=True)
-class AgentSpec:
-    """An agent and the fields of its ``Config`` that are set."""
+class Spec:
+    """An agent, an engine or a tracker by its name, and its settings."""
 
     name: str
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-def parse_agent(text: str) -> AgentSpec:
-    """``lora-sft:lr=0.001,rank=16`` as an :class:`AgentSpec`. Values are JSON where they can be, else text.
+#: Where the settings of a spec begin: the first colon behind which a name and "=" stand. Values may hold colons.
+_SETTINGS = re.compile(r"(?P<name>.*?):(?P<settings>[ \t]*[^\W\d]\w*(?:\.\w+)*[ \t]*=.*)", re.DOTALL)
 
-    >>> parse_agent("lora-sft:lr=0.001,rank=16").settings
+
+def parse_spec(text: str, kind: str = "agent") -> Spec:
+    """``NAME`` or ``NAME:key=value,key=value`` as a :class:`Spec`. Values are JSON where they can be, else text.
+
+    ``NAME`` is an id, ``module:Name`` or ``path/to/file.py:Name``; settings of a group have dotted keys. An address behind a scheme
+    (``exec:``, ``http:``) is taken as it is, without settings. ``kind`` is "agent", "engine" or "tracker".
+
+    >>> parse_spec("lora-sft:lr=0.001,rank=16").settings
     {'lr': 0.001, 'rank': 16}
+    >>> parse_spec("my/agents.py:Notes:size=3")
+    Spec(name='my/agents.py:Notes', settings={'size': 3})
     """
-    name, _, rest = text.partition(":")
+    match = None if registry.scheme_of(kind, text) else _SETTINGS.fullmatch(text)
+    if match is None:
+        return Spec(text)
     settings = {}
-    for part in filter(None, rest.split(",")):
+    for part in filter(None, match["settings"].split(",")):
         key, equals, value = part.partition("=")
         if not equals or not key.strip():
-            raise InvalidSetting(f"agent {text!r}: settings are written NAME:key=value,key=value, and {part!r} is not key=value.")
+            raise InvalidSetting(f"{kind} {text!r}: settings are written NAME:key=value,key=value, and {part!r} is not key=value.")
         settings[key.strip()] = _value(value.strip())
-    return AgentSpec(name, settings)
+    return Spec(match["name"], settings)
 
 
 def _value(text: str) -> Any:
@@ -70,13 +83,7 @@ def parse_numbers(text: str) -> list[int]:
 
 
 def plan(
-    envs: Sequence[str],
-    agents: Sequence[AgentSpec],
-    worlds: Iterable[int],
-    seeds: Iterable[int],
-    *,
-    model: str = "",
-    **settings: Any,
+    envs: Sequence[str], agents: Sequence[Spec], worlds: Iterable[int], seeds: Iterable[int], *, model: str = "", **settings: Any
 ) -> list[Trial]:
     """Every combination, agents innermost: a first comparison is there as early as possible.
 
@@ -103,6 +110,7 @@ def check(trials: Sequence[Trial]) -> None:
         place = (trial.env, trial.level, trial.split, trial.world)
         if place not in seen:
             seen.add(place)
+            registry.load_family(trial.env)  # its errors as they are; gymnasium words them anew
             gymnasium.make(
                 registry.gym_spec(trial.env),
                 level=trial.level,
@@ -113,6 +121,10 @@ def check(trials: Sequence[Trial]) -> None:
                 noise=trial.noise,
                 drift_at=trial.drift_at,
             ).close()
+        if trial.probe_size and (probed := f"probes of {trial.env}") not in seen:
+            seen.add(probed)
+            for probe in registry.family(trial.env).probes:
+                registry.family(probe)
         if trial.model and (trial.model, trial.agent) not in seen:
             seen.add((trial.model, trial.agent))
             check_model(trial.model, trial.agent)
@@ -123,13 +135,15 @@ def check(trials: Sequence[Trial]) -> None:
 
 def check_agent(trial: Trial) -> None:
     """Raise ``UnknownName``, ``InvalidSetting`` or ``MissingExtra`` where the agent cannot be built."""
-    config = registry.load(registry.agent(trial.agent)).Config
-    known = [f.name for f in fields(config)]
-    for name in trial.settings:
-        if name not in known:
-            raise UnknownName(f"setting of agent {trial.agent}", name, known)
+    target = registry.load(registry.agent(trial.agent))
+    if not (isinstance(target, type) and issubclass(target, Agent)):
+        if trial.settings:
+            raise UnknownName(
+                f"setting of agent {trial.agent}, which is no subclass of clgym.Agent,", next(iter(trial.settings)), []
+            )
+        return
     try:
-        config(**trial.settings)
+        registry.config_of(target, trial.agent, trial.settings)
     except (TypeError, ValueError) as cause:
         if isinstance(cause, ClgymError):
             raise
@@ -153,5 +167,17 @@ def trial_folder(out: Path, trial: Trial) -> Path:
     """Where a trial goes below ``out``: readable, and different for different settings."""
     settings = json.dumps({**trial.to_json(), "seed": None}, sort_keys=True)
     short = hashlib.sha256(settings.encode()).hexdigest()[:8]
-    place = f"{trial.env}-level{trial.level}-{trial.split}-world{trial.world}"
-    return Path(out) / place / f"{trial.agent}-{short}-seed{trial.seed}"
+    place = f"{folder_name(trial.env)}-level{trial.level}-{trial.split}-world{trial.world}"
+    return Path(out) / place / f"{folder_name(trial.agent)}-{short}-seed{trial.seed}"
+
+
+def folder_name(spec: str) -> str:
+    """A plain id as it is; of an address, what a folder can be called. Two that look alike are told apart by the folder's hash.
+
+    >>> folder_name("CL-Taste-v0"), folder_name("../mine/taste.py:Taste"), folder_name("exec:./agent --fast")
+    ('CL-Taste-v0', 'taste-Taste', 'exec-agent-fast')
+    """
+    if re.fullmatch(r"\w[\w.-]*", spec):
+        return spec
+    short = re.sub(r"(^|:)[^:\s]*/", r"\1", spec).replace(".py:", ":")
+    return re.sub(r"[^\w.]+", "-", short).strip("-.")[:60] or "spec"

@@ -14,17 +14,28 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from clgym import registry
-from clgym.errors import EndpointRefused, InvalidSetting, RecordsError
+from clgym.errors import (
+    DuplicateName,
+    EndpointRefused,
+    InvalidSetting,
+    MissingExtra,
+    NotLoadable,
+    RecordsError,
+    UnknownName,
+    WrongKind,
+)
 from clgym.protocol import TrialInterrupted, TrialObserver, build_agent, run_trial
-from clgym.records import RESULT_FILE, Trial
-from clgym.sweep.plan import AgentSpec, parse_agent, trial_folder
+from clgym.protocol.provenance import refuse_finished_by_another
+from clgym.records import RESULT_FILE, TRIAL_FILE, Trial
+from clgym.storage import read_json
+from clgym.sweep.plan import Spec, parse_spec, trial_folder
 from clgym.sweep.stopping import Stop, Stoppable, stopping_on_signals
 
 #: The traceback of a trial that raised.
 ERROR_FILE = "error.txt"
 
-#: Damage, a lock, a full disk, a wrong key: another try ends the same way.
-FINAL = (RecordsError, EndpointRefused)
+#: Damage, a lock, a full disk, a wrong key, a family or an agent that cannot be had: another try ends the same way.
+FINAL = (RecordsError, EndpointRefused, NotLoadable, WrongKind, DuplicateName, UnknownName, MissingExtra)
 
 #: How often a trial is tried before it is reported as failed.
 TRIES = 2
@@ -79,6 +90,18 @@ class Sweep:
         self.outcome.finished.append(folder)
         self.board.finished(trial, kept=False)
 
+    def keep(self, trial: Trial) -> None:
+        """A trial was finished before: by the same agent, or else it is reported."""
+        folder = trial_folder(self.out, trial)
+        try:
+            refuse_finished_by_another(read_json(folder / TRIAL_FILE), trial, None, folder)
+        except RecordsError as error:
+            self._report(trial, folder, f"{type(error).__name__}: {error}")
+        else:
+            (folder / ERROR_FILE).unlink(missing_ok=True)
+            self.outcome.finished.append(folder)
+            self.board.finished(trial, kept=True)
+
     def fail(self, trial: Trial, error: str, *, final: bool = False, lost: bool = False) -> None:
         """A trial raised: it waits for another try, or is reported. ``final`` where another try can't help, ``lost`` where
         it was the machine that failed."""
@@ -87,11 +110,15 @@ class Sweep:
         again = not final and self.tries[folder] < (TRIES_LOST if lost else TRIES) and not self.stop
         if again:
             self.waiting.insert(0, trial)
+            self.board.failed(trial, error, again=True)
         else:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / ERROR_FILE).write_text(error, encoding="utf-8", errors="backslashreplace")
-            self.outcome.failed.append(folder)
-        self.board.failed(trial, error, again=again)
+            self._report(trial, folder, error)
+
+    def _report(self, trial: Trial, folder: Path, error: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ERROR_FILE).write_text(error, encoding="utf-8", errors="backslashreplace")
+        self.outcome.failed.append(folder)
+        self.board.failed(trial, error, again=False)
 
     def interrupt(self, trial: Trial) -> None:
         """A trial was stopped."""
@@ -114,7 +141,7 @@ def run_sweep(
     """
     if save_every is not None and save_every < 1:
         raise InvalidSetting(f"save_every counts env steps, so it is at least 1, not {save_every}.")
-    spec = parse_agent(engine)
+    spec = parse_spec(engine)
     run = registry.load(registry.engine(spec.name))
     with stopping_on_signals() as stop:
         sweep = Sweep(out, board, stop, [], save_every)
@@ -123,12 +150,11 @@ def run_sweep(
                 sweep.waiting.append(trial)
         for trial in trials:
             if trial not in sweep.waiting:
-                sweep.outcome.finished.append(trial_folder(out, trial))
-                board.finished(trial, kept=True)
+                sweep.keep(trial)
         if not sweep.waiting:
             return sweep.outcome
         try:
-            if spec == AgentSpec("local") and min(workers, len(sweep.waiting)) < 2:
+            if spec == Spec("local") and min(workers, len(sweep.waiting)) < 2:
                 run_in_turn(sweep)
             else:
                 run(sweep, min(workers, len(sweep.waiting)), spec.settings)

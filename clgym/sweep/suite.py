@@ -27,7 +27,7 @@ import yaml
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.records import Trial
 from clgym.registry import DEFAULT_MODEL
-from clgym.sweep.plan import parse_agent, parse_numbers, plan, trial_folder
+from clgym.sweep.plan import parse_numbers, parse_spec, plan, trial_folder
 
 _TOP = ("name", "about", "out", "workers", "engine", "defaults", "trials")
 #: What a trial's field is not called in a suite, and what is there instead.
@@ -90,8 +90,8 @@ def suite_of(data: Any, path: Path) -> Suite:
 def _entry(entry: dict[str, Any], where: str) -> list[Trial]:
     for name in ("env", "agent"):
         if not entry.get(name):
-            raise InvalidSetting(f"{where} names no {name}.")
-    agents = [parse_agent(str(agent)) for agent in _list(entry.pop("agent"))]
+            raise InvalidSetting(f"{where} names no {name}: an id, module:Name or path/to/file.py:Name.")
+    agents = [parse_spec(str(agent)) for agent in _list(entry.pop("agent"))]
     envs = [str(env) for env in _list(entry.pop("env"))]
     worlds, seeds = (_numbers(entry.pop(name, 0)) for name in ("worlds", "seeds"))
     model = str(entry.pop("model", DEFAULT_MODEL))
