@@ -125,6 +125,12 @@ class GradeRaises(Sayings):
             return super().grade(query, answer)
 
 
+class UnnamedParts(Sayings):
+    class Drawn(SayingsWorld):
+        def grade(self, query, answer):
+            return replace(super().grade(query, answer), parts={"spelling": 0.0})
+
+
 class NoFences(Sayings):
     class Drawn(SayingsWorld):
         def grade(self, query, answer):

@@ -66,6 +66,7 @@ FAULTS = {
     "Impure": ("purity", "grade of a pickled world gives"),
     "NotPicklable": ("purity", "pickle"),
     "GradeRaises": ("any-answer-is-graded", "UnicodeEncodeError was raised at broken_families.py line"),
+    "UnnamedParts": ("parts", "lacks: spelling"),
     "NoFences": ("dressing", "the right answer with fence"),
     "FeedbackTellsAll": ("feedback-ladder", "give the right answer"),
     "CorrectionTellsNothing": ("feedback-ladder", "the correction does not hold the right answer"),

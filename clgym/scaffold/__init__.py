@@ -88,7 +88,7 @@ def _names(kind: str, name: str) -> dict[str, str]:
     words |= {"dashed": words["module"].replace("_", "-"), "check": made.check, "group": made.group, "page": made.page}
     words |= {"id": made.id.format(**words), "package": f"clgym-{words['dashed']}"}
     words |= {"article": made.article, "Article": made.article.capitalize(), "run": made.run.format(**words)}
-    return words | {"pad": " " * (len(words["module"]) + len(words["Name"]))}
+    return words
 
 
 def _words(kind: str, name: str) -> dict[str, str]:

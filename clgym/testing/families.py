@@ -360,6 +360,17 @@ def any_answer_is_graded(subject: FamilySubject, level: int) -> Problems:
                     yield f"{queries[0].id}: after {short(answer)} the observation has {len(turn.observation):,} characters."
 
 
+def parts(subject: FamilySubject, level: int) -> Problems:
+    """Every part that a grade has is named in ``World.parts``."""
+    world = subject.world(level)
+    for _, queries in each_pool(world, 3):
+        for query in queries:
+            for answer in ("", world.habit(query), world.solve(query)):
+                undeclared = set(world.grade(query, answer).parts) - set(world.parts)
+                if undeclared:
+                    yield f"{query.id}: the grade of {short(answer)} has parts that World.parts lacks: {', '.join(sorted(undeclared))}."
+
+
 def dressing(subject: FamilySubject, level: int) -> Problems:
     """The oracle's answer earns everything in any dress that is harmless for its form: a fence, quotes, bold, a full stop."""
     world = subject.world(level)
@@ -521,6 +532,7 @@ LEVEL_CHECKS: tuple[Callable[..., Problems], ...] = (
     prompts,
     purity,
     any_answer_is_graded,
+    parts,
     dressing,
     feedback_ladder,
     pools,
