@@ -47,6 +47,10 @@ class WrongKind(ClgymError, TypeError):
     """Something from outside that is no family, no agent or no model; the message shows the right shape."""
 
 
+class ContractError(ClgymError, AssertionError):
+    """A family, an agent or a wrapper that does not keep its contract; the message lists what fails and what to change."""
+
+
 class FamilyError(ClgymError, RuntimeError):
     """A family's own code raised, or gave back what is no world and no grade; the message has its package, the error and the line."""
 

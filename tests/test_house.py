@@ -58,6 +58,8 @@ LAYER_OF = {
     "report": "report",
     "ablate": "report",
     "submission": "report",
+    "testing": "report",
+    "scaffold": "report",
     "cli": "cli",
     "play": "cli",
     "__main__": "cli",
