@@ -28,6 +28,7 @@ from clgym.outside.wire import LONGEST_REPLY, STATE_FILE, TIMEOUT_VARIABLE
 from clgym.protocol import ThetaChanged, Trial, run_trial
 from clgym.records import RECORDS_FILE, RESULT_FILE, BlockRecord, LearnRecord, StepRecord
 from clgym.sweep.plan import check_agent
+from clgym.testing import check_agent as check_agent_of
 
 HELLO = ({"role": "user", "content": "hello"},)
 
@@ -606,5 +607,15 @@ def test_killed_with_its_program_a_trial_goes_on_to_the_same_bytes(tmp_path):
 
 
 def test_a_program_that_can_no_longer_be_restored_is_named(tmp_path):
+    agent = registry.make_agent(written(tmp_path, ODD))
+    (tmp_path / "empty").mkdir()
+    agent.load(tmp_path / "empty")
     with pytest.raises(AgentProgramError, match="names no load any more"):
-        registry.make_agent(written(tmp_path, ODD)).load(tmp_path)
+        agent.load(tmp_path)
+
+
+def test_programs_pass_the_check_that_every_agent_passes(tmp_path):
+    learner = written(tmp_path, blocks_of_the_page("python")[-1], "learner.py")
+    constant = written(tmp_path, ODD.replace('methods=["act", "learn"]', ""))
+    for spec in (learner, f"""{constant} run 'reply(request, answers=["x"] * len(request["options"]))'"""):
+        check_agent_of(spec)

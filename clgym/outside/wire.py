@@ -142,6 +142,7 @@ class RemoteAgent(Agent):
         if not self.saves:
             return
         folder = Path(folder).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
         state = self._ask("save", folder=str(folder)).reply.get("state")
         if state is not None:
             (folder / STATE_FILE).write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
@@ -150,11 +151,12 @@ class RemoteAgent(Agent):
         folder = Path(folder).resolve()
         file = folder / STATE_FILE
         state = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
-        if not self.saves:
+        if self.saves:
+            self._ask("load", folder=str(folder), state=state)
+        elif any(folder.glob("*")):
             raise self._channel.error(
                 f"{self.name} names no load any more, and θ of this trial was saved. Start it again with --fresh."
             )
-        self._ask("load", folder=str(folder), state=state)
 
     def describe(self) -> Mapping[str, Any]:
         if "describe" not in self.hello.methods:
@@ -232,8 +234,10 @@ def _no_number(name: str) -> NoReturn:
 
 
 def experience_json(experience: Experience) -> dict[str, Any]:
-    """An experience as programs and servers get it: its fields, and the prompt."""
-    return {"prompt": experience.prompt, **{field.name: getattr(experience, field.name) for field in fields(Experience)}}
+    """An experience as programs and servers get it: its fields, and the prompt. The reward is ``None`` where there is no grade."""
+    members = {field.name: getattr(experience, field.name) for field in fields(Experience)}
+    graded = math.isfinite(experience.reward)
+    return {"prompt": experience.prompt, **members, "reward": experience.reward if graded else None}
 
 
 def timeout() -> float:

@@ -60,15 +60,14 @@ class AgentSubject:
 
     @property
     def learns(self) -> bool:
-        """Whether it says that it does: by its tags, or by a ``learn`` of its own."""
+        """Whether it says that it does: by its tags, or by what it can do."""
         if {"weights", "context", "choice"} & set(self.row.tags):
             return True
-        own = getattr(self.target, "learn", None)
-        return own is not None and own is not Agent.learn and not {"scripted", "control", "privileged"} & set(self.row.tags)
+        return not {"scripted", "control", "privileged"} & set(self.row.tags) and self.agent().learns
 
     def demand_save(self) -> None:
         """Raises ``Skipped`` for an agent that learns and does not save: it may, and a trial of it that was stopped begins anew."""
-        if self.learns and type(self.agent()).save is Agent.save:
+        if self.learns and not self.agent().saves:
             raise Skipped("it learns and has no save, so what it learned can be neither seen nor gone on with after a stop.")
 
     @functools.cached_property
