@@ -188,6 +188,10 @@ class World(ABC):
         """The plain, un-drifted way of answering (plain JavaScript, English, ...): what a model does untaught."""
         return query.prompt
 
+    def form(self, query: Query) -> str:
+        """What kind of answer is wanted, one of ``clgym.text.answers.FORMS``: it says how much around an answer is dressing."""
+        return "words"
+
     def episode(self, query: Query) -> Episode:
         """A fresh attempt at ``query``; multi-turn families override it."""
         return SingleTurn(self, query)

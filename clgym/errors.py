@@ -47,6 +47,10 @@ class WrongKind(ClgymError, TypeError):
     """Something from outside that is no family, no agent or no model; the message shows the right shape."""
 
 
+class ContractError(ClgymError, AssertionError):
+    """A family, an agent or a wrapper that does not keep its contract; the message lists what fails and what to change."""
+
+
 class FamilyError(ClgymError, RuntimeError):
     """A family's own code raised, or gave back what is no world and no grade; the message has its package, the error and the line."""
 
@@ -72,6 +76,22 @@ class InvalidSetting(ClgymError, ValueError):
 
 class InvalidAnswer(ClgymError, TypeError):
     """An action that is not a ``str``. (Any ``str`` at all is graded, never raised on.)"""
+
+
+class WrongAnswer(ClgymError, TypeError):
+    """An agent returned something else than its method should; the message shows the right shape."""
+
+
+class OutsideAgentError(ClgymError, RuntimeError):
+    """An agent outside of this process gave no reply that can be used. A trial of it goes on with the same command."""
+
+
+class AgentProgramError(OutsideAgentError):
+    """The program of an ``exec:`` agent cannot be started, hangs, died or prints what is no reply; the message has its last words."""
+
+
+class AgentServerError(OutsideAgentError):
+    """The server of an ``http:`` agent cannot be reached, is too slow, refuses or sends what is no reply."""
 
 
 class TextSpace(ClgymError, TypeError):

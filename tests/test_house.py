@@ -26,22 +26,26 @@ LAYER_OF = {
     "_version": "ground",
     "errors": "ground",
     "seeding": "ground",
+    "text": "ground",
     "core": "ground",
     "spaces": "ground",
     "agent": "ground",
+    "outside": "ground",
+    "retries": "ground",
     "model": "ground",
     "settings": "ground",
+    "threads": "ground",
     "records": "ground",
     "storage": "ground",
     "registry": "ground",
     "statistics": "ground",
     "hashing": "ground",
+    "flops": "ground",
     "judges": "middle",
     "agreement": "measure",
     "env": "middle",
     "vector": "middle",
     "sandbox": "middle",
-    "flops": "middle",
     "envs": "room",
     "wrappers": "room",
     "baselines": "room",
@@ -54,6 +58,8 @@ LAYER_OF = {
     "report": "report",
     "ablate": "report",
     "submission": "report",
+    "testing": "report",
+    "scaffold": "report",
     "cli": "cli",
     "play": "cli",
     "__main__": "cli",
@@ -151,6 +157,26 @@ def test_imports_point_downwards(name: str) -> None:
         assert LAYERS.index(other) <= own, f"{name} ({LAYERS[own]}) imports {target} ({other})"
         if LAYERS[own] == "room" and other == "room":
             assert room_of(target) == room_of(name), f"{name} imports its sibling {target}"
+
+
+#: Packages of the room of envs that several families may import.
+SHARED = ("bilingual",)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("clgym.envs.")])
+def test_families_import_no_sibling(name: str) -> None:
+    """What two families need lies in ``clgym.text`` or in a shared package; a family of families goes through the registry."""
+    own = name.split(".")[2]
+    inside = [target.split(".") for target, _ in imports(name, MODULES[name]) if target.startswith("clgym.envs.")]
+    assert [".".join(target) for target in inside if target[2] != own and (target[2] not in SHARED or own in SHARED)] == []
+
+
+def test_importing_leaves_the_environment_as_it_was() -> None:
+    code = (
+        "import os, gymnasium; before = dict(os.environ); import clgym, clgym.baselines, clgym.cli, clgym.sweep; "
+        "from clgym.registry import make_agent; make_agent('oracle'); assert dict(os.environ) == before, before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PATH": "/usr/bin:/bin"})
 
 
 def test_no_layer_but_the_command_line_imports_a_room() -> None:

@@ -12,9 +12,10 @@ import gymnasium as gym
 import pytest
 
 import clgym
+from clgym import registry
 from clgym.agent import Experience
 from clgym.errors import BudgetSpent, InvalidSetting
-from clgym.registry import load, load_model, make_agent
+from clgym.registry import load_model, make_agent, make_world
 from clgym.registry.builtin import WRAPPERS
 from clgym.wrappers import (
     ChooseAnswer,
@@ -29,13 +30,6 @@ from clgym.wrappers import (
 )
 
 ID = "CL-Conlang-v0"
-
-
-@pytest.mark.parametrize("row", WRAPPERS, ids=lambda row: row.id)
-def test_every_row_is_a_documented_gymnasium_wrapper(row):
-    wrapper = load(row)
-    assert issubclass(wrapper, gym.Wrapper) and wrapper.__name__ == row.id
-    assert "Args:" in wrapper.__doc__
 
 
 def test_wrappers_are_imported_from_one_place_each_when_it_is_used():
@@ -167,35 +161,24 @@ def test_the_probes_of_the_family_are_the_default():
     assert set(env.step("?")[4]["forgetting"]) == {"Probe-German-v0", "Probe-Grammar-v0"}
 
 
-#: So that four env steps hold what each agent does at intervals.
-OFTEN = {
-    "frozen": {},
-    "icl": {},
-    "icl-window": {"exchanges": 2},
-    "icl-retrieval": {},
-    "notes": {"every": 2, "max_note_tokens": 16},
-    "lora-sft": {},
-    "lora-rl": {"samples": 2, "epochs": 1},
-    "self-distill": {"rehearsed": 2},
-    "hybrid": {"samples": 2, "epochs": 1},
-    "drill": {"every": 2},
-    "sleep": {"every": 4, "updates": 1},
-}
-
-
+#: Every agent that drives a model; small, so that four env steps hold what each does at intervals.
+ROWS = {row.id: row for row in registry.agents() if row.model}
 #: With the embedded model, one of each kind.
 EMBEDDED = [
     pytest.param("smollm2-135m", name, marks=pytest.mark.model) for name in ("frozen", "icl", "lora-sft", "lora-rl", "self-distill")
 ]
 
 
-@pytest.mark.parametrize("name, agent_name", [*(("tiny", name) for name in OFTEN), *EMBEDDED])
+@pytest.mark.parametrize("name, agent_name", [*(("tiny", name) for name in ROWS), *EMBEDDED])
 def test_both_meters_agree_on_an_agent_that_answers_and_learns(name, agent_name):
     pytest.importorskip("torch")
     model = load_model(name, device="cpu", dtype="float32")
     # Of two layers the first needs no gradient of its input, which the formula counts: of thirty it is a thirtieth.
     tolerance = 0.01 if name != "tiny" else 0.15
-    agent = make_agent(agent_name, model=model, max_new_tokens=4, **OFTEN[agent_name])
+    # Of a wide adapter and many samples the formula's share is exact enough to be compared.
+    small = {name: value for name, value in ROWS[agent_name].small.items() if name not in ("rank", "samples", "attempts")}
+    agent = make_agent(agent_name, model=model, **{**small, "max_new_tokens": 4})
+    agent.reveal([make_world(ID)])
     env = MeterFlops(gym.make(ID, feedback="correction", attempts=2), model=model)
     prompt, info = env.reset(seed=0)
     for _ in range(4):

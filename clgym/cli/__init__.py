@@ -8,6 +8,8 @@
     clgym plan --gain 0.1 RUNS                  how many worlds and queries it takes to see a gain
     clgym calibrate                             what there is to learn for a model, and whether in-context learning is enough
     clgym play ENV                              answer queries yourself
+    clgym new family | agent | probe NAME       begin a package of your own
+    clgym check ID | module:Name                does a family, an agent or a wrapper keep its contract?
     clgym salt new | commit | reveal | check    the salt of private test worlds
     clgym submit RUNS --output BUNDLE           a bundle of finished trials
     clgym verify BUNDLE_OR_RUNS                 replay recorded answers, make every number again
@@ -30,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from clgym._version import __version__
-from clgym.cli import ablate, calibrate, judging, submission
+from clgym.cli import ablate, calibrate, check, judging, new, submission
 from clgym.cli.deleting import delete
 from clgym.cli.pages import add_output, writing
 from clgym.cli.parsing import Parser, add_settings, command, given
@@ -40,6 +42,7 @@ from clgym.records import Trial
 from clgym.registry import DEFAULT_MODEL
 from clgym.seeding import SPLITS
 from clgym.settings import checked, from_text
+from clgym.threads import sleep_while_waiting
 
 _NAMED = "NAME, module:Name or path/to/file.py:Name"
 
@@ -48,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The program. Errors that a user can cause are one line on stderr and exit code 2."""
     import clgym  # noqa: F401  (registers the envs)
 
+    sleep_while_waiting()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show ä still shows the rest
             stream.reconfigure(errors="backslashreplace")
@@ -112,6 +116,8 @@ def build_parser() -> argparse.ArgumentParser:
     calibrate.add(commands)
     submission.add(commands)
     judging.add(commands)
+    check.add(commands)
+    new.add(commands)
     fetch = command(commands, "fetch", "fetch and check a language model ahead of time", example=f"clgym fetch {DEFAULT_MODEL}")
     fetch.add_argument("model", nargs="?", default=DEFAULT_MODEL, help=f"{_NAMED} (default: %(default)s)")
     fetch.set_defaults(command=_fetch)

@@ -168,7 +168,7 @@ def events_of(trial: Trial, *, attempts: int, learns: bool = True) -> list[Event
     return events
 
 
-def answers_of(events: Iterable[Event]) -> int:
+def answer_count(events: Iterable[Event]) -> int:
     """How many answers a trial takes: evaluation answers and env steps."""
     return sum(event.answers for event in events)
 

@@ -20,13 +20,12 @@ from clgym.records import Trial
 from clgym.sweep.remote import MessageObserver
 from clgym.sweep.run import Models, Sweep, failure, run_one
 from clgym.sweep.stopping import Stop, Stoppable
+from clgym.threads import PASSIVE
 
 #: Numeric libraries read these when they start.
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 #: How long a worker that was asked to stop may take for its step in flight.
 _LAST_STEP_SECONDS = 120.0
-#: Threads of idle workers that spin would take the cores from the others.
-_QUIET = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 
 @dataclass
@@ -146,7 +145,7 @@ def _work(pipe: Connection, out: Path, save_every: int | None, rows: Sequence[re
 def _threads_shared_by(workers: int) -> Iterator[None]:
     """Processes started inside get an equal share of the cores, unless the user has set the numbers."""
     share = str(max(1, (os.cpu_count() or 1) // workers))
-    wanted = {**dict.fromkeys(_THREAD_VARIABLES, share), **_QUIET}
+    wanted = {**dict.fromkeys(_THREAD_VARIABLES, share), **PASSIVE}
     added = {name: value for name, value in wanted.items() if name not in os.environ}
     os.environ.update(added)
     try:
