@@ -13,7 +13,6 @@ from clgym.records.settings import facts_of, is_list, options, usual
 from clgym.registry import DEFAULT_MODEL
 from clgym.settings import from_text, helps_of
 
-
 _EXAMPLE = "example:\n  "
 
 
