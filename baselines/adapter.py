@@ -41,11 +41,6 @@ class Adapter:
     """
 
     def __init__(self, model: WeightModel, *, rank: int, alpha: float, learning_rate: float, max_grad_norm: float, seed: int):
-        if rank < 1 or learning_rate < 0 or max_grad_norm <= 0:
-            raise InvalidSetting(
-                "rank and max_grad_norm must be positive and learning_rate at least 0 (the control), "
-                f"not {rank}, {max_grad_norm}, {learning_rate}."
-            )
         self.serving = model.clone()
         self._plain = {name: linear.weight for name, linear in linears(self.serving.network)}
         self.rank, self._scale, self._max_grad_norm = rank, alpha / rank, max_grad_norm

@@ -39,6 +39,14 @@ class TrainerConfig(LanguageConfig):
     guard: GuardConfig = GuardConfig()
     """what holds old knowledge while the adapter is trained"""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.rank < 1 or self.learning_rate < 0 or self.max_grad_norm <= 0:
+            raise InvalidSetting(
+                "rank and max_grad_norm must be positive and learning_rate at least 0 (the control), "
+                f"not {self.rank}, {self.max_grad_norm}, {self.learning_rate}."
+            )
+
 
 class Trainer(Part):
     """An adapter, its optimizer and its guards. ``serving`` is the model with the adapter of the last merge in its weights.

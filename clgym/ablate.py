@@ -38,8 +38,6 @@ def varied(trials: Iterable[Trial], factor: str, values: Sequence[Any]) -> list[
     for value in values:
         if factor == "feedback" and value not in FEEDBACK_LEVELS:
             raise UnknownName("feedback level", value, FEEDBACK_LEVELS)
-        if factor == "noise" and not 0.0 <= value <= 1.0:
-            raise InvalidSetting(f"noise is a share of steps, 0 to 1, not {value:g}.")
     if len(set(values)) < 2:
         raise InvalidSetting(
             f"a study compares at least two values of {factor}, and these are {', '.join(map(str, values)) or 'none'}."

@@ -85,6 +85,8 @@ class WrongAnswer(ClgymError, TypeError):
 class OutsideAgentError(ClgymError, RuntimeError):
     """An agent outside of this process gave no reply that can be used. A trial of it goes on with the same command."""
 
+    final = False
+
 
 class AgentProgramError(OutsideAgentError):
     """The program of an ``exec:`` agent cannot be started, hangs, died or prints what is no reply; the message has its last words."""

@@ -144,6 +144,18 @@ def test_python_m_clgym_is_the_same_program_and_ends_quietly_in_a_pipe():
             "agent recommender: alpha should be a number (float), and 'x' (str)",
         ),
         (["run", "--env", ENV, "--agent", "recommender:alhpa=1"], "Did you mean 'alpha'?"),
+        pytest.param(
+            ["run", "--env", ENV, "--agent", "lora-sft:rank=eight"], "rank should be a whole number (int)", marks=pytest.mark.torch
+        ),
+        pytest.param(
+            ["run", "--env", ENV, "--agent", "lora-sft:rank=-3"], "rank and max_grad_norm must be positive", marks=pytest.mark.torch
+        ),
+        pytest.param(
+            ["run", "--env", ENV, "--agent", "sleep:learning_rate=-1"], "learning_rate at least 0", marks=pytest.mark.torch
+        ),
+        pytest.param(
+            ["run", "--env", ENV, "--agent", "lora-sft:guard.knd=ewc"], "Did you mean 'guard.kind'?", marks=pytest.mark.torch
+        ),
         (["agents", "recomender"], "Did you mean 'recommender'?"),
         (["wrappers", "CountStep"], "Did you mean 'CountSteps'?"),
         (["play", ENV, "--level", "x"], "should be a whole number (int), and 'x' (str)"),

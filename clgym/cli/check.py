@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from clgym.cli.parsing import command
 from clgym.errors import ClgymError
 
 if TYPE_CHECKING:
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the command to the program's subparsers."""
-    check = commands.add_parser(
+    check = command(
+        commands,
         "check",
-        help="does a family, an agent or a wrapper keep its contract?",
+        "does a family, an agent or a wrapper keep its contract?",
+        example="clgym check CL-Taste-v0 recommender",
         description="Run every check of what the names stand for: families, probes, agents (with their small settings, and the model "
         "tiny), wrappers. Exit code 0: all hold; 1: some do not; 2: something cannot be loaded.",
     )

@@ -6,14 +6,18 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from clgym.cli.parsing import command
+
 
 def add(commands: Any) -> None:
     """Add the command to the program's subparsers."""
     from clgym.scaffold import KINDS
 
-    new = commands.add_parser(
+    new = command(
+        commands,
         "new",
-        help="begin a package of your own: a family, an agent or a probe that works as it stands",
+        "begin a package of your own: a family, an agent or a probe that works as it stands",
+        example="clgym new family codenames",
         description="Write a package that brings a family, an agent or a probe: one module, its entry point, a test and a README card. "
         "It works as it stands; change it to what you have in mind.",
     )

@@ -13,9 +13,14 @@ from clgym.records.settings import facts_of, is_list, options, usual
 from clgym.registry import DEFAULT_MODEL
 from clgym.settings import from_text, helps_of
 
+_EXAMPLE = "example:\n  "
 
-class Help(argparse.RawDescriptionHelpFormatter):
-    """Help with the defaults that say something."""
+
+class Help(argparse.HelpFormatter):
+    """Help with the defaults that say something, and examples as they are typed."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if text.startswith(_EXAMPLE) else super()._fill_text(text, width, indent)
 
     def _get_help_string(self, action: argparse.Action) -> str:
         text = action.help or ""
@@ -44,7 +49,7 @@ class Parser(argparse.ArgumentParser):
 def command(commands: Any, name: str, text: str, *, description: str = "", example: str = "", **settings: Any) -> Parser:
     """Add a command to the program's subparsers: ``text`` is its line in the list of commands."""
     about = description or f"{text[0].upper()}{text[1:]}."
-    epilog = f"example:\n  {example}" if example else None
+    epilog = f"{_EXAMPLE}{example}" if example else None
     made: Parser = commands.add_parser(name, help=text, description=about, epilog=epilog, **settings)
     return made
 
