@@ -22,7 +22,7 @@ from clgym.errors import InvalidSetting, RecordsError, UnknownName
 from clgym.metrics import Study, studies, to_json
 from clgym.metrics.sample_efficiency import TOKEN
 from clgym.metrics.studies import FACTORS
-from clgym.protocol.schedule import answers_of, declared_attempts, events_of
+from clgym.protocol.schedule import answer_count, declared_attempts, events_of
 from clgym.records import RESULT_FILE, Trial, TrialRecords
 from clgym.report.studies import WORDS, Part, StudyTable, part
 from clgym.report.text import Cell
@@ -78,7 +78,7 @@ def estimate(trials: Sequence[Trial], out: Path | None) -> Estimate:
         # Worlds of one level ask for as many answers; so does every value of a factor.
         key = json.dumps({**trial.to_json(), "world": 0, "seed": 0, "feedback": "", "noise": 0.0}, sort_keys=True)
         if key not in counted:
-            counted[key] = answers_of(events_of(trial, attempts=declared_attempts(trial)))
+            counted[key] = answer_count(events_of(trial, attempts=declared_attempts(trial)))
         answers += counted[key]
     return Estimate(len(trials), len(trials) - len(left), sum(trial.steps * (1 + trial.placebo) for trial in left), answers)
 

@@ -16,14 +16,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import fields
 from pathlib import Path
 
 import gymnasium as gym
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from docstrings import arguments, config_table, markdown, summary  # noqa: E402
+from docstrings import arguments, markdown, settings_table, summary  # noqa: E402
 
 from clgym.calibration import render  # noqa: E402
 from clgym.core import SingleTurn, World, play  # noqa: E402
@@ -31,6 +30,7 @@ from clgym.records import RESULT_FILE
 from clgym.registry import AgentRow, FamilyRow, families, load, load_family, make_world  # noqa: E402
 from clgym.registry.builtin import AGENTS, FAMILIES, MODELS, WRAPPERS  # noqa: E402
 from clgym.seeding import seed_of  # noqa: E402
+from clgym.settings import settings_of  # noqa: E402
 
 OUT = Path(__file__).parent / "generated"
 SHOWN_FEEDBACK = ("diagnosis", "correction")
@@ -256,7 +256,7 @@ def agent_page(row: AgentRow) -> str:
         f"## {agent.__name__}",
         markdown(inspect.getdoc(agent), 3),
         "## Settings",
-        config_table(agent.Config) if fields(agent.Config) else "None.",
+        settings_table(settings_of(agent)) if settings_of(agent) else "None.",
     ]
     return "\n\n".join(parts)
 

@@ -203,21 +203,21 @@ class StreamWorld(LazyWorld):
         return range(STAGE[self.level], self.pools["learn"] + 1, STAGE[self.level])
 
     def task(self, query: Query) -> str:
-        asked: Member = query.payload
-        return f"{asked.task + 1} {self.tasks[asked.task]}"
+        payload: Member = query.payload
+        return f"{payload.task + 1} {self.tasks[payload.task]}"
 
     def grade(self, query: Query, answer: str) -> Grade:
-        asked: Member = query.payload
-        return self.member(asked.task).grade(asked.query, answer)
+        payload: Member = query.payload
+        return self.member(payload.task).grade(payload.query, answer)
 
     def solve(self, query: Query) -> str:
-        asked: Member = query.payload
-        return self.member(asked.task).solve(asked.query)
+        payload: Member = query.payload
+        return self.member(payload.task).solve(payload.query)
 
     def episode(self, query: Query) -> Episode:
-        asked: Member = query.payload
-        world = self.member(asked.task)
-        return world.episode(asked.query) if isinstance(world, MultiTurnWorld) else SingleTurn(self, query)
+        payload: Member = query.payload
+        world = self.member(payload.task)
+        return world.episode(payload.query) if isinstance(world, MultiTurnWorld) else SingleTurn(self, query)
 
     def rules(self) -> frozenset[str]:
         return frozenset(f"{name}: {rule}" for task, name in enumerate(self.families) for rule in self.member(task).rules())
@@ -238,9 +238,9 @@ class StreamWorld(LazyWorld):
         return max(self.member(task).floor(pool) for task in range(len(self.families)))
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
-        asked: Member = query.payload
-        return self.member(asked.task).sample_answer(asked.query, draw)
+        payload: Member = query.payload
+        return self.member(payload.task).sample_answer(payload.query, draw)
 
     def habit(self, query: Query) -> str:
-        asked: Member = query.payload
-        return self.member(asked.task).habit(asked.query)
+        payload: Member = query.payload
+        return self.member(payload.task).habit(payload.query)

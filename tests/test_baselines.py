@@ -12,9 +12,9 @@ import torch
 
 from clgym.agent import Experience
 from clgym.baselines.adapter import Adapter
-from clgym.baselines.icl import exchange_of
 from clgym.baselines.lora_rl import Sample
-from clgym.baselines.lora_sft import in_parts
+from clgym.baselines.memory import exchange_of
+from clgym.baselines.trainer import in_parts
 from clgym.core import Episode, Query, SingleTurn, Turn, World
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.registry import load_model, make_agent, make_world
@@ -93,7 +93,7 @@ def test_the_importance_weight_of_a_later_attempt_is_truncated_to_the_floor(mode
             (agent.serving.encode(ask(world, "learn", index)).ids for index in range(4)),
             key=lambda ids: -float(agent.serving.score([(ids, answer)])[0].sum()),
         )[::3]
-    first, found, lost = agent._prepare(
+    first, found, lost = agent.policy.prepare(
         [Sample(bare, [], answer, 1.0), Sample(unlikely, likely, answer, 1.0), Sample(likely, unlikely, answer, 1.0)]
     ).weights
     assert torch.equal(first, torch.ones(2))
@@ -190,9 +190,9 @@ def test_an_adapter_of_another_shape_is_a_typed_error(model, world, tmp_path):
         build("lora-sft", model, world, rank=4).load(tmp_path)
     wide = build("lora-sft", model, world, rank=4)
     (tmp_path / "wide").mkdir()
-    wide.adapter.save(tmp_path / "wide")
+    wide.trainer.adapter.save(tmp_path / "wide")
     with pytest.raises(InvalidSetting, match="does not fit"):
-        build("lora-sft", model, world).adapter.load(tmp_path / "wide", 0)
+        build("lora-sft", model, world).trainer.adapter.load(tmp_path / "wide")
     (tmp_path / "adapter.safetensors").write_bytes(b"damaged")
     with pytest.raises(InvalidSetting, match="cannot be read"):
         build("lora-sft", model, world).load(tmp_path)
@@ -206,9 +206,9 @@ def test_merged_weights_answer_like_the_adapter_beside_them(model, world):
         agent.learn(experiences)
     sequence = [(agent.serving.encode(ask(world, "eval", 0)).ids, agent.serving.answer_tokens("A"))]
     with torch.no_grad():
-        merged, beside = agent.serving.score(sequence)[0], agent.serving.score(sequence, network=agent.adapter.training)[0]
-        with agent.adapter.disabled():
-            plain = agent.serving.score(sequence, network=agent.adapter.training)[0]
+        merged, beside = agent.serving.score(sequence)[0], agent.serving.score(sequence, network=agent.trainer.adapter.training)[0]
+        with agent.trainer.adapter.disabled():
+            plain = agent.serving.score(sequence, network=agent.trainer.adapter.training)[0]
         untouched = model.score(sequence)[0]
     assert torch.allclose(merged, beside, atol=1e-4)
     assert torch.equal(plain, untouched)
@@ -308,7 +308,7 @@ def test_an_answer_that_was_cut_is_not_taken_for_one_that_ended():
 
     def learned(text: str) -> list[int]:
         agent.learn([Experience(conversation, text, 0.0, "No.", False, "wrong", "learn/0")])
-        return agent._open["/learn/0"][-1].answer
+        return agent.collected._open["/learn/0"][-1].answer
 
     assert answer.cost.completion_tokens == 4, "the untaught model rambles"
     assert stop not in learned(answer.text)
@@ -324,14 +324,14 @@ def test_a_batch_in_parts_trains_the_same_adapter(model):
     whole, parted = (make_agent("lora-sft", model=model, every=15, micro_tokens=tokens) for tokens in (4096, 64))
     for agent in (whole, parted):
         agent.learn(examples)
-    assert len(in_parts(parted._draw(), 64)) > 3
-    for name, weight in whole.adapter.parameters.items():
-        assert torch.allclose(weight, parted.adapter.parameters[name], atol=2e-4), name
+    assert len(in_parts(parted.tuning.batch(0), 64)) > 3
+    for name, weight in whole.trainer.adapter.parameters.items():
+        assert torch.allclose(weight, parted.trainer.adapter.parameters[name], atol=2e-4), name
 
 
 def test_history_shows_the_first_message_and_the_last_turns(model):
     talk = [{"role": role, "content": text} for role, text in zip(("user", "assistant") * 3, ("rules", "a", "one", "b", "two"))]
-    contents = [[m["content"] for m in make_agent("frozen", model=model, history=kept).shown(talk)] for kept in (None, 2, 1, 0)]
+    contents = [[m["content"] for m in make_agent("frozen", model=model, history=kept).view(talk)] for kept in (None, 2, 1, 0)]
     assert contents == [["rules", "a", "one", "b", "two"]] * 2 + [["rules", "b", "two"], ["rules\n\ntwo"]]
     with pytest.raises(InvalidSetting, match="history"):
         make_agent("frozen", model=model, history=-1)

@@ -15,8 +15,10 @@ from types import ModuleType
 import pytest
 
 from clgym import registry
+from clgym.agent import Agent
 from clgym.registry.builtin import FAMILIES
 from clgym.scaffold import module_text
+from clgym.settings import settings_of
 from clgym.testing import check_agent, check_family, families
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -151,14 +153,15 @@ def test_sections_become_headings_and_code_stays_code(docstrings: ModuleType) ->
 
 
 def test_the_docstring_under_a_field_is_found(docstrings: ModuleType) -> None:
-    table = docstrings.config_table(Sample)
+    table = docstrings.settings_table(settings_of(Sample))
     assert "| `rank` | `int` | `8` | How wide the \\| adapter is. |" in table
 
 
-@dataclass(frozen=True)
-class Sample:
-    rank: int = 8
-    """How wide the | adapter is."""
+class Sample(Agent):
+    @dataclass(frozen=True)
+    class Config:
+        rank: int = 8
+        """How wide the | adapter is."""
 
 
 def test_every_link_between_hand_written_pages_leads_somewhere() -> None:

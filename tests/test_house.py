@@ -30,19 +30,22 @@ LAYER_OF = {
     "core": "ground",
     "spaces": "ground",
     "agent": "ground",
+    "outside": "ground",
+    "retries": "ground",
     "model": "ground",
     "settings": "ground",
+    "threads": "ground",
     "records": "ground",
     "storage": "ground",
     "registry": "ground",
     "statistics": "ground",
     "hashing": "ground",
+    "flops": "ground",
     "judges": "middle",
     "agreement": "measure",
     "env": "middle",
     "vector": "middle",
     "sandbox": "middle",
-    "flops": "middle",
     "envs": "room",
     "wrappers": "room",
     "baselines": "room",
@@ -166,6 +169,14 @@ def test_families_import_no_sibling(name: str) -> None:
     own = name.split(".")[2]
     inside = [target.split(".") for target, _ in imports(name, MODULES[name]) if target.startswith("clgym.envs.")]
     assert [".".join(target) for target in inside if target[2] != own and (target[2] not in SHARED or own in SHARED)] == []
+
+
+def test_importing_leaves_the_environment_as_it_was() -> None:
+    code = (
+        "import os, gymnasium; before = dict(os.environ); import clgym, clgym.baselines, clgym.cli, clgym.sweep; "
+        "from clgym.registry import make_agent; make_agent('oracle'); assert dict(os.environ) == before, before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PATH": "/usr/bin:/bin"})
 
 
 def test_no_layer_but_the_command_line_imports_a_room() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import subprocess
+import sys
 
 import gymnasium as gym
 import pytest
@@ -13,13 +16,60 @@ from clgym import registry
 from clgym.agent import Experience
 from clgym.errors import BudgetSpent, InvalidSetting
 from clgym.registry import load_model, make_agent, make_world
-from clgym.wrappers.count import CountSteps
-from clgym.wrappers.feedback import FeedbackInObservation, LimitFeedback
-from clgym.wrappers.flops import MeterFlops
-from clgym.wrappers.probing import ProbeForgetting
-from clgym.wrappers.record import RecordSteps
+from clgym.registry.builtin import WRAPPERS
+from clgym.wrappers import (
+    ChooseAnswer,
+    CountSteps,
+    FeedbackInObservation,
+    HashText,
+    LimitFeedback,
+    MeterFlops,
+    ProbeForgetting,
+    RecordSteps,
+    TokenText,
+)
 
 ID = "CL-Conlang-v0"
+
+
+def test_wrappers_are_imported_from_one_place_each_when_it_is_used():
+    names = [row.id for row in WRAPPERS]
+    assert clgym.wrappers.__all__ == names and set(names) <= set(dir(clgym.wrappers))
+    code = "import sys; from clgym.wrappers import *; assert {'torch', 'transformers'}.isdisjoint(sys.modules), CountSteps"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    with pytest.raises(AttributeError, match="Did you mean 'CountSteps'"):
+        clgym.wrappers.CountStep  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "wrapper, settings, says",
+    [
+        (CountSteps, {"budget": "3"}, "budget should be a whole number (int) or null (None), and '3' (str) was given."),
+        (CountSteps, {"budget": 0}, "budget should be at least 1, and 0 was given."),
+        (CountSteps, {"budget": 1.5}, "budget should be a whole number"),
+        (LimitFeedback, {"max_chars": -1}, "max_chars should be at least 0"),
+        (LimitFeedback, {"budget": "all"}, "budget should be a whole number"),
+        (FeedbackInObservation, {"across_episodes": "yes"}, "across_episodes should be true or false"),
+        (ChooseAnswer, {"answers": "abc"}, "answers should be a list"),
+        (ChooseAnswer, {"answers": [1, 2]}, "answers should be a list"),
+        (ChooseAnswer, {"answers": []}, "at least one candidate"),
+        (ChooseAnswer, {"learned": "many"}, "learned should be a whole number"),
+        (HashText, {"size": "big"}, "size should be a whole number"),
+        (HashText, {"longest": 0}, "longest should be at least 1"),
+        (TokenText, {"length": None}, "length should be a whole number"),
+        (TokenText, {"vocabulary": 1}, "vocabulary should be at least 2"),
+        (ProbeForgetting, {"policy": "icl"}, "policy should be an Agent or a function"),
+        (ProbeForgetting, {"policy": len, "every": "2"}, "every should be a whole number"),
+        (ProbeForgetting, {"policy": len, "probes": "Probe-German-v0"}, "say ['Probe-German-v0']"),
+        (MeterFlops, {"model": "tiny"}, "flops_spent"),
+        (MeterFlops, {"torch": 1}, "torch should be true or false"),
+        (RecordSteps, {"path": 3}, "path should be"),
+        (RecordSteps, {"path": "/dev/null/steps.jsonl"}, "cannot be recorded"),
+    ],
+)
+def test_settings_of_the_wrong_type_are_typed_errors(wrapper, settings, says):
+    with pytest.raises(InvalidSetting, match=re.escape(says)):
+        wrapper(gym.make(ID), **settings)
 
 
 def test_count_steps_counts_steps_not_resets_and_truncates_at_the_budget():
@@ -58,8 +108,6 @@ def test_limited_feedback_is_cut_between_words_and_takes_the_correction_with_it(
         assert whole["feedback"].startswith(kept) and (not kept or whole["feedback"][len(kept)] == " ")
         lengths.append(len(cut["feedback"]))
     assert 0 < lengths[0] <= 40 and sum(lengths) <= 60 and lengths[2] == 0
-    with pytest.raises(InvalidSetting, match="max_chars"):
-        LimitFeedback(plain, max_chars=-1)
 
 
 def test_feedback_in_observation_within_and_across_episodes():

@@ -21,7 +21,7 @@ from clgym.envs.conlang.compare import Comparison, Slot, compare, words_of
 from clgym.envs.conlang.feedback import Lesson, Phrasing
 from clgym.envs.conlang.grammar import Language
 from clgym.envs.conlang.render import canonical, render
-from clgym.envs.conlang.tasks import Asked
+from clgym.envs.conlang.tasks import Payload
 from clgym.text.answers import in_quotes
 
 _HELPERS = frozenset("wird werden hat haben ist sind will did do does".split())
@@ -143,11 +143,11 @@ class _Lookup(NamedTuple):
 
 
 def of_translation(
-    language: Language, asked: Asked, found: Comparison, orders: Sequence[Sequence[Slot]], phrasing: Phrasing, lesson: Lesson
+    language: Language, payload: Payload, found: Comparison, orders: Sequence[Sequence[Slot]], phrasing: Phrasing, lesson: Lesson
 ) -> str:
     """The diagnosis of a wrong answer; ``found`` is the best comparison over ``orders``."""
-    words, target = found.words, asked.target
-    lookup = _Lookup(target, tuple(_cues(language, asked)))
+    words, target = found.words, payload.target
+    lookup = _Lookup(target, tuple(_cues(language, payload)))
     known = SMALL[target].union(*(cue.forms for cue in lookup.cues))
     whole = in_quotes(" ".join(words))
     drawn = [word for word in words if word in lesson.readings and word not in known]
@@ -319,18 +319,18 @@ def _forms(concept: str, *names: str) -> frozenset[str]:
     return frozenset(form.casefold() for word in GERMAN[concept] for name in names for form in word[name].split("/"))
 
 
-def _cues(language: Language, asked: Asked) -> Iterator[Cue]:
+def _cues(language: Language, payload: Payload) -> Iterator[Cue]:
     """Everything that the meaning mentions: concepts and numbers."""
-    assert asked.meaning is not None
-    order = render(language, asked.meaning)[0]
-    shown = {slot.gloss: slot.forms[0] for slot in order} if asked.shown == canonical(order) else {}
-    forms = english_forms if asked.target == "English" else german_forms
-    for concept in dict.fromkeys(concepts_of(asked.meaning)):
+    assert payload.meaning is not None
+    order = render(language, payload.meaning)[0]
+    shown = {slot.gloss: slot.forms[0] for slot in order} if payload.shown == canonical(order) else {}
+    forms = english_forms if payload.target == "English" else german_forms
+    for concept in dict.fromkeys(concepts_of(payload.meaning)):
         yield Cue(shown.get(concept, concept), concept, forms(concept))
-    for number in _counts_of(asked.meaning):
-        spelled = number_word(number) if asked.target == "English" else german.number_word(number)
+    for number in _counts_of(payload.meaning):
+        spelled = number_word(number) if payload.target == "English" else german.number_word(number)
         text = " ".join(language.number_words(number)) if shown else number_word(number)
-        both = {"beiden"} if number == 2 and asked.target == "German" else set()
+        both = {"beiden"} if number == 2 and payload.target == "German" else set()
         yield Cue(text, "", frozenset(words_of(spelled.replace("-", " "))) | both)
 
 

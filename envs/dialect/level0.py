@@ -29,7 +29,7 @@ PLAIN_PARTIAL = 0.3
 MAX_CHARS = 1_000
 
 
-class Asked(NamedTuple):
+class Payload(NamedTuple):
     """What the grader of a line knows: the statement that is right, or the output."""
 
     line: n.Stmt
@@ -81,19 +81,19 @@ class LineWorld(World):
 
     def query(self, pool: str, index: int) -> Query:
         self.check_index(pool, index)
-        asked = self._asked(pool, index)
+        payload = self._asked(pool, index)
         kind = "write" if pool in ("learn", "eval") else pool
         phrase = self.seed.draw("phrase", pool, index).choice(LINE_PROMPTS[kind])
-        line = show(JAVASCRIPT if kind in ("write", "guard") else self.grammar, asked.line)
-        return Query(pool, index, phrase.format(d=self.name, line=line), asked)
+        line = show(JAVASCRIPT if kind in ("write", "guard") else self.grammar, payload.line)
+        return Query(pool, index, phrase.format(d=self.name, line=line), payload)
 
-    def _asked(self, pool: str, index: int) -> Asked:
+    def _asked(self, pool: str, index: int) -> Payload:
         if pool == "transfer/read":
-            return Asked(*_readings(self.drawn, self.seed)[index])
+            return Payload(*_readings(self.drawn, self.seed)[index])
         start = {"learn": 0, "eval": POOLS["learn"], "transfer/port": POOLS["learn"] + POOLS["eval"]}.get(
             pool, sum(POOLS.values()) - 600
         )
-        return Asked(_lines(self.drawn, self.seed)[start + index].tree)
+        return Payload(_lines(self.drawn, self.seed)[start + index].tree)
 
     def solve(self, query: Query) -> str:
         if query.pool == "transfer/read":

@@ -66,14 +66,14 @@ class ProgramWorld(World):
         self.check_index(pool, index)
         draw = self.seed.draw("query", pool, index)
         if pool == "transfer/read":
-            asked: Any = reading(self.name, self.drawn, self.seed, index)
-            text = asked.source
+            payload: Any = reading(self.name, self.drawn, self.seed, index)
+            text = payload.source
         else:
-            asked = self._task(pool, index)
-            text = asked.prompt if pool != "transfer/port" else self.render(asked)
+            payload = self._task(pool, index)
+            text = payload.prompt if pool != "transfer/port" else self.render(payload)
         how = draw.choice(HOUSE[3 if self.level == 3 else 1]).format(d=self.name)
         kind = "write" if pool in ("learn", "eval") else pool
-        return Query(pool, index, draw.choice(PROGRAM_PROMPTS[kind]).format(d=self.name, how=how, task=text.strip()), asked)
+        return Query(pool, index, draw.choice(PROGRAM_PROMPTS[kind]).format(d=self.name, how=how, task=text.strip()), payload)
 
     def _task(self, pool: str, index: int) -> TaskInstance:
         place, variant = _deal(self.level == 3, self.seed)[pool][index]

@@ -77,12 +77,12 @@ def normal(answer: str, right: str) -> str:
     if len(answer) > limit:
         return answer[:limit]
     text = _evened(clean(answer))
-    if text[:1] == right[0] and text[:1].isalnum() and unnamed(text) == text:
-        return text
+    if text[:1].isalnum() and unnamed(text) is text:
+        return text  # nothing that could be dressing
     texts = [_evened(text) for text in wrappings(answer)]
     if right in texts:
         return right
-    return fitting(iter(texts), lambda text: text[:1] == right[0] and unnamed(text) == text)
+    return fitting(iter(texts), lambda text: text[:1] == right[0] and not right[0].isalnum())
 
 
 def _evened(text: str) -> str:

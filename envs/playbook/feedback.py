@@ -117,8 +117,8 @@ class Mistake(NamedTuple):
 
 def reason(book: Book, path: Path) -> Reason:
     """The deciding clause with what it and those above it ask for; the last of a list rests on the others not fitting."""
-    asked = [book.says(test) for clause in path for test in clause.tests]
-    return Reason(path[-1].code, listed(asked) if asked else "no other clause fits")
+    needs = [book.says(test) for clause in path for test in clause.tests]
+    return Reason(path[-1].code, listed(needs) if needs else "no other clause fits")
 
 
 def mistake(book: Book, right: Path, facts: Facts, action: str) -> Mistake:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from clgym.envs.slang.bank import ordinary, sense_of_english, senses, shown
 from clgym.envs.slang.slang import Slang, Word
-from clgym.envs.slang.tasks import Asked, Slot
+from clgym.envs.slang.tasks import Payload, Slot
 from clgym.text.answers import quoted
 from clgym.text.phrases import Phrasing
 
@@ -182,9 +182,9 @@ def unread(phrasing: Phrasing) -> str:
     return phrasing.say(_UNREAD)
 
 
-def correction(phrasing: Phrasing, asked: Asked) -> str:
+def correction(phrasing: Phrasing, payload: Payload) -> str:
     """What would have been right."""
-    return phrasing.say(_CORRECTION, right=asked.right)
+    return phrasing.say(_CORRECTION, right=payload.right)
 
 
 def blank(phrasing: Phrasing) -> str:
@@ -202,16 +202,16 @@ def many_words(phrasing: Phrasing, text: str, wanted: str) -> str:
     return phrasing.say(_MANY, text=quoted(text), wanted=wanted)
 
 
-def no_option(phrasing: Phrasing, text: str, asked: Asked) -> str:
+def no_option(phrasing: Phrasing, text: str, payload: Payload) -> str:
     """To an answer that is none of the options."""
-    return phrasing.say(_OPTION, text=quoted(text), options=", ".join(asked.options))
+    return phrasing.say(_OPTION, text=quoted(text), options=", ".join(payload.options))
 
 
-def shape(phrasing: Phrasing, text: str, asked: Asked, count: int) -> str:
+def shape(phrasing: Phrasing, text: str, payload: Payload, count: int) -> str:
     """To a reading of too many or too few words."""
-    if asked.kind == "paraphrase":
-        return phrasing.say(_SHAPE, wanted=len(asked.pattern), count=count)
-    return phrasing.say(_COUNT, text=quoted(text), wanted="two words" if len(asked.pattern) > 1 else "one ordinary word")
+    if payload.kind == "paraphrase":
+        return phrasing.say(_SHAPE, wanted=len(payload.pattern), count=count)
+    return phrasing.say(_COUNT, text=quoted(text), wanted="two words" if len(payload.pattern) > 1 else "one ordinary word")
 
 
 def moved(phrasing: Phrasing, word: str) -> str:
@@ -224,7 +224,7 @@ def swapped(phrasing: Phrasing, text: str) -> str:
     return phrasing.say(_SWAPPED, text=quoted(text))
 
 
-def of_pattern(phrasing: Phrasing, slang: Slang, asked: Asked, missed: Sequence[tuple[Slot, str]]) -> str:
+def of_pattern(phrasing: Phrasing, slang: Slang, payload: Payload, missed: Sequence[tuple[Slot, str]]) -> str:
     """Which slang words were misread, and a use of the first of them."""
     said = [_misread(phrasing, slang, slot, word) for slot, word in missed[:3]]
     first = next((slot for slot, _ in missed if slot.sense in senses()), None)
@@ -259,43 +259,43 @@ def _word_for(slang: Slang, english: str) -> Word | None:
     return next((word for word in slang.words if word.sense == gloss), None) if gloss else None
 
 
-def of_word(phrasing: Phrasing, slang: Slang, asked: Asked, text: str, slip: bool) -> str:
+def of_word(phrasing: Phrasing, slang: Slang, payload: Payload, text: str, slip: bool) -> str:
     """To a slang word that is not the one asked for."""
     said, s = quoted(text), slang.name
     if slip:
         return phrasing.say(_SLIP, said=said)
     known = slang.by_form.get(text)
-    if known and known.sense != asked.sense:
+    if known and known.sense != payload.sense:
         return phrasing.say(_IS_SLANG, said=said, gloss=shown(known.sense, known.part), s=s)
     if known:
         return phrasing.say(_BASE, said=said)
     bank = _PLAIN if text in sense_of_english() else _NO_SLANG
-    return f"{phrasing.say(bank, said=said, s=s)} {phrasing.say(_BEGINS, letter=asked.right[0], count=len(asked.right))}"
+    return f"{phrasing.say(bank, said=said, s=s)} {phrasing.say(_BEGINS, letter=payload.right[0], count=len(payload.right))}"
 
 
-def of_german(phrasing: Phrasing, slang: Slang, asked: Asked, text: str, named: bool) -> str:
+def of_german(phrasing: Phrasing, slang: Slang, payload: Payload, text: str, named: bool) -> str:
     """To a German word that is not right, or has not got its article."""
     if named:
         return phrasing.say(_ARTICLE, said=quoted(text))
-    use = phrasing.say(senses()[asked.sense].uses[:-1]).replace("~", asked.form)
-    return f"{phrasing.say(_GERMAN, said=quoted(text), form=asked.form)} {phrasing.say(_CLUE, use=use)}"
+    use = phrasing.say(senses()[payload.sense].uses[:-1]).replace("~", payload.form)
+    return f"{phrasing.say(_GERMAN, said=quoted(text), form=payload.form)} {phrasing.say(_CLUE, use=use)}"
 
 
-def of_choice(phrasing: Phrasing, slang: Slang, asked: Asked, text: str) -> str:
+def of_choice(phrasing: Phrasing, slang: Slang, payload: Payload, text: str) -> str:
     """To the wrong one of the options."""
-    about = {"form": asked.form, "said": quoted(text), "s": slang.name}
-    if asked.kind == "odd":
-        use = asked.uses[int(text) - 1]
+    about = {"form": payload.form, "said": quoted(text), "s": slang.name}
+    if payload.kind == "odd":
+        use = payload.uses[int(text) - 1]
         return f"{phrasing.say(_FINE_USE, number=text, form=use.form, s=slang.name)} {phrasing.say(_LOOK)}"
-    if asked.kind == "fault":
-        return _of_fault(phrasing, slang, asked, text)
-    if asked.kind == "guard":
-        return phrasing.say(_FORMAL_SLANG if text == asked.sense else _FORMAL, **about)
-    return phrasing.say(_HEAD if asked.kind == "head" else _BOOSTER, **about)
+    if payload.kind == "fault":
+        return _of_fault(phrasing, slang, payload, text)
+    if payload.kind == "guard":
+        return phrasing.say(_FORMAL_SLANG if text == payload.sense else _FORMAL, **about)
+    return phrasing.say(_HEAD if payload.kind == "head" else _BOOSTER, **about)
 
 
-def _of_fault(phrasing: Phrasing, slang: Slang, asked: Asked, text: str) -> str:
-    use = asked.uses[0]
+def _of_fault(phrasing: Phrasing, slang: Slang, payload: Payload, text: str) -> str:
+    use = payload.uses[0]
     if text == "fine":
         return phrasing.say(_NOT_FINE, form=use.form, s=slang.name)
     if text == "sense":
