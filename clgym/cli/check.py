@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from clgym.cli.parsing import command
-from clgym.errors import ClgymError
+from clgym.errors import ClgymError, InvalidSetting
 
 if TYPE_CHECKING:
     from clgym.testing import Finding
@@ -41,7 +41,10 @@ def _check_one(name: str, options: argparse.Namespace) -> int:
     from clgym.testing import cases_for
 
     try:
-        cases = [case for case in cases_for(name) if options.only in case.id]
+        every = cases_for(name)
+        cases = [case for case in every if options.only in case.id.removeprefix(name)]
+        if not cases:
+            raise InvalidSetting(f"{name} has no check {options.only!r}. Choices: {', '.join(dict.fromkeys(c.check for c in every))}.")
     except ClgymError as error:
         print(f"clgym: {error}", file=sys.stderr)
         return 2
