@@ -17,15 +17,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from clgym import registry
-from clgym.agent import Agent, Answer, Conversation
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import InvalidSetting, RecordsError, UnknownName
 from clgym.metrics import Study, studies, to_json
-from clgym.metrics.axes import TOKEN
+from clgym.metrics.sample_efficiency import TOKEN
 from clgym.metrics.studies import FACTORS
-from clgym.protocol.observers import TrialObserver
-from clgym.protocol.trial import Arm
+from clgym.protocol.schedule import answer_count, declared_attempts, events_of
 from clgym.records import RESULT_FILE, Trial, TrialRecords
 from clgym.report.studies import WORDS, Part, StudyTable, part
 from clgym.report.text import Cell
@@ -66,60 +63,47 @@ class Estimate:
     """Of the trials that are left: every answer of every evaluation and env step."""
 
     def __str__(self) -> str:
-        kept = f", {self.finished} of them finished" if self.finished else ""
+        finished = f", {self.finished} of them finished" if self.finished else ""
         if self.finished == self.trials:
             return f"{self.trials} trials, all of them finished: nothing is run."
-        return (
-            f"{self.trials} trials{kept}: about {self.answers:,} answers to give, {self.env_steps:,} of them env steps of learning."
-        )
+        return f"{self.trials} trials{finished}: about {self.answers:,} answers to give, {self.env_steps:,} of them env steps of learning."
 
 
 def estimate(trials: Sequence[Trial], out: Path | None) -> Estimate:
     """Count answers without asking for any; trials that are finished in ``out`` take none. Raises what making the envs raises."""
     left = [trial for trial in trials if out is None or not (trial_folder(out, trial) / RESULT_FILE).exists()]
-    known: dict[Trial | str, int] = {}
+    counted: dict[str, int] = {}
     answers = 0
     for trial in left:
         # Worlds of one level ask for as many answers; so does every value of a factor.
         key = json.dumps({**trial.to_json(), "world": 0, "seed": 0, "feedback": "", "noise": 0.0}, sort_keys=True)
-        if key not in known:
-            known[key] = Arm(trial, _Nobody(trial), None, TrialObserver(), None).plan()  # type: ignore[arg-type]  # nothing is written
-        answers += known[key]
+        if key not in counted:
+            counted[key] = answer_count(events_of(trial, attempts=declared_attempts(trial)))
+        answers += counted[key]
     return Estimate(len(trials), len(trials) - len(left), sum(trial.steps * (1 + trial.placebo) for trial in left), answers)
-
-
-class _Nobody(Agent):
-    """Stands where an agent will be, with as many attempts as that would like; loads no model."""
-
-    def __init__(self, trial: Trial):
-        made = registry.load(registry.agent(trial.agent))
-        self.attempts = getattr(made.Config(**trial.settings), "attempts", made.attempts)
-
-    def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
-        raise NotImplementedError("nobody answers while a study is planned")
 
 
 def found_in(trials: Sequence[TrialRecords], factor: str) -> list[Study]:
     """The studies that these trials make. Raises ``RecordsError`` where they make none."""
-    found = studies(trials, factor)
-    if not found:
+    ablations = studies(trials, factor)
+    if not ablations:
         raise RecordsError(f"no two of the {len(trials)} finished trials differ in {factor} alone: there is nothing to compare.")
-    return found
+    return ablations
 
 
-def write(found: Sequence[Study], trials: Sequence[TrialRecords], folder: Path) -> tuple[Path, Path]:
+def write(ablations: Sequence[Study], trials: Sequence[TrialRecords], folder: Path) -> tuple[Path, Path]:
     """Write the studies of one factor as Markdown and as JSON, with the trials that they were made of; returns both paths."""
-    factor = found[0].factor
+    factor = ablations[0].factor
     text, data = folder / f"ablation-{factor}.md", folder / f"ablation-{factor}.json"
-    text.write_text(markdown(found), encoding="utf-8")
-    write_json(data, as_json(found, trials, folder))
+    text.write_text(markdown(ablations), encoding="utf-8")
+    write_json(data, as_json(ablations, trials, folder))
     return text, data
 
 
-def as_json(found: Sequence[Study], trials: Sequence[TrialRecords], folder: Path) -> dict[str, Any]:
+def as_json(ablations: Sequence[Study], trials: Sequence[TrialRecords], folder: Path) -> dict[str, Any]:
     """The studies as plain data, the trials behind them by their place below ``folder``, and how feedback tokens were counted."""
     places = sorted(records.folder.resolve().relative_to(folder.resolve()).as_posix() for records in trials)
-    return {"schema": SCHEMA, "feedback_token": TOKEN.pattern, "trials": places, "studies": to_json(tuple(found))}
+    return {"schema": SCHEMA, "feedback_token": TOKEN.pattern, "trials": places, "studies": to_json(tuple(ablations))}
 
 
 def recomputed(folder: Path, trials: Sequence[TrialRecords]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -127,27 +111,27 @@ def recomputed(folder: Path, trials: Sequence[TrialRecords]) -> Iterator[tuple[s
 
     Raises ``RecordsError`` where a file is damaged or one of its trials is not among ``trials``.
     """
-    known = {records.folder.resolve(): records for records in trials}
+    readable = {records.folder.resolve(): records for records in trials}
     for factor in FACTORS:
         path = folder / f"ablation-{factor}.json"
         if path.exists():
-            there = read_json(path)
-            places = there.get("trials")
+            written = read_json(path)
+            places = written.get("trials")
             if not isinstance(places, list) or not all(isinstance(place, str) for place in places):
                 raise RecordsError(f"{path.name} does not say of which trials it was made.")
-            missing = [place for place in places if (folder / place).resolve() not in known]
+            missing = [place for place in places if (folder / place).resolve() not in readable]
             if missing:
                 raise RecordsError(f"{path.name} was made of {missing[0]}, which cannot be read.")
-            chosen = [known[(folder / place).resolve()] for place in places]
-            yield path.name, there, as_json(studies(chosen, factor), chosen, folder)
+            chosen = [readable[(folder / place).resolve()] for place in places]
+            yield path.name, written, as_json(studies(chosen, factor), chosen, folder)
 
 
-def markdown(found: Sequence[Study]) -> str:
+def markdown(ablations: Sequence[Study]) -> str:
     """All numbers of the studies of one factor, as a page."""
-    words = WORDS[found[0].factor]
+    words = WORDS[ablations[0].factor]
     parts = [f"# {words.title}", words.about, _READING]
-    for study in found:
-        parts += _part(part(study))
+    for study in ablations:
+        parts += _section(part(study))
     return "\n\n".join(parts) + "\n"
 
 
@@ -158,16 +142,16 @@ world bring, where the placebo arm ran. A *feedback token* is a word, a number o
 whatever the model's tokenizer. A number that cannot be computed is undefined, with the reason."""
 
 
-def _part(shown: Part) -> list[str]:
-    lines = [f"## {shown.title}", *map(_table, shown.tables)]
-    return [*lines, "\n".join(f"* {note}" for note in shown.notes)] if shown.notes else lines
+def _section(section: Part) -> list[str]:
+    lines = [f"## {section.title}", *map(_table, section.tables)]
+    return [*lines, "\n".join(f"* {note}" for note in section.notes)] if section.notes else lines
 
 
 def _table(table: StudyTable) -> str:
     head = f"| {' | '.join(table.header)} |\n|---|" + "---:|" * (len(table.header) - 1)
-    return "\n".join([head, *(f"| {' | '.join([title, *map(said, cells)])} |" for title, cells in table.rows)])
+    return "\n".join([head, *(f"| {' | '.join([title, *map(cell_text, cells)])} |" for title, cells in table.rows)])
 
 
-def said(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
     """A cell in one line of text."""
     return f"{cell.main} {cell.note}".strip()

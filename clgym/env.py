@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Iterable
-from numbers import Integral, Real
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 
 from clgym.core import FEEDBACK_LEVELS, Episode, Feedback, Grade, Query, Turn, World, malformed
-from clgym.errors import InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName, UnknownRenderMode
-from clgym.registry import load_family
+from clgym.errors import ClgymError, FamilyError, InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName, UnknownRenderMode
+from clgym.registry import draw_world, load_family
+from clgym.registry.outside import fault_of
 from clgym.seeding import seed_of, world_seed
+from clgym.settings import checked
 from clgym.spaces import UnicodeText, is_encodable
 
 if TYPE_CHECKING:
@@ -26,62 +27,55 @@ MAX_OBSERVATION = 50_000
 
 
 def grade_answer(query: Query, episode: Episode, answer: str, max_chars: int = MAX_CHARS) -> Turn:
-    """One answer to an episode; what no grader should see (overlong, undecodable) is malformed and ends it."""
+    """One answer to an episode; what no grader should see (overlong, undecodable) is malformed and ends it.
+
+    Raises ``FamilyError`` where the grader raises, or gives back what is no grade.
+    """
     if len(answer) > max_chars:
         return Turn(query.prompt, malformed(f"The answer has {len(answer):,} characters; at most {max_chars:,} are read."), True)
     if not is_encodable(answer):
         return Turn(query.prompt, malformed("The answer holds lone surrogates, which no encoding can carry."), True)
-    return episode.step(answer)
-
-
-def _plain(number: Any) -> Any:
-    """numpy's whole numbers as Python's; anything else as it is, for whoever checks it."""
-    return int(number) if isinstance(number, Integral) and not isinstance(number, bool) else number
-
-
-def _count(name: str, number: Any) -> int:
-    """A whole number from 1 up. Raises ``InvalidSetting``."""
-    if isinstance(number, bool) or not isinstance(number, Integral) or number < 1:
-        raise InvalidSetting(f"{name} must be a whole number and at least 1, not {number!r}.")
-    return int(number)
-
-
-def _share(name: str, number: Any) -> float:
-    """A number from 0 to 1. Raises ``InvalidSetting``."""
-    share = float(number) if isinstance(number, Real) else -1.0
-    if not 0.0 <= share <= 1.0:
-        raise InvalidSetting(f"{name} is a share of steps, 0 to 1, not {number!r}.")
-    return share
+    try:
+        turn = episode.step(answer)
+    except ClgymError:
+        raise
+    except Exception as cause:
+        graded_by = type(getattr(episode, "_world", episode)).__module__.partition(".")[0]
+        raise fault_of(FamilyError, f"grading {query.id}", cause, [graded_by]) from cause
+    if not (isinstance(turn, Turn) and isinstance(turn.grade, Grade)):
+        given = type(turn.grade if isinstance(turn, Turn) else turn).__name__
+        raise FamilyError(f"grading {query.id} gave a {given}: grade() gives a clgym.Grade, and an episode's step() a clgym.Turn.")
+    return turn
 
 
 def _drift_steps(drift_at: Any) -> list[int]:
     """The env steps at which rules change, in order. Raises ``InvalidSetting``."""
-    if isinstance(drift_at, str) or not isinstance(drift_at, Iterable):
-        raise InvalidSetting(f"drift_at is a list of env steps, such as [100, 150], not {drift_at!r}.")
-    return sorted(_count("an env step in drift_at", step) for step in drift_at)
+    if isinstance(drift_at, Iterable) and not isinstance(drift_at, str):
+        drift_at = tuple(drift_at)
+    return sorted(checked("drift_at", drift_at, tuple[int, ...], low=1))
 
 
-class Stream:
+class QueryOrder:
     """Where a run through the queries of one pool stands: order, place, env steps, noise.
 
-    Slots of a vector env share one stream, so that together they walk one order and one clock.
+    Slots of a vector env share one, so that together they walk one order and one clock.
     """
 
     def __init__(self) -> None:
         self.env_steps = 0
-        self.order: list[int] = []
+        self.indices: list[int] = []
         self.noise = seed_of("noise", 0).draw()
         self._place = 0
 
     def start(self, seed: int, world: World, pool: str) -> None:
         """Fix the order of a pool's indices; env steps go on counting."""
-        self.order = world.order(pool, seed_of("order", seed).draw())
+        self.indices = world.order(pool, seed_of("order", seed).draw())
         self.noise = seed_of("noise", seed).draw()
         self._place = 0
 
     def next(self) -> int:
         """The next index; after the last one the order begins again."""
-        index = self.order[self._place % len(self.order)]
+        index = self.indices[self._place % len(self.indices)]
         self._place += 1
         return index
 
@@ -135,15 +129,17 @@ class ContinualEnv(gym.Env[str, str]):
             raise UnknownName("setting of an env", next(iter(unknown)), [*inspect.signature(ContinualEnv).parameters][1:-1])
         if feedback not in FEEDBACK_LEVELS:
             raise UnknownName("feedback level", feedback, FEEDBACK_LEVELS)
-        noise = _share("noise", noise)
+        noise = checked("noise", noise, float, low=0, high=1)
         if render_mode not in (None, "ansi"):
             raise UnknownRenderMode(f"unknown render mode {render_mode!r}. Choices: ansi, or None.")
-        attempts, max_chars = _count("attempts", attempts), _count("max_chars", max_chars)
-        level, world = _plain(level), _plain(world)
+        attempts, max_chars = (checked(n, v, int, low=1) for n, v in (("attempts", attempts), ("max_chars", max_chars)))
+        level, world = checked("level", level, int), checked("world", world, int)
+        if judge is not None and not hasattr(judge, "over"):
+            raise InvalidSetting(f"judge should be a clgym.judges.Judge or None, and {judge!r} was given.")
         source = load_family(family)
         source.check_level(level)
         self._seed = world_seed(source.name, source.version, level, split, world)
-        drawn = source.world(self._seed, level)
+        drawn = draw_world(source, self._seed, level)
         self.world: World = drawn if judge is None else judge.over(drawn)
         self.pool = pool if pool is not None else next(iter(self.world.pools))
         if self.pool not in tuple(self.world.pools):
@@ -155,7 +151,7 @@ class ContinualEnv(gym.Env[str, str]):
         self.observation_space = UnicodeText(MAX_OBSERVATION)
         self.action_space = UnicodeText(max_chars)
         self._no_parts = dict.fromkeys(self.world.parts, math.nan)
-        self.stream = Stream()
+        self.order = QueryOrder()
         self._drifts = _drift_steps(drift_at)
         self._drifted = 0
         self._query: Query | None = None
@@ -166,12 +162,11 @@ class ContinualEnv(gym.Env[str, str]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Ask the next query. ``seed`` fixes the order; ``options={"index": i, "pool": p}`` asks for one."""
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0):
-            raise InvalidSetting(f"a seed is a whole number from 0 up, not {seed!r}.")
-        super().reset(seed=None if seed is None else int(seed))
-        if seed is not None or not self.stream.order:
-            chosen = int(seed) if seed is not None else int(self.np_random.integers(2**31))
-            self.stream.start(chosen, self.world, self.pool)
+        seed = checked("seed", seed, int | None, low=0)
+        super().reset(seed=seed)
+        if seed is not None or not self.order.indices:
+            chosen = seed if seed is not None else int(self.np_random.integers(2**31))
+            self.order.start(chosen, self.world, self.pool)
         self._apply_drift()
         pool, index = self._pick(options or {})
         self._query = self.world.query(pool, index)
@@ -187,7 +182,7 @@ class ContinualEnv(gym.Env[str, str]):
             raise ResetNeeded("call reset() before step(): the episode has ended or none has begun.")
         if not isinstance(action, str):
             raise InvalidAnswer(f"an answer is a str, not {type(action).__name__}.")
-        self.stream.env_steps += 1
+        self.order.env_steps += 1
         right = self._episode.solve() if self.feedback == "correction" or self.noise else ""
         turn = grade_answer(self._query, self._episode, action, self.max_chars)
         correct = turn.grade.outcome == "correct"
@@ -211,7 +206,7 @@ class ContinualEnv(gym.Env[str, str]):
     @property
     def env_steps(self) -> int:
         """Env steps taken since this env (or the vector env it is a slot of) was made."""
-        return self.stream.env_steps
+        return self.order.env_steps
 
     def render(self) -> str | None:
         """The exchange so far, as text."""
@@ -223,6 +218,8 @@ class ContinualEnv(gym.Env[str, str]):
             self.world = self.world.drifted(self._seed.child("drift", self._drifted))
 
     def _pick(self, options: dict[str, Any]) -> tuple[str, int]:
+        if not isinstance(options, Mapping):
+            raise InvalidSetting(f"options of reset are a dict such as {{'pool': 'eval', 'index': 3}}, and {options!r} was given.")
         unknown = set(options) - {"index", "pool"}
         if unknown:
             raise UnknownName("reset option", sorted(unknown)[0], ["index", "pool"])
@@ -231,10 +228,8 @@ class ContinualEnv(gym.Env[str, str]):
             if pool != self.pool:
                 raise InvalidSetting("reset(options={'pool': ...}) also needs 'index'.")
             # A drifted world may have fewer queries than the one whose indices were shuffled.
-            return pool, self.stream.next() % self.world.pools[pool]
-        index = _plain(options["index"])
-        if isinstance(index, bool) or not isinstance(index, int):
-            raise InvalidSetting(f"the index of a query is a whole number, not {index!r}.")
+            return pool, self.order.next() % self.world.pools[pool]
+        index = checked("the index of a query", options["index"], int)
         self.world.check_index(pool, index)
         return pool, index
 
@@ -259,7 +254,7 @@ class ContinualEnv(gym.Env[str, str]):
         """Feedback text and bare correction for this step, wrong on a seeded share of the steps."""
         if grade.outcome == "failed":
             return grade.feedback.at(self.feedback, grade.reward), ""
-        if self.noise and self.stream.noise.chance(self.noise):
+        if self.noise and self.order.noise.chance(self.noise):
             spoken, reward, right = self._mislead(grade, action, right)
             return spoken.at(self.feedback, reward), right
         return grade.feedback.at(self.feedback, grade.reward), right
@@ -272,7 +267,7 @@ class ContinualEnv(gym.Env[str, str]):
             return praised.feedback, praised.reward, action
         size = self.world.pools[self._query.pool]
         for _ in range(16):
-            other = self.world.query(self._query.pool, self.stream.noise.integer(0, size - 1))
+            other = self.world.query(self._query.pool, self.order.noise.integer(0, size - 1))
             foreign = self.world.grade(other, action)
             if foreign.outcome not in ("correct", "failed"):
                 return foreign.feedback, foreign.reward, self.world.solve(other)

@@ -15,7 +15,8 @@ import hashlib
 import hmac
 import os
 import random
-from collections.abc import Iterable, MutableSequence, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,6 +26,8 @@ T = TypeVar("T")
 
 SPLITS = ("train", "validation", "test")
 SALT_VARIABLE = "CLGYM_SALT"
+#: How many characters of a label a :class:`QuickDraw` reads.
+_LABEL = 500
 _PUBLIC_KEYS = {"train": b"clgym public key: train", "validation": b"clgym public key: validation"}
 
 
@@ -83,6 +86,28 @@ class Draw:
             other = place + int(self._random() * (len(pool) - place))
             pool[place], pool[other] = pool[other], pool[place]
         return pool[:count]
+
+
+class QuickDraw(Draw):
+    """A draw from labels that costs a microsecond, where seeding a :class:`Draw` costs ten: for picks on every env step.
+
+    Its numbers are good enough to choose among phrasings, and for nothing that a world hangs on. Of every label the beginning
+    counts, and nothing is worked out before the first pick.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, *labels: object):
+        self._random = _steps(labels).__next__
+
+
+def _steps(labels: tuple[object, ...]) -> Iterator[float]:
+    """A linear congruential generator of 64 bits (Knuth's MMIX) from a checksum; the low bits, which are poor, are dropped."""
+    text = "\x1f".join([label[:_LABEL] if isinstance(label, str) else str(label)[:_LABEL] for label in labels])
+    number = zlib.crc32(text.encode("utf-8", "surrogatepass"))
+    while True:
+        number = (number * 6364136223846793005 + 1442695040888963407) & 0xFFFFFFFFFFFFFFFF
+        yield (number >> 11) * 2.0**-53
 
 
 @dataclass(frozen=True)

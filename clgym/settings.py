@@ -1,4 +1,5 @@
-"""Settings of an agent: the fields of its ``Config``, given as text or JSON by a command line, a suite or a record.
+"""Settings: a value held against its type, and those of an agent: the fields of its ``Config``, given as text or JSON by a
+command line, a suite or a record.
 
 A ``Config`` is a frozen dataclass whose fields have defaults. A field that is such a dataclass itself is a group of settings;
 they are addressed with a dot: ``guard.kind``. A string literal below a field is its help:
@@ -14,11 +15,13 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import math
 import textwrap
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
+from numbers import Integral, Real
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from clgym.errors import ClgymError, InvalidSetting, UnknownName
@@ -59,6 +62,37 @@ def config_of(agent_class: Any, settings: Mapping[str, Any], name: str = "") -> 
         raise InvalidSetting(f"agent {label}: {cause}.") from cause
 
 
+def checked(name: str, value: Any, annotation: Any, *, low: float | None = None, high: float | None = None) -> Any:
+    """The value of a setting, as its type has it: a list becomes a tuple where the type is one, a number of numpy's a plain one.
+
+    ``low`` and ``high`` are the bounds of a number, or of every number in a list. Raises ``InvalidSetting``.
+
+    >>> checked("budget", 3, int | None, low=1), checked("drift_at", [100, 150], tuple[int, ...])
+    (3, (100, 150))
+    """
+    value = _plain(value)
+    if not _fits(value, annotation):
+        raise InvalidSetting(f"{name} should be {_expected(annotation)}, and {_shown(value)} was given.")
+    for number in value if isinstance(value, (tuple, list)) else [value]:
+        beyond = isinstance(number, (int, float)) and ((low is not None and number < low) or (high is not None and number > high))
+        if beyond:
+            bounds = f"at least {low:g}" if high is None else f"at most {high:g}" if low is None else f"from {low:g} to {high:g}"
+            raise InvalidSetting(f"{name} should be {bounds}, and {number!r} was given.")
+    return float(value) if annotation is float else _as_tuple(value, annotation)
+
+
+def from_text(text: str) -> Any:
+    """A value as a command line has it: JSON where it can be, else text.
+
+    >>> from_text("0.5"), from_text("true"), from_text("all")
+    (0.5, True, 'all')
+    """
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
 def settings_of(agent_class: Any) -> list[Setting]:
     """Every setting of an agent class in the order of its fields, groups field by field.
 
@@ -90,7 +124,7 @@ def _group(annotation: Any) -> bool:
     return isinstance(annotation, type) and is_dataclass(annotation)
 
 
-def _types(config_class: Any) -> dict[str, Any]:
+def types_of(config_class: Any) -> dict[str, Any]:
     """The type of each field; ``Any`` where an annotation names what cannot be found at run time."""
     try:
         return get_type_hints(config_class)
@@ -102,7 +136,7 @@ def _names(config_class: Any) -> Iterator[str]:
     """Every name that may be given, groups as a whole included."""
     for field in _fields(config_class):
         yield field.name
-        annotation = _types(config_class)[field.name]
+        annotation = types_of(config_class)[field.name]
         if _group(annotation):
             yield from (f"{field.name}.{inner}" for inner in _names(annotation))
 
@@ -114,7 +148,7 @@ def _build(config_class: Any, settings: Mapping[str, Any], label: str, path: str
     """``start``, or else the defaults, with settings whose names are relative to ``path``."""
     values = {}
     for field in _fields(config_class):
-        annotation, dotted = _types(config_class)[field.name], path + field.name
+        annotation, dotted = types_of(config_class)[field.name], path + field.name
         inner = {key.removeprefix(f"{field.name}."): v for key, v in settings.items() if key.startswith(f"{field.name}.")}
         if field.name in settings:
             values[field.name] = _checked(settings[field.name], annotation, label, dotted)
@@ -131,9 +165,18 @@ def _checked(value: Any, annotation: Any, label: str, dotted: str) -> Any:
             f"agent {label}: {dotted} is a group of settings, and {_shown(value)} was given: set them one by one, as in "
             f"{dotted}.{_fields(annotation)[0].name}=..."
         )
-    if not _fits(value, annotation):
-        raise InvalidSetting(f"agent {label}: {dotted} should be {_expected(annotation)}, and {_shown(value)} was given.")
-    return _as_tuple(value, annotation)
+    return checked(f"agent {label}: {dotted}", value, annotation)
+
+
+def _plain(value: Any) -> Any:
+    """numpy's numbers as Python's, lists of them too; anything else as it is."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(_plain, value)) if type(value) in (tuple, list) else value
+    if isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    return float(value) if isinstance(value, Real) else value
 
 
 def _fits(value: Any, annotation: Any) -> bool:
@@ -169,7 +212,7 @@ def _as_tuple(value: Any, annotation: Any) -> Any:
     return tuple(map(_as_tuple, value, each))
 
 
-_IN_WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false", type(None): "null"}
+_IN_WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false", type(None): "null (None)"}
 
 
 def _expected(annotation: Any) -> str:
@@ -201,9 +244,9 @@ def _written(annotation: Any) -> str:
 
 
 def _settings(config_class: Any, path: str, defaults: Any = MISSING) -> Iterator[Setting]:
-    helps = _helps(config_class)
+    helps = helps_of(config_class)
     for field in _fields(config_class):
-        annotation, name = _types(config_class)[field.name], path + field.name
+        annotation, name = types_of(config_class)[field.name], path + field.name
         default = _default(field) if defaults is MISSING else getattr(defaults, field.name)
         if _group(annotation):
             yield from _settings(annotation, f"{name}.", default)
@@ -211,7 +254,7 @@ def _settings(config_class: Any, path: str, defaults: Any = MISSING) -> Iterator
             yield Setting(name, _written(annotation), default, helps.get(field.name, ""))
 
 
-def _helps(config_class: Any) -> dict[str, str]:
+def helps_of(config_class: Any) -> dict[str, str]:
     """The string literal below each field, inherited ones where a class says nothing new."""
     found: dict[str, str] = {}
     for base in reversed(config_class.__mro__):

@@ -7,12 +7,12 @@ table with a row for each task and a column for each agent.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from clgym.metrics import Number, Summary, Undefined, measure, summarize
-from clgym.records import TrialRecords, read_runs, read_times
+from clgym.metrics import Estimate, Number, Summary, Undefined, summarize
+from clgym.records import read_runs, read_times
 from clgym.registry.builtin import AGENTS
 from clgym.report.commands import commands
 from clgym.report.gather import set_title
@@ -45,20 +45,20 @@ def main(runs: str, output: str) -> None:
     tasks = dict.fromkeys(row.task for row in rows)
     parts = [overview(rows)] if len(tasks) > FEW else []
     for task in tasks if len(tasks) <= FEW else ():
-        parts.append(one_task([row for row in rows if row.task == task], {t.folder: t for t in trials}, one_model))
-    found = dict.fromkeys(version for trial in trials for version in trial.header["versions"].items())
-    versions = ", ".join(f"{name} {version}" for name, version in found)
+        parts.append(one_task([row for row in rows if row.task == task], one_model))
+    recorded = dict.fromkeys(version for trial in trials for version in trial.header["versions"].items())
+    versions = ", ".join(f"{name} {version}" for name, version in recorded)
     parts.append("## How it was run\n\n```bash\n" + "\n".join(commands(trials)) + f"\n```\n\nVersions: {versions}.")
     Path(output).write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
-def one_task(rows: Sequence[Summary], trials: Mapping[Path, TrialRecords], one_model: bool) -> str:
+def one_task(rows: Sequence[Summary], one_model: bool) -> str:
     """All agents on one task, a row each, in the registry's order. Why a number is undefined stands below, once."""
     places = {row.id: place for place, row in enumerate(AGENTS)}
     reasons: dict[str, str] = {}
     table = []
     for row in sorted(rows, key=lambda row: (places.get(row.agent.partition(":")[0], len(places)), row.agent)):
-        worst, cost = number(row.worst, difference=True), spent([trials[folder] for folder in row.folders])
+        worst, cost = number(row.worst, difference=True), spent(row)
         cells = (
             Cell(row.agent if one_model else row.name),
             Cell(ranges(row.worlds)),
@@ -67,7 +67,7 @@ def one_task(rows: Sequence[Summary], trials: Mapping[Path, TrialRecords], one_m
             interval(row.gain, difference=True),
             interval(row.knowledge_gain, difference=True),
             number(row.minimum_detectable_gain),
-            number(cost.area, difference=True),
+            number(_middle(row.area), difference=True),
             interval(row.retention, difference=True),
             worst if worst.undefined else Cell(worst.main, set_title(row.worst_set)),
             ratio(row.serving_ratio),
@@ -77,8 +77,8 @@ def one_task(rows: Sequence[Summary], trials: Mapping[Path, TrialRecords], one_m
         table.append(
             [f"– ({reasons.setdefault(cell.note, chr(97 + len(reasons)))})" if cell.undefined else _words(cell) for cell in cells]
         )
-    kept = [place for place, column in enumerate(zip(*table)) if set(column) != {column[0]} or not column[0].startswith("– (")]
-    left = [COLUMNS[place] for place in range(len(COLUMNS)) if place not in kept]
+    columns = [place for place, column in enumerate(zip(*table)) if set(column) != {column[0]} or not column[0].startswith("– (")]
+    left = [COLUMNS[place] for place in range(len(COLUMNS)) if place not in columns]
     env, level, split, steps = rows[0].task
     return "\n".join(
         [
@@ -86,9 +86,9 @@ def one_task(rows: Sequence[Summary], trials: Mapping[Path, TrialRecords], one_m
             "",
             f"{split} split; 95 % intervals over worlds, then queries.",
             "",
-            f"| {' | '.join(COLUMNS[place] for place in kept)} |",
-            "|---|---:|" + "---:|" * (len(kept) - 2),
-            *(f"| {' | '.join(cells[place] for place in kept)} |" for cells in table),
+            f"| {' | '.join(COLUMNS[place] for place in columns)} |",
+            "|---|---:|" + "---:|" * (len(columns) - 2),
+            *(f"| {' | '.join(cells[place] for place in columns)} |" for cells in table),
             "",
             *(
                 [f"Undefined for all: {', '.join(left)} ({', '.join(table[0][COLUMNS.index(name)][3:-1] for name in left)}).", ""]
@@ -101,26 +101,22 @@ def one_task(rows: Sequence[Summary], trials: Mapping[Path, TrialRecords], one_m
 
 
 class Spent(NamedTuple):
-    """Means over trials: normalized reward over the stream (the curve's area), FLOPs of learning, seconds from start to end."""
+    """What a trial took: FLOPs of learning (over worlds, as the report has them), seconds from start to end (the mean of all trials)."""
 
-    area: Number
     flops: Number
     seconds: Number
 
 
-def spent(trials: Sequence[TrialRecords]) -> Spent:
+def spent(row: Summary) -> Spent:
     """What the trials of one row took; see :class:`Spent`."""
-    measured = [measure(trial) for trial in trials]
-    areas = [numbers.sample_efficiency.area for numbers in measured]
-    flops = [numbers.efficiency.learn_flops_per_step for numbers in measured]
-    clocks = [read_times(trial.folder).get(0) for trial in trials]
+    flops = _middle(row.over_trials(lambda metrics: metrics.efficiency.learn_flops_per_step))
+    clocks = [read_times(folder).get(0) for folder in row.folders]
     seconds = Undefined("a trial was interrupted") if None in clocks else sum(clocks) / len(clocks)
-    return Spent(_mean(areas), _mean(flops, trials[0].trial.steps), seconds)
+    return Spent(flops if isinstance(flops, Undefined) else flops * row.env_steps, seconds)
 
 
-def _mean(values: Sequence[Number], scale: float = 1.0) -> Number:
-    """Of all of them, or the first reason why there is none."""
-    return next((value for value in values if isinstance(value, Undefined)), None) or scale * sum(values) / len(values)
+def _middle(estimate: Estimate) -> Number:
+    return estimate if isinstance(estimate, Undefined) else estimate.estimate
 
 
 def overview(rows: Sequence[Summary]) -> str:

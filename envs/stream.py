@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,9 +18,25 @@ STAGE = (32, 48, 64, 64)
 LEARN, EVAL = 2_400, 360
 #: Levels that say in every prompt which task of the sequence it belongs to.
 ANNOUNCED = (0, 1)
+#: Who can be a member, by version. A new family joins nothing by itself: a list never changes, a new one gets the next number,
+#: and so does the same list when the version of a member goes up. The first number is the checksum that versions once were.
+MEMBERS: dict[int, tuple[str, ...]] = {
+    3291594760: (
+        "CL-Dialect-v0",
+        "CL-Conlang-v0",
+        "CL-HouseStyle-v0",
+        "CL-Slang-v0",
+        "CL-Sparring-v0",
+        "CL-Playbook-v0",
+        "CL-Service-v0",
+        "CL-Framework-v0",
+        "CL-Taste-v0",
+        "CL-Grid-v0",
+    )
+}
 
 
-class Stream(Family):
+class TaskSequence(Family):
     """Several tasks one after another, with returns: what does learning the next one do to those before?
 
     Description
@@ -29,7 +44,7 @@ class Stream(Family):
         learn them all. A task comes for a stretch of queries (a stage), then another one, and earlier ones come back.
 
     Hidden rules
-        Those of the member worlds. Members are drawn from all other families that need no extra package, each family at most
+        Those of the member worlds. Members are drawn from a list of families that is frozen for each version, each family at most
         once, at this level; the order of the stages is drawn too: first every task once, then returns, never the same task
         twice in a row.
 
@@ -68,17 +83,14 @@ class Stream(Family):
     """
 
     name = "CL-Stream-v0"
+    version = max(MEMBERS)
     levels = range(4)
-
-    @property
-    def version(self) -> int:  # type: ignore[override]
-        """A checksum of who can be a member, and in which version: with other members, the same seed draws another sequence."""
-        return zlib.crc32(" ".join(f"{name} {registry.load_family(name).version}" for name in member_names()).encode())
 
     def world(self, seed: Seed, level: int) -> StreamWorld:
         self.check_level(level)
         draw = seed.draw("sequence")
-        families = tuple(draw.sample(member_names(), TASKS[level]))
+        names = member_names(level)
+        families = tuple(draw.sample(names, min(TASKS[level], len(names))))
         return StreamWorld(seed, level, families, tuple(_order_of_tasks(len(families), draw)))
 
 
@@ -89,9 +101,9 @@ class Member(NamedTuple):
     query: Query
 
 
-def member_names() -> list[str]:
-    """The families that a sequence is drawn from."""
-    return [row.id for row in registry.families() if "probe" not in row.tags and row.id != Stream.name and not row.extra]
+def member_names(level: int) -> list[str]:
+    """The families that a sequence of this level is drawn from: the members that have the level."""
+    return [name for name in MEMBERS[TaskSequence.version] if level in registry.load_family(name).levels]
 
 
 def _order_of_tasks(count: int, draw: Draw) -> list[int]:
@@ -113,7 +125,7 @@ class StreamWorld(LazyWorld):
     """The task of each stage."""
     drifts: tuple[Seed, ...] = ()
 
-    family = Stream.name
+    family = TaskSequence.name
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -191,24 +203,27 @@ class StreamWorld(LazyWorld):
         return range(STAGE[self.level], self.pools["learn"] + 1, STAGE[self.level])
 
     def task(self, query: Query) -> str:
-        asked: Member = query.payload
-        return f"{asked.task + 1} {self.tasks[asked.task]}"
+        payload: Member = query.payload
+        return f"{payload.task + 1} {self.tasks[payload.task]}"
 
     def grade(self, query: Query, answer: str) -> Grade:
-        asked: Member = query.payload
-        return self.member(asked.task).grade(asked.query, answer)
+        payload: Member = query.payload
+        return self.member(payload.task).grade(payload.query, answer)
 
     def solve(self, query: Query) -> str:
-        asked: Member = query.payload
-        return self.member(asked.task).solve(asked.query)
+        payload: Member = query.payload
+        return self.member(payload.task).solve(payload.query)
 
     def episode(self, query: Query) -> Episode:
-        asked: Member = query.payload
-        world = self.member(asked.task)
-        return world.episode(asked.query) if isinstance(world, MultiTurnWorld) else SingleTurn(self, query)
+        payload: Member = query.payload
+        world = self.member(payload.task)
+        return world.episode(payload.query) if isinstance(world, MultiTurnWorld) else SingleTurn(self, query)
 
     def rules(self) -> frozenset[str]:
         return frozenset(f"{name}: {rule}" for task, name in enumerate(self.families) for rule in self.member(task).rules())
+
+    def form(self, query: Query) -> str:
+        return self.member(query.payload.task).form(query.payload.query)
 
     def rulebook(self) -> str:
         order = ", ".join(self.tasks[task] for task in self.visits[:12])
@@ -223,9 +238,9 @@ class StreamWorld(LazyWorld):
         return max(self.member(task).floor(pool) for task in range(len(self.families)))
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
-        asked: Member = query.payload
-        return self.member(asked.task).sample_answer(asked.query, draw)
+        payload: Member = query.payload
+        return self.member(payload.task).sample_answer(payload.query, draw)
 
     def habit(self, query: Query) -> str:
-        asked: Member = query.payload
-        return self.member(asked.task).habit(asked.query)
+        payload: Member = query.payload
+        return self.member(payload.task).habit(payload.query)

@@ -200,7 +200,7 @@ def test_the_command_writes_what_the_records_say_and_verify_makes_it_again(found
     gain = found["corrected"].conditions[-1].gain
     assert f"+{gain.estimate:.2f} [+{gain.low:.2f}, +{gain.high:.2f}]" in text
     assert "undefined: no feedback was given" in text and "undefined: no feedback was given." in shown
-    assert "correction − diagnosis: more gain" in text and "verdict − score: 0.00 on every query" in text
+    assert "correction − diagnosis: more gain" in text and "verdict − score: not told apart (0.00 [−0." in text
     data = read_json(ladder / "ablation-feedback.json")
     assert [study["agent"] for study in data["studies"]] == sorted(found) and len(data["trials"]) == 60
     page = (ladder / "report.html").read_text(encoding="utf-8")
@@ -279,7 +279,7 @@ def test_an_estimate_counts_the_placebo_arm_and_leaves_out_what_is_finished(tmp_
         ("feedback", ["none"], {}, InvalidSetting, "at least two"),
         ("feedback", ["none", "none"], {}, InvalidSetting, "at least two"),
         ("noise", [0.0, 1.5], {}, InvalidSetting, "0 to 1"),
-        ("noise", [0.0, float("nan")], {}, InvalidSetting, "0 to 1"),
+        ("noise", [0.0, float("nan")], {}, InvalidSetting, "0 to 1, not nan"),
         ("noise", [0.0, 0.5], {"feedback": "none"}, InvalidSetting, "nothing that noise could make wrong"),
     ],
 )

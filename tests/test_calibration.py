@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytest.importorskip("torch")
+
 from clgym import registry
 from clgym.agent import Answer, Cost
 from clgym.baselines.models import tiny
@@ -164,10 +166,10 @@ def test_every_family_and_level_has_a_plan_or_a_reason() -> None:
     assert "levels 0, 1, 2, 3" in cells["CL-Grid-v0", 7].reason
     assert "tokens" in cells["CL-Service-v0", 2].reason and "2,048" in cells["CL-Service-v0", 2].reason
     good = cells["CL-Grid-v0", 0]
-    assert [arm.kind for arm in good.arms] == ["frozen", "icl", "rulebook", "oracle"]
+    assert [agent.kind for agent in good.agents] == ["frozen", "icl", "rulebook", "oracle"]
     assert good.contexts[0] == 4 < good.contexts[-1] < 64
     assert "of the 64" in good.note
-    icl = good.arms[1].trials[0]
+    icl = good.agents[1].trials[0]
     assert icl.steps == good.contexts[-1] and icl.checkpoints == good.contexts[:-1] and icl.steps % icl.batch == 0
     assert icl.settings["max_new_tokens"] == good.max_new_tokens > good.sizes.longest_answer
 
@@ -178,7 +180,7 @@ def test_a_window_without_room_is_a_reason_for_each_arm() -> None:
     def reasons(window: int) -> dict[str, str]:
         settings = Settings(model="tiny", envs=("CL-Grid-v0",), levels=(0,), worlds=(0,), window=window)
         (cell,) = cells_of(settings, model)
-        return {arm.name: arm.reason for arm in cell.arms}
+        return {agent.name: agent.reason for agent in cell.agents}
 
     tight = reasons(350)
     assert "exchange takes" in tight["icl"] or "window leaves" in tight["rulebook"]
@@ -202,7 +204,7 @@ def test_the_sample_bounds_what_is_asked(tmp_path: Path) -> None:
             answered[records.trial.agent] = answered.get(records.trial.agent, 0) + asked + len(records.of(StepRecord))
         if records.trial.agent == "frozen":
             assert max(answer.cost.prompt_tokens for answer in records.of(AnswerRecord)) <= cells[0].sizes.longest
-    assert {row.arm: row.load.answers for row in cost.rows if row.arm != "oracle"} == answered
+    assert {row.agent: row.load.answers for row in cost.rows if row.agent != "oracle"} == answered
     assert estimate(plan, cells, tmp_path, model).left == 0
 
 

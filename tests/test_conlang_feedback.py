@@ -7,11 +7,11 @@ import re
 
 import pytest
 
-from clgym.envs.conlang import english
+from clgym.envs.bilingual import english
+from clgym.envs.bilingual.lexicon import CONCEPTS
+from clgym.envs.bilingual.meaning import Clause, NounPhrase, Place, Relative, concepts_of
 from clgym.envs.conlang.compare import words_of
 from clgym.envs.conlang.judge import grade
-from clgym.envs.conlang.lexicon import CONCEPTS
-from clgym.envs.conlang.meaning import Clause, NounPhrase, Place, Relative, concepts_of
 from clgym.envs.conlang.tasks import Tasks
 from clgym.registry import make_world
 from clgym.seeding import seed_of

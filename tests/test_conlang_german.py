@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from clgym.envs.conlang.german import number_word, render
-from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN
-from clgym.envs.conlang.meaning import ANIMATE, DERIVATIONS, KINDS, Clause, NounPhrase, Place, Relative
+from clgym.envs.bilingual.german import number_word, render
+from clgym.envs.bilingual.lexicon import CONCEPTS, GERMAN
+from clgym.envs.bilingual.meaning import ANIMATE, DERIVATIONS, KINDS, Clause, NounPhrase, Place, Relative
 
 N = NounPhrase
 DOG, CAT, MAN, CHILD = N("dog"), N("cat"), N("man"), N("child")

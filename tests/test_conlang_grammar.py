@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from clgym.envs.conlang import english
+from clgym.envs.bilingual import english
+from clgym.envs.bilingual.lexicon import CONCEPTS
+from clgym.envs.bilingual.meaning import KINDS, Clause, NounPhrase, Place, Relative
 from clgym.envs.conlang.compare import words_of
 from clgym.envs.conlang.grammar import ORDERS, Affix, Particle, rules_of
-from clgym.envs.conlang.lexicon import CONCEPTS
-from clgym.envs.conlang.meaning import KINDS, Clause, NounPhrase, Place, Relative
 from clgym.envs.conlang.parsing import parse
 from clgym.envs.conlang.render import canonical, readings, render
 from clgym.registry import make_world

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from clgym.envs.conlang.meaning import CoupletBrief, NounPhrase
-from clgym.envs.conlang.poetry import count_syllables, find_couplet, grade_couplet, lines_of, rhymes
+from clgym.envs.bilingual.meaning import NounPhrase
+from clgym.envs.conlang.poetry import CoupletBrief, count_syllables, find_couplet, grade_couplet, lines_of, rhymes
 
 VOWELS = "aeiou"
 NOUNS = {"miru": "dog", "kelo": "cat", "tasoka": "tree", "vun": "house"}

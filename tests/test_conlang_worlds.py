@@ -10,13 +10,16 @@ import subprocess
 import sys
 
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clgym.envs.bilingual.lexicon import CONCEPTS
+from clgym.envs.bilingual.meaning import ANIMATE, NounPhrase, concepts_of
 from clgym.envs.conlang import prompts
 from clgym.envs.conlang.compare import PARTIAL, Slot, compare, words_of
-from clgym.envs.conlang.lexicon import CONCEPTS
-from clgym.envs.conlang.meaning import ANIMATE, NounPhrase, concepts_of
 from clgym.envs.conlang.world import ConlangWorld
 from clgym.registry import make_world
 from clgym.seeding import seed_of

@@ -9,6 +9,9 @@ from collections import Counter
 from itertools import combinations
 
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

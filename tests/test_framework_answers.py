@@ -8,6 +8,9 @@ import re
 from dataclasses import replace
 
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +25,7 @@ from clgym.envs.framework.writing import arguments
 from clgym.registry import make_world
 from clgym.sandbox import Call, Program, Result, Surroundings, run
 from clgym.seeding import seed_of
+from clgym.text import answers
 
 NAME = "CL-Framework-v0"
 
@@ -193,29 +197,35 @@ def test_the_line_under_review_is_the_one_that_stops(level: int) -> None:
     places = []
     for index in range(12):
         query = here.query("transfer/review", index)
-        asked: review.Asked = query.payload
-        places.append(asked.number)
+        payload: review.Payload = query.payload
+        places.append(payload.number)
         head = "def f():\n"
         if level:
             result = executed(
-                house_now, head + "".join(f"    {line}\n" for line in asked.lines), Call("app.check:call", [{}, "f", []])
+                house_now, head + "".join(f"    {line}\n" for line in payload.lines), Call("app.check:call", [{}, "f", []])
             )[0]
-            assert result.error and result.error.line == asked.number + 1, (asked, result)
+            assert result.error and result.error.line == payload.number + 1, (payload, result)
         else:
-            for number, line in enumerate(asked.lines, 1):
+            for number, line in enumerate(payload.lines, 1):
                 found = level0.called(line)
-                assert isinstance(found, level0.Called) and bool(level0.error_of(house_now, found)) == (number == asked.number)
-    assert len(set(places)) == len(asked.lines) and max(map(places.count, places)) <= 4
+                assert isinstance(found, level0.Called) and bool(level0.error_of(house_now, found)) == (number == payload.number)
+    assert len(set(places)) == len(payload.lines) and max(map(places.count, places)) <= 4
 
 
 def test_a_review_takes_the_number_or_the_line() -> None:
     here = world(1)
     query = here.query("transfer/review", 3)
-    asked: review.Asked = query.payload
-    line = asked.lines[asked.number - 1]
-    for answer in (str(asked.number), f"Line {asked.number}.", f"line #{asked.number}", f"`{line}`", f"{asked.number}  {line}"):
+    payload: review.Payload = query.payload
+    line = payload.lines[payload.number - 1]
+    for answer in (
+        str(payload.number),
+        f"Line {payload.number}.",
+        f"line #{payload.number}",
+        f"`{line}`",
+        f"{payload.number}  {line}",
+    ):
         assert here.grade(query, answer).reward == 1.0, answer
-    for answer in ("1 2 3 4 5", "1 or 2", f"{asked.number}{asked.number}", "the first", "0", "9", "99999999999999999999"):
+    for answer in ("1 2 3 4 5", "1 or 2", f"{payload.number}{payload.number}", "the first", "0", "9", "99999999999999999999"):
         assert here.grade(query, answer).reward == 0.0, answer
 
 
@@ -278,9 +288,9 @@ def test_drift_makes_old_answers_wrong_and_says_the_new_words(level: int) -> Non
 @pytest.mark.parametrize("level", (1, 2, 3))
 def test_prompts_of_learn_and_eval_are_all_different(level: int) -> None:
     here: World = world(level, 2)
-    asked = [here.query(pool, index).prompt for pool in here.pools for index in range(min(here.pools[pool], 700))]
-    assert len(set(asked)) == len(asked)
-    assert all(here.name in prompt for prompt in asked)
+    payload = [here.query(pool, index).prompt for pool in here.pools for index in range(min(here.pools[pool], 700))]
+    assert len(set(payload)) == len(payload)
+    assert all(here.name in prompt for prompt in payload)
 
 
 def test_words_stuffed_into_an_answer_earn_little() -> None:
@@ -325,7 +335,7 @@ def test_any_text_gets_a_grade_at_level_0_and_in_review_and_guard(data: st.DataO
     assert 0.0 <= grade.reward <= 1.0 and grade.outcome != "failed" and grade.feedback.verdict
     if grade.reward == 1.0 and pool != "transfer/review":
         assert (
-            ast.dump(ast.parse(level0.undress(answer), mode="eval")) == ast.dump(ast.parse(right, mode="eval")) or pool == "guard"
+            ast.dump(ast.parse(answers.undress(answer), mode="eval")) == ast.dump(ast.parse(right, mode="eval")) or pool == "guard"
         )
 
 

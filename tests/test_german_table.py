@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
-from clgym.envs.conlang.german import NOMINATIVE, decline, render
-from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN
-from clgym.envs.conlang.meaning import Clause, NounPhrase, Place, Relative
+from clgym.envs.bilingual.german import NOMINATIVE, decline, render
+from clgym.envs.bilingual.lexicon import CONCEPTS, GERMAN
+from clgym.envs.bilingual.meaning import Clause, NounPhrase, Place, Relative
 from clgym.envs.housestyle import clauses
 from clgym.envs.housestyle.prompts import GERMAN_KINDS, GERMAN_LONG
 from clgym.envs.playbook.cases import DOMAINS, domain

@@ -11,6 +11,9 @@ import sys
 from dataclasses import replace
 
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +22,7 @@ from clgym.envs.grid.catalogue import CATALOGUE, Move, draw_move
 from clgym.envs.grid.conditions import QUESTIONS, Condition
 from clgym.envs.grid.rule import PROFILES, Exemption, Rule, Step
 from clgym.envs.grid.signs import Unreadable, read, written
-from clgym.envs.grid.tasks import Asked, base_share, draw_grid
+from clgym.envs.grid.tasks import Payload, base_share, draw_grid
 from clgym.envs.grid.world import GridWorld
 from clgym.registry import make_world
 from clgym.seeding import seed_of
@@ -198,11 +201,11 @@ def test_worlds_share_few_rules_and_the_oracle_of_one_is_no_oracle_of_another(le
     pairs = itertools.combinations([world.rules() for world in worlds], 2)
     shared = [len(one & other) / min(len(one), len(other)) for one, other in pairs]
     assert mean(shared) < 0.25
-    for knower, asked in itertools.permutations(worlds[:5], 2):
-        queries = sampled(asked, "eval", 30)
-        answers = [written(knower.rule.apply(query.payload.grid), asked.signs) for query in queries]
-        earned = mean(asked.grade(query, answer).reward for query, answer in zip(queries, answers))
-        assert earned <= asked.floor("eval") + 0.1, (knower.name, asked.name)
+    for knower, payload in itertools.permutations(worlds[:5], 2):
+        queries = sampled(payload, "eval", 30)
+        answers = [written(knower.rule.apply(query.payload.grid), payload.signs) for query in queries]
+        earned = mean(payload.grade(query, answer).reward for query, answer in zip(queries, answers))
+        assert earned <= payload.floor("eval") + 0.1, (knower.name, payload.name)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -230,12 +233,12 @@ def test_pools_are_as_large_as_promised_and_inputs_of_eval_are_new(level):
     learned = [world.query("learn", index) for index in range(world.pools["learn"])]
     held_out = [world.query("eval", index) for index in range(world.pools["eval"])]
     assert not {query.payload.grid for query in learned} & {query.payload.grid for query in held_out}
-    asked = [query.prompt for query in learned + held_out]
-    assert len(set(asked)) == len(asked)
+    payload = [query.prompt for query in learned + held_out]
+    assert len(set(payload)) == len(payload)
     for pool in POOLS[2:]:
-        asked = [world.query(pool, index).prompt for index in range(world.pools[pool])]
-        assert len(set(asked)) == len(asked), pool
-        assert all(world.name in prompt for prompt in asked)
+        payload = [world.query(pool, index).prompt for index in range(world.pools[pool])]
+        assert len(set(payload)) == len(payload), pool
+        assert all(world.name in prompt for prompt in payload)
 
 
 def test_level_0_shows_every_colour_in_every_place_early():
@@ -293,11 +296,11 @@ def test_what_is_no_grid_is_unreadable(answer, reason):
     assert caught.value.reason == reason
 
 
-def asked_of(before: str, *moves: Move) -> Asked:
+def asked_of(before: str, *moves: Move) -> Payload:
     start, right = grid(before), grid(before)
     for move in moves:
         right = move.apply(right)
-    return Asked("Ostrel press", SIGNS, start, moves, right, written(right, SIGNS), base_share(start, right))
+    return Payload("Ostrel press", SIGNS, start, moves, right, written(right, SIGNS), base_share(start, right))
 
 
 MIRRORED = asked_of("RB- G-B", Move("mirror"), Move("permute", ((0, 2, 3, 1),)))  # gives -GB / G-R
@@ -349,16 +352,16 @@ def test_counts_in_the_diagnosis_are_true_and_right_rows_stay_hidden(level):
     world, draw = world_of(level, 1), seed_of("counts", level).draw()
     for query in sampled(world, "learn", 25):
         answer = world.sample_answer(query, draw)
-        asked, mine = query.payload, read(answer, query.payload.signs)
+        payload, mine = query.payload, read(answer, query.payload.signs)
         diagnosis = world.grade(query, answer).feedback.diagnosis
-        wrong = next(place for place, row in enumerate(mine) if row != asked.right[place])
-        assert written((mine[wrong],), asked.signs)[:70] in diagnosis
-        hits = [sum(map(int.__eq__, row, there)) for row, there in zip(mine, asked.right)]
+        wrong = next(place for place, row in enumerate(mine) if row != payload.right[place])
+        assert written((mine[wrong],), payload.signs)[:70] in diagnosis
+        hits = [sum(map(int.__eq__, row, there)) for row, there in zip(mine, payload.right)]
         assert f"{hits[wrong] or 'no'} right cell" in diagnosis
         if level:
             assert f"row {wrong + 1}" in diagnosis and f"{sum(hits)} of {len(mine) * len(mine[0])}" in diagnosis
-        for row, there in zip(mine, asked.right):
-            shown = written((there,), asked.signs)
+        for row, there in zip(mine, payload.right):
+            shown = written((there,), payload.signs)
             assert row == there or shown not in diagnosis or shown in answer
 
 

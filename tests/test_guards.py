@@ -6,6 +6,9 @@ import math
 import re
 
 import pytest
+
+pytest.importorskip("torch")
+
 import torch
 
 from clgym.agent import Experience

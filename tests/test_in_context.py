@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("torch")
+
 from clgym import flops
 from clgym.agent import Answer, Cost, Decoding, Experience
 from clgym.baselines.models.language import LanguageModel

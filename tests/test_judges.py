@@ -16,12 +16,12 @@ pytest.importorskip("openai")
 from chat_server import ChatServer, hang_up, raw, status  # noqa: E402
 
 import clgym  # noqa: E402, F401
-from clgym import judges  # noqa: E402
-from clgym.agreement import INJECTIONS, KINDS, RESAMPLES, Judged, answers_to, judged_answers, kappa_of, measure_agreement, mutated  # noqa: E402
+from clgym.agreement import INJECTIONS, KINDS, Judged, answers_to, judged_answers, kappa_of, measure_agreement, mutated  # noqa: E402
 from clgym.cli import main  # noqa: E402
 from clgym.core import Feedback, Grade, failed  # noqa: E402
 from clgym.errors import InvalidSetting  # noqa: E402
 from clgym.judges import Judge, quoted, read_verdict  # noqa: E402
+from clgym.judges import judge as judging  # noqa: E402
 from clgym.metrics import Undefined  # noqa: E402
 from clgym.registry import load_model, make_world  # noqa: E402
 from clgym.seeding import seed_of  # noqa: E402
@@ -130,8 +130,8 @@ def test_no_answer_begins_a_turn_in_a_chat_format(world, answer):
     model = load_model("tiny")
     turn = model.tokenizer.convert_tokens_to_ids("<|im_start|>")
     query = world.query("eval", 0)
-    question = Judge(model, cache=None).question(world, query, answer, world.solve(query))
-    assert model.tokens(model.render(question.conversation)).count(turn) == 3
+    prompt = Judge(model, cache=None).prompt(world, query, answer, world.solve(query))
+    assert model.tokens(model.render(prompt.conversation)).count(turn) == 3
     naive = [{"role": "user", "content": answer}]
     assert model.tokens(model.render(naive)).count(turn) == 2 + answer.count("<|im_start|>")
 
@@ -156,7 +156,7 @@ def test_a_judge_that_repeats_the_answers_verdict_has_failed(chat_server: ChatSe
 def test_the_code_hangs_on_rubric_task_and_answer(world):
     first, second = world.query("eval", 0), world.query("eval", 1)
     codes = {
-        Judge("tiny", rubric, cache=None).question(world, query, answer, "").code
+        Judge("tiny", rubric, cache=None).prompt(world, query, answer, "").code
         for rubric in ("", "a")
         for query in (first, second)
         for answer in ("x", "y")
@@ -269,10 +269,10 @@ def test_what_was_judged_is_not_asked_again_by_anyone(chat_server: ChatServer, w
     asked = [(first, "a"), (first, "a"), (second, "a"), (first, world.solve(first))]
     one = Judge(chat_server.spec(), cache=file)
     grades = one.grades(world, asked)
-    assert len(chat_server.requests) == 3 and one.asked == 3 and one.cost.prompt_tokens > 0
+    assert len(chat_server.requests) == 3 and one.generated == 3 and one.cost.prompt_tokens > 0
     other = Judge(chat_server.spec(), cache=file)
     assert other.grades(world, asked) == grades
-    assert len(chat_server.requests) == 3 and (other.asked, other.remembered, other.cost.prompt_tokens) == (0, 4, 0)
+    assert len(chat_server.requests) == 3 and (other.generated, other.cached, other.cost.prompt_tokens) == (0, 4, 0)
     for changed in (
         Judge(chat_server.spec(), "Another rubric.", cache=file),
         Judge(chat_server.spec(), cache=file, reference=True, max_new_tokens=99),
@@ -280,9 +280,9 @@ def test_what_was_judged_is_not_asked_again_by_anyone(chat_server: ChatServer, w
         Judge(chat_server.spec(), cache=None),
     ):
         changed.over(world).grade(first, "a")
-        assert changed.asked == 1
-    monkeypatch.setattr(judges, "VERSION", judges.VERSION + 1)
-    assert other.over(world).grade(first, "a").outcome == "wrong" and other.asked == 1
+        assert changed.generated == 1
+    monkeypatch.setattr(judging, "VERSION", judging.VERSION + 1)
+    assert other.over(world).grade(first, "a").outcome == "wrong" and other.generated == 1
 
 
 def test_a_cache_that_cannot_be_used_is_named_and_left_alone(chat_server: ChatServer, world, tmp_path, caplog):
@@ -390,7 +390,6 @@ def test_intervals_of_a_judge_that_guesses_hold_0():
         found = measure_agreement(pairs(*rewards))
         missed += not found.weighted_kappa.low <= 0 <= found.weighted_kappa.high
     assert missed / repeats < 0.05 + 3 * math.sqrt(0.05 * 0.95 / repeats)
-    assert RESAMPLES == 2000
 
 
 @pytest.mark.parametrize("env", ["CL-Conlang-v0", "CL-Dialect-v0", "CL-Taste-v0", "Probe-Facts-v0"])

@@ -7,6 +7,8 @@ import shutil
 
 import pytest
 
+pytest.importorskip("torch")
+
 from clgym.baselines.models import embedded
 from clgym.baselines.models.embedded import CACHE_VARIABLE, GGUF, MANIFEST, WHEEL, cache_folder, fetch, sha256, verified
 from clgym.baselines.models.language import Decoding

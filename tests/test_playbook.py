@@ -7,6 +7,9 @@ import re
 from collections import Counter
 
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +17,7 @@ from clgym.core import Query, World
 from clgym.envs.playbook import feedback, prompts
 from clgym.envs.playbook.cases import _ARTICLES, DOMAINS, Domain, domain, tell
 from clgym.envs.playbook.policy import Book, Clause, Condition, Field, decide, rule_lines
-from clgym.envs.playbook.tasks import Asked, asked_for
+from clgym.envs.playbook.tasks import Payload, asked_for
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
@@ -199,9 +202,9 @@ def read(lines: list[str], true: set[str]) -> dict[str, str]:
         found = re.fullmatch(r"\w+(?:, an exception to \w+)?: (?:if (.*)|in every other case): (.+)\.", line.strip())
         assert found, line
         settled = settled or indent < depth
-        asked = [part for part in re.split(r" and (?=it |the |there |more |at most |nobody |a )", found[1] or "") if part]
+        payload = [part for part in re.split(r" and (?=it |the |there |more |at most |nobody |a )", found[1] or "") if part]
         known = {*true, f"the action is {answers.get('action')}"}
-        if not settled and indent == depth and known.issuperset(asked):
+        if not settled and indent == depth and known.issuperset(payload):
             answers[heading], depth = found[2], indent + 1
     return answers
 
@@ -210,14 +213,14 @@ def read(lines: list[str], true: set[str]) -> dict[str, str]:
 def test_who_reads_the_rules_shown_to_a_guard_answers_everything(level):
     world = world_of(level, 3)
     for query in queries(world, "guard", 80):
-        asked: Asked = query.payload
-        book = asked.book
+        payload: Payload = query.payload
+        book = payload.book
         clauses = [*book.clauses, *(clause for field in book.fields for clause in field.clauses)]
         tests = {test for clause in clauses for one in (clause, *clause.exceptions) for test in one.tests if test.place >= 0}
-        true = {book.says(test) for test in tests if test.holds(asked.facts)}
+        true = {book.says(test) for test in tests if test.holds(payload.facts)}
         lines = [line for line in query.prompt.split("\n") if re.match(r"\s*[A-Z]\d+\w*[:,]|The \w+, by the first", line)]
         assert "; ".join(read(lines, true).values()) == world.solve(query), query.prompt
-        assert asked.company in query.prompt and asked.company != world.name
+        assert payload.company in query.prompt and payload.company != world.name
 
 
 # Worlds
@@ -229,8 +232,8 @@ def test_sizes_and_balance_before_and_after_a_drift(level):
     assert dict(world.pools) == {"learn": 2400, "eval": 320, "transfer/german": 320, "transfer/why": 320, "guard": 320}
     for place in (world, world.drifted(seed_of("balance"))):
         for pool in place.pools:
-            asked = queries(place, pool, 240)
-            answers = Counter(place.solve(query).split("; ")[0] for query in asked)
+            payload = queries(place, pool, 240)
+            answers = Counter(place.solve(query).split("; ")[0] for query in payload)
             assert max(answers.values()) / 240 <= (0.34 if level == 0 else 0.32), (pool, answers)
 
 
@@ -289,21 +292,21 @@ def test_a_change_of_policy_changes_answers_and_not_prompts(level):
 def test_what_was_learned_is_wrong_in_the_guard(level):
     world = world_of(level)
     for query in queries(world, "guard"):
-        asked: Asked = query.payload
-        own = next(book for book in world.company.books if book.key == asked.book.key)
-        habit = asked_for(asked.kind, world.name, own, asked.facts).right
+        payload: Payload = query.payload
+        own = next(book for book in world.company.books if book.key == payload.book.key)
+        habit = asked_for(payload.kind, world.name, own, payload.facts).right
         assert world.grade(query, habit).reward <= 0.05
 
 
 # Grades
 
 
-def hand(kind: str, case: tuple[int, ...]) -> Asked:
+def hand(kind: str, case: tuple[int, ...]) -> Payload:
     return asked_for(kind, "Velmora", HAND, case)
 
 
-def graded(asked: Asked, answer: str):
-    return world_of(0).grade(Query("learn", 0, "", asked), answer)
+def graded(payload: Payload, answer: str):
+    return world_of(0).grade(Query("learn", 0, "", payload), answer)
 
 
 @pytest.mark.parametrize(
@@ -420,13 +423,13 @@ def test_a_right_answer_is_told_its_reason():
 def test_a_search_over_constant_answers_finds_nothing(level):
     world = world_of(level, 1)
     for pool in world.pools:
-        asked, draw = queries(world, pool, 80), seed_of("climb", pool).draw()
+        payload, draw = queries(world, pool, 80), seed_of("climb", pool).draw()
 
         def worth(parts: list[str]) -> float:
-            return sum(world.grade(query, "; ".join(parts)).reward for query in asked) / len(asked)  # noqa: B023
+            return sum(world.grade(query, "; ".join(parts)).reward for query in payload) / len(payload)  # noqa: B023
 
-        stock = sorted({part for query in asked for part in (world.solve(query), *world.solve(query).split("; "))})
-        best = world.solve(asked[0]).split("; ")
+        stock = sorted({part for query in payload for part in (world.solve(query), *world.solve(query).split("; "))})
+        best = world.solve(payload[0]).split("; ")
         score = worth(best)
         for _ in range(60):
             other = list(best)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clgym.core import Query
-from clgym.envs.conlang.meaning import Clause, NounPhrase
+from clgym.envs.bilingual.meaning import Clause, NounPhrase
 from clgym.envs.probes.base import Item
 from clgym.envs.probes.german import German
 from clgym.envs.probes.german_items import EASY, HARD, Exercise

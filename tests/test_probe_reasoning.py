@@ -9,6 +9,9 @@ import time
 from collections import Counter
 
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,10 +45,10 @@ def test_every_kind_has_its_puzzles_and_no_answer_is_common(world: World) -> Non
 def test_the_oracle_is_right_dressed_or_not_and_never_with_an_essay(world: World) -> None:
     for query in questions(world):
         right = world.solve(query)
-        for dressed in (right, f"```\n{right}\n```", f"  {right}\n", f'"{right}"'):
+        for dressed in (right, f"```\n{right}\n```", f"  {right}\n", f'"{right}"', f"\\boxed{{{right}}}"):
             assert world.grade(query, dressed).reward == 1.0, dressed
         for essay in (f"{right} or not", f"{right}\n{right}", f"I think that {right}", f"{right} because I say so", f"not {right}",
-                      f"{right} {right}", f"\\boxed{{{right}}}", f"The answer is {right} or {right}", f"The answer is {right}. I am sure."):  # fmt: skip
+                      f"{right} {right}", f"\\boxed{{{right}}} \\boxed{{{right}}}", f"The answer is {right} or {right}", f"The answer is {right}. I am sure."):  # fmt: skip
             assert world.grade(query, essay).reward == 0.0, essay
 
 

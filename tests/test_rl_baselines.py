@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 import pytest
+
+pytest.importorskip("torch")
+
 import torch
 
 from clgym.agent import Experience

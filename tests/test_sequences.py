@@ -8,12 +8,13 @@ import pytest
 
 from clgym.agent import Answer, Cost
 from clgym.baselines.scripted import Oracle, first_prompt
+from clgym.envs.stream import MEMBERS, member_names
 from clgym.metrics import Censored, Stage, Undefined, measure
 from clgym.metrics.recovery import measure_recovery
 from clgym.metrics.sequences import measure_sequences
 from clgym.protocol import Trial, checkpoint_steps, run_trial
 from clgym.records import AnswerRecord, StepRecord
-from clgym.registry import make_world
+from clgym.registry import load_family, make_world
 from clgym.report import write_report
 from clgym.seeding import seed_of
 
@@ -295,3 +296,34 @@ def test_a_planted_learner_recovers_after_as_many_steps_as_it_was_planted_to(tmp
     assert found.online_before == 1.0 and 24 + 15 <= found.online_steps <= 24 + 16
     page = write_report([tmp_path], tmp_path / "report.html").read_text()
     assert "After the rules changed" in page and "drift at 64: env steps to 90 % of before" in page and "1 of 1 reached" in page
+
+
+def test_the_members_of_a_version_are_frozen():
+    """Whatever families come: numbers about these sequences stay comparable. What follows was drawn when the list was made."""
+    drawn = [make_world("CL-Stream-v0", split="validation", world=index).families for index in range(6)]
+    short = [" ".join(name.removeprefix("CL-").removesuffix("-v0") for name in families) for families in drawn]
+    assert short == [
+        "Conlang Sparring Slang",
+        "Grid Taste Framework",
+        "HouseStyle Grid Framework",
+        "Grid Dialect Framework",
+        "Service Framework Taste",
+        "Taste Playbook Dialect",
+    ]
+    versions = {name: load_family(name).version for name in MEMBERS[3291594760]}
+    assert versions == {
+        "CL-Dialect-v0": 2,
+        "CL-Conlang-v0": 1,
+        "CL-HouseStyle-v0": 0,
+        "CL-Slang-v0": 0,
+        "CL-Sparring-v0": 0,
+        "CL-Playbook-v0": 1,
+        "CL-Service-v0": 0,
+        "CL-Framework-v0": 1,
+        "CL-Taste-v0": 0,
+        "CL-Grid-v0": 0,
+    }, "a member draws other worlds now: the sequence needs a new version with a list of its own"
+
+
+def test_a_member_without_the_level_is_left_out():
+    assert member_names(3) == list(MEMBERS[load_family("CL-Stream-v0").version]) and member_names(4) == []

@@ -6,6 +6,9 @@ import re
 from collections import Counter
 
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

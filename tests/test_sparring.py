@@ -10,6 +10,9 @@ from dataclasses import replace
 
 import gymnasium as gym
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from scipy import stats
 
 from clgym.statistics import (
+    UNBOUNDED,
     Interval,
     Point,
     Spread,
+    bootstrap_of_sums,
     designs,
     dominators,
     hierarchical_bootstrap,
     hypervolume,
     iqm,
+    mean_of_means,
     minimum_detectable,
     probability_of_improvement,
     rank_intervals,
     spread_of,
+    stratified_bootstrap,
     student_quantile,
 )
 
@@ -38,6 +43,7 @@ def test_the_interquartile_mean_cuts_a_quarter_at_either_end(values, expected):
 
 
 def test_the_interquartile_mean_is_that_of_scipy():
+    stats = pytest.importorskip("scipy.stats")
     values = np.random.default_rng(0).normal(size=(50, 11))
     assert iqm(values) == pytest.approx(stats.trim_mean(values, 0.25, axis=1))
 
@@ -49,11 +55,77 @@ def test_the_estimate_is_the_iqm_of_the_worlds_means():
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 9, 10, 63, 500, 1001, 10**6])
 @pytest.mark.parametrize("probability", [0.5, 0.8, 0.95, 0.975, 0.9995])
 def test_the_quantile_of_t_is_that_of_scipy(probability, freedom):
+    stats = pytest.importorskip("scipy.stats")
     assert student_quantile(probability, freedom) == pytest.approx(stats.t.ppf(probability, freedom), rel=1e-5, abs=1e-9)
 
 
-def test_no_spread_gives_no_width():
+@pytest.mark.parametrize("probability", [0.5, 0.8, 0.95, 0.975, 0.9995])
+def test_the_quantile_of_t_with_one_and_two_degrees_of_freedom(probability):
+    """Closed forms: with one degree it is Cauchy's, tan(π(p - 1/2)); with two (2p - 1) / √(2p(1 - p))."""
+    assert student_quantile(probability, 1) == pytest.approx(math.tan(math.pi * (probability - 0.5)))
+    assert student_quantile(probability, 2) == pytest.approx((2 * probability - 1) / math.sqrt(2 * probability * (1 - probability)))
+
+
+def test_a_quantity_without_bounds_and_spread_has_no_interval():
     assert hierarchical_bootstrap([[0.5, 0.5], [0.5]]) == pytest.approx((0.5, 0.5, 0.5, 0.0, 2))
+    assert hierarchical_bootstrap([[0.5, 0.5], [0.5]], bounds=(-math.inf, 1.0))[1:3] == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("groups", "bounds", "low", "high"),
+    [
+        # b = 1 - .025^(1/n) of the mass was not seen: with 96 zeros .03769, with 72 ones .04995, with 3 halves .70760.
+        ([[0.0] * 32] * 3, (0.0, 1.0), 0.0, 0.03769),
+        ([[1.0] * 24] * 3, (0.0, 1.0), 0.95005, 1.0),
+        ([[0.5, 0.5], [0.5]], (0.0, 1.0), 0.14620, 0.85380),
+        ([[0.0] * 32] * 3, (-1.0, 1.0), -0.03769, 0.03769),
+        # 0.3 - 0.2 and 0.4 - 0.3 are the same but for a bit. n = 2: b = .84189.
+        ([[0.3 - 0.2], [0.4 - 0.3]], (-1.0, 1.0), 0.1 * 0.15811 - 0.84189, 0.1 * 0.15811 + 0.84189),
+        # One of forty worlds differs, and the interquartile mean never sees it. n = 40: b = .08810.
+        ([[0.0]] * 39 + [[1.0]], (0.0, 1.0), 0.0, 0.08810),
+    ],
+)
+def test_equal_numbers_get_an_exact_bound(groups, bounds, low, high):
+    interval = hierarchical_bootstrap(groups, bounds=bounds)
+    assert interval.error == 0.0 and (interval.low, interval.high) == pytest.approx((low, high), abs=1e-5)
+
+
+def test_a_bound_of_other_confidence():
+    # 10 zeros: 1 - .05^(1/10) = .25887 at 90 %.
+    assert hierarchical_bootstrap([[0.0] * 10], bounds=(0.0, 1.0), confidence=0.9).high == pytest.approx(0.25887, abs=1e-5)
+
+
+def test_strata_weigh_alike_whatever_their_sizes():
+    assert mean_of_means([[1.0] * 64, [0.0] * 16]) == 0.5
+    assert stratified_bootstrap([[[1.0] * 64, [0.0] * 16], [[1.0, 0.0]]]).estimate == 0.5
+    # One world: 100 coin flips, whose mean has the error .0503, beside a stratum that never moves: half of it.
+    interval = stratified_bootstrap([[[0.0, 1.0] * 50, [0.5] * 10]], resamples=10_000)
+    assert interval.estimate == 0.5 and interval.error == pytest.approx(0.0503 / 2, rel=0.03)
+    # What lies between strata is no spread: both are constant. n = 2 * 16: b = .10888.
+    still = stratified_bootstrap([[[-1.0] * 64, [0.0] * 16]], bounds=(-1.0, 1.0))
+    assert still == pytest.approx((-0.5, -0.55444, -0.33668, 0.0, 1), abs=1e-5)
+
+
+def ratio(sums):
+    return sums[..., 0] / sums[..., 1]
+
+
+def test_a_ratio_of_sums_has_the_error_of_its_groups():
+    # As many ones as zeros, 100 groups of one: the ratio is the mean of coin flips, error .0503, t with 99 degrees 1.984.
+    flips = np.column_stack([[0.0, 1.0] * 50, np.ones(100)])
+    interval = bootstrap_of_sums(flips, ratio, resamples=10_000)
+    assert interval.estimate == 0.5 and interval.error == pytest.approx(0.0503, rel=0.03)
+    assert (interval.low, interval.high) == pytest.approx((0.4003, 0.5997), abs=0.004) and interval.groups == 100
+    # Ten groups alike: 1 - .025^(1/10) = .30850 of the mass, all of it at -1.
+    same = bootstrap_of_sums(np.ones((10, 2)), ratio, bounds=(-1.0, 1.0))
+    assert same[:4] == pytest.approx((1.0, 1 - 2 * 0.30850, 1.0, 0.0), abs=1e-5)
+    assert bootstrap_of_sums(np.ones((10, 2)), ratio, bounds=UNBOUNDED)[1:3] == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("groups", [np.ones((1, 2)), np.zeros((0, 2)), np.full((4, 2), math.nan)])
+def test_sums_of_one_group_or_of_no_number_are_refused(groups):
+    with pytest.raises(ValueError, match="at least two groups"):
+        bootstrap_of_sums(groups, ratio)
 
 
 def test_the_same_records_give_the_same_interval():

@@ -20,14 +20,13 @@ from clgym.agent import Agent, Answer, Cost
 from clgym.cli import main
 from clgym.core import Feedback, Grade
 from clgym.errors import InvalidSetting, RecordsError
-from clgym.protocol import Trial, run_trial
+from clgym.protocol import Trial, build_agent, run_trial
 from clgym.protocol.provenance import CANARY
 from clgym.records import RECORDS_FILE, RESULT_FILE, TRIAL_FILE, read_records, read_trial, to_line
 from clgym.seeding import SALT_VARIABLE
 from clgym.storage import SCHEMA, read_json, seal, write_json
 from clgym.submission import submit, verify
 from clgym.submission.bundle import METADATA_FILE, hashes
-from clgym.submission.replay import attempts_of
 from clgym.submission.verify import _against as against
 from clgym.sweep import trial_folder
 from clgym.sweep.suite import load_suite, suites
@@ -264,11 +263,36 @@ def read_trial_lines(folder: Path) -> list[object]:
     return list(read_records(folder / RECORDS_FILE))
 
 
-def test_tries_of_an_agent_that_says_nothing_of_them(tmp_path):
-    """``attempts`` is the agent's own wish: records tell how many it took."""
-    folder = run(tmp_path, "CL-Taste-v0", "random", attempts=3)
-    records = read_trial(folder)
-    assert attempts_of(replace(records, trial=replace(records.trial, attempts=None))) == 3
+def set_attempts(folder: Path, *attempts: object) -> None:
+    header = {name: value for name, value in read_json(folder / TRIAL_FILE).items() if name != "attempts"}
+    write_json(folder / TRIAL_FILE, {**header, **({"attempts": attempts[0]} if attempts else {})})
+
+
+def test_tries_that_an_agent_wants_are_in_the_header(tmp_path):
+    """An oracle that would try three times is right at its first: only the header can say so."""
+    trial = Trial("CL-Taste-v0", "oracle", **{**SMALL, "control_size": 16})
+
+    def patient() -> Agent:
+        agent = build_agent(trial)
+        agent.attempts = 3
+        return agent
+
+    run_trial(trial, folder := tmp_path / "t", make=patient)
+    assert read_json(folder / TRIAL_FILE)["attempts"] == 3 and verify(folder).verified
+    set_attempts(folder, 1)
+    caught(folder, "control", "should")
+    for nonsense in ("many", 0, True, None):
+        set_attempts(folder, nonsense)
+        caught(folder, "cannot be replayed: attempts in trial.json are a whole number", repr(nonsense))
+
+
+def test_a_header_of_an_older_clgym_leaves_the_tries_to_the_settings_and_to_the_agent(tmp_path):
+    for settings in ({}, {"attempts": 2}):
+        folder = run(tmp_path, "CL-Taste-v0", "random", **settings)
+        set_attempts(folder)
+        assert verify(folder).verified
+    set_attempts(folder, 3)
+    caught(folder, "attempts in trial.json are 3, and 2 in its settings")
 
 
 def test_unfinished_trials_are_named(runs, tmp_path):

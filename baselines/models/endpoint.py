@@ -25,9 +25,10 @@ from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Decoding
 from clgym.baselines.models.address import Endpoint
 from clgym.baselines.models.journal import Journal
-from clgym.baselines.models.pacing import Booking, Pace, retry_after, wait_before
+from clgym.baselines.models.pacing import Booking, Pace
 from clgym.errors import EndpointBusy, EndpointDown, EndpointError, EndpointGarbled, EndpointRefused
 from clgym.model import EMPTY, WEIGHTS_ALONE, Prefix, TextModel, needs_weights
+from clgym.retries import retry_after, wait_before
 from clgym.seeding import seed_of
 
 #: Without a tokenizer: UTF-8 bytes to a token, about right for English and code in current vocabularies.

@@ -5,18 +5,19 @@ Planned (:mod:`clgym.calibration.plan`), priced (:mod:`clgym.calibration.cost`),
 The rule and its reasons: docs/decisions/008-calibration.md.
 """
 
-from clgym.calibration.cost import Estimate, estimate
+from clgym.calibration.cost import CalibrationCost, estimate
 from clgym.calibration.page import render
-from clgym.calibration.plan import Cell, Settings, cells_of, trials_of
+from clgym.calibration.plan import Cell, PlannedAgent, Settings, cells_of, trials_of
 from clgym.calibration.result import calibration
-from clgym.calibration.verdict import Evidence, Verdict, decide
+from clgym.calibration.verdict import CellVerdict, Evidence, decide
 
 __all__ = [
+    "CalibrationCost",
     "Cell",
-    "Estimate",
+    "CellVerdict",
     "Evidence",
+    "PlannedAgent",
     "Settings",
-    "Verdict",
     "calibration",
     "cells_of",
     "decide",

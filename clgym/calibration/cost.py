@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from clgym import flops, registry
 from clgym.agent import Conversation, Decoding, Message
-from clgym.calibration.plan import FROZEN, ICL, ORACLE, RULEBOOK, Arm, Cell, Settings
+from clgym.calibration.plan import FROZEN, ICL, ORACLE, RULEBOOK, Cell, PlannedAgent, Settings
 from clgym.calibration.sizes import Sizes
 from clgym.model import TextModel
 from clgym.protocol.examination import BATCH as WIDE
@@ -22,7 +22,7 @@ from clgym.sweep.plan import trial_folder
 #: Conversations at once in a learn stream, about.
 NARROW = 4
 #: Tokens that the timing lets a model say.
-_SAID = 9
+_TIMED_TOKENS = 9
 #: Seconds of one answer of an endpoint.
 ENDPOINT_SECONDS = 2.0
 #: Exchanges that a learner trains on for each env step: 16 of the replay every 4 env steps (lora-sft).
@@ -44,20 +44,20 @@ class Load:
         return Load(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
-class Row(NamedTuple):
-    """One kind of arm over all cells: its trials, how many are left to run, and what those take."""
+class AgentCost(NamedTuple):
+    """One agent over all cells: its trials, how many are left to run, and what those take."""
 
-    arm: str
+    agent: str
     trials: int
     left: int
     load: Load
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """The cost of what is left to run."""
+class CalibrationCost:
+    """What is left to run will cost, as estimated."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[AgentCost, ...]
     assumptions: tuple[str, ...]
     share: int = 1
     """Trials side by side that do not slow one another down."""
@@ -92,23 +92,25 @@ class Speed(NamedTuple):
 
 def estimate(
     settings: Settings, cells: Sequence[Cell], out: Path, model: TextModel, *, workers: int = 1, engine: str = "local"
-) -> Estimate:
+) -> CalibrationCost:
     """What the trials take that ``out`` does not hold yet. A model of this machine is timed, an endpoint is not asked."""
     left = [
-        (cell, arm, [t for t in arm.trials if not (trial_folder(out, t) / RESULT_FILE).exists()])
+        (cell, agent, [t for t in agent.trials if not (trial_folder(out, t) / RESULT_FILE).exists()])
         for cell in cells
-        for arm in cell.arms
+        for agent in cell.agents
     ]
     local = bool(model.has_weights)
-    first = next((cell for cell, arm, trials in left if trials and arm.kind != ORACLE), None)
+    first = next((cell for cell, agent, trials in left if trials and agent.kind != ORACLE), None)
     clock = _Clock(model, *(_speeds(model, first, settings) if local and first else ()))
-    rows: dict[str, Row] = {}
-    for cell, arm, trials in left:
-        row = rows.get(arm.name, Row(arm.name, 0, 0, Load()))
-        load = sum((_load(clock, cell, arm, trial) for trial in trials), Load())
-        rows[arm.name] = Row(arm.name, row.trials + len(arm.trials), row.left + len(trials), row.load + load)
+    rows: dict[str, AgentCost] = {}
+    for cell, agent, trials in left:
+        row = rows.get(agent.name, AgentCost(agent.name, 0, 0, Load()))
+        load = sum((_load(clock, cell, agent, trial) for trial in trials), Load())
+        rows[agent.name] = AgentCost(agent.name, row.trials + len(agent.trials), row.left + len(trials), row.load + load)
     alone = local and engine.partition(":")[0] == "local"
-    return Estimate(tuple(rows.values()), tuple(_assumptions(local, alone, settings, first is not None)), 1 if alone else workers)
+    return CalibrationCost(
+        tuple(rows.values()), tuple(_assumptions(local, alone, settings, first is not None)), 1 if alone else workers
+    )
 
 
 class _Clock:
@@ -119,7 +121,7 @@ class _Clock:
         self._speeds = {True: wide, False: narrow}
         self._endpoint = getattr(model, "endpoint", None)
 
-    def asked(self, sizes: Sizes, queries: float, spoken: float, *, behind: float = 0.0, wide: bool = True) -> Load:
+    def answering(self, sizes: Sizes, queries: float, spoken: float, *, behind: float = 0.0, wide: bool = True) -> Load:
         """``queries`` of them, each turn answered with ``spoken`` tokens, ``behind`` so many tokens of exchanges or rules."""
         answers = queries * sizes.turns
         prompt, held = round(sizes.prompt), round(behind)
@@ -131,7 +133,7 @@ class _Clock:
             return bare + Load(seconds=read / speed.reading + written / speed.writing)
         return bare if self._endpoint is None else bare + _bought(bare, self._endpoint)
 
-    def trained(self, sizes: Sizes, steps: int) -> Load:
+    def training(self, sizes: Sizes, steps: int) -> Load:
         """Forward and backward over the exchanges that a learner replays."""
         speed = self._speeds[False]
         length, count = round(sizes.prompt + sizes.answer), steps * REPLAYED
@@ -141,7 +143,7 @@ class _Clock:
         )
         return Load(prompt_tokens=tokens, seconds=seconds)
 
-    def read(self, tokens: float) -> Load:
+    def reading(self, tokens: float) -> Load:
         """Exchanges whose keys are computed once; an endpoint keeps none for us."""
         speed = self._speeds[False]
         seconds = flops.forward(self.shape, round(tokens), head_rows=0) / speed.reading if speed else 0.0
@@ -157,52 +159,52 @@ def _bought(load: Load, endpoint: Any) -> Load:
     return Load(seconds=max(paces), dollars=dollars)
 
 
-def _load(clock: _Clock, cell: Cell, arm: Arm, trial: Trial) -> Load:
+def _load(clock: _Clock, cell: Cell, agent: PlannedAgent, trial: Trial) -> Load:
     """One trial. Untaught models are taken to ramble up to their limit, others to answer as long as is right."""
     sizes, queries = cell.sizes, trial.eval_size
     assert sizes is not None
-    untaught = clock.asked(sizes, queries, cell.max_new_tokens)
+    untaught = clock.answering(sizes, queries, cell.max_new_tokens)
     stream = trial.steps / sizes.turns
-    if arm.kind == ORACLE:
+    if agent.kind == ORACLE:
         return Load()
-    if arm.kind == FROZEN:
+    if agent.kind == FROZEN:
         return untaught
-    if arm.kind == RULEBOOK:
-        return clock.asked(sizes, queries, cell.max_new_tokens, behind=sizes.rulebook)
-    if arm.kind == ICL:
-        evals = (clock.asked(sizes, queries, sizes.answer, behind=size * sizes.exchange) for size in cell.contexts)
-        learning = clock.asked(sizes, stream, sizes.answer, behind=trial.steps * sizes.exchange / 2, wide=False)
-        return sum(evals, untaught) + learning + clock.read(trial.steps * sizes.exchange)
-    acting = clock.asked(sizes, stream, (sizes.answer + cell.max_new_tokens) / 2, wide=False)
+    if agent.kind == RULEBOOK:
+        return clock.answering(sizes, queries, cell.max_new_tokens, behind=sizes.rulebook)
+    if agent.kind == ICL:
+        evals = (clock.answering(sizes, queries, sizes.answer, behind=size * sizes.exchange) for size in cell.contexts)
+        learning = clock.answering(sizes, stream, sizes.answer, behind=trial.steps * sizes.exchange / 2, wide=False)
+        return sum(evals, untaught) + learning + clock.reading(trial.steps * sizes.exchange)
+    acting = clock.answering(sizes, stream, (sizes.answer + cell.max_new_tokens) / 2, wide=False)
     row = registry.agent(trial.agent)
-    learning = clock.trained(sizes, trial.steps) if "weights" in row.tags else acting
-    return untaught + acting + learning + clock.asked(sizes, queries, sizes.answer)
+    learning = clock.training(sizes, trial.steps) if "weights" in row.tags else acting
+    return untaught + acting + learning + clock.answering(sizes, queries, sizes.answer)
 
 
 def _speeds(model: TextModel, cell: Cell, settings: Settings) -> tuple[Speed, Speed]:
     """Timed on queries of this cell: as many at once as an evaluation asks, and as a stream does."""
-    trial = cell.arms[0].trials[0]
+    trial = cell.agents[0].trials[0]
     world = registry.make_world(cell.env, level=cell.level, split=settings.split, world=trial.world)
-    agent = registry.make_agent(FROZEN, model=model, **trial.settings)
+    frozen = registry.make_agent(FROZEN, model=model, **trial.settings)
     questions = sample_questions(world, "", "eval", min(WIDE, trial.eval_size), trial.seed, set="eval")
-    context: list[Message] = agent.context()  # type: ignore[attr-defined]
-    asked = [[*context, Message(role="user", content=question.query.prompt)] for question in questions]
-    _time(model, asked[:1], _SAID)  # what is made once is made here
-    return _speed(model, asked), _speed(model, asked[:NARROW])
+    context: list[Message] = frozen.context()  # type: ignore[attr-defined]
+    conversations = [[*context, Message(role="user", content=question.query.prompt)] for question in questions]
+    _time(model, conversations[:1], _TIMED_TOKENS)  # what is made once is made here
+    return _speed(model, conversations), _speed(model, conversations[:NARROW])
 
 
-def _speed(model: TextModel, asked: Sequence[Conversation]) -> Speed:
-    short, (first, _) = _time(model, asked, 1)
-    long, (read, written) = _time(model, asked, _SAID)
+def _speed(model: TextModel, conversations: Sequence[Conversation]) -> Speed:
+    short, (first, _) = _time(model, conversations, 1)
+    long, (read, written) = _time(model, conversations, _TIMED_TOKENS)
     reading = max(first, read) / max(short, 1e-9)
     # Where every answer is a single token there is nothing to time: a FLOP of writing is then taken to be ten times as slow.
     return Speed(reading, written / max(long - short, 1e-9) if written and long > short else reading / 10)
 
 
-def _time(model: TextModel, asked: Sequence[Conversation], tokens: int) -> tuple[float, tuple[float, float]]:
+def _time(model: TextModel, conversations: Sequence[Conversation], tokens: int) -> tuple[float, tuple[float, float]]:
     """Seconds, and FLOPs of reading and of writing."""
     began = time.perf_counter()
-    answers = model.generate(asked, Decoding(max_new_tokens=tokens, batch=len(asked)))
+    answers = model.generate(conversations, Decoding(max_new_tokens=tokens, batch=len(conversations)))
     seconds = time.perf_counter() - began
     costs = [answer.cost for answer in answers]
     read = math.fsum(flops.forward(model.flops_shape, cost.prompt_tokens, head_rows=1) for cost in costs)

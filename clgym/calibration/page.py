@@ -60,16 +60,16 @@ def _table(cells: Sequence[Data]) -> str:
 
 
 def _legend(cells: Sequence[Data]) -> str:
-    found = {cell["verdict"] for cell in cells}
-    return "\n".join(f"* **{name}**: {meaning}." for name, meaning in _MEANINGS.items() if name in found)
+    verdicts = {cell["verdict"] for cell in cells}
+    return "\n".join(f"* **{name}**: {meaning}." for name, meaning in _MEANINGS.items() if name in verdicts)
 
 
 def _whys(cells: Sequence[Data]) -> list[str]:
     lines = []
     for cell in cells:
         missing = [f"{arm['arm']} was not measured ({arm['undefined']})" for arm in cell["arms"] if "undefined" in arm]
-        told = "; ".join([cell["why"], *cell["notes"], *dict.fromkeys(missing)])
-        lines.append(f"* {_name(cell)}, {cell['verdict']}: {told}.")
+        reasons = "; ".join([cell["why"], *cell["notes"], *dict.fromkeys(missing)])
+        lines.append(f"* {_name(cell)}, {cell['verdict']}: {reasons}.")
     return ["Why:", "\n".join(lines)]
 
 

@@ -1,4 +1,4 @@
-"""Which trials a calibration is made of: for each family and level the arms, with context sizes that fit the model's window."""
+"""Which trials a calibration is made of: for each family and level the agents, with context sizes that fit the model's window."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from clgym.errors import InvalidSetting, MissingExtra, UnknownName
 from clgym.model import TextModel
 from clgym.records import Trial
 from clgym.registry import DEFAULT_MODEL
-from clgym.sweep.plan import AgentSpec, check_agent, parse_agent
+from clgym.sweep.plan import Spec, check_agent, parse_spec
 
 FROZEN, ICL, RULEBOOK, ORACLE = "frozen", "icl", "rulebook", "oracle"
 CONTROLS = (FROZEN, ICL, RULEBOOK)
@@ -62,14 +62,14 @@ class Settings:
             if value is not None and value < 1:
                 raise InvalidSetting(f"{name} counts tokens, so it is at least 1, not {value}.")
         for text in self.learners:
-            row = registry.agent(parse_agent(text).name)
+            row = registry.agent(parse_spec(text).name)
             if not row.model or row.id in CONTROLS:
                 raise InvalidSetting(
                     f"{row.id} is no learner to compare with: name one that drives the model and learns, like lora-sft."
                 )
 
     @property
-    def specs(self) -> list[AgentSpec]:
+    def specs(self) -> list[Spec]:
         """The families with their settings. Raises ``UnknownName``, and ``InvalidSetting`` for what cannot be calibrated."""
         ids = self.envs or [row.id for row in registry.families() if not {"probe", "sequence"} & set(row.tags)]
         for env in ids:
@@ -79,20 +79,20 @@ class Settings:
             if "sequence" in tags:
                 raise InvalidSetting(f"{env} is a sequence of other families: calibrate those.")
         settings: dict[str, dict[str, Any]] = {env: {} for env in ids}
-        for spec in map(parse_agent, self.given):
+        for spec in map(parse_spec, self.given):
             if spec.name not in settings:
                 raise UnknownName("family of this calibration", spec.name, ids)
             settings[spec.name] |= spec.settings
-        return [AgentSpec(env, settings[env]) for env in ids]
+        return [Spec(env, settings[env]) for env in ids]
 
     @property
     def updates_weights(self) -> bool:
         """Whether one of the learners does."""
-        rows = [registry.agent(parse_agent(text).name) for text in self.learners]
+        rows = [registry.agent(parse_spec(text).name) for text in self.learners]
         return any("weights" in row.tags for row in rows)
 
 
-class Arm(NamedTuple):
+class PlannedAgent(NamedTuple):
     """One agent on all worlds of a cell, or the reason why it is not run."""
 
     name: str
@@ -114,7 +114,7 @@ class Cell:
     contexts: tuple[int, ...] = ()
     """Exchanges in context, cut to what the window holds."""
     max_new_tokens: int = 0
-    arms: tuple[Arm, ...] = ()
+    agents: tuple[PlannedAgent, ...] = ()
     reason: str = ""
     """Why nothing is run here."""
     note: str = ""
@@ -127,7 +127,7 @@ def cells_of(settings: Settings, model: TextModel) -> list[Cell]:
     so. Raises ``UnknownName``, ``InvalidSetting`` and ``MissingSalt`` for what concerns everything, or where no cell is left.
     """
     for text in settings.learners:
-        spec = parse_agent(text)
+        spec = parse_spec(text)
         check_agent(Trial("", spec.name, spec.settings))
     cells = [_cell(settings, spec, level, model) for spec in settings.specs for level in settings.levels]
     if all(cell.reason for cell in cells):
@@ -139,10 +139,10 @@ def cells_of(settings: Settings, model: TextModel) -> list[Cell]:
 
 def trials_of(cells: Sequence[Cell]) -> list[Trial]:
     """All trials, cell by cell and world by world."""
-    return [trial for cell in cells for row in zip(*(arm.trials for arm in cell.arms if arm.trials)) for trial in row]
+    return [trial for cell in cells for row in zip(*(agent.trials for agent in cell.agents if agent.trials)) for trial in row]
 
 
-def _cell(settings: Settings, spec: AgentSpec, level: int, model: TextModel) -> Cell:
+def _cell(settings: Settings, spec: Spec, level: int, model: TextModel) -> Cell:
     bare = Cell(spec.name, level)
     try:
         family = registry.load_family(spec.name)
@@ -159,21 +159,21 @@ def _cell(settings: Settings, spec: AgentSpec, level: int, model: TextModel) -> 
     window = min(settings.window or math.inf, model.window)
     if not model.has_weights:
         window *= GUESSED
-    free = window - sizes.asked(limit) - SPARE
+    free = window - sizes.with_answers(limit) - SPARE
     if free < 0:
-        needs = f"a query with its answer takes up to {sizes.asked(limit) + SPARE:,} tokens"
+        needs = f"a query with its answer takes up to {sizes.with_answers(limit) + SPARE:,} tokens"
         return replace(cell, reason=f"{needs}, and the window has {int(window):,}")
-    return _with_arms(cell, settings, replace(base, settings={**spec.settings, "max_new_tokens": limit}), free)
+    return _with_agents(cell, settings, replace(base, settings={**spec.settings, "max_new_tokens": limit}), free)
 
 
-def _with_arms(cell: Cell, settings: Settings, base: Trial, free: float) -> Cell:
+def _with_agents(cell: Cell, settings: Settings, base: Trial, free: float) -> Cell:
     assert cell.sizes is not None
     sizes = cell.sizes
     contexts = cut(settings.contexts, sizes, free)
-    asked = max(settings.contexts)
-    arms = [_arm(settings, FROZEN, FROZEN, base)]
+    most = max(settings.contexts)
+    agents = [_planned(settings, FROZEN, FROZEN, base)]
     if contexts:
-        note = "" if contexts[-1] == asked else f"the window holds {contexts[-1]} of the {asked} exchanges that were asked for"
+        note = "" if contexts[-1] == most else f"the window holds {contexts[-1]} of the {most} exchanges that were asked for"
         cell = replace(cell, contexts=contexts, note=note)
         room = {} if free == math.inf else {"window": int(free) + sizes.system}
         whole = math.gcd(*contexts)  # checkpoints fall on the ends of rounds
@@ -181,43 +181,43 @@ def _with_arms(cell: Cell, settings: Settings, base: Trial, free: float) -> Cell
         stream = replace(
             base, agent=ICL, settings={**base.settings, **room}, steps=contexts[-1], checkpoints=contexts[:-1], batch=batch
         )
-        arms.append(_arm(settings, ICL, ICL, stream))
+        agents.append(_planned(settings, ICL, ICL, stream))
     else:
         reason = f"an exchange takes up to {sizes.largest_exchange:,} tokens, and the window leaves {int(free):,}"
-        arms.append(Arm(ICL, ICL, reason=reason))
+        agents.append(PlannedAgent(ICL, ICL, reason=reason))
     if sizes.rulebook <= free:
-        arms.append(_arm(settings, RULEBOOK, RULEBOOK, replace(base, agent=RULEBOOK)))
+        agents.append(_planned(settings, RULEBOOK, RULEBOOK, replace(base, agent=RULEBOOK)))
     else:
-        arms.append(
-            Arm(
+        agents.append(
+            PlannedAgent(
                 RULEBOOK,
                 RULEBOOK,
                 reason=f"it has {sizes.rulebook:,} tokens, and the window leaves {int(free):,} beside query and answer",
             )
         )
     for text in settings.learners:
-        spec = parse_agent(text)
-        learner = replace(base, agent=spec.name, settings={**base.settings, **spec.settings}, steps=asked, batch=4)
-        arms.append(_arm(settings, text, "learner", learner))
-    arms.append(_arm(settings, ORACLE, ORACLE, replace(base, agent=ORACLE, settings={}, model="")))
-    return replace(cell, arms=tuple(arms))
+        spec = parse_spec(text)
+        learner = replace(base, agent=spec.name, settings={**base.settings, **spec.settings}, steps=most, batch=4)
+        agents.append(_planned(settings, text, "learner", learner))
+    agents.append(_planned(settings, ORACLE, ORACLE, replace(base, agent=ORACLE, settings={}, model="")))
+    return replace(cell, agents=tuple(agents))
 
 
 def cut(contexts: Sequence[int], sizes: Sizes, free: float) -> tuple[int, ...]:
     """The context sizes that fit ``free`` tokens; those that do not become one, as many as fit (a multiple of 4 from 4 on)."""
-    asked = tuple(sorted(set(contexts)))
+    wanted = tuple(sorted(set(contexts)))
     if sizes.largest_exchange > free:
         return ()
     # A twentieth stays free: other queries of the stream may be longer than those of the sample.
-    most = asked[-1] if free == math.inf else max(1, int(0.95 * free / sizes.exchange))
-    if most >= asked[-1]:
-        return asked
-    fits = [size for size in asked if size <= most]
+    most = wanted[-1] if free == math.inf else max(1, int(0.95 * free / sizes.exchange))
+    if most >= wanted[-1]:
+        return wanted
+    fits = [size for size in wanted if size <= most]
     last = most - most % 4 if most >= 4 else most
     return tuple(dict.fromkeys([*fits, *([last] if not fits or last > fits[-1] else [])]))
 
 
-def _trial(settings: Settings, spec: AgentSpec, level: int) -> Trial:
+def _trial(settings: Settings, spec: Spec, level: int) -> Trial:
     return Trial(
         spec.name,
         FROZEN,
@@ -236,8 +236,8 @@ def _trial(settings: Settings, spec: AgentSpec, level: int) -> Trial:
     )
 
 
-def _arm(settings: Settings, name: str, kind: str, trial: Trial) -> Arm:
-    return Arm(name, kind, tuple(replace(trial, world=world) for world in settings.worlds))
+def _planned(settings: Settings, name: str, kind: str, trial: Trial) -> PlannedAgent:
+    return PlannedAgent(name, kind, tuple(replace(trial, world=world) for world in settings.worlds))
 
 
 def _floor(worlds: Sequence[World]) -> float:

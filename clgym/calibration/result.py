@@ -7,8 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from clgym.calibration.plan import FROZEN, ICL, ORACLE, RULEBOOK, Arm, Cell, Settings
-from clgym.calibration.verdict import ERROR, LEEWAY, UNDECIDED, Evidence, Scores, Verdict, decide, falls_short, further, measured
+from clgym.calibration.plan import FROZEN, ICL, ORACLE, RULEBOOK, Cell, PlannedAgent, Settings
+from clgym.calibration.verdict import (
+    ERROR,
+    LEEWAY,
+    UNDECIDED,
+    CellVerdict,
+    Evidence,
+    Scores,
+    decide,
+    falls_short,
+    further,
+    measured,
+)
 from clgym.metrics.summary import mixtures, refusal
 from clgym.protocol.provenance import versions
 from clgym.records import RESULT_FILE, AnswerRecord, BlockRecord, Trial, TrialRecords, read_trial
@@ -18,8 +29,8 @@ from clgym.sweep.run import ERROR_FILE
 SCHEMA = 1
 
 
-class Found(NamedTuple):
-    """One arm, or one context size of ICL, as it was measured."""
+class MeasuredAgent(NamedTuple):
+    """One agent, or one context size of ICL, as it was measured."""
 
     name: str
     kind: str
@@ -77,11 +88,11 @@ def _cell(settings: Settings, cell: Cell, out: Path, trainable: bool) -> dict[st
         why = f"it was not run: {cell.reason}"
         return {**head, "verdict": UNDECIDED, "why": why, "arms": [], "falls_short": False, "further": [], "notes": []}
     trials: list[TrialRecords] = []
-    found = [one for arm in cell.arms for one in _read(arm, cell, out, trials)]
+    agents = [one for planned in cell.agents for one in _read(planned, cell, out, trials)]
     refused = refusal(trials)
-    evidence = _evidence(settings, cell, found, trainable)
+    evidence = _evidence(settings, cell, agents, trainable)
     if refused or isinstance(evidence, str):
-        verdict, short, ahead = Verdict(UNDECIDED, refused or str(evidence)), False, list[str]()
+        verdict, short, ahead = CellVerdict(UNDECIDED, refused or str(evidence)), False, list[str]()
     else:
         verdict, short, ahead = decide(evidence), falls_short(evidence), further(evidence)
     return {
@@ -90,23 +101,23 @@ def _cell(settings: Settings, cell: Cell, out: Path, trainable: bool) -> dict[st
         "why": verdict.why,
         "floor": cell.floor,
         "max_new_tokens": cell.max_new_tokens,
-        "arms": [_arm(one) for one in found],
+        "arms": [_as_json(one) for one in agents],
         "falls_short": short,
         "further": ahead,
-        "notes": [note for note in (cell.note, *_notes(trials, found)) if note],
+        "notes": [note for note in (cell.note, *_notes(trials, agents)) if note],
     }
 
 
-def _read(arm: Arm, cell: Cell, out: Path, trials: list[TrialRecords]) -> list[Found]:
-    """The arm's scores, ICL's at each context size; what was read is added to ``trials``."""
-    sizes: Sequence[int | None] = cell.contexts if arm.kind == ICL and cell.contexts else (None,)
-    names = [arm.name if size is None else f"ICL {size}" for size in sizes]
-    reason = arm.reason or next((_missing(out, trial) for trial in arm.trials if _missing(out, trial)), "")
+def _read(planned: PlannedAgent, cell: Cell, out: Path, trials: list[TrialRecords]) -> list[MeasuredAgent]:
+    """The agent's scores, ICL's at each context size; what was read is added to ``trials``."""
+    sizes: Sequence[int | None] = cell.contexts if planned.kind == ICL and cell.contexts else (None,)
+    names = [planned.name if size is None else f"ICL {size}" for size in sizes]
+    reason = planned.reason or next((_missing(out, trial) for trial in planned.trials if _missing(out, trial)), "")
     if reason:
-        return [Found(name, arm.kind, size, {}, reason=reason) for name, size in zip(names, sizes)]
-    read = [read_trial(trial_folder(out, trial)) for trial in arm.trials]
-    trials += read
-    return [_found(name, arm.kind, size, read) for name, size in zip(names, sizes)]
+        return [MeasuredAgent(name, planned.kind, size, {}, reason=reason) for name, size in zip(names, sizes)]
+    finished = [read_trial(trial_folder(out, trial)) for trial in planned.trials]
+    trials += finished
+    return [_measured(name, planned.kind, size, finished) for name, size in zip(names, sizes)]
 
 
 def _missing(out: Path, trial: Trial) -> str:
@@ -120,7 +131,7 @@ def _missing(out: Path, trial: Trial) -> str:
     return f"world {trial.world} is not finished"
 
 
-def _found(name: str, kind: str, size: int | None, trials: Sequence[TrialRecords]) -> Found:
+def _measured(name: str, kind: str, size: int | None, trials: Sequence[TrialRecords]) -> MeasuredAgent:
     scores: dict[tuple[int, str], float] = {}
     failed, held = 0, []
     for records in trials:
@@ -138,54 +149,54 @@ def _found(name: str, kind: str, size: int | None, trials: Sequence[TrialRecords
             if size is not None and (block.phase, block.step) == (phase, step)
         ]
     reason = "" if scores else "no answer could be graded"
-    return Found(name, kind, size, scores, failed, (min(held), max(held)) if held else None, reason)
+    return MeasuredAgent(name, kind, size, scores, failed, (min(held), max(held)) if held else None, reason)
 
 
-def _evidence(settings: Settings, cell: Cell, found: Sequence[Found], trainable: bool) -> Evidence | str:
+def _evidence(settings: Settings, cell: Cell, agents: Sequence[MeasuredAgent], trainable: bool) -> Evidence | str:
     """What the verdict stands on, or why there is none."""
-    known = {one.name: one.scores for one in found if one.scores}
+    known = {one.name: one.scores for one in agents if one.scores}
     for name in (FROZEN, ORACLE):
         if name not in known:
-            reason = next((one.reason for one in found if one.kind == name), "it was not run")
+            reason = next((one.reason for one in agents if one.kind == name), "it was not run")
             return f"{name}: {reason}"
     untaught = known[FROZEN]
-    paired = [one for one in found if one.scores and set(one.scores) & set(untaught)]
+    paired = [one for one in agents if one.scores and set(one.scores) & set(untaught)]
     references = {one.name: one.scores for one in paired if one.kind in (RULEBOOK, "learner")}
-    everything = all(one.name in known for one in found)
+    everything = all(one.name in known for one in agents)
     return Evidence(
         floor=cell.floor,
         ceiling=measured(known[ORACLE]).estimate,
         frozen=untaught,
         icl={int(one.exchanges or 0): one.scores for one in paired if one.kind == ICL},
         without_icl=next(
-            (one.reason for one in found if one.kind == ICL and one.reason), "no query was graded both with it and without"
+            (one.reason for one in agents if one.kind == ICL and one.reason), "no query was graded both with it and without"
         ),
         references=references,
         complete=everything and (settings.updates_weights or not trainable),
     )
 
 
-def _arm(found: Found) -> dict[str, Any]:
-    data: dict[str, Any] = {"arm": found.name, "kind": found.kind}
-    if found.exchanges is not None:
-        data |= {"exchanges": found.exchanges, "held": found.held}
-    if not found.scores:
-        return {**data, "undefined": found.reason}
-    interval = measured(found.scores)
+def _as_json(agent: MeasuredAgent) -> dict[str, Any]:
+    data: dict[str, Any] = {"arm": agent.name, "kind": agent.kind}
+    if agent.exchanges is not None:
+        data |= {"exchanges": agent.exchanges, "held": agent.held}
+    if not agent.scores:
+        return {**data, "undefined": agent.reason}
+    interval = measured(agent.scores)
     return {
         **data,
         "estimate": interval.estimate,
         "low": interval.low,
         "high": interval.high,
         "worlds": interval.groups,
-        "answers": len(found.scores),
-        "failed_grades": found.failed,
+        "answers": len(agent.scores),
+        "failed_grades": agent.failed,
     }
 
 
-def _notes(trials: Sequence[TrialRecords], found: Sequence[Found]) -> list[str]:
+def _notes(trials: Sequence[TrialRecords], agents: Sequence[MeasuredAgent]) -> list[str]:
     mixed = mixtures(trials)
-    failed = sum(one.failed for one in found)
+    failed = sum(one.failed for one in agents)
     return [
         *([f"its trials were made with different versions: {'; '.join(mixed)}"] if mixed else []),
         *([f"{failed} answers could not be graded and are left out"] if failed else []),

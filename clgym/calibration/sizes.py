@@ -21,10 +21,10 @@ STRETCH, EXTRA, WHOLE = 1.25, 4, 8
 
 
 class Turn(NamedTuple):
-    """One turn as the agent is asked it, and what it says."""
+    """One turn as the agent is asked it, and its answer."""
 
     conversation: Conversation
-    said: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Sizes:
         wanted = int(STRETCH * self.longest_answer) + EXTRA
         return -(-wanted // WHOLE) * WHOLE
 
-    def asked(self, limit: int) -> int:
+    def with_answers(self, limit: int) -> int:
         """Tokens of the longest query with answers of ``limit`` tokens."""
         return self.longest + self.most_answers * limit
 
@@ -74,7 +74,7 @@ def measure_sizes(agent: Any, worlds: Sequence[World], trial: Trial) -> Sizes:
             guess = list(_play(world, query, guess=True)) if len(right) > 1 else right
             longer = max(right, guess, key=len)
             lengths.append(len(longer))
-            answers += [ruler.text(turn.said) + 1 for turn in right]
+            answers += [ruler.text(turn.answer) + 1 for turn in right]
             exchanges += [ruler.exchange(turn) for turn in right]
             for turn in longer:
                 size, spoken = ruler.prompt(turn)
@@ -112,8 +112,8 @@ class _Ruler:
         return self._rendered([*self._context, *conversation], reply=True), spoken
 
     def exchange(self, turn: Turn) -> int:
-        kept = [*self._context, turn.conversation[-1], Message(role="assistant", content=turn.said)]
-        return self._rendered(kept, reply=False) - self.system
+        messages = [*self._context, turn.conversation[-1], Message(role="assistant", content=turn.answer)]
+        return self._rendered(messages, reply=False) - self.system
 
     def _rendered(self, messages: Conversation, *, reply: bool) -> int:
         return self.text(self._model.render(messages, reply=reply))
@@ -131,13 +131,13 @@ def _play(world: World, query: Query, *, guess: bool) -> Iterator[Turn]:
     episode, draw = world.episode(query), seed_of("calibration", query.id).draw()
     conversation = [Message(role="user", content=query.prompt)]
     for _ in range(MAX_TURNS):
-        said = world.sample_answer(query, draw) if guess else episode.solve()
-        yield Turn(tuple(conversation), said)
-        observation, grade, done = episode.step(said)
+        answer = world.sample_answer(query, draw) if guess else episode.solve()
+        yield Turn(tuple(conversation), answer)
+        observation, grade, done = episode.step(answer)
         if done or grade.outcome == "failed":
             return
-        heard = "\n\n".join(part for part in (grade.feedback.at("correction", grade.reward), observation) if part)
-        conversation += [Message(role="assistant", content=said), Message(role="user", content=heard)]
+        feedback = "\n\n".join(part for part in (grade.feedback.at("correction", grade.reward), observation) if part)
+        conversation += [Message(role="assistant", content=answer), Message(role="user", content=feedback)]
 
 
 def _answers_in(agent: Any, turn: Turn) -> int:

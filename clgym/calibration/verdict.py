@@ -21,8 +21,8 @@ LEEWAY = 0.1
 ERROR = 0.05
 
 
-class Verdict(NamedTuple):
-    """One of ``VERDICTS`` and the numbers that led to it."""
+class CellVerdict(NamedTuple):
+    """One of ``VERDICTS`` over one family and level, and the numbers that led to it."""
 
     name: str
     why: str
@@ -30,7 +30,7 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was measured on the same queries of the same worlds. An arm that could not be measured is missing."""
+    """What was measured on the same queries of the same worlds. What could not be measured is missing."""
 
     floor: float
     ceiling: float
@@ -50,27 +50,17 @@ class Evidence:
         return LEEWAY * (self.ceiling - self.floor)
 
     @property
-    def arms(self) -> dict[str, Scores]:
+    def candidates(self) -> dict[str, Scores]:
         """Everything that may lift the model."""
         return {**{f"ICL with {exchanges}": scores for exchanges, scores in self.icl.items()}, **self.references}
 
 
 def measured(scores: Scores, *, confidence: float = 0.95, bounds: tuple[float, float] = (0.0, 1.0)) -> Interval:
-    """The interquartile mean over worlds with its interval.
-
-    Where all n numbers are the same, no spread can be estimated. With the given confidence the rest of the distribution has at
-    most b = 1 - ((1 - confidence)/2)^(1/n) of the mass, and the interval has it all at either bound: with zeros, the "rule of
-    three" (Hanley & Lippman-Hand 1983, JAMA 249). Raises ``ValueError`` where nothing was measured.
-    """
+    """The interquartile mean over worlds with its interval. Raises ``ValueError`` where nothing was measured."""
     worlds: dict[int, list[float]] = {}
     for (world, _), score in sorted(scores.items()):
         worlds.setdefault(world, []).append(score)
-    found = hierarchical_bootstrap(list(worlds.values()), confidence=confidence, bounds=bounds)
-    if len(set(scores.values())) > 1:
-        return found
-    rest = 1 - ((1 - confidence) / 2) ** (1 / len(scores))
-    low, high = ((1 - rest) * found.estimate + rest * bound for bound in bounds)
-    return found._replace(low=low, high=high)
+    return hierarchical_bootstrap(list(worlds.values()), confidence=confidence, bounds=bounds)
 
 
 def paired(scores: Scores, base: Scores, *, confidence: float = 0.95) -> Interval:
@@ -78,70 +68,74 @@ def paired(scores: Scores, base: Scores, *, confidence: float = 0.95) -> Interva
     return measured({key: scores[key] - base[key] for key in scores if key in base}, confidence=confidence, bounds=(-1.0, 1.0))
 
 
-def either(arms: int) -> float:
+def either(chances: int) -> float:
     """The confidence of each of several intervals of which one is enough: they are wrong in at most ``ERROR`` of cases."""
-    return 1 - 2 * ERROR / max(2, arms)
+    return 1 - 2 * ERROR / max(2, chances)
 
 
-def decide(evidence: Evidence) -> Verdict:
+def decide(evidence: Evidence) -> CellVerdict:
     """The verdict; "undecided" with the reason wherever an interval leaves it open."""
     if evidence.ceiling <= evidence.floor:
-        return Verdict(UNDECIDED, f"the ceiling of {evidence.ceiling:.2f} is not above the floor of {evidence.floor:.2f}")
+        return CellVerdict(UNDECIDED, f"the ceiling of {evidence.ceiling:.2f} is not above the floor of {evidence.floor:.2f}")
     bar = evidence.ceiling - evidence.margin
     untaught = measured(evidence.frozen)
     if untaught.low >= bar:
-        return Verdict(TRIVIAL, f"untaught it earns {shown(untaught)}, at the ceiling (from {bar:.2f} on)")
+        return CellVerdict(TRIVIAL, f"untaught it earns {in_words(untaught)}, at the ceiling (from {bar:.2f} on)")
     if untaught.high >= bar:
-        return Verdict(UNDECIDED, f"untaught it earns {shown(untaught)}, so it may already be at the ceiling (from {bar:.2f} on)")
+        return CellVerdict(
+            UNDECIDED, f"untaught it earns {in_words(untaught)}, so it may already be at the ceiling (from {bar:.2f} on)"
+        )
     if not evidence.icl:
-        return Verdict(UNDECIDED, f"in-context learning was not measured: {evidence.without_icl}")
+        return CellVerdict(UNDECIDED, f"in-context learning was not measured: {evidence.without_icl}")
     return _in_context(evidence, bar) or _lifted(evidence)
 
 
-def _in_context(evidence: Evidence, bar: float) -> Verdict | None:
+def _in_context(evidence: Evidence, bar: float) -> CellVerdict | None:
     """The verdict where ICL reaches the ceiling or may do so; none where it falls short at every size."""
     confidence = either(len(evidence.icl))
     for exchanges, scores in evidence.icl.items():
         strict = measured(scores, confidence=confidence)
         if strict.low >= bar:
-            return Verdict(
-                ENOUGH, f"with {exchanges} exchanges in context it earns {shown(strict)}, at the ceiling (from {bar:.2f} on)"
+            return CellVerdict(
+                ENOUGH, f"with {exchanges} exchanges in context it earns {in_words(strict)}, at the ceiling (from {bar:.2f} on)"
             )
     for exchanges, scores in evidence.icl.items():
-        found = measured(scores)
-        if found.high >= bar:
-            return Verdict(
-                UNDECIDED, f"with {exchanges} exchanges in context it earns {shown(found)}; the ceiling begins at {bar:.2f}"
+        reward = measured(scores)
+        if reward.high >= bar:
+            return CellVerdict(
+                UNDECIDED, f"with {exchanges} exchanges in context it earns {in_words(reward)}; the ceiling begins at {bar:.2f}"
             )
     return None
 
 
-def _lifted(evidence: Evidence) -> Verdict:
+def _lifted(evidence: Evidence) -> CellVerdict:
     """Learnable, out of reach, or undecided, where ICL is known to fall short."""
-    arms, bar = evidence.arms, evidence.floor + evidence.margin
-    confidence = either(len(arms))
-    lifting = [name for name, scores in arms.items() if lift(evidence, scores, confidence) is True]
+    candidates, bar = evidence.candidates, evidence.floor + evidence.margin
+    confidence = either(len(candidates))
+    lifting = [name for name, scores in candidates.items() if lift(evidence, scores, confidence) is True]
     if lifting:
-        best = max(lifting, key=lambda name: measured(arms[name]).estimate)
-        return Verdict(
+        best = max(lifting, key=lambda name: measured(candidates[name]).estimate)
+        return CellVerdict(
             LEARNABLE,
-            f"{best} earns {shown(measured(arms[best], confidence=confidence))}, untaught {shown(measured(evidence.frozen))}",
+            f"{best} earns {in_words(measured(candidates[best], confidence=confidence))}, untaught {in_words(measured(evidence.frozen))}",
         )
-    for name, scores in arms.items():
+    for name, scores in candidates.items():
         if lift(evidence, scores, 0.95) is not False:
-            return Verdict(
+            return CellVerdict(
                 UNDECIDED,
-                f"{name} earns {shown(measured(scores))}, which may or may not be above {bar:.2f} and above the untaught model",
+                f"{name} earns {in_words(measured(scores))}, which may or may not be above {bar:.2f} and above the untaught model",
             )
     if not evidence.complete:
-        return Verdict(
+        return CellVerdict(
             UNDECIDED, f"nothing that was run lifts it above {bar:.2f} and above the untaught model, and not everything was run"
         )
-    return Verdict(OUT_OF_REACH, f"nothing that was run ({', '.join(arms)}) lifts it above {bar:.2f} and above the untaught model")
+    return CellVerdict(
+        OUT_OF_REACH, f"nothing that was run ({', '.join(candidates)}) lifts it above {bar:.2f} and above the untaught model"
+    )
 
 
 def lift(evidence: Evidence, scores: Scores, confidence: float) -> bool | None:
-    """Whether an arm knows something (above the floor) that the untaught model did not (above frozen); ``None``: it is open."""
+    """Whether somebody knows something (above the floor) that the untaught model did not (above frozen); ``None``: it is open."""
     reward = measured(scores, confidence=confidence)
     gain = paired(scores, evidence.frozen, confidence=confidence)
     bar = evidence.floor + evidence.margin
@@ -153,8 +147,8 @@ def lift(evidence: Evidence, scores: Scores, confidence: float) -> bool | None:
 def falls_short(evidence: Evidence) -> bool:
     """Whether naive ICL is certified not to reach the ceiling: measured, and short of it at every size, none included."""
     bar = evidence.ceiling - evidence.margin
-    asked = [evidence.frozen, *evidence.icl.values()]
-    return bool(evidence.icl) and evidence.ceiling > evidence.floor and all(measured(scores).high < bar for scores in asked)
+    sizes = [evidence.frozen, *evidence.icl.values()]
+    return bool(evidence.icl) and evidence.ceiling > evidence.floor and all(measured(scores).high < bar for scores in sizes)
 
 
 def further(evidence: Evidence) -> list[str]:
@@ -167,6 +161,6 @@ def further(evidence: Evidence) -> list[str]:
     ]
 
 
-def shown(interval: Interval) -> str:
+def in_words(interval: Interval) -> str:
     """``0.25 [0.18, 0.31]``."""
     return f"{interval.estimate:.2f} [{interval.low:.2f}, {interval.high:.2f}]"

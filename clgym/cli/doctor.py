@@ -21,7 +21,7 @@ from typing import Any
 from clgym import registry
 from clgym._version import __version__
 from clgym.cli.attacks import ATTACKS, CANARY, CANARY_VARIABLE, honest
-from clgym.errors import ClgymError, SandboxUnavailable
+from clgym.errors import ClgymError, MissingExtra, SandboxUnavailable
 from clgym.sandbox import LANGUAGES, Call, Limits, run
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -53,6 +53,7 @@ def examine(out: Path, *, full: bool = False) -> Iterator[Finding]:
         *(lambda language=language: _sandbox(language) for language in LANGUAGES),
         lambda: _disk(out),
         _extras,
+        _outside,
     ]
     for check in [*checks, *([_entry_points] if full else [])]:
         yield from check()
@@ -246,14 +247,27 @@ def _used_by(extra: str) -> str:
     return ", ".join(row.id for table in tables for row in table if row.extra == extra) or "reports and adapters"
 
 
+def _outside() -> Iterator[Finding]:
+    """Rows that installed packages bring."""
+    for table in (registry.families(), registry.agents(), registry.models()):
+        for row in table:
+            if row.package != "clgym":
+                yield Finding(row.id, OK, f"brought by {row.package} ({row.entry_point})")
+    for fault in registry.broken():
+        todo = f"Mend {fault.package}, or uninstall it. Everything else works without it."
+        yield Finding(f"{fault.kind} {fault.id} of {fault.package}", FAIL, str(fault.error), todo)
+
+
 def _entry_points() -> Iterator[Finding]:
     """Import everything in the registry that is not an env."""
     for kind, table in (("engine", registry.engines()), ("tracker", registry.trackers()), ("agent", registry.agents())):
         for row in table:
             try:
                 registry.load(row)
-            except ClgymError as missing:
+            except MissingExtra as missing:
                 yield Finding(f"{kind} {row.id}", WARN, str(missing).partition(":")[0], f"pip install 'clgym[{row.extra}]'")
+            except ClgymError as broken:
+                yield Finding(f"{kind} {row.id}", FAIL, str(broken), f"Mend or uninstall {row.package}.")
             except Exception as broken:  # whatever a package raises when it is imported
                 yield Finding(
                     f"{kind} {row.id}",

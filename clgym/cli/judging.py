@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clgym.cli.parsing import command
 from clgym.errors import InvalidSetting
 from clgym.registry import DEFAULT_MODEL
 from clgym.seeding import SPLITS
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the command to the program's subparsers."""
-    judge = commands.add_parser(
+    judge = command(
+        commands,
         "judge",
-        help="how far a language model as the judge agrees with the rule-based grader",
+        "how far a language model as the judge agrees with the rule-based grader",
         description="Answers of the oracle, blank, wrong, slightly changed, and wrong with a message to the judge, under both "
         "graders.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        example="clgym judge CL-Taste-v0 --model smollm2-135m",
     )
-    judge.add_argument("env", metavar="ENV")
+    judge.add_argument("env", metavar="ENV", help="NAME, module:Name or path/to/file.py:Name")
     judge.add_argument("--model", default=DEFAULT_MODEL, help="the judge")
     judge.add_argument("--level", type=int, default=0)
     judge.add_argument("--split", default="train", help=", ".join(SPLITS))
@@ -53,7 +55,7 @@ def _judge(options: argparse.Namespace) -> int:
     judge.over(world)
     assert judge.model  # a model that cannot be loaded is an error of the command, not of every answer
     judged = judged_answers(judge, world, options.queries, seed=options.seed)
-    found = measure_agreement(judged, seed=options.seed)
+    found = measure_agreement(judged)
     if options.json:
         from clgym.metrics import to_json
 
@@ -85,7 +87,7 @@ def _show(found: Agreement, judge: Judge) -> None:
     from clgym.agreement import CLASSES
     from clgym.report.text import interval, number
 
-    console = Console()
+    console = Console(emoji=False)
     kinds = Table("answers", "judged", "failed", "mean by rule", "mean by judge", title="What each kind of answer earns")
     for row in found.kinds:
         means = (_cell(number(value)) for value in (row.rule, row.judge))
@@ -108,7 +110,7 @@ def _show(found: Agreement, judge: Judge) -> None:
     console.print(numbers)
     spent = judge.cost
     print(
-        f"{found.answers} answers, {found.failed} without a verdict. {judge.asked} asked, {judge.remembered} remembered; "
+        f"{found.answers} answers, {found.failed} without a verdict. {judge.generated} asked, {judge.cached} remembered; "
         f"{spent.prompt_tokens + spent.completion_tokens:,} tokens, ${spent.dollars:.4f}."
     )
     print(found.verdict)

@@ -30,7 +30,7 @@ def show(gain: float, pilots: Sequence[Pilot]) -> None:
     if not 0 < gain <= 1:
         raise InvalidSetting(f"a gain to plan for lies above 0 and up to 1, not {gain}.")
     for pilot in pilots:
-        Console().print(_table(gain, pilot))
+        Console(emoji=False).print(_table(gain, pilot))
 
 
 def stated(between: float | None, within: float | None, steps: int) -> Pilot:
@@ -49,7 +49,7 @@ def from_runs(runs: Sequence[Path]) -> list[Pilot]:
     if not found:
         raise InvalidSetting(f"no plan can be made from these runs: {'; '.join(reasons)}.")
     for reason in reasons:
-        Console(stderr=True).print(f"left out: {reason}", markup=False)
+        Console(emoji=False, stderr=True).print(f"left out: {reason}", markup=False)
     return found
 
 

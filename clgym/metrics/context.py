@@ -8,11 +8,13 @@ et al. 2025, "Context Rot: How Increasing Input Tokens Impacts LLM Performance")
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from clgym.agent import Cost
 from clgym.metrics.numbers import Number, Undefined
+from clgym.metrics.paired import R_N, Pair, QueryPairs
+from clgym.metrics.sample_efficiency import curve_pairs, frozen_answers
 from clgym.records import AnswerRecord
 
 #: A context that moves by less than this share of what it was has not moved.
@@ -20,7 +22,7 @@ STILL = 0.02
 
 
 class ContextPoint(NamedTuple):
-    """One frozen θ: mean prompt tokens for a turn, mean reward, and what an answer cost on average."""
+    """One frozen θ: mean prompt tokens for a turn, mean reward (that of the learning curve), and what an answer cost on average."""
 
     step: int
     context: Number
@@ -31,21 +33,10 @@ class ContextPoint(NamedTuple):
     """Tokens computed for an answer: prompt less what was cached, and completion."""
 
 
-def context_points(answers: Iterable[AnswerRecord]) -> tuple[ContextPoint, ...]:
+def context_points(answers: Sequence[AnswerRecord]) -> tuple[ContextPoint, ...]:
     """One point for each env step at which ``eval`` was asked of a frozen θ, in order. Pure in the records."""
-    steps = frozen_answers(answers)
-    return tuple(_point(step, steps[step]) for step in sorted(steps))
-
-
-def frozen_answers(answers: Iterable[AnswerRecord]) -> dict[int, list[AnswerRecord]]:
-    """Env step -> the ``eval`` answers of that θ, as :func:`clgym.metrics.learning_curve` takes them."""
-    asked = [a for a in answers if a.set == "eval" and a.phase in ("before", "checkpoint", "after")]
-    steps: dict[int, list[AnswerRecord]] = {}
-    for answer in asked:
-        # θ_0 also answers what the world drifts to; the curve starts in the world as it was.
-        if answer.phase != "before" or answer.world == asked[0].world:
-            steps.setdefault(answer.step, []).append(answer)
-    return steps
+    curve = curve_pairs(answers)
+    return tuple(_point(step, frozen, curve.get(step, ())) for step, frozen in frozen_answers(answers).items())
 
 
 def moves(points: Sequence[ContextPoint]) -> bool:
@@ -54,8 +45,7 @@ def moves(points: Sequence[ContextPoint]) -> bool:
     return bool(sizes) and max(sizes) > (1 + STILL) * min(sizes)
 
 
-def _point(step: int, answers: Sequence[AnswerRecord]) -> ContextPoint:
-    graded = [answer.reward for answer in answers if answer.reward is not None]
+def _point(step: int, answers: Sequence[AnswerRecord], graded: Sequence[Pair]) -> ContextPoint:
     turns = sum(answer.turns for answer in answers)
 
     def per_answer(of: Callable[[Cost], float], name: str) -> Number:
@@ -66,7 +56,7 @@ def _point(step: int, answers: Sequence[AnswerRecord]) -> ContextPoint:
     return ContextPoint(
         step=step,
         context=prompt if isinstance(prompt, Undefined) else prompt * len(answers) / turns,
-        reward=sum(graded) / len(graded) if graded else Undefined("no eval answer was graded"),
+        reward=R_N.of(QueryPairs({"eval": graded})),
         flops=per_answer(lambda cost: cost.flops, "FLOPs"),
         seconds=per_answer(lambda cost: cost.seconds, "seconds"),
         computed=per_answer(lambda cost: cost.prompt_tokens - cost.cached_tokens + cost.completion_tokens, "tokens"),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from clgym.statistics import Interval
 
 
 @dataclass(frozen=True)
@@ -27,3 +31,22 @@ class Censored:
 
 Number = float | Undefined
 Threshold = float | Censored | Undefined
+#: A number over worlds with its interval, or why there is none.
+Estimate = Interval | Undefined
+
+
+def mean(values: Sequence[float], otherwise: str) -> Number:
+    """The mean, or why there is none."""
+    return math.fsum(values) / len(values) if values else Undefined(otherwise)
+
+
+def decimals(value: float, digits: int = 2) -> str:
+    """A number as text; no negative zero."""
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def signed_decimals(value: float, digits: int = 2) -> str:
+    """A difference as text: always with its sign, but for zero."""
+    text = decimals(value, digits)
+    return f"+{text}" if float(text) > 0 else text

@@ -122,11 +122,11 @@ def _start(answers: Sequence[AnswerRecord], drifts: int) -> Number:
 
 def _curve(answers: Sequence[AnswerRecord], drifts: int) -> list[_Point]:
     """Mean eval reward of every frozen copy but θ_0 in the world after so many drifts."""
-    found: dict[int, list[float]] = {}
+    rewards_at: dict[int, list[float]] = {}
     for a in answers:
         if _is_eval(a, drifts) and a.phase in ("checkpoint", "after") and a.reward is not None:
-            found.setdefault(a.step, []).append(a.reward)
-    return [_Point(step, sum(rewards) / len(rewards)) for step, rewards in sorted(found.items())]
+            rewards_at.setdefault(a.step, []).append(a.reward)
+    return [_Point(step, sum(rewards) / len(rewards)) for step, rewards in sorted(rewards_at.items())]
 
 
 def _is_eval(answer: AnswerRecord, drifts: int) -> bool:
@@ -136,12 +136,12 @@ def _is_eval(answer: AnswerRecord, drifts: int) -> bool:
 def _stream(steps: Sequence[StepRecord], versions: int) -> list[list[_Point]]:
     """For each version of the world what its queries earned at the first try, each at the env step that ended it."""
     tries = {step.episode: step for step in steps if step.attempt == 0}
-    found: list[list[_Point]] = [[] for _ in range(versions)]
+    points: list[list[_Point]] = [[] for _ in range(versions)]
     for step in sorted(tries.values(), key=lambda step: step.step):
         earned = step.reward if step.score is None else step.score
         if earned is not None and _drifts(step.world) < versions:
-            found[_drifts(step.world)].append(_Point(step.step, earned))
-    return found
+            points[_drifts(step.world)].append(_Point(step.step, earned))
+    return points
 
 
 def _drifts(world: str) -> int:

@@ -50,11 +50,11 @@ def measure_sequences(answers: Sequence[AnswerRecord], steps: Sequence[StepRecor
     tasks = tuple(dict.fromkeys(stage.task for stage in stages))
     if len(tasks) < 2:
         return Undefined("the stream had one task")
-    asked = [a for a in answers if a.set == "eval" and a.reward is not None]
-    rows = [_row([a for a in asked if a.phase == "before"], tasks)]
+    graded = [a for a in answers if a.set == "eval" and a.reward is not None]
+    rows = [_row([a for a in graded if a.phase == "before"], tasks)]
     for number, stage in enumerate(stages, 1):
         phases = ("after",) if number == len(stages) else ("checkpoint",)
-        rows.append(_row([a for a in asked if a.phase in phases and a.step == stage.end], tasks))
+        rows.append(_row([a for a in graded if a.phase in phases and a.step == stage.end], tasks))
     first = {task: 1 + next(place for place, stage in enumerate(stages) if stage.task == task) for task in tasks}
     earlier = [task for task in tasks if task != stages[-1].task]
     last = len(rows) - 1

@@ -9,19 +9,16 @@ What is left out is said.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from clgym.core import FEEDBACK_LEVELS
-from clgym.metrics.axes import feedback_tokens, pairs
-from clgym.metrics.numbers import Number, Undefined
-from clgym.metrics.summary import DIFFERENCES, Estimate, detectable, mixtures, over_worlds, refusal
+from clgym.metrics.numbers import Estimate, Number, Undefined
+from clgym.metrics.paired import GAIN, KNOWLEDGE_GAIN, Pair, PairedNumber, QueryPairs, over_worlds
+from clgym.metrics.sample_efficiency import feedback_tokens
+from clgym.metrics.summary import detectable, mixtures, refusal
 from clgym.records import AnswerRecord, StepRecord, TrialRecords
-
-#: Where differences of gains lie.
-_TWICE = (-2.0, 2.0)
 
 
 class _Factor(NamedTuple):
@@ -117,43 +114,42 @@ def studies(trials: Iterable[TrialRecords], factor: str) -> list[Study]:
     return sorted(made, key=lambda study: (study.env, study.level, study.split, study.env_steps, study.model, study.agent))
 
 
-class _Arm(NamedTuple):
-    """One trial, in numbers: (world after drifts, query) -> gain and knowledge gain."""
+class _TrialPairs(NamedTuple):
+    """One trial, in pairs: (world after drifts, query) -> θ_0 and θ_N, and -> the placebo's θ and θ_N."""
 
-    gains: dict[tuple[str, str], float]
-    knowledge: dict[tuple[str, str], float]
+    gains: dict[tuple[str, str], Pair]
+    knowledge: dict[tuple[str, str], Pair]
     steps: int
     tokens: int
 
     @classmethod
-    def of(cls, records: TrialRecords) -> _Arm:
-        answers = records.of(AnswerRecord)
+    def of(cls, records: TrialRecords) -> _TrialPairs:
+        queries = QueryPairs.of(records.of(AnswerRecord))
         steps = tokens = 0
         for step in records.of(StepRecord):
             if step.arm == "learn":
                 steps, tokens = steps + 1, tokens + feedback_tokens(step.feedback)
-        return cls(
-            {(pair.world, pair.query): pair.difference for pair in pairs(answers, "eval")},
-            {(pair.world, pair.query): pair.difference for pair in pairs(answers, "eval", before="placebo", after="after")},
-            steps,
-            tokens,
-        )
+        return cls(_by_query(queries.sets.get("eval", ())), _by_query(queries.knowledge), steps, tokens)
+
+
+def _by_query(pairs: Iterable[Pair]) -> dict[tuple[str, str], Pair]:
+    return {(pair.world, pair.query): pair for pair in pairs}
 
 
 #: World and seed: what is run under every value.
 _Block = tuple[int, int]
 
 
-def _study(factor: str, found: Mapping[Any, Sequence[TrialRecords]]) -> Study:
-    everything = [records for some in found.values() for records in some]
+def _study(factor: str, by_value: Mapping[Any, Sequence[TrialRecords]]) -> Study:
+    everything = [records for some in by_value.values() for records in some]
     trial = everything[0].trial
-    blocks = {value: {(r.trial.world, r.trial.seed): r for r in some} for value, some in found.items()}
+    blocks = {value: {(r.trial.world, r.trial.seed): r for r in some} for value, some in by_value.items()}
     whole = sorted(set.intersection(*(set(some) for some in blocks.values())))
     refused = refusal(everything)
-    arms = {value: {block: _Arm.of(some[block]) for block in whole} for value, some in blocks.items()}
-    queries = {block: _common([arms[value][block].gains for value in arms]) for block in whole}
-    numbers = _Numbers(factor, arms, queries, refused)
-    values = list(arms)
+    pairs = {value: {block: _TrialPairs.of(some[block]) for block in whole} for value, some in blocks.items()}
+    queries = {block: _common([pairs[value][block].gains for value in pairs]) for block in whole}
+    numbers = _Numbers(factor, pairs, queries, refused)
+    values = list(pairs)
     return Study(
         factor=factor,
         agent=trial.label,
@@ -168,7 +164,7 @@ def _study(factor: str, found: Mapping[Any, Sequence[TrialRecords]]) -> Study:
         conditions=tuple(map(numbers.condition, values)),
         contrasts=tuple(numbers.contrast(lower, higher) for lower, higher in _compared(factor, values)),
         slope=numbers.slope(values) if factor == "noise" else Undefined(f"{factor} is not a number"),
-        notes=tuple(_notes(factor, blocks, whole, arms, queries, refused, everything)),
+        notes=tuple(_notes(factor, blocks, whole, pairs, queries, refused, everything)),
     )
 
 
@@ -181,7 +177,7 @@ def _compared(factor: str, values: Sequence[Any]) -> list[tuple[Any, Any]]:
     return list(dict.fromkeys([*neighbours, *more]))
 
 
-def _common(tables: Sequence[Mapping[tuple[str, str], float]]) -> list[tuple[str, str]]:
+def _common(tables: Sequence[Mapping[tuple[str, str], Pair]]) -> list[tuple[str, str]]:
     return [key for key in tables[0] if all(key in table for table in tables)]
 
 
@@ -189,91 +185,121 @@ _NO_WORLD, _NO_QUERY = "no world was run under every value", "no query was grade
 
 
 class _Numbers:
-    """Estimates over the worlds of a study."""
+    """Estimates over the worlds of a study, of the queries that were graded under every value."""
 
     def __init__(
         self,
         factor: str,
-        arms: Mapping[Any, Mapping[_Block, _Arm]],
+        trials: Mapping[Any, Mapping[_Block, _TrialPairs]],
         queries: Mapping[_Block, Sequence[tuple[str, str]]],
         refused: str,
     ):
         self.show = FACTORS[factor].show
-        self.arms, self.queries, self.refused = arms, queries, refused
+        self.trials, self.queries, self.refused = trials, queries, refused
         self.otherwise = refused or (_NO_QUERY if queries else _NO_WORLD)
-        self.asked = {block: _common([arms[value][block].knowledge for value in arms]) for block in queries}
+        self.placebo_queries = {block: _common([trials[value][block].knowledge for value in trials]) for block in queries}
 
     def condition(self, value: Any) -> Condition:
-        arms = self.arms[value]
-        gain = self._over_queries(lambda block, query: arms[block].gains[query])
+        trials = self.trials[value]
+        worlds = self._pairs_by_world(value)
+        gain = self._of(GAIN, worlds, self.otherwise)
         return Condition(
             value=value,
             title=self.show(value),
             gain=gain,
             detectable=detectable(gain),
-            knowledge_gain=self._knowledge(lambda block, query: arms[block].knowledge[query]),
-            gain_per_100_steps=self._per(value, lambda arm: arm.steps, 100, "there was no env step"),
-            gain_per_1000_feedback_tokens=self._per(value, lambda arm: arm.tokens, 1000, "no feedback was given"),
-            env_steps=sum(arm.steps for arm in arms.values()),
-            feedback_tokens=sum(arm.tokens for arm in arms.values()),
+            knowledge_gain=self._of(KNOWLEDGE_GAIN, worlds, self._no_placebo),
+            gain_per_100_steps=self._per(value, lambda trial: trial.steps, 100, "there was no env step"),
+            gain_per_1000_feedback_tokens=self._per(value, lambda trial: trial.tokens, 1000, "no feedback was given"),
+            env_steps=sum(trial.steps for trial in trials.values()),
+            feedback_tokens=sum(trial.tokens for trial in trials.values()),
         )
 
     def contrast(self, lower: Any, higher: Any) -> Contrast:
-        less, more = self.arms[lower], self.arms[higher]
-        gain = self._over_queries(lambda block, query: more[block].gains[query] - less[block].gains[query], _TWICE)
+        weights = {lower: -1.0, higher: 1.0}
+        gain = self._combined(self._gain_of, self.queries, weights, self.otherwise)
         return Contrast(
             title=f"{self.show(higher)} − {self.show(lower)}",
             gain=gain,
             detectable=detectable(gain),
-            knowledge_gain=self._knowledge(
-                lambda block, query: more[block].knowledge[query] - less[block].knowledge[query], _TWICE
-            ),
+            knowledge_gain=self._combined(self._knowledge_of, self.placebo_queries, weights, self._no_placebo),
         )
 
     def slope(self, values: Sequence[float]) -> Estimate:
         """Least squares: the sum over values of (x - mean x) times the gain, over that of the squares; linear, so query by query."""
         middle = sum(values) / len(values)
         weights = {value: (value - middle) / sum((x - middle) ** 2 for x in values) for value in values}
+        return self._combined(self._gain_of, self.queries, weights, self.otherwise)
+
+    def _per(self, value: Any, count: Callable[[_TrialPairs], int], unit: int, otherwise: str) -> Estimate:
+        counts = {block: count(trial) for block, trial in self.trials[value].items()}
+        if counts and not all(counts.values()):
+            return Undefined(otherwise)
+        most = unit / min(counts.values(), default=1)
         return self._over_queries(
-            lambda block, query: sum(weight * self.arms[value][block].gains[query] for value, weight in weights.items()), _FREE
+            lambda block, query: self._gain_of(value, block, query) / counts[block] * unit,
+            self.queries,
+            (-most, most),
+            self.otherwise,
         )
 
-    def _per(self, value: Any, count: Callable[[_Arm], int], unit: int, otherwise: str) -> Estimate:
-        arms = self.arms[value]
-        if arms and not all(map(count, arms.values())):
-            return Undefined(otherwise)
-        return self._over_queries(lambda block, query: arms[block].gains[query] / count(arms[block]) * unit, _FREE)
+    def _pairs_by_world(self, value: Any) -> list[QueryPairs]:
+        """World by world the pairs under one value of the queries that were graded under every value."""
+        worlds: dict[int, list[QueryPairs]] = {}
+        for block, trial in self.trials[value].items():
+            gains = [trial.gains[query] for query in self.queries[block]]
+            knowledge = [trial.knowledge[query] for query in self.placebo_queries[block]]
+            worlds.setdefault(block[0], []).append(QueryPairs({"eval": gains}, knowledge=knowledge))
+        return [QueryPairs.pooled(found) for _, found in sorted(worlds.items())]
 
-    def _knowledge(self, number: Callable[[_Block, tuple[str, str]], float], bounds: tuple[float, float] = DIFFERENCES) -> Estimate:
-        return self._estimate(self.asked, number, bounds, self.refused or "the placebo arm did not run")
+    def _of(self, number: PairedNumber, worlds: Sequence[QueryPairs], otherwise: str) -> Estimate:
+        estimate = Undefined(self.refused) if self.refused else number.over(worlds)
+        return Undefined(otherwise) if isinstance(estimate, Undefined) else estimate
+
+    @property
+    def _no_placebo(self) -> str:
+        return self.refused or KNOWLEDGE_GAIN.otherwise
+
+    def _gain_of(self, value: Any, block: _Block, query: tuple[str, str]) -> float:
+        return self.trials[value][block].gains[query].difference
+
+    def _knowledge_of(self, value: Any, block: _Block, query: tuple[str, str]) -> float:
+        return self.trials[value][block].knowledge[query].difference
+
+    def _combined(
+        self,
+        number: Callable[[Any, _Block, tuple[str, str]], float],
+        queries: Mapping[_Block, Sequence[tuple[str, str]]],
+        weights: Mapping[Any, float],
+        otherwise: str,
+    ) -> Estimate:
+        """The weighted sum over values of differences, query by query: it lies within the sum of the weights' sizes."""
+        most = sum(map(abs, weights.values()))
+        return self._over_queries(
+            lambda block, query: sum(weight * number(value, block, query) for value, weight in weights.items()),
+            queries,
+            (-most, most),
+            otherwise,
+        )
 
     def _over_queries(
-        self, number: Callable[[_Block, tuple[str, str]], float], bounds: tuple[float, float] = DIFFERENCES
-    ) -> Estimate:
-        return self._estimate(self.queries, number, bounds, self.otherwise)
-
-    def _estimate(
         self,
-        queries: Mapping[_Block, Sequence[tuple[str, str]]],
         number: Callable[[_Block, tuple[str, str]], float],
+        queries: Mapping[_Block, Sequence[tuple[str, str]]],
         bounds: tuple[float, float],
         otherwise: str,
     ) -> Estimate:
         worlds: dict[int, list[float]] = {}
-        for block, asked in {} if self.refused else queries.items():
-            worlds.setdefault(block[0], []).extend(number(block, query) for query in asked)
+        for block, graded in {} if self.refused else queries.items():
+            worlds.setdefault(block[0], []).extend(number(block, query) for query in graded)
         return over_worlds(worlds, otherwise, bounds)
-
-
-#: Quotients and slopes have no bounds of their own.
-_FREE = (-math.inf, math.inf)
 
 
 def _notes(
     factor: str,
     blocks: Mapping[Any, Mapping[_Block, TrialRecords]],
     whole: Sequence[_Block],
-    arms: Mapping[Any, Mapping[_Block, _Arm]],
+    pairs: Mapping[Any, Mapping[_Block, _TrialPairs]],
     queries: Mapping[_Block, Sequence[object]],
     refused: str,
     everything: Sequence[TrialRecords],
@@ -288,7 +314,7 @@ def _notes(
     twice = len(everything) - sum(map(len, blocks.values()))
     if twice:
         yield f"{twice} trials are in these runs more than once; the last one of each is taken."
-    dropped = sum(len(set().union(*(arms[value][block].gains for value in arms))) - len(queries[block]) for block in whole)
+    dropped = sum(len(set().union(*(pairs[value][block].gains for value in pairs))) - len(queries[block]) for block in whole)
     if dropped:
         yield f"{dropped} queries are left out: they could not be graded under every value."
     mixed = mixtures(everything)

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
-from clgym.metrics.axes import Pair, measure, overgeneralization, pairs
-from clgym.metrics.numbers import Number, Undefined
-from clgym.records import PROBE_PREFIX, AnswerRecord, Trial, TrialRecords
-from clgym.statistics import Interval, Point, dominators, hierarchical_bootstrap, minimum_detectable
+from clgym.metrics.numbers import Estimate, Number, Undefined, mean
+from clgym.metrics.paired import (
+    GAIN,
+    KNOWLEDGE_GAIN,
+    OVERGENERALIZATION,
+    PLACEBO_GAIN,
+    R_0,
+    R_N,
+    RECALL,
+    RETENTION,
+    PairedNumber,
+    QueryPairs,
+    change,
+    over_worlds,
+    untaught_sets,
+    worst_of,
+)
+from clgym.metrics.trial import TrialMetrics, measure
+from clgym.records import CONDITIONS, TRANSFER_PREFIX, AnswerRecord, Trial, TrialRecords
+from clgym.statistics import UNBOUNDED, Interval, Point, dominators, minimum_detectable
 
-#: Where rewards lie, and where their differences lie.
-REWARDS, DIFFERENCES = (0.0, 1.0), (-1.0, 1.0)
+#: Where the area under the normalized learning curve lies: nobody is better than the oracle, and there is no end to harm.
+_AREAS = (-math.inf, 1.0)
 
-#: Settings of the learn stream. Trials that differ in one of them are no repeats of one another, and no mean is taken over them.
-CONDITIONS = ("feedback", "noise", "drift_at", "attempts", "batch")
 
-#: An interval, or why there is none.
-Estimate = Interval | Undefined
+class MeasuredTrial(NamedTuple):
+    """One trial of a row, in numbers."""
+
+    world: int
+    metrics: TrialMetrics
 
 
 @dataclass(frozen=True)
@@ -45,8 +63,14 @@ class Summary:
     """What the same number of steps in a sister world gains: answer format and habit of the task."""
     knowledge_gain: Estimate
     """Gain less placebo gain, paired by query: the part that only this world can teach."""
+    recall: Estimate
+    """The gain on queries that were taught."""
+    area: Estimate
+    """Under the normalized learning curve; over the trials of each world."""
     retention: Estimate
-    """Mean change over guard and probes."""
+    """Mean over guard and probes of the change on each; :data:`clgym.metrics.paired.RETENTION`."""
+    changes: dict[str, Estimate]
+    """The change on guard and on each probe."""
     worst: Number
     """The change on the set that lost most."""
     worst_set: str
@@ -56,6 +80,10 @@ class Summary:
     serving_ratio: Number
     """Serving cost of θ_N over θ_0 (FLOPs, or tokens where none are counted), mean over trials."""
     failed_grades: int
+    measured: tuple[MeasuredTrial, ...]
+    """The numbers of each trial, in the order of ``folders``."""
+    refused: str = ""
+    """Why there is no mean over these trials; "" where there is one."""
     dominated_by: tuple[str, ...] = ()
     """Agents of the same task that are at least as good in gain, retention and serving cost, and better in one."""
     notes: tuple[str, ...] = ()
@@ -82,6 +110,25 @@ class Summary:
             return self.serving_ratio
         return Point(self.gain.estimate, self.retention.estimate, self.serving_ratio)
 
+    def over_trials(self, of: Callable[[TrialMetrics], Number], bounds: tuple[float, float] = UNBOUNDED) -> Estimate:
+        """A number of each trial: the interquartile mean over worlds of its mean over their trials, with the interval of worlds."""
+        return Undefined(self.refused) if self.refused else over_trials(self.measured, of, bounds)
+
+
+def over_trials(
+    trials: Sequence[MeasuredTrial], of: Callable[[TrialMetrics], Number], bounds: tuple[float, float] = UNBOUNDED
+) -> Estimate:
+    """See :meth:`Summary.over_trials`. Trials that have no such number are left out; a single number has no interval."""
+    worlds: dict[int, list[float]] = {}
+    missing = "no trial gives it"
+    for world, metrics in trials:
+        value = of(metrics)
+        if isinstance(value, Undefined):
+            missing = value.reason
+        else:
+            worlds.setdefault(world, []).append(float(value))
+    return over_worlds(worlds, missing, bounds if sum(map(len, worlds.values())) > 1 else UNBOUNDED)
+
 
 def summarize(trials: Iterable[TrialRecords]) -> list[Summary]:
     """One row for each agent and task, in the order of first appearance, with dominated agents named."""
@@ -96,8 +143,8 @@ def summarize(trials: Iterable[TrialRecords]) -> list[Summary]:
     for cell in cells:
         t = cell[0].trial
         name = t.label if len(variants[t.agent]) > 1 else t.agent
-        told = conditions(t, tasks[t.env, t.level, t.split, t.steps])
-        rows.append(_row(cell, f"{name} ({told})" if told else name))
+        under = conditions(t, tasks[t.env, t.level, t.split, t.steps])
+        rows.append(_row(cell, f"{name} ({under})" if under else name))
     return [replace(row, dominated_by=_dominators(row, rows)) for row in rows]
 
 
@@ -113,31 +160,33 @@ def cells_of(trials: Iterable[TrialRecords]) -> list[list[TrialRecords]]:
 
 def conditions(trial: Trial, others: Sequence[Trial]) -> str:
     """``verdict, noise 0.25``: the conditions of a trial in which others differ from it."""
-    told = []
+    differing = []
     for name in CONDITIONS:
         if len({getattr(other, name) for other in others}) > 1:
             value = getattr(trial, name)
             if name == "feedback":
-                told.append(str(value))
+                differing.append(str(value))
             elif name == "drift_at":
-                told.append(f"drift at {', '.join(map(str, value))}" if value else "no drift")
+                differing.append(f"drift at {', '.join(map(str, value))}" if value else "no drift")
             else:
-                told.append(f"{name} {'its own' if value is None else format(value, 'g')}")
-    return ", ".join(told)
+                differing.append(f"{name} {'its own' if value is None else format(value, 'g')}")
+    return ", ".join(differing)
 
 
 def _row(cell: Sequence[TrialRecords], name: str) -> Summary:
     first = cell[0].trial
-    measured = [measure(records) for records in cell]
+    measured = tuple(MeasuredTrial(records.trial.world, measure(records)) for records in cell)
     refused = refusal(cell)
-    estimates = _Estimates(() if refused else cell, refused or "no query was graded before and after")
-    gain = estimates.gain(_is("eval"))
-    sets = sorted({name for numbers in measured for name in numbers.retention.deltas})
-    drops = {name: delta for name in sets if isinstance(delta := estimates.gain(_is(name)), Interval)}
-    worst = min(drops, key=lambda name: drops[name].estimate, default="")
-    transfers = sorted({name for numbers in measured for name in numbers.transfer})
-    ratios = [numbers.efficiency.serving_ratio for numbers in measured]
-    known = [ratio for ratio in ratios if not isinstance(ratio, Undefined)]
+    worlds = pairs_by_world(cell)
+
+    def over(number: PairedNumber) -> Estimate:
+        return Undefined(refused) if refused else number.over(worlds.values())
+
+    sets = sorted({name for queries in worlds.values() for name in queries.sets})
+    gain = over(GAIN)
+    changes = {name: over(change(name)) for name in untaught_sets(sets)}
+    worst, worst_set = worst_of({name: estimate.estimate for name, estimate in changes.items() if isinstance(estimate, Interval)})
+    areas = Undefined(refused) if refused else over_trials(measured, lambda numbers: numbers.sample_efficiency.area, _AREAS)
     return Summary(
         agent=name,
         model=first.model,
@@ -145,79 +194,44 @@ def _row(cell: Sequence[TrialRecords], name: str) -> Summary:
         level=first.level,
         split=first.split,
         env_steps=first.steps,
-        worlds=tuple(sorted({records.trial.world for records in cell})),
+        worlds=tuple(sorted(worlds)),
         trials=len(cell),
         folders=tuple(records.folder for records in cell),
-        r_0=estimates.of(_is("eval"), lambda pair: pair.before, REWARDS),
-        r_N=estimates.of(_is("eval"), lambda pair: pair.after, REWARDS),
+        r_0=over(R_0),
+        r_N=over(R_N),
         gain=gain,
         minimum_detectable_gain=detectable(gain),
-        placebo_gain=estimates.placebo("before", "placebo"),
-        knowledge_gain=estimates.placebo("placebo", "after"),
-        retention=estimates.gain(_is_retained),
-        worst=drops[worst].estimate if worst else Undefined("neither guard nor probes were asked before and after"),
-        worst_set=worst,
-        overgeneralization=estimates.overgeneralization(),
-        transfer={name: estimates.gain(_is(name)) for name in transfers},
-        serving_ratio=sum(known) / len(known) if known else (ratios[0] if ratios else Undefined("no trial")),
-        failed_grades=sum(numbers.failed_grades for numbers in measured),
+        placebo_gain=over(PLACEBO_GAIN),
+        knowledge_gain=over(KNOWLEDGE_GAIN),
+        recall=over(RECALL),
+        area=areas,
+        retention=over(RETENTION),
+        changes=changes,
+        worst=worst,
+        worst_set=worst_set,
+        overgeneralization=over(OVERGENERALIZATION),
+        transfer={name: over(change(name)) for name in sets if name.startswith(TRANSFER_PREFIX)},
+        serving_ratio=_serving_ratio(measured),
+        failed_grades=sum(trial.metrics.failed_grades for trial in measured),
+        measured=measured,
+        refused=refused,
         notes=tuple(_notes(cell, refused)),
     )
 
 
-def _is(name: str) -> Callable[[str], bool]:
-    return lambda other: other == name
+def pairs_by_world(cell: Sequence[TrialRecords]) -> dict[int, QueryPairs]:
+    """World -> the paired queries of all its trials (its seeds together), by world."""
+    trials: dict[int, list[QueryPairs]] = {}
+    for records in cell:
+        trials.setdefault(records.trial.world, []).append(QueryPairs.of(records.of(AnswerRecord)))
+    return {world: QueryPairs.pooled(queries) for world, queries in sorted(trials.items())}
 
 
-def _is_retained(name: str) -> bool:
-    return name == "guard" or name.startswith(PROBE_PREFIX)
-
-
-class _Estimates:
-    """Intervals over the worlds of one cell, then over the queries of a world (those of all its seeds together)."""
-
-    def __init__(self, cell: Sequence[TrialRecords], otherwise: str):
-        self.otherwise, self.refused = otherwise, not cell
-        self.answers = [(records.trial.world, records.of(AnswerRecord)) for records in cell]
-
-    def of(self, chosen: Callable[[str], bool], number: Callable[[Pair], float], bounds: tuple[float, float]) -> Estimate:
-        worlds: dict[int, list[float]] = {}
-        for world, found in self.answers:
-            answers = [a for a in found if chosen(a.set)]
-            for name in sorted({a.set for a in answers}):
-                worlds.setdefault(world, []).extend(number(pair) for pair in pairs(answers, name))
-        return over_worlds(worlds, self.otherwise, bounds)
-
-    def gain(self, chosen: Callable[[str], bool]) -> Estimate:
-        return self.of(chosen, lambda pair: pair.difference, DIFFERENCES)
-
-    def overgeneralization(self) -> Estimate:
-        """-Δ_guard over the worlds where there was anything to lose."""
-        worlds: dict[int, list[float]] = {}
-        reason = "guard was not asked before and after"
-        for world, found in self.answers:
-            guard = pairs(found, "guard")
-            lost = overgeneralization(guard)
-            if not isinstance(lost, Undefined):
-                worlds.setdefault(world, []).extend(-pair.difference for pair in guard)
-            elif guard:
-                reason = lost.reason
-        return over_worlds(worlds, self.otherwise if self.refused else reason, DIFFERENCES)
-
-    def placebo(self, before: str, after: str) -> Estimate:
-        """The change on ``eval`` between two phases of which one is the placebo arm's."""
-        worlds: dict[int, list[float]] = {}
-        for world, found in self.answers:
-            worlds.setdefault(world, []).extend(p.difference for p in pairs(found, "eval", before=before, after=after))
-        return over_worlds(worlds, self.otherwise if self.refused else "the placebo arm did not run", DIFFERENCES)
-
-
-def over_worlds(
-    worlds: Mapping[int, Sequence[float]], otherwise: str, bounds: tuple[float, float] = (-math.inf, math.inf)
-) -> Estimate:
-    """Interquartile mean over worlds with its interval, or why there is none."""
-    groups = [group for _, group in sorted(worlds.items()) if group]
-    return hierarchical_bootstrap(groups, bounds=bounds) if groups else Undefined(otherwise)
+def _serving_ratio(trials: Sequence[MeasuredTrial]) -> Number:
+    """The mean over the trials that have one."""
+    ratios = [trial.metrics.efficiency.serving_ratio for trial in trials]
+    missing = next((ratio.reason for ratio in ratios if isinstance(ratio, Undefined)), "no trial")
+    return mean([ratio for ratio in ratios if not isinstance(ratio, Undefined)], missing)
 
 
 def refusal(trials: Sequence[TrialRecords]) -> str:
@@ -227,23 +241,23 @@ def refusal(trials: Sequence[TrialRecords]) -> str:
         return f"its trials come from {len(salts)} private salts, so their worlds differ; report them apart"
     generators = {records.header.get("generators", {}).get(records.trial.env) for records in trials}
     if len(generators) > 1:
-        found = ", ".join(sorted("none recorded" if version is None else str(version) for version in generators))
-        return f"its trials come from several versions of the generator ({found}), so their worlds differ; report them apart"
+        known = ", ".join(sorted("none recorded" if version is None else str(version) for version in generators))
+        return f"its trials come from several versions of the generator ({known}), so their worlds differ; report them apart"
     return ""
 
 
 def mixtures(trials: Sequence[TrialRecords]) -> list[str]:
     """What differs between trials that are compared: versions of packages and graders."""
-    found = []
+    differences = []
     names = sorted({name for records in trials for name in records.header.get("versions", {})})
     for name in names:
         # A package that one agent never loads has no version there.
         versions = {str(v) for records in trials if (v := records.header.get("versions", {}).get(name)) is not None}
         if len(versions) > 1:
-            found.append(f"{name} {' and '.join(sorted(versions))}")
+            differences.append(f"{name} {' and '.join(sorted(versions))}")
     if len({records.header.get("grader_sha256") for records in trials}) > 1:
-        found.append("graders with different source")
-    return found
+        differences.append("graders with different source")
+    return differences
 
 
 def _notes(cell: Sequence[TrialRecords], refused: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from clgym.agent import Agent, Answer, Cost, Message, asked
+from clgym.agent import Agent, Answer, Cost, Message, answers_of, asked
 from clgym.core import MAX_TURNS, Episode, Grade, Query, World
 from clgym.env import grade_answer
 from clgym.errors import NeedsWeights
@@ -43,17 +43,17 @@ class EvalEpisode:
     episode: Episode
     conversation: list[Message]
     cost: Cost = Cost()
-    said: list[str] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
     rewards: list[float] = field(default_factory=list)
     grade: Grade | None = None
     done: bool = False
 
     def take(self, answer: Answer) -> None:
         turn = grade_answer(self.question.query, self.episode, answer.text)
-        self.said.append(answer.text)
+        self.answers.append(answer.text)
         self.rewards.append(turn.grade.reward)
         self.cost += answer.cost
-        self.grade, self.done = turn.grade, turn.done or turn.grade.outcome == "failed" or len(self.said) >= MAX_TURNS
+        self.grade, self.done = turn.grade, turn.done or turn.grade.outcome == "failed" or len(self.answers) >= MAX_TURNS
         self.conversation += [Message(role="assistant", content=answer.text), Message(role="user", content=turn.observation)]
 
     def record(self, phase: str, step: int, feedback: str) -> AnswerRecord:
@@ -66,13 +66,13 @@ class EvalEpisode:
             world=world_id,
             query=query.id,
             prompt=query.prompt,
-            answer="\n".join(self.said),
+            answer="\n".join(self.answers),
             reward=reward_or_none(self.episode.score(self.rewards)),
             outcome=self.grade.outcome,
             feedback=self.grade.feedback.at(feedback, self.grade.reward),
             cost=self.cost,
-            turns=len(self.said),
-            said=tuple(self.said) if len(self.said) > 1 else (),
+            turns=len(self.answers),
+            said=tuple(self.answers) if len(self.answers) > 1 else (),
             task=world.task(query),
         )
 
@@ -86,16 +86,15 @@ def examine(
     """
     records: list[AnswerRecord] = []
     for chunk in _chunks(questions):
-        sittings = [EvalEpisode(q, q.world.episode(q.query), [Message(role="user", content=q.query.prompt)]) for q in chunk]
-        while open_ones := [sitting for sitting in sittings if not sitting.done]:
+        episodes = [EvalEpisode(q, q.world.episode(q.query), [Message(role="user", content=q.query.prompt)]) for q in chunk]
+        while unfinished := [episode for episode in episodes if not episode.done]:
             began = time.perf_counter()
-            shown = [asked(sitting.conversation, sitting.question.query.options) for sitting in open_ones]
-            answers = with_wall_time(agent.act(shown), began)
-            assert len(answers) == len(open_ones), f"{len(open_ones)} conversations, {len(answers)} answers"
-            for sitting, answer in zip(open_ones, answers):
-                sitting.take(answer)
-        records += [sitting.record(phase, step, feedback) for sitting in sittings]
-        advance(len(sittings))
+            conversations = [asked(episode.conversation, episode.question.query.options) for episode in unfinished]
+            answers = with_wall_time(answers_of(agent, conversations), began)
+            for episode, answer in zip(unfinished, answers):
+                episode.take(answer)
+        records += [episode.record(phase, step, feedback) for episode in episodes]
+        advance(len(episodes))
     return records
 
 
@@ -122,7 +121,7 @@ def likelihoods(agent: Agent, questions: Sequence[Question], phase: str, step: i
 
 def divergence(agent: Agent, step: int) -> list[DivergenceRecord]:
     """How far θ_N has moved on everyday chat that no family asks about; none where the agent cannot tell."""
-    pairs = [((Message(role="user", content=asked),), said) for asked, said in NEUTRAL]
+    pairs = [((Message(role="user", content=prompt),), reply) for prompt, reply in NEUTRAL]
     try:
         nats = agent.divergence(pairs)
     except NeedsWeights:

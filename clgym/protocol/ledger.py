@@ -25,7 +25,7 @@ from clgym.records import RECORDS_FILE, BlockRecord, Record, RecordFile, RecordW
 from clgym.storage import SCHEMA, read_json, read_lines, sync_folder, write_json, writing_to
 
 STATE_FILE = "state.json"
-_THETA, _ASKED = "theta-", "asked-"
+_THETA, _JOURNAL = "theta-", "asked-"
 
 R = TypeVar("R", bound=Record)
 
@@ -65,8 +65,8 @@ class Ledger:
         if not self._past:
             self._writer.write(record)
             return
-        known = self._past.take()
-        if timeless(record) != known:
+        recorded = self._past.take()
+        if timeless(record) != recorded:
             raise RecordsError(
                 f"{self.folder} cannot go on: record {self.recalled - len(self._past)} comes out differently than it was written. "
                 "The code or a package has changed since. Start again with --fresh."
@@ -102,7 +102,7 @@ class Ledger:
     @property
     def journal(self) -> Path:
         """Where answers that cost money are kept until the next safe point."""
-        return self.folder / f"{_ASKED}{self._safe_lines:06d}.jsonl"
+        return self.folder / f"{_JOURNAL}{self._safe_lines:06d}.jsonl"
 
     def sync(self) -> None:
         """From here on a killed process loses nothing that was written so far."""
@@ -144,8 +144,8 @@ class Ledger:
         for old in self.folder.glob(_THETA + "*"):
             if old.name != but:
                 shutil.rmtree(old, ignore_errors=True)
-        for asked in self.folder.glob(_ASKED + "*"):
-            asked.unlink(missing_ok=True)
+        for journal in self.folder.glob(_JOURNAL + "*"):
+            journal.unlink(missing_ok=True)
 
 
 class _Past:

@@ -17,7 +17,7 @@ from clgym import registry
 from clgym.agent import Answer, Conversation, Experience, Message, asked
 from clgym.core import World
 from clgym.protocol.examination import with_wall_time
-from clgym.records import StepRecord, Trial, reward_or_none
+from clgym.records import StepRecord, Trial, env_settings, reward_or_none
 from clgym.seeding import seed_of
 
 
@@ -42,24 +42,15 @@ class _Slot:
 
 
 class Stream:
-    """``trial.steps`` env steps on the learn pool of the trial's world, ``width`` queries at once."""
+    """``trial.steps`` env steps on the learn pool of the trial's world, ``width`` queries at once, recorded as those of ``arm``."""
 
-    def __init__(self, trial: Trial, attempts: int, *, width: int):
-        self._trial = trial
+    def __init__(self, trial: Trial, attempts: int, *, width: int, arm: str = "learn"):
+        self._trial, self._arm = trial, arm
         # Rounds are synchronous, so a slot has taken its share of the steps when the drift is due.
         drift_at = tuple(-(-at // width) for at in trial.drift_at)
         self._slots = [
             _Slot(
-                gymnasium.make(
-                    registry.gym_spec(trial.env),
-                    level=trial.level,
-                    split=trial.split,
-                    world=trial.world,
-                    feedback=trial.feedback,
-                    attempts=attempts,
-                    noise=trial.noise,
-                    drift_at=drift_at,
-                )
+                gymnasium.make(registry.gym_spec(trial.env), **{**env_settings(trial), "attempts": attempts, "drift_at": drift_at})
             )
             for _ in range(min(width, max(1, trial.steps)))
         ]
@@ -87,13 +78,13 @@ class Stream:
             active = self._ready()[: self._trial.steps - step]
             for slot in active:
                 if not slot.conversation:
-                    self._ask(slot)
+                    self._next_query(slot)
             began = time.perf_counter()
             answers = with_wall_time(act([asked(slot.conversation, slot.options) for slot in active]), began)
             assert len(answers) == len(active), f"{len(active)} conversations, {len(answers)} answers"
-            taken = [self._take(slot, answer, step + place) for place, (slot, answer) in enumerate(zip(active, answers), start=1)]
+            graded = [self._step(slot, answer, step + place) for place, (slot, answer) in enumerate(zip(active, answers), start=1)]
             step += len(active)
-            yield Round(step, self._stages_done(), [experience for experience, _ in taken], [record for _, record in taken])
+            yield Round(step, self._stages_done(), [experience for experience, _ in graded], [record for _, record in graded])
 
     def _ready(self) -> list[_Slot]:
         """The slots that take a step now. Where a stage ends, the others wait until its last query is answered."""
@@ -116,7 +107,7 @@ class Stream:
         for slot in self._slots:
             slot.env.close()
 
-    def _ask(self, slot: _Slot) -> None:
+    def _next_query(self, slot: _Slot) -> None:
         world: World = slot.env.unwrapped.world  # type: ignore[attr-defined]
         index = self._order[self._next % len(self._order)]
         slot.episode, self._next = self._next, self._next + 1
@@ -125,7 +116,7 @@ class Stream:
         slot.options = info["options"]
         slot.conversation = [Message(role="user", content=slot.prompt)]
 
-    def _take(self, slot: _Slot, answer: Answer, step: int) -> tuple[Experience, StepRecord]:
+    def _step(self, slot: _Slot, answer: Answer, step: int) -> tuple[Experience, StepRecord]:
         observation, reward, terminated, truncated, info = slot.env.step(answer.text)
         done = bool(terminated or truncated)
         reward = float(reward)
@@ -144,7 +135,7 @@ class Stream:
             options=info["options"],
         )
         record = StepRecord(
-            arm="learn",
+            arm=self._arm,
             step=step,
             episode=slot.episode,
             world=info["world"],
@@ -160,7 +151,7 @@ class Stream:
             score=reward_or_none(info["score"]),
             task=self._task(slot, info["query"]),
         )
-        self._go_on(slot, answer.text, observation, info, done)
+        self._continue(slot, answer.text, observation, info, done)
         return experience, record
 
     @staticmethod
@@ -172,11 +163,11 @@ class Stream:
         return world.task(world.query(pool, int(index)))
 
     @staticmethod
-    def _go_on(slot: _Slot, answer: str, observation: str, info: dict[str, Any], done: bool) -> None:
+    def _continue(slot: _Slot, answer: str, observation: str, info: dict[str, Any], done: bool) -> None:
         """The conversation after this step: over, another turn, or the same prompt once more."""
         if done:
             slot.conversation = []
             return
-        asked = f"Try again: {observation}" if observation == slot.prompt else observation
-        said = "\n\n".join(part for part in (info["feedback"], asked) if part)
-        slot.conversation += [Message(role="assistant", content=answer), Message(role="user", content=said)]
+        prompt = f"Try again: {observation}" if observation == slot.prompt else observation
+        reply = "\n\n".join(part for part in (info["feedback"], prompt) if part)
+        slot.conversation += [Message(role="assistant", content=answer), Message(role="user", content=reply)]

@@ -10,18 +10,22 @@ A package that cannot be loaded is an error of its own rows: the others are unha
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar, cast
 
 import gymnasium
+from gymnasium.envs.registration import EnvSpec
 
 from clgym.agent import Agent
 from clgym.core import Family, World
-from clgym.errors import ClgymError, DuplicateName, InvalidSetting, UnknownName, WrongKind
-from clgym.registry import builtin, outside
+from clgym.errors import AgentError, ClgymError, DuplicateName, FamilyError, InvalidSetting, UnknownName, WrongKind
+from clgym.outside import as_agent, fresh, unwrapped
+from clgym.registry import builtin, making, outside
 from clgym.registry.rows import AgentRow, EngineRow, FamilyRow, ModelRow, Row, TrackerRow, WrapperRow
-from clgym.seeding import world_seed
+from clgym.seeding import Seed, world_seed
+from clgym.settings import config_of
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -36,6 +40,7 @@ __all__ = [
     "agents",
     "announce",
     "broken",
+    "draw_world",
     "engine",
     "engines",
     "families",
@@ -50,6 +55,8 @@ __all__ = [
     "model",
     "models",
     "register",
+    "registered",
+    "scheme_of",
     "tracker",
     "trackers",
     "unregister",
@@ -75,7 +82,7 @@ _KINDS = {
     kind.name: kind
     for kind in (
         _Kind("environment", FamilyRow, builtin.FAMILIES, "clgym.families"),
-        _Kind("agent", AgentRow, builtin.AGENTS, "clgym.agents"),
+        _Kind("agent", AgentRow, (*builtin.AGENTS, *builtin.AGENT_SCHEMES), "clgym.agents"),
         _Kind("model", ModelRow, builtin.MODELS, "clgym.models"),
         _Kind("wrapper", WrapperRow, builtin.WRAPPERS),
         _Kind("engine", EngineRow, builtin.ENGINES),
@@ -88,32 +95,33 @@ _registered: dict[tuple[str, str], Row] = {}
 
 
 class Fault(NamedTuple):
-    """A row that an installed package should bring and does not."""
+    """A row that an installed package should bring and does not. ``kind`` is "environment", "agent" or "model"."""
 
+    kind: str
     id: str
     package: str
     error: ClgymError
 
 
 def register(row: Row) -> None:
-    """Add a row for this program and its workers. Adding the same row again changes nothing.
+    """Add a row for this program and its workers. Adding it again, changed or not, puts it in the place of the first.
 
-    Raises ``DuplicateName`` where the id stands for something else already, ``InvalidSetting`` for what is no row or no entry point.
+    Raises ``DuplicateName`` where the id stands for something else already, ``InvalidSetting`` for what is no row, no id or no entry
+    point.
     """
     kind = next((kind for kind in _KINDS.values() if type(row) is kind.row), None)
     if kind is None:
         raise InvalidSetting(
             f"a row is one of {', '.join(kind.row.__name__ for kind in _KINDS.values())}, not {type(row).__name__}."
         )
-    if not outside.NAMED.fullmatch(row.entry_point):
-        raise InvalidSetting(f"the entry point of {row.id} is module:Name, not {row.entry_point!r}.")
+    outside.check_id(row)
     row = outside.credited(row)
-    there = _ids(kind).get(row.id, [])
-    if any(other != row for other in there):
-        raise DuplicateName(kind.name, row.id, [_claim(other) for other in (*there, row)])
-    _registered[kind.name, row.id] = row
+    others = [other for other in _ids(kind).get(row.id, []) if other.entry_point != row.entry_point]
+    if others:
+        raise DuplicateName(kind.name, row.id, [_claim(other) for other in (*others, row)])
     if isinstance(row, FamilyRow):
-        _register_env(row.id, row.id)
+        _register_env(row.id)
+    _registered[kind.name, row.id] = row
 
 
 def unregister(row: Row) -> None:
@@ -121,7 +129,8 @@ def unregister(row: Row) -> None:
     for kind in _KINDS.values():
         if type(row) is kind.row:
             _registered.pop((kind.name, row.id), None)
-            gymnasium.registry.pop(row.id, None)
+            if kind.row is FamilyRow and row.id not in _ids(kind):
+                gymnasium.registry.pop(row.id, None)
 
 
 def registered() -> list[Row]:
@@ -160,15 +169,14 @@ def trackers() -> tuple[TrackerRow, ...]:
 
 
 def broken() -> list[Fault]:
-    """The rows of installed packages that cannot be had, each with the error that looking it up raises."""
-    faults = []
+    """The rows of installed packages that cannot be had, each with the error that looking it up or loading it raises."""
+    faults = [Fault("package", "", package, error) for package, error in outside.unreadable()]
     for kind in _KINDS.values():
-        for id in outside.installed(kind.group) if kind.group else ():
+        for id, points in outside.installed(kind.group).items() if kind.group else ():
             try:
-                find(kind.name, id)
+                load(find(kind.name, id))
             except ClgymError as error:
-                packages = [outside.package_of(point) for point in outside.installed(kind.group)[id]]
-                faults.append(Fault(id, ", ".join(packages), error))
+                faults.append(Fault(kind.name, id, ", ".join(map(outside.package_of, points)), error))
     return faults
 
 
@@ -205,22 +213,35 @@ def tracker(name: str) -> TrackerRow:
 def find(kind: str, name: str) -> Row:
     """The row of an id, of a scheme (``path:DIR`` is of ``path:``), or of ``module:Name``, which is imported.
 
-    Raises ``UnknownName`` with the choices and the nearest match, ``DuplicateName`` where two packages claim the id, and what importing
-    raises: ``NotLoadable`` or ``WrongKind``.
+    Raises ``UnknownName`` with the choices and the nearest match, ``DuplicateName`` where two packages claim the id, ``InvalidSetting``
+    for an id with something else than settings behind it, and what importing raises: ``NotLoadable`` or ``WrongKind``.
     """
     table, name = _KINDS[kind], str(name)
-    claims = _ids(table).get(name, [])
+    ids = _ids(table)
+    scheme = scheme_of(kind, name)
+    claims = ids.get(scheme or name, [])
     if len(claims) > 1:
-        raise DuplicateName(kind, name, [_claim(row) for row in claims])
+        raise DuplicateName(kind, scheme or name, [_claim(row) for row in claims])
     if claims:
         return _made(table, claims[0])
-    for row in table.builtin:
-        if row.id.endswith(":") and name.startswith(row.id) and name != row.id:
-            return row
+    known, colon, rest = name.partition(":")
+    if colon and known in ids and not outside.importable(known):
+        raise InvalidSetting(
+            f"{kind} {name!r}: settings are written NAME:key=value,key=value, and {rest!r} is not key=value."
+            if kind != "environment"
+            else f"{name!r}: an environment takes no settings behind its id; say --level and the like."
+        )
     if table.group and outside.NAMED.fullmatch(name):
-        return outside.row_at(kind, name, name, "")
+        own = next((row for row in table.builtin if row.entry_point == name), None)
+        return replace(own, id=name) if own else making.row_at(kind, name, name, "")
     hint = "module:Name or path/to/file.py:Name" if table.group else ""
-    raise UnknownName(kind, name, [row.id for row in _all(kind)], also=hint)
+    raise UnknownName(kind, name, ids, also=hint)
+
+
+def scheme_of(kind: str, name: str) -> str:
+    """The id of the scheme that a name is of: ``"path:"`` for ``path:DIR``, or ``""``."""
+    head = name.partition(":")[0] + ":"
+    return head if name != head and head in _ids(_KINDS[kind]) else ""
 
 
 def address(row: Row, spec: str) -> str:
@@ -240,19 +261,39 @@ def load_entry(entry_point: str) -> Any:
 
 def load_family(name: str) -> Family:
     """The family of an id or ``module:Name``. Raises as :func:`find`, and ``WrongKind`` where it cannot be made."""
-    made = load(family(name))
+    row = family(name)
+    made = load(row)
     try:
         loaded: Family = made()
-    except TypeError as cause:
-        raise WrongKind(f"{name} cannot be made without arguments, as families are: {cause}.") from cause
+    except ClgymError:
+        raise
+    except Exception as cause:
+        raise WrongKind(
+            f"{name}{outside.brought_by(row.package)} cannot be made without arguments, as families are: "
+            f"{outside.message_of(cause)}{outside.line_of(cause)}."
+        ) from cause
     return loaded
 
 
 def make_world(name: str, *, level: int = 0, split: str = "train", world: int = 0) -> World:
-    """Draw a world as ``gym.make`` does, without an env around it."""
+    """Draw a world as ``gym.make`` does, without an env around it. Raises as :func:`find`, and ``FamilyError``."""
     drawn_by = load_family(name)
     drawn_by.check_level(level)
-    return drawn_by.world(world_seed(drawn_by.name, drawn_by.version, level, split, world), level)
+    return draw_world(drawn_by, world_seed(drawn_by.name, drawn_by.version, level, split, world), level)
+
+
+def draw_world(drawn_by: Family, seed: Seed, level: int) -> World:
+    """``family.world(seed, level)``. Raises ``FamilyError`` where the family's code raises, or draws what is no world."""
+    try:
+        drawn = drawn_by.world(seed, level)
+    except ClgymError:
+        raise
+    except Exception as cause:
+        top = type(drawn_by).__module__.partition(".")[0]
+        raise outside.fault_of(FamilyError, f"{drawn_by.name}: drawing a world of level {level}", cause, [top]) from cause
+    if not isinstance(drawn, World):
+        raise FamilyError(f"{drawn_by.name}: world() gave a {type(drawn).__name__}, where a clgym.World was expected.")
+    return drawn
 
 
 def load_model(spec: str, *, device: str = "auto", dtype: str = "auto") -> Any:
@@ -271,28 +312,18 @@ def make_agent(name: str, *, model: Any = None, seed: int = 0, **settings: Any) 
     """
     row = agent(name)
     made = load(row)
-    if row.id.endswith(":"):
-        made = made(address(row, name))
     if not (inspect.isclass(made) and issubclass(made, Agent)):
-        from clgym.outside import as_agent
-
         if settings:
             raise UnknownName(f"setting of agent {name}", next(iter(settings)), [])
-        return as_agent(made, name=name)
-    config = config_of(made, name, settings)
+        if row.id.endswith(":"):
+            return as_agent(made(address(row, name), seed=seed), name=name)
+        with _making(name, made):
+            return as_agent(fresh(made, name), name=name, seed=seed)
+    config = config_of(made, settings, name)
     offered = {"config": config, "seed": seed}
     if row.model:
         offered["model"] = load_model(model or DEFAULT_MODEL) if model is None or isinstance(model, str) else model
     return _build(made, name, offered)
-
-
-def config_of(agent_class: type[Agent], name: str, settings: Mapping[str, Any]) -> Any:
-    """The ``Config`` of an agent with these settings."""
-    known = [field.name for field in fields(agent_class.Config)]
-    for setting in settings:
-        if setting not in known:
-            raise UnknownName(f"setting of agent {name}", setting, known)
-    return agent_class.Config(**settings)
 
 
 def _build(agent_class: type[Agent], name: str, offered: Mapping[str, Any]) -> Agent:
@@ -307,29 +338,53 @@ def _build(agent_class: type[Agent], name: str, offered: Mapping[str, Any]) -> A
             f"{name} cannot be made: {cause}. clgym makes an agent with config, seed and, where the constructor has it, model:\n"
             "    def __init__(self, config=None, *, seed=0): ..."
         ) from cause
-    return agent_class(**given)
+    with _making(name, agent_class):
+        return agent_class(**given)
+
+
+@contextmanager
+def _making(name: str, made: Any) -> Iterator[None]:
+    """What an outside agent's code raises inside becomes ``AgentError``, with package and line."""
+    try:
+        yield
+    except ClgymError:
+        raise
+    except Exception as cause:
+        made = unwrapped(made)
+        top = str(getattr(made, "__module__", type(made).__module__)).partition(".")[0]
+        if top == "clgym":
+            raise
+        raise outside.fault_of(AgentError, f"agent {name}: making it", cause, [top]) from cause
 
 
 def register_envs() -> None:
     """Make every family known to gymnasium, those of installed packages by name alone; importing clgym does it."""
     for row in builtin.FAMILIES:
-        _register_env(row.id, row.id)
+        _register_env(row.id)
     for id in outside.installed("clgym.families"):
-        if id not in gymnasium.registry:
-            _register_env(id, id)
+        if id not in gymnasium.registry and outside.takes_id(id):
+            with suppress(InvalidSetting):  # looking the family up raises it, with its package
+                _register_env(id)
 
 
 def announce(family: type[Family]) -> None:
-    """Make a family of another module known to gymnasium by its class's name, so that ``gym.make("module:Name")`` works."""
+    """Make a family of another module known to gymnasium by its class's name, so that ``gym.make("module:Name")`` works.
+
+    A name that gymnasium does not take, or that stands for an env of somebody else, is left alone: ``gym_spec`` reaches it.
+    """
     id, module, name = family.__name__, family.__module__, family.__qualname__
     if "<locals>" in name or module.startswith(outside.FILE_PREFIX) or not outside.takes_id(id):
         return
-    spec, there = f"{module}:{name}", gymnasium.registry.pop(id, None)
-    others = there.kwargs.get("specs", [there.kwargs.get("family", there.entry_point)]) if there else []
-    if any(other != spec for other in others):
+    spec, there = f"{module}:{name}", gymnasium.registry.get(id)
+    if there and not str(there.entry_point).startswith("clgym."):
+        return
+    others = there.kwargs.get("specs", [there.kwargs.get("family")]) if there else []
+    if any(other not in (spec, id) for other in others):
+        gymnasium.registry.pop(id)
         gymnasium.register(id=id, entry_point="clgym.registry:ambiguous", kwargs={"specs": sorted({*others, spec})})
-    else:
-        _register_env(id, spec)
+    elif not others:
+        with suppress(InvalidSetting):
+            _register_env(id, spec)
 
 
 def ambiguous(specs: Sequence[str], **settings: Any) -> Any:
@@ -337,36 +392,42 @@ def ambiguous(specs: Sequence[str], **settings: Any) -> Any:
     raise DuplicateName("environment", specs[0].rpartition(":")[2], specs)
 
 
-def gym_spec(name: str) -> gymnasium.envs.registration.EnvSpec:
+def gym_spec(name: str) -> EnvSpec:
     """What ``gym.make`` takes for an id, and for ``path/to/file.py:Name`` too, which has none. Raises as :func:`find`."""
-    if name in gymnasium.registry:
-        return gymnasium.registry[name]
     family(name)
-    return gymnasium.envs.registration.EnvSpec(
-        id=outside.gym_id(name), entry_point="clgym.env:ContinualEnv", kwargs={"family": name}, disable_env_checker=True
-    )
+    return EnvSpec(outside.gym_id(name), **_env_of(name))
 
 
-def _register_env(id: str, family: str) -> None:
-    """Raises nothing: an id that gymnasium does not take is still clgym's."""
-    if outside.takes_id(id):
-        gymnasium.register(
-            id=id,
-            entry_point="clgym.env:ContinualEnv",
-            vector_entry_point="clgym.vector:ContinualVectorEnv",
-            kwargs={"family": family},
-            disable_env_checker=True,
-        )
+def _register_env(id: str, family: str = "") -> None:
+    """Raises ``InvalidSetting`` where gymnasium has another env under this id, or a version of it that forbids this one."""
+    there = gymnasium.registry.get(id)
+    if there and not str(there.entry_point).startswith("clgym."):
+        raise InvalidSetting(f"gymnasium has an env {id!r} already ({there.entry_point}): choose another id.")
+    gymnasium.registry.pop(id, None)
+    try:
+        gymnasium.register(id=id, **_env_of(family or id))
+    except gymnasium.error.Error as cause:
+        raise InvalidSetting(f"gymnasium does not take the id {id!r}: {cause}") from cause
+
+
+def _env_of(family: str) -> dict[str, Any]:
+    return {
+        "entry_point": "clgym.env:ContinualEnv",
+        "vector_entry_point": "clgym.vector:ContinualVectorEnv",
+        "kwargs": {"family": family},
+        "disable_env_checker": True,
+    }
 
 
 def _ids(kind: _Kind) -> dict[str, list[Row]]:
     """Every claim to every id of a kind. Rows of entry points hold no more than their package and where they point to."""
     claims: dict[str, list[Row]] = {row.id: [row] for row in kind.builtin}
     for id, points in outside.installed(kind.group).items() if kind.group else ():
-        claims.setdefault(id, []).extend(kind.row(id, point.value, package=outside.package_of(point)) for point in points)
+        for point in points:
+            claims.setdefault(id, []).append(kind.row(id, outside.address_of(point), package=outside.package_of(point)))
     for (name, id), row in _registered.items():
-        if name == kind.name and row not in claims.get(id, []):
-            claims.setdefault(id, []).append(row)
+        if name == kind.name:
+            claims[id] = [*(other for other in claims.get(id, []) if other.entry_point != row.entry_point), row]
     return claims
 
 
@@ -374,7 +435,8 @@ def _made(kind: _Kind, row: Row) -> Row:
     """The row, made of what it points to where an entry point says no more than that."""
     if row.package == "clgym" or (kind.name, row.id) in _registered:
         return row
-    return outside.row_at(kind.name, row.entry_point, row.id, row.package)
+    outside.check_id(row)
+    return making.row_at(kind.name, row.entry_point, row.id, row.package)
 
 
 def _all(kind: str) -> tuple[Row, ...]:

@@ -94,7 +94,7 @@ FAMILIES: tuple[FamilyRow, ...] = (
     ),
     FamilyRow(
         "CL-Stream-v0",
-        "clgym.envs.stream:Stream",
+        "clgym.envs.stream:TaskSequence",
         "several of the above, one after another, for one θ",
         levels=range(4),
         probes=("Probe-Facts-v0", "Probe-Grammar-v0"),
@@ -330,6 +330,17 @@ AGENTS: tuple[AgentRow, ...] = (
         tags=("choice",),
         small={"size": 64, "batch_size": 4, "every": 2},
     ),
+)
+
+#: Agents outside of this process, named by where they are. Their entry points are functions ``(address, *, seed) -> Agent``.
+AGENT_SCHEMES: tuple[AgentRow, ...] = (
+    AgentRow(
+        "exec:", "clgym.outside.program:program_agent", "exec:./agent --flag, a program that speaks JSON lines", tags=("outside",)
+    ),
+    AgentRow(
+        "http:", "clgym.outside.server:http_agent", "http://HOST:PORT/PATH, a server that speaks the same JSON", tags=("outside",)
+    ),
+    AgentRow("https:", "clgym.outside.server:https_agent", "https://HOST/PATH, the same over TLS", tags=("outside",)),
 )
 
 MODELS: tuple[ModelRow, ...] = (

@@ -1,9 +1,4 @@
-"""What comes from outside: rows of installed packages (entry points), and ``module:Name`` or ``path/to/file.py:Name`` wherever an id is taken.
-
-An entry point or a name leads to a class (or to what :func:`clgym.as_agent` takes), or to a finished row. A row that is not given is
-made of the class: ``summary`` is the first line of its docstring, and ``probes``, ``tags``, ``extra`` and ``small`` are class attributes
-where it has them.
-"""
+"""How what comes from outside is found and imported: entry points of installed packages, ``module:Name`` and ``path/to/file.py:Name``."""
 
 from __future__ import annotations
 
@@ -11,21 +6,21 @@ import functools
 import hashlib
 import importlib
 import importlib.util
-import inspect
 import re
 import sys
+import sysconfig
 import traceback
+from collections.abc import Collection
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any, TypeVar
+from types import FrameType
+from typing import Any, NamedTuple, TypeVar
 
 from gymnasium.envs.registration import ENV_ID_RE
 
-from clgym.agent import Agent
-from clgym.core import Family
-from clgym.errors import ClgymError, MissingExtra, NotLoadable, UnknownName, WrongKind
-from clgym.registry.rows import AgentRow, FamilyRow, ModelRow, Row
+from clgym.errors import ClgymError, InvalidSetting, MissingExtra, NotLoadable, UnknownName
+from clgym.registry.rows import FamilyRow, Row
 
 R = TypeVar("R", bound=Row)
 
@@ -33,21 +28,88 @@ R = TypeVar("R", bound=Row)
 FILE_PREFIX = "clgym_file_"
 
 #: ``package.module:Name`` or ``path/to/file.py:Name``.
-NAMED = re.compile(r"(?P<module>[^\W\d]\w*(?:\.[^\W\d]\w*)*|[^:\n]+\.py):(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)")
+NAMED = re.compile(r"(?P<module>[^\W\d]\w*(?:\.[^\W\d]\w*)*|[^\n]+\.py):(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)")
+
+#: An id: what is no address. One that ends in a colon is a scheme, of agents or of models.
+_ID = re.compile(r"[\w-][\w.-]*:?")
+
+GROUPS = ("clgym.families", "clgym.agents", "clgym.models")
 
 
-@functools.cache
+class _Installed(NamedTuple):
+    """Entry points by group and id, and the packages whose list of them cannot be read."""
+
+    points: dict[str, dict[str, tuple[metadata.EntryPoint, ...]]]
+    unreadable: tuple[tuple[str, NotLoadable], ...]
+
+
 def installed(group: str) -> dict[str, tuple[metadata.EntryPoint, ...]]:
     """The entry points of a group by name: what installed packages bring. Several of one name are several claims to it."""
-    claims: dict[str, dict[str, metadata.EntryPoint]] = {}
-    for point in metadata.entry_points(group=group):
-        claims.setdefault(point.name, {}).setdefault(f"{package_of(point)} {point.value}", point)
-    return {name: tuple(points.values()) for name, points in claims.items()}
+    return _installed(tuple(sys.path)).points[group]
+
+
+def unreadable() -> tuple[tuple[str, NotLoadable], ...]:
+    """Packages whose entry points cannot be read, with the error."""
+    return _installed(tuple(sys.path)).unreadable
+
+
+@functools.lru_cache(maxsize=4)
+def _installed(path: tuple[str, ...]) -> _Installed:
+    """One look at what is installed along ``sys.path``; where a package is there twice, the first one counts, as for imports."""
+    points: dict[str, dict[str, tuple[metadata.EntryPoint, ...]]] = {group: {} for group in GROUPS}
+    seen, broken = set(), []
+    for distribution in metadata.distributions(path=list(path)):
+        try:
+            text = distribution.read_text("entry_points.txt") or ""
+            if not any(group in text for group in GROUPS):
+                continue  # before its name, which takes reading its metadata
+            name = str(distribution.metadata["Name"])
+            if name in seen:
+                continue
+            seen.add(name)
+            for point in distribution.entry_points:
+                if point.group in GROUPS:
+                    points[point.group][point.name] = (*points[point.group].get(point.name, ()), point)
+        except Exception as cause:  # metadata of strangers: one bad file must not cost the others
+            where = getattr(distribution, "_path", "a package")
+            broken.append((str(where), NotLoadable(f"the entry points of {where} cannot be read: {message_of(cause)}.")))
+    return _Installed(points, tuple(broken))
 
 
 def package_of(point: metadata.EntryPoint) -> str:
     """The distribution that brings an entry point, with its version."""
     return f"{point.dist.name} {point.dist.version}" if point.dist is not None else "an unknown package"
+
+
+@functools.cache
+def distribution_of(module: str) -> tuple[str | None, str | None]:
+    """Name and version of the installed distribution that a top-level module is of; ``None`` for what was not installed."""
+    for group in GROUPS:
+        for points in installed(group).values():
+            for point in points:
+                if point.dist is not None and address_of(point).partition(":")[0].partition(".")[0] == module:
+                    return point.dist.name, point.dist.version
+    names = metadata.packages_distributions().get(module) if module != "clgym" else ["clgym"]
+    try:
+        return (names[0], metadata.version(names[0])) if names else (None, None)
+    except metadata.PackageNotFoundError:
+        return None, None
+
+
+def address_of(point: metadata.EntryPoint) -> str:
+    """What an entry point points to, without the extras that some name behind it."""
+    return point.value.partition("[")[0].strip()
+
+
+def check_id(row: Row) -> None:
+    """Raise ``InvalidSetting`` where something could not be told apart from an address or a setting, or gymnasium takes no such id."""
+    if isinstance(row, FamilyRow):
+        if not (isinstance(row.id, str) and takes_id(row.id)):
+            raise InvalidSetting(f"{row.id!r} ({row.package}) is no id for an environment: expected one like CL-Codenames-v0.")
+    elif not (isinstance(row.id, str) and _ID.fullmatch(row.id)):
+        raise InvalidSetting(f"{row.id!r} ({row.package}) is no id: expected letters, digits, '-', '.' and '_', as in my-agent.")
+    if not NAMED.fullmatch(row.entry_point):
+        raise InvalidSetting(f"the entry point of {row.id} ({row.package}) is module:Name, not {row.entry_point!r}.")
 
 
 def import_named(spec: str, package: str = "") -> Any:
@@ -56,27 +118,66 @@ def import_named(spec: str, package: str = "") -> Any:
     Raises ``NotLoadable`` (the module does not import, with the package and the line) or ``UnknownName`` (nothing of that name in it).
     """
     module_name, _, name = spec.rpartition(":")
-    brought = f" (brought by {package})" if package else ""
     try:
-        module: Any = import_file(Path(module_name)) if module_name.endswith(".py") else importlib.import_module(module_name)
-    except (ClgymError, KeyboardInterrupt):
+        place = import_file(Path(module_name)) if module_name.endswith(".py") else _import_module(module_name)
+    except (MissingExtra, KeyboardInterrupt):
         raise
     except BaseException as cause:  # whatever a module does when it is imported, sys.exit() included
-        raise NotLoadable(f"{spec}{brought} cannot be imported: {_said_by(cause)}{_where(cause)}.") from cause
-    place = module
+        raise NotLoadable(f"{spec}{brought_by(package)} cannot be imported: {message_of(cause)}{line_of(cause)}.") from cause
     for part in name.split("."):
         if not hasattr(place, part):
             public = [attribute for attribute in vars(place) if not attribute.startswith("_")]
-            raise UnknownName(f"name in {module_name}{brought}", name, public)
+            raise UnknownName(f"name in {module_name}{brought_by(package)}", name, public)
         place = getattr(place, part)
     return place
 
 
+def _import_module(name: str) -> Any:
+    """A module, also one in the current folder, which is not on the path of an installed program."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as cause:
+        top, here = name.partition(".")[0], Path.cwd()
+        there = (here / f"{top}.py").is_file() or (here / top).is_dir()
+        if cause.name != top or not there or str(here) in sys.path:
+            raise
+        sys.path.append(str(here))
+        return importlib.import_module(name)
+
+
+def file_of(spec: str) -> Path | None:
+    """The file of ``path/to/file.py:Name``; ``None`` for anything else."""
+    module = spec.rpartition(":")[0]
+    return Path(module).expanduser() if module.endswith(".py") and NAMED.fullmatch(spec) else None
+
+
+def importable(module: str) -> bool:
+    """Whether there is a top-level module of that name, here or installed."""
+    return module.isidentifier() and (
+        importlib.util.find_spec(module) is not None or (Path.cwd() / f"{module}.py").is_file() or (Path.cwd() / module).is_dir()
+    )
+
+
+def fault_of(kind: type[ClgymError], what: str, cause: Exception, within: Collection[str] = ()) -> ClgymError:
+    """The error of code that raised: whose it is, what it did, what it said, and the line; ``within`` as in :func:`line_of`."""
+    frame = _frame_of(cause, within)
+    module = module_of_frame(frame) if frame else ""
+    package = " ".join(filter(None, distribution_of(module.partition(".")[0]))) if module else ""
+    return kind(f"{what}{brought_by(package)} raised {message_of(cause)}{line_of(cause, within)}.")
+
+
+def brought_by(package: str) -> str:
+    """`` (brought by codenames 0.1.0)``, for errors."""
+    return f" (brought by {package})" if package else ""
+
+
 def import_file(path: Path) -> Any:
     """The module in a file, imported once. What lies beside it can be imported by it. Raises ``NotLoadable`` where there is none."""
-    if not path.is_file():
-        raise NotLoadable(f"there is no file {path}: a file is given as path/to/file.py:Name, from the current folder.")
-    full = path.resolve()
+    full = path.expanduser().resolve()
+    if not full.is_file():
+        raise NotLoadable(
+            f"there is no file {path} in {Path.cwd()}: a file is given as path/to/file.py:Name, from the current folder"
+        )
     name = f"{FILE_PREFIX}{hashlib.sha256(str(full).encode()).hexdigest()[:8]}_{re.sub(r'[^0-9a-zA-Z_]', '_', full.stem)}"
     if name in sys.modules:
         return sys.modules[name]
@@ -94,109 +195,47 @@ def import_file(path: Path) -> Any:
     return module
 
 
-def _said_by(cause: BaseException) -> str:
+def message_of(cause: BaseException) -> str:
+    """``ValueError: what it says``."""
+    if isinstance(cause, NotLoadable):
+        return str(cause).rstrip(".")
     return f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
 
 
-def _where(cause: BaseException) -> str:
-    """``, at file.py line 3``: the last line that is not the import system's own."""
+def line_of(cause: BaseException, within: Collection[str] = ()) -> str:
+    """``, at file.py line 3``: the last line in somebody's own code, that is neither Python's nor of clgym's registry.
+
+    ``within`` names top-level modules; where some lines are of one of them, the last of those.
+    """
     if isinstance(cause, SyntaxError) and cause.filename:
         return f", at {cause.filename} line {cause.lineno}"
-    frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if "importlib" not in frame.filename]
-    own = [frame for frame in frames if Path(frame.filename) != Path(__file__)]
-    return f", at {own[-1].filename} line {own[-1].lineno}" if own else ""
+    lines = _lines_of(cause, within)
+    return f", at {lines[-1][0].f_code.co_filename} line {lines[-1][1]}" if lines else ""
 
 
-def row_at(kind: str, spec: str, name: str, package: str) -> Row:
-    """The row that ``spec`` leads to, under the id ``name``. Imports it; raises as :func:`import_named`, and ``WrongKind``."""
-    target = import_named(spec, package)
-    expected = ROWS[kind]
-    if isinstance(target, Row):
-        if not isinstance(target, expected):
-            raise WrongKind(
-                f"{spec} is a {type(target).__name__}, but {name} is taken for {_article(kind)}: expected a {expected.__name__}."
-            )
-        return replace(target, id=name, package=package)
-    return MAKERS[kind](name, spec, target, package)
+def _frame_of(cause: BaseException, within: Collection[str]) -> FrameType | None:
+    lines = _lines_of(cause, within)
+    return lines[-1][0] if lines else None
 
 
-def _family_row(name: str, spec: str, family: Any, package: str) -> FamilyRow:
-    if not (inspect.isclass(family) and issubclass(family, Family)):
-        raise WrongKind(
-            f"{spec} is {_described(family)}, not a task family. Expected a subclass of clgym.Family:\n"
-            "    class Codenames(clgym.Family):\n"
-            '        name, version, levels = "CL-Codenames-v0", 1, range(2)\n'
-            "        def world(self, seed, level): ..."
-        )
-    if inspect.isabstract(family):
-        missing = ", ".join(sorted(family.__abstractmethods__))
-        raise WrongKind(f"{spec} is a task family without {missing}: a subclass of clgym.Family has to define it.")
-    for attribute in ("name", "version", "levels"):
-        if not hasattr(family, attribute):
-            raise WrongKind(f'{spec} has no {attribute}: a family has name = "CL-Codenames-v0", version = 1 and levels = range(2).')
-    return FamilyRow(
-        name,
-        spec,
-        _summary(family),
-        getattr(family, "extra", ""),
-        package=package,
-        levels=family.levels,
-        probes=tuple(getattr(family, "probes", ())),
-        tags=tuple(getattr(family, "tags", ())),
-    )
+def _lines_of(cause: BaseException, within: Collection[str]) -> list[tuple[FrameType, int]]:
+    lines = list(traceback.walk_tb(cause.__traceback__))
+    own = [line for line in lines if module_of_frame(line[0]).partition(".")[0] in within]
+    return own or [
+        line
+        for line in lines
+        if not _is_of_python(line[0].f_code.co_filename) and not module_of_frame(line[0]).startswith("clgym.registry")
+    ]
 
 
-def _agent_row(name: str, spec: str, agent: Any, package: str) -> AgentRow:
-    driven = False
-    if inspect.isclass(agent) and issubclass(agent, Agent):
-        if inspect.isabstract(agent):
-            missing = ", ".join(sorted(agent.__abstractmethods__))
-            raise WrongKind(f"{spec} is an agent without {missing}: a subclass of clgym.Agent has to define it.")
-        driven = "model" in inspect.signature(agent).parameters
-    elif not (callable(agent) or hasattr(agent, "act")):
-        raise WrongKind(
-            f"{spec} is {_described(agent)}, not an agent. Expected a subclass of clgym.Agent, a function from a prompt (or from chat "
-            "messages) to an answer, or an object with act(conversations) -> list of clgym.Answer."
-        )
-    return AgentRow(
-        name,
-        spec,
-        _summary(agent),
-        getattr(agent, "extra", ""),
-        package=package,
-        model=driven,
-        tags=tuple(getattr(agent, "tags", ())),
-        small=dict(getattr(agent, "small", {})),
-    )
+def module_of_frame(frame: FrameType) -> str:
+    """The dotted name of the module whose code runs in a frame."""
+    return str(frame.f_globals.get("__name__", ""))
 
 
-def _model_row(name: str, spec: str, loader: Any, package: str) -> ModelRow:
-    if not callable(loader):
-        raise WrongKind(
-            f"{spec} is {_described(loader)}, not a loader: expected a function (name, *, device, dtype) -> a language model."
-        )
-    return ModelRow(name, spec, _summary(loader), getattr(loader, "extra", ""), package=package)
-
-
-#: Kinds of which rows come from outside, with their class and how a row is made of what an entry point leads to.
-ROWS: dict[str, type[Row]] = {"environment": FamilyRow, "agent": AgentRow, "model": ModelRow}
-MAKERS = {"environment": _family_row, "agent": _agent_row, "model": _model_row}
-
-
-def _summary(target: Any) -> str:
-    """``summary``, or the first line of the docstring."""
-    text = getattr(target, "summary", "") or inspect.getdoc(target) or ""
-    return str(text).strip().partition("\n")[0]
-
-
-def _described(target: Any) -> str:
-    if inspect.isclass(target):
-        return f"the class {target.__name__}"
-    return f"a {type(target).__name__}"
-
-
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+def _is_of_python(filename: str) -> bool:
+    """Whether a file is of the standard library (what is installed lies in a folder of it)."""
+    return filename.startswith(("<frozen", sysconfig.get_path("stdlib"))) and "-packages" not in filename
 
 
 def load_point(row: Row) -> Any:

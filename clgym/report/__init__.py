@@ -75,7 +75,7 @@ def _header(trials: Sequence[TrialRecords]) -> dict[str, Any]:
         "seeds": ranges(tuple(records.trial.seed for records in trials)),
         "settings": _distinct(settings_of(records.trial) for records in trials),
         "commands": commands(trials),
-        "versions": {name: ", ".join(_distinct(found)) for name, found in versions.items()},
+        "versions": {name: ", ".join(_distinct(recorded)) for name, recorded in versions.items()},
         "generators": _generators(trials),
         "graders": _distinct(str(records.header.get("grader_sha256")) for records in trials),
         "commitments": _distinct(str(records.header["commitment"]) for records in trials if records.header.get("commitment")),
@@ -84,11 +84,11 @@ def _header(trials: Sequence[TrialRecords]) -> dict[str, Any]:
 
 
 def _generators(trials: Sequence[TrialRecords]) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
+    by_name: dict[str, list[str]] = {}
     for records in trials:
         for name, version in records.header.get("generators", {}).items():
-            found.setdefault(name, []).append(str(version))
-    return {name: ", ".join(_distinct(some)) for name, some in found.items()}
+            by_name.setdefault(name, []).append(str(version))
+    return {name: ", ".join(_distinct(some)) for name, some in by_name.items()}
 
 
 def _machine(machine: Mapping[str, Any]) -> str:

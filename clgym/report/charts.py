@@ -128,8 +128,8 @@ def _curve(one: Series, x: Scale, y: Scale, unit: str, show: Callable[[float], s
     line = " ".join(f"{px:.1f},{y(interval.estimate):.1f}" for px, interval in place)
     parts = [f'<g class="series c{one.colour}"><polygon class="band" points="{upper} {lower}"/><polyline points="{line}"/>']
     for (step, interval), (px, _) in zip(one.points, place):
-        said = f"{one.name}, {step:,.0f} {unit}: {show(interval.estimate)} [{show(interval.low)}, {show(interval.high)}]"
-        parts.append(f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="3"><title>{escape(said)}</title></circle>')
+        tooltip = f"{one.name}, {step:,.0f} {unit}: {show(interval.estimate)} [{show(interval.low)}, {show(interval.high)}]"
+        parts.append(f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="3"><title>{escape(tooltip)}</title></circle>')
     return "".join([*parts, "</g>"])
 
 
@@ -153,10 +153,10 @@ def gain_by_condition(series: Sequence[Series], ticks: Sequence[tuple[float, str
         line = " ".join(f"{px:.1f},{y(interval.estimate):.1f}" for px, _, interval in place)
         parts.append(f'<g class="series c{one.colour}"><polyline points="{line}"/></g><g class="mark c{one.colour}">')
         for px, name, interval in place:
-            said = f"{one.name}, {name}: gain {signed(interval.estimate)} [{signed(interval.low)}, {signed(interval.high)}]"
+            tooltip = f"{one.name}, {name}: gain {signed(interval.estimate)} [{signed(interval.low)}, {signed(interval.high)}]"
             parts.append(
                 f'<line x1="{px:.1f}" x2="{px:.1f}" y1="{y(interval.low):.1f}" y2="{y(interval.high):.1f}"/>'
-                f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="4"><title>{escape(said)}</title></circle>'
+                f'<circle cx="{px:.1f}" cy="{y(interval.estimate):.1f}" r="4"><title>{escape(tooltip)}</title></circle>'
             )
         parts.append("</g>")
         if place:
@@ -204,14 +204,14 @@ def _scatter(
     labels = []
     for mark in marks:
         px, py = x(mark.x), y(mark.y.estimate)
-        said = f"{mark.name}: gain {signed(mark.y.estimate)} [{signed(mark.y.low)}, {signed(mark.y.high)}]"
+        tooltip = f"{mark.name}: gain {signed(mark.y.estimate)} [{signed(mark.y.low)}, {signed(mark.y.high)}]"
         across = ""
         if mark.x_interval is not None:
             across = f'<line x1="{x(mark.x_interval.low):.1f}" x2="{x(mark.x_interval.high):.1f}" y1="{py:.1f}" y2="{py:.1f}"/>'
         parts.append(
             f'<g class="mark c{mark.colour}{"" if mark.filled else " hollow"}">{across}'
             f'<line x1="{px:.1f}" x2="{px:.1f}" y1="{y(mark.y.low):.1f}" y2="{y(mark.y.high):.1f}"/>'
-            f'<circle cx="{px:.1f}" cy="{py:.1f}" r="5.5"><title>{escape(said)}</title></circle></g>'
+            f'<circle cx="{px:.1f}" cy="{py:.1f}" r="5.5"><title>{escape(tooltip)}</title></circle></g>'
         )
         labels.append((px, py, mark))
     parts += _beside(labels)
@@ -316,12 +316,12 @@ def _symmetric_ticks(reach: float) -> list[float]:
 
 def _ratio_ticks(low: float, high: float) -> list[float]:
     """Round ratios between the two, at least three where the range allows it."""
-    found: list[float] = []
+    ticks: list[float] = []
     for bases in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9), (1, 1.1, 1.2, 1.5, 2, 4, 6, 8, 9, 9.5)):
-        found = [round(base * 10.0**power, 6) for power in range(-3, 7) for base in bases if low <= base * 10.0**power <= high]
-        if len(found) >= 3:
+        ticks = [round(base * 10.0**power, 6) for power in range(-3, 7) for base in bases if low <= base * 10.0**power <= high]
+        if len(ticks) >= 3:
             break
-    return found
+    return ticks
 
 
 def _spread(interval: Interval | None, value: float) -> tuple[float, ...]:

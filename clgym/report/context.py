@@ -6,16 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from clgym.metrics import Number, Undefined
-from clgym.metrics.context import ContextPoint, context_points, frozen_answers, moves
-from clgym.metrics.summary import Estimate, over_worlds
+from clgym.metrics import Estimate, Number, Undefined
+from clgym.metrics.context import ContextPoint, context_points, moves
+from clgym.metrics.paired import REWARDS, over_worlds
+from clgym.metrics.sample_efficiency import curve_pairs
 from clgym.records import AnswerRecord, TrialRecords
 from clgym.report import charts
 from clgym.report.text import Cell, interval, quantity
 from clgym.statistics import Interval
 
 
-class Lived(NamedTuple):
+class AgentTrials(NamedTuple):
     """An agent on one task: its name and colour in the report, and its trials."""
 
     name: str
@@ -50,14 +51,14 @@ class ContextView:
     rows: tuple[ContextRow, ...]
 
 
-def context_view(agents: Sequence[Lived]) -> ContextView | None:
+def context_view(agents: Sequence[AgentTrials]) -> ContextView | None:
     """The view; ``None`` where no agent's context moved, or tokens were not counted."""
-    lives = [(agent, _shared(agent.trials)) for agent in agents]
-    moving = [_moves(steps) for _, steps in lives]
+    asked_at = [_shared(agent.trials) for agent in agents]
+    moving = [_moves(steps) for steps in asked_at]
     if not any(moving):
         return None
     rewards, costs, rows = [], [], []
-    for (agent, steps), moved in zip(lives, moving):
+    for agent, steps, moved in zip(agents, asked_at, moving):
         for step in sorted(steps) if moved else sorted(steps)[-1:]:
             rows.append(_row(agent, step, steps[step]))
         mine = [row for row in rows if row.name == agent.name]
@@ -70,35 +71,36 @@ def context_view(agents: Sequence[Lived]) -> ContextView | None:
     )
 
 
-class _Found(NamedTuple):
-    """What one trial says of one env step: its mean numbers, and the reward of every graded query."""
+class TrialAtStep(NamedTuple):
+    """One trial at one env step: its mean numbers, and the reward of every graded query."""
 
     world: int
     point: ContextPoint
     rewards: list[float]
 
 
-def _shared(trials: Sequence[TrialRecords]) -> dict[int, list[_Found]]:
+def _shared(trials: Sequence[TrialRecords]) -> dict[int, list[TrialAtStep]]:
     """env step -> what each trial says of it, for env steps that all trials were asked at."""
-    steps: dict[int, list[_Found]] = {}
+    steps: dict[int, list[TrialAtStep]] = {}
     for records in trials:
-        answers = frozen_answers(records.of(AnswerRecord))
-        for point in context_points(records.of(AnswerRecord)):
-            rewards = [answer.reward for answer in answers[point.step] if answer.reward is not None]
-            steps.setdefault(point.step, []).append(_Found(records.trial.world, point, rewards))
-    return {step: found for step, found in steps.items() if len(found) == len(trials)}
+        answers = records.of(AnswerRecord)
+        curve = curve_pairs(answers)
+        for point in context_points(answers):
+            rewards = [pair.after for pair in curve.get(point.step, ())]
+            steps.setdefault(point.step, []).append(TrialAtStep(records.trial.world, point, rewards))
+    return {step: points for step, points in steps.items() if len(points) == len(trials)}
 
 
-def _moves(steps: dict[int, list[_Found]]) -> bool:
+def _moves(steps: dict[int, list[TrialAtStep]]) -> bool:
     """Whether the context of any trial moved."""
-    return any(moves([found.point for found in life]) for life in zip(*steps.values()))
+    return any(moves([at_step.point for at_step in trial]) for trial in zip(*steps.values()))
 
 
-def _mean(found: Sequence[_Found], of: Callable[[ContextPoint], Number]) -> Estimate:
+def _mean(points: Sequence[TrialAtStep], of: Callable[[ContextPoint], Number]) -> Estimate:
     """A trial's number over worlds, or why there is none."""
     worlds: dict[int, list[float]] = {}
     missing = "no trial gives it"
-    for world, point, _ in found:
+    for world, point, _ in points:
         value = of(point)
         if isinstance(value, Undefined):
             missing = value.reason
@@ -107,16 +109,16 @@ def _mean(found: Sequence[_Found], of: Callable[[ContextPoint], Number]) -> Esti
     return over_worlds(worlds, missing)
 
 
-def _row(agent: Lived, step: int, found: Sequence[_Found]) -> ContextRow:
+def _row(agent: AgentTrials, step: int, points: Sequence[TrialAtStep]) -> ContextRow:
     worlds: dict[int, list[float]] = {}
-    for world, _, rewards in found:
+    for world, _, rewards in points:
         worlds.setdefault(world, []).extend(rewards)
 
-    def shown(estimate: Estimate, unit: str) -> Cell:
+    def cell(estimate: Estimate, unit: str) -> Cell:
         return quantity(estimate if isinstance(estimate, Undefined) else estimate.estimate, unit)
 
-    rewarded = over_worlds(worlds, "no eval answer was graded")
-    size, flops = _mean(found, lambda point: point.context), _mean(found, lambda point: point.flops)
+    rewarded = over_worlds(worlds, "no eval answer was graded", REWARDS)
+    size, flops = _mean(points, lambda point: point.context), _mean(points, lambda point: point.flops)
     return ContextRow(
         name=agent.name,
         colour=agent.colour,
@@ -124,11 +126,11 @@ def _row(agent: Lived, step: int, found: Sequence[_Found]) -> ContextRow:
         size=size,
         rewarded=rewarded,
         gigaflops=_scaled(flops, 1e-9),
-        context=shown(size, ""),
+        context=cell(size, ""),
         reward=interval(rewarded),
-        flops=shown(flops, "FLOP"),
-        computed=shown(_mean(found, lambda point: point.computed), ""),
-        seconds=shown(_mean(found, lambda point: point.seconds), "s"),
+        flops=cell(flops, "FLOP"),
+        computed=cell(_mean(points, lambda point: point.computed), ""),
+        seconds=cell(_mean(points, lambda point: point.seconds), "s"),
     )
 
 

@@ -1,22 +1,26 @@
-"""Records to what the page shows: one :class:`Task` for each env, level, split and number of env steps."""
+"""Records to what the page shows: one :class:`TaskView` for each env, level, split and number of env steps."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
+from typing import NamedTuple
 
-from clgym.metrics import Recovery, Summary, TrialMetrics, Undefined, measure, pairs, summarize
-from clgym.metrics.summary import mixtures, over_worlds, refusal
+from clgym.metrics import Estimate, Number, Recovery, Summary, TrialMetrics, Undefined, summarize
+from clgym.metrics.paired import DIFFERENCES, REWARDS, over_worlds
+from clgym.metrics.sample_efficiency import curve_pairs
+from clgym.metrics.summary import mixtures, refusal
 from clgym.records import TRANSFER_PREFIX, AnswerRecord, BlockRecord, Trial, TrialRecords
 from clgym.report import charts
-from clgym.report.context import ContextView, Lived, context_view
+from clgym.report.context import AgentTrials, ContextView, context_view
 from clgym.report.sequences import HeatMap, heat_map
 from clgym.report.studies import Figure, figures
 from clgym.report.text import Cell, interval, number, plain, quantity, ranges, ratio, signed, threshold
 from clgym.report.transcripts import Exchange, choose
-from clgym.statistics import Interval, Point, RankInterval, hypervolume, probability_of_improvement, rank_intervals
+from clgym.statistics import UNBOUNDED, Interval, Point, RankInterval, hypervolume, probability_of_improvement, rank_intervals
 
 #: The worst point that still counts for the hypervolume: no gain, half of everything else lost, ten times the cost.
 REFERENCE = Point(gain=0.0, retention=-0.5, cost=10.0)
@@ -24,51 +28,66 @@ REFERENCE = Point(gain=0.0, retention=-0.5, cost=10.0)
 #: Below that, the page says that intervals over worlds mean little.
 ENOUGH_WORLDS = 5
 
-Show = Callable[[Interval | Undefined], Cell]
+Show = Callable[[Estimate], Cell]
 
 
-def _mean_of(estimate: Interval | Undefined, unit: str) -> Cell:
+def _middle(estimate: Estimate, unit: str) -> Cell:
     return quantity(estimate if isinstance(estimate, Undefined) else estimate.estimate, unit)
 
 
 _difference: Show = partial(interval, difference=True)
-_flop: Show = partial(_mean_of, unit="FLOP")
-_seconds: Show = partial(_mean_of, unit="s")
-_tokens: Show = partial(_mean_of, unit="")
-_dollars: Show = partial(_mean_of, unit="$")
+_flop: Show = partial(_middle, unit="FLOP")
+_seconds: Show = partial(_middle, unit="s")
+_tokens: Show = partial(_middle, unit="")
+_dollars: Show = partial(_middle, unit="$")
 
-#: Per-trial numbers that are shown as a mean over trials in the table of every number: (title, where, how).
-EVERY_NUMBER: tuple[tuple[str, str, Show], ...] = (
-    ("normalized gain G / (r* − r₀)", "gain.normalized_gain", _difference),
-    ("gain summed over queries", "gain.gain_sum", _difference),
-    ("knowledge gain (less placebo)", "gain.knowledge_gain", _difference),
-    ("placebo gain", "gain.placebo_gain", _difference),
-    ("recall: gain on taught queries", "gain.recall", _difference),
-    ("uptake: next attempt, same query", "gain.uptake", _difference),
-    ("online gain over control", "gain.online_gain", _difference),
-    ("area under normalized curve", "sample_efficiency.area", interval),
-    ("gain per 100 env steps", "sample_efficiency.gain_per_100_steps", _difference),
-    ("gain per 1,000 feedback tokens", "sample_efficiency.gain_per_1000_feedback_tokens", _difference),
-    ("overgeneralization: reward lost on guard", "retention.overgeneralization", _difference),
-    ("KL(θ_N ‖ θ₀) on neutral exchanges, nats per token", "retention.divergence", interval),
-    ("FLOPs per answer, θ₀", "efficiency.flops.before", _flop),
-    ("FLOPs per answer, θ_N", "efficiency.flops.after", _flop),
-    ("tokens per answer, θ₀", "efficiency.tokens.before", _tokens),
-    ("tokens per answer, θ_N", "efficiency.tokens.after", _tokens),
-    ("seconds per answer, θ₀", "efficiency.seconds.before", _seconds),
-    ("seconds per answer, θ_N", "efficiency.seconds.after", _seconds),
-    ("longest context, θ_N (tokens)", "efficiency.peak_context.after", _tokens),
-    ("learning: FLOPs per env step", "efficiency.learn_flops_per_step", _flop),
-    ("learning: seconds per env step", "efficiency.learn_seconds_per_step", _seconds),
-    ("acting: seconds per env step", "efficiency.act_seconds_per_step", _seconds),
+
+class ShownNumber(NamedTuple):
+    """A row in the table of every number: what it is called, where a summary has it, and how it is written."""
+
+    title: str
+    of: Callable[[Summary], Estimate]
+    show: Show
+
+
+def _over_trials(path: str, bounds: tuple[float, float] = UNBOUNDED) -> Callable[[Summary], Estimate]:
+    """A number of each trial, over trials and worlds."""
+    of: Callable[[TrialMetrics], Number] = attrgetter(path)
+    return lambda summary: summary.over_trials(of, bounds)
+
+
+#: What the table of every number shows.
+EVERY_NUMBER: tuple[ShownNumber, ...] = (
+    ShownNumber("normalized gain G / (r* − r₀)", _over_trials("gain.normalized_gain", (-math.inf, 1.0)), _difference),
+    ShownNumber("gain summed over queries", _over_trials("gain.gain_sum"), _difference),
+    ShownNumber("knowledge gain (less placebo)", attrgetter("knowledge_gain"), _difference),
+    ShownNumber("placebo gain", attrgetter("placebo_gain"), _difference),
+    ShownNumber("recall: gain on taught queries", attrgetter("recall"), _difference),
+    ShownNumber("uptake: next attempt, same query", _over_trials("gain.uptake", DIFFERENCES), _difference),
+    ShownNumber("online gain over control", _over_trials("gain.online_gain", DIFFERENCES), _difference),
+    ShownNumber("area under normalized curve", attrgetter("area"), interval),
+    ShownNumber("gain per 100 env steps", _over_trials("sample_efficiency.gain_per_100_steps"), _difference),
+    ShownNumber("gain per 1,000 feedback tokens", _over_trials("sample_efficiency.gain_per_1000_feedback_tokens"), _difference),
+    ShownNumber("overgeneralization: reward lost on guard", attrgetter("overgeneralization"), _difference),
+    ShownNumber("KL(θ_N ‖ θ₀) on neutral exchanges, nats per token", _over_trials("retention.divergence"), interval),
+    ShownNumber("FLOPs per answer, θ₀", _over_trials("efficiency.flops.before"), _flop),
+    ShownNumber("FLOPs per answer, θ_N", _over_trials("efficiency.flops.after"), _flop),
+    ShownNumber("tokens per answer, θ₀", _over_trials("efficiency.tokens.before"), _tokens),
+    ShownNumber("tokens per answer, θ_N", _over_trials("efficiency.tokens.after"), _tokens),
+    ShownNumber("seconds per answer, θ₀", _over_trials("efficiency.seconds.before"), _seconds),
+    ShownNumber("seconds per answer, θ_N", _over_trials("efficiency.seconds.after"), _seconds),
+    ShownNumber("longest context, θ_N (tokens)", _over_trials("efficiency.peak_context.after"), _tokens),
+    ShownNumber("learning: FLOPs per env step", _over_trials("efficiency.learn_flops_per_step"), _flop),
+    ShownNumber("learning: seconds per env step", _over_trials("efficiency.learn_seconds_per_step"), _seconds),
+    ShownNumber("acting: seconds per env step", _over_trials("efficiency.act_seconds_per_step"), _seconds),
 )
 
 
 #: Beside those, where any answer had a price.
-PRICES: tuple[tuple[str, str, Show], ...] = (
-    ("dollars per answer, θ₀", "efficiency.dollars.before", _dollars),
-    ("dollars per answer, θ_N", "efficiency.dollars.after", _dollars),
-    ("dollars for a trial", "dollars", _dollars),
+PRICES: tuple[ShownNumber, ...] = (
+    ShownNumber("dollars per answer, θ₀", _over_trials("efficiency.dollars.before"), _dollars),
+    ShownNumber("dollars per answer, θ_N", _over_trials("efficiency.dollars.after"), _dollars),
+    ShownNumber("dollars for a trial", _over_trials("dollars"), _dollars),
 )
 
 
@@ -104,7 +123,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Task:
+class TaskView:
     """Everything that is shown about one env, level, split and number of env steps."""
 
     title: str
@@ -134,18 +153,22 @@ class Task:
 
 
 @dataclass(frozen=True)
-class _Entry:
+class AgentOnTask:
     """One agent on one task, before it is put into words."""
 
     name: str
     colour: int
     summary: Summary
     trials: tuple[TrialRecords, ...]
-    metrics: tuple[TrialMetrics, ...]
 
     @property
-    def numbers(self) -> tuple[tuple[str, str, Show], ...]:
-        """The per-trial numbers that there are something to say about."""
+    def metrics(self) -> tuple[TrialMetrics, ...]:
+        """The numbers of each trial."""
+        return tuple(trial.metrics for trial in self.summary.measured)
+
+    @property
+    def numbers(self) -> tuple[ShownNumber, ...]:
+        """The numbers that there is something to say about."""
         priced = any(isinstance(m.dollars, float) for m in self.metrics)
         return (*EVERY_NUMBER, *PRICES) if priced else EVERY_NUMBER
 
@@ -161,43 +184,43 @@ class _Entry:
         return f"{worlds} world{'s' * (worlds != 1)} × {seeds} seed{'s' * (seeds != 1)}"
 
 
-def gather(trials: Sequence[TrialRecords]) -> list[Task]:
+def gather(trials: Sequence[TrialRecords]) -> list[TaskView]:
     """One task after another, in the order of the trials."""
     folders = {records.folder: records for records in trials}
     summaries = summarize(trials)
     several_models = len({row.model for row in summaries if row.model}) > 1
     names = {id(row): row.name if several_models else row.agent for row in summaries}
     colours = {name: place % charts.PALETTE for place, name in enumerate(dict.fromkeys(names.values()))}
-    tasks: dict[tuple[str, int, str, int], list[_Entry]] = {}
+    tasks: dict[tuple[str, int, str, int], list[AgentOnTask]] = {}
     for row in summaries:
         own = tuple(folders[folder] for folder in row.folders)
         name = names[id(row)]
-        tasks.setdefault(row.task, []).append(_Entry(name, colours[name], row, own, tuple(map(measure, own))))
+        tasks.setdefault(row.task, []).append(AgentOnTask(name, colours[name], row, own))
     return [_task(entries) for entries in tasks.values()]
 
 
-def _task(entries: Sequence[_Entry]) -> Task:
+def _task(entries: Sequence[AgentOnTask]) -> TaskView:
     first = entries[0].summary
     title = f"{first.env}, level {first.level}"
     intervals = {e.name: e.summary.gain for e in entries if isinstance(e.summary.gain, Interval)}
     ranks = rank_intervals(intervals)
     points = {e.name: e.summary.point for e in entries}
     placed = {name: point for name, point in points.items() if isinstance(point, Point)}
-    shown = {e.summary.name: e.name for e in entries}
+    names = {e.summary.name: e.name for e in entries}
     retained, moved = _retention(entries)
     worlds = tuple(sorted({world for e in entries for world in e.summary.worlds}))
     volume = hypervolume(list(placed.values()), REFERENCE) if placed else Undefined("no agent has all three numbers")
-    return Task(
+    return TaskView(
         title=title,
         subtitle=f"{first.split} split, world{'s' * (len(worlds) > 1)} {ranges(worlds)}, {first.env_steps:,} env steps of learning",
         anchor="".join(char if char.isalnum() else "-" for char in f"{title}-{first.split}-{first.env_steps}".lower()),
-        rows=tuple(_row(entry, ranks.get(entry.name), shown) for entry in entries),
+        rows=tuple(_row(entry, ranks.get(entry.name), names) for entry in entries),
         curves=charts.learning_curves([_curve(entry) for entry in entries]),
         retention_plot=charts.gain_and_retention([m for e in entries if (m := _mark(e, "retention"))]),
         cost_plot=charts.gain_and_cost([m for e in entries if (m := _mark(e, "cost"))]),
-        context=context_view([Lived(e.name, e.colour, e.trials) for e in entries]),
+        context=context_view([AgentTrials(e.name, e.colour, e.trials) for e in entries]),
         frontier=tuple(e.name for e in entries if e.name in placed and not e.summary.dominated_by),
-        dominated=tuple((e.name, ", ".join(shown[by] for by in e.summary.dominated_by)) for e in entries if e.summary.dominated_by),
+        dominated=tuple((e.name, ", ".join(names[by] for by in e.summary.dominated_by)) for e in entries if e.summary.dominated_by),
         unplaced=tuple((name, point.reason) for name, point in points.items() if isinstance(point, Undefined)),
         hypervolume=number(volume),
         improvement=_improvement(entries),
@@ -207,11 +230,11 @@ def _task(entries: Sequence[_Entry]) -> Task:
         every_number=_columns(
             entries,
             [
-                (name, [_over_trials(e, path, show) for e in entries])
-                for name, path, show in max((e.numbers for e in entries), key=len)
+                (number.title, [_cell(e, number.of(e.summary), number.show) for e in entries])
+                for number in max((e.numbers for e in entries), key=len)
             ],
         ),
-        sequences=tuple(found for e in entries if (found := heat_map(e.name, e.trials[0].trial.world, e.metrics))),
+        sequences=tuple(heat for e in entries if (heat := heat_map(e.name, e.trials[0].trial.world, e.metrics))),
         recovery=_recovery(entries),
         studies=tuple(figures([records for e in entries for records in e.trials])),
         featured=max(intervals, key=lambda name: intervals[name].estimate, default=entries[0].name),
@@ -220,7 +243,7 @@ def _task(entries: Sequence[_Entry]) -> Task:
     )
 
 
-def _row(entry: _Entry, rank: RankInterval | None, shown: Mapping[str, str]) -> Row:
+def _row(entry: AgentOnTask, rank: RankInterval | None, names: Mapping[str, str]) -> Row:
     summary = entry.summary
     worst = number(summary.worst, difference=True)
     return Row(
@@ -233,60 +256,45 @@ def _row(entry: _Entry, rank: RankInterval | None, shown: Mapping[str, str]) -> 
         gain=interval(summary.gain, difference=True),
         detectable=number(summary.minimum_detectable_gain),
         knowledge=interval(summary.knowledge_gain, difference=True),
-        area=_over_trials(entry, "sample_efficiency.area", interval),
+        area=_cell(entry, summary.area, interval),
         to_80=threshold([numbers.sample_efficiency.steps_to_80 for numbers in entry.metrics]),
         retention=interval(summary.retention, difference=True),
         worst=worst if worst.undefined else Cell(worst.main, set_title(summary.worst_set)),
         serving=_marked(entry, ratio(summary.serving_ratio)),
-        learning=_mean_of(_aggregate(entry, "efficiency.learn_seconds_per_step"), "s"),
-        dominated_by=tuple(shown[name] for name in summary.dominated_by),
+        learning=_seconds(_over_trials("efficiency.learn_seconds_per_step")(summary)),
+        dominated_by=tuple(names[name] for name in summary.dominated_by),
     )
 
 
-def _aggregate(entry: _Entry, path: str) -> Interval | Undefined:
-    """A per-trial number over worlds: interquartile mean, worlds (then seeds) resampled."""
-    worlds: dict[int, list[float]] = {}
-    missing: Undefined | None = None
-    for records, numbers in zip(entry.trials, entry.metrics):
-        value = attrgetter(path)(numbers)
-        if isinstance(value, Undefined):
-            missing = value
-        else:
-            worlds.setdefault(records.trial.world, []).append(float(value))
-    return over_worlds(worlds, missing.reason if missing else "no trial gives it")
-
-
-def _over_trials(entry: _Entry, path: str, show: Show) -> Cell:
-    """A per-trial number as a cell; one trial has no spread, so it gets no interval."""
-    cell = show(_aggregate(entry, path))
+def _cell(entry: AgentOnTask, estimate: Estimate, show: Show) -> Cell:
+    """A number of the trials as a cell; a single one gets no interval."""
+    cell = show(estimate)
     if show is _flop:
         return _marked(entry, cell)
-    return Cell(cell.main, "one trial") if len(entry.trials) == 1 and cell.note and not cell.undefined else cell
+    alone = isinstance(estimate, Interval) and len(entry.trials) == 1 and estimate.low == estimate.high
+    return Cell(cell.main, "one trial") if alone and cell.note else cell
 
 
-def _marked(entry: _Entry, cell: Cell) -> Cell:
+def _marked(entry: AgentOnTask, cell: Cell) -> Cell:
     """FLOPs, with a word beside them where they are an estimate."""
     return Cell(cell.main, "estimate") if entry.estimated and not cell.undefined else cell
 
 
-def _curve(entry: _Entry) -> charts.Series:
-    """Eval reward at every checkpoint that all trials share, with a band over worlds, then queries."""
+def _curve(entry: AgentOnTask) -> charts.Series:
+    """Eval reward at every checkpoint that all worlds share, with a band over worlds, then queries."""
     groups: dict[int, dict[int, list[float]]] = {}
     for records in entry.trials:
-        answers = [a for a in records.of(AnswerRecord) if a.set == "eval"]
-        for phase in ("before", "checkpoint", "after"):
-            for step in sorted({a.step for a in answers if a.phase == phase}):
-                found = pairs(answers, "eval", after=phase, step=step)
-                groups.setdefault(step, {}).setdefault(records.trial.world, []).extend(pair.after for pair in found)
+        for step, queries in curve_pairs(records.of(AnswerRecord)).items():
+            groups.setdefault(step, {}).setdefault(records.trial.world, []).extend(pair.after for pair in queries)
     points = []
     for step, worlds in sorted(groups.items()):
-        estimate = over_worlds(worlds, "no query was graded")
+        estimate = over_worlds(worlds, "no query was graded", REWARDS)
         if isinstance(estimate, Interval) and len(worlds) == len(entry.summary.worlds):
             points.append((step, estimate))
     return charts.Series(entry.name, entry.colour, tuple(points))
 
 
-def _mark(entry: _Entry, axis: str) -> charts.Mark | None:
+def _mark(entry: AgentOnTask, axis: str) -> charts.Mark | None:
     """The agent's point in a scatter plot, where it has both numbers."""
     gain, retention, cost = entry.summary.gain, entry.summary.retention, entry.summary.serving_ratio
     filled = not entry.summary.dominated_by
@@ -299,7 +307,7 @@ def _mark(entry: _Entry, axis: str) -> charts.Mark | None:
     return charts.Mark(entry.name, entry.colour, retention.estimate, gain, filled, retention)
 
 
-def _improvement(entries: Sequence[_Entry]) -> Table:
+def _improvement(entries: Sequence[AgentOnTask]) -> Table:
     """How likely the agent of a column gains more than that of a row, in the worlds that both were given."""
     if len(entries) < 2:
         return Table((), (), ())
@@ -315,68 +323,59 @@ def _improvement(entries: Sequence[_Entry]) -> Table:
     return _columns(entries, [(e.name, [cell(ours, theirs) for ours in gains]) for e, theirs in zip(entries, gains)])
 
 
-def _gains(entry: _Entry) -> dict[int, list[float]]:
+def _gains(entry: AgentOnTask) -> dict[int, list[float]]:
     """The gain of every trial, by world."""
     worlds: dict[int, list[float]] = {}
-    for records, numbers in zip(entry.trials, entry.metrics):
-        if isinstance(numbers.gain.gain, float):
-            worlds.setdefault(records.trial.world, []).append(numbers.gain.gain)
+    for world, metrics in entry.summary.measured:
+        if isinstance(metrics.gain.gain, float):
+            worlds.setdefault(world, []).append(metrics.gain.gain)
     return worlds
 
 
-def _transfer(entries: Sequence[_Entry]) -> Table:
+def _transfer(entries: Sequence[AgentOnTask]) -> Table:
     names = list(dict.fromkeys(name for e in entries for name in e.summary.transfer))
     absent = Undefined("not asked")
-    found = {name: [interval(e.summary.transfer.get(name, absent), difference=True) for e in entries] for name in names}
-    return _columns(entries, [(name.removeprefix(TRANSFER_PREFIX), cells) for name, cells in found.items()])
+    cells_by_pool = {name: [interval(e.summary.transfer.get(name, absent), difference=True) for e in entries] for name in names}
+    return _columns(entries, [(name.removeprefix(TRANSFER_PREFIX), cells) for name, cells in cells_by_pool.items()])
 
 
-def _retention(entries: Sequence[_Entry]) -> tuple[Table, Table]:
+def _retention(entries: Sequence[AgentOnTask]) -> tuple[Table, Table]:
     """Change of reward on guard and each probe, and change of the log-likelihood of reference answers."""
-    names = list(dict.fromkeys(name for e in entries for m in e.metrics for name in m.retention.deltas))
-    drops = _columns(entries, [(set_title(name), [_change(e, name) for e in entries]) for name in names])
+    names = list(dict.fromkeys(name for e in entries for name in e.summary.changes))
+    absent = Undefined("not asked before and after")
+    drops = [(set_title(name), [_difference(e.summary.changes.get(name, absent)) for e in entries]) for name in names]
     sets = list(dict.fromkeys(name for e in entries for m in e.metrics for name in m.retention.log_likelihood))
-    moved = _columns(entries, [(set_title(name), [_drift(e, name) for e in entries]) for name in sets])
-    return drops, moved
+    moved = [(set_title(name), [_difference(_drift(e, name)) for e in entries]) for name in sets]
+    return _columns(entries, drops), _columns(entries, moved)
 
 
-def _change(entry: _Entry, name: str) -> Cell:
-    worlds: dict[int, list[float]] = {}
-    for records in entry.trials:
-        worlds.setdefault(records.trial.world, []).extend(p.difference for p in pairs(records.of(AnswerRecord), name))
-    return interval(over_worlds(worlds, "not asked before and after"), difference=True)
+def _drift(entry: AgentOnTask, name: str) -> Estimate:
+    absent = Undefined("the agent gives no log-likelihood")
+    return entry.summary.over_trials(lambda metrics: metrics.retention.log_likelihood.get(name, absent))
 
 
-def _drift(entry: _Entry, name: str) -> Cell:
-    worlds: dict[int, list[float]] = {}
-    for records, numbers in zip(entry.trials, entry.metrics):
-        if name in numbers.retention.log_likelihood:
-            worlds.setdefault(records.trial.world, []).append(numbers.retention.log_likelihood[name])
-    return interval(over_worlds(worlds, "the agent gives no log-likelihood"), difference=True)
-
-
-def _recovery(entries: Sequence[_Entry]) -> Table:
+def _recovery(entries: Sequence[AgentOnTask]) -> Table:
     """For each drift what it took and how long it took to be there again."""
     drifts: dict[int, list[list[Recovery]]] = {}
     for place, entry in enumerate(entries):
         for numbers in entry.metrics:
-            for found in () if isinstance(numbers.recovery, Undefined) else numbers.recovery:
-                drifts.setdefault(found.drift_at, [[] for _ in entries])[place].append(found)
+            for recovery in () if isinstance(numbers.recovery, Undefined) else numbers.recovery:
+                drifts.setdefault(recovery.drift_at, [[] for _ in entries])[place].append(recovery)
     rows: list[tuple[str, list[Cell]]] = []
     for at, columns in sorted(drifts.items()):
         drift = f"drift at {at:,}"
         rows += [
             (f"{drift}: eval reward before", [_mean(column, "before") for column in columns]),
             (f"{drift}: right after it, less before", [_mean(column, "fall", difference=True) for column in columns]),
-            (f"{drift}: env steps to 90 % of before", [threshold([found.steps for found in column]) for column in columns]),
-            (f"{drift}: the same in the stream", [threshold([found.online_steps for found in column]) for column in columns]),
+            (f"{drift}: env steps to 90 % of before", [threshold([recovery.steps for recovery in column]) for column in columns]),
+            (f"{drift}: the same in the stream", [threshold([recovery.online_steps for recovery in column]) for column in columns]),
         ]
     return _columns(entries, rows)
 
 
-def _mean(found: Sequence[Recovery], name: str, *, difference: bool = False) -> Cell:
+def _mean(recoveries: Sequence[Recovery], name: str, *, difference: bool = False) -> Cell:
     """The mean over trials that have this number."""
-    values = [getattr(one, name) for one in found]
+    values = [getattr(one, name) for one in recoveries]
     known = [value for value in values if not isinstance(value, Undefined)]
     if not known:
         return number(values[0] if values else Undefined("its rules did not change then"))
@@ -384,7 +383,7 @@ def _mean(found: Sequence[Recovery], name: str, *, difference: bool = False) -> 
     return Cell(cell.main, f"{len(known)} of {len(values)} trials") if len(known) < len(values) else cell
 
 
-def _columns(entries: Sequence[_Entry], rows: Sequence[tuple[str, Sequence[Cell]]]) -> Table:
+def _columns(entries: Sequence[AgentOnTask], rows: Sequence[tuple[str, Sequence[Cell]]]) -> Table:
     return Table(
         agents=tuple(e.name for e in entries),
         counts=tuple(e.count for e in entries),
@@ -397,7 +396,7 @@ def set_title(name: str) -> str:
     return name.removeprefix("probe/Probe-").removesuffix("-v0")
 
 
-def _notes(entries: Sequence[_Entry], gains: Mapping[str, Interval]) -> list[str]:
+def _notes(entries: Sequence[AgentOnTask], gains: Mapping[str, Interval]) -> list[str]:
     """What a careful reader should know before believing the table."""
     everything = [records for e in entries for records in e.trials]
     apart = refusal(everything)
@@ -429,9 +428,9 @@ def _notes(entries: Sequence[_Entry], gains: Mapping[str, Interval]) -> list[str
     return notes
 
 
-def _doubts(entry: _Entry) -> Iterator[str]:
+def _doubts(entry: AgentOnTask) -> Iterator[str]:
     """Where a gain is no knowledge of this world."""
-    gain, knowledge, recall = entry.summary.gain, entry.summary.knowledge_gain, _aggregate(entry, "gain.recall")
+    gain, knowledge, recall = entry.summary.gain, entry.summary.knowledge_gain, entry.summary.recall
     if not isinstance(gain, Interval):
         return
     if isinstance(knowledge, Interval) and gain.low > 0 >= knowledge.low:

@@ -31,22 +31,22 @@ class HeatMap:
 
 def heat_map(agent: str, world: int, trials: Sequence[TrialMetrics]) -> HeatMap | None:
     """The heat map of an agent's first trial; ``None`` where its stream had one task."""
-    found = trials[0].sequences
-    if not isinstance(found, Sequences):
+    sequences = trials[0].sequences
+    if not isinstance(sequences, Sequences):
         return None
-    titles = ["before", *(f"after {place}: {stage.task}" for place, stage in enumerate(found.stages, 1))]
-    taught = [-1, *(found.tasks.index(stage.task) for stage in found.stages)]
+    titles = ["before", *(f"after {place}: {stage.task}" for place, stage in enumerate(sequences.stages, 1))]
+    taught = [-1, *(sequences.tasks.index(stage.task) for stage in sequences.stages)]
     rows = tuple(
         HeatRow(title, tuple((number(value), _shade(value)) for value in row), column)
-        for title, row, column in zip(titles, found.matrix, taught, strict=True)
+        for title, row, column in zip(titles, sequences.matrix, taught, strict=True)
     )
     numbers = (
-        ("accuracy", number(found.accuracy)),
-        ("backward transfer", number(found.backward_transfer, difference=True)),
-        ("forward transfer", number(found.forward_transfer, difference=True)),
-        ("forgetting", number(found.forgetting)),
+        ("accuracy", number(sequences.accuracy)),
+        ("backward transfer", number(sequences.backward_transfer, difference=True)),
+        ("forward transfer", number(sequences.forward_transfer, difference=True)),
+        ("forgetting", number(sequences.forgetting)),
     )
-    return HeatMap(agent, world, found.tasks, rows, numbers)
+    return HeatMap(agent, world, sequences.tasks, rows, numbers)
 
 
 def _shade(value: float | Undefined) -> int:

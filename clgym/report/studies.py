@@ -73,17 +73,19 @@ def figures(trials: Iterable[TrialRecords]) -> Iterator[Figure]:
     """A figure for each factor that was varied."""
     trials = list(trials)
     for factor, words in WORDS.items():
-        found = studies(trials, factor)
-        if found:
-            yield Figure(words.title, words.about, words.caption, draw(found), tuple(map(part, found)))
+        same_factor = studies(trials, factor)
+        if same_factor:
+            yield Figure(words.title, words.about, words.caption, draw(same_factor), tuple(map(part, same_factor)))
 
 
-def draw(found: Sequence[Study]) -> str:
+def draw(same_factor: Sequence[Study]) -> str:
     """Gain under each value, an agent a series."""
-    words = WORDS[found[0].factor]
-    values = sorted({c.value for study in found for c in study.conditions}, key=FACTORS[found[0].factor].order)
-    places = [float(value) for value in values] if found[0].factor == "noise" else [float(place) for place in range(len(values))]
-    ticks = [(at, FACTORS[found[0].factor].show(value)) for at, value in zip(places, values)]
+    words = WORDS[same_factor[0].factor]
+    values = sorted({c.value for study in same_factor for c in study.conditions}, key=FACTORS[same_factor[0].factor].order)
+    places = (
+        [float(value) for value in values] if same_factor[0].factor == "noise" else [float(place) for place in range(len(values))]
+    )
+    ticks = [(at, FACTORS[same_factor[0].factor].show(value)) for at, value in zip(places, values)]
     where = dict(zip(values, places))
     series = [
         charts.Series(
@@ -91,7 +93,7 @@ def draw(found: Sequence[Study]) -> str:
             number % charts.PALETTE,
             tuple((where[c.value], c.gain) for c in study.conditions if isinstance(c.gain, Interval)),
         )
-        for number, study in enumerate(found)
+        for number, study in enumerate(same_factor)
     ]
     return charts.gain_by_condition(series, ticks, words.axis)
 
@@ -157,9 +159,7 @@ def _sentences(study: Study) -> Iterator[str]:
         gain = contrast.gain
         if isinstance(gain, Undefined):
             continue
-        if gain.error == 0.0:
-            yield f"{contrast.title}: {signed(gain.estimate)} on every query: no spread, so no interval."
-        elif gain.low <= 0.0 <= gain.high:
+        if gain.low <= 0.0 <= gain.high:
             from_ = (
                 f"; a difference from {plain(contrast.detectable)} on would show" if isinstance(contrast.detectable, float) else ""
             )

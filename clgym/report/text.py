@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from clgym.metrics import Censored, Threshold, Undefined
-from clgym.statistics import Interval
+from clgym.metrics import Censored, Estimate, Threshold, Undefined
+from clgym.metrics.numbers import decimals, signed_decimals
 
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -32,22 +32,20 @@ def undefined(reason: str) -> Cell:
 
 def plain(value: float, digits: int = 2) -> str:
     """A number with a real minus sign; no negative zero."""
-    text = f"{value:.{digits}f}"
-    return f"{0:.{digits}f}" if float(text) == 0 else text.replace("-", MINUS)
+    return decimals(value, digits).replace("-", MINUS)
 
 
 def signed(value: float, digits: int = 2) -> str:
     """A difference: always with its sign, but for zero."""
-    text = plain(value, digits)
-    return f"+{text}" if float(text.replace(MINUS, "-")) > 0 else text
+    return signed_decimals(value, digits).replace("-", MINUS)
 
 
-def interval(estimate: Interval | Undefined, *, difference: bool = False, digits: int = 2) -> Cell:
+def interval(estimate: Estimate, *, difference: bool = False, digits: int = 2) -> Cell:
     """``+0.42  [+0.31, +0.55]``, or why there is none."""
     if isinstance(estimate, Undefined):
         return undefined(estimate.reason)
     show = partial(signed if difference else plain, digits=digits)
-    if estimate.error == 0.0 and estimate.groups:
+    if estimate.low == estimate.high:  # no spread, in a quantity without bounds
         return Cell(show(estimate.estimate), "no spread: no interval")
     alone = ", this world alone" if estimate.groups == 1 else ""
     return Cell(show(estimate.estimate), f"[{show(estimate.low)}, {show(estimate.high)}]{alone}")
@@ -106,9 +104,9 @@ def ranges(numbers: tuple[int, ...]) -> str:
 
 def visible(text: str) -> str:
     """Any string as one that a page can carry: control, bidi and lone surrogate characters are spelled out, long ones cut."""
-    shown = "".join(char if _is_printable(char) else f"⟨U+{ord(char):04X}⟩" for char in text[:LONGEST])
+    printable = "".join(char if _is_printable(char) else f"⟨U+{ord(char):04X}⟩" for char in text[:LONGEST])
     left = len(text) - LONGEST
-    return f"{shown} … ({left:,} more characters)" if left > 0 else shown
+    return f"{printable} … ({left:,} more characters)" if left > 0 else printable
 
 
 def _is_printable(char: str) -> bool:

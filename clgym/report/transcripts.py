@@ -54,14 +54,14 @@ def _held_out(agent: str, trial: TrialRecords) -> list[Exchange]:
 
 def _both_ways(steps: Iterable[StepRecord]) -> list[StepRecord]:
     """The first right and the first wrong ones, in the order of the stream; looks no further than it must."""
-    found: dict[bool, list[StepRecord]] = {True: [], False: []}
+    by_correctness: dict[bool, list[StepRecord]] = {True: [], False: []}
     for step in steps:
-        some = found[step.outcome == "correct"]
+        some = by_correctness[step.outcome == "correct"]
         if len(some) < EACH:
             some.append(step)
-        elif all(len(ones) == EACH for ones in found.values()):
+        elif all(len(ones) == EACH for ones in by_correctness.values()):
             break
-    return sorted([*found[True], *found[False]], key=lambda step: step.step)
+    return sorted([*by_correctness[True], *by_correctness[False]], key=lambda step: step.step)
 
 
 def _of_step(agent: str, moment: str, step: StepRecord) -> Exchange:
@@ -76,8 +76,8 @@ def _of_answer(agent: str, moment: str, answer: AnswerRecord) -> Exchange:
 
 def _exchange(agent: str, moment: str, set: str, where: str, record: StepRecord | AnswerRecord) -> Exchange:
     reward = "no reward: the grader failed" if record.reward is None else plain(record.reward)
-    said = (visible(text) for text in (record.prompt, record.answer, record.feedback))
-    return Exchange(agent, moment, set, record.outcome, where, reward, *said)
+    texts = (visible(text) for text in (record.prompt, record.answer, record.feedback))
+    return Exchange(agent, moment, set, record.outcome, where, reward, *texts)
 
 
 def _world(world_id: str) -> str:

@@ -5,24 +5,39 @@ from the same records is the same report.
 """
 
 from clgym.statistics.comparison import Point, RankInterval, dominators, hypervolume, probability_of_improvement, rank_intervals
-from clgym.statistics.intervals import Interval, hierarchical_bootstrap, iqm, student_quantile
+from clgym.statistics.intervals import (
+    UNBOUNDED,
+    Interval,
+    bootstrap_of_sums,
+    hierarchical_bootstrap,
+    iqm,
+    mean_of_means,
+    stratified_bootstrap,
+    student_quantile,
+    without_spread,
+)
 from clgym.statistics.planning import QUERIES, Design, Spread, designs, minimum_detectable, spread_of
 
 __all__ = [
     "QUERIES",
+    "UNBOUNDED",
     "Design",
     "Interval",
     "Point",
     "RankInterval",
     "Spread",
+    "bootstrap_of_sums",
     "designs",
     "dominators",
     "hierarchical_bootstrap",
     "hypervolume",
     "iqm",
+    "mean_of_means",
     "minimum_detectable",
     "probability_of_improvement",
     "rank_intervals",
     "spread_of",
+    "stratified_bootstrap",
     "student_quantile",
+    "without_spread",
 ]

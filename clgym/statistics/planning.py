@@ -75,11 +75,11 @@ def designs(
     gain: float, spread: Spread, *, queries: Iterable[int] = QUERIES, alpha: float = 0.05, power: float = 0.8
 ) -> list[Design]:
     """For each number of queries the fewest worlds that detect ``gain``; none for those that need more than 1,000."""
-    found = []
+    fewest = []
     for count in queries:
         for worlds in _WORLDS:
             smallest = minimum_detectable(spread.error(worlds, count), freedom=worlds - 1, alpha=alpha, power=power)
             if smallest <= gain:
-                found.append(Design(worlds, count, smallest))
+                fewest.append(Design(worlds, count, smallest))
                 break
-    return found
+    return fewest

@@ -27,6 +27,7 @@ from clgym._version import __version__
 from clgym.errors import InvalidSetting, RecordsError
 from clgym.protocol.provenance import CANARY
 from clgym.records import RECORDS_FILE, RESULT_FILE, TIMES_FILE, TRIAL_FILE, TrialRecords, find_trials, read_trial
+from clgym.records.settings import ANSWERER, SEVERAL
 from clgym.storage import SCHEMA, writing_to
 from clgym.sweep.plan import trial_folder
 
@@ -105,6 +106,7 @@ def _mixed(trials: Sequence[TrialRecords]) -> list[str]:
         for what, name, value in (
             *(("version", name, value) for name, value in header.get("versions", {}).items()),
             *(("generator", name, value) for name, value in header.get("generators", {}).items()),
+            ("source", agent_of(trial), (header.get("agent") or {}).get("sha256")),
             ("grader", f"{env} with {len(header.get('generators', {})) - 1} probes", header.get("grader_sha256")),
             *((("salt", f"{env} (commitment)", header.get("commitment")),) if trial.trial.split == "test" else ()),
         ):
@@ -175,11 +177,10 @@ def _different_settings(trials: Sequence[TrialRecords], grid: Mapping[str, Any])
         for records in trials
         if (records.trial.env, records.trial.level, records.trial.split) == (grid["env"], grid["level"], grid["split"])
     ]
-    free = {"agent", "settings", "model", "world", "seed"}
     found = []
     for name in inside[0]:
         values = list(dict.fromkeys(str(settings[name]) for settings in inside))
-        if name not in free and len(values) > 1:
+        if name not in (*ANSWERER, *SEVERAL) and len(values) > 1:
             found.append(f"{name} ({', '.join(values)})")
     return found
 
@@ -200,6 +201,7 @@ def _metadata(trials: Sequence[TrialRecords], name: str, contact: str, date: str
         "versions": distinct(lambda trial: trial.header.get("versions", {})),
         "generators": distinct(lambda trial: trial.header.get("generators", {})),
         "graders": distinct(lambda trial: {trial.trial.env: trial.header.get("grader_sha256")}),
+        "families": distinct(lambda trial: trial.header.get("families") or {}),
         "commitments": distinct(
             lambda trial: {trial.trial.env: trial.header["commitment"]} if trial.header.get("commitment") else {}
         ),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from clgym.errors import InvalidSetting, MissingExtra, MissingSalt, RecordsError
+from clgym.errors import InvalidSetting, MissingExtra, MissingSalt, NotLoadable, RecordsError
 from clgym.records import Trial, TrialRecords, find_trials, read_trial
 from clgym.submission.bundle import METADATA_FILE, Bundle, is_archive, opened
 from clgym.submission.verify import verify
@@ -49,15 +49,15 @@ def write_leaderboard(
         for number, path in enumerate(paths):
             try:
                 copy = _still(path, scratch / str(number))
-                verdict = verify(copy, suite=suite, heard=heard)
+                verdict = verify(copy, suite=suite, heard=heard, untrusted=[folder])
                 if not verdict.verified:
                     refused[path] = verdict.differences
                     continue
                 bundle = stack.enter_context(opened(copy))
-                own = [read_trial(found) for found in find_trials([bundle.folder])]
+                own = [read_trial(place) for place in find_trials([bundle.folder])]
             except MissingSalt:
                 raise
-            except RecordsError as error:
+            except (RecordsError, NotLoadable) as error:
                 refused[path] = (str(error),)
                 continue
             name = _free(str(bundle.metadata.get("name") or path.name), [entry.name for entry in entries])
@@ -72,10 +72,10 @@ def write_leaderboard(
 def bundles_in(folder: Path) -> list[Path]:
     """Folders with a manifest, and archives, that lie in a folder. Raises ``InvalidSetting`` where there is none."""
     inside = sorted(folder.iterdir()) if folder.is_dir() else []
-    found = [path for path in inside if is_archive(path) or (path / METADATA_FILE).is_file()]
-    if not found:
+    bundles = [path for path in inside if is_archive(path) or (path / METADATA_FILE).is_file()]
+    if not bundles:
         raise InvalidSetting(f"{folder} holds no bundle: no folder with a {METADATA_FILE}, no .tar.gz. `clgym submit` makes one.")
-    return found
+    return bundles
 
 
 def _still(path: Path, place: Path) -> Path:

@@ -1,21 +1,24 @@
 """A trial once more with the recorded answers in the agent's place: what was asked and what it earned must come out again.
 
-The trial runs as :mod:`clgym.protocol.trial` runs it, worlds, envs and graders are real, and only the agent is missing. Each
-record that comes out is held against the one that was written.
+The schedule is the one that the trial ran (:mod:`clgym.protocol.schedule`), worlds, envs and graders are real, and only the agent is
+missing. Each record that comes out is held against the one that was written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 
-from clgym.agent import Agent, Answer, Conversation, Cost, Experience
-from clgym.core import World
+from clgym.agent import Answer, Conversation, Cost
+from clgym.errors import RecordsError
 from clgym.protocol.examination import EvalEpisode, Question
 from clgym.protocol.kl_exchanges import NEUTRAL
-from clgym.protocol.observers import TrialObserver
-from clgym.protocol.trial import Arm
+from clgym.protocol.runner import usable_experiences
+from clgym.protocol.schedule import Ask, Event, Learn, declared_attempts, events_of
+from clgym.protocol.stream import Round, Stream
 from clgym.records import (
+    TRIAL_FILE,
     AnswerRecord,
     BlockRecord,
     DivergenceRecord,
@@ -38,37 +41,37 @@ class _OutOfStep(Exception):
     """What comes next cannot be compared."""
 
 
-class AbsentAgent(Agent):
-    """Stands where the agent of a recorded trial stood; it is never asked."""
-
-    def __init__(self, attempts: int):
-        self.attempts = attempts
-
-    def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
-        raise _OutOfStep("records end where an answer is needed")
-
-
-class AbsentLearner(AbsentAgent):
-    """The same for an agent that learned."""
-
-    def learn(self, experiences: object) -> Cost:
-        raise _OutOfStep("a record of learning is missing")
-
-
 def replay(recorded: TrialRecords) -> list[str]:
-    """Every difference between what a finished trial says and what its settings and answers give, in words; none: all is so."""
+    """Every difference between what a finished trial says and what its settings and answers give, in words; none: all is so.
+
+    Raises ``RecordsError`` where the header makes no sense, and what making the worlds raises.
+    """
+    learns = bool(recorded.of(LearnRecord))
+    events = events_of(recorded.trial, attempts=recorded_attempts(recorded), learns=learns)
     script = _Script(recorded.records)
-    arm = _Replay(recorded, script)
     try:
-        arm.run()
-        if recorded.trial.placebo:
-            arm.run_placebo(arm.agent)
+        _Replayer(script, learns, recorded.trial.feedback).run(events)
         script.end()
     except _OutOfStep as stop:
-        script.found.append(f"{stop}; nothing after it could be compared")
+        script.differences.append(f"{stop}; nothing after it could be compared")
     except (AssertionError, IndexError, KeyError) as broken:
-        script.found.append(f"record {script.place}: the trial cannot be walked any further ({broken!r})")
-    return script.differences()
+        script.differences.append(f"record {script.place}: the trial cannot be walked any further ({broken!r})")
+    return script.shortened()
+
+
+def recorded_attempts(recorded: TrialRecords) -> int:
+    """Tries per query, as the header has them; one of an older clgym leaves them to the settings and the agent's row.
+
+    Raises ``RecordsError`` where it is no number, or not that of the settings.
+    """
+    if "attempts" not in recorded.header:
+        return declared_attempts(recorded.trial)
+    attempts, wanted = recorded.header["attempts"], recorded.trial.attempts
+    if isinstance(attempts, bool) or not isinstance(attempts, int) or attempts < 1:
+        raise RecordsError(f"attempts in {TRIAL_FILE} are a whole number from 1 up, not {attempts!r}.")
+    if wanted not in (None, attempts):
+        raise RecordsError(f"attempts in {TRIAL_FILE} are {attempts}, and {wanted} in its settings.")
+    return attempts
 
 
 class _Script:
@@ -78,7 +81,7 @@ class _Script:
         self._left = iter(records)
         self._near: list[Record] = []
         self.place = 0
-        self.found: list[str] = []
+        self.differences: list[str] = []
 
     def ahead(self, count: int) -> list[Record]:
         """The next ones; they stay."""
@@ -108,150 +111,140 @@ class _Script:
         """Hold what comes out against what was written."""
         self.compare(self.take(name_of(record)), record)
 
-    def recall(self, kind: type[Record]) -> Record | None:
-        """Take the next one if it is of this kind."""
-        near = self.ahead(1)
-        return self.take(kind.__name__) if near and isinstance(near[0], kind) else None
+    def peek(self) -> Record | None:
+        """The next one, which stays; none at the end."""
+        return next(iter(self.ahead(1)), None)
 
-    def sync(self) -> None:
-        """Nothing is written."""
-
-    def compare(self, there: Record, right: Record) -> None:
+    def compare(self, recorded: Record, replayed: Record) -> None:
         """Note each field that differs. Raises ``_OutOfStep`` where it is another record altogether."""
-        right = timeless(right)
-        if there == right:
+        replayed = timeless(replayed)
+        if recorded == replayed:
             return
         for name in _PLACE:
-            if getattr(there, name, None) != getattr(right, name, None):
-                raise _OutOfStep(f"record {self.place} is {name_of(there)}; {name_of(right)} should come here")
-        for name, value in right.__dict__.items():
-            if there.__dict__[name] != value:
-                self.note(f"{name_of(there)}: {name} is {_short(there.__dict__[name])}, replayed {_short(value)}")
+            if getattr(recorded, name, None) != getattr(replayed, name, None):
+                raise _OutOfStep(f"record {self.place} is {name_of(recorded)}; {name_of(replayed)} should come here")
+        for name, value in replayed.__dict__.items():
+            if recorded.__dict__[name] != value:
+                self.note(f"{name_of(recorded)}: {name} is {_short(recorded.__dict__[name])}, replayed {_short(value)}")
 
     def note(self, text: str) -> None:
-        self.found.append(f"record {self.place}, {text}")
+        self.differences.append(f"record {self.place}, {text}")
 
     def end(self) -> None:
         """Nothing may be left."""
         left = len(self._near) + sum(1 for _ in self._left)
         if left:
-            self.found.append(f"{left} records follow after the last one that the trial has")
+            self.differences.append(f"{left} records follow after the last one that the trial has")
 
-    def differences(self) -> list[str]:
-        """What was found, cut where it is much."""
-        more = len(self.found) - MOST
-        return self.found if more <= 0 else [*self.found[:MOST], f"and {more} more differences"]
+    def shortened(self) -> list[str]:
+        """The differences, cut where they are many."""
+        more = len(self.differences) - MOST
+        return self.differences if more <= 0 else [*self.differences[:MOST], f"and {more} more differences"]
 
 
-class _Replay(Arm):
-    """A trial that takes its answers, and what its agent learned, from a script."""
+class _Replayer:
+    """Follows a schedule with the answers, and what was learned, of a script."""
 
-    def __init__(self, recorded: TrialRecords, script: _Script):
-        learned = bool(recorded.of(LearnRecord))
-        agent = (AbsentLearner if learned else AbsentAgent)(attempts_of(recorded))
-        super().__init__(recorded.trial, agent, script, TrialObserver(), None)  # type: ignore[arg-type]
-        self.script, self.learned = script, learned
+    def __init__(self, script: _Script, learns: bool, feedback: str):
+        self._script, self._learns, self._feedback = script, learns, feedback
+        self._taught: set[tuple[str, str]] = set()
         self._graded: dict[tuple[str, str, str, tuple[str, ...]], AnswerRecord] = {}
         self._digests: dict[tuple[str, int], str] = {}
 
-    def _reveal(self, agent: Agent, world: World) -> None:
-        """Nobody is there."""
+    def run(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._learn(event) if isinstance(event, Learn) else self._ask(event)
 
-    def _make_safe(self, agent: Agent, arm: str) -> None:
-        """Nothing is to be saved."""
+    def _learn(self, learn: Learn) -> None:
+        """Give the envs the recorded answers; what comes out must be what was written."""
+        last: Round | None = None
+        with closing(Stream(learn.trial, learn.attempts, width=learn.width, arm=learn.arm)) as stream:
+            for taken in stream.rounds(self._answers):
+                for step in taken.records:
+                    self._script.write(step)
+                    self._taught.add((step.world, step.query))
+                if usable := usable_experiences(taken):
+                    self._lesson(learn.arm, taken.step, len(usable))
+                for ask in learn.due(last, taken):
+                    self._ask(ask)
+                last = taken
+        self._lesson(learn.arm, learn.steps, 0)
 
-    def _wake(self, agent: Agent, arm: str) -> None:
-        """Nobody sleeps."""
+    def _answers(self, conversations: Sequence[Conversation]) -> list[Answer]:
+        return [Answer(step.answer, step.cost) for step in self._script.next_steps(len(conversations))]
 
-    def _act(self, agent: Agent, arm: str, conversations: Sequence[Conversation]) -> list[Answer]:
-        return [Answer(record.answer, record.cost) for record in self.script.next_steps(len(conversations))]
+    def _lesson(self, arm: str, step: int, experiences: int) -> None:
+        """That the agent learned; what that cost, only it could say."""
+        if self._learns:
+            recorded = self._script.take(f"what was learned at env step {step}")
+            cost = recorded.cost if isinstance(recorded, LearnRecord) else Cost()
+            self._script.compare(recorded, LearnRecord(arm, step, experiences, cost))
 
-    def _lesson(self, agent: Agent, arm: str, step: int, usable: Sequence[Experience]) -> LearnRecord | None:
-        if not self.learned:
-            return None
-        there = self.script.take(f"what was learned at env step {step}")
-        cost = there.cost if isinstance(there, LearnRecord) else Cost()
-        right = LearnRecord(arm, step, len(usable), cost)
-        self.script.compare(there, right)
-        return right
-
-    def _block(self, agent: Agent, phase: str, step: int, questions: Sequence[Question], *, compare: bool = False) -> None:
+    def _ask(self, ask: Ask) -> None:
+        """Grade the recorded answers of one block again."""
+        questions = ask.questions_after(self._taught)
         for question in questions:
-            self._answer(question, phase, step)
-        if compare and any(isinstance(record, LikelihoodRecord) for record in self.script.ahead(1)):
-            self._likelihoods_again(phase, step)
-        if phase == "after":
-            self._divergence_again(step)
-        block = self.script.take(f"the end of block {phase!r} at env step {step}")
+            self._answer(question, ask)
+        self._likelihoods(ask)
+        self._divergence(ask)
+        block = self._script.take(f"the end of block {ask.phase!r} at env step {ask.step}")
         if not isinstance(block, BlockRecord):
-            raise _OutOfStep(f"record {self.script.place} is {name_of(block)}, but {phase} at env step {step} should end here")
-        self.script.compare(block, replace(block, phase=phase, step=step, answers=len(questions)))
+            raise _OutOfStep(
+                f"record {self._script.place} is {name_of(block)}, but {ask.phase} at env step {ask.step} should end here"
+            )
+        self._script.compare(block, replace(block, phase=ask.phase, step=ask.step, answers=len(questions)))
         self._check_digest(block)
 
-    def _answer(self, question: Question, phase: str, step: int) -> None:
-        """Grade a recorded answer again."""
-        there = self.script.take(f"the answer to {question.world_id} {question.query.id}")
-        if not isinstance(there, AnswerRecord):
+    def _answer(self, question: Question, ask: Ask) -> None:
+        recorded = self._script.take(f"the answer to {question.world_id} {question.query.id}")
+        if not isinstance(recorded, AnswerRecord):
             raise _OutOfStep(
-                f"record {self.script.place} is {name_of(there)}; {phase} at env step {step} should have the answer to "
+                f"record {self._script.place} is {name_of(recorded)}; {ask.phase} at env step {ask.step} should have the answer to "
                 f"{question.world_id} {question.query.id}"
             )
-        said = there.said or (there.answer,)
-        key = (question.set, question.world_id, question.query.id, said)
+        turns = recorded.said or (recorded.answer,)
+        key = (question.set, question.world_id, question.query.id, turns)
         if key not in self._graded:
-            self._graded[key] = self._grade(question, said)
-        self.script.compare(there, replace(self._graded[key], phase=phase, step=step, cost=there.cost))
+            self._graded[key] = self._grade(question, turns)
+        self._script.compare(recorded, replace(self._graded[key], phase=ask.phase, step=ask.step, cost=recorded.cost))
 
-    def _grade(self, question: Question, said: Sequence[str]) -> AnswerRecord:
-        sitting = EvalEpisode(question, question.world.episode(question.query), [])
-        for answer in said:
-            if sitting.done:
-                self.script.note(f"{question.query.id} has {len(said)} turns, but is over after {len(sitting.said)}")
+    def _grade(self, question: Question, turns: Sequence[str]) -> AnswerRecord:
+        episode = EvalEpisode(question, question.world.episode(question.query), [])
+        for number, answer in enumerate(turns):
+            if episode.done:
+                self._script.note(f"{question.query.id} has {len(turns)} turns, but is over after {number}")
                 break
-            sitting.take(Answer(answer))
-        if not sitting.done:
-            self.script.note(f"{question.query.id} has {len(said)} turns, but is not over after them")
-        return sitting.record("", 0, self.trial.feedback)
+            episode.take(Answer(answer))
+        if not episode.done:
+            self._script.note(f"{question.query.id} has {len(turns)} turns, but is not over after them")
+        return episode.record("", 0, self._feedback)
 
-    def _likelihoods_again(self, phase: str, step: int) -> None:
-        """The references must be the oracle's answers; how likely they were, only the model could say."""
-        for question in self.exam.others:
-            if question.set.startswith("transfer/"):
-                continue
-            there = self.script.take("a log-likelihood")
-            nats = there.nats if isinstance(there, LikelihoodRecord) else 0.0
+    def _likelihoods(self, ask: Ask) -> None:
+        """The references must be the oracle's answers; how likely they were, only the model could say. Few agents have any."""
+        if not isinstance(self._script.peek(), LikelihoodRecord):
+            return
+        for question in ask.references:
+            recorded = self._script.take("a log-likelihood")
+            nats = recorded.nats if isinstance(recorded, LikelihoodRecord) else 0.0
             reference = question.world.solve(question.query)
-            right = LikelihoodRecord(phase, step, question.set, question.world_id, question.query.id, reference, nats)
-            self.script.compare(there, right)
+            replayed = LikelihoodRecord(ask.phase, ask.step, question.set, question.world_id, question.query.id, reference, nats)
+            self._script.compare(recorded, replayed)
 
-    def _divergence_again(self, step: int) -> None:
-        there = self.script.recall(DivergenceRecord)
-        if isinstance(there, DivergenceRecord):
-            self.script.compare(there, DivergenceRecord("after", step, len(NEUTRAL), there.nats))
+    def _divergence(self, ask: Ask) -> None:
+        """How far θ moved, only the model could say."""
+        recorded = self._script.peek()
+        if ask.divergence and isinstance(recorded, DivergenceRecord):
+            self._script.write(DivergenceRecord("after", ask.step, len(NEUTRAL), recorded.nats))
 
     def _check_digest(self, block: BlockRecord) -> None:
         """Blocks between which nothing was learned were answered by one θ; an agent that never learns has only one."""
         arm = "placebo" if block.phase == "placebo" else "learn"
-        moment = (arm, block.step) if self.learned else ("learn", 0)
+        moment = (arm, block.step) if self._learns else ("learn", 0)
         first = self._digests.setdefault(moment, block.digest)
-        if block.digest != first and (self.learned or arm == "learn"):
-            self.script.note(
+        if block.digest != first and (self._learns or arm == "learn"):
+            self._script.note(
                 f"{name_of(block)}: the hash of θ is {block.digest[:12]}, but {first[:12]} where nothing was learned since"
             )
-
-
-def attempts_of(recorded: TrialRecords) -> int:
-    """Tries per query: what the settings say, or else the least number that the records allow."""
-    if recorded.trial.attempts is not None:
-        return recorded.trial.attempts
-    tries = 1 + max((step.attempt for step in recorded.of(StepRecord)), default=0)
-    trial = recorded.trial
-    asked = sum(answer.phase == "control" for answer in recorded.of(AnswerRecord))
-    reach = min([trial.steps, *trial.drift_at])
-    # An agent that is right at its first try never shows how often it would have tried; how much the control is asked does.
-    while asked < min(trial.control_size, reach // tries) and tries < reach:
-        tries += 1
-    return tries
 
 
 def name_of(record: Record) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from clgym import registry
-from clgym.errors import InvalidSetting, MissingExtra
+from clgym.errors import ClgymError, InvalidSetting
 from clgym.seeding import SALT_VARIABLE, commitment, test_salt
 from clgym.storage import SCHEMA, read_json, write_json
 
@@ -48,18 +48,20 @@ def advice(path: Path) -> str:
 
 
 def commitments() -> tuple[dict[str, str], list[str]]:
-    """``family/version`` -> commitment for every row of the registry, and the rows whose packages are missing.
+    """``family/version`` -> commitment for every family there is, and the errors of those that cannot be loaded.
 
     Raises ``MissingSalt`` or ``InvalidSetting``.
     """
     salt, found, missing = test_salt(), {}, []
     for row in registry.families():
         try:
-            generator = f"{row.id}/{registry.load_family(row.id).version}"
-        except MissingExtra as error:
+            family = registry.load_family(row.id)
+        except ClgymError as error:
             missing.append(str(error))
             continue
+        generator = f"{family.name}/{family.version}"
         found[generator] = commitment(salt, generator)
+    missing += [str(fault.error) for fault in registry.broken() if fault.kind == "environment"]
     return found, missing
 
 

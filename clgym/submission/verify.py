@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clgym import ablate, metrics
+from clgym import ablate, metrics, registry
 from clgym.agent import Cost
-from clgym.errors import ClgymError, MissingExtra, MissingSalt, RecordsError
-from clgym.protocol.provenance import CANARY, header_of
+from clgym.errors import ClgymError, MissingExtra, MissingSalt, NotLoadable, RecordsError
+from clgym.protocol.provenance import CANARY, changed_sources, commits, header_of, origin_of
 from clgym.records import RESULT_FILE, BlockRecord, Trial, TrialRecords, find_trials, read_trial
+from clgym.records.settings import ANSWERER
+from clgym.registry.outside import file_of
 from clgym.submission.bundle import METADATA_FILE, TRIALS_FOLDER, Bundle, hashes, holes, is_archive, opened, plan_of
 from clgym.submission.replay import replay
 
@@ -33,31 +35,36 @@ class Verdict:
     trials: int
     differences: tuple[str, ...]
     sha256: str = ""
+    outside: tuple[str, ...] = ()
+    """Families that do not come with clgym: ``codenames 0.1.0 (codenames:Codenames)``."""
 
     @property
     def verified(self) -> bool:
         return not self.differences
 
 
-def verify(path: Path, *, suite: Sequence[Trial] = (), heard: Callable[[str], None] = lambda line: None) -> Verdict:
+def verify(
+    path: Path, *, suite: Sequence[Trial] = (), heard: Callable[[str], None] = lambda line: None, untrusted: Sequence[Path] = ()
+) -> Verdict:
     """Check a bundle (folder or archive), or every trial below a folder of runs.
 
     ``suite`` are trials whose settings a bundle must have, no more and no less, whatever its agents. ``heard`` is told each trial
-    as it begins. Raises ``RecordsError`` where there is nothing to check, ``MissingSalt`` and ``MissingExtra`` where this
-    machine cannot replay it.
+    as it begins. A family that is a file of the bundle itself, or below ``untrusted``, is not run. Raises ``RecordsError`` where there is nothing to check, ``MissingSalt``, ``MissingExtra`` and ``NotLoadable`` (a
+    family of a package that is not installed) where this machine cannot replay it.
     """
     if path.is_dir() and not (path / METADATA_FILE).exists():
         folders = find_trials([path])
         trials, found = _each(folders, path, heard)
-        return Verdict(path, len(folders), (*found, *_against(suite, trials), *_ablations(path, trials)))
+        lines = (*found, *_against(suite, trials), *_ablations(path, trials))
+        return Verdict(path, len(folders), lines, outside=_from_outside(trials))
     if not path.is_dir() and path.exists() and not is_archive(path):
         raise RecordsError(f"{path} is neither a folder nor a .tar.gz.")
     with opened(path) as bundle:
         lines = _manifest(bundle)
         folders = find_trials([bundle.folder])
-        trials, found = _each(folders, bundle.folder, heard)
+        trials, found = _each(folders, bundle.folder, heard, (path, bundle.folder, *untrusted))
         lines += [*found, *_described(bundle.metadata, trials), *_against(suite, trials)]
-        return Verdict(path, len(folders), tuple(lines), bundle.sha256)
+        return Verdict(path, len(folders), tuple(lines), bundle.sha256, _from_outside(trials))
 
 
 def _manifest(bundle: Bundle) -> list[str]:
@@ -101,10 +108,9 @@ def _against(suite: Sequence[Trial], trials: Sequence[TrialRecords]) -> list[str
     """
     if not suite:
         return []
-    free = ("agent", "settings", "model")
 
     def settings(trial: Trial) -> str:
-        return json.dumps({name: value for name, value in trial.to_json().items() if name not in free}, sort_keys=True)
+        return json.dumps({name: value for name, value in trial.to_json().items() if name not in ANSWERER}, sort_keys=True)
 
     asked = {settings(trial): trial for trial in suite}
     named: dict[str, set[str]] = {}
@@ -125,7 +131,9 @@ def _against(suite: Sequence[Trial], trials: Sequence[TrialRecords]) -> list[str
     return wrong
 
 
-def _each(folders: Sequence[Path], root: Path, heard: Callable[[str], None]) -> tuple[list[TrialRecords], list[str]]:
+def _each(
+    folders: Sequence[Path], root: Path, heard: Callable[[str], None], untrusted: Sequence[Path] = ()
+) -> tuple[list[TrialRecords], list[str]]:
     """Verify one trial after another; those that could be read, and what differs."""
     trials, found = [], []
     for folder in folders:
@@ -140,6 +148,10 @@ def _each(folders: Sequence[Path], root: Path, heard: Callable[[str], None]) -> 
         except RecordsError as error:
             found.append(f"{name}: damaged: {str(error).replace(str(root) + '/', '')}")
             continue
+        file = file_of(records.trial.env)
+        if file is not None and any(file.resolve().is_relative_to(folder.resolve()) for folder in untrusted):
+            found.append(f"{name}: its family, {records.trial.env}, came with the bundle, and such code is not run")
+            continue
         trials.append(records)
         found += [f"{name}: {line}" for line in verify_trial(records)]
     return trials, found
@@ -147,6 +159,7 @@ def _each(folders: Sequence[Path], root: Path, heard: Callable[[str], None]) -> 
 
 def verify_trial(records: TrialRecords) -> list[str]:
     """Every difference of one finished trial, read without its clock."""
+    _check_families(records)
     try:
         found = [*_header(records), *replay(records)]
     except (MissingSalt, MissingExtra):
@@ -154,6 +167,33 @@ def verify_trial(records: TrialRecords) -> list[str]:
     except ClgymError as error:
         return [f"cannot be replayed: {error}"]
     return [*found, *_costs(records), *_result(records)]
+
+
+def _check_families(records: TrialRecords) -> None:
+    """Raise ``NotLoadable``, with what to install, where a family that came from outside cannot be had here."""
+    for name, origin in (records.header.get("families") or {}).items():
+        try:
+            registry.load_family(name)
+        except ClgymError as cause:
+            package, point = origin.get("distribution"), origin.get("entry_point")
+            todo = (
+                f"Put that file where it was, seen from the current folder ({point})."
+                if package == "file"
+                else f"pip install '{package}=={origin.get('version')}' brings it."
+                if package
+                else f"Make {point} importable."
+            )
+            raise NotLoadable(f"{_title(records.trial)} needs {name}, which does not come with clgym. {todo} ({cause})") from cause
+
+
+def _from_outside(trials: Sequence[TrialRecords]) -> tuple[str, ...]:
+    """The families from outside that graded here."""
+    names = dict.fromkeys(name for records in trials for name in records.header.get("families") or {})
+    origins = [origin_of(registry.family(name)) for name in names]
+    return tuple(
+        " ".join(str(origin[key]) for key in ("distribution", "version") if origin[key]) + f" ({origin['entry_point']})"
+        for origin in origins
+    )
 
 
 def _header(records: TrialRecords) -> list[str]:
@@ -166,7 +206,9 @@ def _header(records: TrialRecords) -> list[str]:
     ]
     if wrong:
         ran = (records.header.get("versions") or {}).get("clgym")
-        wrong[-1] += f" (it ran with clgym {ran}, this is {here['versions']['clgym']})"
+        modules = changed_sources(records.header.get("graders"), here["graders"]) if records.header.get("graders") else ""
+        which = f"; what differs: {modules}" if modules else ""
+        wrong[-1] += f" (it ran with clgym {ran}, this is {here['versions']['clgym']}{which}){commits(records.header)}"
     if records.header.get("canary") != CANARY:
         wrong.append("trial.json does not have the canary")
     return wrong

@@ -13,11 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from clgym.errors import InvalidSetting
-from clgym.metrics import Number, Summary, Undefined, summarize
+from clgym.metrics import Estimate, Number, Summary, Undefined, summarize
+from clgym.metrics.numbers import decimals, signed_decimals
 from clgym.metrics.summary import conditions
 from clgym.protocol import TrialObserver
 from clgym.records import Trial, read_trial
-from clgym.statistics import Interval
 from clgym.sweep.run import ERROR_FILE, run_sweep
 from clgym.sweep.tracking import tracking
 
@@ -37,7 +37,7 @@ class ProgressDisplay:
     """Bars with time left on a terminal, one line per trial elsewhere. Use as a context manager."""
 
     def __init__(self, trials: int, console: Console | None = None):
-        self.console = console or Console(stderr=True)
+        self.console = console or Console(emoji=False, stderr=True)
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -151,7 +151,7 @@ def summary_tables(rows: Sequence[Summary]) -> Iterator[Table]:
         ("gain (95 %)", lambda row: interval(row.gain)),
         ("knowledge gain", lambda row: interval(row.knowledge_gain)),
         ("detects", lambda row: number(row.minimum_detectable_gain)),
-        ("retention", lambda row: _middle(row.retention, "+.2f")),
+        ("retention", lambda row: _middle(row.retention, signed_decimals)),
         ("cost x", lambda row: number(row.serving_ratio)),
     ]
     for task in dict.fromkeys(row.task for row in rows):
@@ -176,18 +176,20 @@ def summary_tables(rows: Sequence[Summary]) -> Iterator[Table]:
         yield table
 
 
-def interval(value: Interval | Undefined) -> str:
+def interval(estimate: Estimate) -> str:
     """``+0.25 [+0.18, +0.31]``, or "undefined"."""
-    return "undefined" if isinstance(value, Undefined) else f"{value.estimate:+.2f} [{value.low:+.2f}, {value.high:+.2f}]"
+    if isinstance(estimate, Undefined):
+        return "undefined"
+    return f"{signed_decimals(estimate.estimate)} [{signed_decimals(estimate.low)}, {signed_decimals(estimate.high)}]"
 
 
-def number(value: Number, form: str = ".2f") -> str:
+def number(value: Number) -> str:
     """A number, or "undefined"."""
-    return "undefined" if isinstance(value, Undefined) else format(value, form)
+    return "undefined" if isinstance(value, Undefined) else decimals(value)
 
 
-def _middle(value: Interval | Undefined, form: str = ".2f") -> str:
-    return "undefined" if isinstance(value, Undefined) else format(value.estimate, form)
+def _middle(estimate: Estimate, show: Callable[[float], str] = decimals) -> str:
+    return "undefined" if isinstance(estimate, Undefined) else show(estimate.estimate)
 
 
 def run_and_show(
@@ -210,7 +212,7 @@ def run_and_show(
     with ProgressDisplay(len(trials)) as board, tracking(board, track, out) as tracked:
         outcome = run_sweep(trials, out, tracked, workers=workers, engine=engine, save_every=save_every)
     if outcome.finished:
-        console = Console(width=None if sys.stdout.isatty() else 200)
+        console = Console(emoji=False, width=None if sys.stdout.isatty() else 200)
         for table in summary_tables(summarize(map(read_trial, outcome.finished))):
             console.print(table)
     for folder in outcome.failed:

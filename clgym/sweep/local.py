@@ -5,8 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -14,11 +13,12 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from clgym import registry
 from clgym.errors import InvalidSetting
 from clgym.protocol import TrialInterrupted, TrialObserver
 from clgym.records import Trial
 from clgym.sweep.remote import MessageObserver
-from clgym.sweep.run import FINAL, Models, Sweep, run_one
+from clgym.sweep.run import Models, Sweep, failure, run_one
 from clgym.sweep.stopping import Stop, Stoppable
 from clgym.threads import PASSIVE
 
@@ -45,7 +45,7 @@ def run_local(sweep: Sweep, count: int, settings: dict[str, Any]) -> None:
 
     def hire() -> _Worker:
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs, sweep.out, sweep.save_every), daemon=True)
+        process = context.Process(target=_work, args=(theirs, sweep.out, sweep.save_every, registry.registered()), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -114,13 +114,15 @@ def _hear(worker: _Worker, sweep: Sweep) -> None:
         sweep.fail(trial, rest[0], final=rest[1])
 
 
-def _work(pipe: Connection, out: Path, save_every: int | None) -> None:
+def _work(pipe: Connection, out: Path, save_every: int | None, rows: Sequence[registry.Row]) -> None:
     """A worker process: trials in, messages out. Ctrl-C is the parent's to handle; SIGTERM asks for a stop."""
     stop = Stop()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: stop.ask())
     import clgym  # noqa: F401  (registers the envs in this process)
 
+    for row in rows:
+        registry.register(row)
     models = Models()
     while not stop:
         try:
@@ -133,10 +135,8 @@ def _work(pipe: Connection, out: Path, save_every: int | None) -> None:
             run_one(trial, out, models, Stoppable(MessageObserver(lambda *message: pipe.send(message)), stop), save_every)
         except TrialInterrupted:
             pipe.send(("stopped",))
-        except FINAL as error:
-            pipe.send(("failed", f"{type(error).__name__}: {error}", True))
-        except Exception:
-            pipe.send(("failed", traceback.format_exc(), False))
+        except Exception as error:
+            pipe.send(("failed", *failure(error)))
         else:
             pipe.send(("finished",))
 

@@ -18,7 +18,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from clgym.errors import UnknownName
 from clgym.protocol import TrialObserver
 from clgym.records import Trial
-from clgym.sweep.remote import Report, job_of, settle, tokened, work
+from clgym.sweep.remote import Report, check_portable, job_of, settle, tokened, work
 from clgym.sweep.run import Sweep
 from clgym.threads import sleep_while_waiting
 
@@ -73,6 +73,7 @@ def run_ray(sweep: Sweep, count: int, settings: dict[str, Any]) -> None:
     for name in settings:
         if name not in (*_OF_TASK, *_OF_INIT):
             raise UnknownName("setting of engine ray", name, (*_OF_TASK, *_OF_INIT))
+    check_portable(sweep.waiting)
     began = not ray.is_initialized()
     if began:
         ray.init(**{"log_to_driver": False, **{name: settings[name] for name in _OF_INIT if name in settings}})

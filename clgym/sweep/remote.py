@@ -6,20 +6,24 @@ that machine, which begins with what the trial had left here, and its files come
 
 from __future__ import annotations
 
+import os
+import platform
 import shutil
 import tempfile
-import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from clgym import registry
+from clgym.errors import NotLoadable
 from clgym.protocol import TrialInterrupted, TrialObserver
 from clgym.records import RESULT_FILE, Trial
+from clgym.registry.outside import file_of
 from clgym.storage import LOCK_FILE, wait_for_writer
 from clgym.sweep.plan import trial_folder
-from clgym.sweep.run import FINAL, Models, Sweep, run_one
+from clgym.sweep.run import Models, Sweep, failure, run_one
 from clgym.sweep.stopping import Stoppable, stopping_on_signals
 
 #: A process whose node or connection is lost may write on for a while, to the folder that the next try needs.
@@ -36,6 +40,10 @@ class Job(NamedTuple):
     files: Mapping[str, bytes]
     """What the trial's folder holds so far, for those who do not."""
     save_every: int | None = None
+    rows: Sequence[registry.Row] = ()
+    """What the program that began the sweep has registered."""
+    folder: str = ""
+    """Where relative names of files begin."""
 
 
 class Report(NamedTuple):
@@ -64,13 +72,34 @@ def job_of(trial: Trial, sweep: Sweep, token: Path) -> Job:
     """What is sent for one trial."""
     folder = trial_folder(sweep.out, trial)
     files = read_folder(folder) if folder.exists() else {}
-    return Job(trial.to_json(), str(sweep.out.resolve()), str(token.resolve()), files, sweep.save_every)
+    return Job(
+        trial.to_json(),
+        str(sweep.out.resolve()),
+        str(token.resolve()),
+        files,
+        sweep.save_every,
+        registry.registered(),
+        str(Path.cwd()),
+    )
+
+
+def check_portable(trials: Sequence[Trial]) -> None:
+    """Raise ``NotLoadable`` for what only the program that began the sweep can import."""
+    rows = {row.id: row.entry_point for row in registry.registered()}
+    for spec in {name for trial in trials for name in (trial.env, trial.agent, trial.model)}:
+        if rows.get(spec, spec).startswith("__main__:"):
+            raise NotLoadable(
+                f"{spec} is defined in the program that began the sweep, which other machines cannot import: move it into a module, "
+                "install that on each of them, and say module:Name."
+            )
 
 
 def work(job: Job, note: Callable[..., None] = lambda *message: None, models: Models | None = None) -> Report:
     """Run the job on the machine that it was sent to. ``note`` takes progress as the methods of ``TrialObserver`` and their arguments."""
     import clgym  # noqa: F401  (registers the envs in this process)
 
+    for row in job.rows:
+        registry.register(row)
     trial = Trial.from_json(job.trial)
     shared = Path(job.token).exists()
     out = Path(job.out) if shared else Path(tempfile.mkdtemp(prefix="clgym-"))
@@ -78,20 +107,44 @@ def work(job: Job, note: Callable[..., None] = lambda *message: None, models: Mo
     if not shared:
         write_folder(folder, job.files)
     wait_for_writer(folder, _LINGERS_SECONDS)
-    with stopping_on_signals() as stop:
+    with stopping_on_signals() as stop, _working_in(Path(job.folder)):
         try:
+            _check_files(trial)
             run_one(trial, out, models or Models(), Stoppable(MessageObserver(note), stop), job.save_every)
             report = Report("finished")
         except TrialInterrupted:
             report = Report("stopped")
-        except FINAL as error:
-            report = Report("failed", f"{type(error).__name__}: {error}", True)
-        except Exception:  # whatever an agent or a world raises is this trial's failure, not the sweep's
-            report = Report("failed", traceback.format_exc())
+        except Exception as error:
+            report = Report("failed", *failure(error))
     if not shared:
         report = report._replace(files=read_folder(folder) if folder.exists() else {})
         shutil.rmtree(out, ignore_errors=True)
     return report
+
+
+@contextmanager
+def _working_in(folder: Path) -> Iterator[None]:
+    """Relative names of files mean what they mean where the sweep began, on machines that see its folder."""
+    before = Path.cwd()
+    if folder == before or not folder.is_dir():
+        yield
+        return
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _check_files(trial: Trial) -> None:
+    """Raise ``NotLoadable`` where a family, an agent or a model is a file that this machine does not see."""
+    for spec in (trial.env, trial.agent, trial.model):
+        file = file_of(spec)
+        if file is not None and not file.is_file():
+            raise NotLoadable(
+                f"{spec} is a file that {platform.node()} does not see. Put it where every machine sees it, or install it there as a "
+                "package and say module:Name."
+            )
 
 
 def settle(trial: Trial, sweep: Sweep, report: Report) -> None:

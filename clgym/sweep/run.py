@@ -11,20 +11,20 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from clgym import registry
-from clgym.errors import EndpointRefused, InvalidSetting, RecordsError
+from clgym.errors import ClgymError, RecordsError
 from clgym.protocol import TrialInterrupted, TrialObserver, build_agent, run_trial
-from clgym.records import RESULT_FILE, Trial
-from clgym.sweep.plan import AgentSpec, parse_agent, trial_folder
+from clgym.protocol.provenance import refuse_finished_by_another
+from clgym.records import RESULT_FILE, TRIAL_FILE, Trial
+from clgym.settings import checked
+from clgym.storage import read_json
+from clgym.sweep.plan import Spec, parse_spec, trial_folder
 from clgym.sweep.stopping import Stop, Stoppable, stopping_on_signals
 
 #: The traceback of a trial that raised.
 ERROR_FILE = "error.txt"
-
-#: Damage, a lock, a full disk, a wrong key: another try ends the same way.
-FINAL = (RecordsError, EndpointRefused)
 
 #: How often a trial is tried before it is reported as failed.
 TRIES = 2
@@ -40,6 +40,20 @@ class Outcome:
     failed: list[Path] = field(default_factory=list)
     """Folders of the trials that raised; the traceback is in their ``error.txt``."""
     interrupted: bool = False
+
+
+class Failure(NamedTuple):
+    """What a trial raised: one line where it is an error of the user's, else the traceback; ``final`` where another try can't help."""
+
+    error: str
+    final: bool
+
+
+def failure(error: Exception) -> Failure:
+    """Whatever an agent or a world raises is its trial's failure, not the sweep's. To be called where it is handled."""
+    if isinstance(error, ClgymError) and error.final:
+        return Failure(f"{type(error).__name__}: {error}", True)
+    return Failure(traceback.format_exc(), False)
 
 
 class SweepObserver(Protocol):
@@ -79,6 +93,18 @@ class Sweep:
         self.outcome.finished.append(folder)
         self.board.finished(trial, kept=False)
 
+    def keep(self, trial: Trial) -> None:
+        """A trial was finished before: by the same agent, or else it is reported."""
+        folder = trial_folder(self.out, trial)
+        try:
+            refuse_finished_by_another(read_json(folder / TRIAL_FILE), trial, None, folder)
+        except RecordsError as error:
+            self._report(trial, folder, f"{type(error).__name__}: {error}")
+        else:
+            (folder / ERROR_FILE).unlink(missing_ok=True)
+            self.outcome.finished.append(folder)
+            self.board.finished(trial, kept=True)
+
     def fail(self, trial: Trial, error: str, *, final: bool = False, lost: bool = False) -> None:
         """A trial raised: it waits for another try, or is reported. ``final`` where another try can't help, ``lost`` where
         it was the machine that failed."""
@@ -87,11 +113,15 @@ class Sweep:
         again = not final and self.tries[folder] < (TRIES_LOST if lost else TRIES) and not self.stop
         if again:
             self.waiting.insert(0, trial)
+            self.board.failed(trial, error, again=True)
         else:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / ERROR_FILE).write_text(error, encoding="utf-8", errors="backslashreplace")
-            self.outcome.failed.append(folder)
-        self.board.failed(trial, error, again=again)
+            self._report(trial, folder, error)
+
+    def _report(self, trial: Trial, folder: Path, error: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ERROR_FILE).write_text(error, encoding="utf-8", errors="backslashreplace")
+        self.outcome.failed.append(folder)
+        self.board.failed(trial, error, again=False)
 
     def interrupt(self, trial: Trial) -> None:
         """A trial was stopped."""
@@ -112,9 +142,8 @@ def run_sweep(
 
     Raises ``UnknownName``, ``MissingExtra``, ``ModelUnavailable`` and the like before the first one.
     """
-    if save_every is not None and save_every < 1:
-        raise InvalidSetting(f"save_every counts env steps, so it is at least 1, not {save_every}.")
-    spec = parse_agent(engine)
+    save_every = checked("save_every", save_every, int | None, low=1)
+    spec = parse_spec(engine)
     run = registry.load(registry.engine(spec.name))
     with stopping_on_signals() as stop:
         sweep = Sweep(out, board, stop, [], save_every)
@@ -123,12 +152,11 @@ def run_sweep(
                 sweep.waiting.append(trial)
         for trial in trials:
             if trial not in sweep.waiting:
-                sweep.outcome.finished.append(trial_folder(out, trial))
-                board.finished(trial, kept=True)
+                sweep.keep(trial)
         if not sweep.waiting:
             return sweep.outcome
         try:
-            if spec == AgentSpec("local") and min(workers, len(sweep.waiting)) < 2:
+            if spec == Spec("local") and min(workers, len(sweep.waiting)) < 2:
                 run_in_turn(sweep)
             else:
                 run(sweep, min(workers, len(sweep.waiting)), spec.settings)
@@ -164,10 +192,9 @@ def run_in_turn(sweep: Sweep) -> None:
             run_one(trial, sweep.out, models, observer, sweep.save_every)
         except TrialInterrupted:
             sweep.interrupt(trial)
-        except FINAL as error:
-            sweep.fail(trial, f"{type(error).__name__}: {error}", final=True)
-        except Exception:  # whatever an agent or a world raises is this trial's failure, not the sweep's
-            sweep.fail(trial, traceback.format_exc())
+        except Exception as error:
+            why = failure(error)
+            sweep.fail(trial, why.error, final=why.final)
         else:
             sweep.finish(trial)
 

@@ -17,7 +17,7 @@ from submitit.core.utils import FailedJobError, UncompletedJobError
 from clgym.errors import InvalidSetting
 from clgym.protocol import TrialObserver
 from clgym.records import Trial
-from clgym.sweep.remote import Job, Report, job_of, settle, tokened, work
+from clgym.sweep.remote import Job, Report, check_portable, job_of, settle, tokened, work
 from clgym.sweep.run import Sweep
 from clgym.threads import sleep_while_waiting
 
@@ -35,6 +35,7 @@ def run_job(job: Job) -> Report:
 
 def run_slurm(sweep: Sweep, count: int, settings: dict[str, Any]) -> None:
     """Keep ``count`` jobs queued until nothing waits. Raises ``InvalidSetting`` where submitit refuses a setting."""
+    check_portable(sweep.waiting)
     settings = dict(settings)
     try:
         executor = submitit.AutoExecutor(folder=sweep.out / "slurm", cluster=settings.pop("cluster", None))

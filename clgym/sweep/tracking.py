@@ -23,7 +23,7 @@ from clgym.errors import ClgymError, InvalidSetting, UnknownName
 from clgym.protocol import ForwardingObserver, TrialObserver
 from clgym.records import Trial
 from clgym.storage import SCHEMA, read_json, write_json
-from clgym.sweep.plan import AgentSpec, parse_agent, trial_folder
+from clgym.sweep.plan import Spec, parse_spec, trial_folder
 from clgym.sweep.run import SweepObserver
 
 #: In the trial's folder: under which id trackers know the trial. Deleted with it, so that a fresh start is a new run.
@@ -64,7 +64,7 @@ class TrackerSpec(NamedTuple):
 
 def parse_trackers(texts: Sequence[str]) -> list[TrackerSpec]:
     """``["wandb:project=mine"]`` as specs. Raises ``UnknownName``, ``InvalidSetting`` or ``MissingExtra``."""
-    asked: list[AgentSpec] = [parse_agent(text) for text in texts]
+    asked: list[Spec] = [parse_spec(text) for text in texts]
     specs = []
     for name, settings in ((spec.name, spec.settings) for spec in asked):
         make = registry.load(registry.tracker(name))

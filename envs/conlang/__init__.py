@@ -26,8 +26,8 @@ class Conlang(Family):
         One line that names the language: "Translate into Velan: the red dog". Each kind of query has eight phrasings or more.
 
     Answer
-        The translation and nothing else: "miru tasa". Case, quotes, a code fence and a final full stop do not matter. A
-        couplet is two lines.
+        The translation and nothing else: "miru tasa". Case and dressing (a code fence, quotes, bold, a full stop and the
+        like) do not matter. A couplet is two lines.
 
     Reward
         1 for any accepted rendering: every legal order, every synonym, every German turn of phrase. Otherwise less than 0.78

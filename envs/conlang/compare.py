@@ -6,21 +6,21 @@ so that style without content earns next to nothing. Making any word of an answe
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from clgym.text.answers import undress
+
 #: An answer that is not accepted earns less than this.
 PARTIAL = 0.78
 #: How much of the partial credit asks for the right order; the rest asks for the right words in any order.
 _ORDERED = 0.6
 
-_FENCE = re.compile(r"\A```[a-z]*\n(.*?)\n?```\Z", re.DOTALL)
-_QUOTES = "\"'`“”„‘’«»*_ \t\r\n"
+#: Names that a prompt gives to what it asks for.
+_FIELDS = ("translation", "result")
 _MARKS = ".!?。"
 _similarity = Levenshtein.normalized_similarity
 _near = process.extract
@@ -48,15 +48,9 @@ class Comparison(NamedTuple):
 
 
 def words_of(answer: str) -> list[str]:
-    """The words of an answer without harmless dressing: case, quotes, a code fence, a final full stop, commas."""
-    text = answer.strip()
-    if text.startswith("```"):
-        fenced = _FENCE.match(text)
-        text = fenced.group(1) if fenced else text
-    text = text.strip(_QUOTES).rstrip(_MARKS).strip(_QUOTES)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    return text.casefold().replace(",", " ").split()
+    """The words of an answer without its dressing, case, commas and end marks."""
+    text = answer.strip().rstrip(_MARKS)
+    return undress(text, _FIELDS).rstrip(_MARKS).casefold().replace(",", " ").split()
 
 
 def credit(given: str, form: str) -> float:

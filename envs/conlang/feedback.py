@@ -12,6 +12,8 @@ from typing import NamedTuple
 from clgym.core import Feedback
 from clgym.envs.conlang.compare import Comparison, Slot, credit
 from clgym.envs.conlang.render import Reading
+from clgym.text.answers import in_quotes
+from clgym.text.phrases import Phrasing
 
 #: From this score on, an answer is called partly right.
 _MUCH = 0.3
@@ -94,26 +96,6 @@ _LONG = (
 )
 
 
-class Phrasing:
-    """Chooses among phrasings: the same choice for the same number."""
-
-    __slots__ = ("_number",)
-
-    def __init__(self, number: int):
-        self._number = number
-
-    def say(self, bank: Sequence[str], **words: object) -> str:
-        """One phrasing of the bank, filled in."""
-        self._number, choice = divmod(self._number * 48_271 % 2_147_483_647, len(bank))
-        text = bank[choice]
-        return text.format_map(words) if words else text
-
-
-def quoted(text: str) -> str:
-    """The text in double quotes, cut to a length that a person would still quote."""
-    return f'"{text}"' if len(text) <= 60 else f'"{text[:57]}..."'
-
-
 def praise(phrasing: Phrasing) -> Feedback:
     """What is said to a right answer: there is nothing to correct."""
     return Feedback(phrasing.say(_RIGHT))
@@ -149,7 +131,7 @@ def of_rendering(phrasing: Phrasing, found: Comparison, lesson: Lesson) -> str:
     if len(words) > 2 * wanted + 1:
         return phrasing.say(_LENGTH, count=len(words), wanted=wanted)
     if found.score == 0 and lesson.shown.issuperset(words):
-        return phrasing.say(_ECHO, given=quoted(" ".join(words)), language=lesson.language)
+        return phrasing.say(_ECHO, given=in_quotes(" ".join(words)), language=lesson.language)
     stray, bad = list(words), []
     said: list[str] = []
     for place, (slot, given) in enumerate(zip(found.order, found.given)):
@@ -158,13 +140,13 @@ def of_rendering(phrasing: Phrasing, found: Comparison, lesson: Lesson) -> str:
         if given not in slot.forms:
             bad.append((place, slot, given))
         elif len(said) < 2:
-            said.append(phrasing.say(_GOOD, given=quoted(given), meant=quoted(slot.gloss)))
+            said.append(phrasing.say(_GOOD, given=in_quotes(given), meant=in_quotes(slot.gloss)))
     if not bad and not stray:
-        return phrasing.say(_ORDER, given=quoted(" ".join(words)), language=lesson.language)
+        return phrasing.say(_ORDER, given=in_quotes(" ".join(words)), language=lesson.language)
     for place, slot, given in bad[:3]:
         said.append(_fault(phrasing, slot, given or _take(stray, words, place), lesson))
     if stray and not bad:
-        said.append(phrasing.say(_EXTRA, given=quoted(stray[0])))
+        said.append(phrasing.say(_EXTRA, given=in_quotes(stray[0])))
     return " ".join(said)
 
 
@@ -179,15 +161,15 @@ def _take(stray: list[str], words: Sequence[str], place: int) -> str | None:
 
 def _fault(phrasing: Phrasing, slot: Slot, word: str | None, lesson: Lesson) -> str:
     """One word that is wrong or missing."""
-    meant = quoted(slot.gloss)
+    meant = in_quotes(slot.gloss)
     if word is None:
         return phrasing.say(_MISSING, meant=meant)
-    given, known = quoted(word), lesson.readings.get(word)
+    given, known = in_quotes(word), lesson.readings.get(word)
     if known:
         for reading in known:
             if reading.gloss == slot.gloss:
                 return _wrong_form(phrasing, slot, reading, given)
-        return phrasing.say(_OTHER, given=given, other=quoted(known[0].gloss), meant=meant)
+        return phrasing.say(_OTHER, given=given, other=in_quotes(known[0].gloss), meant=meant)
     if word in lesson.shown:
         return phrasing.say(_ENGLISH, given=given, meant=meant, language=lesson.language)
     for form in slot.forms:
@@ -205,11 +187,11 @@ def _wrong_form(phrasing: Phrasing, slot: Slot, reading: Reading, given: str) ->
     has = ", ".join(had[axis] for axis in axes if axis in had)
     if not needed or not has:
         return phrasing.say(_EXTRA, given=given)
-    return phrasing.say(_FORM, given=given, meant=quoted(slot.gloss), needed=needed, has=has)
+    return phrasing.say(_FORM, given=given, meant=in_quotes(slot.gloss), needed=needed, has=has)
 
 
 def of_number(phrasing: Phrasing, given: str, value: int | None, wanted: int, language: str) -> str:
     """What is wrong with the result of a sum; ``value`` is None where the answer is no number."""
     if value is None:
-        return phrasing.say(_NO_NUMBER, given=quoted(given), language=language)
-    return phrasing.say(_NUMBER, given=quoted(given), value=value, side="larger" if wanted > value else "smaller")
+        return phrasing.say(_NO_NUMBER, given=in_quotes(given), language=language)
+    return phrasing.say(_NUMBER, given=in_quotes(given), value=value, side="larger" if wanted > value else "smaller")

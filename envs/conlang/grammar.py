@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from clgym.envs.conlang.lexicon import CONCEPTS
-from clgym.envs.conlang.meaning import DERIVATIONS, KINDS
+from clgym.envs.bilingual.lexicon import CONCEPTS
+from clgym.envs.bilingual.meaning import DERIVATIONS, KINDS
 from clgym.envs.conlang.phonology import Phonology, WordMaker, draw_phonology
 from clgym.envs.conlang.vocabulary import Vocabulary
 from clgym.seeding import Draw, Seed

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from rapidfuzz import process
 
 from clgym.core import Feedback, Grade
-from clgym.envs.conlang import feedback, german, poetry, translation
+from clgym.envs.bilingual import german
+from clgym.envs.bilingual.english import plain
+from clgym.envs.conlang import feedback, poetry, translation
 from clgym.envs.conlang.compare import Slot, accepts, compare, words_of
-from clgym.envs.conlang.english import plain
-from clgym.envs.conlang.feedback import Lesson, Phrasing
+from clgym.envs.conlang.feedback import Lesson
 from clgym.envs.conlang.grammar import Language
 from clgym.envs.conlang.parsing import parse
 from clgym.envs.conlang.render import Reading
-from clgym.envs.conlang.tasks import Asked
+from clgym.envs.conlang.tasks import Payload
+from clgym.text.phrases import Phrasing
 
 #: Longer answers are not read: no right one has a tenth of it.
 MAX_CHARS = 2000
@@ -32,22 +33,20 @@ class _World(NamedTuple):
     readings: Mapping[str, Sequence[Reading]]
 
 
-def grade(language: Language, readings: Mapping[str, Sequence[Reading]], asked: Asked, answer: str) -> Grade:
+def grade(language: Language, readings: Mapping[str, Sequence[Reading]], payload: Payload, answer: str) -> Grade:
     """Grade any string as an answer to what was asked. ``readings`` are the language's word forms."""
-    # A checksum picks the phrasing: feedback is a function of world, query and answer, and costs no generator.
-    number = zlib.crc32(f"{language.name}/{asked.shown}/{answer[:MAX_CHARS]}".encode("utf-8", "surrogatepass"))
-    phrasing = Phrasing(number)
+    phrasing = Phrasing(language.name, payload.shown, answer)
     if len(answer) > MAX_CHARS:
-        return _graded(0.0, "malformed", feedback.too_long(phrasing, asked.right, len(answer)))
+        return _graded(0.0, "malformed", feedback.too_long(phrasing, payload.right, len(answer)))
     world = _World(language, readings)
-    if asked.target == "couplet":
-        return _couplet(world, asked, answer, phrasing)
+    if payload.target == "couplet":
+        return _couplet(world, payload, answer, phrasing)
     words = words_of(answer)
-    if asked.target == "English":
+    if payload.target == "English":
         words = plain(words)
     if not words:
-        return _graded(0.0, "malformed", feedback.blank(phrasing, asked.right))
-    return _GRADERS[asked.target](world, asked, words[:_MAX_WORDS], phrasing)
+        return _graded(0.0, "malformed", feedback.blank(phrasing, payload.right))
+    return _GRADERS[payload.target](world, payload, words[:_MAX_WORDS], phrasing)
 
 
 def _graded(reward: float, outcome: str, said: Feedback) -> Grade:
@@ -58,57 +57,57 @@ def _right(phrasing: Phrasing) -> Grade:
     return _graded(1.0, "correct", feedback.praise(phrasing))
 
 
-def _wrong(score: float, diagnosis: str, asked: Asked, phrasing: Phrasing) -> Grade:
-    return _graded(score, "partial" if score > 0 else "wrong", feedback.criticism(phrasing, score, diagnosis, asked.right))
+def _wrong(score: float, diagnosis: str, payload: Payload, phrasing: Phrasing) -> Grade:
+    return _graded(score, "partial" if score > 0 else "wrong", feedback.criticism(phrasing, score, diagnosis, payload.right))
 
 
-def _drawn(world: _World, asked: Asked, words: list[str], phrasing: Phrasing) -> Grade:
-    for order in asked.orders:
+def _drawn(world: _World, payload: Payload, words: list[str], phrasing: Phrasing) -> Grade:
+    for order in payload.orders:
         if accepts(words, order):
             return _right(phrasing)
-    found = compare(words, asked.orders)
-    lesson = Lesson(world.language.name, world.readings, asked.shown_words)
-    return _wrong(found.score, feedback.of_rendering(phrasing, found, lesson), asked, phrasing)
+    found = compare(words, payload.orders)
+    lesson = Lesson(world.language.name, world.readings, payload.shown_words)
+    return _wrong(found.score, feedback.of_rendering(phrasing, found, lesson), payload, phrasing)
 
 
-def _english(world: _World, asked: Asked, words: list[str], phrasing: Phrasing) -> Grade:
-    if any(accepts(words, order) for order in asked.orders):
+def _english(world: _World, payload: Payload, words: list[str], phrasing: Phrasing) -> Grade:
+    if any(accepts(words, order) for order in payload.orders):
         return _right(phrasing)
-    return _mistranslated(world, asked, words, asked.orders, phrasing)
+    return _mistranslated(world, payload, words, payload.orders, phrasing)
 
 
-def _german(world: _World, asked: Asked, words: list[str], phrasing: Phrasing) -> Grade:
-    assert asked.meaning is not None
+def _german(world: _World, payload: Payload, words: list[str], phrasing: Phrasing) -> Grade:
+    assert payload.meaning is not None
     said = " ".join(words)
-    accepted = [" ".join(words_of(text)) for text in german.render(asked.meaning, said)]
+    accepted = [" ".join(words_of(text)) for text in german.render(payload.meaning, said)]
     if said in accepted:
         return _right(phrasing)
     near = [text for text, _, _ in process.extract(said, accepted, limit=4)] or accepted[:1]
     small = translation.SMALL["German"]
     orders = [[Slot((word,), word, 0.15 if word in small else 1.0) for word in text.split()] for text in near]
-    return _mistranslated(world, asked, words, orders, phrasing)
+    return _mistranslated(world, payload, words, orders, phrasing)
 
 
 def _mistranslated(
-    world: _World, asked: Asked, words: Sequence[str], orders: Sequence[Sequence[Slot]], phrasing: Phrasing
+    world: _World, payload: Payload, words: Sequence[str], orders: Sequence[Sequence[Slot]], phrasing: Phrasing
 ) -> Grade:
     found = compare(words, orders)
-    lesson = Lesson(world.language.name, world.readings, asked.shown_words)
-    said = translation.of_translation(world.language, asked, found, orders, phrasing, lesson)
-    return _wrong(found.score, said, asked, phrasing)
+    lesson = Lesson(world.language.name, world.readings, payload.shown_words)
+    said = translation.of_translation(world.language, payload, found, orders, phrasing, lesson)
+    return _wrong(found.score, said, payload, phrasing)
 
 
-def _number(world: _World, asked: Asked, words: list[str], phrasing: Phrasing) -> Grade:
-    if accepts(words, asked.orders[0]):
+def _number(world: _World, payload: Payload, words: list[str], phrasing: Phrasing) -> Grade:
+    if accepts(words, payload.orders[0]):
         return _right(phrasing)
     language = world.language
-    score = _NUMBER_SHARE * compare(words, asked.orders).score
+    score = _NUMBER_SHARE * compare(words, payload.orders).score
     numbers = range(min(language.digits), language.largest + 1)
     value = next((number for number in numbers if language.number_words(number) == words), None)
-    return _wrong(score, feedback.of_number(phrasing, " ".join(words), value, asked.number, language.name), asked, phrasing)
+    return _wrong(score, feedback.of_number(phrasing, " ".join(words), value, payload.number, language.name), payload, phrasing)
 
 
-_GRADERS: Mapping[str, Callable[[_World, Asked, list[str], Phrasing], Grade]] = {
+_GRADERS: Mapping[str, Callable[[_World, Payload, list[str], Phrasing], Grade]] = {
     "drawn": _drawn,
     "English": _english,
     "German": _german,
@@ -116,13 +115,13 @@ _GRADERS: Mapping[str, Callable[[_World, Asked, list[str], Phrasing], Grade]] = 
 }
 
 
-def _couplet(world: _World, asked: Asked, answer: str, phrasing: Phrasing) -> Grade:
-    assert asked.brief is not None
+def _couplet(world: _World, payload: Payload, answer: str, phrasing: Phrasing) -> Grade:
+    assert payload.brief is not None
     marked = poetry.grade_couplet(
-        answer, asked.brief, world.language.phonology.vowels, lambda line: parse(world.language, world.readings, line)
+        answer, payload.brief, world.language.phonology.vowels, lambda line: parse(world.language, world.readings, line)
     )
     if marked.reward == 1.0:
         return Grade(1.0, "correct", feedback.praise(phrasing), marked.parts)
-    said = feedback.criticism(phrasing, marked.reward, marked.diagnosis, asked.right)
+    said = feedback.criticism(phrasing, marked.reward, marked.diagnosis, payload.right)
     outcome = "partial" if marked.reward > 0 else "wrong" if answer.strip() else "malformed"
     return Grade(marked.reward, outcome, said, marked.parts)

@@ -11,10 +11,10 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from clgym.envs.bilingual.lexicon import CONCEPTS
+from clgym.envs.bilingual.meaning import TENSES, Clause, Meaning, NounPhrase, Place
 from clgym.envs.conlang.compare import accepts, words_of
 from clgym.envs.conlang.grammar import Language
-from clgym.envs.conlang.lexicon import CONCEPTS
-from clgym.envs.conlang.meaning import TENSES, Clause, Meaning, NounPhrase, Place
 from clgym.envs.conlang.render import CASES, Reading, render
 
 #: A line that is longer, or that can be read in more ways, is given up on: none of the fragment comes near.

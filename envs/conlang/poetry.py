@@ -15,12 +15,13 @@ which never falls when a part rises and is 1 for a perfect couplet alone.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from clgym.envs.conlang.feedback import Phrasing, quoted
-from clgym.envs.conlang.meaning import Clause, CoupletBrief, Meaning, NounPhrase, concepts_of
+from clgym.envs.bilingual.meaning import Clause, Meaning, NounPhrase, concepts_of
+from clgym.text.answers import in_quotes, unwrap
+from clgym.text.phrases import Phrasing
 
 #: What the parser of a world says about a line: its meaning, or None where it is not of the language.
 Parsed = NounPhrase | Clause | None
@@ -29,9 +30,10 @@ Parsed = NounPhrase | Clause | None
 MAX_LINE = 300
 _LINES = 2
 
-_FENCE = re.compile(r"\A```[a-z]*\n(.*?)\n?```\Z", re.DOTALL)
+#: Names that a prompt gives to what it asks for.
+_FIELDS = ("couplet", "verse")
 _BREAK = re.compile(r"[\r\n]+|\s/\s")
-_DRESSING = "\"'`“”„‘’«»*_.,;:!?- \t"
+_MARKS = "\"'`“”„‘’«»*_.,;:!?- \t"
 
 _COUNT = (
     "A couplet has two lines, and this has {count}.",
@@ -63,6 +65,17 @@ _SUBJECT = (
     "It was to be about {subject}, and it is not.",
     "Where is {subject}? The couplet does not mention it.",
 )
+
+
+@dataclass(frozen=True)
+class CoupletBrief:
+    """What a couplet must be: two lines, both in the metre, on the subject.
+
+    ``syllables`` is the count that each line needs; ``subject`` is the concept that at least one line must mention.
+    """
+
+    subject: str
+    syllables: int
 
 
 class CoupletGrade(NamedTuple):
@@ -100,21 +113,19 @@ def rhymes(first_line: str, second_line: str, vowels: str) -> bool:
 
 def last_word(line: str) -> str:
     """The last word of a line, without marks and case; "" where there is none."""
-    words = line.casefold().strip(_DRESSING).split()
+    words = line.casefold().strip(_MARKS).split()
     return words[-1] if words else ""
 
 
 def lines_of(answer: str) -> list[str]:
-    """The lines of a couplet without dressing: a code fence, quotes, marks at the ends; " / " also parts two lines."""
-    text = answer.strip()
-    fenced = _FENCE.match(text) if text.startswith("```") else None
-    lines = (line.strip(_DRESSING) for line in _BREAK.split(fenced.group(1) if fenced else text))
+    """The lines of a couplet without dressing and the marks at their ends; " / " also parts two lines."""
+    lines = (line.strip(_MARKS) for line in _BREAK.split(unwrap(answer, _FIELDS)))
     return [" ".join(line.casefold().split()) for line in lines if line]
 
 
 def grade_couplet(answer: str, brief: CoupletBrief, vowels: str, parse: Callable[[str], Parsed]) -> CoupletGrade:
     """Grade any string as a couplet. ``parse`` gets a line without marks and case, and must not raise."""
-    phrasing = Phrasing(zlib.crc32(f"{brief}/{answer}".encode("utf-8", "surrogatepass")))
+    phrasing = Phrasing(brief, answer)
     texts = lines_of(answer)
     if not 1 <= len(texts) <= _LINES:
         count = f"{len(texts)} lines" if texts else "none"
@@ -169,14 +180,14 @@ def _diagnosis(phrasing: Phrasing, lines: list[_Line], parts: Mapping[str, float
     faults = []
     if len(lines) < _LINES:
         faults.append(phrasing.say(_COUNT, count="one line"))
-    faults += [phrasing.say(_FOREIGN, line=quoted(line.text)) for line in lines if line.meaning is None]
+    faults += [phrasing.say(_FOREIGN, line=in_quotes(line.text)) for line in lines if line.meaning is None]
     # A line that was not understood may well speak of the subject.
     if parts["subject"] == 0.0 and all(line.meaning is not None for line in lines):
-        faults.append(phrasing.say(_SUBJECT, subject=quoted(brief.subject)))
+        faults.append(phrasing.say(_SUBJECT, subject=in_quotes(brief.subject)))
     for line in lines:
         if line.meaning is not None and line.syllables != brief.syllables:
-            faults.append(phrasing.say(_METRE, line=quoted(line.text), count=line.syllables, wanted=brief.syllables))
+            faults.append(phrasing.say(_METRE, line=in_quotes(line.text), count=line.syllables, wanted=brief.syllables))
     if len(lines) == _LINES and parts["parsed"] == 1.0 and parts["rhyme"] == 0.0:
         first, second = (last_word(line.text) for line in lines)
-        faults.append(phrasing.say(_SAME if first == second else _RHYME, first=quoted(first), second=quoted(second)))
+        faults.append(phrasing.say(_SAME if first == second else _RHYME, first=in_quotes(first), second=in_quotes(second)))
     return " ".join(faults)

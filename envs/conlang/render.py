@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from clgym.envs.bilingual.english import number_word
+from clgym.envs.bilingual.lexicon import CONCEPTS
+from clgym.envs.bilingual.meaning import TENSES, Clause, Meaning, NounPhrase, Place, Relative
 from clgym.envs.conlang.compare import Slot
-from clgym.envs.conlang.english import number_word
 from clgym.envs.conlang.grammar import Affix, Language, Particle
-from clgym.envs.conlang.lexicon import CONCEPTS
-from clgym.envs.conlang.meaning import TENSES, Clause, Meaning, NounPhrase, Place, Relative
 
 Features = tuple[tuple[str, str], ...]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from clgym.envs.conlang.english import number_word
+from clgym.envs.bilingual.english import number_word
+from clgym.envs.bilingual.lexicon import CONCEPTS
 from clgym.envs.conlang.grammar import Affix, Language, Particle
-from clgym.envs.conlang.lexicon import CONCEPTS
 from clgym.envs.conlang.render import speakable
 
 _ROLE = {"S": "subject", "V": "verb", "O": "object"}

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from clgym.envs.bilingual.lexicon import CONCEPTS
+from clgym.envs.bilingual.meaning import ANIMATE, TENSES, Clause, Meaning, NounPhrase, Place, Relative
 from clgym.envs.conlang.grammar import Language
-from clgym.envs.conlang.lexicon import CONCEPTS
-from clgym.envs.conlang.meaning import ANIMATE, TENSES, Clause, Meaning, NounPhrase, Place, Relative
 from clgym.envs.conlang.vocabulary import Vocabulary, suits
 from clgym.seeding import Draw, Seed
 

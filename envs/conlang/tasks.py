@@ -7,22 +7,25 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from clgym.core import Query
-from clgym.envs.conlang import english, german, poetry, prompts
+from clgym.envs.bilingual import english, german
+from clgym.envs.bilingual.lexicon import CONCEPTS
+from clgym.envs.bilingual.meaning import ANIMATE, Meaning, NounPhrase
+from clgym.envs.conlang import poetry, prompts
 from clgym.envs.conlang.compare import Slot, words_of
 from clgym.envs.conlang.grammar import Language
-from clgym.envs.conlang.lexicon import CONCEPTS
-from clgym.envs.conlang.meaning import ANIMATE, CoupletBrief, Meaning, NounPhrase
+from clgym.envs.conlang.poetry import CoupletBrief
 from clgym.envs.conlang.render import Orders, canonical, render
 from clgym.envs.conlang.sentences import HELD_OUT, SIDE, Core, Sentences, grid_meaning
 from clgym.envs.conlang.vocabulary import Vocabulary
 from clgym.seeding import Seed
+from clgym.text.english import capital
 
 #: Queries of the drawn pools above level 0.
 _SIZES = {"learn": 2400, "eval": 320, "transfer/reverse": 320, "transfer/german": 320, "guard": 320}
 _OPERATIONS = (("plus", int.__add__), ("minus", int.__sub__), ("times", int.__mul__))
 
 
-class Asked(NamedTuple):
+class Payload(NamedTuple):
     """What the grader needs: the language to answer in, the canonical answer, what the prompt shows, and the rest by kind.
 
     ``target`` is "drawn", "English", "German", "number" or "couplet". ``orders`` are the accepted renderings of the drawn
@@ -58,20 +61,20 @@ class Tasks:
         meaning, phrasing = self._meaning(pool, index)
         bank: Sequence[str]
         if pool == "guard":
-            bank, language, asked = prompts.TRANSLATE, "German", self._into_german(meaning, english.render(meaning, CONCEPTS))
+            bank, language, payload = prompts.TRANSLATE, "German", self._into_german(meaning, english.render(meaning, CONCEPTS))
         elif pool == "transfer/reverse":
-            bank, language, asked = prompts.REVERSE, self._language.name, self._into_english(meaning)
+            bank, language, payload = prompts.REVERSE, self._language.name, self._into_english(meaning)
         elif pool == "transfer/german" and index % 2 == 0:
             shown = canonical(render(self._language, meaning)[0])
-            bank, language, asked = prompts.TO_GERMAN, self._language.name, self._into_german(meaning, shown)
+            bank, language, payload = prompts.TO_GERMAN, self._language.name, self._into_german(meaning, shown)
         elif pool == "transfer/german":
             bank, language = prompts.FROM_GERMAN, self._language.name
-            asked = self._into_drawn(meaning, german.render(meaning)[0])
+            payload = self._into_drawn(meaning, german.render(meaning)[0])
         else:
             bank, language = prompts.TRANSLATE, self._language.name
-            asked = self._into_drawn(meaning, english.render(meaning, CONCEPTS))
+            payload = self._into_drawn(meaning, english.render(meaning, CONCEPTS))
         bank = prompts.bank_at(bank, self._level)
-        return Query(pool, index, bank[phrasing % len(bank)].format(language=language, said=asked.shown), asked)
+        return Query(pool, index, bank[phrasing % len(bank)].format(language=language, said=payload.shown), payload)
 
     def _pools(self) -> dict[str, int]:
         sizes = dict(_SIZES)
@@ -99,19 +102,19 @@ class Tasks:
             self._drawn[pool] = self._sentences.cores(pool, self.pools[pool])
         return self._drawn[pool]
 
-    def _into_drawn(self, meaning: Meaning, shown: str) -> Asked:
+    def _into_drawn(self, meaning: Meaning, shown: str) -> Payload:
         orders = render(self._language, meaning)
-        return Asked("drawn", canonical(orders[0]), shown, orders, meaning, shown_words=frozenset(words_of(shown)))
+        return Payload("drawn", canonical(orders[0]), shown, orders, meaning, shown_words=frozenset(words_of(shown)))
 
-    def _into_english(self, meaning: Meaning) -> Asked:
+    def _into_english(self, meaning: Meaning) -> Payload:
         said = english.renderings(meaning, CONCEPTS)
         orders = tuple(english_slots(text) for text in said)
         shown = canonical(render(self._language, meaning)[0])
-        return Asked("English", said[0], shown, orders, meaning, shown_words=frozenset(words_of(shown)))
+        return Payload("English", said[0], shown, orders, meaning, shown_words=frozenset(words_of(shown)))
 
     @staticmethod
-    def _into_german(meaning: Meaning, shown: str) -> Asked:
-        return Asked("German", german.render(meaning)[0], shown, (), meaning, shown_words=frozenset(words_of(shown)))
+    def _into_german(meaning: Meaning, shown: str) -> Payload:
+        return Payload("German", german.render(meaning)[0], shown, (), meaning, shown_words=frozenset(words_of(shown)))
 
     # Sums
 
@@ -136,7 +139,7 @@ class Tasks:
         said, result = self._sums[place]
         orders = (tuple(Slot((word,)) for word in self._language.number_words(result)),)
         prompt = prompts.SUMS[phrasing].format(language=self._language.name, said=said)
-        return Query("transfer/sums", index, prompt, Asked("number", self._spell(result), said, orders, number=result))
+        return Query("transfer/sums", index, prompt, Payload("number", self._spell(result), said, orders, number=result))
 
     # Poetry
 
@@ -158,8 +161,7 @@ class Tasks:
         prompt = prompts.COUPLET[phrasing].format(
             language=self._language.name, said=said, line=prompts.LINES[self._level], syllables=brief.syllables
         )
-        prompt = prompt[0].upper() + prompt[1:]
-        return Query("transfer/poetry", index, prompt, Asked("couplet", "\n".join(lines), brief.subject, brief=brief))
+        return Query("transfer/poetry", index, capital(prompt), Payload("couplet", "\n".join(lines), brief.subject, brief=brief))
 
     def _solved_brief(self, subject: str, index: int) -> tuple[CoupletBrief, tuple[str, str]]:
         """A metre in which some couplet on the subject exists, and that couplet."""

@@ -13,15 +13,16 @@ from difflib import SequenceMatcher
 from itertools import islice
 from typing import NamedTuple
 
-from clgym.envs.conlang import german
+from clgym.envs.bilingual import german
+from clgym.envs.bilingual.english import SMALL_WORDS, number_word
+from clgym.envs.bilingual.lexicon import CONCEPTS, GERMAN
+from clgym.envs.bilingual.meaning import Meaning, NounPhrase, concepts_of
 from clgym.envs.conlang.compare import Comparison, Slot, compare, words_of
-from clgym.envs.conlang.english import SMALL_WORDS, number_word
-from clgym.envs.conlang.feedback import Lesson, Phrasing, quoted
+from clgym.envs.conlang.feedback import Lesson, Phrasing
 from clgym.envs.conlang.grammar import Language
-from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN
-from clgym.envs.conlang.meaning import Meaning, NounPhrase, concepts_of
 from clgym.envs.conlang.render import canonical, render
-from clgym.envs.conlang.tasks import Asked
+from clgym.envs.conlang.tasks import Payload
+from clgym.text.answers import in_quotes
 
 _HELPERS = frozenset("wird werden hat haben ist sind will did do does".split())
 _NEGATIONS = frozenset("nicht kein keine keinen keinem keiner keines not".split())
@@ -142,16 +143,16 @@ class _Lookup(NamedTuple):
 
 
 def of_translation(
-    language: Language, asked: Asked, found: Comparison, orders: Sequence[Sequence[Slot]], phrasing: Phrasing, lesson: Lesson
+    language: Language, payload: Payload, found: Comparison, orders: Sequence[Sequence[Slot]], phrasing: Phrasing, lesson: Lesson
 ) -> str:
     """The diagnosis of a wrong answer; ``found`` is the best comparison over ``orders``."""
-    words, target = found.words, asked.target
-    lookup = _Lookup(target, tuple(_cues(language, asked)))
+    words, target = found.words, payload.target
+    lookup = _Lookup(target, tuple(_cues(language, payload)))
     known = SMALL[target].union(*(cue.forms for cue in lookup.cues))
-    whole = quoted(" ".join(words))
+    whole = in_quotes(" ".join(words))
     drawn = [word for word in words if word in lesson.readings and word not in known]
     if drawn:
-        return phrasing.say(_TONGUE, given=quoted(drawn[0]), language=lesson.language, target=target)
+        return phrasing.say(_TONGUE, given=in_quotes(drawn[0]), language=lesson.language, target=target)
     if lesson.shown.issuperset(words) and not known.issuperset(words):
         return phrasing.say(_ECHO, given=whole, target=target)
     found = _told_by(found, orders)
@@ -210,7 +211,7 @@ def _faults(phrasing: Phrasing, found: Comparison, lookup: _Lookup) -> Iterator[
         word = given or next((word for word in stray if word in cue.forms), None)
         if word is None:
             if cue.shown not in unsaid:
-                yield phrasing.say(_UNSAID, shown=quoted(cue.shown))
+                yield phrasing.say(_UNSAID, shown=in_quotes(cue.shown))
             unsaid.add(cue.shown)
             continue
         if given is None:
@@ -219,18 +220,18 @@ def _faults(phrasing: Phrasing, found: Comparison, lookup: _Lookup) -> Iterator[
             continue
         if word in cue.forms:
             aspect = _aspect(cue.concept, slot.forms[0], word, lookup.target)
-            yield phrasing.say(_FORM, given=quoted(word), shown=quoted(cue.shown), aspect=aspect)
+            yield phrasing.say(_FORM, given=in_quotes(word), shown=in_quotes(cue.shown), aspect=aspect)
         else:
-            yield phrasing.say(_SPELLING, given=quoted(word), shown=quoted(cue.shown))
+            yield phrasing.say(_SPELLING, given=in_quotes(word), shown=in_quotes(cue.shown))
     for place in small:
         yield from _small_fault(phrasing, found, place, stray, lookup)
     for word in stray:
         other = means(word, lookup.target)
         if other and lookup.cue_of(word) is None:
-            yield phrasing.say(_OTHER, given=quoted(word), other=quoted(other))
+            yield phrasing.say(_OTHER, given=in_quotes(word), other=in_quotes(other))
         else:
             known = lookup.cue_of(word) is not None or word in SMALL[lookup.target]
-            yield phrasing.say(_TWICE if known else _ALIEN, given=quoted(word))
+            yield phrasing.say(_TWICE if known else _ALIEN, given=in_quotes(word))
 
 
 def _is_other(word: str, lookup: _Lookup) -> bool:
@@ -246,20 +247,20 @@ def _small_fault(phrasing: Phrasing, found: Comparison, place: int, stray: list[
         _taken(stray, german.ARTICLES)
     elif expected in german.ARTICLES:
         said, form, concept = _noun_after(found, place, lookup)
-        word, noun = given or _taken(stray, german.ARTICLES), quoted(said)
+        word, noun = given or _taken(stray, german.ARTICLES), in_quotes(said)
         if word is None:
             yield phrasing.say(_NO_ARTICLE, noun=noun)
         elif word in german.ARTICLES:
             aspect = german.article_fault(concept, form, expected, word)
-            yield phrasing.say(_ARTICLE, given=quoted(word), noun=noun, aspect=aspect)
+            yield phrasing.say(_ARTICLE, given=in_quotes(word), noun=noun, aspect=aspect)
         else:
-            yield phrasing.say(_NO_SUCH_ARTICLE, given=quoted(word), noun=noun)
+            yield phrasing.say(_NO_SUCH_ARTICLE, given=in_quotes(word), noun=noun)
     elif expected in _NEGATIONS:
         if _NEGATIONS.isdisjoint(found.words):
             yield phrasing.say(_NO_NEGATION)
     elif expected in _HELPERS:
         word = given or _taken(stray, _HELPERS)
-        yield phrasing.say(_HELPER, given=quoted(word)) if word else phrasing.say(_NO_HELPER)
+        yield phrasing.say(_HELPER, given=in_quotes(word)) if word else phrasing.say(_NO_HELPER)
 
 
 def _taken(stray: list[str], kind: frozenset[str]) -> str | None:
@@ -318,18 +319,18 @@ def _forms(concept: str, *names: str) -> frozenset[str]:
     return frozenset(form.casefold() for word in GERMAN[concept] for name in names for form in word[name].split("/"))
 
 
-def _cues(language: Language, asked: Asked) -> Iterator[Cue]:
+def _cues(language: Language, payload: Payload) -> Iterator[Cue]:
     """Everything that the meaning mentions: concepts and numbers."""
-    assert asked.meaning is not None
-    order = render(language, asked.meaning)[0]
-    shown = {slot.gloss: slot.forms[0] for slot in order} if asked.shown == canonical(order) else {}
-    forms = english_forms if asked.target == "English" else german_forms
-    for concept in dict.fromkeys(concepts_of(asked.meaning)):
+    assert payload.meaning is not None
+    order = render(language, payload.meaning)[0]
+    shown = {slot.gloss: slot.forms[0] for slot in order} if payload.shown == canonical(order) else {}
+    forms = english_forms if payload.target == "English" else german_forms
+    for concept in dict.fromkeys(concepts_of(payload.meaning)):
         yield Cue(shown.get(concept, concept), concept, forms(concept))
-    for number in _counts_of(asked.meaning):
-        spelled = number_word(number) if asked.target == "English" else german.number_word(number)
+    for number in _counts_of(payload.meaning):
+        spelled = number_word(number) if payload.target == "English" else german.number_word(number)
         text = " ".join(language.number_words(number)) if shown else number_word(number)
-        both = {"beiden"} if number == 2 and asked.target == "German" else set()
+        both = {"beiden"} if number == 2 and payload.target == "German" else set()
         yield Cue(text, "", frozenset(words_of(spelled.replace("-", " "))) | both)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from clgym.envs.conlang.lexicon import CONCEPTS
-from clgym.envs.conlang.meaning import ANIMATE, Concept
+from clgym.envs.bilingual.lexicon import CONCEPTS
+from clgym.envs.bilingual.meaning import ANIMATE, Concept
 from clgym.seeding import Draw
 
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clgym.core import Grade, LazyWorld, Query
+from clgym.envs.bilingual.english import number_word
+from clgym.envs.bilingual.lexicon import CONCEPTS, GERMAN
 from clgym.envs.conlang import judge
 from clgym.envs.conlang.drift import drifted
-from clgym.envs.conlang.english import number_word
 from clgym.envs.conlang.grammar import Language, draw_language, rules_of
-from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN
 from clgym.envs.conlang.render import Reading, readings
 from clgym.envs.conlang.rulebook import rulebook
-from clgym.envs.conlang.tasks import Asked, Tasks
+from clgym.envs.conlang.tasks import Payload, Tasks
 from clgym.envs.conlang.vocabulary import Vocabulary, draw_vocabulary
 from clgym.seeding import Draw, Seed
 
@@ -63,6 +63,9 @@ class ConlangWorld(LazyWorld):
     def rules(self) -> frozenset[str]:
         return frozenset(f"{name}: {value}" for name, value in rules_of(self.language))
 
+    def form(self, query: Query) -> str:
+        return "text" if query.pool == "transfer/poetry" else "words"
+
     def rulebook(self) -> str:
         return rulebook(self.language)
 
@@ -73,9 +76,9 @@ class ConlangWorld(LazyWorld):
         return _SUMS_FLOOR if pool == "transfer/sums" else _FLOOR
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
-        asked: Asked = query.payload
-        words = self.vocabulary(asked.target)
-        lines = asked.right.split("\n")
+        payload: Payload = query.payload
+        words = self.vocabulary(payload.target)
+        lines = payload.right.split("\n")
         return "\n".join(" ".join(draw.choice(words) for _ in line.split()) for line in lines)
 
     def habit(self, query: Query) -> str:
@@ -83,7 +86,7 @@ class ConlangWorld(LazyWorld):
         return str(query.payload.shown)
 
     def vocabulary(self, target: str) -> Sequence[str]:
-        """The words that answers of a kind (:attr:`Asked.target`) are made of."""
+        """The words that answers of a kind (:attr:`Payload.target`) are made of."""
         return self._vocabularies["drawn" if target == "couplet" else target]
 
     @functools.cached_property

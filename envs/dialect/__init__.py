@@ -33,7 +33,8 @@ class Dialect(Family):
 
     Answer
     ------
-    Code, or the printed output, alone. White space and one code fence around it are forgiven; prose is not.
+    Code, or the printed output, alone. White space, one code fence and marks of inline code around it are
+    forgiven, around printed output any dressing; prose is not.
 
     Reward
     ------

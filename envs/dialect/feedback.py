@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clgym.core import Feedback, Grade, Query
+from clgym.core import Feedback, Grade
 from clgym.envs.dialect.lexer import SourceError
-from clgym.seeding import Draw, seed_of
+from clgym.text.phrases import Phrasing
 
 MAX_QUOTE = 60
 
@@ -181,55 +181,58 @@ _REFUSED = ("That does not compile.", "The compiler refuses it.", "It can't be c
 _EMPTY = ("There is nothing in the answer.", "The answer is empty.", "Nothing was written.")
 
 
-def phrasing(query: Query, answer: str) -> Draw:
-    """The draw that picks phrasings: the same answer to the same query is told the same."""
-    return seed_of("dialect feedback", query.prompt, answer).draw()
-
-
-def verdict(draw: Draw, outcome: str) -> str:
+def verdict(phrasing: Phrasing, outcome: str) -> str:
     """How it went, in a few words."""
-    return draw.choice({"correct": _RIGHT, "partial": _PARTLY}.get(outcome, _WRONG))
+    return phrasing.choice({"correct": _RIGHT, "partial": _PARTLY}.get(outcome, _WRONG))
 
 
-def correction(draw: Draw, right: str) -> str:
+def correction(phrasing: Phrasing, right: str) -> str:
     """The sentence that shows the right answer."""
-    return draw.choice(_CORRECTION).format(right=right)
+    return phrasing.say(_CORRECTION, right=right)
 
 
-def still(draw: Draw, dialect: str, broken: int, counted: int) -> str:
+def still(phrasing: Phrasing, dialect: str, broken: int, counted: int) -> str:
     """How many rules were not kept."""
-    return draw.choice(_STILL).format(d=dialect, k=broken, m=counted)
+    return phrasing.say(_STILL, d=dialect, k=broken, m=counted)
 
 
-def content(draw: Draw, dialect: str, strange: Sequence[str]) -> str:
+def content(phrasing: Phrasing, dialect: str, strange: Sequence[str]) -> str:
     """The line obeys the rules and says something else."""
     names = ", ".join(f"`{quote(name)}`" for name in strange[:3])
-    return draw.choice(_CONTENT).format(d=dialect) + (
+    return phrasing.say(_CONTENT, d=dialect) + (
         f" (which has no {names})." if names else ": something is missing or in another place."
     )
 
 
-def misread(draw: Draw, said: str, right: str) -> str:
+def printed(phrasing: Phrasing, text: str, right: str, correction: str) -> Grade:
+    """The grade of what somebody says a program prints."""
+    if text == right:
+        return Grade(1.0, "correct", Feedback(verdict(phrasing, "correct")), {"output": 1.0})
+    said = Feedback(verdict(phrasing, "wrong"), misread(phrasing, text, right), correction)
+    return Grade(0.0, "wrong", said, {"output": 0.0})
+
+
+def misread(phrasing: Phrasing, said: str, right: str) -> str:
     """A wrong output: what was said, and what kind of thing the console really shows."""
     shape = "a number" if right.lstrip("-").replace(".", "", 1).isdigit() else "text"
-    first = draw.choice(_READ).format(said=quote(said))
+    first = phrasing.say(_READ, said=quote(said))
     lines = right.count("\n") + 1
     return f"{first} The console shows {shape}." if lines == 1 else f"{first} The console shows {lines} lines."
 
 
-def absent(draw: Draw, name: str) -> str:
+def absent(phrasing: Phrasing, name: str) -> str:
     """A function that was asked for is not in the answer."""
-    return draw.choice(_ABSENT).format(name=name)
+    return phrasing.say(_ABSENT, name=name)
 
 
-def no_start(draw: Draw) -> str:
+def no_start(phrasing: Phrasing) -> str:
     """The verdict on a program that an engine refuses as a whole."""
-    return draw.choice(_REFUSED)
+    return phrasing.choice(_REFUSED)
 
 
-def unreadable(draw: Draw, fault: str) -> str:
+def unreadable(phrasing: Phrasing, fault: str) -> str:
     """A program that the engine refuses as a whole."""
-    return draw.choice(_UNREADABLE).format(fault=shorten(fault, 2 * MAX_VALUE))
+    return phrasing.say(_UNREADABLE, fault=shorten(fault, 2 * MAX_VALUE))
 
 
 def shorten(text: str, limit: int = MAX_VALUE) -> str:
@@ -237,26 +240,26 @@ def shorten(text: str, limit: int = MAX_VALUE) -> str:
     return text if len(text) <= limit else text[:limit] + "…"
 
 
-def passing(draw: Draw, passed: int, count: int) -> str:
+def passing(phrasing: Phrasing, passed: int, count: int) -> str:
     """How many cases are right."""
-    return draw.choice(_COUNT).format(k=passed, m=count)
+    return phrasing.say(_COUNT, k=passed, m=count)
 
 
-def wrong_case(draw: Draw, what: str, call: str, expected: str, got: str) -> str:
+def wrong_case(phrasing: Phrasing, what: str, call: str, expected: str, got: str) -> str:
     """The first failing case; ``what`` is value, console or arguments."""
     phrases = {"value": _CASE, "console": _PRINTED, "arguments": _CHANGED}[what]
     limit = MAX_CONSOLE if what == "console" else MAX_VALUE
-    return draw.choice(phrases).format(call=shorten(call), expected=shorten(expected, limit), got=shorten(got, limit))
+    return phrasing.say(phrases, call=shorten(call), expected=shorten(expected, limit), got=shorten(got, limit))
 
 
-def broken_case(draw: Draw, call: str, fault: str) -> str:
+def broken_case(phrasing: Phrasing, call: str, fault: str) -> str:
     """A case that ended in an error or was stopped."""
-    return draw.choice(_THREW).format(call=shorten(call), fault=shorten(fault, 2 * MAX_VALUE))
+    return phrasing.say(_THREW, call=shorten(call), fault=shorten(fault, 2 * MAX_VALUE))
 
 
-def empty(draw: Draw) -> str:
+def empty(phrasing: Phrasing) -> str:
     """What is said to a blank answer."""
-    return draw.choice(_EMPTY)
+    return phrasing.choice(_EMPTY)
 
 
 def quote(text: str) -> str:
@@ -281,14 +284,14 @@ def excerpt(source: str, at: int) -> str:
     return f"  {shown}\n  {' ' * (column - 1 - start)}^"
 
 
-def refused(draw: Draw, dialect: str, source: str, error: SourceError, right: str) -> Grade:
+def refused(phrasing: Phrasing, dialect: str, source: str, error: SourceError, right: str) -> Grade:
     """The grade of something that does not compile. ``right`` is the correction."""
-    return Grade(0.0, "malformed", Feedback(draw.choice(_REFUSED), compiler_error(draw, dialect, source, error), right))
+    return Grade(0.0, "malformed", Feedback(phrasing.choice(_REFUSED), compiler_error(phrasing, dialect, source, error), right))
 
 
-def compiler_error(draw: Draw, dialect: str, source: str, error: SourceError) -> str:
+def compiler_error(phrasing: Phrasing, dialect: str, source: str, error: SourceError) -> str:
     """A compiler's message: line, column, what is wrong, the line and a caret."""
     line, column = position(source, error.at)
     details = {key: quote(value) for key, value in error.details.items()}
-    said = draw.choice(COMPILER[error.kind]).format(d=dialect, **details)
+    said = phrasing.say(COMPILER[error.kind], d=dialect, **details)
     return f"{dialect}, line {line}, column {column}: {said}\n{excerpt(source, error.at)}\n"

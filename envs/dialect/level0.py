@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -19,6 +18,8 @@ from clgym.envs.dialect.printer import show
 from clgym.envs.dialect.rules import Rule, draw_rules, grammar_of, redraw
 from clgym.envs.dialect.typescript import read_typescript
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import code, fitting, inline, readings
+from clgym.text.phrases import Phrasing
 
 POOLS = {"learn": 2400, "eval": 400, "transfer/read": 300, "transfer/port": 300, "guard": 300}
 #: The most a line earns that is not right; the share of it that plain JavaScript earns for content alone.
@@ -27,10 +28,8 @@ PARTIAL, HABIT = 0.75, 0.1
 PLAIN_PARTIAL = 0.3
 MAX_CHARS = 1_000
 
-_FENCE = re.compile(r"\A```[A-Za-z]*[ \t]*\n(.*?)\n?```\Z", re.DOTALL)
 
-
-class Asked(NamedTuple):
+class Payload(NamedTuple):
     """What the grader of a line knows: the statement that is right, or the output."""
 
     line: n.Stmt
@@ -49,12 +48,13 @@ class Closeness(NamedTuple):
 
 
 def bare(answer: str) -> str:
-    """An answer without surrounding white space, code fence or inline-code marks."""
-    text = answer.strip()
-    fenced = _FENCE.match(text)
-    if fenced:
-        return fenced.group(1).strip()
-    return text[1:-1].strip() if len(text) > 2 and text[0] == text[-1] == "`" and text.count("`") == 2 else text
+    """The code of an answer, without white space, code fence and marks of inline code around it."""
+    return inline(code(answer).strip())
+
+
+def printed(answer: str, output: str) -> str:
+    """An answer that says what a program prints, without its dressing, as far as it takes to be the right ``output``."""
+    return fitting(readings(answer, ("output",)), output.__eq__)
 
 
 @dataclass(frozen=True)
@@ -81,19 +81,19 @@ class LineWorld(World):
 
     def query(self, pool: str, index: int) -> Query:
         self.check_index(pool, index)
-        asked = self._asked(pool, index)
+        payload = self._asked(pool, index)
         kind = "write" if pool in ("learn", "eval") else pool
         phrase = self.seed.draw("phrase", pool, index).choice(LINE_PROMPTS[kind])
-        line = show(JAVASCRIPT if kind in ("write", "guard") else self.grammar, asked.line)
-        return Query(pool, index, phrase.format(d=self.name, line=line), asked)
+        line = show(JAVASCRIPT if kind in ("write", "guard") else self.grammar, payload.line)
+        return Query(pool, index, phrase.format(d=self.name, line=line), payload)
 
-    def _asked(self, pool: str, index: int) -> Asked:
+    def _asked(self, pool: str, index: int) -> Payload:
         if pool == "transfer/read":
-            return Asked(*_readings(self.drawn, self.seed)[index])
+            return Payload(*_readings(self.drawn, self.seed)[index])
         start = {"learn": 0, "eval": POOLS["learn"], "transfer/port": POOLS["learn"] + POOLS["eval"]}.get(
             pool, sum(POOLS.values()) - 600
         )
-        return Asked(_lines(self.drawn, self.seed)[start + index].tree)
+        return Payload(_lines(self.drawn, self.seed)[start + index].tree)
 
     def solve(self, query: Query) -> str:
         if query.pool == "transfer/read":
@@ -107,25 +107,17 @@ class LineWorld(World):
         return "SyntaxError" if query.pool == "transfer/read" else show(self.grammar, query.payload.line)
 
     def grade(self, query: Query, answer: str) -> Grade:
-        draw, right = say.phrasing(query, answer), self.solve(query)
+        draw, right = Phrasing(query.prompt, answer), self.solve(query)
         correction, text = say.correction(draw, right), bare(answer)
         if not text:
             return malformed(say.empty(draw), correction)
         if len(text) > MAX_CHARS:
             return malformed(f"{len(text)} characters are far more than one line.", correction)
         if query.pool == "transfer/read":
-            return self._grade_output(query, text, draw, correction)
+            return say.printed(draw, printed(answer, query.payload.output), query.payload.output, correction)
         return self._grade_line(query, text, draw, correction)
 
-    def _grade_output(self, query: Query, text: str, draw: Draw, correction: str) -> Grade:
-        right = query.payload.output
-        if text == right:
-            return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), {"output": 1.0})
-        return Grade(
-            0.0, "wrong", Feedback(say.verdict(draw, "wrong"), say.misread(draw, text, right), correction), {"output": 0.0}
-        )
-
-    def _grade_line(self, query: Query, text: str, draw: Draw, correction: str) -> Grade:
+    def _grade_line(self, query: Query, text: str, draw: Phrasing, correction: str) -> Grade:
         own = query.pool in ("learn", "eval")
         language = self.name if own else "TypeScript" if query.pool == "transfer/port" else "JavaScript"
         error: SourceError | None = None
@@ -168,6 +160,9 @@ class LineWorld(World):
 
     def rules(self) -> frozenset[str]:
         return frozenset(rule.text for rule in self.drawn)
+
+    def form(self, query: Query) -> str:
+        return "exact" if query.pool == "transfer/read" else "code"
 
     def rulebook(self) -> str:
         rules = "\n".join(f"{place}. {rule.text}" for place, rule in enumerate(self.drawn, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clgym.seeding import Draw
+from clgym.text.names import invented
 
 _STARTS = ("V", "Br", "T", "L", "M", "K", "Dr", "S", "Z", "Qu", "N", "P", "Gl", "R", "Tr", "F", "H", "Kl", "Sk", "Pl")
 _MIDDLES = ("el", "or", "an", "il", "um", "ar", "ev", "on", "ir", "ol", "an", "em", "ur", "av", "en")
@@ -11,7 +12,7 @@ _ENDS = ("ox", "a", "ix", "o", "is", "ara", "ent", "ode", "une", "yx", "ena", "i
 
 def dialect_name(draw: Draw) -> str:
     """A name such as ``Velox``: easy to say, and no word of English on purpose."""
-    return draw.choice(_STARTS) + draw.choice(_MIDDLES) + draw.choice(_ENDS)
+    return invented(draw, _STARTS, _MIDDLES, _ENDS)
 
 
 #: Variables of level 0.

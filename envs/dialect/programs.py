@@ -13,7 +13,7 @@ from clgym.envs.dialect import running
 from clgym.envs.dialect.catalogue import GROUPS
 from clgym.envs.dialect.compiler import Compiled, compile_source
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
-from clgym.envs.dialect.level0 import bare
+from clgym.envs.dialect.level0 import bare, printed
 from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.phrases import HOUSE, PROGRAM_PROMPTS
@@ -26,6 +26,7 @@ from clgym.envs.dialect.translate import snake, translate
 from clgym.envs.dialect.typescript import show_typescript
 from clgym.sandbox import Program
 from clgym.seeding import Draw, Seed
+from clgym.text.phrases import Phrasing
 
 SIZES = {"learn": 2000, "eval": 300, "transfer/read": 300, "transfer/port": 300, "guard": 300}
 #: The most that a program earns which fails a case.
@@ -65,14 +66,14 @@ class ProgramWorld(World):
         self.check_index(pool, index)
         draw = self.seed.draw("query", pool, index)
         if pool == "transfer/read":
-            asked: Any = reading(self.name, self.drawn, self.seed, index)
-            text = asked.source
+            payload: Any = reading(self.name, self.drawn, self.seed, index)
+            text = payload.source
         else:
-            asked = self._task(pool, index)
-            text = asked.prompt if pool != "transfer/port" else self.render(asked)
+            payload = self._task(pool, index)
+            text = payload.prompt if pool != "transfer/port" else self.render(payload)
         how = draw.choice(HOUSE[3 if self.level == 3 else 1]).format(d=self.name)
         kind = "write" if pool in ("learn", "eval") else pool
-        return Query(pool, index, draw.choice(PROGRAM_PROMPTS[kind]).format(d=self.name, how=how, task=text.strip()), asked)
+        return Query(pool, index, draw.choice(PROGRAM_PROMPTS[kind]).format(d=self.name, how=how, task=text.strip()), payload)
 
     def _task(self, pool: str, index: int) -> TaskInstance:
         place, variant = _deal(self.level == 3, self.seed)[pool][index]
@@ -118,14 +119,14 @@ class ProgramWorld(World):
     # -- grading
 
     def grade(self, query: Query, answer: str) -> Grade:
-        draw, text = say.phrasing(query, answer), bare(answer)
+        draw, text = Phrasing(query.prompt, answer), bare(answer)
         correction = say.correction(draw, self.solve(query))
         if not text:
             return malformed(say.empty(draw), correction)
         if len(text) > MAX_CHARS:
             return malformed(f"{len(text)} characters are far more than this takes.", correction)
         if query.pool == "transfer/read":
-            return self._grade_output(query, text, draw, correction)
+            return say.printed(draw, printed(answer, query.payload.output), query.payload.output, correction)
         compiled: Compiled | None = None
         try:
             if query.pool in ("learn", "eval"):
@@ -136,15 +137,7 @@ class ProgramWorld(World):
         except running.SandboxFailed as fault:
             return failed(str(fault))
 
-    def _grade_output(self, query: Query, text: str, draw: Draw, correction: str) -> Grade:
-        right = query.payload.output
-        if text == right:
-            return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), {"output": 1.0})
-        return Grade(
-            0.0, "wrong", Feedback(say.verdict(draw, "wrong"), say.misread(draw, text, right), correction), {"output": 0.0}
-        )
-
-    def _grade_program(self, query: Query, text: str, compiled: Compiled | None, draw: Draw, correction: str) -> Grade:
+    def _grade_program(self, query: Query, text: str, compiled: Compiled | None, draw: Phrasing, correction: str) -> Grade:
         task: TaskInstance = query.payload
         names = [function.name for function in task.functions]
         for name in names:
@@ -178,6 +171,9 @@ class ProgramWorld(World):
 
     def rules(self) -> frozenset[str]:
         return frozenset(rule.text for rule in self.drawn)
+
+    def form(self, query: Query) -> str:
+        return "exact" if query.pool == "transfer/read" else "code"
 
     def rulebook(self) -> str:
         parts = [f"{self.name} is a dialect of JavaScript. It is JavaScript in everything but these rules."]

@@ -12,7 +12,7 @@ from clgym.envs.dialect import feedback as say
 from clgym.envs.dialect.compiler import Compiled
 from clgym.envs.dialect.tasks.base import Case, TaskInstance
 from clgym.sandbox import UNDEFINED, Call, Fault, Limits, Program, Result, run, same
-from clgym.seeding import Draw
+from clgym.text.phrases import Phrasing
 
 LIMITS = Limits(steps=200_000, output_chars=2_000)
 
@@ -78,7 +78,7 @@ def cases_of(task: TaskInstance, level: int) -> tuple[Case, ...]:
     return task.edges[:edges] + task.cases
 
 
-def judge(program: Program, task: TaskInstance, level: int, draw: Draw, source: str, compiled: Compiled | None) -> Report:
+def judge(program: Program, task: TaskInstance, level: int, draw: Phrasing, source: str, compiled: Compiled | None) -> Report:
     """Run every case. ``source`` is what the agent wrote, ``compiled`` how to find the way back to it."""
     cases = cases_of(task, level)
     wanted = expected(task.source, json.dumps(cases), task.prints, task.keeps)
@@ -95,7 +95,9 @@ def judge(program: Program, task: TaskInstance, level: int, draw: Draw, source: 
     return Report(passed, len(cases), said)
 
 
-def _complaint(case: Case, want: Expected, result: Result, draw: Draw, source: str, compiled: Compiled | None, prints: bool) -> str:
+def _complaint(
+    case: Case, want: Expected, result: Result, draw: Phrasing, source: str, compiled: Compiled | None, prints: bool
+) -> str:
     """What is wrong with one case; ``""`` where nothing is."""
     call = f"{case.function}({', '.join(map(literal, case.arguments))})"
     if result.status in say.STOPPED:

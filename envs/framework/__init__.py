@@ -32,7 +32,7 @@ class Framework(Family):
 
     Answer
         Level 0: one expression, a single call on a model. Above: Python code for app/views.py. A code fence is
-        forgiven, and up to two helpers that nothing uses. App code passes a linter that refuses what would look names
+        forgiven (around a line number any dressing), and up to two helpers that nothing uses. App code passes a linter that refuses what would look names
         up by force or tries several: getattr, dir, type, private attributes, the framework's inside, catching AttributeError
         and its like.
         ``transfer/review``: a line number, or the line.

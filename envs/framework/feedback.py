@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Sequence
-
 from clgym.core import Feedback, Grade
+from clgym.text import answers
+from clgym.text.phrases import Phrasing
 
 _VERDICTS = {
     "correct": ("Right.", "Yes, that works.", "Correct, it does what was asked for."),
@@ -138,32 +137,18 @@ BANKS = {
     **_LIMITS,
 }
 
+#: Longer words of an agent are cut.
 MAX_QUOTE = 90
-
-
-class Phrasing:
-    """Chooses among phrasings, cheaply: the same choices for the same question and answer."""
-
-    __slots__ = ("_number",)
-
-    def __init__(self, *parts: object):
-        self._number = zlib.crc32("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass"))
-
-    def choice(self, bank: Sequence[str]) -> str:
-        """One phrasing."""
-        self._number = (self._number * 48_271 + 11) % 2_147_483_647
-        return bank[self._number % len(bank)]
 
 
 def quoted(text: object) -> str:
     """An agent's own words, on one line and cut."""
-    line = " ".join(str(text).split())
-    return line if len(line) <= MAX_QUOTE else line[: MAX_QUOTE - 1] + "…"
+    return answers.quoted(text, MAX_QUOTE)
 
 
 def say(draw: Phrasing, kind: str, **words: object) -> str:
     """One phrasing of a kind of mistake."""
-    return draw.choice(BANKS[kind]).format(**words)
+    return draw.say(BANKS[kind], **words)
 
 
 def correct(draw: Phrasing, parts: dict[str, float]) -> Grade:
@@ -174,15 +159,13 @@ def correct(draw: Phrasing, parts: dict[str, float]) -> Grade:
 def wrong(draw: Phrasing, reward: float, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
     """A wrong or half-right answer."""
     outcome = "partial" if reward >= 0.25 else "wrong"
-    return Grade(
-        reward, outcome, Feedback(draw.choice(_VERDICTS[outcome]), diagnosis, draw.choice(_CORRECTIONS).format(right=right)), parts
-    )
+    return Grade(reward, outcome, Feedback(draw.choice(_VERDICTS[outcome]), diagnosis, draw.say(_CORRECTIONS, right=right)), parts)
 
 
 def reviewed(draw: Phrasing, diagnosis: str, right: str) -> Grade:
     """The grade of a line that was named in a review; ``diagnosis`` is empty where it is the one."""
     outcome = "wrong" if diagnosis else "correct"
-    correction = draw.choice(_LINES).format(right=right) if diagnosis else ""
+    correction = draw.say(_LINES, right=right) if diagnosis else ""
     return Grade(
         0.0 if diagnosis else 1.0,
         outcome,
@@ -193,6 +176,4 @@ def reviewed(draw: Phrasing, diagnosis: str, right: str) -> Grade:
 
 def unread(draw: Phrasing, diagnosis: str, right: str) -> Grade:
     """An answer that is none."""
-    return Grade(
-        0.0, "malformed", Feedback(draw.choice(_VERDICTS["malformed"]), diagnosis, draw.choice(_CORRECTIONS).format(right=right))
-    )
+    return Grade(0.0, "malformed", Feedback(draw.choice(_VERDICTS["malformed"]), diagnosis, draw.say(_CORRECTIONS, right=right)))

@@ -15,7 +15,8 @@ from clgym.envs.framework.house import DJANGO
 from clgym.envs.framework.level0 import parse
 from clgym.envs.framework.plans import Plan
 from clgym.envs.framework.writing import arguments, key, sorted_column
-from clgym.envs.probes.base import undress
+from clgym.text.answers import fitting, readings
+from clgym.text.phrases import Phrasing
 
 PARTIAL = 0.3
 MAX_CHARS = 600
@@ -81,13 +82,19 @@ def _call(name: str, given: list[str], named: list[tuple[str, str]]) -> list[Ste
     return [(name, *given, *((word.removesuffix("__exact"), value) for word, value in named))]
 
 
+def _readable(text: str) -> bool:
+    """Whether a text is Python and more than a string."""
+    tree = parse(text)
+    return not isinstance(tree, (SyntaxError, ast.Constant))
+
+
 def grade(plan: Plan, answer: str) -> Grade:
     """The grade of one Django expression."""
     right = write(plan)
-    draw = say.Phrasing(right, answer)
+    draw = Phrasing(right, answer)
     if len(answer) > MAX_CHARS:
         return say.unread(draw, say.say(draw, "long", count=len(answer)), right)
-    text = undress(answer)
+    text = fitting(readings(answer), _readable)
     if not text:
         return say.unread(draw, say.say(draw, "empty"), right)
     tree = parse(text)
@@ -115,7 +122,7 @@ def _share(found: list[Step], wanted: list[Step]) -> float:
     return both / max(len(found), len(wanted))
 
 
-def _diagnosis(found: list[Step], draw: say.Phrasing) -> str:
+def _diagnosis(found: list[Step], draw: Phrasing) -> str:
     """The name that Django does not have, or that the query is another one."""
     known = {
         "filter",

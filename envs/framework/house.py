@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from clgym.core import PickleFieldsOnly
 from clgym.envs.framework.catalogue import SETTINGS, SLOT, SLOTS, SWITCHED, Setting, Slot
 from clgym.seeding import Draw
+from clgym.text.names import invented
 
 _FIRST = "Tol Bri Ven Mas Zel Dra Fen Gar Hul Jun Lop Nim Pex Ras Sib Tav Wex Yor Cal Dov Bol Kes Lum Ost".split()
 _LAST = "va do mi ra ko ta lo ni zu sa fe gu".split()
@@ -73,7 +74,7 @@ DJANGO = House("Django", ())
 
 def draw_house(draw: Draw, level: int) -> House:
     """Draw a framework for a level."""
-    name = draw.choice(_FIRST) + draw.choice(_LAST)
+    name = invented(draw, _FIRST, _LAST)
     chosen = {slot.name: draw.choice(slot.choices) for slot in _slots(draw, level)}
     settings: list[Setting] = []
     if level == 3:

@@ -13,8 +13,9 @@ from clgym.envs.framework.catalogue import DESCENDING
 from clgym.envs.framework.domains import DOMAINS, Domain
 from clgym.envs.framework.house import House
 from clgym.envs.framework.writing import arguments, quoted_text
-from clgym.envs.probes.base import undress
 from clgym.seeding import Draw
+from clgym.text.answers import fitting, readings
+from clgym.text.phrases import Phrasing
 
 #: The most that a wrong call earns; the share of it that Django's names earn where the content is right.
 PARTIAL, HABIT = 0.75, 0.1
@@ -239,12 +240,12 @@ def styled(house: House, found: Called, op: Op) -> bool:
 
 def grade(house: House, op: Op, right: str, answer: str) -> Grade:
     """The grade of one line. Where plain Django is asked for, the house is Django."""
-    draw = say.Phrasing(right, answer)
+    draw = Phrasing(right, answer)
     if answer == right:
         return say.correct(draw, {"content": 1.0, "rules": 1.0})
     if len(answer) > MAX_CHARS:
         return say.unread(draw, say.say(draw, "long", count=len(answer)), right)
-    text = undress(answer)
+    text = fitting(readings(answer), lambda text: isinstance(called(text), Called))
     if not text:
         return say.unread(draw, say.say(draw, "empty"), right)
     found = called(text)
@@ -266,7 +267,7 @@ def grade(house: House, op: Op, right: str, answer: str) -> Grade:
     return say.wrong(draw, reward, diagnosis(house, op, found, text, draw), right, {"content": near, "rules": rules})
 
 
-def diagnosis(house: House, op: Op, found: Called, text: str, draw: say.Phrasing) -> str:
+def diagnosis(house: House, op: Op, found: Called, text: str, draw: Phrasing) -> str:
     """Where Python would stop, in Python's words; or, where it would not, what the call does not say."""
     error = error_of(house, found)
     if error:

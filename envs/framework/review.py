@@ -14,8 +14,9 @@ from clgym.envs.framework.domains import DOMAINS, Domain
 from clgym.envs.framework.house import House, alternatives
 from clgym.envs.framework.plans import Condition, Plan, query_lines, result_lines
 from clgym.envs.framework.writing import arguments, quoted_text
-from clgym.envs.probes.base import undress
 from clgym.seeding import Draw
+from clgym.text.answers import fitting, readings
+from clgym.text.phrases import Phrasing
 
 PROMPTS = (
     "One line of this {house} code breaks a rule of the framework. Which one? Answer with its number.\n{code}",
@@ -33,14 +34,14 @@ MAX_CHARS = 300
 _NUMBER = re.compile(r"(?:line|no\.?|number|#)?\s*#?\s*(\d{1,3})(?:\s*[.:)]?)", re.IGNORECASE)
 
 
-class Asked(NamedTuple):
+class Payload(NamedTuple):
     """The lines as shown and the number of the one that is wrong."""
 
     lines: tuple[str, ...]
     number: int
 
 
-def line_review(house: House, kinds: tuple[str, ...], place: int, draw: Draw) -> Asked:
+def line_review(house: House, kinds: tuple[str, ...], place: int, draw: Draw) -> Payload:
     """Level 0: single calls, each of another model, one with a word that this framework does not have."""
     domains = draw.sample(DOMAINS, LINES)
     order = draw.shuffled(kinds)
@@ -51,10 +52,10 @@ def line_review(house: House, kinds: tuple[str, ...], place: int, draw: Draw) ->
         lines.append(l0.write(house, l0.Op(kind, domain.model, column, draw.choice(values))))
     word = draw.choice(alternatives(house, broken))
     lines[place] = lines[place].replace(f".{house[broken]}(", f".{word}(")
-    return Asked(tuple(lines), place + 1)
+    return Payload(tuple(lines), place + 1)
 
 
-def code_review(house: House, place: int, draw: Draw) -> Asked:
+def code_review(house: House, place: int, draw: Draw) -> Payload:
     """Levels 1 to 3: the steps of a query, one a line; the drawn word of one of them is wrong."""
     domain = draw.choice(DOMAINS)
     plan = _plan(domain, draw)
@@ -65,7 +66,7 @@ def code_review(house: House, place: int, draw: Draw) -> Asked:
     slots = _slots_by_line(plan)
     slot = draw.choice(slots[place])
     lines[place] = _broken(house, lines[place], slot, draw)
-    return Asked(tuple(lines), place + 1)
+    return Payload(tuple(lines), place + 1)
 
 
 def _plan(domain: Domain, draw: Draw) -> Plan:
@@ -99,31 +100,36 @@ def _broken(house: House, line: str, slot: str, draw: Draw) -> str:
     return line.replace(f".{mine}(", f".{word}(", 1)
 
 
-def shown(asked: Asked) -> str:
+def shown(payload: Payload) -> str:
     """The lines with their numbers."""
-    return "\n".join(f"{number}  {line}" for number, line in enumerate(asked.lines, 1))
+    return "\n".join(f"{number}  {line}" for number, line in enumerate(payload.lines, 1))
 
 
-def grade(house: House, asked: Asked, answer: str) -> Grade:
+def grade(house: House, payload: Payload, answer: str) -> Grade:
     """A line number, or the line itself."""
-    draw, right = say.Phrasing(asked.lines, answer), str(asked.number)
+    draw, right = Phrasing(payload.lines, answer), str(payload.number)
     if len(answer) > MAX_CHARS:
         return say.unread(draw, say.say(draw, "long", count=len(answer)), right)
-    text = undress(answer)
+    text = fitting(readings(answer, ("line",)), lambda text: _line_of(payload, text))
     if not text:
         return say.unread(draw, say.say(draw, "empty"), right)
-    found = _NUMBER.fullmatch(text)
-    number = int(found[1]) if found else _quoted_line(asked, text)
-    if not 1 <= number <= len(asked.lines):
+    number = _line_of(payload, text)
+    if not 1 <= number <= len(payload.lines):
         return say.unread(draw, say.say(draw, "no line", given=say.quoted(text)), right)
-    said = "" if number == asked.number else say.say(draw, "line", given=number, house=house.name)
+    said = "" if number == payload.number else say.say(draw, "line", given=number, house=house.name)
     return say.reviewed(draw, said, right)
 
 
-def _quoted_line(asked: Asked, text: str) -> int:
+def _line_of(payload: Payload, text: str) -> int:
+    """The number of the line that an answer names or repeats; 0 where it does neither."""
+    found = _NUMBER.fullmatch(text)
+    return int(found[1]) if found else _quoted_line(payload, text)
+
+
+def _quoted_line(payload: Payload, text: str) -> int:
     """The number of the line that an answer repeats, with or without its number; 0 where it is none."""
     plain = " ".join(text.split())
-    for number, line in enumerate(asked.lines, 1):
+    for number, line in enumerate(payload.lines, 1):
         if plain in (line, f"{number} {line}", f"{number}. {line}", f"{number}: {line}"):
             return number
     return 0

@@ -15,8 +15,9 @@ from clgym.envs.framework.house import House
 from clgym.envs.framework.library import modules
 from clgym.envs.framework.lint import GUESSES, guessed, linted
 from clgym.envs.framework.tasks import Case, Task
-from clgym.envs.probes.base import unfence
 from clgym.sandbox import Call, Limits, Program, Result, Surroundings, run, same
+from clgym.text.answers import code
+from clgym.text.phrases import Phrasing
 
 FILE = "app/views.py"
 LIMITS = Limits(steps=200_000, seconds=1.0, output_chars=400)
@@ -79,10 +80,10 @@ def _unused(tree: ast.Module, asked: tuple[str, ...]) -> list[str]:
 
 def grade(house: House, task: Task, answer: str) -> Grade:
     """Run an answer on every case of its task."""
-    draw, right = say.Phrasing(task.prompt, answer), task.solution
+    draw, right = Phrasing(task.prompt, answer), task.solution
     if len(answer) > MAX_CHARS:
         return say.unread(draw, say.say(draw, "long", count=len(answer)), right)
-    source = unfence(answer).strip("\n")
+    source = code(answer)
     if not source.strip():
         return say.unread(draw, say.say(draw, "empty"), right)
     tree = _tree(source)
@@ -121,7 +122,7 @@ def grade(house: House, task: Task, answer: str) -> Grade:
     return say.wrong(draw, reward, _complaint(draw, result, failing), right, parts)
 
 
-def _worked(house: House, task: Task, tree: ast.Module, draw: say.Phrasing) -> Grade:
+def _worked(house: House, task: Task, tree: ast.Module, draw: Phrasing) -> Grade:
     """The grade of a program whose results are right: it must know the framework's words, and the framework must have chosen
     and sorted the rows, not a loop."""
     used, right = frozenset(_attributes(tree)), frozenset(_attributes(ast.parse(task.solution)))
@@ -155,7 +156,7 @@ def _passes(result: Result, case: Case) -> bool:
     return result.status == "ok" and same(case.expected, result.value)
 
 
-def _complaint(draw: say.Phrasing, result: Result, case: Case) -> str:
+def _complaint(draw: Phrasing, result: Result, case: Case) -> str:
     """The traceback, or the first case that went wrong."""
     error = result.error
     if result.status == "syntax" and error:

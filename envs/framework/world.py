@@ -95,11 +95,11 @@ class FrameworkWorld(LazyWorld):
     def _review(self, pool: str, index: int) -> Query:
         draw = self.seed.draw("review", index)
         if self.level == 0:
-            asked = review.line_review(self.house, self._kinds, index % review.LINES, draw)
+            payload = review.line_review(self.house, self._kinds, index % review.LINES, draw)
         else:
-            asked = review.code_review(self.house, index % 5, draw)
+            payload = review.code_review(self.house, index % 5, draw)
         phrases = review.PROMPTS[:3] if self.level == 0 else review.PROMPTS
-        return Query(pool, index, draw.choice(phrases).format(house=self.name, code=review.shown(asked)), asked)
+        return Query(pool, index, draw.choice(phrases).format(house=self.name, code=review.shown(payload)), payload)
 
     def _guard(self, pool: str, index: int) -> Query:
         if self.level == 0:
@@ -111,28 +111,31 @@ class FrameworkWorld(LazyWorld):
         return Query(pool, index, prompt, plan)
 
     def grade(self, query: Query, answer: str) -> Grade:
-        asked = query.payload
-        if isinstance(asked, review.Asked):
-            return review.grade(self.house, asked, answer)
-        if isinstance(asked, Plan):
-            return guard.grade(asked, answer)
-        if isinstance(asked, level0.Op):
-            return level0.grade(DJANGO if query.pool == GUARD else self.house, asked, self.solve(query), answer)
-        return running.grade(self.house, asked, answer)
+        payload = query.payload
+        if isinstance(payload, review.Payload):
+            return review.grade(self.house, payload, answer)
+        if isinstance(payload, Plan):
+            return guard.grade(payload, answer)
+        if isinstance(payload, level0.Op):
+            return level0.grade(DJANGO if query.pool == GUARD else self.house, payload, self.solve(query), answer)
+        return running.grade(self.house, payload, answer)
 
     def solve(self, query: Query) -> str:
-        asked = query.payload
-        if isinstance(asked, review.Asked):
-            return str(asked.number)
-        if isinstance(asked, Plan):
-            return guard.write(asked)
-        if isinstance(asked, level0.Op):
-            key = query.pool == GUARD, asked
+        payload = query.payload
+        if isinstance(payload, review.Payload):
+            return str(payload.number)
+        if isinstance(payload, Plan):
+            return guard.write(payload)
+        if isinstance(payload, level0.Op):
+            key = query.pool == GUARD, payload
             found = self._written.get(key)
             if found is None:
-                found = self._written[key] = level0.write(DJANGO if query.pool == GUARD else self.house, asked)
+                found = self._written[key] = level0.write(DJANGO if query.pool == GUARD else self.house, payload)
             return found
-        return str(asked.solution)
+        return str(payload.solution)
+
+    def form(self, query: Query) -> str:
+        return "words" if query.pool == REVIEW else "code"
 
     def rulebook(self) -> str:
         head = (
@@ -157,23 +160,23 @@ class FrameworkWorld(LazyWorld):
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         """What somebody would write who knows another framework of this kind."""
-        asked = query.payload
-        if isinstance(asked, review.Asked):
-            return str(draw.integer(1, len(asked.lines)))
-        if isinstance(asked, Plan):
+        payload = query.payload
+        if isinstance(payload, review.Payload):
+            return str(draw.integer(1, len(payload.lines)))
+        if isinstance(payload, Plan):
             return guard.write(fixed_plan(draw.choice(DOMAINS), draw))
         other = draw_house(draw, self.level)
-        if isinstance(asked, level0.Op):
+        if isinstance(payload, level0.Op):
             return level0.write(other, draw.choice(self._ops["eval"])[0])
         return self._task(_hiding(other, self.house), query.pool, query.index).solution
 
     def habit(self, query: Query) -> str:
         """Django."""
-        asked = query.payload
-        if isinstance(asked, (review.Asked, Plan)):
-            return "1" if isinstance(asked, review.Asked) else guard.write(asked)
-        if isinstance(asked, level0.Op):
-            return level0.write(DJANGO, asked)
+        payload = query.payload
+        if isinstance(payload, (review.Payload, Plan)):
+            return "1" if isinstance(payload, review.Payload) else guard.write(payload)
+        if isinstance(payload, level0.Op):
+            return level0.write(DJANGO, payload)
         return self._task(_hiding(DJANGO, self.house), query.pool, query.index).solution
 
 

@@ -24,7 +24,8 @@ class Grid(Family):
         colours as words, other levels as capital letters with "-" for an empty cell.
 
     Answer
-        The grid that comes out and nothing else. Case, commas, quotes, a code fence and a final full stop do not matter.
+        The grid that comes out and nothing else. Case, commas, a final full stop and what wraps the whole answer (a code
+        fence, quotes, bold) do not matter.
 
     Reward
         1 for the right grid. Otherwise, where the size is right, 0.7 times the share of right cells beyond what an ignorant

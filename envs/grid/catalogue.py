@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clgym.seeding import Draw
+from clgym.text.english import listed
 
 Grid = tuple[tuple[int, ...], ...]
 
@@ -63,13 +64,8 @@ def _say(slot: str, value: Any, colours: Sequence[str]) -> str:
     if slot == "colour":
         return colours[value]
     if slot == "colours":
-        return join([f"{colours[old]} into {colours[new]}" for old, new in enumerate(value) if old])
+        return listed([f"{colours[old]} into {colours[new]}" for old, new in enumerate(value) if old])
     return _COUNTS[value] if slot == "count" else str(value)
-
-
-def join(parts: Sequence[str]) -> str:
-    """An English list: "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def operation(kind: str, text: str, *slots: str, objects: bool = False) -> Callable[[Callable[..., Grid]], Callable[..., Grid]]:

@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from clgym.core import Feedback
-from clgym.envs.grid.catalogue import COLOUR, PLACE, SIZE, Grid, join
+from clgym.envs.grid.catalogue import COLOUR, PLACE, SIZE, Grid
 from clgym.envs.grid.signs import Unreadable, written
-from clgym.envs.grid.tasks import Asked
-from clgym.envs.probes.base import quoted
+from clgym.envs.grid.tasks import Payload
+from clgym.text.answers import quoted
+from clgym.text.english import listed
+from clgym.text.phrases import Phrasing
 
 #: From this score on an answer is called close.
 _MUCH = 0.35
@@ -99,32 +101,31 @@ _BOTH = (
 )
 
 
-class Phrasing:
-    """Chooses among phrasings, the same ones for the same number, and fills in the machine and what it takes."""
+class Words(Phrasing):
+    """Picks phrasings, and fills in the machine and what it takes."""
 
-    __slots__ = ("_number", "_words")
+    __slots__ = ("_words",)
 
-    def __init__(self, number: int, asked: Asked):
-        self._number = number
-        self._words = {"machine": asked.machine, "what": what(asked)}
+    def __init__(self, payload: Payload, answer: str):
+        super().__init__(payload.machine, payload.text, answer)
+        self._words = {"machine": payload.machine, "what": what(payload)}
 
     def say(self, bank: Sequence[str], **words: object) -> str:
         """One phrasing of the bank, filled in."""
-        self._number, choice = divmod(self._number * 48_271 % 2_147_483_647, len(bank))
-        return bank[choice].format(**self._words, **words)
+        return super().say(bank, **self._words, **words)
 
 
-def what(asked: Asked) -> str:
+def what(payload: Payload) -> str:
     """What the machine takes: a row or a grid."""
-    return "row" if len(asked.grid) == 1 else "grid"
+    return "row" if len(payload.grid) == 1 else "grid"
 
 
-def praise(phrasing: Phrasing) -> Feedback:
+def praise(phrasing: Words) -> Feedback:
     """What is said to a right answer."""
     return Feedback(phrasing.say(_RIGHT))
 
 
-def unreadable(phrasing: Phrasing, asked: Asked, fault: Unreadable, answer: str) -> Feedback:
+def unreadable(phrasing: Words, payload: Payload, fault: Unreadable, answer: str) -> Feedback:
     """What is said to an answer that is no grid."""
     said = {
         "empty": lambda: phrasing.say(_BLANK),
@@ -132,51 +133,51 @@ def unreadable(phrasing: Phrasing, asked: Asked, fault: Unreadable, answer: str)
         "ragged": lambda: phrasing.say(_RAGGED),
         "foreign": lambda: phrasing.say(_FOREIGN, word=quoted(fault.detail, 40)),
     }[fault.reason]()
-    return Feedback("That could not be read as an answer.", said, _correction(phrasing, asked))
+    return Feedback("That could not be read as an answer.", said, _correction(phrasing, payload))
 
 
-def criticism(phrasing: Phrasing, asked: Asked, given: Grid, score: float) -> Feedback:
+def criticism(phrasing: Words, payload: Payload, given: Grid, score: float) -> Feedback:
     """Verdict, diagnosis and correction of a wrong grid."""
     verdict = phrasing.say(_CLOSE if score >= _MUCH else _PARTLY if score > 0 else _WRONG)
-    return Feedback(verdict, " ".join(_diagnosis(phrasing, asked, given, score)), _correction(phrasing, asked))
+    return Feedback(verdict, " ".join(_diagnosis(phrasing, payload, given, score)), _correction(phrasing, payload))
 
 
-def _correction(phrasing: Phrasing, asked: Asked) -> str:
-    return phrasing.say(_SHOWN, right=(" " if what(asked) == "row" and len(asked.right) == 1 else "\n") + asked.text)
+def _correction(phrasing: Words, payload: Payload) -> str:
+    return phrasing.say(_SHOWN, right=(" " if what(payload) == "row" and len(payload.right) == 1 else "\n") + payload.text)
 
 
-def _diagnosis(phrasing: Phrasing, asked: Asked, given: Grid, score: float) -> list[str]:
-    right = asked.right
-    if given == asked.grid:
+def _diagnosis(phrasing: Words, payload: Payload, given: Grid, score: float) -> list[str]:
+    right = payload.right
+    if given == payload.grid:
         return [phrasing.say(_ECHO)]
     # What was left out is looked for where it may be found: trying every step is most of the time that grading takes.
-    plausible = score > 0 or (len(given) == len(asked.grid) and len(given[0]) == len(asked.grid[0]))
-    omitted = asked.incomplete.get(given) if plausible else None
+    plausible = score > 0 or (len(given) == len(payload.grid) and len(given[0]) == len(payload.grid[0]))
+    omitted = payload.incomplete.get(given) if plausible else None
     left_out = [phrasing.say(_OMITTED[omitted])] if omitted else []
     if len(given) != len(right) or len(given[0]) != len(right[0]):
         return [phrasing.say(_SIZE, given=_size(given), other=_other_size(given, right)), *left_out]
-    return [*_where(phrasing, asked, given), *(left_out or _why(phrasing, given, right))]
+    return [*_where(phrasing, payload, given), *(left_out or _why(phrasing, given, right))]
 
 
-def _where(phrasing: Phrasing, asked: Asked, given: Grid) -> list[str]:
+def _where(phrasing: Words, payload: Payload, given: Grid) -> list[str]:
     """The first wrong row with its right cells counted, and how many cells are right in all."""
-    number = next(place for place, row in enumerate(given) if row != asked.right[place])
-    row, wanted = given[number], asked.right[number]
+    number = next(place for place, row in enumerate(given) if row != payload.right[place])
+    row, wanted = given[number], payload.right[number]
     wrong = [place + 1 for place, cell in enumerate(row) if cell != wanted[place]]
     right = len(row) - len(wrong)
     count = f"{right or 'no'} right cell{'s' * (right != 1)} of {len(row)}"
-    at = "every cell" if not right else f"cell {wrong[0]}" if len(wrong) == 1 else f"cells {join(list(map(str, wrong)))}"
-    quote = quoted(written((row,), asked.signs))
+    at = "every cell" if not right else f"cell {wrong[0]}" if len(wrong) == 1 else f"cells {listed(list(map(str, wrong)))}"
+    quote = quoted(written((row,), payload.signs))
     if len(given) == 1:
         return [phrasing.say(_ROW, row=quote, count=count, wrong=at)]
-    total = sum(one == other for line, there in zip(given, asked.right) for one, other in zip(line, there))
+    total = sum(one == other for line, there in zip(given, payload.right) for one, other in zip(line, there))
     return [
         phrasing.say(_FIRST_ROW, number=number + 1, row=quote, count=count, wrong=at),
         phrasing.say(_TOTAL, count=total, total=len(given) * len(row), are="is" if total == 1 else "are"),
     ]
 
 
-def _why(phrasing: Phrasing, given: Grid, right: Grid) -> list[str]:
+def _why(phrasing: Words, given: Grid, right: Grid) -> list[str]:
     """Which kind of step went wrong, as far as the answer shows it."""
     pairs = [pair for row, there in zip(given, right) for pair in zip(row, there)]
     mine, theirs = Counter(one for one, _ in pairs), Counter(other for _, other in pairs)

@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-import zlib
-
 from clgym.core import Grade
 from clgym.envs.grid import feedback
 from clgym.envs.grid.catalogue import Grid
-from clgym.envs.grid.signs import MAX_CHARS, Unreadable, read
-from clgym.envs.grid.tasks import Asked
+from clgym.envs.grid.signs import Unreadable, read
+from clgym.envs.grid.tasks import Payload
 
 #: What an answer with all cells but one earns at most.
 PARTIAL = 0.7
 
 
-def credit(asked: Asked, given: Grid) -> float:
+def credit(payload: Payload, given: Grid) -> float:
     """The share of right cells, counted from what an ignorant answer gets, times ``PARTIAL``; 0 for a grid of another size."""
-    right = asked.right
+    right = payload.right
     if len(given) != len(right) or len(given[0]) != len(right[0]):
         return 0.0
     total = len(right) * len(right[0])
     share = sum(one == other for row, there in zip(given, right) for one, other in zip(row, there)) / total
-    return PARTIAL * max(0.0, share - asked.base) / (1.0 - asked.base) if asked.base < 1.0 else 0.0
+    return PARTIAL * max(0.0, share - payload.base) / (1.0 - payload.base) if payload.base < 1.0 else 0.0
 
 
-def grade(asked: Asked, answer: str) -> Grade:
+def grade(payload: Payload, answer: str) -> Grade:
     """Grade any string as an answer to what was asked."""
-    # A checksum picks the phrasing: feedback is a function of query and answer, and costs no generator.
-    number = zlib.crc32(f"{asked.machine}/{asked.text}/{answer[:MAX_CHARS]}".encode("utf-8", "surrogatepass"))
-    phrasing = feedback.Phrasing(number, asked)
+    phrasing = feedback.Words(payload, answer)
     try:
-        given = asked.right if answer == asked.text else read(answer, asked.signs)
+        given = payload.right if answer == payload.text else read(answer, payload.signs)
     except Unreadable as fault:
-        return Grade(0.0, "malformed", feedback.unreadable(phrasing, asked, fault, answer), {"cells": 0.0})
-    if given == asked.right:
+        return Grade(0.0, "malformed", feedback.unreadable(phrasing, payload, fault, answer), {"cells": 0.0})
+    if given == payload.right:
         return Grade(1.0, "correct", feedback.praise(phrasing), {"cells": 1.0})
-    score = credit(asked, given)
-    said = feedback.criticism(phrasing, asked, given, score)
+    score = credit(payload, given)
+    said = feedback.criticism(phrasing, payload, given, score)
     return Grade(score, "partial" if score > 0 else "wrong", said, {"cells": score})

@@ -46,9 +46,9 @@ class Step:
     when: Condition | None = None
     otherwise: Move | None = None
 
-    def chosen(self, asked: Grid) -> Move | None:
+    def chosen(self, grid: Grid) -> Move | None:
         """The move that is made for the grid that went in."""
-        return self.move if self.when is None or self.when.holds(asked) else self.otherwise
+        return self.move if self.when is None or self.when.holds(grid) else self.otherwise
 
     def text(self, colours: Sequence[str]) -> str:
         """What the machine does in this step, as a clause."""

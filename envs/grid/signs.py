@@ -6,8 +6,8 @@ import functools
 from collections.abc import Mapping
 
 from clgym.envs.grid.catalogue import Grid
-from clgym.envs.probes.base import undress
 from clgym.seeding import Draw
+from clgym.text.answers import wrappings
 
 #: The sign of an empty cell, then one for each colour.
 Signs = tuple[str, ...]
@@ -67,7 +67,17 @@ def read(answer: str, signs: Signs) -> Grid:
     """
     if len(answer) > MAX_CHARS:
         raise Unreadable("long")
-    text = undress(answer)
+    fault = Unreadable("empty")
+    for text in wrappings(answer.strip().removesuffix("."), ("grid", "row", "output")):
+        try:
+            return _grid(text.removesuffix("."), signs)
+        except Unreadable as why:
+            fault = why
+    raise fault
+
+
+def _grid(text: str, signs: Signs) -> Grid:
+    """The grid that a text is, signs and separators and nothing else. Raises :class:`Unreadable`."""
     if "," in text or "|" in text:
         text = text.replace(",", " ").replace("|", " ")
     cells = _cells(signs)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from clgym.core import Query
 from clgym.envs.grid import prompts
-from clgym.envs.grid.catalogue import Grid, Move, draw_move, join
+from clgym.envs.grid.catalogue import Grid, Move, draw_move
 from clgym.envs.grid.names import machine_name
 from clgym.envs.grid.rule import PROFILES, Rule, Step, describe, of_row, run
 from clgym.envs.grid.signs import Signs, other_signs, written
 from clgym.seeding import Draw, Seed
+from clgym.text.english import listed
 
 #: Pools above level 0. Their order numbers the inputs, so that no two queries have the same.
 _SIZES = {"learn": 2400, "eval": 320, "transfer/symbols": 320, "transfer/size": 320, "guard": 320}
@@ -26,7 +27,7 @@ _HELD_OUT, _FEW = 100, 240
 
 
 @dataclass(frozen=True)
-class Asked:
+class Payload:
     """What the grader needs: signs, what went in, the moves that are made, what comes out (also as text) and ``base``, the
     share of its cells that an ignorant answer gets."""
 
@@ -97,46 +98,46 @@ class Tasks:
             return self._guard(index, draw)
         if pool == "transfer/symbols":
             return self._symbols(index, draw)
-        asked = self._asked(pool, index, draw, self._rule, self._signs)
+        payload = self._asked(pool, index, draw, self._rule, self._signs)
         phrasing = index // (len(self._rows) - _HELD_OUT) if self._level == 0 and pool == "learn" else draw.integer(0, 99)
         bank = prompts.PASS
-        return Query(pool, index, bank[phrasing % len(bank)].format(name=self._name, **self._shown(asked)), asked)
+        return Query(pool, index, bank[phrasing % len(bank)].format(name=self._name, **self._shown(payload)), payload)
 
     def _symbols(self, index: int, draw: Draw) -> Query:
         signs = other_signs(draw, self._signs)
-        asked = self._asked("transfer/symbols", index, draw, self._rule, signs)
+        payload = self._asked("transfer/symbols", index, draw, self._rule, signs)
         told = [f"{new} stands for {old}" for new, old in list(zip(signs, self._signs))[1:]]
-        legend = join(told if self._level == 0 else [*told, f"{signs[0]} is an empty cell"])
-        prompt = draw.choice(prompts.SYMBOLS).format(name=self._name, legend=legend, **self._shown(asked))
-        return Query("transfer/symbols", index, prompt, asked)
+        legend = listed(told if self._level == 0 else [*told, f"{signs[0]} is an empty cell"])
+        prompt = draw.choice(prompts.SYMBOLS).format(name=self._name, legend=legend, **self._shown(payload))
+        return Query("transfer/symbols", index, prompt, payload)
 
     def _guard(self, index: int, draw: Draw) -> Query:
         other = machine_name(draw, avoid=self._name)
         for _ in range(_TRIES):
             rule = other_rule(draw, self._level)
-            asked = self._asked("guard", index, draw, rule, self._signs)
-            asked = replace(asked, machine=other)
-            if asked.right != self._rule.apply(asked.grid) and asked.base <= _EASY:
+            payload = self._asked("guard", index, draw, rule, self._signs)
+            payload = replace(payload, machine=other)
+            if payload.right != self._rule.apply(payload.grid) and payload.base <= _EASY:
                 break
         told = describe(rule, self._signs)
         said = prompts.RULE.format(other=other, rule=told if self._level else of_row(told))
         said += prompts.EMPTY.format(empty=self._signs[0]) if self._level else ""
-        prompt = draw.choice(prompts.GUARD).format(name=self._name, other=other, rule=said, **self._shown(asked))
-        return Query("guard", index, prompt, asked)
+        prompt = draw.choice(prompts.GUARD).format(name=self._name, other=other, rule=said, **self._shown(payload))
+        return Query("guard", index, prompt, payload)
 
-    def _shown(self, asked: Asked) -> dict[str, str]:
+    def _shown(self, payload: Payload) -> dict[str, str]:
         """What goes in, as the prompts' fields."""
-        text = written(asked.grid, asked.signs)
+        text = written(payload.grid, payload.signs)
         return {"what": "row", "grid": f" {text}"} if self._level == 0 else {"what": "grid", "grid": f"\n{text}"}
 
-    def _asked(self, pool: str, index: int, draw: Draw, rule: Rule, signs: Signs) -> Asked:
+    def _asked(self, pool: str, index: int, draw: Draw, rule: Rule, signs: Signs) -> Payload:
         """What a query asks: the first drawn input whose output is not too easily guessed."""
-        best: Asked | None = None
+        best: Payload | None = None
         for _ in range(_TRIES):
             grid = self._input(pool, index, draw)
             moves = tuple(rule.moves(grid))
             right = run(moves, grid)
-            found = Asked(self._name, signs, grid, moves, right, written(right, signs), base_share(grid, right))
+            found = Payload(self._name, signs, grid, moves, right, written(right, signs), base_share(grid, right))
             if best is None or found.base < best.base:
                 best = found
             if best.base <= _EASY or self._level == 0:

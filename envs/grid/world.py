@@ -12,8 +12,9 @@ from clgym.envs.grid.catalogue import Grid, draw_move
 from clgym.envs.grid.names import machine_name
 from clgym.envs.grid.rule import PROFILES, Rule, draw_rule, of_row
 from clgym.envs.grid.signs import Signs, draw_signs, written
-from clgym.envs.grid.tasks import Asked, Tasks, base_share, draw_grid
+from clgym.envs.grid.tasks import Payload, Tasks, base_share, draw_grid
 from clgym.seeding import Draw, Seed
+from clgym.text.english import capital
 
 #: What the best agent without knowledge of the machine earns, measured over worlds, with a margin.
 _FLOOR = 0.1
@@ -51,8 +52,11 @@ class GridWorld(LazyWorld):
     def solve(self, query: Query) -> str:
         return str(query.payload.text)
 
+    def form(self, query: Query) -> str:
+        return "text"
+
     def rulebook(self) -> str:
-        clauses = [clause[0].upper() + clause[1:] + "." for clause in self.rule.clauses(self.signs)]
+        clauses = [capital(clause) + "." for clause in self.rule.clauses(self.signs)]
         steps = len(self.rule.steps)
         lines = [f"This is what the {self.name} does to a grid, step by step; each step takes what the one before it gave."]
         lines += [f"Step {place + 1}. {clause}" for place, clause in enumerate(clauses[:steps])]
@@ -81,9 +85,9 @@ class GridWorld(LazyWorld):
         return _FLOOR
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
-        asked: Asked = query.payload
-        cells = range(1 if self.level == 0 else 0, len(asked.signs))
-        return written(tuple(tuple(draw.choice(cells) for _ in row) for row in asked.right), asked.signs)
+        payload: Payload = query.payload
+        cells = range(1 if self.level == 0 else 0, len(payload.signs))
+        return written(tuple(tuple(draw.choice(cells) for _ in row) for row in payload.right), payload.signs)
 
     def habit(self, query: Query) -> str:
         """The input, unchanged."""
@@ -133,8 +137,8 @@ def _changes(other: Rule, grids: list[Grid], outputs: list[Grid]) -> int:
 
 def _both_ways(rule: Rule, grids: list[Grid], needed: int) -> bool:
     """Whether every condition holds often enough and fails often enough."""
-    asked = [step.when for step in rule.steps if step.when] + [one.when for one in rule.exemptions]
-    held = [sum(condition.holds(grid) for grid in grids) for condition in asked]
+    conditions = [step.when for step in rule.steps if step.when] + [one.when for one in rule.exemptions]
+    held = [sum(condition.holds(grid) for grid in grids) for condition in conditions]
     return all(needed <= count <= len(grids) - needed for count in held)
 
 

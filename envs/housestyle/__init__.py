@@ -25,8 +25,8 @@ class HouseStyle(Family):
         addressee, sender and a list where the house has a say about them. Eight phrasings of each kind of query.
 
     Answer
-        The text and nothing else. Outer blanks, quotes, a code fence, typographic apostrophes, the case of letters and the
-        marks between sentences do not matter, except where they are the style.
+        The text and nothing else. What wraps the whole of it (a code fence, quotes, bold), typographic apostrophes, the case of
+        letters and the marks between sentences do not matter, except where they are the style.
 
     Reward
         Facts kept times share of preferences kept; the parts are ``facts``, ``style`` and one for each preference. The answer

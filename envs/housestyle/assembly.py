@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from clgym.envs.housestyle import clauses
 from clgym.envs.housestyle.catalogue import MATTERS
 from clgym.envs.housestyle.dimensions import Fields
-from clgym.envs.housestyle.document import Document, Key, Piece, capitalized, fixed, free, slot
+from clgym.envs.housestyle.document import Document, Key, Piece, fixed, free, slot
 from clgym.envs.housestyle.style import Rule
 from clgym.seeding import Draw
+from clgym.text.english import capital
 
 #: Where the house does not care, any of these ends a sentence or leads to the next.
 _JOINERS = free((".\n", ". ", "; ", "\n", " "), ". ")
@@ -49,7 +50,7 @@ class Assembly:
         """A document of one sentence, whose event counts twice."""
         pieces = self._clause(text, 0, "", heavy=True)
         fact = "".join(piece.shown for piece in pieces)
-        return Document((_capital(pieces[0]), *pieces[1:], _ENDINGS), (fact,), (self._key(text),))
+        return Document((_with_capital(pieces[0]), *pieces[1:], _ENDINGS), (fact,), (self._key(text),))
 
     def document(self, layout: Sequence[str], matters: Sequence[str], opener: str) -> Document:
         """A document with a clause for every matter and the layout around it. At least two facts."""
@@ -143,8 +144,8 @@ class Assembly:
     def _heading(self) -> Piece:
         text = f"the {self._fill['event']}"
         self.head.append(f"Title: {text}")
-        title = " ".join(map(capitalized, text.split()))
-        value = Fields({"x": text, "cap": capitalized(text), "up": text.upper(), "title": title})
+        title = " ".join(map(capital, text.split()))
+        value = Fields({"x": text, "cap": capital(text), "up": text.upper(), "title": title})
         return self._slot("heading", value, -1, "")
 
     def _person(self, name: str, label: str) -> Piece:
@@ -174,16 +175,16 @@ def _measured(clause: str) -> tuple[tuple[str, ...], int]:
 def _opened(first: Piece, *second: Piece) -> list[Piece]:
     """The beginning of a sentence with a capital letter, which the next piece has where the first one is not written."""
     if not second:
-        return [_capital(first)]
+        return [_with_capital(first)]
     following = second[0]._replace(
-        right=second[0].right if first.right else capitalized(second[0].right),
-        shown=second[0].shown if first.shown else capitalized(second[0].shown),
+        right=second[0].right if first.right else capital(second[0].right),
+        shown=second[0].shown if first.shown else capital(second[0].shown),
     )
-    return [_capital(first), following]
+    return [_with_capital(first), following]
 
 
-def _capital(piece: Piece) -> Piece:
+def _with_capital(piece: Piece) -> Piece:
     if piece.matter is None:
-        return piece._replace(right=capitalized(piece.right), shown=capitalized(piece.shown))
-    written = tuple(map(capitalized, piece.written))
-    return piece._replace(right=capitalized(piece.right), shown=capitalized(piece.shown), written=written)
+        return piece._replace(right=capital(piece.right), shown=capital(piece.shown))
+    written = tuple(map(capital, piece.written))
+    return piece._replace(right=capital(piece.right), shown=capital(piece.shown), written=written)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from clgym.envs.housestyle.dimensions import Matter, matter, words
 from clgym.envs.housestyle.figures import FIGURES
+from clgym.text.english import capital
 
 #: (first name, German oblique title, English title).
 _PEOPLE = (
@@ -406,7 +407,7 @@ MARKS = (
 
 
 def _titles() -> list[dict[str, str]]:
-    return [{"x": x, "cap": x[0].upper() + x[1:], "up": x.upper(), "title": x.title()} for x in ("the spring fair",)]
+    return [{"x": x, "cap": capital(x), "up": x.upper(), "title": x.title()} for x in ("the spring fair",)]
 
 
 LAYOUT = (

@@ -67,6 +67,10 @@ class Matter:
     cased: bool = False
     word: bool = False
 
+    def __reduce__(self) -> tuple[Callable[[str], Matter], tuple[str]]:
+        """Documents hold matters, and pickles of documents the names of those: there is one matter of a name in a process."""
+        return _of_the_catalogue, (self.id,)
+
     @property
     def plain(self) -> str:
         """The way of drafts."""
@@ -113,6 +117,12 @@ class Matter:
         if german and self.weight and way in self.german and _shown(self.german[way], value) != shown:
             also = f" (in German: {_shown(self.german[way], value)})"
         return f"{self.topic}: {self.ways[way].said}" + (f", as in {shown}" if shown else "") + also
+
+
+def _of_the_catalogue(name: str) -> Matter:
+    from clgym.envs.housestyle.catalogue import MATTERS  # it is made of matters
+
+    return MATTERS[name]
 
 
 def _shown(template: str, value: Fields) -> str:

@@ -8,7 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from clgym.core import PickleFieldsOnly
 from clgym.envs.housestyle.dimensions import Fields, Form, Matter
+from clgym.text.answers import in_quotes
+from clgym.text.english import capital
 
 _WORD = re.compile(r"[^\W_](?:[\w'-]*[^\W_])?")
 _LIGHT = frozenset(
@@ -19,6 +22,8 @@ _LIGHT = frozenset(
     ).split()
 )
 _LIGHT_WEIGHT = 0.5
+#: Of a longer fact a diagnosis quotes the beginning.
+_QUOTE = 90
 #: Marks that may cling to a word.
 EDGES = " ,.;:'\n!?()[]{}<>*~/&+\"“”„‘’«»"
 
@@ -96,7 +101,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Document:
+class Document(PickleFieldsOnly):
     """A document as a run of pieces. What is derived is made once, when it is needed.
 
     ``around`` is how many words may stand around the facts.
@@ -111,12 +116,12 @@ class Document:
     @functools.cached_property
     def right(self) -> str:
         """What the oracle writes."""
-        return capitalized("".join(piece.right for piece in self.pieces))
+        return capital("".join(piece.right for piece in self.pieces))
 
     @functools.cached_property
     def draft(self) -> str:
         """The untouched text: every slot as the prompt shows it."""
-        return capitalized("".join(piece.shown for piece in self.pieces))
+        return capital("".join(piece.shown for piece in self.pieces))
 
     @functools.cached_property
     def slots(self) -> tuple[int, ...]:
@@ -166,7 +171,7 @@ class Document:
     @functools.cached_property
     def quoted(self) -> tuple[str, ...]:
         """The facts as a diagnosis speaks of them."""
-        return tuple(map(quoted, self.facts))
+        return tuple(in_quotes(fact, _QUOTE) for fact in self.facts)
 
     @functools.cached_property
     def totals(self) -> tuple[float, ...]:
@@ -179,24 +184,12 @@ class Document:
 
     def rendered(self, choose: Callable[[Piece], str]) -> str:
         """The text with every slot as ``choose`` says."""
-        return capitalized("".join(choose(piece) if piece.matter is not None else piece.right for piece in self.pieces))
+        return capital("".join(choose(piece) if piece.matter is not None else piece.right for piece in self.pieces))
 
     def _name(self, place: int) -> str:
         matter = self.pieces[place].matter
         assert matter is not None
         return matter.id
-
-
-def capitalized(text: str) -> str:
-    """Text whose first letter is a capital."""
-    return text[:1].upper() + text[1:]
-
-
-def quoted(text: str) -> str:
-    """Text in quotes, on one line, cut to a length that a person would still quote."""
-    mark = "'" if '"' in text else '"'
-    line = " ".join(text.split())
-    return f"{mark}{line if len(line) <= 90 else line[:89] + '…'}{mark}"
 
 
 def spread(texts: Sequence[str]) -> str:

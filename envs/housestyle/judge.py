@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from clgym.core import Feedback, Grade
 from clgym.envs.housestyle import prompts
-from clgym.envs.housestyle.document import EDGES, Document, Light, Unit, quoted
+from clgym.envs.housestyle.document import EDGES, Document, Light, Unit
 from clgym.envs.housestyle.style import where
+from clgym.text.answers import clean, fitting, in_quotes, unnamed, wrappings
+from clgym.text.phrases import Phrasing
 
 #: Answers that are this many times as long as the right one, and a bit, are not read.
 _TIMES, _BIT = 3, 200
@@ -25,8 +26,6 @@ _SLIGHTLY = 1e-3
 #: From this reward on, the verdict is that some of it is right.
 _MUCH = 0.5
 
-_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "„": "“", "«": "»", "»": "«"}
-_FENCE = re.compile(r"\A```[a-z]*\n(.*?)\n?```\Z", re.DOTALL)
 _APOSTROPHE = re.compile(r"(?<=\w)’(?=\w)")
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[\n ]*")
@@ -48,42 +47,45 @@ class Reading(NamedTuple):
 def grade(document: Document, answer: str, salt: str) -> Grade:
     """Grade any string as an attempt at the document."""
     text = normal(answer, document.right)
-    number = zlib.crc32(f"{salt}/{answer[:400]}".encode("utf-8", "surrogatepass"))
+    phrasing = Phrasing(salt, answer)
     if text == document.right:
-        return _right(number)
+        return _right(phrasing)
     if not text:
-        return _unread(document, number, prompts.BLANK)
+        return _unread(document, phrasing, prompts.BLANK)
     if len(answer) > _TIMES * len(document.right) + _BIT:
-        return _unread(document, number, prompts.LONG_WINDED, count=len(answer))
+        return _unread(document, phrasing, prompts.LONG_WINDED, count=len(answer))
     live = _live(document, text)
     if True not in live:
-        return _untold(document, number)
+        return _untold(document, phrasing)
     reading = read(document, text, live)
     facts = sum(reading.told) / len(reading.told) * max(0.0, 1.0 - reading.share / _FOREIGN_LIMIT)
     style, kept = _style(document, reading)
     if facts >= 1.0 and style >= 1.0:
-        return _right(number)
+        return _right(phrasing)
     reward = facts * style
-    said = Phrasing(number)
-    verdict = said.say(prompts.PARTLY if reward >= _MUCH else prompts.WRONG)
-    feedback = Feedback(verdict, diagnosis(said, document, reading), said.say(prompts.CORRECTION, right=document.right))
+    verdict = phrasing.say(prompts.PARTLY if reward >= _MUCH else prompts.WRONG)
+    feedback = Feedback(verdict, diagnosis(phrasing, document, reading), phrasing.say(prompts.CORRECTION, right=document.right))
     return Grade(reward, "partial" if reward > 0 else "wrong", feedback, {"facts": facts, "style": style, **kept})
 
 
 def normal(answer: str, right: str) -> str:
-    """An answer without harmless dressing: a code fence, quotes around it, blanks at the edges and in runs, typographic
-    apostrophes. Of what is too long, the beginning."""
+    """An answer without its dressing, with plain apostrophes and single blanks. Of what is too long, the beginning.
+
+    Marks with which the right text itself begins are no dressing.
+    """
     limit = _TIMES * len(right) + _BIT
     if len(answer) > limit:
         return answer[:limit]
-    text = answer.strip()
-    if "\r" in text and "\n" in right:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.startswith("```"):
-        fenced = _FENCE.match(text)
-        text = fenced.group(1).strip() if fenced else text
-    if text and _QUOTES.get(text[0]) == text[-1] and len(text) > 1 and right[0] not in _QUOTES:
-        text = text[1:-1].strip()
+    text = _evened(clean(answer))
+    if text[:1].isalnum() and unnamed(text) is text:
+        return text  # nothing that could be dressing
+    texts = [_evened(text) for text in wrappings(answer)]
+    if right in texts:
+        return right
+    return fitting(iter(texts), lambda text: text[:1] == right[0] and not right[0].isalnum())
+
+
+def _evened(text: str) -> str:
     if "’" in text:
         text = _APOSTROPHE.sub("'", text)
     if "  " in text or "\t" in text or "\xa0" in text or "\u202f" in text:
@@ -330,52 +332,36 @@ def _style(document: Document, reading: Reading) -> tuple[float, dict[str, float
     return (1.0 if total > 1.0 - 1e-9 else total), kept
 
 
-class Phrasing:
-    """Chooses among phrasings: the same choice for the same number."""
-
-    __slots__ = ("_number",)
-
-    def __init__(self, number: int):
-        self._number = number
-
-    def say(self, bank: tuple[str, ...], **words: object) -> str:
-        """One phrasing of the bank, filled in."""
-        self._number, choice = divmod(self._number * 48_271 % 2_147_483_647, len(bank))
-        return bank[choice].format_map(words) if words else bank[choice]
+def _right(phrasing: Phrasing) -> Grade:
+    return Grade(1.0, "correct", Feedback(phrasing.say(prompts.RIGHT)), {"facts": 1.0, "style": 1.0})
 
 
-def _right(number: int) -> Grade:
-    return Grade(1.0, "correct", Feedback(Phrasing(number).say(prompts.RIGHT)), {"facts": 1.0, "style": 1.0})
-
-
-def _untold(document: Document, number: int) -> Grade:
-    said = Phrasing(number)
-    verdict = said.say(prompts.WRONG)
-    lines = [said.say(prompts.UNTOLD, fact=fact) for fact in document.quoted[:2]]
-    feedback = Feedback(verdict, " ".join(lines), said.say(prompts.CORRECTION, right=document.right))
+def _untold(document: Document, phrasing: Phrasing) -> Grade:
+    verdict = phrasing.say(prompts.WRONG)
+    lines = [phrasing.say(prompts.UNTOLD, fact=fact) for fact in document.quoted[:2]]
+    feedback = Feedback(verdict, " ".join(lines), phrasing.say(prompts.CORRECTION, right=document.right))
     return Grade(0.0, "wrong", feedback, {"facts": 0.0, "style": 0.0})
 
 
-def _unread(document: Document, number: int, bank: tuple[str, ...], **words: object) -> Grade:
-    said = Phrasing(number)
-    correction = said.say(prompts.CORRECTION, right=document.right)
-    feedback = Feedback(said.say(prompts.WRONG), said.say(bank, **words), correction)
+def _unread(document: Document, phrasing: Phrasing, bank: tuple[str, ...], **words: object) -> Grade:
+    correction = phrasing.say(prompts.CORRECTION, right=document.right)
+    feedback = Feedback(phrasing.say(prompts.WRONG), phrasing.say(bank, **words), correction)
     return Grade(0.0, "malformed", feedback, {"facts": 0.0, "style": 0.0})
 
 
-def diagnosis(said: Phrasing, document: Document, reading: Reading) -> str:
+def diagnosis(phrasing: Phrasing, document: Document, reading: Reading) -> str:
     """What is wrong: facts first, then what was added, then at most four offences against the style, each once."""
     lines: list[str] = []
     for fact, told in zip(document.quoted, reading.told):
         if told < 1.0 and len(lines) < 2:
-            lines.append(said.say(prompts.DAMAGED if told > 0 else prompts.UNTOLD, fact=fact))
+            lines.append(phrasing.say(prompts.DAMAGED if told > 0 else prompts.UNTOLD, fact=fact))
     if reading.foreign and any(reading.told):
-        lines.append(said.say(prompts.FOREIGN, given=quoted(max(reading.foreign, key=len))))
-    lines += _offences(said, document, reading) if any(reading.told) else []
+        lines.append(phrasing.say(prompts.FOREIGN, given=in_quotes(max(reading.foreign, key=len))))
+    lines += _offences(phrasing, document, reading) if any(reading.told) else []
     return " ".join(lines)
 
 
-def _offences(said: Phrasing, document: Document, reading: Reading) -> list[str]:
+def _offences(phrasing: Phrasing, document: Document, reading: Reading) -> list[str]:
     lines: dict[tuple[str, str], str] = {}
     for place in document.slots:
         piece, found = document.pieces[place], reading.found[place]
@@ -391,5 +377,5 @@ def _offences(said: Phrasing, document: Document, reading: Reading) -> list[str]
             bank = prompts.STYLE if piece.right.strip() else prompts.SURPLUS
         key = (piece.matter.id, piece.scope)
         if key not in lines:
-            lines[key] = said.say(bank, given=quoted(given), topic=topic, said=rule)
+            lines[key] = phrasing.say(bank, given=in_quotes(given), topic=topic, said=rule)
     return list(lines.values())

@@ -11,6 +11,7 @@ from clgym.core import PickleFieldsOnly
 from clgym.envs.housestyle.catalogue import FRAME, MATTERS
 from clgym.envs.housestyle.clauses import SHORT_ORDER
 from clgym.seeding import Draw
+from clgym.text.english import article
 
 #: Kinds of document that houses make exceptions for; other kinds follow the general rules.
 TYPES = ("note", "email", "notice", "memo", "report")
@@ -41,7 +42,7 @@ class Rule(NamedTuple):
 
 def where(scope: str) -> str:
     """A scope in words: "a memo", "the opening sentence"."""
-    return f"the {scope} sentence" if scope in PARTS else f"{'an' if scope[0] in 'aeiou' else 'a'} {scope}"
+    return f"the {scope} sentence" if scope in PARTS else f"{article(scope)} {scope}"
 
 
 @dataclass(frozen=True)

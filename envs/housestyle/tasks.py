@@ -15,6 +15,8 @@ from clgym.envs.housestyle.dimensions import NOTHING, Fields
 from clgym.envs.housestyle.document import Document, spread
 from clgym.envs.housestyle.style import TYPES, Rule, Style
 from clgym.seeding import Draw, Seed
+from clgym.text import names
+from clgym.text.english import article, capital
 
 LEARN, OTHER = 2400, 320
 #: Kinds of document in ``transfer/types``: houses make no exceptions for them.
@@ -105,8 +107,7 @@ class Tasks:
         parts = Assembly(self._house(kind), self._shown(draw), {}, fill, draw=draw)
         opener = draw.choice(clauses.PLAIN_CLAUSES)
         document = parts.document(self._layout(kind), self._chosen(draw, self._style.matters), opener)
-        article = "an" if kind[0] in "aeiou" else "a"
-        head = draw.choice(prompts.LONG).format(name=self._name, kind=kind, a=article, A=article.capitalize())
+        head = draw.choice(prompts.LONG).format(name=self._name, kind=kind, a=article(kind), A=capital(article(kind)))
         lines = [head, *parts.head, "Facts:", spread(document.facts[: parts.told]), *parts.tail, draw.choice(prompts.TERMS)]
         return self._asked(pool, index, "\n".join(lines), document)
 
@@ -238,5 +239,5 @@ _ENDINGS = "a ax en ick o ona or um ura y".split()
 
 def invented(draw: Draw) -> str:
     """A name that means nothing: "Brelona"."""
-    middle = draw.choice(_CORES) + draw.choice(_MIDDLES)
+    middle = names.invented(draw, _CORES, _MIDDLES)
     return draw.choice(_ONSETS) + middle + draw.choice(_ENDINGS)

@@ -53,6 +53,9 @@ class HouseWorld(LazyWorld):
         document: Document = query.payload
         return document.right
 
+    def form(self, query: Query) -> str:
+        return "text"
+
     def rulebook(self) -> str:
         lines = [f"{number}. {rule.told()}" for number, rule in enumerate(self.style.rules, 1)]
         return "\n".join(

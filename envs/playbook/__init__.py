@@ -28,7 +28,8 @@ class Playbook(Family):
 
     Answer
         Levels 0 and 1: the action, alone. Levels 2 and 3: one line, "action; owner; deadline; code". In ``transfer/why`` the
-        code of a clause. Case, a final full stop, quotes and a code fence are forgiven.
+        code of a clause. Case, dressing (a code fence, quotes, bold, a full stop and the like) and the names of the
+        parts ("owner: Kim") are forgiven.
 
     Reward
         Levels 0 and 1, and clauses: 1 or 0. A line earns 0.4 for the right action and 0.2 for each of the other parts; with a

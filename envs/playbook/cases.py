@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clgym.seeding import Draw
+from clgym.text.english import article
 
 DOMAINS = ("refunds", "tickets", "incidents", "expenses")
 LANGUAGES = ("en", "de")
@@ -166,7 +167,7 @@ def _english(item: tuple[str, str, str], surname: int, male: int) -> dict[str, s
     she, her, him, hers = ("he", "his", "him", "his") if male else ("she", "her", "her", "hers")
     return {
         "name": f"{'Mr' if male else 'Ms'} {_SURNAMES[surname]}",
-        "a": f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}",
+        "a": f"{article(noun)} {noun}",
         "the": f"the {noun}",
         "she": she,
         "She": she.capitalize(),

@@ -104,10 +104,10 @@ def _filled(draw: Draw, frame: Book, shape: Shape) -> Book | None:
             conditions.append((first, other))
         else:
             conditions.append((first,))
-    asked = [test for condition in conditions for test in condition]
-    if len({test.place for test in asked}) < 2:
+    tests = [test for condition in conditions for test in condition]
+    if len({test.place for test in tests}) < 2:
         return None
-    if shape.compares and not any(test.kind in ("more", "notmore") for test in asked):
+    if shape.compares and not any(test.kind in ("more", "notmore") for test in tests):
         return None
     outcomes = _outcomes(draw, frame.actions, shape.clauses)
     clauses = [Clause("", condition, outcome) for condition, outcome in zip((*conditions, ()), outcomes)]
@@ -304,8 +304,8 @@ def _amended(draw: Draw, book: Book, clauses: tuple[Clause, ...]) -> tuple[Claus
     place = draw.integer(0, len(clauses) - 2)
     used = {test.place for path in paths(clauses) for test in path[-1].tests}
     attributes = [at for at in sorted(used) if _is_attribute(book, at)]
-    asked = {test for path in paths(clauses) for test in path[-1].tests}
-    fresh = [test for test in _tests(book, attributes) if test not in asked]
+    drawn = {test for path in paths(clauses) for test in path[-1].tests}
+    fresh = [test for test in _tests(book, attributes) if test not in drawn]
     if not fresh:
         return clauses
     return (*clauses[:place], clauses[place]._replace(tests=(draw.choice(fresh),)), *clauses[place + 1 :])

@@ -6,14 +6,15 @@ says which action, owner, deadline or code would have been right; where a clause
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from clgym.core import Feedback, Grade
 from clgym.envs.playbook.cases import Facts
 from clgym.envs.playbook.policy import Book, Condition, Path, paths
-from clgym.envs.probes.base import quoted
+from clgym.text.answers import quoted
+from clgym.text.english import listed
+from clgym.text.phrases import Phrasing
 
 _RIGHT = ("Right.", "Yes, that is how we do it.", "Correct.", "Exactly so.")
 _WRONG = ("That is not how we do it.", "No, that is wrong.", "Not right.", "No, we do not do that here.")
@@ -97,20 +98,6 @@ _WHY_DEFAULT = (
 )
 
 
-class Voice:
-    """Chooses phrasings: the same for the same query and answer, and without a generator."""
-
-    __slots__ = ("_number",)
-
-    def __init__(self, *about: str):
-        self._number = zlib.crc32("/".join(about).encode("utf-8", "surrogatepass"))
-
-    def say(self, bank: Sequence[str], **words: object) -> str:
-        """One phrasing of the bank, filled in."""
-        self._number, choice = divmod(self._number * 48_271 % 2_147_483_647, len(bank))
-        return bank[choice].format_map(words) if words else bank[choice]
-
-
 class Reason(NamedTuple):
     """The clause that decides and what it rests on."""
 
@@ -128,15 +115,10 @@ class Mistake(NamedTuple):
     actual: str = ""
 
 
-def together(parts: Sequence[str]) -> str:
-    """Words or clauses in a sentence: "one, two and three"."""
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
-
-
 def reason(book: Book, path: Path) -> Reason:
     """The deciding clause with what it and those above it ask for; the last of a list rests on the others not fitting."""
-    asked = [book.says(test) for clause in path for test in clause.tests]
-    return Reason(path[-1].code, together(asked) if asked else "no other clause fits")
+    needs = [book.says(test) for clause in path for test in clause.tests]
+    return Reason(path[-1].code, listed(needs) if needs else "no other clause fits")
 
 
 def mistake(book: Book, right: Path, facts: Facts, action: str) -> Mistake:
@@ -157,43 +139,43 @@ def _failing(path: Path, facts: Facts) -> list[Condition]:
     return [test for clause in path for test in clause.tests if not test.holds(facts)]
 
 
-def right(voice: Voice, why: Reason, parts: dict[str, float]) -> Grade:
+def right(phrasing: Phrasing, why: Reason, parts: dict[str, float]) -> Grade:
     """Full marks, and why."""
-    basis = voice.say(_BASIS, code=why.code, facts=why.facts)
-    return Grade(1.0, "correct", Feedback(voice.say(_RIGHT), basis), parts)
+    basis = phrasing.say(_BASIS, code=why.code, facts=why.facts)
+    return Grade(1.0, "correct", Feedback(phrasing.say(_RIGHT), basis), parts)
 
 
-def unreadable(voice: Voice, answer: str, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
+def unreadable(phrasing: Phrasing, answer: str, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
     """No marks: the answer is not in the asked form."""
     if not answer:
-        diagnosis = voice.say(_BLANK)
-    said = Feedback(voice.say(_WRONG), diagnosis, voice.say(_SHOWN, right=right))
+        diagnosis = phrasing.say(_BLANK)
+    said = Feedback(phrasing.say(_WRONG), diagnosis, phrasing.say(_SHOWN, right=right))
     return Grade(0.0, "malformed", said, parts)
 
 
-def too_long(voice: Voice, count: int) -> str:
-    return voice.say(_LONG, count=count)
+def too_long(phrasing: Phrasing, count: int) -> str:
+    return phrasing.say(_LONG, count=count)
 
 
-def unlisted(voice: Voice, answer: str) -> str:
-    return voice.say(_UNLISTED, said=quoted(answer))
+def unlisted(phrasing: Phrasing, answer: str) -> str:
+    return phrasing.say(_UNLISTED, said=quoted(answer))
 
 
-def wrong_form(voice: Voice, answer: str, wanted: int, count: int) -> str:
-    return voice.say(_LINE_FORM, said=quoted(answer), wanted=wanted, count=count)
+def wrong_form(phrasing: Phrasing, answer: str, wanted: int, count: int) -> str:
+    return phrasing.say(_LINE_FORM, said=quoted(answer), wanted=wanted, count=count)
 
 
-def wrong_action(voice: Voice, why: Reason, made: Mistake) -> str:
+def wrong_action(phrasing: Phrasing, why: Reason, made: Mistake) -> str:
     """Which clause decides, and what clause the agent's answer would come from."""
-    said = voice.say(_DECIDES, said=made.action, code=why.code, facts=why.facts)
+    said = phrasing.say(_DECIDES, said=made.action, code=why.code, facts=why.facts)
     if not made.code:
         return said
-    return f"{said} {voice.say(made.bank, said=made.action, code=made.code, needs=made.needs, actual=made.actual)}"
+    return f"{said} {phrasing.say(made.bank, said=made.action, code=made.code, needs=made.needs, actual=made.actual)}"
 
 
 def _needed(book: Book, failing: Sequence[Condition], facts: Facts) -> tuple[str, str]:
     """The tests that fail, and what is the case instead."""
-    needs = together([book.says(test) for test in failing])
+    needs = listed([book.says(test) for test in failing])
     actual: list[str] = []
     for test in failing:
         if test.kind in ("more", "notmore"):
@@ -201,49 +183,49 @@ def _needed(book: Book, failing: Sequence[Condition], facts: Facts) -> tuple[str
             actual.append(book.says(other))
         else:
             actual.append(book.domain.says(test.place, facts[test.place]))
-    return needs, together(list(dict.fromkeys(actual)))
+    return needs, listed(list(dict.fromkeys(actual)))
 
 
-def wrong_field(voice: Voice, name: str, why: Reason, said: str) -> str:
+def wrong_field(phrasing: Phrasing, name: str, why: Reason, said: str) -> str:
     """Which clause decides the owner, deadline or code."""
     if not said:
-        return voice.say(_FIELD_EMPTY, field=name)
-    return voice.say(_FIELD, field=name, code=why.code, facts=why.facts, said=quoted(said, 30))
+        return phrasing.say(_FIELD_EMPTY, field=name)
+    return phrasing.say(_FIELD, field=name, code=why.code, facts=why.facts, said=quoted(said, 30))
 
 
-def hidden_field(voice: Voice, name: str, said: str) -> str:
+def hidden_field(phrasing: Phrasing, name: str, said: str) -> str:
     """That a field is wrong beside a wrong action."""
-    return voice.say(_FIELD_HIDDEN if said else _FIELD_EMPTY, field=name, said=quoted(said, 30))
+    return phrasing.say(_FIELD_HIDDEN if said else _FIELD_EMPTY, field=name, said=quoted(said, 30))
 
 
-def kept(voice: Voice, names: Sequence[str]) -> str:
+def kept(phrasing: Phrasing, names: Sequence[str]) -> str:
     """Which parts are right."""
-    said = voice.say(_KEPT, fields=together(names))
+    said = phrasing.say(_KEPT, fields=listed(names))
     return said.replace(" is right.", " are right.") if len(names) > 1 else said
 
 
-def criticism(voice: Voice, reward: float, outcome: str, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
+def criticism(phrasing: Phrasing, reward: float, outcome: str, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
     """A wrong or partly right answer."""
-    verdict = voice.say(_PARTLY if reward >= 0.3 else _WRONG)
-    return Grade(reward, outcome, Feedback(verdict, diagnosis, voice.say(_SHOWN, right=right)), parts)
+    verdict = phrasing.say(_PARTLY if reward >= 0.3 else _WRONG)
+    return Grade(reward, outcome, Feedback(verdict, diagnosis, phrasing.say(_SHOWN, right=right)), parts)
 
 
-def wrong_clause(voice: Voice, book: Book, path: Path, facts: Facts, answer: str) -> str:
+def wrong_clause(phrasing: Phrasing, book: Book, path: Path, facts: Facts, answer: str) -> str:
     """Why the clause that the agent named does not decide, without the one that does."""
     said = answer.casefold()
     for field in book.fields:
         if any(clause.code.casefold() == said for clause in field.clauses):
-            return voice.say(_WHY_FIELD, said=said.upper(), field=field.name)
+            return phrasing.say(_WHY_FIELD, said=said.upper(), field=field.name)
     source = next((found for found in paths(book.clauses) if found[-1].code.casefold() == said), ())
     if not source:
-        return voice.say(_NO_CLAUSE, said=quoted(answer, 40))
+        return phrasing.say(_NO_CLAUSE, said=quoted(answer, 40))
     code = source[-1].code
     failing = _failing(source, facts)
     if failing:
         needs, actual = _needed(book, failing, facts)
-        return voice.say(_WHY_UNFIT, said=code, needs=needs, actual=actual)
+        return phrasing.say(_WHY_UNFIT, said=code, needs=needs, actual=actual)
     inside = path[: len(source)] == source
     if not source[-1].tests and not inside:
-        return voice.say(_WHY_DEFAULT, said=code)
+        return phrasing.say(_WHY_DEFAULT, said=code)
     hint = "one of its exceptions fits as well" if inside else "an earlier one fits as well"
-    return voice.say(_WHY_OVERRULED, said=code, hint=hint)
+    return phrasing.say(_WHY_OVERRULED, said=code, hint=hint)

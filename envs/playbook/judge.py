@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from clgym.core import Grade
 from clgym.envs.playbook import feedback
-from clgym.envs.playbook.feedback import Voice
-from clgym.envs.playbook.tasks import Asked
-from clgym.envs.probes.base import plain, undress
+from clgym.envs.playbook.tasks import GERMAN_NAMES, Payload
+from clgym.text.answers import plain, undress, unnamed
+from clgym.text.phrases import Phrasing
 
 #: Longer answers are not read: no right one has a fifth of it.
 MAX_CHARS = 400
@@ -16,72 +16,73 @@ MAX_CHARS = 400
 ACTION_WORTH, REST_WORTH = 0.4, 0.05
 
 
-def grade(key: str, asked: Asked, answer: str) -> Grade:
+def grade(key: str, payload: Payload, answer: str) -> Grade:
     """Grade any string. ``key`` names the query, so that phrasings differ between queries."""
-    voice = Voice(key, asked.company, answer[:MAX_CHARS])
+    phrasing = Phrasing(key, payload.company, answer)
     if len(answer) > MAX_CHARS:
         text = answer.strip()
-        return feedback.unreadable(voice, text[:1], feedback.too_long(voice, len(answer)), asked.right, {"action": 0.0})
-    return _GRADERS[asked.kind](voice, asked, answer)
+        return feedback.unreadable(phrasing, text[:1], feedback.too_long(phrasing, len(answer)), payload.right, {"action": 0.0})
+    return _GRADERS[payload.kind](phrasing, payload, answer)
 
 
-def _action(voice: Voice, asked: Asked, answer: str) -> Grade:
-    said = plain(answer)
-    if said == asked.right.casefold():
-        return feedback.right(voice, asked.why, {"action": 1.0})
-    for made in asked.mistakes:
+def _action(phrasing: Phrasing, payload: Payload, answer: str) -> Grade:
+    said = plain(answer, ("action", "aktion"))
+    if said == payload.right.casefold():
+        return feedback.right(phrasing, payload.why, {"action": 1.0})
+    for made in payload.mistakes:
         if said == made.action.casefold():
-            diagnosis = feedback.wrong_action(voice, asked.why, made)
-            return feedback.criticism(voice, 0.0, "wrong", diagnosis, asked.right, {"action": 0.0})
-    return feedback.unreadable(voice, said, feedback.unlisted(voice, undress(answer)), asked.right, {"action": 0.0})
+            diagnosis = feedback.wrong_action(phrasing, payload.why, made)
+            return feedback.criticism(phrasing, 0.0, "wrong", diagnosis, payload.right, {"action": 0.0})
+    return feedback.unreadable(phrasing, said, feedback.unlisted(phrasing, undress(answer)), payload.right, {"action": 0.0})
 
 
-def _clause(voice: Voice, asked: Asked, answer: str) -> Grade:
-    text = " ".join(undress(answer).split())
+def _clause(phrasing: Phrasing, payload: Payload, answer: str) -> Grade:
+    text = " ".join(undress(answer, ("clause", "code")).split())
     said = text[7:] if text.casefold().startswith("clause ") else text
-    if said.casefold() == asked.right.casefold():
-        return feedback.right(voice, asked.why, {"clause": 1.0})
-    diagnosis = feedback.wrong_clause(voice, asked.book, asked.book.action(asked.facts), asked.facts, said)
+    if said.casefold() == payload.right.casefold():
+        return feedback.right(phrasing, payload.why, {"clause": 1.0})
+    diagnosis = feedback.wrong_clause(phrasing, payload.book, payload.book.action(payload.facts), payload.facts, said)
     if not said:
-        return feedback.unreadable(voice, said, diagnosis, asked.right, {"clause": 0.0})
-    return feedback.criticism(voice, 0.0, "wrong", diagnosis, asked.right, {"clause": 0.0})
+        return feedback.unreadable(phrasing, said, diagnosis, payload.right, {"clause": 0.0})
+    return feedback.criticism(phrasing, 0.0, "wrong", diagnosis, payload.right, {"clause": 0.0})
 
 
-def _line(voice: Voice, asked: Asked, answer: str) -> Grade:
+def _line(phrasing: Phrasing, payload: Payload, answer: str) -> Grade:
     text = undress(answer)
-    given = [" ".join(part.split()) for part in text.split(";")]
-    names, wanted = asked.names, asked.wanted
+    names, wanted = payload.names, payload.wanted
+    fields = (*names, *GERMAN_NAMES)
+    given = [" ".join(unnamed(part.strip(), fields).split()) for part in text.split(";")]
     if len(given) != len(wanted) or "\n" in text:
-        form = feedback.wrong_form(voice, text, len(wanted), len(given)) if text else ""
-        return feedback.unreadable(voice, text, form, asked.right, dict.fromkeys(names, 0.0))
+        form = feedback.wrong_form(phrasing, text, len(wanted), len(given)) if text else ""
+        return feedback.unreadable(phrasing, text, form, payload.right, dict.fromkeys(names, 0.0))
     parts = {name: float(said.casefold() == right) for name, said, right in zip(names, given, wanted)}
     right = sum(parts.values())
     if right == len(wanted):
-        return feedback.right(voice, asked.why, parts)
+        return feedback.right(phrasing, payload.why, parts)
     share = (right - parts["action"]) / (len(wanted) - 1)
     reward = ACTION_WORTH + (1.0 - ACTION_WORTH) * share if parts["action"] else REST_WORTH * share
-    diagnosis = _line_diagnosis(voice, asked, given, parts)
-    return feedback.criticism(voice, reward, "partial" if reward else "wrong", diagnosis, asked.right, parts)
+    diagnosis = _line_diagnosis(phrasing, payload, given, parts)
+    return feedback.criticism(phrasing, reward, "partial" if reward else "wrong", diagnosis, payload.right, parts)
 
 
-def _line_diagnosis(voice: Voice, asked: Asked, given: list[str], parts: dict[str, float]) -> str:
+def _line_diagnosis(phrasing: Phrasing, payload: Payload, given: list[str], parts: dict[str, float]) -> str:
     """The parts of a line one after another. Beside a wrong action the other parts' clauses stay unsaid: one may name it."""
     said: list[str] = []
     right = [name for name, worth in parts.items() if worth]
     if right:
-        said.append(feedback.kept(voice, right))
+        said.append(feedback.kept(phrasing, right))
     if not parts["action"]:
         action = given[0].casefold()
-        made = next((made for made in asked.mistakes if made.action.casefold() == action), None)
-        said.append(feedback.wrong_action(voice, asked.why, made) if made else feedback.unlisted(voice, given[0]))
-    for field, why, answer in zip(asked.book.fields, asked.reasons, given[1:]):
+        made = next((made for made in payload.mistakes if made.action.casefold() == action), None)
+        said.append(feedback.wrong_action(phrasing, payload.why, made) if made else feedback.unlisted(phrasing, given[0]))
+    for field, why, answer in zip(payload.book.fields, payload.reasons, given[1:]):
         if not parts[field.name]:
             said.append(
-                feedback.wrong_field(voice, field.name, why, answer)
+                feedback.wrong_field(phrasing, field.name, why, answer)
                 if parts["action"]
-                else feedback.hidden_field(voice, field.name, answer)
+                else feedback.hidden_field(phrasing, field.name, answer)
             )
     return " ".join(said)
 
 
-_GRADERS: Mapping[str, Callable[[Voice, Asked, str], Grade]] = {"action": _action, "line": _line, "clause": _clause}
+_GRADERS: Mapping[str, Callable[[Phrasing, Payload, str], Grade]] = {"action": _action, "line": _line, "clause": _clause}

@@ -13,6 +13,7 @@ from clgym.envs.playbook.drawing import find_case
 from clgym.envs.playbook.feedback import Mistake, Reason, mistake, reason
 from clgym.envs.playbook.policy import Book, paths, rule_lines
 from clgym.seeding import Draw, Seed
+from clgym.text.english import capital
 
 T = TypeVar("T")
 
@@ -20,7 +21,7 @@ T = TypeVar("T")
 SIZES = {"learn": 2400, "eval": 320, "transfer/german": 320, "transfer/why": 320, "guard": 320}
 
 
-class Asked(NamedTuple):
+class Payload(NamedTuple):
     """What the grader needs: whether an action, a line or a clause is wanted, whose book, which case, and the right answer.
 
     ``names`` are the parts of a line and ``wanted`` the right ones in small letters. ``why`` is the reason for the action,
@@ -47,7 +48,7 @@ class Company(NamedTuple):
     books: tuple[Book, ...]
 
 
-def asked_for(kind: str, company: str, book: Book, facts: Facts) -> Asked:
+def asked_for(kind: str, company: str, book: Book, facts: Facts) -> Payload:
     """A case with all that the playbook says about it: an action, a line or the code of the clause."""
     path = book.action(facts)
     ways = [book.field(field, facts) for field in book.fields] if kind == "line" else []
@@ -58,7 +59,7 @@ def asked_for(kind: str, company: str, book: Book, facts: Facts) -> Asked:
         else tuple(mistake(book, path, facts, action) for action in book.actions if action != path[-1].outcome)
     )
     names = ("action", *(field.name for field in book.fields))
-    return Asked(
+    return Payload(
         kind,
         company,
         book,
@@ -91,7 +92,7 @@ class Tasks:
         book = self._company.books[place]
         kind = "clause" if pool == "transfer/why" else "line" if book.fields else "action"
         facts = self._case(self._founded.books[place], pool, index, draw)
-        asked = asked_for(kind, self._company.name, book, facts)
+        payload = asked_for(kind, self._company.name, book, facts)
         language = "de" if pool == "transfer/german" else "en"
         case = tell(book.domain, facts, language, self._offset(pool) + index, draw, 9 if self._level else 2)
         if pool == "transfer/german":
@@ -100,7 +101,7 @@ class Tasks:
         else:
             bank = {"clause": prompts.WHY, "line": prompts.LINE, "action": prompts.DECIDE}[kind]
             prompt = draw.choice(bank).format(company=self._company.name, case=case, desk=book.domain.desk, **_choices(book, "en"))
-        return Query(pool, index, _capital(prompt), asked, book.actions if kind == "action" else ())
+        return Query(pool, index, capital(prompt), payload, book.actions if kind == "action" else ())
 
     def _offset(self, pool: str) -> int:
         """Where in the variety of cases a pool begins, so that not every pool begins with the same people and things."""
@@ -143,8 +144,8 @@ class Tasks:
         prompt = draw.choice(prompts.GUARD).format(
             rival=rival.name, company=self._company.name, rules=rules, case=case, ask=ask, desk=book.domain.desk
         )
-        asked = asked_for(kind, rival.name, book, facts)
-        return Query("guard", index, _capital(prompt), asked, book.actions if kind == "action" else ())
+        payload = asked_for(kind, rival.name, book, facts)
+        return Query("guard", index, capital(prompt), payload, book.actions if kind == "action" else ())
 
 
 def _case_apart(book: Book, own: Book, actions: Sequence[str], draw: Draw) -> Facts:
@@ -181,6 +182,8 @@ _FORMS = {
     "en": {"action": "action", "owner": "owner", "deadline": "deadline", "code": "code"},
     "de": {"action": "Aktion", "owner": "Zuständigkeit", "deadline": "Frist", "code": "Code"},
 }
+#: What the parts of a line are called in German prompts.
+GERMAN_NAMES = tuple(_FORMS["de"].values())
 _LISTS = {
     "en": {"action": "Actions", "owner": "Owners", "deadline": "Deadlines", "code": "Codes"},
     "de": {"action": "Aktionen", "owner": "Zuständigkeiten", "deadline": "Fristen", "code": "Codes"},
@@ -193,7 +196,3 @@ def _choices(book: Book, language: str) -> dict[str, str]:
     form = "; ".join(_FORMS[language][name] for name in lists)
     shown = " ".join(f"{_LISTS[language][name]}: {listed(choices)}." for name, choices in lists.items())
     return {"options": listed(book.actions), "form": f'"{form}"', "choices": shown}
-
-
-def _capital(prompt: str) -> str:
-    return prompt[0].upper() + prompt[1:]

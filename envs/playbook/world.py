@@ -11,8 +11,9 @@ from clgym.envs.playbook.cases import DOMAINS
 from clgym.envs.playbook.drawing import Numbering, Shape, draw_book, drifted
 from clgym.envs.playbook.policy import paths, rule_lines, rules_of
 from clgym.envs.playbook.prompts import HOW_TO_READ
-from clgym.envs.playbook.tasks import SIZES, Asked, Company, Tasks, differs
+from clgym.envs.playbook.tasks import SIZES, Company, Payload, Tasks, differs
 from clgym.seeding import Draw, Seed
+from clgym.text.names import invented
 
 #: The size of a book by level, and that of another company's book, which the guard shows in full.
 SHAPES = (
@@ -98,17 +99,17 @@ class PlaybookWorld(LazyWorld):
         return (_CLAUSE_FLOORS if pool == "transfer/why" else _FLOORS)[self.level]
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
-        asked: Asked = query.payload
-        if asked.kind == "clause":
-            return draw.choice([path[-1].code for path in paths(asked.book.clauses)])
-        return "; ".join(map(draw.choice, (asked.book.actions, *(field.choices for field in asked.book.fields))))
+        payload: Payload = query.payload
+        if payload.kind == "clause":
+            return draw.choice([path[-1].code for path in paths(payload.book.clauses)])
+        return "; ".join(map(draw.choice, (payload.book.actions, *(field.choices for field in payload.book.fields))))
 
     def habit(self, query: Query) -> str:
         """Always the first choice of every list; where a clause is asked for, the first clause."""
-        asked: Asked = query.payload
-        if asked.kind == "clause":
-            return asked.book.clauses[0].code
-        return "; ".join((asked.book.actions[0], *(field.choices[0] for field in asked.book.fields)))
+        payload: Payload = query.payload
+        if payload.kind == "clause":
+            return payload.book.clauses[0].code
+        return "; ".join((payload.book.actions[0], *(field.choices[0] for field in payload.book.fields)))
 
 
 def draw_world(seed: Seed, level: int) -> PlaybookWorld:
@@ -136,4 +137,4 @@ def _rivals(seed: Seed, level: int, company: Company) -> tuple[Company, ...]:
 
 
 def _company_name(draw: Draw) -> str:
-    return draw.choice(_STARTS) + draw.choice(_MIDDLES) + draw.choice(_ENDS)
+    return invented(draw, _STARTS, _MIDDLES, _ENDS)

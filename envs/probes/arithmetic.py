@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from clgym.core import Grade
-from clgym.envs.probes.base import Item, Probe, generate, undress
+from clgym.envs.probes.base import Item, Probe, generate
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import undress
 
 _COUNT = 360
 
@@ -201,8 +202,8 @@ class Arithmetic(Probe):
     A question, and the request for a number in digits (or in words, where that is the question).
 
     ## Answer
-    The number alone. Case, a final full stop, quotes, a code fence and commas between thousands are forgiven; so is an
-    equation or a sentence that restates the question with the answer at its end and nothing else ("7 + 5 = 12.").
+    The number alone. Case, dressing (a code fence, quotes, bold, ``\\boxed{}``, a full stop and the like) and commas between
+    thousands are forgiven; so is an equation or a sentence that restates the question with the answer at its end and nothing else ("7 + 5 = 12.").
 
     ## Reward
     1 for the number, 0 otherwise: nearly right is wrong.

@@ -17,19 +17,17 @@ with another notion of right overrides :meth:`Probe.judge`.
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from clgym.core import Family, Feedback, Grade, Query, World, malformed
-from clgym.seeding import Draw, Seed, seed_of
+from clgym.seeding import Draw, Seed
+from clgym.text.answers import fitting, quoted, readings, squeezed
+from clgym.text.phrases import Phrasing
 
 POOL = "eval"
-
-_FENCE = re.compile(r"```[A-Za-z0-9_+-]*[ \t]*\n?(.*?)\n?[ \t]*```", re.DOTALL)
-_QUOTES = {"'": "'", '"': '"', "`": "`", "“": "”", "‘": "’", "„": "“", "«": "»", "»": "«"}
 
 RIGHT = ("Right.", "That is right.", "Correct.")
 WRONG = ("That is not right.", "No, that is wrong.", "Not correct.")
@@ -56,42 +54,14 @@ class Item:
     payload: Any = None
 
 
-def unfence(answer: str) -> str:
-    """The inside of a code fence when the whole answer is one, else the answer; outer blank space removed.
-
-    >>> unfence("```js\\n1 + 2\\n```")
-    '1 + 2'
-    """
-    text = answer.strip()
-    fenced = _FENCE.fullmatch(text) if text.startswith("```") else None
-    return fenced.group(1).strip("\n") if fenced and "```" not in fenced.group(1) else text
+def reading(item: Item, answer: str) -> str:
+    """An answer without its dressing, as far as it takes to find an answer of the item or an option that it is."""
+    known = _spelled((item.answer, *item.accepted, *item.options))
+    return fitting(readings(answer), lambda text: squeezed(text) in known)
 
 
-def undress(answer: str) -> str:
-    """An answer without its dressing: code fence, one pair of quotes, a final full stop, outer blank space.
-
-    >>> undress(' "Paris." ')
-    'Paris'
-    """
-    text = _without_stop(unfence(answer).strip())
-    if len(text) >= 2 and _QUOTES.get(text[0]) == text[-1]:
-        text = _without_stop(text[1:-1].strip())
-    return text
-
-
-def _without_stop(text: str) -> str:
-    return text[:-1].rstrip() if text.endswith(".") and not text.endswith("..") else text
-
-
-def plain(answer: str) -> str:
-    """The form in which answers are compared: undressed, case folded, runs of blanks as one."""
-    return " ".join(undress(answer).casefold().split())
-
-
-def quoted(answer: str, limit: int = 80) -> str:
-    """An agent's own words, on one line and cut, for feedback."""
-    line = " ".join(answer.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+def _spelled(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(squeezed, texts))
 
 
 class Probe(Family):
@@ -112,18 +82,22 @@ class Probe(Family):
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
         """Grade an answer. ``draw`` picks phrasings and is the same for the same item and answer."""
-        text = undress(answer)
+        text = reading(item, answer)
         if not text:
             return malformed(
                 draw.choice(("The answer is empty.", "Nothing was answered.", "There is no answer to read.")), show(item, draw)
             )
         if len(text) > self.longest:
             return malformed(f"The answer has {len(text):,} characters; a short one was asked for.", show(item, draw))
-        if item.options and plain(answer) not in map(plain, item.options):
+        if item.options and squeezed(text) not in _spelled(item.options):
             return malformed(f'"{quoted(text)}" is not one of: {", ".join(item.options)}.', show(item, draw))
-        if plain(answer) in map(plain, (item.answer, *item.accepted)):
+        if squeezed(text) in _spelled((item.answer, *item.accepted)):
             return right(draw)
         return wrong(item, text, draw)
+
+    def form(self, item: Item) -> str:
+        """What kind of answer an item wants, one of ``clgym.text.answers.FORMS``."""
+        return "words"
 
     def ignorant(self, items: Sequence[Item], item: Item, draw: Draw) -> str:
         """A well-formed answer of somebody who knows nothing: an option, or the answer to some other item."""
@@ -165,10 +139,13 @@ class ProbeWorld(World):
         return Query(pool, index, item.prompt, item, item.options)
 
     def grade(self, query: Query, answer: str) -> Grade:
-        return self.probe.judge(query.payload, answer, seed_of("probe", query.prompt, answer).draw())
+        return self.probe.judge(query.payload, answer, Phrasing(query.prompt, answer))
 
     def solve(self, query: Query) -> str:
         return query.payload.answer
+
+    def form(self, query: Query) -> str:
+        return self.probe.form(query.payload)
 
     def rulebook(self) -> str:
         return "There are no hidden rules here: answer from general knowledge, in the form that the question asks for."

@@ -10,13 +10,14 @@ from functools import partial
 from typing import Any
 
 from clgym.core import Feedback, Grade, failed, malformed
-from clgym.envs.probes.base import Item, Probe, generate, quoted, right, show, unfence, wrong
+from clgym.envs.probes.base import Item, Probe, generate, right, show, wrong
 from clgym.envs.probes.code_hard import HARD
 from clgym.envs.probes.code_reads import READS, Read
 from clgym.envs.probes.code_tasks import EASY, Task
 from clgym.envs.probes.code_words import printed, word
 from clgym.sandbox import Call, Limits, Program, Result, run, same
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import code, quoted
 
 ITEMS = 90
 #: Level 0: how many sentences to finish there are for each program to read or to write.
@@ -88,7 +89,7 @@ class CodeProbe(Probe):
         if item.payload is None:
             return super().judge(item, answer, draw)
         task: Task = item.payload
-        written = unfence(answer).strip()
+        written = code(answer).strip()
         if not written:
             return malformed(
                 draw.choice(("The answer is empty.", "There is no code to run.", "Nothing was written.")), show(item, draw)
@@ -108,6 +109,9 @@ class CodeProbe(Probe):
             return self._style(task, source, item, draw)
         place = passed.index(False)
         return self._wrong(task, place, outcome.results[place], sum(passed) / len(passed), item, draw)
+
+    def form(self, item: Item) -> str:
+        return "code" if item.payload else "words"
 
     def _read_item(self, template: Callable[[Draw], Read], draw: Draw) -> Item:
         read = template(draw)

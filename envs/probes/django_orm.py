@@ -12,11 +12,12 @@ from typing import Any
 import django  # the extra: without it the registry says what to install
 
 from clgym.core import Grade, failed, malformed
-from clgym.envs.probes.base import Item, Probe, generate, quoted, right, show, undress, unfence, wrong
+from clgym.envs.probes.base import Item, Probe, generate, right, show, wrong
 from clgym.envs.probes.django_hard import HARD
 from clgym.envs.probes.django_items import EASY, MODELS, Question, Task
 from clgym.sandbox import Call, Limits, Program, Result, Surroundings, run, same
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import code, fitting, quoted, readings, unwrap
 
 ITEMS = 90
 LIMITS = Limits(steps=200_000, seconds=1.0, output_chars=400)
@@ -198,7 +199,8 @@ class Django(Probe):
     The fields of a model and what to write, or a question.
 
     ## Answer
-    An expression, template code, Python code, or one word. A code fence around it is forgiven.
+    An expression, template code, Python code, or one word. A code fence around it is forgiven, around a word any
+    dressing.
 
     ## Reward
     1 when the code gives the right result on every hidden table, or the word is right, else 0. Any way of writing a query
@@ -233,15 +235,16 @@ class Django(Probe):
         makers: list[Callable[[Draw], Item]] = [partial(_item, template) for template in (EASY, HARD)[level]]
         return generate(seed, ITEMS, makers)
 
+    def form(self, item: Item) -> str:
+        return "code" if item.payload else "words"
+
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
         if item.payload is None:
             return super().judge(item, answer, draw)
         task: Task = item.payload
         if len(answer) > MAX_CHARS:
             return malformed(f"The answer has {len(answer):,} characters; a few lines were asked for.", show(item, draw))
-        written = (
-            unfence(answer).strip() if task.wrap == "code" else undress(answer) if task.wrap == "expression" else _template(answer)
-        )
+        written = _READERS[task.wrap](answer)
         if not written:
             return malformed(
                 draw.choice(("The answer is empty.", "There is no code to run.", "Nothing was written.")), show(item, draw)
@@ -261,7 +264,7 @@ class Django(Probe):
         return right(draw)
 
 
-_ASKED = {
+_PHRASES = {
     "expression": "Write {spec}. Answer with the expression only.",
     "template": "Write {spec}. Answer with the template code only.",
     "code": "With Django, write {spec}. Models and what you need of Django are imported. Answer with the code only.",
@@ -272,7 +275,7 @@ def _item(template: Callable[[Draw], Task | Question], draw: Draw) -> Item:
     made = template(draw)
     if isinstance(made, Question):
         return Item(made.prompt, made.answer, made.accepted)
-    phrase = _ASKED[made.wrap]
+    phrase = _PHRASES[made.wrap]
     query = "the Django query for " if made.function in ("rows", "ordered", "full") else ""
     spec = query + made.spec
     return Item(" ".join(filter(None, (made.fields, phrase.format(spec=spec)))), made.solution, payload=made)
@@ -303,10 +306,23 @@ def _defined(node: ast.stmt) -> list[str]:
     return [target.id for target in node.targets if isinstance(target, ast.Name)] if isinstance(node, ast.Assign) else []
 
 
-def _template(answer: str) -> str:
-    """Template code as it was meant: without a fence or quotes, but with its own full stops."""
-    text = unfence(answer).strip()
-    return text[1:-1].strip() if len(text) > 2 and text[0] == text[-1] and text[0] in "`'\"" else text
+def _expression(answer: str) -> str:
+    """An expression: the first reading of an answer that is Python and more than a string."""
+    return fitting(readings(answer), _is_expression)
+
+
+def _is_expression(text: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(f"(\n{text}\n)", mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return not isinstance(tree.body, ast.Constant)
+
+
+#: How an answer is read, by what is asked for; template code keeps its own full stops.
+_READERS: dict[str, Callable[[str], str]] = {"code": code, "expression": _expression, "template": unwrap}
 
 
 def _wrapped(task: Task, written: str) -> str:

@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from clgym.core import Grade
-from clgym.envs.probes.base import Item, Probe, plain
+from clgym.envs.probes.base import Item, Probe
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import plain
 
 _SECTIONS = ("easy", "hard")
 #: What a sentence needs beside the question's own words and the answer.
@@ -32,8 +33,8 @@ class Facts(Probe):
     A question and the request for one word.
 
     ## Answer
-    One word (a name of two words where the thing is called so). Case, a final full stop, quotes and a code fence are
-    forgiven; numbers may be digits or words. So is one sentence that restates the question with the answer in it and
+    One word (a name of two words where the thing is called so). Case and dressing (a code fence, quotes, bold, a full stop and
+    the like) are forgiven; numbers may be digits or words. So is one sentence that restates the question with the answer in it and
     nothing else ("A square has four sides."): what is left without the question's words must be the answer.
 
     ## Reward

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clgym.core import Grade
-from clgym.envs.conlang.german import render
-from clgym.envs.probes.base import Item, Probe, generate, plain, quoted, right, undress, wrong
+from clgym.envs.bilingual.german import render
+from clgym.envs.probes.base import Item, Probe, generate, right, wrong
 from clgym.envs.probes.german_items import FINISHED, HARD, PRODUCED, RECOGNIZED, balanced
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import among, quoted, squeezed, undress
 
 #: Items by level.
 _COUNTS = (120, 160)
@@ -38,8 +39,8 @@ class German(Probe):
 
     Answer
         The word, the number or the sentence that is asked for, and nothing else; a sentence to finish may be repeated whole.
-        Case, quotes, a code fence and a final full stop are forgiven; so is an article before a noun or "to" before a verb, if
-        it is the right one.
+        Case and dressing (a code fence, quotes, bold, a bullet, a full stop and the like) are forgiven; so is an article before a
+        noun or "to" before a verb, if it is the right one.
 
     Reward
         1 for a right answer, else 0. Every German rendering of a sentence to be translated is accepted: synonyms, Perfekt
@@ -88,6 +89,6 @@ class German(Probe):
         if grade.outcome != "wrong":
             return grade
         text, exercise = undress(answer), item.payload
-        if exercise.meaning is not None and plain(answer) in map(plain, render(exercise.meaning, answer)):
+        if exercise.meaning is not None and among(answer, set(map(squeezed, render(exercise.meaning, answer)))):
             return right(draw)
         return wrong(item, answer, draw, draw.choice(_HINTS).format(answer=quoted(text), hint=exercise.hint))

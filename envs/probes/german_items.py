@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from clgym.envs.conlang import english
-from clgym.envs.conlang.german import ACCUSATIVE, DATIVE, GENITIVE, NOMINATIVE, decline, number_word
-from clgym.envs.conlang.german import render as render_german
-from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN, Forms
-from clgym.envs.conlang.meaning import NUMBERS, TENSES, Clause, NounPhrase
+from clgym.envs.bilingual import english
+from clgym.envs.bilingual.german import ACCUSATIVE, DATIVE, GENITIVE, NOMINATIVE, decline, number_word
+from clgym.envs.bilingual.german import render as render_german
+from clgym.envs.bilingual.lexicon import CONCEPTS, GERMAN, Forms
+from clgym.envs.bilingual.meaning import NUMBERS, TENSES, Clause, NounPhrase
 from clgym.envs.probes.base import Item
 from clgym.envs.probes.german_words import ALSO, Exercise, first_word, known_word
 from clgym.seeding import Draw
+from clgym.text.english import capital
 
 _NOUNS = (
     "man woman child boy girl king mother father brother sister son daughter friend dog cat horse cow bird mouse wolf bear "
@@ -125,10 +126,6 @@ _ARTICLES = ("der", "die", "das", "den", "dem", "des")
 
 def _german(concept: str) -> Forms:
     return GERMAN[concept][0]
-
-
-def _capital(sentence: str) -> str:
-    return sentence[0].upper() + sentence[1:]
 
 
 def _gap(sentence: str, word: str) -> str:
@@ -268,7 +265,7 @@ def _present(draw: Draw) -> Item:
     place = draw.integer(0, 3)
     # After "er" the form of "ich" would be a subjunctive.
     wrong = draw.choice([form for form in forms[place == 2 :] if form != forms[place]])
-    right, wrong = (_capital(f"{_PERSONS[place]} {form} {end}.") for form in (forms[place], wrong))
+    right, wrong = (capital(f"{_PERSONS[place]} {form} {end}.") for form in (forms[place], wrong))
     return _either(right, wrong, f'the form of "{infinitive}" after "{_PERSONS[place]}"')
 
 
@@ -276,7 +273,7 @@ def _plain_agreement(draw: Draw) -> Item:
     concept, verb = draw.choice(_PEOPLE), draw.choice(_VERBS[15:])
     many = draw.chance(0.5)
     subject = NounPhrase(concept, number="plural" if many else "singular")
-    start, end = _capital(decline(subject, NOMINATIVE)), draw.choice(("heute bei Anna", "gern bei Peter", "am Abend in Berlin"))
+    start, end = capital(decline(subject, NOMINATIVE)), draw.choice(("heute bei Anna", "gern bei Peter", "am Abend in Berlin"))
     forms = _german(verb)
     right, wrong = (forms["infinitive"], forms["present"]) if many else (forms["present"], forms["infinitive"])
     return _either(f"{start} {right} {end}.", f"{start} {wrong} {end}.", "whether the subject is one or many")
@@ -371,7 +368,7 @@ def _relative(draw: Draw) -> Item:
     ending = ("hier schläft", "wir gesehen haben", "wir geholfen haben")[place]
     right = pronouns[place]
     others = tuple(form for form in ("der", "die", "das", "den", "dem") if form != right)
-    start = _capital(f"{_GENDERS[forms['gender']]} {forms['nominative']}")
+    start = capital(f"{_GENDERS[forms['gender']]} {forms['nominative']}")
     hint = "the gender of the noun and the case in the relative clause"
     return _choose(draw, f"{start}, ___ {ending}, kommt aus Berlin.", right, others, hint)
 
@@ -417,7 +414,7 @@ def _auxiliary(draw: Draw) -> Item:
     if "/" in verb["auxiliary"]:
         verb = _german("run")
     right, wrong = ("ist", "hat") if verb["auxiliary"] == "ist" else ("hat", "ist")
-    start = _capital(decline(NounPhrase(subject), NOMINATIVE))
+    start = capital(decline(NounPhrase(subject), NOMINATIVE))
     return _either(
         f"{start} {right} {verb['participle']}.",
         f"{start} {wrong} {verb['participle']}.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from clgym.envs.conlang.meaning import Meaning
+from clgym.envs.bilingual.meaning import Meaning
 from clgym.envs.probes.base import Item
 from clgym.envs.probes.sentences import FINISH, finish
 from clgym.seeding import Draw

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from clgym.core import Grade
-from clgym.envs.probes.base import Item, Probe, plain, quoted, wrong
+from clgym.envs.probes.base import Item, Probe, reading, wrong
 from clgym.envs.probes.grammar_pairs import EASY, HARD, Pair, Phenomenon
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import quoted, squeezed
 
 _COUNT = 160
 
@@ -38,8 +39,8 @@ class Grammar(Probe):
         The question which of two sentences is good English, and the two, each on a line of its own.
 
     Answer
-        That sentence, and nothing else. Case, quotes, a code fence and the final full stop are forgiven; anything but one of
-        the two sentences is malformed. (A letter to choose by would measure whether a small model can play multiple
+        That sentence, and nothing else. Case and dressing (a code fence, quotes, bold, a bullet, a full stop) are forgiven; anything but
+        one of the two sentences is malformed. (A letter to choose by would measure whether a small model can play multiple
         choice: SmolLM2-135M always says A.)
 
     Reward
@@ -83,7 +84,8 @@ class Grammar(Probe):
         grade = super().judge(item, answer, draw)
         if grade.outcome != "wrong":
             return grade
-        chosen = next(option for option in item.options if plain(option) == plain(answer))
+        given = squeezed(reading(item, answer))
+        chosen = next(option for option in item.options if squeezed(option) == given)
         return wrong(item, answer, draw, draw.choice(_CHOSEN).format(sentence=quoted(chosen), hint=item.payload))
 
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from clgym.seeding import Draw
+from clgym.text.english import capital
 
 
 class Pair(NamedTuple):
@@ -169,7 +170,7 @@ def _pronoun(draw: Draw) -> Pair:
     noun, verb = _person(draw), draw.choice(_MEETS)
     if draw.chance(0.5):
         return Pair(f"The {noun} {verb} {object_} yesterday.", f"The {noun} {verb} {subject} yesterday.")
-    first, other = (form[0].upper() + form[1:] for form in (subject, object_))
+    first, other = map(capital, (subject, object_))
     return Pair(f"{first} {verb} the {noun} yesterday.", f"{other} {verb} the {noun} yesterday.")
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from clgym.envs.probes.base import undress, unfence
+from clgym.text.answers import undress, wrappings
 
 #: How a list is separated: what the prompt calls it and the text.
 SEPARATORS = {"commas": ", ", "semicolons": "; ", "slashes": " / ", "new lines": "\n", "hyphens": " - "}
@@ -27,7 +27,15 @@ class Check(NamedTuple):
 
 def failure(checks: Sequence[Check], answer: str) -> str:
     """What is wrong with an answer, "" where nothing is."""
-    text = unfence(answer).strip()
+    said = ""
+    for text in wrappings(answer):
+        said = _first_failure(checks, text)
+        if not said:
+            break
+    return said
+
+
+def _first_failure(checks: Sequence[Check], text: str) -> str:
     if not text:
         return "nothing is there"
     for check in checks:

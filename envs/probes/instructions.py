@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from clgym.core import Grade, malformed
-from clgym.envs.probes.base import Item, Probe, generate, quoted, right, show, wrong
+from clgym.envs.probes.base import Item, Probe, generate, right, show, wrong
 from clgym.envs.probes.instruction_checks import SEPARATORS, Check, failure
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import quoted, unwrap
+from clgym.text.english import capital
 
 _COUNT = 360
 _LONGEST = 600
@@ -68,8 +70,8 @@ class Instructions(Probe):
     One instruction; at level 1 several demands at once.
 
     ## Answer
-    What was asked for and nothing else. A code fence is forgiven; quotes around repeated words and a final full stop are too,
-    where they are not what the instruction is about.
+    What was asked for and nothing else. What wraps the whole answer (a code fence, quotes, bold) is forgiven, a final full stop after
+    repeated words too, where they are not what the instruction is about.
 
     ## Reward
     1 where every demand is met, else 0. Sentences must be plain ones of different words, items must be what was asked for.
@@ -103,6 +105,9 @@ class Instructions(Probe):
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
         return generate(seed, _COUNT, _HARD if level else _EASY)
 
+    def form(self, item: Item) -> str:
+        return "text"
+
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
         if not answer.strip():
             return malformed(draw.choice(_EMPTY), show(item, draw))
@@ -125,7 +130,7 @@ _REASONS = (
 def _echo(item: Item, answer: str) -> str:
     """Instructions are sentences too: giving one back is no sentence of one's own."""
     free = any(check.kind in ("sentences", "greets") for check in item.payload)
-    said = " ".join(answer.casefold().split())
+    said = " ".join(unwrap(answer).casefold().split())
     return "it only repeats the instruction" if free and " ".join(said.split()[:_OWN]) in item.prompt.casefold() else ""
 
 
@@ -371,7 +376,7 @@ def _three(draw: Draw) -> Item:
     ).format(("two", "three", "four")[count - 2], group)
     members = GROUPS[group].split()
     chosen = [name.capitalize() if group in _PROPER else name for name in draw.sample(members[:14], count)]
-    return _item(prompt[0].upper() + prompt[1:], ", ".join(chosen), Check("any list", (str(count), *members)))
+    return _item(capital(prompt), ", ".join(chosen), Check("any list", (str(count), *members)))
 
 
 def _numbered(draw: Draw) -> Item:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from clgym.core import Grade, malformed
-from clgym.envs.probes.base import Item, Probe, generate, plain, quoted, right, show, undress, unfence, wrong
+from clgym.envs.probes.base import Item, Probe, generate, right, show, wrong
 from clgym.sandbox.types import same
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import fitting, plain, quoted, readings, undress
 
 _COUNT = 200
 #: A sentence that restates the question around the value: 'The value of "age" in this JSON is 31.'
@@ -40,7 +41,8 @@ class Json(Probe):
     A question with a JSON text or a sentence in it, and the form of the answer.
 
     ## Answer
-    A value ("31", "Rome", with or without quotes; "age": 31 will do) or a JSON text. A code fence is forgiven. In JSON texts,
+    A value ("31", "Rome", with or without quotes; "age": 31 will do) or a JSON text. A code fence is forgiven, around a value
+    any dressing. In JSON texts,
     blank space and the order of keys do not matter; keys that come twice, NaN and anything before or after the JSON do.
 
     ## Reward
@@ -77,12 +79,13 @@ class Json(Probe):
         """Values are compared as text or JSON, JSON texts as JSON."""
         if item.payload is None:
             return super().judge(item, answer, draw)
-        text = unfence(answer).strip()
+        key, wanted = item.payload
+        text = fitting(readings(answer), _readable)
         if not text or len(text) > self.longest:
             return super().judge(item, answer, draw)
-        key, wanted = item.payload
         if key:
-            return self._judge_value(item, text, draw, key, wanted)
+            right_value = any(_value_in(text, key) == plain(str(wanted)) for text in readings(answer))
+            return right(draw) if right_value else wrong(item, text, draw)
         try:
             given = read(text)
         except ValueError as why:
@@ -91,14 +94,26 @@ class Json(Probe):
             return right(draw)
         return wrong(item, text, draw, _difference(wanted, given, draw))
 
-    def _judge_value(self, item: Item, text: str, draw: Draw, key: str, wanted: Any) -> Grade:
-        name, colon, value = text.rstrip(".").partition(":")
-        if colon and plain(name) == key:
-            text = value
-        elif len(text) < _SENTENCE and (restated := re.fullmatch(_RESTATED.format(key=key), text, re.IGNORECASE)):
-            text = restated.group(1)
-        said = plain(undress(text).rstrip(","))
-        return right(draw) if said == plain(str(wanted)) else wrong(item, text, draw)
+    def form(self, item: Item) -> str:
+        return "code" if item.payload and not item.payload[0] else "words"
+
+
+def _readable(text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _value_in(text: str, key: str) -> str:
+    """The value that a text states for a key, alone, behind the key or in a sentence that restates the question."""
+    name, colon, value = text.rstrip(".").partition(":")
+    if colon and plain(name) == key:
+        text = value
+    elif len(text) < _SENTENCE and (restated := re.fullmatch(_RESTATED.format(key=key), text, re.IGNORECASE)):
+        text = restated.group(1)
+    return plain(undress(text).rstrip(","))
 
 
 def read(text: str) -> Any:

@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from clgym.core import Grade, malformed
-from clgym.envs.probes.base import Item, Probe, plain, quoted, right, show, undress, wrong
+from clgym.envs.probes.base import Item, Probe, right, show, wrong
 from clgym.errors import MissingExtra
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import fitting, plain, quoted, readings, undress
 
 #: Items of each kind in a world, and how many of them may have the same answer.
 _EACH, _ALIKE = 16, 4
@@ -91,8 +92,8 @@ class Reasoning(Probe):
     with two solved puzzles, as questions (Q:) and answers (A:).
 
     ## Answer
-    What was asked for and nothing else: a number, a name, a row of directions, four rows of digits. Case, a final full stop,
-    quotes and a code fence are forgiven. So is one sentence that restates the question with the answer in it and nothing else
+    What was asked for and nothing else: a number, a name, a row of directions, four rows of digits. Case and dressing
+    (a code fence, quotes, bold, ``\\boxed{}``, a full stop and the like) are forgiven. So is one sentence that restates the question with the answer in it and nothing else
     ("The answer is 4."). After solved puzzles the first answer counts, and what is added to the list after it does not.
 
     ## Reward
@@ -128,7 +129,7 @@ class Reasoning(Probe):
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
         kind: Kind = item.payload.kind
-        text = undress(first_answer(answer) if kind.shots else answer)
+        text = fitting(readings(first_answer(answer) if kind.shots else answer), kind.admits)
         if not text or len(text) > self.longest:
             return super().judge(item, text, draw)
         if not kind.admits(text):

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clgym.core import Grade
-from clgym.envs.probes.base import Item, Probe, plain
+from clgym.envs.probes.base import Item, Probe
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import plain, undress
+from clgym.text.english import cells, listed
 
 _LEVELS = ("easy", "hard")
 _WORD = re.compile(r"[\w'-]+")
@@ -45,8 +47,8 @@ class Vocabulary(Probe):
         A sentence to complete with one word; synonyms and the odd one out are chosen from four words.
 
     Answer
-        One word, or the one sentence with it in its place and nothing else: small models say it whole. Case, a final full
-        stop, quotes, a code fence, an article ("a baker", "to shout") and "The answer is ..." are forgiven.
+        One word, or the one sentence with it in its place and nothing else: small models say it whole. Case, dressing (a
+        code fence, quotes, bold, a full stop and the like), an article ("a baker", "to shout") and "The answer is ..." are forgiven.
 
     Reward
         1 for the answer or an accepted one, else 0.
@@ -87,7 +89,7 @@ class Vocabulary(Probe):
         return seed.draw("order").shuffled(items)
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
-        return super().judge(item, without_sentence(item, answer), draw)
+        return super().judge(item, without_sentence(item, undress(answer)), draw)
 
 
 def without_sentence(item: Item, answer: str) -> str:
@@ -119,10 +121,6 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
 @lru_cache(maxsize=1)
 def _sections() -> tuple[dict[str, list[list[str]]], ...]:
     """The rows of the file, cut at the bars, by level and kind of question."""
@@ -139,12 +137,12 @@ def _sections() -> tuple[dict[str, list[list[str]]], ...]:
 
 def _opposites(rows: Iterable[Sequence[str]]) -> Iterator[Item]:
     for word, right, *others in rows:
-        yield Item(f'{_LEAD}: The opposite of "{word}" is ...', right, _list(",".join(others)))
+        yield Item(f'{_LEAD}: The opposite of "{word}" is ...', right, cells(",".join(others)))
 
 
 def _definitions(rows: Iterable[Sequence[str]]) -> Iterator[Item]:
     for said, right, *others in rows:
-        yield Item(f'{_LEAD}: The word for "{said}" is ...', right, _list(",".join(others)))
+        yield Item(f'{_LEAD}: The word for "{said}" is ...', right, cells(",".join(others)))
 
 
 def _same(rows: Sequence[Sequence[str]], draw: Draw) -> Iterator[Item]:
@@ -154,12 +152,13 @@ def _same(rows: Sequence[Sequence[str]], draw: Draw) -> Iterator[Item]:
         near = {word, right, *(a for a, b, _ in pairs if b in (word, right)), *(b for a, b, _ in pairs if a in (word, right))}
         others = sorted({b for a, b, p in pairs if p == part and b not in near and a not in near})
         options = tuple(draw.shuffled((right, *draw.sample(others, _CHOICES - 1))))
-        asked = f'Complete this sentence with {_listed(options)}: Another word for "{word}" is ...'
+        choices = listed(options, "or")
+        asked = f'Complete this sentence with {choices}: Another word for "{word}" is ...'
         yield Item(asked, right, options=options)
 
 
 def _groups(rows: Iterable[Sequence[str]], draw: Draw) -> Iterator[Item]:
-    groups = [Group(realm, name, _list(accepted), _list(members)) for realm, name, accepted, members in rows]
+    groups = [Group(realm, name, cells(accepted), cells(members)) for realm, name, accepted, members in rows]
     for group in groups:
         for first, second, third in _triples(group, draw):
             said = f"{first[0].upper()}{first[1:]}, {second} and {third}"
@@ -167,7 +166,7 @@ def _groups(rows: Iterable[Sequence[str]], draw: Draw) -> Iterator[Item]:
         for triple in _triples(group, draw):
             odd = draw.choice(draw.choice([other for other in groups if other.realm != group.realm]).members)
             options = tuple(draw.shuffled((*triple, odd)))
-            asked = f"Complete this sentence with {_listed(options)}: The word that does not belong with the others is ..."
+            asked = f"Complete this sentence with {listed(options, 'or')}: The word that does not belong with the others is ..."
             yield Item(asked, odd, options=options)
 
 
@@ -179,7 +178,3 @@ def _triples(group: Group, draw: Draw) -> list[list[str]]:
         if sorted(triple) not in map(sorted, found):
             found.append(triple)
     return found
-
-
-def _listed(options: Sequence[str]) -> str:
-    return f"{', '.join(options[:-1])} or {options[-1]}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from clgym.seeding import Draw, Seed
+from clgym.text.names import invented
 
 
 class Convention(NamedTuple):
@@ -449,4 +450,4 @@ _ENDS = ("o", "a", "ix", "us", "en", "ia", "et", "um", "is", "ora")
 
 def draw_name(draw: Draw) -> str:
     """An invented name for a service."""
-    return draw.choice(_ONSETS) + draw.choice(_MIDDLES) + draw.choice(_ENDS)
+    return invented(draw, _ONSETS, _MIDDLES, _ENDS)

@@ -11,6 +11,7 @@ from clgym.envs.service.messages import Request, Response, Unreadable, parse
 from clgym.envs.service.routing import Api
 from clgym.envs.service.server import Service
 from clgym.envs.service.spelling import Access, Draft, Op
+from clgym.text.phrases import Phrasing
 
 #: Calls beyond those that a knower needs, by level.
 SLACK = (1, 2, 3, 3)
@@ -94,7 +95,7 @@ class RequestEpisode(Episode):
 
     def step(self, answer: str) -> Turn:
         course = self._course
-        phrasing = feedback.Phrasing(*self._labels, answer)
+        phrasing = Phrasing(*self._labels, answer)
         op, right = course.next()
         try:
             request = parse(answer)
@@ -122,7 +123,7 @@ class RequestEpisode(Episode):
         course = self._course
         return {"reached": float(course.reached), "progress": course.step / len(course.goal.steps), "wasted": float(course.wasted)}
 
-    def _unread(self, why: str, right: str, phrasing: feedback.Phrasing) -> Turn:
+    def _unread(self, why: str, right: str, phrasing: Phrasing) -> Turn:
         course = self._course
         course.calls += 1
         said = Feedback(

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Mapping, Sequence
 
 from clgym.core import Feedback
-from clgym.envs.probes.base import quoted
 from clgym.envs.service.messages import Request, Response, pairs_of, tidied
 from clgym.envs.service.spelling import Draft, Op, Spelling, header
 from clgym.sandbox.types import same
+from clgym.text.answers import quoted
+from clgym.text.english import capital
+from clgym.text.phrases import Phrasing
 
 _DONE = ("Done.", "That did it.", "The job is done.", "Good, that is done.")
 _DONE_LATE = ("Done, though it took more calls than needed.", "That did it, with calls to spare.", "Done in the end.")
@@ -122,18 +123,6 @@ _SAID: Mapping[str, Sequence[str]] = {
 }
 
 
-class Phrasing:
-    """Picks phrasings: the same ones for the same query and answer, without the cost of a generator."""
-
-    def __init__(self, *labels: str):
-        self._number = zlib.crc32("/".join(labels).encode("utf-8", "surrogatepass"))
-
-    def say(self, bank: Sequence[str], **slots: object) -> str:
-        """One of the phrasings, filled in."""
-        self._number = (self._number * 1103515245 + 12345) & 0x7FFFFFFF
-        return bank[(self._number >> 8) % len(bank)].format(**slots)
-
-
 def correction(phrasing: Phrasing, right: str, program: bool = False) -> str:
     """The right request (or program), in a sentence."""
     return phrasing.say(_PROGRAM if program else _CORRECTION, right=right)
@@ -178,7 +167,7 @@ def diagnosis(phrasing: Phrasing, request: Request, response: Response, right: D
     else:
         answer = f"{response.status}, {quoted(response.said)}" if response.said else str(response.status)
         parts.insert(0, f'To "{quoted(request.line)}" the service said {answer}.')
-    return " ".join(part[0].upper() + part[1:] for part in parts)
+    return " ".join(map(capital, parts))
 
 
 def differences(request: Request, right: Draft, op: Op, spelling: Spelling) -> list[tuple[str, str]]:

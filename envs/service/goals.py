@@ -24,6 +24,7 @@ from clgym.envs.service.records import (
 )
 from clgym.envs.service.spelling import PAGE, Op
 from clgym.seeding import Draw
+from clgym.text.english import article
 
 _MONTHS = "January February March April May June July August September October November December".split()
 _ORDINALS = ("first", "second", "third", "fourth")
@@ -145,7 +146,7 @@ def said(held: str, value: Any) -> str:
 
 def _goal(bench: Bench, task: str, steps: Sequence[Op], about: object, **slots: Any) -> Goal:
     kind = steps[-1].kind
-    slots |= {"kind": kind, "a_kind": f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}", "item": f"{kind} {steps[-1].number}"}
+    slots |= {"kind": kind, "a_kind": f"{article(kind)} {kind}", "item": f"{kind} {steps[-1].number}"}
     return Goal(
         task, bench.draw.choice(CLAUSES[task]).format(**slots), tuple(steps), f"{task}/{kind}/{about}", slots.get("name", "")
     )

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from clgym.errors import ClgymError
+from clgym.text.answers import code, inline
 
 #: Longer requests are not read: no right one has a tenth of it.
 MAX_CHARS = 4_000
-_FENCE = re.compile(r"\A```[A-Za-z]*[ \t]*\n(.*?)\n?[ \t]*```\Z", re.DOTALL)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET = re.compile(r"/[!-~]*")
 
@@ -74,17 +74,12 @@ class Response(NamedTuple):
 
 def parse(answer: str) -> Request:
     """The request that an answer is. Raises ``Unreadable``."""
-    text = answer.strip()
-    if text.startswith("```"):
-        fenced = _FENCE.match(text)
-        text = fenced.group(1).strip() if fenced else text
-    elif len(text) > 2 and text[0] == text[-1] == "`" and "\n" not in text:
-        text = text[1:-1].strip()
+    text = inline(code(answer, ("request",)).strip())
     if not text:
         raise Unreadable("there is nothing to send")
     if len(text) > MAX_CHARS:
         raise Unreadable(f"{len(text):,} characters are far more than one request")
-    head, _, body = text.replace("\r\n", "\n").partition("\n\n")
+    head, _, body = text.partition("\n\n")
     line, *fields = head.split("\n")
     headers: dict[str, str] = {}
     for field in fields:

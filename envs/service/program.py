@@ -14,7 +14,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from clgym.core import Episode, Feedback, Grade, Turn, failed
-from clgym.envs.probes.base import quoted, unfence
 from clgym.envs.service import feedback
 from clgym.envs.service.conventions import Conventions
 from clgym.envs.service.episode import Course
@@ -24,6 +23,8 @@ from clgym.envs.service.routing import Api
 from clgym.envs.service.spelling import Access, Draft, Op, Spelling
 from clgym.errors import SandboxUnavailable
 from clgym.sandbox import Limits, Program, Result, run
+from clgym.text.answers import code, quoted
+from clgym.text.phrases import Phrasing
 
 _LIMITS = Limits(steps=50_000, output_chars=60_000, seconds=1.0)
 _LONGEST = 4_000
@@ -111,8 +112,8 @@ class ProgramEpisode(Episode):
         return program_for(self._api.spelling, self._access, self._goal)
 
     def step(self, answer: str) -> Turn:
-        phrasing, right = feedback.Phrasing(*self._labels, answer), self.solve()
-        source = unfence(answer).strip("\n")
+        phrasing, right = Phrasing(*self._labels, answer), self.solve()
+        source = code(answer)
         correction = feedback.correction(phrasing, right, program=True)
         if not source.strip():
             return _end("", _unread("There is no program.", correction))
@@ -123,7 +124,7 @@ class ProgramEpisode(Episode):
         except SandboxUnavailable as why:
             return _end("", failed(str(why)))
 
-    def _played(self, source: str, phrasing: feedback.Phrasing, correction: str) -> Turn:
+    def _played(self, source: str, phrasing: Phrasing, correction: str) -> Turn:
         course = Course(self._api, self._access, self._goal)
         replies: list[Any] = []
         lines: list[str] = []
@@ -150,7 +151,7 @@ class ProgramEpisode(Episode):
         return _end(transcript, self._graded(course, last, result, note, correction, phrasing))
 
     def _graded(
-        self, course: Course, last: Request | None, result: Result, note: str, correction: str, phrasing: feedback.Phrasing
+        self, course: Course, last: Request | None, result: Result, note: str, correction: str, phrasing: Phrasing
     ) -> Grade:
         parts = {"reached": float(course.reached), "progress": course.step / len(course.goal.steps), "wasted": float(course.wasted)}
         if course.reached:

@@ -6,6 +6,7 @@ from clgym.envs.service.conventions import Conventions
 from clgym.envs.service.goals import Goal
 from clgym.envs.service.spelling import Access
 from clgym.seeding import Draw
+from clgym.text.english import capital
 
 FRAMES = (
     "In {name}, {clause}.",
@@ -44,7 +45,7 @@ DOCUMENTED = (
 
 def task(goal: Goal, name: str, draw: Draw) -> str:
     """A goal as one sentence."""
-    return draw.choice(FRAMES).format(name=name, clause=goal.clause, Clause=goal.clause[0].upper() + goal.clause[1:])
+    return draw.choice(FRAMES).format(name=name, clause=goal.clause, Clause=capital(goal.clause))
 
 
 def access_of(conventions: Conventions, access: Access) -> str:

@@ -32,7 +32,7 @@ _OTHERS = 8
 _FLOORS = (0.12, 0.05, 0.05, 0.05)
 
 
-class Asked(NamedTuple):
+class Payload(NamedTuple):
     """What a query carries: the goal, and which of the guard's services it is about (-1: the world's own)."""
 
     goal: Goal
@@ -108,7 +108,7 @@ class ServiceWorld(LazyWorld, MultiTurnWorld):
                 continue
             taken.add(prompt)
             misses = 0
-            yield Query(pool, index, prompt, Asked(goal, other))
+            yield Query(pool, index, prompt, Payload(goal, other))
 
     def _bench(self, other: int, draw: Draw) -> Bench:
         return Bench(self.level, self.records, self.api(other).spelling.conventions, draw)
@@ -127,9 +127,9 @@ class ServiceWorld(LazyWorld, MultiTurnWorld):
     # Answers
 
     def episode(self, query: Query) -> Episode:
-        asked: Asked = query.payload
+        payload: Payload = query.payload
         kind = ProgramEpisode if query.pool == PYTHON else RequestEpisode
-        return kind(self.api(asked.other), self.access, asked.goal, (self.name, query.id))
+        return kind(self.api(payload.other), self.access, payload.goal, (self.name, query.id))
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         """A request (or program) for another goal in the conventions of another service."""
@@ -149,6 +149,9 @@ class ServiceWorld(LazyWorld, MultiTurnWorld):
         return spelling.draft(goal.steps[0], self.access).text
 
     # Rules
+
+    def form(self, query: Query) -> str:
+        return "code"
 
     def rulebook(self) -> str:
         return "\n".join([f"How the service {self.name} wants its requests:", *(text for _, text in self.conventions.described())])

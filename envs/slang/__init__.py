@@ -27,8 +27,8 @@ class Slang(Family):
 
     Answer
         What is asked for and nothing else: an ordinary word ("poor"; "to sleep" and "a lie" do as well), a slang word, a
-        number, one of the listed options, two words, or a sentence with its slang replaced. Case, quotes, a code fence and a
-        final full stop do not matter.
+        number, one of the listed options, two words, or a sentence with its slang replaced. Case and dressing
+        (a code fence, quotes, bold, a bullet, a full stop and the like) do not matter.
 
     Reward
         1 for the right answer or a synonym from the bank. A slang word with one letter wrong earns 0.5, a German noun without

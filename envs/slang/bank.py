@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from clgym.text.english import article, cells
+
 _FOLDER = Path(__file__).parent
 
 #: Parts of speech as the bank writes them: adjective, thing, mass noun, person, verb, verb with an object.
@@ -52,15 +54,6 @@ class Ordinary:
     sentences: tuple[str, ...]
 
 
-def article(word: str) -> str:
-    """The indefinite article before a word of the bank.
-
-    >>> article("enemy"), article("house")
-    ('an', 'a')
-    """
-    return "an" if word[0] in "aeiou" else "a"
-
-
 def shown(word: str, part: str) -> str:
     """A word with what marks its part of speech."""
     if part in "np":
@@ -84,10 +77,6 @@ def _blocks(name: str) -> Iterator[tuple[list[str], list[str]]]:
     yield head, lines
 
 
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
 @cache
 def senses() -> Mapping[str, Sense]:
     """Every sense by its gloss, in the order of the file."""
@@ -96,7 +85,7 @@ def senses() -> Mapping[str, Sense]:
         gloss, part = head.split()
         uses = tuple(line for line in lines if not line.startswith("="))
         german_use = next(line[1:].strip() for line in lines if line.startswith("="))
-        found[gloss] = Sense(gloss, part, _list(also), _list(german), uses, german_use)
+        found[gloss] = Sense(gloss, part, cells(also), cells(german), uses, german_use)
     return found
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 
-from clgym.envs.probes.base import quoted
 from clgym.envs.slang.bank import ordinary, sense_of_english, senses, shown
 from clgym.envs.slang.slang import Slang, Word
-from clgym.envs.slang.tasks import Asked, Slot
+from clgym.envs.slang.tasks import Payload, Slot
+from clgym.text.answers import quoted
+from clgym.text.phrases import Phrasing
 
 _RIGHT = ("Right.", "That is it.", "Yes, exactly.")
 _WRONG = ("No, that is not it.", "That is not right.", "Wrong, I am afraid.")
@@ -167,106 +167,90 @@ _GERMAN = (
 )
 
 
-class Phrasing:
-    """Chooses among phrasings: the same choices for the same texts."""
-
-    __slots__ = ("_number", "_texts")
-
-    def __init__(self, *texts: str):
-        self._texts, self._number = texts, -1
-
-    def say(self, bank: Sequence[str], **words: object) -> str:
-        """One phrasing of the bank, filled in."""
-        if self._number < 0:
-            self._number = zlib.crc32("\x1f".join(self._texts)[:2000].encode("utf-8", "surrogatepass"))
-        self._number, choice = divmod(self._number * 48_271 % 2_147_483_647, len(bank))
-        return bank[choice].format_map(words) if words else bank[choice]
-
-
-def praise(say: Phrasing) -> str:
+def praise(phrasing: Phrasing) -> str:
     """What is said to a right answer."""
-    return say.say(_RIGHT)
+    return phrasing.say(_RIGHT)
 
 
-def verdict(say: Phrasing, reward: float) -> str:
+def verdict(phrasing: Phrasing, reward: float) -> str:
     """How a wrong answer went."""
-    return say.say(_PARTLY if reward else _WRONG)
+    return phrasing.say(_PARTLY if reward else _WRONG)
 
 
-def unread(say: Phrasing) -> str:
+def unread(phrasing: Phrasing) -> str:
     """The verdict on what could not be read."""
-    return say.say(_UNREAD)
+    return phrasing.say(_UNREAD)
 
 
-def correction(say: Phrasing, asked: Asked) -> str:
+def correction(phrasing: Phrasing, payload: Payload) -> str:
     """What would have been right."""
-    return say.say(_CORRECTION, right=asked.right)
+    return phrasing.say(_CORRECTION, right=payload.right)
 
 
-def blank(say: Phrasing) -> str:
+def blank(phrasing: Phrasing) -> str:
     """To an answer without a word."""
-    return say.say(_BLANK)
+    return phrasing.say(_BLANK)
 
 
-def too_long(say: Phrasing, count: int) -> str:
+def too_long(phrasing: Phrasing, count: int) -> str:
     """To an answer that is not read for its length."""
-    return say.say(_LONG, count=count)
+    return phrasing.say(_LONG, count=count)
 
 
-def many_words(say: Phrasing, text: str, wanted: str) -> str:
+def many_words(phrasing: Phrasing, text: str, wanted: str) -> str:
     """To an answer of too many words."""
-    return say.say(_MANY, text=quoted(text), wanted=wanted)
+    return phrasing.say(_MANY, text=quoted(text), wanted=wanted)
 
 
-def no_option(say: Phrasing, text: str, asked: Asked) -> str:
+def no_option(phrasing: Phrasing, text: str, payload: Payload) -> str:
     """To an answer that is none of the options."""
-    return say.say(_OPTION, text=quoted(text), options=", ".join(asked.options))
+    return phrasing.say(_OPTION, text=quoted(text), options=", ".join(payload.options))
 
 
-def shape(say: Phrasing, text: str, asked: Asked, count: int) -> str:
+def shape(phrasing: Phrasing, text: str, payload: Payload, count: int) -> str:
     """To a reading of too many or too few words."""
-    if asked.kind == "paraphrase":
-        return say.say(_SHAPE, wanted=len(asked.pattern), count=count)
-    return say.say(_COUNT, text=quoted(text), wanted="two words" if len(asked.pattern) > 1 else "one ordinary word")
+    if payload.kind == "paraphrase":
+        return phrasing.say(_SHAPE, wanted=len(payload.pattern), count=count)
+    return phrasing.say(_COUNT, text=quoted(text), wanted="two words" if len(payload.pattern) > 1 else "one ordinary word")
 
 
-def moved(say: Phrasing, word: str) -> str:
+def moved(phrasing: Phrasing, word: str) -> str:
     """To a paraphrase that changes more than the slang."""
-    return say.say(_MOVED, word=quoted(word))
+    return phrasing.say(_MOVED, word=quoted(word))
 
 
-def swapped(say: Phrasing, text: str) -> str:
+def swapped(phrasing: Phrasing, text: str) -> str:
     """To a compound read the wrong way round."""
-    return say.say(_SWAPPED, text=quoted(text))
+    return phrasing.say(_SWAPPED, text=quoted(text))
 
 
-def of_pattern(say: Phrasing, slang: Slang, asked: Asked, missed: Sequence[tuple[Slot, str]]) -> str:
+def of_pattern(phrasing: Phrasing, slang: Slang, payload: Payload, missed: Sequence[tuple[Slot, str]]) -> str:
     """Which slang words were misread, and a use of the first of them."""
-    said = [_misread(say, slang, slot, word) for slot, word in missed[:3]]
+    said = [_misread(phrasing, slang, slot, word) for slot, word in missed[:3]]
     first = next((slot for slot, _ in missed if slot.sense in senses()), None)
     if first:
-        use = say.say(senses()[first.sense].uses[:-1]).replace("~", first.form)
+        use = phrasing.say(senses()[first.sense].uses[:-1]).replace("~", first.form)
         known = slang.by_form.get(first.form)
-        said.append(say.say(_CLUE_HERE if known and known.sense != first.sense else _CLUE, use=use))
+        said.append(phrasing.say(_CLUE_HERE if known and known.sense != first.sense else _CLUE, use=use))
     return " ".join(said)
 
 
-def _misread(say: Phrasing, slang: Slang, slot: Slot, word: str) -> str:
+def _misread(phrasing: Phrasing, slang: Slang, slot: Slot, word: str) -> str:
     said, about = quoted(word), {"form": slot.form, "s": slang.name}
     if slot.sense not in senses():
-        return say.say(_AFFIX, said=said, **about)
+        return phrasing.say(_AFFIX, said=said, **about)
     if word == slot.form:
-        return say.say(_ECHO, **about)
+        return phrasing.say(_ECHO, **about)
     real = ordinary().get(slot.form)
     if real and real.gloss == word:
-        return say.say(_ORDINARY, said=said, **about)
+        return phrasing.say(_ORDINARY, said=said, **about)
     known = slang.by_form.get(slot.form)
     if known and known.double and sense_of_english().get(word) in (known.sense, known.double.sense):
-        return say.say(_ELSEWHERE, said=said, **about)
+        return phrasing.say(_ELSEWHERE, said=said, **about)
     other = _word_for(slang, word)
     if other and other.form != slot.form:
-        return say.say(_TAKEN, said=said, other=other.form, **about)
-    return say.say(_NOT, said=said, **about)
+        return phrasing.say(_TAKEN, said=said, other=other.form, **about)
+    return phrasing.say(_NOT, said=said, **about)
 
 
 def _word_for(slang: Slang, english: str) -> Word | None:
@@ -275,48 +259,48 @@ def _word_for(slang: Slang, english: str) -> Word | None:
     return next((word for word in slang.words if word.sense == gloss), None) if gloss else None
 
 
-def of_word(say: Phrasing, slang: Slang, asked: Asked, text: str, slip: bool) -> str:
+def of_word(phrasing: Phrasing, slang: Slang, payload: Payload, text: str, slip: bool) -> str:
     """To a slang word that is not the one asked for."""
     said, s = quoted(text), slang.name
     if slip:
-        return say.say(_SLIP, said=said)
+        return phrasing.say(_SLIP, said=said)
     known = slang.by_form.get(text)
-    if known and known.sense != asked.sense:
-        return say.say(_IS_SLANG, said=said, gloss=shown(known.sense, known.part), s=s)
+    if known and known.sense != payload.sense:
+        return phrasing.say(_IS_SLANG, said=said, gloss=shown(known.sense, known.part), s=s)
     if known:
-        return say.say(_BASE, said=said)
+        return phrasing.say(_BASE, said=said)
     bank = _PLAIN if text in sense_of_english() else _NO_SLANG
-    return f"{say.say(bank, said=said, s=s)} {say.say(_BEGINS, letter=asked.right[0], count=len(asked.right))}"
+    return f"{phrasing.say(bank, said=said, s=s)} {phrasing.say(_BEGINS, letter=payload.right[0], count=len(payload.right))}"
 
 
-def of_german(say: Phrasing, slang: Slang, asked: Asked, text: str, named: bool) -> str:
+def of_german(phrasing: Phrasing, slang: Slang, payload: Payload, text: str, named: bool) -> str:
     """To a German word that is not right, or has not got its article."""
     if named:
-        return say.say(_ARTICLE, said=quoted(text))
-    use = say.say(senses()[asked.sense].uses[:-1]).replace("~", asked.form)
-    return f"{say.say(_GERMAN, said=quoted(text), form=asked.form)} {say.say(_CLUE, use=use)}"
+        return phrasing.say(_ARTICLE, said=quoted(text))
+    use = phrasing.say(senses()[payload.sense].uses[:-1]).replace("~", payload.form)
+    return f"{phrasing.say(_GERMAN, said=quoted(text), form=payload.form)} {phrasing.say(_CLUE, use=use)}"
 
 
-def of_choice(say: Phrasing, slang: Slang, asked: Asked, text: str) -> str:
+def of_choice(phrasing: Phrasing, slang: Slang, payload: Payload, text: str) -> str:
     """To the wrong one of the options."""
-    about = {"form": asked.form, "said": quoted(text), "s": slang.name}
-    if asked.kind == "odd":
-        use = asked.uses[int(text) - 1]
-        return f"{say.say(_FINE_USE, number=text, form=use.form, s=slang.name)} {say.say(_LOOK)}"
-    if asked.kind == "fault":
-        return _of_fault(say, slang, asked, text)
-    if asked.kind == "guard":
-        return say.say(_FORMAL_SLANG if text == asked.sense else _FORMAL, **about)
-    return say.say(_HEAD if asked.kind == "head" else _BOOSTER, **about)
+    about = {"form": payload.form, "said": quoted(text), "s": slang.name}
+    if payload.kind == "odd":
+        use = payload.uses[int(text) - 1]
+        return f"{phrasing.say(_FINE_USE, number=text, form=use.form, s=slang.name)} {phrasing.say(_LOOK)}"
+    if payload.kind == "fault":
+        return _of_fault(phrasing, slang, payload, text)
+    if payload.kind == "guard":
+        return phrasing.say(_FORMAL_SLANG if text == payload.sense else _FORMAL, **about)
+    return phrasing.say(_HEAD if payload.kind == "head" else _BOOSTER, **about)
 
 
-def _of_fault(say: Phrasing, slang: Slang, asked: Asked, text: str) -> str:
-    use = asked.uses[0]
+def _of_fault(phrasing: Phrasing, slang: Slang, payload: Payload, text: str) -> str:
+    use = payload.uses[0]
     if text == "fine":
-        return say.say(_NOT_FINE, form=use.form, s=slang.name)
+        return phrasing.say(_NOT_FINE, form=use.form, s=slang.name)
     if text == "sense":
-        return say.say(_SENSE_OK, form=use.form, gloss=use.sense)
+        return phrasing.say(_SENSE_OK, form=use.form, gloss=use.sense)
     if text == "booster":
-        return say.say(_BOOSTER_OK, form=use.form, booster=use.booster, s=slang.name)
+        return phrasing.say(_BOOSTER_OK, form=use.form, booster=use.booster, s=slang.name)
     speaker, hearer = shown(use.speaker, "p"), shown(use.hearer, "p")
-    return say.say(_REGISTER_OK, form=use.form, speaker=speaker, Speaker=speaker.capitalize(), hearer=hearer)
+    return phrasing.say(_REGISTER_OK, form=use.form, speaker=speaker, Speaker=speaker.capitalize(), hearer=hearer)

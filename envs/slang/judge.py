@@ -7,84 +7,88 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from clgym.core import Feedback, Grade
-from clgym.envs.probes.base import plain, undress
 from clgym.envs.slang import feedback
-from clgym.envs.slang.feedback import Phrasing
 from clgym.envs.slang.slang import Slang
-from clgym.envs.slang.tasks import Asked, Slot
+from clgym.envs.slang.tasks import Payload, Slot
 from clgym.envs.slang.words import blurred
+from clgym.text.answers import plain, undress
+from clgym.text.phrases import Phrasing
 
 #: A longer answer is not read.
 LONGEST = 400
 #: What an answer that is not right earns at most, what a slip of one letter and what the right words in the wrong order earn.
 PARTIAL, SLIP, SWAPPED = 0.6, 0.5, 0.4
+#: Names that a prompt gives to what it asks for.
+_FIELDS = ("number", "word", "words", "meaning")
 _WORD = re.compile(r"[\w'-]+")
 _ARTICLES = frozenset(("a", "an", "the", "to"))
 _GERMAN_SMALL = frozenset(("zu", "sich", "das", "der", "die"))
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
-def grade(slang: Slang, asked: Asked, answer: str) -> Grade:
+def grade(slang: Slang, payload: Payload, answer: str) -> Grade:
     """Grade an answer to a query of this slang."""
-    say = Phrasing(asked.form, answer)
+    phrasing = Phrasing(payload.form, answer)
     if len(answer) > LONGEST + 100:
-        return _malformed(feedback.too_long(say, len(answer)), say, asked)
-    text = plain(answer)
+        return _malformed(feedback.too_long(phrasing, len(answer)), phrasing, payload)
+    text = plain(answer, _FIELDS)
     if not text:
-        return _malformed(feedback.blank(say), say, asked)
-    if asked.kind in ("odd", "fault", "booster", "head", "guard"):
-        return _choice(slang, asked, text, say)
-    if asked.kind == "word":
-        return _word(slang, asked, text, say)
-    if asked.kind == "german":
-        return _german(slang, asked, " ".join(undress(answer).split()), say)
-    return _pattern(slang, asked, text, say)
+        return _malformed(feedback.blank(phrasing), phrasing, payload)
+    if payload.kind in ("odd", "fault", "booster", "head", "guard"):
+        return _choice(slang, payload, text, phrasing)
+    if payload.kind == "word":
+        return _word(slang, payload, text, phrasing)
+    if payload.kind == "german":
+        return _german(slang, payload, " ".join(undress(answer, _FIELDS).split()), phrasing)
+    return _pattern(slang, payload, text, phrasing)
 
 
-def _right(say: Phrasing) -> Grade:
-    return Grade(1.0, "correct", Feedback(feedback.praise(say)), {"right": 1.0})
+def _right(phrasing: Phrasing) -> Grade:
+    return Grade(1.0, "correct", Feedback(feedback.praise(phrasing)), {"right": 1.0})
 
 
-def _malformed(diagnosis: str, say: Phrasing, asked: Asked) -> Grade:
-    return Grade(0.0, "malformed", Feedback(feedback.unread(say), diagnosis, feedback.correction(say, asked)), {"right": 0.0})
+def _malformed(diagnosis: str, phrasing: Phrasing, payload: Payload) -> Grade:
+    return Grade(
+        0.0, "malformed", Feedback(feedback.unread(phrasing), diagnosis, feedback.correction(phrasing, payload)), {"right": 0.0}
+    )
 
 
-def _wrong(reward: float, diagnosis: str, say: Phrasing, asked: Asked) -> Grade:
-    verdict = feedback.verdict(say, reward)
+def _wrong(reward: float, diagnosis: str, phrasing: Phrasing, payload: Payload) -> Grade:
+    verdict = feedback.verdict(phrasing, reward)
     outcome = "partial" if reward else "wrong"
-    return Grade(reward, outcome, Feedback(verdict, diagnosis, feedback.correction(say, asked)), {"right": reward})
+    return Grade(reward, outcome, Feedback(verdict, diagnosis, feedback.correction(phrasing, payload)), {"right": reward})
 
 
-def _choice(slang: Slang, asked: Asked, text: str, say: Phrasing) -> Grade:
-    if asked.kind == "odd":
+def _choice(slang: Slang, payload: Payload, text: str, phrasing: Phrasing) -> Grade:
+    if payload.kind == "odd":
         text = text.removeprefix("use ").removeprefix("number ")
-    if text not in asked.options:
-        return _malformed(feedback.no_option(say, text, asked), say, asked)
-    if text == asked.right:
-        return _right(say)
-    return _wrong(0.0, feedback.of_choice(say, slang, asked, text), say, asked)
+    if text not in payload.options:
+        return _malformed(feedback.no_option(phrasing, text, payload), phrasing, payload)
+    if text == payload.right:
+        return _right(phrasing)
+    return _wrong(0.0, feedback.of_choice(phrasing, slang, payload, text), phrasing, payload)
 
 
-def _word(slang: Slang, asked: Asked, text: str, say: Phrasing) -> Grade:
+def _word(slang: Slang, payload: Payload, text: str, phrasing: Phrasing) -> Grade:
     if len(text.split()) > 1:
-        return _malformed(feedback.many_words(say, text, "one word"), say, asked)
-    if text == asked.right:
-        return _right(say)
-    slip = text not in slang.by_form and len(text) > 3 and not blurred(text).isdisjoint(blurred(asked.right))
-    return _wrong(SLIP if slip else 0.0, feedback.of_word(say, slang, asked, text, slip), say, asked)
+        return _malformed(feedback.many_words(phrasing, text, "one word"), phrasing, payload)
+    if text == payload.right:
+        return _right(phrasing)
+    slip = text not in slang.by_form and len(text) > 3 and not blurred(text).isdisjoint(blurred(payload.right))
+    return _wrong(SLIP if slip else 0.0, feedback.of_word(phrasing, slang, payload, text, slip), phrasing, payload)
 
 
-def _german(slang: Slang, asked: Asked, text: str, say: Phrasing) -> Grade:
-    given, noun = _spelled(text), " " in asked.right
+def _german(slang: Slang, payload: Payload, text: str, phrasing: Phrasing) -> Grade:
+    given, noun = _spelled(text), " " in payload.right
     if len(given.split()) > 2:
-        return _malformed(feedback.many_words(say, text, "one word and its article"), say, asked)
+        return _malformed(feedback.many_words(phrasing, text, "one word and its article"), phrasing, payload)
     if not noun:
         given = _bare(given)
-    accepted = _accepted(asked.accepted)
+    accepted = _accepted(payload.accepted)
     if given in accepted:
-        return _right(say)
+        return _right(phrasing)
     named = noun and _bare(given) in {_bare(each) for each in accepted}
-    return _wrong(SLIP if named else 0.0, feedback.of_german(say, slang, asked, text, named), say, asked)
+    return _wrong(SLIP if named else 0.0, feedback.of_german(phrasing, slang, payload, text, named), phrasing, payload)
 
 
 @lru_cache(maxsize=1024)
@@ -108,25 +112,25 @@ def tokens(text: str) -> list[str]:
     return _WORD.findall(text.casefold().replace("’", "'"))
 
 
-def _pattern(slang: Slang, asked: Asked, text: str, say: Phrasing) -> Grade:
+def _pattern(slang: Slang, payload: Payload, text: str, phrasing: Phrasing) -> Grade:
     """A reading in ordinary words against its pattern of fixed words and slots."""
-    given, pattern = tokens(text), asked.pattern
-    if asked.kind != "paraphrase" and len(given) == len(pattern) + 1 and given[0] in _ARTICLES:
+    given, pattern = tokens(text), payload.pattern
+    if payload.kind != "paraphrase" and len(given) == len(pattern) + 1 and given[0] in _ARTICLES:
         given = given[1:]
     if len(given) != len(pattern):
-        return _malformed(feedback.shape(say, text, asked, len(given)), say, asked)
+        return _malformed(feedback.shape(phrasing, text, payload, len(given)), phrasing, payload)
     slots = [(slot, word) for slot, word in zip(pattern, given) if isinstance(slot, Slot)]
     moved = next((word for slot, word in zip(pattern, given) if isinstance(slot, str) and slot != word), None)
     if moved is not None:
-        return _wrong(0.0, feedback.moved(say, moved), say, asked)
+        return _wrong(0.0, feedback.moved(phrasing, moved), phrasing, payload)
     missed = [(slot, word) for slot, word in slots if word not in slot.right]
     if not missed:
-        return _right(say)
+        return _right(phrasing)
     reward = PARTIAL * sum(slot.weight for slot, word in slots if word in slot.right)
-    swapped = asked.kind == "compound" and _swapped(slots)
+    swapped = payload.kind == "compound" and _swapped(slots)
     if swapped:
-        return _wrong(SWAPPED, feedback.swapped(say, text), say, asked)
-    return _wrong(round(reward, 4), feedback.of_pattern(say, slang, asked, missed), say, asked)
+        return _wrong(SWAPPED, feedback.swapped(phrasing, text), phrasing, payload)
+    return _wrong(round(reward, 4), feedback.of_pattern(phrasing, slang, payload, missed), phrasing, payload)
 
 
 def _swapped(slots: Sequence[tuple[Slot, str]]) -> bool:

@@ -14,6 +14,7 @@ from clgym.envs.slang.slang import Slang, Word
 from clgym.envs.slang.society import BOOSTERS, NAMES, SETTINGS
 from clgym.envs.slang.uses import Use, fine, misused
 from clgym.seeding import Draw, Seed
+from clgym.text.english import listed
 
 #: How many queries of each kind a pool asks once all kinds are asked.
 _LEARN_ALL = {
@@ -69,7 +70,7 @@ class Slot(NamedTuple):
     sense: str
 
 
-class Asked(NamedTuple):
+class Payload(NamedTuple):
     """What the grader needs.
 
     ``kind`` is the kind of query; ``right`` the oracle's answer; ``pattern`` what a reading in ordinary words must look like:
@@ -106,7 +107,7 @@ def pool_sizes(level: int) -> Mapping[str, int]:
 
 
 #: Makes one query of a kind for a pool: its prompt and what its grader needs.
-Maker = Callable[[Draw, str], tuple[str, Asked]]
+Maker = Callable[[Draw, str], tuple[str, Payload]]
 
 
 class Tasks:
@@ -118,29 +119,29 @@ class Tasks:
 
     def query(self, index: int) -> Query:
         """One query; the index is known to be good."""
-        prompt, asked = self._asked[self._order[index]]
-        return Query(self._pool, index, prompt, asked, asked.options)
+        prompt, payload = self._asked[self._order[index]]
+        return Query(self._pool, index, prompt, payload, payload.options)
 
     @cached_property
     def _order(self) -> list[int]:
         """The drawn order in which a pool gives its queries, by where they stand one kind after another."""
         return self._seed.draw("order", self._pool).shuffled(range(pool_sizes(self._slang.level)[self._pool]))
 
-    def _kind_by_kind(self) -> Iterator[tuple[str, Asked]]:
+    def _kind_by_kind(self) -> Iterator[tuple[str, Payload]]:
         """Every query of the pool, no prompt twice."""
         taken: set[str] = set()
         for kind, count in _quotas(self._slang.level)[self._pool].items():
             draw, make = self._seed.draw("queries", self._pool, kind), self._maker(kind)
             for self._turn in range(count):
-                prompt, asked = self._fresh(make, draw, taken)
+                prompt, payload = self._fresh(make, draw, taken)
                 taken.add(prompt)
-                yield prompt, asked
+                yield prompt, payload
 
-    def _fresh(self, make: Maker, draw: Draw, taken: Collection[str]) -> tuple[str, Asked]:
+    def _fresh(self, make: Maker, draw: Draw, taken: Collection[str]) -> tuple[str, Payload]:
         for _ in range(_TRIES):
-            prompt, asked = make(draw, self._pool)
+            prompt, payload = make(draw, self._pool)
             if prompt not in taken:
-                return prompt, asked
+                return prompt, payload
         raise RuntimeError(f"{self._pool} has too few queries of one kind")
 
     def _maker(self, kind: str) -> Maker:
@@ -167,7 +168,7 @@ class Tasks:
             if ((sentence + name) % _HELD_OUT == 0) == (pool == "eval"):
                 return bank[sentence], NAMES[name]
 
-    def _meaning(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _meaning(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word = self._in_turn(self._slang.words)
         double = word.double
         if double and double.beside:
@@ -179,7 +180,7 @@ class Tasks:
             use = f"({setting}) {use}"
         return self._gloss(word, word.means(setting), use, draw)
 
-    def _meaning_beside(self, word: Word, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _meaning_beside(self, word: Word, draw: Draw, pool: str) -> tuple[str, Payload]:
         """A sentence with another slang word in it: half of the time the one that changes the meaning."""
         assert word.double is not None
         partner = self._slang.by_form[word.double.beside]
@@ -192,20 +193,20 @@ class Tasks:
         use = prompts.BESIDE["".join(sorted(groups))].format(p=name, it=" it" if verb and verb.part == "t" else "", **filled)
         return self._gloss(word, word.means(beside=partner.form), f"({draw.choice(_elsewhere(word))}) {use}", draw)
 
-    def _gloss(self, word: Word, gloss: str, use: str, draw: Draw) -> tuple[str, Asked]:
+    def _gloss(self, word: Word, gloss: str, use: str, draw: Draw) -> tuple[str, Payload]:
         prompt = self._phrase(prompts.MEANING, draw, said=word.form, use=use)
         right = senses()[gloss].words
         slot = Slot(right, 1.0, word.form, gloss)
-        return prompt, Asked("meaning", right[0], word.ordinary or word.form, word.form, gloss, (slot,))
+        return prompt, Payload("meaning", right[0], word.ordinary or word.form, word.form, gloss, (slot,))
 
-    def _word(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _word(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word = self._in_turn(self._slang.words)
         sense = senses()[word.sense]
         said = draw.choice(sense.words) if self._slang.level else sense.gloss
         prompt = self._phrase(prompts.WORD, draw, pool, said=shown(said, sense.part))
-        return prompt, Asked("word", word.form, sense.gloss, word.form, word.sense)
+        return prompt, Payload("word", word.form, sense.gloss, word.form, word.sense)
 
-    def _gap(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _gap(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word = self._in_turn(self._slang.words)
         setting, gloss = "", word.sense
         if self._slang.level == 3:
@@ -215,11 +216,11 @@ class Tasks:
         uses = senses()[gloss].uses
         use = uses[-1] if pool == "eval" else draw.choice(uses[:-1])
         use = (f"({setting}) " if setting else "") + use.replace("~", "___")
-        return self._phrase(prompts.GAP, draw, use=use), Asked("word", word.form, gloss, word.form, gloss)
+        return self._phrase(prompts.GAP, draw, use=use), Payload("word", word.form, gloss, word.form, gloss)
 
     # Uses
 
-    def _odd(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _odd(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         words = draw.sample(self._slang.words, _CHOICES)
         odd = draw.integer(0, _CHOICES - 1)
         kinds = ["sense", "booster"] + ["register"] * bool(words[odd].limit)
@@ -229,26 +230,26 @@ class Tasks:
         uses[odd] = misused(self._slang, words[odd], draw.choice(kinds), draw, pool, taken)
         lines = "\n".join(f"{number}. {use.text}" for number, use in enumerate(uses, 1))
         options = tuple(map(str, range(1, _CHOICES + 1)))
-        asked = Asked("odd", str(odd + 1), "1", words[odd].form, words[odd].sense, options=options, uses=tuple(uses))
-        return self._phrase(prompts.ODD, draw, use=lines), asked
+        payload = Payload("odd", str(odd + 1), "1", words[odd].form, words[odd].sense, options=options, uses=tuple(uses))
+        return self._phrase(prompts.ODD, draw, use=lines), payload
 
-    def _fault(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _fault(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         fault = draw.choice(("sense", "register", "booster", "fine"))
         word = draw.choice(self._slang.limited if fault == "register" else self._slang.words)
         use = fine(self._slang, word, draw, pool) if fault == "fine" else misused(self._slang, word, fault, draw, pool)
         prompt = self._phrase(prompts.FAULT, draw, said=word.form, options=prompts.FAULT_OPTIONS, use=use.text)
         options = ("sense", "register", "booster", "fine")
-        return prompt, Asked("fault", fault, "fine", word.form, word.sense, options=options, uses=(use,))
+        return prompt, Payload("fault", fault, "fine", word.form, word.sense, options=options, uses=(use,))
 
-    def _booster(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _booster(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word = self._in_turn(self._slang.words)
         options = tuple(draw.shuffled(BOOSTERS[word.group]))
-        prompt = self._phrase(prompts.BOOSTER, draw, pool, said=word.form, options=listed(options))
-        return prompt, Asked("booster", word.booster, options[0], word.form, word.sense, options=options)
+        prompt = self._phrase(prompts.BOOSTER, draw, pool, said=word.form, options=listed(options, "or"))
+        return prompt, Payload("booster", word.booster, options[0], word.form, word.sense, options=options)
 
     # Sentences
 
-    def _paraphrase(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _paraphrase(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         sentence, name = self._neutral(prompts.SENTENCES[self._slang.level], draw, pool)
         pattern: list[str | Slot] = []
         spoken, plain = [], []
@@ -272,7 +273,7 @@ class Tasks:
         said = " ".join(spoken)
         lead = f"({draw.choice(_elsewhere(*groups.values()))}) " if self._slang.level == 3 else ""
         prompt = self._phrase(prompts.PARAPHRASE, draw, use=f"{lead}{said}")
-        return prompt, Asked("paraphrase", " ".join(plain), said, pattern=tuple(pattern))
+        return prompt, Payload("paraphrase", " ".join(plain), said, pattern=tuple(pattern))
 
     def _affixed(self, draw: Draw) -> tuple[Word, str, tuple[Slot, ...]]:
         """A word with an affix, the derived form, and the two ordinary words for it."""
@@ -283,59 +284,59 @@ class Tasks:
         extra = Slot((affix.meaning,), 0.3, affix.form, affix.meaning)
         return word, form, (base, extra) if affix.group == "v" else (extra, base)
 
-    def _derived(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _derived(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word, form, slots = self._affixed(draw)
         sentence, name = self._neutral(prompts.NEUTRAL[word.part], draw, pool)
         use = sentence.format(p=name, w=form)
         if self._slang.level == 3:
             use = f"({draw.choice(_elsewhere(word))}) {use}"
         right = " ".join(slot.right[0] for slot in slots)
-        return self._phrase(prompts.DERIVED, draw, said=form, use=use), Asked("derived", right, form, form, word.sense, slots)
+        return self._phrase(prompts.DERIVED, draw, said=form, use=use), Payload("derived", right, form, form, word.sense, slots)
 
-    def _derive(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _derive(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word, form, slots = self._affixed(draw)
         said = " ".join(slot.right[0] for slot in slots)
         if word.part in "np":
             said = shown(said, "n")
         prompt = self._phrase(prompts.DERIVE, draw, pool, said=f"to {said}" if word.part == "v" else said)
-        return prompt, Asked("word", form, said, form, word.sense)
+        return prompt, Payload("word", form, said, form, word.sense)
 
     # Compounds, German, formal English
 
-    def _head(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _head(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         link, (head, kind) = draw.choice(self._slang.links), draw.sample(self._slang.by_group["n"], 2)
         options = tuple(draw.shuffled((head.form, kind.form)))
         prompt = self._phrase(prompts.HEAD, draw, pool, said=link.joined(head.form, kind.form), options=" or ".join(options))
-        return prompt, Asked("head", head.form, options[0], link.joined(head.form, kind.form), head.sense, options=options)
+        return prompt, Payload("head", head.form, options[0], link.joined(head.form, kind.form), head.sense, options=options)
 
-    def _compound(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _compound(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         link, (head, kind) = draw.choice(self._slang.links), draw.sample(self._slang.by_group["n"], 2)
         said = link.joined(head.form, kind.form)
         slots = tuple(Slot(senses()[word.sense].words, 0.5, word.form, word.sense) for word in (kind, head))
         # Level 0 has no compounds among its learn queries, so that the prompt has to say how they are read.
         rule = "" if self._slang.level else f"The thing itself comes {'first' if link.head_first else 'last'} there. "
         prompt = self._phrase(prompts.COMPOUND, draw, said=said, rule=rule)
-        return prompt, Asked("compound", " ".join(slot.right[0] for slot in slots), said, said, pattern=slots)
+        return prompt, Payload("compound", " ".join(slot.right[0] for slot in slots), said, said, pattern=slots)
 
-    def _german_word(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _german_word(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word = self._in_turn(self._slang.words)
         right = senses()[word.sense].german
         prompt = self._phrase(prompts.GERMAN_WORD, draw, said=word.form)
-        return prompt, Asked("german", right[0], word.form, word.form, word.sense, accepted=right)
+        return prompt, Payload("german", right[0], word.form, word.form, word.sense, accepted=right)
 
-    def _german_gap(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _german_gap(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word = self._in_turn(self._slang.words)
         sense = senses()[word.sense]
         prompt = self._phrase(prompts.GERMAN_GAP, draw, use=sense.german_use.replace("~", "___"))
-        return prompt, Asked("word", word.form, sense.german[0], word.form, word.sense)
+        return prompt, Payload("word", word.form, sense.german[0], word.form, word.sense)
 
-    def _guard(self, draw: Draw, pool: str) -> tuple[str, Asked]:
+    def _guard(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word = self._in_turn([word for word in self._slang.words if word.ordinary])
         real = ordinary()[word.form]
         others = [each.gloss for each in ordinary().values() if each.group == real.group and each.gloss != real.gloss]
         options = tuple(draw.shuffled((real.gloss, word.sense, *draw.sample(others, _CHOICES - 2))))
-        prompt = self._phrase(prompts.GUARD, draw, said=word.form, use=draw.choice(real.sentences), options=listed(options))
-        return prompt, Asked("guard", real.gloss, real.gloss, word.form, word.sense, options=options)
+        prompt = self._phrase(prompts.GUARD, draw, said=word.form, use=draw.choice(real.sentences), options=listed(options, "or"))
+        return prompt, Payload("guard", real.gloss, real.gloss, word.form, word.sense, options=options)
 
 
 def _elsewhere(*words: Word) -> list[str]:
@@ -384,8 +385,3 @@ def _pair_up(slang: Slang, chosen: dict[str, Word], draw: Draw) -> None:
         rest = [each for place, each in chosen.items() if place not in (mine, theirs)]
         if word not in rest and other not in rest:
             chosen[mine], chosen[theirs] = word, other
-
-
-def listed(options: Sequence[str]) -> str:
-    """Options in a sentence: "a, b or c"."""
-    return f"{', '.join(options[:-1])} or {options[-1]}"

@@ -10,7 +10,7 @@ from clgym.core import Grade, LazyWorld, Query
 from clgym.envs.slang import judge
 from clgym.envs.slang.bank import senses
 from clgym.envs.slang.slang import Slang, draw_slang, drifted
-from clgym.envs.slang.tasks import Asked, Slot, Tasks, pool_sizes
+from clgym.envs.slang.tasks import Payload, Slot, Tasks, pool_sizes
 from clgym.seeding import Draw, Seed
 
 #: What the best agent without knowledge of the world earns, measured over worlds, with a margin.
@@ -73,15 +73,15 @@ class SlangWorld(LazyWorld):
         return _GUARD_FLOOR if pool == "guard" else _FLOOR
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
-        asked: Asked = query.payload
-        if asked.options:
-            return draw.choice(asked.options)
-        if asked.kind == "word":
+        payload: Payload = query.payload
+        if payload.options:
+            return draw.choice(payload.options)
+        if payload.kind == "word":
             return draw.choice(self.slang.words).form
-        if asked.kind == "german":
+        if payload.kind == "german":
             return draw.choice(draw.choice(tuple(senses().values())).german)
         glosses = tuple(senses())
-        return " ".join(draw.choice(glosses) if isinstance(part, Slot) else part for part in asked.pattern)
+        return " ".join(draw.choice(glosses) if isinstance(part, Slot) else part for part in payload.pattern)
 
     def habit(self, query: Query) -> str:
         """Plain English: the ordinary sense of the word, the ordinary word in the gap, the sentence as it stands."""

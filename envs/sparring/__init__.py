@@ -31,8 +31,8 @@ class Sparring(Family):
         observations have eight phrasings each.
 
     Answer
-        One move: "duck". Case, quotes, a code fence and a full stop do not matter. Anything else is no move: the opponent
-        lands, and the fight goes on.
+        One move: "duck". Case and dressing (a code fence, quotes, bold, a bullet, a full stop and the like) do not
+        matter. Anything else is no move: the opponent lands, and the fight goes on.
 
     Reward
         A move pays 1 against the attack that it beats, 0.5 against the other attack of that kind, 0 against the rest. The

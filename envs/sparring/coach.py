@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from clgym.core import Feedback
-from clgym.envs.probes.base import quoted
 from clgym.envs.sparring import words
 from clgym.envs.sparring.fights import Fight
 from clgym.envs.sparring.habits import Habits, Intent, State
 from clgym.envs.sparring.schools import CUES, SCHOOLS
+from clgym.text.answers import quoted
+from clgym.text.english import capital
 
 VERDICTS = {
     "correct": ("Good read.", "That is the one.", "Exactly right."),
@@ -116,7 +117,7 @@ def reason(habits: Habits, fight: Fight, state: State, intent: Intent, style: in
             )
         )
         before = attack
-    return words.capital(" ".join(said))
+    return capital(" ".join(said))
 
 
 def _pick(bank: tuple[str, ...], style: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from clgym.envs.sparring.fights import Fight
 from clgym.envs.sparring.habits import Moment
 from clgym.envs.sparring.schools import BOXING, CUES, EXCHANGES, FENCING, SCHOOLS, TELLS, Person, School, pair
+from clgym.text.english import capital
 
 WHERE = (
     "in the Tin Hall", "at the Dock Gym", "in Mill Street", "at the Old Armoury", "on the pier", "in the drill hall",
@@ -175,8 +176,3 @@ def _facts(fight: Fight, level: int) -> str:
     """What is known when the fight begins, from level 1 on."""
     opened = f"{fight.person.he.capitalize()} opened with the {SCHOOLS[fight.school].attacks[fight.opened]}."
     return "" if level == 0 else opened if level == 1 else f"Round {fight.round}. {opened}"
-
-
-def capital(text: str) -> str:
-    """The text with its first letter as a capital."""
-    return text[:1].upper() + text[1:]

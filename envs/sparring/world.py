@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from math import fsum
 
 from clgym.core import Episode, Grade, LazyWorld, MultiTurnWorld, Query, Turn
-from clgym.envs.probes.base import plain
 from clgym.envs.sparring import coach, words
 from clgym.envs.sparring.fights import Fight, draw_fight, draw_opponent
 from clgym.envs.sparring.habits import Habits, Intent, Odds, State, draw_habits, drifted, favouring, odds
 from clgym.envs.sparring.rulebook import rulebook, rules
 from clgym.envs.sparring.schools import EXCHANGES, SCHOOLS, Person, man, pair
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import plain
 
 _POOLS = {"learn": 2400, "eval": 320, "transfer/fencing": 320, "guard": 320}
 #: Places and times that ``learn`` has to itself; ``eval`` has the others.
@@ -139,7 +139,7 @@ def parse(answer: str, moves: Sequence[str]) -> int:
     if answer in moves:
         return moves.index(answer)
     text = answer.strip()
-    said = plain(text) if len(text) <= _LONGEST else ""
+    said = plain(text, ("move",)) if len(text) <= _LONGEST else ""
     return moves.index(said) if said in moves else -1
 
 

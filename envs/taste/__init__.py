@@ -27,8 +27,8 @@ class Taste(Family):
         and dry; ...". Above it a list of names with a sentence or two of prose each; at level 3 also the moment.
 
     Answer
-        The name of one candidate as the prompt writes it ("smoky and light", "Copper Mist") and nothing else. Case, quotes,
-        a code fence and a final full stop do not matter. Numbers, letters and several names are malformed. ``info["options"]``
+        The name of one candidate as the prompt writes it ("smoky and light", "Copper Mist") and nothing else. Case and
+        dressing (a code fence, quotes, bold, a bullet, a full stop and the like) do not matter. Numbers, letters and several names are malformed. ``info["options"]``
         has the five names in the order of the prompt.
 
     Reward

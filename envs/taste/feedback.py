@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clgym.core import Feedback, Grade, malformed
-from clgym.envs.probes.base import quoted
 from clgym.envs.taste.kinds import Kind
 from clgym.envs.taste.person import Reason, Taste, reasons
 from clgym.envs.taste.slates import Scale, Slate
-from clgym.seeding import Draw
+from clgym.text.answers import quoted
+from clgym.text.english import capital
+from clgym.text.phrases import Phrasing
 
 _BEST = ("Just what I wanted!", "Yes, that is the one for me.", "That is exactly what I would have picked.")
 _CLOSE = ("Close, but not quite the one.", "I would enjoy it, though I would have picked another.", "Nearly what I wanted.")
@@ -43,17 +44,17 @@ _COUNTS = ("none", "one", "two", "three", "all")
 _NUMBERS = ("two", "three", "four", "five")
 
 
-def pick_grade(draw: Draw, kind: Kind, taste: Taste, slate: Slate, found: Scale, place: int) -> Grade:
+def pick_grade(phrasing: Phrasing, kind: Kind, taste: Taste, slate: Slate, found: Scale, place: int) -> Grade:
     """The grade of having picked the candidate at ``place``."""
     reward = found.rewards[place]
     said = _reasons(taste, kind, slate, place)
     if reward == 1.0:
-        return Grade(1.0, "correct", Feedback(draw.choice(_BEST), _weighed(draw, said)), {"pleasure": 1.0})
+        return Grade(1.0, "correct", Feedback(phrasing.choice(_BEST), _weighed(phrasing, said)), {"pleasure": 1.0})
     better = sum(points > found.worth[place] for points in found.worth)
-    count = draw.choice(_MORE).format(count=_COUNTS[better], pick=f'"{slate.things[place].name}"')
-    diagnosis = " ".join(filter(None, (_weighed(draw, said), count[0].upper() + count[1:])))
-    verdict = draw.choice(_CLOSE if reward >= 0.5 else _FAIR if reward else _POOR)
-    feedback = Feedback(verdict, diagnosis, correction(draw, kind, taste, slate, found))
+    count = phrasing.say(_MORE, count=_COUNTS[better], pick=f'"{slate.things[place].name}"')
+    diagnosis = " ".join(filter(None, (_weighed(phrasing, said), capital(count))))
+    verdict = phrasing.choice(_CLOSE if reward >= 0.5 else _FAIR if reward else _POOR)
+    feedback = Feedback(verdict, diagnosis, correction(phrasing, kind, taste, slate, found))
     return Grade(reward, "partial" if reward else "wrong", feedback, {"pleasure": reward})
 
 
@@ -61,33 +62,33 @@ def _reasons(taste: Taste, kind: Kind, slate: Slate, place: int) -> list[Reason]
     return reasons(taste, kind, slate.things[place].traits, slate.moment, [thing.traits for thing in slate.things])
 
 
-def _weighed(draw: Draw, said: list[Reason]) -> str:
+def _weighed(phrasing: Phrasing, said: list[Reason]) -> str:
     """The two weightiest reasons for a thing and the two weightiest against it."""
     liked = [reason.clause for reason in said if reason.points > 0][:2]
     minded = [reason.clause for reason in said if reason.points < 0][:2]
-    sides = ((draw.choice(_LIKE), liked), (draw.choice(_MIND), minded))
+    sides = ((phrasing.choice(_LIKE), liked), (phrasing.choice(_MIND), minded))
     text = ", but ".join(f"{opening} {' and that '.join(side)}" for opening, side in sides if side)
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
-def correction(draw: Draw, kind: Kind, taste: Taste, slate: Slate, found: Scale) -> str:
+def correction(phrasing: Phrasing, kind: Kind, taste: Taste, slate: Slate, found: Scale) -> str:
     """The right pick, and what speaks for it."""
     best = slate.things[found.best]
     liked = [reason.clause for reason in _reasons(taste, kind, slate, found.best) if reason.points > 0][:2]
     why = f": {' and '.join(liked)}" if liked else ""
-    return draw.choice(_TAKEN).format(best=best.name) + why + "."
+    return phrasing.say(_TAKEN, best=best.name) + why + "."
 
 
-def unread(draw: Draw, text: str, names: Sequence[str], best: str) -> Grade:
+def unread(phrasing: Phrasing, text: str, names: Sequence[str], best: str) -> Grade:
     """The grade of an answer that is not one of the names."""
-    right = draw.choice(_TAKEN).format(best=best) + "."
+    right = phrasing.say(_TAKEN, best=best) + "."
     if not text:
-        return malformed(draw.choice(_EMPTY), right)
+        return malformed(phrasing.choice(_EMPTY), right)
     if len(text) > 400:
-        return malformed(draw.choice(_LONG).format(count=len(text)), right)
+        return malformed(phrasing.say(_LONG, count=len(text)), right)
     named = 0
     for name in names:
         named += name in text
     if named > 1:
-        return malformed(draw.choice(_SEVERAL).format(count=_NUMBERS[named - 2]), right)
-    return malformed(draw.choice(_UNKNOWN).format(answer=quoted(text)), right)
+        return malformed(phrasing.say(_SEVERAL, count=_NUMBERS[named - 2]), right)
+    return malformed(phrasing.say(_UNKNOWN, answer=quoted(text)), right)

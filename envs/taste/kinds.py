@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from clgym.seeding import Draw
+from clgym.text.names import invented
 
 #: Traits in the order in which things store them; a level shows the first few (:data:`SHOWN`).
 TRAITS = ("character", "manner", "place", "maker", "price", "colour", "fame", "age", "stars")
@@ -220,7 +221,4 @@ _REAL = frozenset(
 
 def invented_name(draw: Draw) -> str:
     """The name of a world's person."""
-    while True:
-        name = draw.choice(_ONSETS) + draw.choice(_MIDDLES) + draw.choice(_ENDINGS)
-        if name not in _REAL:
-            return name
+    return invented(draw, _ONSETS, _MIDDLES, _ENDINGS, real=_REAL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from clgym.envs.taste.kinds import POSITION, SHOWN, TRAITS, Kind, Thing
 from clgym.envs.taste.person import Moment
 from clgym.seeding import Draw
+from clgym.text.english import article, capital
 
 #: Level 0 fits on one line.
 SHORT = (
@@ -77,7 +78,7 @@ def card(draw: Draw, kind: Kind, thing: Thing, level: int) -> str:
     traits = {trait: thing.traits[POSITION[trait]] for trait in TRAITS[: SHOWN[level]]}
     manner = str(traits["manner"])
     said = {
-        "Base": f"{article(manner).capitalize()} {manner}, {traits['character']} {kind.noun}",
+        "Base": f"{capital(article(manner))} {manner}, {traits['character']} {kind.noun}",
         "place": f"{kind.made} {traits['place']}",
         "maker": f"{kind.by} {traits['maker']}",
         "price": f"£{traits['price']} {kind.price}",
@@ -91,11 +92,6 @@ def card(draw: Draw, kind: Kind, thing: Thing, level: int) -> str:
     if level == 3:
         said["stars"] = f"{traits['stars']} star{'s' if traits['stars'] != 1 else ''}"
     return f"- {thing.name}: {draw.choice(_CARDS[level]).format(**said)}"
-
-
-def article(word: str) -> str:
-    """ "a" or "an" before a word of the tables."""
-    return "an" if word[0] in "aeiou" else "a"
 
 
 def listed(draw: Draw, kind: Kind, things: tuple[Thing, ...], level: int) -> str:

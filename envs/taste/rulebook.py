@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from clgym.envs.taste.kinds import OCCASIONS, Kind
 from clgym.envs.taste.person import Bonus, Fact, Slope, Taste, Turn
+from clgym.text.english import capital
 
 
 def rulebook(name: str, kind: Kind, level: int, taste: Taste) -> str:
@@ -61,7 +62,7 @@ def _bonus(name: str, kind: Kind, bonus: Bonus) -> str:
     listed = " and ".join(fact.said(kind) for fact in bonus.facts if fact.trait not in OCCASIONS)
     when = "".join(f"{_occasion(name, fact)}, " for fact in bonus.facts if fact.trait in OCCASIONS)
     exception = f", unless {_occasion(name, bonus.unless)}" if bonus.unless else ""
-    return f"- {_capital(f'{when}if {listed}')}: {bonus.points:+d}{exception}."
+    return f"- {capital(f'{when}if {listed}')}: {bonus.points:+d}{exception}."
 
 
 def _charm(kind: Kind, taste: Taste) -> Iterator[str]:
@@ -74,13 +75,9 @@ def _charm(kind: Kind, taste: Taste) -> Iterator[str]:
 def _turn(name: str, turn: Turn) -> str:
     what = {-1: "change their sign (plus is minus and minus is plus)", 0: "do not count", 2: "count double"}[turn.factor]
     exception = f", unless {_occasion(name, turn.unless)}" if turn.unless else ""
-    return f"- {_capital(_occasion(name, turn.when))}, the points listed for {turn.trait} {what}{exception}."
+    return f"- {capital(_occasion(name, turn.when))}, the points listed for {turn.trait} {what}{exception}."
 
 
 def _occasion(name: str, fact: Fact) -> str:
     """A moment as the rulebook says it: "on a rainy day", "when Renda is tired"."""
     return OCCASIONS[fact.trait].format(fact.value).replace("when ", f"when {name} is ")
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -6,10 +6,8 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from zlib import crc32
 
 from clgym.core import Grade, LazyWorld, Query
-from clgym.envs.probes.base import plain, undress
 from clgym.envs.taste.draws import draw_taste, drifted_taste
 from clgym.envs.taste.feedback import pick_grade, unread
 from clgym.envs.taste.guard import draw_guarded
@@ -19,6 +17,8 @@ from clgym.envs.taste.prompts import LONG, OTHERS_LONG, OTHERS_SHORT, SHORT, lis
 from clgym.envs.taste.rulebook import rulebook, single_rules
 from clgym.envs.taste.slates import Pairs, Scale, Slate, draw_slate, scaled
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import plain, undress
+from clgym.text.phrases import Phrasing
 
 _POOLS = (
     {"learn": 1200, "eval": 300, "transfer/books": 300, "guard": 300},
@@ -26,6 +26,8 @@ _POOLS = (
 )
 #: A pick by chance earns at most a fifth of ``slates.TOGETHER`` in expectation; this leaves room for luck over some 50 queries.
 _FLOORS = (0.4, 0.35, 0.35, 0.35)
+#: Names that a prompt gives to what it asks for.
+_FIELDS = ("pick", "name")
 #: Longer answers are no names, in whatever dress.
 _LONGEST = 400
 
@@ -59,13 +61,14 @@ class TasteWorld(LazyWorld):
         names = self._names(query)
         place = names.get(answer)
         if place is None and len(answer) <= _LONGEST:
-            place = names.get(plain(answer))
+            place = names.get(plain(answer, _FIELDS))
         if place is None:
             return self._unread(query, answer)
         found: Grade | None = self._cache.get((query.prompt, place))
         if found is None:
-            draw = self.seed.draw("grade", query.prompt, place)
-            found = pick_grade(draw, self._kind_of(query), self._taste_of(query), query.payload, self._scale(query), place)
+            found = pick_grade(
+                Phrasing(query.prompt, place), self._kind_of(query), self._taste_of(query), query.payload, self._scale(query), place
+            )
             self._cache[query.prompt, place] = found
         return found
 
@@ -156,9 +159,8 @@ class TasteWorld(LazyWorld):
         """The grade of what names nothing on the list; an agent that says it again gets the same one."""
         said, grade = self._cache.get(("unread", query.prompt), ("", None))
         if grade is None or said != answer:
-            text = undress(answer) if len(answer) <= _LONGEST else answer.strip()
-            draw = Draw(crc32(f"{query.prompt}{text[:_LONGEST]}".encode("utf-8", "replace")))
-            grade = unread(draw, text, query.options, self.solve(query))
+            text = undress(answer, _FIELDS) if len(answer) <= _LONGEST else answer.strip()
+            grade = unread(Phrasing(query.prompt, text), text, query.options, self.solve(query))
             self._cache["unread", query.prompt] = answer, grade
         return grade
 

@@ -12,6 +12,9 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+
+pytest.importorskip("hypothesis")
+
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 

@@ -9,7 +9,8 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from clgym.envs.conlang.meaning import Clause, Concept, NounPhrase
+from clgym.envs.bilingual.meaning import Clause, Concept, NounPhrase
+from clgym.text.english import article, capital
 
 NUMBER_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -77,7 +78,7 @@ def render(meaning: NounPhrase | Clause, lexicon: Mapping[str, Concept], style: 
     if isinstance(meaning, NounPhrase):
         return _phrase(meaning, lexicon, style)
     sentence = " ".join(_clause(meaning, lexicon, style))
-    return sentence[0].upper() + sentence[1:] + ("?" if meaning.question else ".")
+    return capital(sentence) + ("?" if meaning.question else ".")
 
 
 def renderings(meaning: NounPhrase | Clause, lexicon: Mapping[str, Concept]) -> list[str]:
@@ -132,9 +133,8 @@ def _phrase(meaning: NounPhrase, lexicon: Mapping[str, Concept], style: Style) -
         owned, ending = " ".join(words), _genitive(meaning.possessor, lexicon)
         text = f"the {owned} of {owner}" if style.of_possessor else f"{owner}{ending} {owned}"
     else:
-        vowel = words[0][0] in "aeiou" or words[0] in _SILENT_H
-        article = "the" if meaning.definite else "" if meaning.number == "plural" else "an" if vowel else "a"
-        text = " ".join([article, *words]).strip()
+        determiner = "the" if meaning.definite else "" if meaning.number == "plural" else article(words[0], _SILENT_H)
+        text = " ".join([determiner, *words]).strip()
     if meaning.relative is None:
         return text
     relative = meaning.relative

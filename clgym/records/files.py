@@ -1,232 +1,21 @@
-"""What a trial writes, and how it is read back.
-
-A trial is one folder: ``trial.json`` (settings and versions, written first), ``records.jsonl`` (one JSON object a line,
-appended, each with a checksum), ``times.jsonl`` (how long each of them took by the clock: the only thing that differs when the
-same trial runs twice) and ``result.json`` (metrics, written last and atomically: its presence means that the trial is
-finished). Every number of a report is a pure function of these files.
-See docs/decisions/002-records.md for every field.
-"""
+"""Records in files: lines, the writer, the lazy file, and the reader of a trial's folder."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple
 
 from clgym.agent import Cost
-from clgym.errors import InvalidSetting, RecordsError
+from clgym.errors import RecordsError
+from clgym.records.kinds import KINDS, R, Record, StepRecord, seconds_of, timed
+from clgym.records.settings import Trial
 from clgym.storage import SCHEMA, Appender, Line, read_json, read_lines, seal, unseal
 
 TRIAL_FILE, RECORDS_FILE, TIMES_FILE, RESULT_FILE = "trial.json", "records.jsonl", "times.jsonl", "result.json"
-
-#: Prefix of the set names of probes: ``probe/Probe-German-v0``.
-PROBE_PREFIX = "probe/"
-TRANSFER_PREFIX = "transfer/"
-
-
-@dataclass(frozen=True)
-class Trial:
-    """The settings of one trial: everything that decides its outcome, apart from code versions."""
-
-    env: str
-    agent: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of the agent's ``Config``."""
-    model: str = ""
-    """Spec of the language model; "" for agents that drive none."""
-    level: int = 0
-    split: str = "train"
-    world: int = 0
-    seed: int = 0
-    steps: int = 200
-    """Env steps of the learn stream; every attempt and every turn is one."""
-    batch: int = 4
-    """Queries acted on at once, and experiences per ``agent.learn``."""
-    attempts: int | None = None
-    """Tries per learning query; ``None``: as many as the agent asks for."""
-    feedback: str = "correction"
-    noise: float = 0.0
-    drift_at: tuple[int, ...] = ()
-    checkpoints: tuple[int, ...] | None = None
-    """Env steps at which ``eval`` is asked; ``None``: 8, 16, 32, ... The start and the end are always asked."""
-    eval_size: int = 64
-    transfer_size: int = 16
-    guard_size: int = 16
-    probe_size: int = 16
-    control_size: int = 64
-    """How many queries of the learn stream the frozen control answers."""
-    placebo: bool = False
-    """Also learn in a sister world, to tell knowledge of this world from habit of the task."""
-
-    def __post_init__(self) -> None:
-        for name in (
-            "level",
-            "world",
-            "seed",
-            "batch",
-            "steps",
-            "eval_size",
-            "transfer_size",
-            "guard_size",
-            "probe_size",
-            "control_size",
-        ):
-            if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), int):
-                raise InvalidSetting(f"{name} is a whole number, not {getattr(self, name)!r}.")
-        for name in ("steps", "eval_size", "transfer_size", "guard_size", "probe_size", "control_size"):
-            if getattr(self, name) < 0:
-                raise InvalidSetting(f"{name} counts something, so it is 0 or more, not {getattr(self, name)}.")
-        if self.attempts is not None and self.attempts < 1:
-            raise InvalidSetting(f"attempts must be at least 1, not {self.attempts}.")
-        if self.batch < 1:
-            raise InvalidSetting(f"batch must be at least 1, not {self.batch}.")
-        if self.eval_size < 1:
-            raise InvalidSetting("eval_size must be at least 1: without eval queries there is no gain to measure.")
-
-    @property
-    def label(self) -> str:
-        """The agent as ``--agent`` takes it: ``lora-sft:lr=0.001,rank=16``."""
-        given = ",".join(
-            f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in sorted(self.settings.items())
-        )
-        return f"{self.agent}:{given}" if given else self.agent
-
-    @property
-    def world_id(self) -> str:
-        """The public id of the world, as ``info["world"]`` has it."""
-        return f"{self.env}/level{self.level}/{self.split}/{self.world}"
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Trial:
-        """Raises ``RecordsError`` on fields that this version does not know."""
-        unknown = sorted(set(data) - {f.name for f in fields(cls)})
-        if unknown:
-            raise RecordsError(f"trial settings that this version of clgym does not know: {', '.join(unknown)}.")
-        values = dict(data)
-        for name in ("drift_at", "checkpoints"):
-            if values.get(name) is not None:
-                values[name] = tuple(values[name])
-        return cls(**values)
-
-
-@dataclass(frozen=True)
-class AnswerRecord:
-    """One evaluation answer of a frozen θ. ``(world, query)`` pairs it with the same question at another θ."""
-
-    kind: ClassVar[str] = "answer"
-    phase: str
-    """before, checkpoint, after, control (θ_0 on the learn stream), placebo."""
-    step: int
-    """Env steps that made this θ."""
-    set: str
-    """eval, guard, learn, ``transfer/NAME`` or ``probe/ID``."""
-    world: str
-    query: str
-    prompt: str
-    answer: str
-    reward: float | None
-    """``None`` where the grader failed: excluded everywhere, and counted."""
-    outcome: str
-    feedback: str
-    """What would have been said to a learner; the evaluated agent never saw it."""
-    cost: Cost
-    turns: int = 1
-    said: tuple[str, ...] = ()
-    """The answers one by one where there were several turns; ``answer`` has them as lines."""
-    task: str = ""
-    """In a sequence of tasks, the one that the query belongs to."""
-
-
-@dataclass(frozen=True)
-class StepRecord:
-    """One env step of learning."""
-
-    kind: ClassVar[str] = "step"
-    arm: str
-    """learn, or placebo for the sister world."""
-    step: int
-    """1 for the first env step of the arm."""
-    episode: int
-    """Place of the query in the stream, from 0; its attempts and turns share it."""
-    world: str
-    query: str
-    attempt: int
-    prompt: str
-    answer: str
-    reward: float | None
-    outcome: str
-    feedback: str
-    done: bool
-    cost: Cost
-    score: float | None = None
-    """On the last step of an attempt: what all its turns earned together. ``None`` on others, or where the grader failed."""
-    task: str = ""
-    """In a sequence of tasks, the one that the query belongs to."""
-
-
-@dataclass(frozen=True)
-class LearnRecord:
-    """One call of ``agent.learn`` (or the final ``agent.flush``: ``experiences`` is 0)."""
-
-    kind: ClassVar[str] = "learn"
-    arm: str
-    step: int
-    experiences: int
-    cost: Cost
-
-
-@dataclass(frozen=True)
-class BlockRecord:
-    """One evaluation block, with the proof that it left θ as it was."""
-
-    kind: ClassVar[str] = "block"
-    phase: str
-    step: int
-    answers: int
-    digest: str
-    """Hash of θ, the same before and after the block; "" where the agent learns but cannot be saved."""
-    reused: bool
-    """True where the agent never learns, so that the answers of the block before are its answers."""
-    seconds: float
-    describe: Mapping[str, Any]
-    """What θ is made of: ``agent.describe()``."""
-
-
-@dataclass(frozen=True)
-class LikelihoodRecord:
-    """Log-probability (nats, summed over tokens) of the oracle's answer under a frozen θ."""
-
-    kind: ClassVar[str] = "likelihood"
-    phase: str
-    step: int
-    set: str
-    world: str
-    query: str
-    reference: str
-    nats: float
-
-
-@dataclass(frozen=True)
-class DivergenceRecord:
-    """KL(θ_N ‖ θ_0) in nats per token, a mean over the tokens of so many neutral exchanges."""
-
-    kind: ClassVar[str] = "divergence"
-    phase: str
-    step: int
-    exchanges: int
-    nats: float
-
-
-Record = AnswerRecord | StepRecord | LearnRecord | BlockRecord | LikelihoodRecord | DivergenceRecord
-_KINDS = {kind.kind: kind for kind in (AnswerRecord, StepRecord, LearnRecord, BlockRecord, LikelihoodRecord, DivergenceRecord)}
-R = TypeVar("R", AnswerRecord, StepRecord, LearnRecord, BlockRecord, LikelihoodRecord, DivergenceRecord)
 
 
 @dataclass(frozen=True)
@@ -265,7 +54,7 @@ def from_line(line: bytes, schema: int = SCHEMA) -> Record:
     """The record of one line. Raises ``RecordsError``."""
     try:
         data = unseal(line) if schema > 1 else json.loads(line)
-        kind = _KINDS[data.pop("kind")]
+        kind = KINDS[data.pop("kind")]
         if "cost" in data:
             data["cost"] = Cost(**data["cost"])
         if "said" in data:
@@ -273,27 +62,6 @@ def from_line(line: bytes, schema: int = SCHEMA) -> Record:
         return kind(**data)
     except (ValueError, KeyError, TypeError, AttributeError) as cause:
         raise RecordsError(f"not a record of schema {schema}: {line[:80]!r} ({cause}).") from cause
-
-
-def seconds_of(record: Record) -> float:
-    """The wall time that a record carries."""
-    if isinstance(record, BlockRecord):
-        return record.seconds
-    return record.cost.seconds if isinstance(record, (AnswerRecord, StepRecord, LearnRecord)) else 0.0
-
-
-def timed(record: Record, seconds: float) -> Record:
-    """The record with this wall time; one that carries none as it is."""
-    if isinstance(record, BlockRecord):
-        return replace(record, seconds=seconds)
-    if isinstance(record, (AnswerRecord, StepRecord, LearnRecord)):
-        return replace(record, cost=replace(record.cost, seconds=seconds))
-    return record
-
-
-def timeless(record: Record) -> Record:
-    """The record without its wall time."""
-    return timed(record, 0.0)
 
 
 class RecordWriter:
@@ -463,8 +231,8 @@ def read_trial(folder: Path | str, *, clock: bool = True) -> TrialRecords:
         raise RecordsError(
             f"{folder / RECORDS_FILE} has {len(records)} whole lines; {RESULT_FILE} was made from {result['records']}."
         )
-    found = TrialRecords(folder, trial, header, records, result)
-    return with_clock(found) if schema > 1 and clock else found
+    timeless_trial = TrialRecords(folder, trial, header, records, result)
+    return with_clock(timeless_trial) if schema > 1 and clock else timeless_trial
 
 
 def with_clock(trial: TrialRecords) -> TrialRecords:
@@ -478,7 +246,7 @@ def find_trials(paths: Iterable[Path | str]) -> list[Path]:
 
     Raises ``RecordsError`` where a path does not exist or holds no trial.
     """
-    found: set[Path] = set()
+    folders: set[Path] = set()
     for path in map(Path, paths):
         if not path.exists():
             raise RecordsError(f"{path} does not exist.")
@@ -487,8 +255,8 @@ def find_trials(paths: Iterable[Path | str]) -> list[Path]:
             raise RecordsError(
                 f"{path} holds no trial (no {TRIAL_FILE} in it or below it): `clgym run --out {path} ...` writes some."
             )
-        found |= here
-    return sorted(found)
+        folders |= here
+    return sorted(folders)
 
 
 def read_runs(paths: Iterable[Path | str], *, finished_only: bool = True) -> list[TrialRecords]:
@@ -501,8 +269,3 @@ def read_runs(paths: Iterable[Path | str], *, finished_only: bool = True) -> lis
     if not chosen:
         raise RecordsError(f"none of the {len(folders)} trials found is finished (no {RESULT_FILE}).")
     return [read_trial(folder) for folder in chosen]
-
-
-def reward_or_none(reward: float) -> float | None:
-    """A failed grade's NaN as null."""
-    return None if math.isnan(reward) else float(reward)

@@ -1,6 +1,6 @@
 """The bilingual lexicon: every concept of the drawn languages with its English and German forms.
 
-``CONCEPTS`` maps a concept id (the English lemma) to its :class:`~clgym.envs.conlang.meaning.Concept`. The words were
+``CONCEPTS`` maps a concept id (the English lemma) to its :class:`~clgym.envs.bilingual.meaning.Concept`. The words were
 written for this suite and lie in three tables beside this module (nouns.txt, verbs.txt, adjectives.txt), in a form that
 a reader who knows German can proofread.
 
@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping
 from importlib import resources
 from types import MappingProxyType
 
-from clgym.envs.conlang.meaning import KINDS, Concept
+from clgym.envs.bilingual.meaning import KINDS, Concept
 
 Forms = dict[str, str]
 

@@ -19,8 +19,9 @@ from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
 
-from clgym.envs.conlang.lexicon import CONCEPTS, GERMAN, Forms
-from clgym.envs.conlang.meaning import Clause, Meaning, NounPhrase, Place, Relative, concepts_of
+from clgym.envs.bilingual.lexicon import CONCEPTS, GERMAN, Forms
+from clgym.envs.bilingual.meaning import Clause, Meaning, NounPhrase, Place, Relative, concepts_of
+from clgym.text.english import capital
 
 NOMINATIVE, ACCUSATIVE, DATIVE, GENITIVE = range(4)
 
@@ -129,7 +130,7 @@ def _forms(forms: Forms) -> frozenset[str]:
 
 def _sentence(line: str, question: bool) -> str:
     text = _punctuated(line)
-    return text[0].upper() + text[1:] + ("?" if question else ".")
+    return capital(text) + ("?" if question else ".")
 
 
 def _punctuated(line: str) -> str:

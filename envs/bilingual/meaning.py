@@ -3,7 +3,7 @@
 English, German and the drawn language all render the same frozen dataclasses. Words are *concept ids*: the English
 lemma ("dog", "see", "red", "under"), which is a key of ``lexicon.CONCEPTS``.
 
-Three modules agree through this one:
+Two modules agree through this one:
 
 * ``lexicon.py`` holds ``CONCEPTS: Mapping[str, Concept]``, at least 240 of them: about 120 nouns (20 of them derived), 50
   adjectives (8 derived), 60 verbs (most transitive), 6 adpositions (in, on, under, behind, near, with). The level-0
@@ -12,13 +12,6 @@ Three modules agree through this one:
   ``NounPhrase`` alone is rendered in the nominative without a full stop ("der rote Hund"), a ``Clause`` as a
   sentence with a capital letter and a full stop or question mark ("Der Hund sieht den Baum nicht."). Past tense:
   Perfekt and Präteritum are both accepted.
-* ``poetry.py`` knows sounds and lines, not grammar. ``count_syllables(line, vowels) -> int`` (one vowel letter is one
-  syllable), ``rhymes(first_line, second_line, vowels) -> bool`` (the last words differ and agree from their last
-  vowel on), ``grade_couplet(answer, brief, vowels, parse) -> CoupletGrade``, where ``brief`` is a :class:`CoupletBrief` and
-  ``parse(line) -> NounPhrase | Clause | None`` is given by the world, and ``find_couplet(candidates, brief, vowels) ->
-  tuple[str, str] | None``, where ``candidates`` are ``(meaning, line)`` pairs. ``CoupletGrade`` has ``reward`` (1.0 only for a
-  perfect couplet, monotone, 0.0 where no line parses), ``parts`` (parsed, metre, rhyme, subject: shares in [0, 1]) and
-  ``diagnosis`` (what is wrong, quoting the line, never a better one).
 """
 
 from __future__ import annotations
@@ -104,17 +97,6 @@ class Clause:
     negated: bool = False
     question: bool = False
     place: Place | None = None
-
-
-@dataclass(frozen=True)
-class CoupletBrief:
-    """What a couplet must be: two lines, both in the metre, on the subject.
-
-    ``syllables`` is the count that each line needs; ``subject`` is the concept that at least one line must mention.
-    """
-
-    subject: str
-    syllables: int
 
 
 Meaning = NounPhrase | Clause

@@ -1,0 +1,63 @@
+"""Records to numbers: the four axes, transfer and what changes ask for, of one trial, as pure functions.
+
+Let r_k(S) be the mean reward of frozen θ_k on query set S; the oracle earns r* = 1. All differences are paired
+by query: a query that either side could not be graded on is left out of both (and counted).
+A number that cannot be computed is :class:`Undefined` with the reason, never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from clgym.metrics.efficiency import Efficiency, measure_efficiency
+from clgym.metrics.gain import Gain, Transfer, measure_gain, measure_transfer
+from clgym.metrics.numbers import Number, Undefined
+from clgym.metrics.paired import QueryPairs
+from clgym.metrics.recovery import Recovery, measure_recovery
+from clgym.metrics.retention import Retention, measure_retention
+from clgym.metrics.sample_efficiency import SampleEfficiency, measure_sample_efficiency
+from clgym.metrics.sequences import Sequences, measure_sequences
+from clgym.records import AnswerRecord, DivergenceRecord, LearnRecord, LikelihoodRecord, StepRecord, TrialRecords
+
+
+@dataclass(frozen=True)
+class TrialMetrics:
+    """Every number of one trial."""
+
+    gain: Gain
+    sample_efficiency: SampleEfficiency
+    retention: Retention
+    efficiency: Efficiency
+    transfer: Mapping[str, Transfer]
+    sequences: Sequences | Undefined
+    recovery: tuple[Recovery, ...] | Undefined
+    failed_grades: int
+    env_steps: int
+    dollars: Number
+    """What everything that was recorded cost together."""
+
+
+def measure(trial: TrialRecords) -> TrialMetrics:
+    """All numbers of one trial, from its records alone."""
+    answers = trial.of(AnswerRecord)
+    # No number follows from what was asked and answered, and a long stream has much of it.
+    walked = [replace(step, prompt="", answer="") for step in trial.of(StepRecord)]
+    steps = [step for step in walked if step.arm == "learn"]
+    learns = trial.of(LearnRecord)
+    spent = sum(record.cost.dollars for records in (answers, walked, learns) for record in records)
+    queries = QueryPairs.of(answers)
+    gain = measure_gain(queries, answers, steps)
+    graded: Iterable[AnswerRecord | StepRecord] = [*answers, *steps]
+    return TrialMetrics(
+        gain=gain,
+        sample_efficiency=measure_sample_efficiency(answers, steps, gain.gain),
+        retention=measure_retention(queries, trial.of(LikelihoodRecord), trial.of(DivergenceRecord)),
+        efficiency=measure_efficiency(answers, steps, [r for r in learns if r.arm == "learn"]),
+        transfer=measure_transfer(queries),
+        sequences=measure_sequences(answers, steps),
+        recovery=measure_recovery(trial.trial, answers, steps),
+        failed_grades=sum(record.reward is None for record in graded),
+        env_steps=len(steps),
+        dollars=spent or Undefined("no answer had a price"),
+    )

@@ -1,0 +1,214 @@
+"""The schedule of a trial is data: it reads as a table, and a trial does what stands in it, no more and no less."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pytest
+
+import clgym  # noqa: F401
+from clgym.agent import Agent, Answer, Cost
+from clgym.protocol import Ask, Learn, Trial, TrialObserver, events_of, run_trial, table
+from clgym.protocol.schedule import answer_count, attempts_of, declared_attempts
+from clgym.records import AnswerRecord, BlockRecord, StepRecord, read_trial
+from clgym.submission import verify
+
+SMALL = {"steps": 40, "eval_size": 6, "transfer_size": 3, "guard_size": 3, "probe_size": 2, "control_size": 5}
+
+
+def trial_of(env: str = "CL-Conlang-v0", **settings) -> Trial:
+    return Trial(env, "random", **{**SMALL, **settings})
+
+
+class Silent(Agent):
+    """Never learns, and is always wrong."""
+
+    def act(self, conversations):
+        return [Answer("-") for _ in conversations]
+
+
+class Learner(Silent):
+    """Learns nothing, whenever it should."""
+
+    def __init__(self) -> None:
+        self.lessons = 0
+
+    def learn(self, experiences):
+        self.lessons += 1
+        return Cost()
+
+    def save(self, folder):
+        (folder / "lessons.txt").write_text(str(self.lessons))
+
+
+class Total(TrialObserver):
+    """What a progress bar is told."""
+
+    def __init__(self) -> None:
+        self.total, self.done = 0, 0
+
+    def start(self, total):
+        self.total = total
+
+    def advance(self, answers, stage):
+        self.done += answers
+
+
+class At(NamedTuple):
+    step: int
+    stages: int = 0
+
+
+def test_a_reader_finds_the_protocol_of_a_trial_in_ten_lines():
+    assert (
+        table(events_of(Trial("CL-Taste-v0", "random", steps=100), attempts=1))
+        == """\
+env steps  event          answers  of
+        0  ask control         64  learn 64
+        0  ask before         112  eval 64, guard 16, transfer/books 16, probe/Probe-Facts-v0 16
+    1-100  learn              100  CL-Taste-v0/level0/train/0 in batches of 4, tries per query: 1
+        8  ask checkpoint      64  eval 64
+       16  ask checkpoint      64  eval 64
+       32  ask checkpoint      64  eval 64
+       64  ask checkpoint      64  eval 64
+      100  ask after          176  eval 64, guard 16, transfer/books 16, probe/Probe-Facts-v0 16, learn 64"""
+    )
+
+
+def test_drifts_and_the_placebo_stand_in_the_schedule():
+    trial = trial_of("CL-Taste-v0", world=2, drift_at=(20, 40), placebo=True)  # a drift at the last env step never shows
+    assert (
+        table(events_of(trial, attempts=2))
+        == """\
+env steps  event          answers  of
+        0  ask control          5  learn 5
+        0  ask before           6  eval 6
+        0  ask before          14  eval+1 6, guard+1 3, transfer/books+1 3, probe/Probe-Facts-v0 2
+     1-40  learn               40  CL-Taste-v0/level0/train/2 in batches of 4, tries per query: 2; drifts after 20
+        8  ask checkpoint       6  eval 6
+       16  ask checkpoint       6  eval 6
+       20  ask checkpoint       6  eval+1 6
+       28  ask checkpoint       6  eval+1 6
+       36  ask checkpoint       6  eval+1 6
+       40  ask after           14  eval+1 6, guard+1 3, transfer/books+1 3, probe/Probe-Facts-v0 2
+       40  ask after            5  learn 5
+     1-40  learn placebo       40  CL-Taste-v0/level0/train/1002 in batches of 4, tries per query: 2; drifts after 20
+       40  ask placebo          6  eval+1 6"""
+    )
+
+
+def test_the_stage_ends_of_a_sequence_stand_in_the_schedule():
+    lines = table(events_of(trial_of("CL-Stream-v0", steps=96), attempts=1)).splitlines()
+    assert lines[4:6] == [
+        " 32 or on  ask checkpoint       6  eval 6, as stage 1 ends (query 32)",
+        " 64 or on  ask checkpoint       6  eval 6, as stage 2 ends (query 64)",
+    ]
+    assert lines[6].split()[:3] == ["96", "ask", "after"]  # the third stage ends with the trial
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "expected"),
+    [
+        (None, At(4), []),
+        (None, At(8), [8]),
+        (At(8), At(12), []),
+        (At(4), At(32), [8, 24]),  # a wide round, of an agent that never learns
+        (At(28), At(33, 1), [33]),  # the first stage ends
+        (At(20), At(34, 1), [24, 34]),
+        (At(60, 1), At(64, 2), [64]),
+        (At(92, 2), At(96, 3), []),  # there everything is asked anyway
+    ],
+)
+def test_checkpoints_come_due_once_each(last, now, expected):
+    events = events_of(trial_of("CL-Stream-v0", steps=96, checkpoints=(8, 24)), attempts=1)
+    (learn,) = (event for event in events if isinstance(event, Learn))
+    assert [ask.step for ask in learn.due(last, now)] == expected
+
+
+EXACT = {
+    "plain": {},
+    "batch": {"batch": 7},
+    "drifts": {"drift_at": (9, 21), "batch": 3},
+    "late drift": {"drift_at": (40, 90)},
+    "placebo": {"placebo": True, "drift_at": (15,)},
+    "attempts": {"attempts": 3},
+    "checkpoints": {"checkpoints": (1, 10, 39, 40, 80)},
+    "no checkpoints": {"checkpoints": ()},
+    "no control": {"control_size": 0},
+    "no control, drift": {"control_size": 0, "drift_at": (20,)},
+    "large control": {"control_size": 1000},
+    "nothing held out": {"transfer_size": 0, "guard_size": 0, "probe_size": 0},
+    "no env steps": {"steps": 0, "placebo": True},
+    "fewer steps than a batch": {"steps": 3},
+    "sequence": {"env": "CL-Stream-v0", "steps": 100},
+    "sequence, checkpoints": {"env": "CL-Stream-v0", "steps": 70, "checkpoints": (8, 33)},
+    "sequence, drift": {"env": "CL-Stream-v0", "steps": 70, "drift_at": (40,), "placebo": True},
+}
+
+
+@pytest.mark.parametrize("make", [Silent, Learner])
+@pytest.mark.parametrize("settings", EXACT.values(), ids=EXACT)
+def test_a_trial_asks_what_stands_in_its_schedule(tmp_path, settings, make):
+    trial, observer = trial_of(**settings), Total()
+    records = run_trial(trial, tmp_path, make=make, observer=observer)
+    events = events_of(trial, attempts=attempts_of(trial, 1))
+    given = len(records.of(AnswerRecord)) + len(records.of(StepRecord))
+    assert given == answer_count(events) == observer.total == observer.done
+    blocks = [(block.phase, block.answers) for block in records.of(BlockRecord) if block.phase != "checkpoint"]
+    assert blocks == [(event.phase, event.answers) for event in events if isinstance(event, Ask)]
+    assert verify(tmp_path).verified
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"env": "CL-Sparring-v0", "control_size": 30},  # a query takes several turns: not all of the control's come up
+        {"env": "CL-Stream-v0", "steps": 100, "attempts": 2},  # a stage takes more env steps than it has queries
+    ],
+)
+@pytest.mark.parametrize("make", [Silent, Learner])
+def test_where_a_query_takes_several_env_steps_the_schedule_says_at_most(tmp_path, settings, make):
+    trial, observer = trial_of(**settings), Total()
+    records = run_trial(trial, tmp_path, make=make, observer=observer)
+    given = len(records.of(AnswerRecord)) + len(records.of(StepRecord))
+    assert given == observer.done < observer.total == answer_count(events_of(trial, attempts=attempts_of(trial, 1)))
+    assert verify(tmp_path).verified
+
+
+def test_everybody_is_asked_the_same_whether_it_learns_or_not():
+    asks = [[e for e in events_of(trial_of(), attempts=1, learns=learns) if isinstance(e, Ask)] for learns in (True, False)]
+    assert [[q.query.id for q in ask.questions] for ask in asks[0]] == [[q.query.id for q in ask.questions] for ask in asks[1]]
+
+
+def test_tries_are_those_of_the_trial_or_else_those_that_the_agent_wants(tmp_path):
+    assert attempts_of(trial_of(attempts=2), 5) == declared_attempts(trial_of(attempts=2)) == 2
+    assert attempts_of(trial_of(), 5) == 5 and attempts_of(trial_of(), 0) == declared_attempts(trial_of()) == 1
+    run_trial(trial_of(attempts=2, steps=4), tmp_path, make=Silent)
+    assert read_trial(tmp_path).header["attempts"] == 2
+
+
+class Patient(Silent):
+    """Wants three tries."""
+
+    attempts = 3
+
+
+class Settable(Silent):
+    """Wants as many as its settings say."""
+
+    @dataclass(frozen=True)
+    class Config:
+        attempts: int = 2
+
+
+def once(prompt: str) -> str:
+    """An agent that is a function."""
+    return prompt
+
+
+@pytest.mark.parametrize(
+    ("agent", "settings", "attempts"), [("Patient", {}, 3), ("Settable", {}, 2), ("Settable", {"attempts": 6}, 6), ("once", {}, 1)]
+)
+def test_tries_are_known_before_an_agent_is_made(agent, settings, attempts):
+    assert declared_attempts(Trial("CL-Conlang-v0", f"{__name__}:{agent}", settings=settings)) == attempts
