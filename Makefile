@@ -6,7 +6,7 @@
 #   make fuzz         10,000 answers that look for a grader's weak spot, then the dialects' parser (about 10 minutes)
 #   make lint         ruff and mypy                      make docs        docs/_build/html/index.html
 #   make bench        speed, side by side                make results     two families at level 0 (an hour)
-#   make baselines    every baseline but the oracle, with controls (under an hour on two cores; `clgym run --suite baselines-full` is the one for a GPU or a cluster)
+#   make baselines    every baseline but the oracle, with controls (under an hour on two cores; `clgym sweep baselines-full` is the one for a GPU or a cluster)
 #   make families     every family and probe with the embedded model (hours)
 #   make studies      what more feedback buys, what wrong feedback costs (forty minutes)
 #   make calibrate    is in-context learning enough? every family with the embedded model (half an hour; says so before it starts)

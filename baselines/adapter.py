@@ -18,13 +18,15 @@ from typing import Any
 import torch
 from peft import LoraConfig, get_peft_model
 from peft.tuners.lora import LoraLayer
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
 from clgym import flops
-from clgym.baselines.models.language import LanguageModel, linears
+from clgym.baselines.models.language import linears
 from clgym.errors import InvalidSetting
+from clgym.model import WeightModel
 
 
 class Adapter:
@@ -38,12 +40,7 @@ class Adapter:
         seed: draws A; B starts at zero, so that a fresh adapter changes nothing.
     """
 
-    def __init__(self, model: LanguageModel, *, rank: int, alpha: float, learning_rate: float, max_grad_norm: float, seed: int):
-        if rank < 1 or learning_rate < 0 or max_grad_norm <= 0:
-            raise InvalidSetting(
-                "rank and max_grad_norm must be positive and learning_rate at least 0 (the control), "
-                f"not {rank}, {max_grad_norm}, {learning_rate}."
-            )
+    def __init__(self, model: WeightModel, *, rank: int, alpha: float, learning_rate: float, max_grad_norm: float, seed: int):
         self.serving = model.clone()
         self._plain = {name: linear.weight for name, linear in linears(self.serving.network)}
         self.rank, self._scale, self._max_grad_norm = rank, alpha / rank, max_grad_norm
@@ -115,26 +112,43 @@ class Adapter:
             finally:
                 self._count_adapter(self.adapter_shape)
 
-    def update(self, losses: Iterable[torch.Tensor]) -> float:
-        """One AdamW step down the gradient of the sum of ``losses``; returns the gradient's norm before clipping.
+    def backward(self, losses: Iterable[torch.Tensor]) -> None:
+        """Add the gradients of ``losses`` to those of the next step.
 
         Each loss is let go before the next one is taken from the iterator: memory is that of the largest.
         """
-        self.optimizer.zero_grad(set_to_none=True)
         for loss in losses:
             loss.backward()
             self.serving.meter.backward()
             del loss
+
+    def drop_gradients(self) -> None:
+        """Forget what :meth:`backward` added."""
+        self.optimizer.zero_grad(set_to_none=True)
+
+    def step(self) -> float:
+        """One AdamW step down the gradients added since the last one; returns their norm before clipping."""
         norm = float(nn.utils.clip_grad_norm_(self.parameters.values(), self._max_grad_norm))
         if math.isfinite(norm):
             self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
+        self.drop_gradients()
         self.updates += 1
         self._merged = False
         return norm
 
+    @property
+    def learning_rate(self) -> float:
+        """That of the next step."""
+        rate: float = self.optimizer.param_groups[0]["lr"]
+        return rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
     @torch.no_grad()
-    def merged(self) -> LanguageModel:
+    def merged(self) -> WeightModel:
         """``serving`` with W + (α/r)·B·A of this moment in it. Prefixes computed before the last update are stale."""
         if not self._merged:
             for name, linear in linears(self.serving.network):
@@ -158,10 +172,12 @@ class Adapter:
             moments.update({f"{name}/{key}": value for key, value in self.optimizer.state.get(weight, {}).items()})
         save_file(moments, folder / "optimizer.safetensors", metadata={"updates": str(self.updates)})
 
-    def load(self, folder: Path, updates: int) -> None:
+    def load(self, folder: Path) -> None:
         """Restore what :meth:`save` wrote. Raises ``InvalidSetting`` where the adapter is of another shape or damaged."""
         try:
             weights, moments = load_file(folder / "adapter.safetensors"), load_file(folder / "optimizer.safetensors")
+            with safe_open(folder / "optimizer.safetensors", "pt") as file:
+                updates = int(file.metadata()["updates"])
         except Exception as cause:  # safetensors raises its own kinds and OSError
             raise InvalidSetting(f"the adapter in {folder} cannot be read: {cause}") from cause
         self._check(weights, folder)
@@ -177,11 +193,11 @@ class Adapter:
 
     def _check(self, weights: Mapping[str, torch.Tensor], folder: Path) -> None:
         expected = {name: tuple(weight.shape) for name, weight in self.parameters.items()}
-        found = {name: tuple(weight.shape) for name, weight in weights.items()}
-        if expected != found:
-            wrong = next(iter(sorted(set(expected.items()) ^ set(found.items()))))
+        given = {name: tuple(weight.shape) for name, weight in weights.items()}
+        if expected != given:
+            wrong = next(iter(sorted(set(expected.items()) ^ set(given.items()))))
             raise InvalidSetting(
-                f"the adapter in {folder} does not fit {self.serving.name}: {wrong[0]} is {found.get(wrong[0], 'missing')}, "
+                f"the adapter in {folder} does not fit {self.serving.name}: {wrong[0]} is {given.get(wrong[0], 'missing')}, "
                 f"expected {expected.get(wrong[0], 'no such matrix')}. Use the model and the rank it was trained with."
             )
 

@@ -44,7 +44,7 @@ class ChoosingAgent(Agent):
         self.known: list[str] = []
 
     @abstractmethod
-    def choose(self, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[Answer]:
+    def choose(self, queries: Sequence[tuple[str, tuple[str, ...]]]) -> list[Answer]:
         """One answer for each (text, candidates)."""
 
     def state(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class ChoosingAgent(Agent):
     def remember(self, experiences: Sequence[Experience]) -> None:
         """Keep right answers that no list gives."""
         for experience in experiences:
-            right = right_answer(experience)
+            right = experience.right_answer
             if right and not experience.options and right not in self.known and len(self.known) < self.config.known:
                 self.known.append(right)
 
@@ -98,15 +98,10 @@ def text_of(conversation: Conversation) -> str:
     return conversation[-1]["content"]
 
 
-def right_answer(experience: Experience) -> str:
-    """The right answer, where it was found or told; else ""."""
-    return experience.answer if experience.outcome == "correct" else experience.correction
-
-
 def observations(experience: Experience, corrections: bool) -> list[tuple[str, float]]:
     """(answer, reward) pairs of an env step: the answer given, unless the grader failed, and the right one where it is told."""
-    seen = [(experience.answer, experience.reward)] if experience.outcome != "failed" else []
-    told = experience.correction
-    if corrections and told and (told, 1.0) not in seen:
-        seen.append((told, 1.0))
-    return seen
+    pairs = [(experience.answer, experience.reward)] if experience.outcome != "failed" else []
+    right = experience.correction
+    if corrections and right and (right, 1.0) not in pairs:
+        pairs.append((right, 1.0))
+    return pairs

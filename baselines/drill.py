@@ -31,12 +31,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from clgym import flops
-from clgym.agent import Conversation, Cost, Experience, Message
+from clgym.agent import Conversation, Cost, Decoding, Experience, Message
 from clgym.baselines.guards import Example
-from clgym.baselines.icl import exchange_of, rendered_size
-from clgym.baselines.lora_sft import LoraSFT
-from clgym.baselines.models.language import Decoding, LanguageModel
+from clgym.baselines.language_agent import LanguageAgent, rendered_size
+from clgym.baselines.memory import exchange_of, flattened
+from clgym.baselines.trainer import FineTuning, FineTuningConfig, Trainer
 from clgym.errors import InvalidSetting
+from clgym.model import TextModel
 from clgym.seeding import seed_of
 
 #: How the model is asked for a variation; earlier queries follow as examples.
@@ -47,18 +48,18 @@ PAST = 64
 
 @dataclass
 class Exercise:
-    """A query or a variation of one, the feedback as turns that end with the assistant's, and the told answer or ""."""
+    """A query or a variation of one, the feedback as turns that end with the assistant's, and the right answer or ""."""
 
-    asked: list[Message]
-    told: list[Message]
+    query: list[Message]
+    feedback: list[Message]
     right: str
 
 
-class Drill(LoraSFT):
+class Drill(LanguageAgent):
     """θ is the adapter and its optimizer, what was drilled, the queries to drill next, and the newest exchanges."""
 
     @dataclass(frozen=True)
-    class Config(LoraSFT.Config):
+    class Config(FineTuningConfig):
         """Chosen on train worlds at level 0 (docs/decisions/007-baselines.md)."""
 
         every: int = 4
@@ -83,8 +84,12 @@ class Drill(LoraSFT):
 
     config: Config
 
-    def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
+    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
+        self.trainer = Trainer(config, model=model, seed=seed)
+        self.tuning = FineTuning(config, self.trainer)
+        self.serving, self.parts = self.trainer.serving, [self.trainer]
+        self._steps = 0
         self._waiting: list[Exercise] = []
         self._past: deque[Exercise] = deque(maxlen=PAST)
         self._spent = Cost()
@@ -94,13 +99,14 @@ class Drill(LoraSFT):
         cost = Cost()
         for experience in experiences:
             self._steps += 1
-            right = experience.answer if experience.outcome == "correct" else experience.correction
-            lesson = Exercise(list(self.shown(experience.bare)), exchange_of(experience, "demonstration"), right)
+            query, right = list(self.view(experience.bare)), experience.right_answer
+            exercise = Exercise(query, exchange_of(experience, "demonstration"), right)
             if experience.outcome != "correct" and (right or experience.feedback):
-                self._waiting.append(lesson)
+                self._waiting.append(exercise)
             else:
-                self._remember(experience)
-                self._past.append(lesson)
+                if right:
+                    self.tuning.keep(self.tuning.example(query, right))
+                self._past.append(exercise)
             if self._steps % self.config.every == 0:
                 cost += self.flush()
         return cost
@@ -110,9 +116,9 @@ class Drill(LoraSFT):
         if not self._waiting:
             return Cost()
         began = time.perf_counter()
-        queries, self._waiting, self._spent = self._waiting, [], Cost()
-        exercises = [*queries, *(variation for query in queries for variation in self._variations(query))]
-        learned = [query.right for query in queries]
+        drilled, self._waiting, self._spent = self._waiting, [], Cost()
+        exercises = [*drilled, *(variation for one in drilled for variation in self._variations(one))]
+        learned = [one.right for one in drilled]
         for _ in range(self.config.max_rounds):
             own = self._answers(exercises, [[] for _ in exercises])
             judged = self._judged(exercises, own, -self.config.margin)
@@ -120,37 +126,38 @@ class Drill(LoraSFT):
             if not passing:
                 break
             learned = [passing.get(place, answer) for place, answer in enumerate(learned)]
-            examples = [self._example(exercises[place].asked, answer) for place, answer in passing.items()]
-            examples = [one for one in examples if self._fits_in(one)]
+            examples = [self.tuning.example(exercises[place].query, answer) for place, answer in passing.items()]
+            examples = list(filter(self.tuning.fits, examples))
             if not examples:
                 break
-            self._spent += self.fit(self._filled(examples))
-        for query, answer in zip(queries, learned):
+            self._spent += self.tuning.fit(self._filled(examples))
+            self.weights_changed()
+        for one, answer in zip(drilled, learned):
             if answer:
-                self._keep(self._example(query.asked, answer))
-            self._past.append(query)
+                self.tuning.keep(self.tuning.example(one.query, answer))
+            self._past.append(one)
         return replace(self._spent, seconds=time.perf_counter() - began)
 
     # -- exercises ----------------------------------------------------------------------------------------------------
 
-    def _variations(self, query: Exercise) -> list[Exercise]:
+    def _variations(self, exercise: Exercise) -> list[Exercise]:
         """Questions in the manner of this one, written by the model; none for a later turn of an episode."""
-        count, text = self.config.variations, query.asked[-1]["content"]
+        count, text = self.config.variations, exercise.query[-1]["content"]
         conversation = [*self._manner(), Message(role="user", content=text)]
         limit = 2 * len(self.serving.tokens(text))
-        if not count or len(query.asked) > 1 or self._size(conversation) + limit > self.serving.window:
+        if not count or len(exercise.query) > 1 or self._size(conversation) + limit > self.serving.window:
             return []
         draw = seed_of("drill", self.seed, self._steps, text).draw().integer(0, 2**62)
         decoding = Decoding(limit, self.config.writing_temperature, batch=self.config.batch)
         answers = self.serving.generate([conversation] * count, decoding, seed=draw)
         self._spent += sum((answer.cost for answer in answers), Cost())
-        told = {past.asked[0]["content"]: past.right for past in self._past if len(past.asked) == 1}
-        kept = dict.fromkeys(a.text for a in answers if a.cost.completion_tokens < limit and useful(a.text, text))
-        return [Exercise([Message(role="user", content=new)], query.told, told.get(new, "")) for new in kept]
+        rights = {past.query[0]["content"]: past.right for past in self._past if len(past.query) == 1}
+        texts = dict.fromkeys(a.text for a in answers if a.cost.completion_tokens < limit and useful(a.text, text))
+        return [Exercise([Message(role="user", content=new)], exercise.feedback, rights.get(new, "")) for new in texts]
 
     def _manner(self) -> list[Message]:
         """What is asked for, and the newest earlier queries, each as a variation of the one before."""
-        written = [past.asked[0]["content"] for past in self._past if len(past.asked) == 1][-self.config.shots - 1 :]
+        written = [past.query[0]["content"] for past in self._past if len(past.query) == 1][-self.config.shots - 1 :]
         conversation = [Message(role="system", content=WRITE)]
         for one, other in zip(written, written[1:]):
             conversation += [Message(role="user", content=one), Message(role="assistant", content=other)]
@@ -158,13 +165,16 @@ class Drill(LoraSFT):
 
     def _helped(self, exercise: Exercise) -> list[Message]:
         """The newest earlier exchanges and the feedback: what the window holds of them, the feedback first."""
-        shown = [*([past.told for past in self._past][-self.config.shots :] if self.config.shots else []), exercise.told]
+        exchanges = [
+            *([past.feedback for past in self._past][-self.config.shots :] if self.config.shots else []),
+            exercise.feedback,
+        ]
         room = self.serving.window - self.config.max_new_tokens
-        while shown:
-            context = [message for turns in shown for message in turns]
-            if self._size([*self.start_context(), *context, *exercise.asked]) <= room:
+        while exchanges:
+            context = flattened(exchanges)
+            if self._size([*self.start_context(), *context, *exercise.query]) <= room:
                 return context
-            shown = shown[1:]
+            exchanges = exchanges[1:]
         return []
 
     def _size(self, conversation: Conversation) -> int:
@@ -174,8 +184,8 @@ class Drill(LoraSFT):
 
     def _answers(self, exercises: Sequence[Exercise], contexts: Sequence[Conversation]) -> list[str]:
         """The model's greedy answer to each exercise behind a context."""
-        asked = [[*self.start_context(), *context, *exercise.asked] for exercise, context in zip(exercises, contexts)]
-        answers = self.serving.generate(asked, replace(self.decoding(), temperature=0.0))
+        prompts = [[*self.start_context(), *context, *exercise.query] for exercise, context in zip(exercises, contexts)]
+        answers = self.serving.generate(prompts, replace(self.decoding(), temperature=0.0))
         self._spent += sum((answer.cost for answer in answers), Cost())
         return [answer.text for answer in answers]
 
@@ -185,8 +195,8 @@ class Drill(LoraSFT):
         chosen = [exercises[place] for place in unknown]
         answers = self._answers(chosen, [self._helped(exercise) for exercise in chosen])
         judged = self._judged(chosen, answers, self.config.margin)
-        found = {place: answer for place, answer, passed in zip(unknown, answers, judged) if passed}
-        return {place: exercises[place].right or found[place] for place in failed if exercises[place].right or place in found}
+        passing = {place: answer for place, answer, passed in zip(unknown, answers, judged) if passed}
+        return {place: exercises[place].right or passing[place] for place in failed if exercises[place].right or place in passing}
 
     def _judged(self, exercises: Sequence[Exercise], answers: Sequence[str], least: float) -> list[bool]:
         """Whether each answer is the told one, or, where none was told, J is at least ``least``."""
@@ -199,38 +209,43 @@ class Drill(LoraSFT):
 
     def _gains(self, exercises: Sequence[Exercise], answers: Sequence[str]) -> list[float]:
         """J of each answer, in nats per token: how much likelier the feedback makes it."""
-        start, likelihoods = self.start_context(), []
+        model, start, likelihoods = self.trainer.serving, self.start_context(), []
         bare: list[list[Message]] = [[] for _ in exercises]
         for contexts in ([self._helped(exercise) for exercise in exercises], bare):
-            pairs = [([*start, *c, *e.asked], answer) for c, e, answer in zip(contexts, exercises, answers)]
-            likelihoods.append(self.serving.log_likelihood(pairs, batch=self.config.batch))
-            sizes = [(self._size(asked), len(self.serving.answer_tokens(answer))) for asked, answer in pairs]
-            spent = sum(flops.forward(self.serving.flops_shape, asked + rows, head_rows=rows) for asked, rows in sizes)
-            self._spent += Cost(prompt_tokens=sum(asked + rows for asked, rows in sizes), flops=spent)
-        lengths = [len(self.serving.answer_tokens(answer)) for answer in answers]
+            pairs = [([*start, *c, *e.query], answer) for c, e, answer in zip(contexts, exercises, answers)]
+            likelihoods.append(model.log_likelihood(pairs, batch=self.config.batch))
+            sizes = [(self._size(prompt), len(model.answer_tokens(answer))) for prompt, answer in pairs]
+            spent = sum(flops.forward(model.flops_shape, prompt + rows, head_rows=rows) for prompt, rows in sizes)
+            self._spent += Cost(prompt_tokens=sum(prompt + rows for prompt, rows in sizes), flops=spent)
+        lengths = [len(model.answer_tokens(answer)) for answer in answers]
         return [(helped - bare) / length for helped, bare, length in zip(*likelihoods, lengths)]
 
     # -- training -----------------------------------------------------------------------------------------------------
 
     def _filled(self, examples: Sequence[Example]) -> Iterator[list[Example]]:
         """``updates`` times all examples, at most half a batch of them at a time, each batch filled up from earlier drills."""
-        half = max(1, self.config.batch_size // 2)
+        half, buffer = max(1, self.config.batch_size // 2), self.tuning.buffer
         for first in [*range(0, len(examples), half)] * self.config.updates:
             own = list(examples[first : first + half])
-            draw = seed_of("replay", self.seed, self.adapter.updates).draw()
-            others = draw.sample(self._buffer, min(len(self._buffer), self.config.batch_size - len(own)))
-            yield [*own, *((prompt, answer) for prompt, answer in others)]
+            draw = seed_of("replay", self.seed, self.trainer.updates).draw()
+            others = draw.sample(range(len(buffer)), min(len(buffer), self.config.batch_size - len(own)))
+            yield [*own, *(buffer[place] for place in others)]
 
     # -- what is kept -------------------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
-        kept = {"waiting": [asdict(one) for one in self._waiting], "past": [asdict(one) for one in self._past]}
-        return {**super().state(), **kept}
+        exercises = {"waiting": [asdict(one) for one in self._waiting], "past": [asdict(one) for one in self._past]}
+        return {"buffer": self.tuning.buffer.state(), "steps": self._steps, **exercises}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        super().restore(state)
+        self.tuning.buffer.restore(state["buffer"])
+        self._steps = state["steps"]
         self._waiting = [Exercise(**one) for one in state["waiting"]]
         self._past = deque((Exercise(**one) for one in state["past"]), maxlen=PAST)
+
+    def describe(self) -> Mapping[str, Any]:
+        """The adapter, and the examples in the buffer."""
+        return {**super().describe(), "memory_items": len(self.tuning.buffer)}
 
 
 def useful(variation: str, query: str) -> bool:

@@ -39,12 +39,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
-from clgym.agent import Answer, Conversation, Cost, Message
+from clgym.agent import Answer, Conversation, Cost, Decoding, Message
 from clgym.baselines.adapter import Adapter
-from clgym.baselines.language_agent import LanguageConfig
-from clgym.baselines.models.language import Decoding, LanguageModel
 from clgym.baselines.rehearsal_prompts import EVERYDAY
 from clgym.errors import InvalidSetting, UnknownName
+from clgym.model import WeightModel
 from clgym.seeding import seed_of
 
 GUARDS = ("replay", "ewc", "kl")
@@ -54,10 +53,10 @@ Example = tuple[list[int], list[int]]
 
 
 @dataclass(frozen=True)
-class GuardConfig(LanguageConfig):
-    """What holds old knowledge while an adapter is trained (clgym.baselines.guards)."""
+class GuardConfig:
+    """What holds old knowledge while an adapter is trained."""
 
-    guard: str = ""
+    kind: str = ""
     """any of "replay", "ewc" and "kl", joined by "+"; "" for none"""
     replay_strength: float = 1.0
     """λ of replay: weight of its cross-entropy, in nats per token"""
@@ -66,11 +65,11 @@ class GuardConfig(LanguageConfig):
     was a hundredth of it where that was measured (docs/decisions/007-baselines.md)"""
     kl_strength: float = 1.0
     """λ of kl: weight of its divergence, in nats per token"""
-    guard_prompts: int = 48
+    prompts: int = 48
     """how many neutral prompts are rehearsed (48 at most)"""
-    guard_batch: int = 8
+    batch: int = 8
     """how many of them in one update, for replay and kl"""
-    guard_tokens: int = 32
+    tokens: int = 32
     """the longest rehearsed answer, in tokens"""
     ewc_every: int = 0
     """updates between two consolidations of ewc on the agent's own latest answers; 0: none, it holds θ_0 alone"""
@@ -78,22 +77,21 @@ class GuardConfig(LanguageConfig):
     """γ: what a consolidation leaves of the importance that was there"""
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in self.guards:
-            if name not in GUARDS:
-                raise UnknownName("guard", name, GUARDS)
+        for kind in self.kinds:
+            if kind not in GUARDS:
+                raise UnknownName("guard", kind, GUARDS)
         if min(self.replay_strength, self.ewc_strength, self.kl_strength, self.ewc_every) < 0 or not 0 <= self.ewc_decay <= 1:
-            raise InvalidSetting("strengths of guards and ewc_every must be at least 0, and ewc_decay in [0, 1].")
-        if not 1 <= self.guard_batch <= self.guard_prompts <= len(EVERYDAY) or self.guard_tokens < 1:
+            raise InvalidSetting("strengths of guards and guard.ewc_every must be at least 0, and guard.ewc_decay in [0, 1].")
+        if not 1 <= self.batch <= self.prompts <= len(EVERYDAY) or self.tokens < 1:
             raise InvalidSetting(
-                f"guards need 1 <= guard_batch <= guard_prompts <= {len(EVERYDAY)} and guard_tokens of at least 1, "
-                f"not {self.guard_batch}, {self.guard_prompts} and {self.guard_tokens}."
+                f"guards need 1 <= guard.batch <= guard.prompts <= {len(EVERYDAY)} and guard.tokens of at least 1, "
+                f"not {self.batch}, {self.prompts} and {self.tokens}."
             )
 
     @property
-    def guards(self) -> tuple[str, ...]:
+    def kinds(self) -> tuple[str, ...]:
         """The guards that are on."""
-        return tuple(self.guard.split("+")) if self.guard else ()
+        return tuple(self.kind.split("+")) if self.kind else ()
 
 
 class Importance(NamedTuple):
@@ -115,14 +113,17 @@ class Guards:
         untaught: the model as it was, θ_0.
         adapter: what is trained.
         context: the messages in front of every prompt.
+        batch: how many answers are drawn together.
         seed: draws answers and batches.
     """
 
-    def __init__(self, config: GuardConfig, *, untaught: LanguageModel, adapter: Adapter, context: Sequence[Message], seed: int):
-        self.config, self.seed = config, seed
+    def __init__(
+        self, config: GuardConfig, *, untaught: WeightModel, adapter: Adapter, context: Sequence[Message], batch: int, seed: int
+    ):
+        self.config, self.kinds, self.seed, self._batch = config, config.kinds, seed, batch
         self._untaught, self._adapter, self._context = untaught, adapter, list(context)
         self._items: list[Example] = []
-        self._recent: deque[tuple[list[Message], str]] = deque(maxlen=config.guard_prompts)
+        self._recent: deque[tuple[list[Message], str]] = deque(maxlen=config.prompts)
         self._importance: dict[str, Importance] = {}
         self._anchor: dict[str, tuple[Tensor, Tensor]] = {}
         self._cost = Cost()
@@ -131,35 +132,34 @@ class Guards:
 
     def saw(self, conversations: Sequence[Conversation], answers: Sequence[Answer]) -> None:
         """What the agent was asked and said, for the consolidations of ewc."""
-        if "ewc" in self.config.guards and self.config.ewc_every:
-            self._recent.extend((list(asked), answer.text) for asked, answer in zip(conversations, answers))
+        if "ewc" in self.kinds and self.config.ewc_every:
+            self._recent.extend((list(conversation), answer.text) for conversation, answer in zip(conversations, answers))
 
     def prepare(self) -> None:
         """Before an update: draw the neutral answers and estimate F, the first time; consolidate, where that is due."""
-        if not self.config.guards:
+        if not self.kinds:
             return
-        with self._counted():
+        with self.counted():
             if not self._items:
                 self._items = self._rehearsals()
-                if "ewc" in self.config.guards:
+                if "ewc" in self.kinds:
                     self._importance = self.fisher(self._items)
             every, updates = self.config.ewc_every, self._adapter.updates
-            if "ewc" in self.config.guards and every and updates and updates % every == 0 and self._recent:
+            if "ewc" in self.kinds and every and updates and updates % every == 0 and self._recent:
                 self._consolidate()
 
     def losses(self) -> Iterator[Tensor]:
-        """What the guards add to the loss of an update."""
-        if "replay" in self.config.guards or "kl" in self.config.guards:
-            with self._counted():
-                yield self._rehearse()  # the backward pass runs while this waits
-        if "ewc" in self.config.guards:
+        """What the guards add to the loss of an update. Their passes are paid for inside :meth:`counted`."""
+        if "replay" in self.kinds or "kl" in self.kinds:
+            yield self._rehearse()
+        if "ewc" in self.kinds:
             yield self.config.ewc_strength * self.penalty()
-            # Two Gram matrices of every map forward and their gradients backward.
+            # Two Gram matrices of every map forward and their gradients backward: no pass through the model, so by formula.
             width = self._adapter.rank * (2 if self._anchor else 1)
             self._cost += Cost(flops=6.0 * width * width / self._adapter.rank * self._adapter.adapter_shape)
 
     @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def counted(self) -> Iterator[None]:
         """FLOPs spent inside, by the model's meter, are the guards'. Their seconds are in those of the agent's update."""
         before = self._untaught.meter.spent
         yield
@@ -174,29 +174,29 @@ class Guards:
 
     def _rehearsals(self) -> list[Example]:
         """The neutral prompts, each with an answer drawn from π_0."""
-        asked = [[*self._context, Message(role="user", content=prompt)] for prompt in EVERYDAY[: self.config.guard_prompts]]
+        prompts = [[*self._context, Message(role="user", content=prompt)] for prompt in EVERYDAY[: self.config.prompts]]
         draw = seed_of("guard", "answers", self.seed).draw().integer(0, 2**62)
-        decoding = Decoding(self.config.guard_tokens, temperature=1.0, batch=self.config.batch)
-        answers = self._untaught.generate(asked, decoding, seed=draw)
+        decoding = Decoding(self.config.tokens, temperature=1.0, batch=self._batch)
+        answers = self._untaught.generate(prompts, decoding, seed=draw)
         self._cost += sum((Cost(a.cost.prompt_tokens, 0, a.cost.completion_tokens) for a in answers), Cost())
-        return [self._example(conversation, answer) for conversation, answer in zip(asked, answers)]
+        return [self._example(conversation, answer) for conversation, answer in zip(prompts, answers)]
 
     def _example(self, conversation: Conversation, answer: Answer) -> Example:
         tokens = self._untaught.answer_tokens(answer.text)
-        if answer.cost.completion_tokens >= self.config.guard_tokens:  # it never said that it had ended
-            tokens = tokens[:-1][: self.config.guard_tokens] or tokens
+        if answer.cost.completion_tokens >= self.config.tokens:  # it never said that it had ended
+            tokens = tokens[:-1][: self.config.tokens] or tokens
         return self._untaught.encode(conversation).ids, tokens
 
     def _rehearse(self) -> Tensor:
         """λ_replay · cross-entropy + λ_kl · KL, means over the answer tokens of a batch."""
         draw = seed_of("guard", "batch", self.seed, self._adapter.updates).draw()
-        batch = draw.sample(self._items, self.config.guard_batch)
+        batch = draw.sample(self._items, self.config.batch)
         self._cost += Cost(prompt_tokens=sum(len(prompt) + len(answer) for prompt, answer in batch))
         logits, targets = self._untaught.answer_logits(batch, network=self._adapter.training)
         loss = logits.new_zeros(())
-        if "replay" in self.config.guards:
+        if "replay" in self.kinds:
             loss = loss + self.config.replay_strength * functional.cross_entropy(logits, targets)
-        if "kl" in self.config.guards:
+        if "kl" in self.kinds:
             with torch.no_grad():
                 old, _ = self._untaught.answer_logits(batch)
             loss = loss + self.config.kl_strength * divergence(old, logits).mean()
@@ -239,7 +239,7 @@ class Guards:
     def _consolidate(self) -> None:
         """F ← γF + F of what was asked and said lately, W* ← W."""
         model = self._untaught
-        recent = [(model.encode([*self._context, *asked]).ids, model.answer_tokens(said)) for asked, said in self._recent]
+        recent = [(model.encode([*self._context, *talk]).ids, model.answer_tokens(answer)) for talk, answer in self._recent]
         new = self.fisher(recent)
         self._importance = {name: old.plus(new[name], self.config.ewc_decay) for name, old in self._importance.items()}
         with torch.no_grad():
@@ -255,32 +255,32 @@ class Guards:
 
     def save(self, folder: Path) -> None:
         """``guards.json`` and ``guards.safetensors``; nothing where no guard is on."""
-        if self.config.guards:
-            kept = {"seed": self.seed, "items": self._items, "recent": list(self._recent)}
-            (folder / "guards.json").write_text(json.dumps(kept, ensure_ascii=True, sort_keys=True))
+        if self.kinds:
+            items = {"seed": self.seed, "items": self._items, "recent": list(self._recent)}
+            (folder / "guards.json").write_text(json.dumps(items, ensure_ascii=True, sort_keys=True))
             save_file(self._tensors(), folder / "guards.safetensors")
 
     def load(self, folder: Path) -> None:
         """The inverse of :meth:`save`. Raises ``InvalidSetting`` where a file is missing or damaged."""
-        if not self.config.guards:
+        if not self.kinds:
             return
         try:
-            kept = json.loads((folder / "guards.json").read_text())
+            saved = json.loads((folder / "guards.json").read_text())
             tensors = load_file(folder / "guards.safetensors", device=str(self._untaught.device))
-            self.seed, self._items = kept["seed"], [(prompt, answer) for prompt, answer in kept["items"]]
-            self._recent = deque(((asked, said) for asked, said in kept["recent"]), maxlen=self.config.guard_prompts)
+            self.seed, self._items = saved["seed"], [(prompt, answer) for prompt, answer in saved["items"]]
+            self._recent = deque(((talk, answer) for talk, answer in saved["recent"]), maxlen=self.config.prompts)
         except Exception as cause:  # safetensors raises its own kinds
             raise InvalidSetting(f"the guards saved in {folder} cannot be read: {cause}") from cause
-        found = {name.rpartition("/")[0] for name in tensors}
-        known = [name for name in self._adapter.names if name in found]
+        important = {name.rpartition("/")[0] for name in tensors}
+        known = [name for name in self._adapter.names if name in important]
         self._importance = {name: Importance(tensors[f"{name}/rows"], tensors[f"{name}/columns"]) for name in known}
         self._anchor = {n: (tensors[f"{n}/up"], tensors[f"{n}/down"]) for n in self._importance if f"{n}/up" in tensors}
 
     def _tensors(self) -> dict[str, Tensor]:
-        kept = {f"{name}/{part}": tensor for name, one in self._importance.items() for part, tensor in one._asdict().items()}
+        tensors = {f"{name}/{part}": tensor for name, one in self._importance.items() for part, tensor in one._asdict().items()}
         for name, (up, down) in self._anchor.items():
-            kept.update({f"{name}/up": up, f"{name}/down": down})
-        return kept
+            tensors.update({f"{name}/up": up, f"{name}/down": down})
+        return tensors
 
 
 def divergence(old: Tensor, new: Tensor) -> Tensor:

@@ -13,26 +13,29 @@ as where all attempts fail) is distilled all the same. One forward pass with gra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import torch
 
 from clgym import flops
-from clgym.agent import Experience
-from clgym.baselines.lora_rl import Batch, LoraRL, Sample
-from clgym.baselines.models.language import LanguageModel
+from clgym.agent import Answer, Conversation, Cost, Experience
+from clgym.baselines.language_agent import LanguageAgent
+from clgym.baselines.lora_rl import Attempts, Batch, PolicyConfig, PolicyGradient, Sample
 from clgym.baselines.objectives import reverse_kl
 from clgym.baselines.teacher import Teacher, TeacherConfig, taught
+from clgym.baselines.trainer import Trainer
 from clgym.errors import InvalidSetting
+from clgym.model import TextModel
 
 
-class Hybrid(LoraRL):
+class Hybrid(LanguageAgent):
     """θ is lora-rl's, and the teacher's average of the adapter."""
 
     @dataclass(frozen=True)
-    class Config(LoraRL.Config, TeacherConfig):
+    class Config(PolicyConfig, TeacherConfig):
         """lora-rl's settings and self-distill's teacher; the weight was not tuned (docs/decisions/007-baselines.md)."""
 
         weight: float = 1.0
@@ -46,54 +49,83 @@ class Hybrid(LoraRL):
 
     config: Config
 
-    def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
+    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
-        self.teacher = Teacher(config, self.adapter)
+        self.trainer = Trainer(config, model=model, seed=seed)
+        self.teacher = Teacher(config, self.trainer.adapter)
+        self.serving, self.parts = self.trainer.serving, [self.trainer, self.teacher]
+        self.attempts = config.attempts
+        self.collected = Attempts(config, self.trainer.serving, self._prompt, self._lesson)
+        self.policy = PolicyGradient(config, self.trainer)
 
-    def _sample(self, experience: Experience) -> Sample:
-        sample = super()._sample(experience)
-        bare = self.shown(experience.bare)
-        told = [] if sample.shown else taught(bare, experience, self.config)
-        behind = self.serving.encode([*self.context(), *told]).ids if told else []
-        sample.taught = behind if len(behind) + len(sample.answer) <= self.serving.window else []
-        return sample
+    def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
+        """Answer each conversation; a later attempt sees what the earlier ones were told."""
+        if self.frozen:
+            return super().act(conversations)
+        answers = super().act([self.collected.hinted(conversation) for conversation in conversations])
+        self.collected.answered(answers)
+        return answers
 
-    def _teaches(self, sample: Sample) -> bool:
-        return bool(sample.taught) or super()._teaches(sample)
+    def learn(self, experiences: Sequence[Experience]) -> Cost:
+        """Collect attempts; a finished query gets its advantages; enough of them make an update."""
+        self.collected.add(experiences)
+        return self._update() if len(self.collected.ready) >= self.config.samples else Cost()
 
-    def train(self, losses: Iterable[torch.Tensor]) -> float:
-        norm = super().train(losses)
-        self.teacher.follow()
-        return norm
+    def flush(self) -> Cost:
+        """Learn from what is left, unfinished queries included."""
+        self.collected.close_all()
+        return self._update() if self.collected.ready else Cost()
 
-    def _loss(self, batch: Batch) -> torch.Tensor:
-        """L of the module docstring."""
-        network, samples = self.adapter.training, batch.samples
-        logits, said = self.serving.answer_logits([(sample.prompt, sample.answer) for sample in samples], network=network)
+    def _prompt(self, conversation: Conversation) -> list[int]:
+        return self.trainer.serving.encode([*self.context(), *self.view(conversation)]).ids
+
+    def _lesson(self, experience: Experience, sample: Sample) -> list[int]:
+        """What the teacher sees of a first attempt; nothing where nothing was said or it is too long."""
+        seen = [] if sample.hinted else taught(self.view(experience.bare), experience, self.config)
+        tokens = self.trainer.serving.encode([*self.context(), *seen]).ids if seen else []
+        return tokens if len(tokens) + len(sample.answer) <= self.serving.window else []
+
+    def _update(self) -> Cost:
+        """``epochs`` AdamW steps on the attempts that are ready; the teacher follows each."""
+        began = time.perf_counter()
+        samples = self.collected.take()
+        batch = self.policy.prepare(samples)
+        for _ in range(self.config.epochs):
+            self.trainer.step(self._losses(batch))
+            self.teacher.follow()
+        merging = self.trainer.merge()
+        self.weights_changed()
+        teaching_tokens, teaching = self._teaching(samples)
+        tokens, spent = self.policy.tokens(samples) + teaching_tokens, self.policy.flops(samples) + teaching
+        own = Cost(prompt_tokens=tokens, flops=spent + merging, seconds=time.perf_counter() - began)
+        return own + self.trainer.guarding()
+
+    def _losses(self, batch: Batch) -> Iterator[torch.Tensor]:
+        """L of the module docstring, once it is asked for."""
+        model, network, samples = self.trainer.serving, self.trainer.network, batch.samples
+        logits, answers = model.answer_logits([(sample.prompt, sample.answer) for sample in samples], network=network)
         tempered = logits / (self.config.temperature or 1.0)
-        loss = self._policy_loss(batch, -torch.nn.functional.cross_entropy(tempered, said, reduction="none"))
+        loss = self.policy.loss(batch, -torch.nn.functional.cross_entropy(tempered, answers, reduction="none"))
         lessons = [sample for sample in samples if sample.taught]
-        if not lessons:
-            return loss
-        with self.teacher.at_work():
-            teacher, _ = self.serving.answer_logits([(sample.taught, sample.answer) for sample in lessons], network=network)
-        rows = torch.cat([torch.full((len(sample.answer),), bool(sample.taught)) for sample in samples]).to(logits.device)
-        return loss + self.config.weight * reverse_kl(logits[rows], teacher).mean()
+        if lessons:
+            with self.teacher.at_work():
+                teacher, _ = model.answer_logits([(sample.taught, sample.answer) for sample in lessons], network=network)
+            rows = torch.cat([torch.full((len(sample.answer),), bool(sample.taught)) for sample in samples]).to(logits.device)
+            loss = loss + self.config.weight * reverse_kl(logits[rows], teacher).mean()
+        yield loss
 
-    def _flops(self, samples: Sequence[Sample]) -> float:
-        shapes = self.serving.flops_shape, self.adapter.adapter_shape
+    def _teaching(self, samples: Sequence[Sample]) -> tuple[int, float]:
+        """Tokens and FLOPs of the teacher's passes."""
         lessons = [(len(sample.taught) + len(sample.answer), len(sample.answer)) for sample in samples if sample.taught]
-        teaching = sum(flops.lora_forward(*shapes, tokens, head_rows=rows) for tokens, rows in lessons)
-        return super()._flops(samples) + self.config.epochs * teaching
+        spent = sum(flops.lora_forward(*self.trainer.shapes(), tokens, head_rows=rows) for tokens, rows in lessons)
+        return self.config.epochs * sum(tokens for tokens, _ in lessons), self.config.epochs * spent
 
-    def _tokens(self, samples: Sequence[Sample]) -> int:
-        teaching = sum(len(sample.taught) + len(sample.answer) for sample in samples if sample.taught)
-        return super()._tokens(samples) + self.config.epochs * teaching
+    def state(self) -> dict[str, Any]:
+        return self.collected.state()
 
-    def save(self, folder: Path) -> None:
-        super().save(folder)
-        self.teacher.save(folder)
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self.collected.restore(state)
 
-    def load(self, folder: Path) -> None:
-        super().load(folder)
-        self.teacher.load(folder)
+    def describe(self) -> Mapping[str, Any]:
+        """The adapter, and the attempts that wait."""
+        return {**super().describe(), "memory_items": len(self.collected.ready)}

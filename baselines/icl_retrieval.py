@@ -15,16 +15,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
-from clgym.baselines.icl import ExchangeConfig, check_room, exchange_of, exchange_size, rendered_size
-from clgym.baselines.language_agent import LanguageAgent, system_message
+from clgym.baselines.language_agent import LanguageAgent
+from clgym.baselines.memory import ExchangeConfig, Room, exchange_of, flattened
 from clgym.baselines.retrievers import RETRIEVERS
 from clgym.errors import InvalidSetting, UnknownName
-
-if TYPE_CHECKING:
-    from clgym.baselines.models.language import LanguageModel
+from clgym.model import TextModel
 
 
 class Retrieval(LanguageAgent):
@@ -50,32 +48,30 @@ class Retrieval(LanguageAgent):
 
     config: Config
 
-    def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
+    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
         self._memory: dict[str, list[Message]] = {}
         """Question -> exchange, in the order they were learned."""
         self._index = RETRIEVERS[config.retriever]()
-        self._start = system_message(config.system)
-        check_room(rendered_size(model, self._start), "the system message", self._room(0))
+        self._room = Room(config, model)
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """Answer each behind what is nearest to it; looking that up is part of the answer's cost."""
         began = time.perf_counter()
         answers = super().act(conversations)
         around = time.perf_counter() - began - sum(answer.cost.seconds for answer in answers)
-        looked_up = [
+        lookups = [
             Cost(flops=self._index.query_flops(question_of(conversation)), seconds=max(0.0, around) / len(answers))
             for conversation in conversations
         ]
-        return [replace(answer, cost=answer.cost + cost) for answer, cost in zip(answers, looked_up)]
+        return [replace(answer, cost=answer.cost + cost) for answer, cost in zip(answers, lookups)]
 
     def learn(self, experiences: Sequence[Experience]) -> Cost:
         """Remember each exchange in place of an older one with the same question, and index the questions."""
         began = time.perf_counter()
         for experience in experiences:
             exchange = exchange_of(experience, self.config.style)
-            size = rendered_size(self.serving, [*self._start, *exchange])
-            check_room(size, "the system message and one exchange", self._room(0))
+            self._room.checked_size(exchange)
             question = exchange[0]["content"]
             self._memory.pop(question, None)
             self._memory[question] = exchange
@@ -84,19 +80,18 @@ class Retrieval(LanguageAgent):
         spent = self._index.index(list(self._memory))
         return Cost(flops=spent, seconds=time.perf_counter() - began)
 
-    def shown(self, conversation: Conversation) -> Conversation:
+    def view(self, conversation: Conversation) -> Conversation:
         """The nearest exchanges that fit, the nearest of them last, then the conversation."""
-        asked = super().shown(conversation)
-        free = self._room(exchange_size(self.serving, self._start, asked, reply=True))
-        free -= rendered_size(self.serving, self._start)
+        query = super().view(conversation)
+        free = self._room.beside(self._room.size(query, reply=True)) - self._room.start_size
         exchanges = list(self._memory.values())
         chosen: list[list[Message]] = []
         for place in self._index.rank(question_of(conversation))[: self.config.nearest]:
-            size = exchange_size(self.serving, self._start, exchanges[place])
+            size = self._room.size(exchanges[place])
             if size <= free:
                 chosen.insert(0, exchanges[place])
                 free -= size
-        return [*(message for exchange in chosen for message in exchange), *asked]
+        return [*flattened(chosen), *query]
 
     def state(self) -> dict[str, Any]:
         return {"exchanges": list(self._memory.values())}
@@ -108,10 +103,6 @@ class Retrieval(LanguageAgent):
     def describe(self) -> Mapping[str, Any]:
         """Exchanges in memory; ``prompt_tokens`` stand before every query, and ``nearest`` exchanges more before each."""
         return {**super().describe(), "memory_items": len(self._memory), "nearest": self.config.nearest}
-
-    def _room(self, query: int) -> int:
-        """Tokens that system message and exchanges may take together before a query of so many."""
-        return min(self.config.window, self.serving.window - self.config.max_new_tokens - query)
 
 
 def question_of(conversation: Conversation) -> str:

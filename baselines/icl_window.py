@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clgym.baselines.icl import InContext
+from clgym.baselines.memory import Memory
 from clgym.errors import InvalidSetting
 
 
@@ -34,8 +35,6 @@ class SlidingWindow(InContext):
 
     config: Config
 
-    def surplus(self) -> int:
-        """What is over K once more than K + slack are there, or what the limit in tokens takes."""
-        held = len(self._exchanges)
-        over = held - self.config.exchanges if held > self.config.exchanges + self.config.slack else 0
-        return max(over, super().surplus())
+    def new_memory(self) -> Memory:
+        """An empty one: K exchanges stay, or as many as the window holds."""
+        return Memory(self.config, self.serving, most=self.config.exchanges, slack=self.config.slack)

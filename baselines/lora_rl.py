@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -38,10 +38,11 @@ import torch
 
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
-from clgym.baselines.adapted_agent import AdaptedAgent, AdapterConfig
-from clgym.baselines.models.language import LanguageModel
+from clgym.baselines.language_agent import LanguageAgent
 from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference
+from clgym.baselines.trainer import Trainer, TrainerConfig
 from clgym.errors import InvalidSetting, UnknownName
+from clgym.model import TextModel, WeightModel
 
 HINTS = ("demonstration", "conversation", "none")
 
@@ -51,12 +52,124 @@ ROUNDING = 1e-9
 OPEN = 1024
 
 
+@dataclass(frozen=True)
+class PolicyConfig(TrainerConfig):
+    """How attempts are made and compared, and how the policy is trained on them."""
+
+    temperature: float = 0.7
+    """of the attempts; evaluation is greedy"""
+    attempts: int = 4
+    """tries at one query, each an env step; a right answer ends them"""
+    estimator: str = "rloo"
+    """advantage: "rloo" (less the others' mean), "grpo" (in standard deviations) or "reinforce" (less the running mean)"""
+    average: str = "tokens"
+    """over the batch: "tokens" (DAPO), "answers" (GRPO) or "constant" (Dr. GRPO)"""
+    hint: str = "demonstration"
+    """later attempts see: "demonstration" (the right answer, where told), "conversation" (as it happened) or "none" """
+    samples: int = 16
+    """attempts collected before an update"""
+    epochs: int = 2
+    """AdamW steps on each batch"""
+    clip: float = 0.2
+    """ε of the clipped surrogate"""
+    floor: float = 1.0
+    """lowest importance weight of an answer that was found with the help of feedback"""
+    kl: float = 0.02
+    """β: weight of the KL to the model with its adapter off"""
+    memory: float = 0.95
+    """share of the running mean that each new reward leaves in place"""
+    learning_rate: float = 1e-3
+    """of AdamW"""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for setting, choices in (("estimator", tuple(ESTIMATORS)), ("average", tuple(AVERAGES)), ("hint", HINTS)):
+            if getattr(self, setting) not in choices:
+                raise UnknownName(f"{setting} of lora-rl", getattr(self, setting), choices)
+        if min(self.attempts, self.samples, self.epochs) < 1:
+            raise InvalidSetting(
+                f"attempts, samples and epochs must be at least 1, not {self.attempts}, {self.samples}, {self.epochs}."
+            )
+        if not (0 <= self.floor <= 1 and self.clip > 0 and self.kl >= 0 and 0 <= self.memory < 1):
+            raise InvalidSetting("lora-rl needs floor in [0, 1], clip above 0, kl at least 0 and memory in [0, 1).")
+
+
+class LoraRL(LanguageAgent):
+    """θ is the adapter and its optimizer, the running mean of rewards, and the attempts not yet learned from."""
+
+    @dataclass(frozen=True)
+    class Config(PolicyConfig):
+        """Chosen on train worlds at level 0 (docs/decisions/004-models.md)."""
+
+    config: Config
+
+    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
+        super().__init__(config, model=model, seed=seed)
+        self.trainer = Trainer(config, model=model, seed=seed)
+        self.serving, self.parts = self.trainer.serving, [self.trainer]
+        self.attempts = config.attempts
+        self.collected = Attempts(config, self.trainer.serving, self._prompt)
+        self.policy = PolicyGradient(config, self.trainer)
+
+    def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
+        """Answer each conversation; a later attempt sees what the earlier ones were told."""
+        if self.frozen:
+            return super().act(conversations)
+        answers = super().act([self.collected.hinted(conversation) for conversation in conversations])
+        self.collected.answered(answers)
+        return answers
+
+    def learn(self, experiences: Sequence[Experience]) -> Cost:
+        """Collect attempts; a finished query gets its advantages; enough of them make an update."""
+        self.collected.add(experiences)
+        return self._update() if len(self.collected.ready) >= self.config.samples else Cost()
+
+    def flush(self) -> Cost:
+        """Learn from what is left, unfinished queries included."""
+        self.collected.close_all()
+        return self._update() if self.collected.ready else Cost()
+
+    def _prompt(self, conversation: Conversation) -> list[int]:
+        return self.trainer.serving.encode([*self.context(), *self.view(conversation)]).ids
+
+    def _update(self) -> Cost:
+        """``epochs`` AdamW steps on the attempts that are ready."""
+        began = time.perf_counter()
+        samples = self.collected.take()
+        batch = self.policy.prepare(samples)
+        for _ in range(self.config.epochs):
+            self.trainer.step(self._losses(batch))
+        merging = self.trainer.merge()
+        self.weights_changed()
+        tokens, spent = self.policy.tokens(samples), self.policy.flops(samples)
+        own = Cost(prompt_tokens=tokens, flops=spent + merging, seconds=time.perf_counter() - began)
+        return own + self.trainer.guarding()
+
+    def _losses(self, batch: Batch) -> Iterator[torch.Tensor]:
+        """What a step goes down, once it is asked for; one forward pass with gradient."""
+        answers = [(sample.prompt, sample.answer) for sample in batch.samples]
+        yield self.policy.loss(batch, torch.cat(self.policy.score(answers)))
+
+    def state(self) -> dict[str, Any]:
+        return self.collected.state()
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self.collected.restore(state)
+
+    def describe(self) -> Mapping[str, Any]:
+        """The adapter, and the attempts that wait."""
+        return {**super().describe(), "memory_items": len(self.collected.ready)}
+
+
+# -- the attempts ------------------------------------------------------------------------------------------------------
+
+
 @dataclass
 class Sample:
-    """One answer, as token ids: the bare prompt, what was shown instead (empty where it was the prompt), and the answer."""
+    """One answer, as token ids: the bare prompt, the prompt with a hint (empty where there was none), and the answer."""
 
     prompt: list[int]
-    shown: list[int]
+    hinted: list[int]
     answer: list[int]
     reward: float
     advantage: float = 0.0
@@ -64,6 +177,139 @@ class Sample:
     """place in its attempt, where that has several turns"""
     taught: list[int] = field(default_factory=list)
     """what a teacher sees, where there is one (``hybrid``)"""
+
+
+class Attempts:
+    """Attempts at queries: what later ones are shown, their advantages once a query is finished, and those ready to learn from.
+
+    Args:
+        config: how attempts are shown and compared.
+        model: whose tokens.
+        prompt: a conversation as the token ids that the model is prompted with.
+        lesson: what a teacher sees of an attempt, as token ids; empty for nothing.
+    """
+
+    def __init__(
+        self,
+        config: PolicyConfig,
+        model: WeightModel,
+        prompt: Callable[[Conversation], list[int]],
+        lesson: Callable[[Experience, Sample], list[int]] = lambda experience, sample: [],
+    ):
+        self._config, self._model, self._prompt, self._lesson = config, model, prompt, lesson
+        self.ready: list[Sample] = []
+        self._mean = 0.0
+        """Running mean of what was earned."""
+        self._open: dict[str, list[Sample]] = {}
+        self._corrections: dict[str, str] = {}
+        self._cut: dict[str, int] = {}
+        """Answers that ended at the limit, and how many of each have not come back as experience."""
+
+    def hinted(self, conversation: Conversation) -> Conversation:
+        """What the model sees of a conversation: a first attempt as it is, a later one as ``hint`` says."""
+        places = [place for place, message in enumerate(conversation) if message["role"] == "user"]
+        question = conversation[places[0]]
+        start = next(place for place in reversed(places) if conversation[place]["content"].endswith(question["content"]))
+        if start == places[0]:
+            return conversation
+        turns = conversation[start + 1 :]
+        if self._config.hint == "none":
+            return [question, *turns]
+        right = self._corrections.get(question["content"])
+        return [question, Message(role="assistant", content=right), question, *turns] if right else conversation
+
+    def answered(self, answers: Sequence[Answer]) -> None:
+        """Note which answers were cut off at the limit."""
+        for answer in answers:
+            if answer.cost.completion_tokens >= self._config.max_new_tokens:
+                self._cut[answer.text] = self._cut.get(answer.text, 0) + 1
+        self._cut = newest(self._cut)
+
+    def add(self, experiences: Sequence[Experience]) -> None:
+        """Collect attempts; a query that is finished gets its advantages."""
+        for experience in experiences:
+            key = f"{experience.world}/{experience.query}"
+            if experience.attempt == 0 and len(experience.bare) == 1 and key in self._open:  # its last attempt was lost
+                self._close(self._open.pop(key))
+            if not math.isnan(experience.reward):
+                self._open.setdefault(key, []).append(self._sample(experience))
+            if self._config.hint == "demonstration" and experience.correction and len(experience.bare) == 1:
+                self._corrections[experience.prompt] = experience.correction
+            if experience.done:
+                self._corrections.pop(experience.prompt, None)
+                self._close(self._open.pop(key, []))
+        self._corrections = newest(self._corrections)
+        for key in list(self._open)[:-OPEN]:
+            self._close(self._open.pop(key))
+
+    def close_all(self) -> None:
+        """No query gets another attempt."""
+        for key in list(self._open):
+            self._close(self._open.pop(key))
+
+    def take(self) -> list[Sample]:
+        """The samples that are ready, which then are no longer."""
+        samples, self.ready = self.ready, []
+        return samples
+
+    def _sample(self, experience: Experience) -> Sample:
+        bare = experience.bare
+        prompt = self._prompt(bare)
+        hinted = self._prompt(self.hinted(experience.conversation)) if experience.attempt else []
+        limit = self._config.max_new_tokens
+        answer = self._model.answer_tokens(experience.answer)[:limit]
+        if experience.answer in self._cut:  # it never said that it had ended: punishing that would unlearn to end
+            self._cut[experience.answer] -= 1
+            if not self._cut[experience.answer]:
+                del self._cut[experience.answer]
+            answer = self._model.tokens(experience.answer)[:limit] or answer
+        sample = Sample(prompt, [] if hinted == prompt else hinted, answer, experience.reward, turn=(len(bare) - 1) // 2)
+        sample.taught = self._lesson(experience, sample)
+        return sample
+
+    def _close(self, group: list[Sample]) -> None:
+        """Advantages of the attempts at one query: all turns of one share that of its return, the sum of their rewards."""
+        attempts: list[list[Sample]] = []
+        for sample in group:
+            if sample.turn == 0 or not attempts:
+                attempts.append([])
+            attempts[-1].append(sample)
+        returns = [sum(sample.reward for sample in turns) for turns in attempts]
+        advantages = ESTIMATORS[self._config.estimator](returns, self._mean)
+        for turns, earned, advantage in zip(attempts, returns, advantages):
+            self._mean += (1 - self._config.memory) * (earned - self._mean)
+            for sample in turns:
+                sample.advantage = advantage
+        self.ready += filter(teaches, group)
+
+    def state(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "mean": self._mean,
+            "corrections": list(self._corrections.items()),
+            "cut": list(self._cut.items()),
+            "open": [(key, [asdict(sample) for sample in group]) for key, group in self._open.items()],
+            "ready": [asdict(sample) for sample in self.ready],
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """The inverse of :meth:`state`."""
+        self._mean, self._corrections, self._cut = state["mean"], dict(state["corrections"]), dict(state["cut"])
+        self._open = {key: [Sample(**sample) for sample in group] for key, group in state["open"]}
+        self.ready = [Sample(**sample) for sample in state["ready"]]
+
+
+def teaches(sample: Sample) -> bool:
+    """Whether something can be learned from it."""
+    return bool(sample.taught) or sample.advantage > ROUNDING or (sample.advantage < -ROUNDING and not sample.hinted)
+
+
+def newest(items: dict[str, Any]) -> dict[str, Any]:
+    """The last ``OPEN`` of them."""
+    return dict(list(items.items())[-OPEN:]) if len(items) > OPEN else items
+
+
+# -- the objective -----------------------------------------------------------------------------------------------------
 
 
 class Batch(NamedTuple):
@@ -76,232 +322,64 @@ class Batch(NamedTuple):
     weights: list[torch.Tensor]
 
 
-class LoraRL(AdaptedAgent):
-    """θ is the adapter and its optimizer, the running mean of rewards, and the attempts not yet learned from."""
+class PolicyGradient:
+    """The objective of the module docstring for a trainer's adapter, and what it takes."""
 
-    @dataclass(frozen=True)
-    class Config(AdapterConfig):
-        """Chosen on train worlds at level 0 (docs/decisions/004-models.md)."""
+    def __init__(self, config: PolicyConfig, trainer: Trainer):
+        self._config, self._trainer = config, trainer
 
-        temperature: float = 0.7
-        """of the attempts; evaluation is greedy"""
-        attempts: int = 4
-        """tries at one query, each an env step; a right answer ends them"""
-        estimator: str = "rloo"
-        """advantage: "rloo" (less the others' mean), "grpo" (in standard deviations) or "reinforce" (less the running mean)"""
-        average: str = "tokens"
-        """over the batch: "tokens" (DAPO), "answers" (GRPO) or "constant" (Dr. GRPO)"""
-        hint: str = "demonstration"
-        """later attempts see: "demonstration" (the right answer, where told), "conversation" (as it happened) or "none" """
-        samples: int = 16
-        """attempts collected before an update"""
-        epochs: int = 2
-        """AdamW steps on each batch"""
-        clip: float = 0.2
-        """ε of the clipped surrogate"""
-        floor: float = 1.0
-        """lowest importance weight of an answer that was found with the help of feedback"""
-        kl: float = 0.02
-        """β: weight of the KL to the model with its adapter off"""
-        memory: float = 0.95
-        """share of the running mean that each new reward leaves in place"""
-        learning_rate: float = 1e-3
-        """of AdamW"""
-
-        def __post_init__(self) -> None:
-            super().__post_init__()
-            for setting, choices in (("estimator", tuple(ESTIMATORS)), ("average", tuple(AVERAGES)), ("hint", HINTS)):
-                if getattr(self, setting) not in choices:
-                    raise UnknownName(f"{setting} of lora-rl", getattr(self, setting), choices)
-            if min(self.attempts, self.samples, self.epochs) < 1:
-                raise InvalidSetting(
-                    f"attempts, samples and epochs must be at least 1, not {self.attempts}, {self.samples}, {self.epochs}."
-                )
-            if not (0 <= self.floor <= 1 and self.clip > 0 and self.kl >= 0 and 0 <= self.memory < 1):
-                raise InvalidSetting("lora-rl needs floor in [0, 1], clip above 0, kl at least 0 and memory in [0, 1).")
-
-    config: Config
-
-    def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
-        super().__init__(config, model=model, seed=seed)
-        self.attempts = config.attempts
-        self._mean = 0.0
-        self._open: dict[str, list[Sample]] = {}
-        self._ready: list[Sample] = []
-        self._told: dict[str, str] = {}
-        self._cut: dict[str, int] = {}
-        """Answers that ended at the limit, and how many of each have not come back as experience."""
-
-    def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
-        """Answer each conversation; a later attempt sees what the earlier ones were told."""
-        answers = super().act([self._hinted(conversation) for conversation in conversations])
-        if not self._frozen:
-            for answer in answers:
-                if answer.cost.completion_tokens >= self.config.max_new_tokens:
-                    self._cut[answer.text] = self._cut.get(answer.text, 0) + 1
-            self._cut = newest(self._cut)
-        return answers
-
-    def _hinted(self, conversation: Conversation) -> Conversation:
-        """What the model sees of a conversation: a first attempt as it is, a later one as ``hint`` says."""
-        asked = [place for place, message in enumerate(conversation) if message["role"] == "user"]
-        question = conversation[asked[0]]
-        start = next(place for place in reversed(asked) if conversation[place]["content"].endswith(question["content"]))
-        if self._frozen or start == asked[0]:
-            return conversation
-        turns = conversation[start + 1 :]
-        if self.config.hint == "none":
-            return [question, *turns]
-        right = self._told.get(question["content"])
-        return [question, Message(role="assistant", content=right), question, *turns] if right else conversation
-
-    def learn(self, experiences: Sequence[Experience]) -> Cost:
-        """Collect attempts; a finished query gets its advantages; enough of them make an update."""
-        for experience in experiences:
-            key = f"{experience.world}/{experience.query}"
-            if experience.attempt == 0 and len(experience.bare) == 1 and key in self._open:  # its last attempt was lost
-                self._close(self._open.pop(key))
-            if not math.isnan(experience.reward):
-                self._open.setdefault(key, []).append(self._sample(experience))
-            if self.config.hint == "demonstration" and experience.correction and len(experience.bare) == 1:
-                self._told[experience.prompt] = experience.correction
-            if experience.done:
-                self._told.pop(experience.prompt, None)
-                self._close(self._open.pop(key, []))
-        self._told = newest(self._told)
-        for key in list(self._open)[:-OPEN]:
-            self._close(self._open.pop(key))
-        return self._update() if len(self._ready) >= self.config.samples else Cost()
-
-    def flush(self) -> Cost:
-        """Learn from what is left, unfinished queries included."""
-        for key in list(self._open):
-            self._close(self._open.pop(key))
-        return self._update() if self._ready else Cost()
-
-    def _sample(self, experience: Experience) -> Sample:
-        bare, seen = experience.bare, self._hinted(experience.conversation)
-        prompt = self.serving.encode([*self.context(), *self.shown(bare)]).ids
-        shown = self.serving.encode([*self.context(), *self.shown(seen)]).ids if experience.attempt else []
-        answer = self.serving.answer_tokens(experience.answer)[: self.config.max_new_tokens]
-        if experience.answer in self._cut:  # it never said that it had ended: punishing that would unlearn to end
-            self._cut[experience.answer] -= 1
-            if not self._cut[experience.answer]:
-                del self._cut[experience.answer]
-            answer = self.serving.tokens(experience.answer)[: self.config.max_new_tokens] or answer
-        return Sample(prompt, [] if shown == prompt else shown, answer, experience.reward, turn=(len(bare) - 1) // 2)
-
-    def _close(self, group: list[Sample]) -> None:
-        """Advantages of the attempts at one query: all turns of one share that of its return, the sum of their rewards."""
-        attempts: list[list[Sample]] = []
-        for sample in group:
-            if sample.turn == 0 or not attempts:
-                attempts.append([])
-            attempts[-1].append(sample)
-        returns = [sum(sample.reward for sample in turns) for turns in attempts]
-        advantages = ESTIMATORS[self.config.estimator](returns, self._mean)
-        for turns, earned, advantage in zip(attempts, returns, advantages):
-            self._mean += (1 - self.config.memory) * (earned - self._mean)
-            for sample in turns:
-                sample.advantage = advantage
-        self._ready += [sample for sample in group if self._teaches(sample)]
-
-    def _teaches(self, sample: Sample) -> bool:
-        """Whether something can be learned from it."""
-        return sample.advantage > ROUNDING or (sample.advantage < -ROUNDING and not sample.shown)
-
-    def _update(self) -> Cost:
-        """``epochs`` AdamW steps on the attempts that are ready."""
-        began = time.perf_counter()
-        samples, self._ready = self._ready, []
-        batch = self._prepare(samples)
-        for _ in range(self.config.epochs):
-            self.train(map(self._loss, [batch]))  # computed when it is asked for: the guards prepare first
-        merging = self._serve_merged()
-        tokens, spent = self._tokens(samples), self._flops(samples)
-        own = Cost(prompt_tokens=tokens, flops=spent + merging, seconds=time.perf_counter() - began)
-        return own + self.guarding()
-
-    def _tokens(self, samples: Sequence[Sample]) -> int:
-        """Of what is scored, and of the AdamW steps."""
-        steps = self.config.epochs * sum(len(sample.prompt) + len(sample.answer) for sample in samples)
-        return steps + sum(len(prompt) + len(answer) for prompt, answer in self._scored(samples))
-
-    def _scored(self, samples: Sequence[Sample]) -> list[tuple[list[int], list[int]]]:
-        """What passes without a gradient are made over: π_ref, π_old where it is computed apart, μ where a weight needs it."""
-        asked = [(sample.prompt, sample.answer) for sample in samples]
-        weighed = [(sample.shown, sample.answer) for sample in samples if sample.shown] if self.config.floor < 1 else []
-        return asked * (1 + self._off_policy) + weighed
-
-    def _flops(self, samples: Sequence[Sample]) -> float:
-        """Of what is scored, and of the AdamW steps."""
-        shapes, scored = (self.serving.flops_shape, self.adapter.adapter_shape), self._scored(samples)
-        passes = sum(flops.lora_forward(*shapes, len(prompt) + len(answer), head_rows=len(answer)) for prompt, answer in scored)
-        longest = max(len(sample.prompt) + len(sample.answer) for sample in samples)
-        rows = sum(len(sample.answer) for sample in samples)
-        return passes + self.config.epochs * flops.lora_step(*shapes, len(samples), longest, head_rows=rows)
-
-    @property
-    def _off_policy(self) -> bool:
-        """Whether π_old has to be computed apart: the first step on a batch is taken from π_old itself."""
-        return self.config.epochs > 1 or self.config.floor < 1
-
-    def _score(self, asked: Sequence[tuple[list[int], list[int]]], network: Any) -> list[torch.Tensor]:
+    def score(self, sequences: Sequence[tuple[list[int], list[int]]]) -> list[torch.Tensor]:
         """log π of every answer token, at the temperature that answers are drawn at."""
-        return self.serving.score(asked, network=network, temperature=self.config.temperature or 1.0)
+        temperature = self._config.temperature or 1.0
+        return self._trainer.serving.score(sequences, network=self._trainer.network, temperature=temperature)
 
     @torch.no_grad()
-    def _prepare(self, samples: list[Sample]) -> Batch:
+    def prepare(self, samples: list[Sample]) -> Batch:
         """log π_old and log π_ref on the bare prompts, and the truncated importance weights of later attempts."""
-        network = self.adapter.training
-        asked = [(sample.prompt, sample.answer) for sample in samples]
-        old = self._score(asked, network) if self._off_policy else []
-        with self.adapter.disabled():
-            reference = self._score(asked, network)
+        answers = [(sample.prompt, sample.answer) for sample in samples]
+        old = self.score(answers) if self._off_policy else []
+        with self._trainer.adapter.disabled():
+            reference = self.score(answers)
         weights = [torch.ones_like(row) for row in reference]
-        helped = [i for i, sample in enumerate(samples) if sample.shown]
-        if helped and self.config.floor < 1:
-            shown = self._score([(samples[i].shown, samples[i].answer) for i in helped], network)
-            for i, behaviour in zip(helped, shown):
-                weights[i] = (old[i] - behaviour).exp().clamp(self.config.floor, 1.0)
+        helped = [i for i, sample in enumerate(samples) if sample.hinted]
+        if helped and self._config.floor < 1:
+            behaviours = self.score([(samples[i].hinted, samples[i].answer) for i in helped])
+            for i, behaviour in zip(helped, behaviours):
+                weights[i] = (old[i] - behaviour).exp().clamp(self._config.floor, 1.0)
         return Batch(samples, old, reference, weights)
 
-    def _loss(self, batch: Batch) -> torch.Tensor:
-        """What a step goes down; one forward pass with gradient."""
-        asked = [(sample.prompt, sample.answer) for sample in batch.samples]
-        return self._policy_loss(batch, torch.cat(self._score(asked, self.adapter.training)))
-
-    def _policy_loss(self, batch: Batch, new: torch.Tensor) -> torch.Tensor:
-        """The negated objective of the module docstring; ``new`` is log π_θ of all answer tokens [tokens]."""
+    def loss(self, batch: Batch, new: torch.Tensor) -> torch.Tensor:
+        """The negated objective; ``new`` is log π_θ of all answer tokens [tokens], with gradient."""
         old = torch.cat(batch.old) if batch.old else new.detach()
         reference, weights = torch.cat(batch.reference), torch.cat(batch.weights)
         lengths = [len(sample.answer) for sample in batch.samples]
         sizes = torch.tensor(lengths, device=new.device)
         advantage = torch.tensor([sample.advantage for sample in batch.samples], device=new.device).repeat_interleave(sizes)
-        bare = torch.tensor([not sample.shown for sample in batch.samples], device=new.device).repeat_interleave(sizes)
-        surrogate = clipped_surrogate((new - old).exp(), advantage, self.config.clip)
-        losses = self.config.kl * kl_to_reference(new, reference) * bare - weights * surrogate
-        return AVERAGES[self.config.average](losses, lengths, self.config.max_new_tokens)
+        bare = torch.tensor([not sample.hinted for sample in batch.samples], device=new.device).repeat_interleave(sizes)
+        surrogate = clipped_surrogate((new - old).exp(), advantage, self._config.clip)
+        losses = self._config.kl * kl_to_reference(new, reference) * bare - weights * surrogate
+        return AVERAGES[self._config.average](losses, lengths, self._config.max_new_tokens)
 
-    def state(self) -> dict[str, Any]:
-        return {
-            "mean": self._mean,
-            "told": list(self._told.items()),
-            "cut": list(self._cut.items()),
-            "updates": self.adapter.updates,
-            "open": [(key, [asdict(sample) for sample in group]) for key, group in self._open.items()],
-            "ready": [asdict(sample) for sample in self._ready],
-        }
+    def tokens(self, samples: Sequence[Sample]) -> int:
+        """Of what is scored, and of the AdamW steps."""
+        steps = self._config.epochs * sum(len(sample.prompt) + len(sample.answer) for sample in samples)
+        return steps + sum(len(prompt) + len(answer) for prompt, answer in self._scored(samples))
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        self._mean, self._told, self._cut = state["mean"], dict(state["told"]), dict(state["cut"])
-        self._open = {key: [Sample(**sample) for sample in group] for key, group in state["open"]}
-        self._ready = [Sample(**sample) for sample in state["ready"]]
+    def flops(self, samples: Sequence[Sample]) -> float:
+        """Of what is scored, and of the AdamW steps."""
+        shapes, scored = self._trainer.shapes(), self._scored(samples)
+        passes = sum(flops.lora_forward(*shapes, len(prompt) + len(answer), head_rows=len(answer)) for prompt, answer in scored)
+        longest = max(len(sample.prompt) + len(sample.answer) for sample in samples)
+        rows = sum(len(sample.answer) for sample in samples)
+        return passes + self._config.epochs * flops.lora_step(*shapes, len(samples), longest, head_rows=rows)
 
-    def memory(self) -> int:
-        return len(self._ready)
+    def _scored(self, samples: Sequence[Sample]) -> list[tuple[list[int], list[int]]]:
+        """What passes without a gradient are made over: π_ref, π_old where it is computed apart, μ where a weight needs it."""
+        bare = [(sample.prompt, sample.answer) for sample in samples]
+        weighed = [(sample.hinted, sample.answer) for sample in samples if sample.hinted] if self._config.floor < 1 else []
+        return bare * (1 + self._off_policy) + weighed
 
-
-def newest(items: dict[str, Any]) -> dict[str, Any]:
-    """The last ``OPEN`` of them."""
-    return dict(list(items.items())[-OPEN:]) if len(items) > OPEN else items
+    @property
+    def _off_policy(self) -> bool:
+        """Whether π_old has to be computed apart: the first step on a batch is taken from π_old itself."""
+        return self._config.epochs > 1 or self._config.floor < 1

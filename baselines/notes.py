@@ -16,16 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from clgym import flops
 from clgym.agent import Cost, Decoding, Experience, Message
-from clgym.baselines.icl import check_room, rendered_size
-from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, system_message
+from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, rendered_size, system_message
+from clgym.baselines.memory import check_room
 from clgym.errors import InvalidSetting, UnknownName
-
-if TYPE_CHECKING:
-    from clgym.baselines.models.language import LanguageModel
+from clgym.model import TextModel
 
 STYLES = ("rewrite", "append")
 
@@ -58,13 +56,13 @@ class Notes(LanguageAgent):
 
     config: Config
 
-    def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
+    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
         self.notes = ""
         self._pending: list[str] = []
         """What happened since the notes were last written."""
         self._rewritings = 0
-        least = rendered_size(model, self._asking([]), reply=True) + 2 * config.max_note_tokens
+        least = rendered_size(model, self._request([]), reply=True) + 2 * config.max_note_tokens
         check_room(least, "old notes, new notes and the request to write them", model.window)
 
     def learn(self, experiences: Sequence[Experience]) -> Cost:
@@ -96,10 +94,10 @@ class Notes(LanguageAgent):
         return {**super().describe(), "memory_items": len(self.notes.splitlines()), "rewritings": self._rewritings}
 
     def _rewrite(self) -> Cost:
-        asked = self._asking(self._told())
+        request = self._request(self._newest_that_fit())
         self._pending = []
         limit = self.config.max_note_tokens
-        written = self.serving.generate([asked], Decoding(max_new_tokens=limit))[0]
+        written = self.serving.generate([request], Decoding(max_new_tokens=limit))[0]
         # What ran into the limit ends in the middle of a line; what stops before it is whole.
         lines = lines_of(written.text, whole=written.cost.completion_tokens < limit)
         if self.config.style == "append":
@@ -109,37 +107,36 @@ class Notes(LanguageAgent):
             del lines[0]
         self.notes = "\n".join(lines)
         self._rewritings += 1
-        held = self.prefix(self.context()).length  # a model that keeps no keys computes the notes when it answers
-        if not held:
+        computed = self.prefix(self.context()).length  # a model that keeps no keys computes the notes when it answers
+        if not computed:
             return written.cost
-        return written.cost + Cost(prompt_tokens=held, flops=flops.forward(self.serving.flops_shape, held, head_rows=0))
+        return written.cost + Cost(prompt_tokens=computed, flops=flops.forward(self.serving.flops_shape, computed, head_rows=0))
 
-    def _told(self) -> list[str]:
+    def _newest_that_fit(self) -> list[str]:
         """The newest of what happened that fit the model's window."""
         room = self.serving.window - self.config.max_note_tokens
-        told = list(self._pending)
-        while told and rendered_size(self.serving, self._asking(told), reply=True) > room:
-            del told[0]
-        if not told:
-            size = rendered_size(self.serving, self._asking(self._pending[-1:]), reply=True)
+        accounts = list(self._pending)
+        while accounts and rendered_size(self.serving, self._request(accounts), reply=True) > room:
+            del accounts[0]
+        if not accounts:
+            size = rendered_size(self.serving, self._request(self._pending[-1:]), reply=True)
             check_room(size, "the request to write notes and one exchange", room)
-        return told
+        return accounts
 
-    def _asking(self, told: Sequence[str]) -> list[Message]:
+    def _request(self, accounts: Sequence[str]) -> list[Message]:
         wanted = REWRITE if self.config.style == "rewrite" else APPEND
-        parts = [f"Notes so far:\n{self.notes or '(none)'}", "What happened since:", *told, wanted]
+        parts = [f"Notes so far:\n{self.notes or '(none)'}", "What happened since:", *accounts, wanted]
         return [*system_message(INSTRUCTION), Message(role="user", content="\n\n".join(parts))]
 
 
 def account(experience: Experience) -> str:
     """One env step in words."""
-    asked = experience.conversation[-1]["content"]
-    said = [f"Question: {asked}", f"Answer given: {experience.answer}"]
+    lines = [f"Question: {experience.conversation[-1]['content']}", f"Answer given: {experience.answer}"]
     if experience.feedback:
-        said.append(f"Feedback: {experience.feedback}")
+        lines.append(f"Feedback: {experience.feedback}")
     if experience.correction and experience.outcome != "correct":
-        said.append(f"Right answer: {experience.correction}")
-    return "\n".join(said)
+        lines.append(f"Right answer: {experience.correction}")
+    return "\n".join(lines)
 
 
 def lines_of(text: str, *, whole: bool) -> list[str]:

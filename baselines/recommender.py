@@ -72,13 +72,13 @@ class Recommender(ChoosingAgent):
         self._b = np.zeros(config.size)
         self._theta = np.zeros(config.size)
 
-    def choose(self, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[Answer]:
+    def choose(self, queries: Sequence[tuple[str, tuple[str, ...]]]) -> list[Answer]:
         """The candidate with the largest p, the first of equals; "" where there is none."""
-        return [self._choose(text, candidates) for text, candidates in asked]
+        return [self._choose(text, candidates) for text, candidates in queries]
 
     def _choose(self, text: str, candidates: tuple[str, ...]) -> Answer:
         began = time.perf_counter()
-        alpha = 0.0 if self._frozen else self.config.alpha
+        alpha = 0.0 if self.frozen else self.config.alpha
         scores, flops = [], 0.0
         for x in features(text, candidates, candidates, self.config.size):
             scores.append(float(self._theta[x.places] @ x.values) + (alpha * self._width(x) if alpha else 0.0))
@@ -127,17 +127,17 @@ class Recommender(ChoosingAgent):
 
 def features(text: str, answers: Sequence[str], candidates: Sequence[str], size: int) -> list[Features]:
     """x_{t,a} for each answer: the words that the prompt says of it and, unless it describes all candidates, the crossed words."""
-    said = dict(zip(candidates, cards(text, candidates)))
-    described = bool(said) and all(len(words(card)) > len(words(name)) for name, card in said.items())
+    descriptions = dict(zip(candidates, cards(text, candidates)))
+    described = bool(descriptions) and all(len(words(card)) > len(words(name)) for name, card in descriptions.items())
     spoken = words(text)
-    found = []
+    vectors = []
     for answer in answers:
-        x = _unit(signed_hash((f"card\n{word}" for word in words(said.get(answer, answer))), size))
+        x = _unit(signed_hash((f"card\n{word}" for word in words(descriptions.get(answer, answer))), size))
         if not described:
             x += _unit(signed_hash((f"{answer}\n{word}" for word in spoken), size))
         places = np.flatnonzero(x)
-        found.append(Features(places, x[places]))
-    return found
+        vectors.append(Features(places, x[places]))
+    return vectors
 
 
 def _unit(vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:

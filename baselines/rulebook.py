@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from clgym.agent import Message
 from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, system_message
 from clgym.core import World
-
-if TYPE_CHECKING:
-    from clgym.baselines.models.language import LanguageModel
+from clgym.model import TextModel
 
 
 class Rulebook(LanguageAgent):
@@ -25,7 +22,7 @@ class Rulebook(LanguageAgent):
     class Config(LanguageConfig):
         """Nothing to set beyond how the model is asked."""
 
-    def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
+    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
         self._rules: tuple[str, ...] = ()
 

@@ -132,14 +132,14 @@ class StableBaselines(ChoosingAgent):
 
     # -- the Agent interface ------------------------------------------------------------------------------------------
 
-    def choose(self, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[Answer]:
+    def choose(self, queries: Sequence[tuple[str, tuple[str, ...]]]) -> list[Answer]:
         """The best action where frozen, else one to explore with."""
-        x = np.stack([self._observed(text, candidates) for text, candidates in asked])
+        x = np.stack([self._observed(text, candidates) for text, candidates in queries])
         with contained(self._seed("act", self.acts)):
-            actions = self.algorithm.policy.predict(x, deterministic=True)[0] if self._frozen else self.explore(x)
-        self.acts += not self._frozen
+            actions = self.algorithm.policy.predict(x, deterministic=True)[0] if self.frozen else self.explore(x)
+        self.acts += not self.frozen
         cost = Cost(flops=self.serving_flops())
-        return [Answer(said(int(action), candidates), cost) for action, (_, candidates) in zip(actions, asked)]
+        return [Answer(answer_of(int(action), candidates), cost) for action, (_, candidates) in zip(actions, queries)]
 
     def learn(self, experiences: Sequence[Experience]) -> Cost:
         """Into the buffer, and an update whenever it is time."""
@@ -208,7 +208,7 @@ class StableBaselines(ChoosingAgent):
     def _transitions(self, experience: Experience) -> list[Transition]:
         """What an env step says of actions that there are."""
         text, candidates = text_of(experience.conversation), self.candidates(experience.options)
-        number = {said(action, candidates): action for action in reversed(range(self.config.choices))}
+        number = {answer_of(action, candidates): action for action in reversed(range(self.config.choices))}
         seen = observations(experience, self.config.corrections and self.off_policy)
         x = self._observed(text, candidates)
         return [Transition(x, number[answer], reward) for answer, reward in seen if answer in number]
@@ -368,7 +368,7 @@ class DQNAgent(StableBaselines):
         return 2.0 * _weights(self.algorithm.q_net) * self.config.gradient_steps * self.config.batch_size * 4
 
 
-def said(action: int, candidates: Sequence[str]) -> str:
+def answer_of(action: int, candidates: Sequence[str]) -> str:
     """The text of an action; one without a candidate says its number, which no query takes for an answer."""
     return candidates[action] if action < len(candidates) else f"(choice {action + 1})"
 

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from clgym.agent import Agent, Answer, Conversation, Cost, Experience
+from clgym.agent import Agent, AgentConfig, Answer, Conversation, Cost, Experience
 from clgym.core import Query, World
 from clgym.errors import InvalidSetting
 from clgym.seeding import seed_of
 
 
-class Asked(NamedTuple):
+class Target(NamedTuple):
     """A query and the world that asks it."""
 
     world: World
@@ -29,36 +28,32 @@ class Asked(NamedTuple):
 class Scripted(Agent):
     """Knows which query a prompt is. Revealing other worlds forgets the earlier ones."""
 
-    @dataclass(frozen=True)
-    class Config:
-        """Nothing to set."""
-
-    def __init__(self, config: Config, *, seed: int = 0):
+    def __init__(self, config: AgentConfig, *, seed: int = 0):
         self.config, self.seed = config, seed
         self.reveal(())
 
     def reveal(self, worlds: Sequence[World]) -> None:
         """The worlds asked about from now on; later ones win where prompts coincide (a world after its drift)."""
-        self._known: dict[str, Asked] = {}
+        self._known: dict[str, Target] = {}
         self._rest = _enumerate(tuple(reversed(worlds)))
 
-    def find(self, prompt: str) -> Asked:
+    def find(self, prompt: str) -> Target:
         """The query behind a prompt. Raises ``InvalidSetting`` where no revealed world asks it."""
         if prompt not in self._known:
-            for asked in self._rest:
-                self._known.setdefault(asked.query.prompt, asked)
-                if asked.query.prompt == prompt:
+            for target in self._rest:
+                self._known.setdefault(target.query.prompt, target)
+                if target.query.prompt == prompt:
                     break
             else:
                 raise InvalidSetting(f"no revealed world asks {prompt[:200]!r}: call reveal(worlds) first.")
         return self._known[prompt]
 
 
-def _enumerate(worlds: Sequence[World]) -> Iterator[Asked]:
+def _enumerate(worlds: Sequence[World]) -> Iterator[Target]:
     for world in worlds:
         for pool, size in world.pools.items():
             for index in range(size):
-                yield Asked(world, world.query(pool, index))
+                yield Target(world, world.query(pool, index))
 
 
 def first_prompt(conversation: Conversation) -> str:
@@ -91,7 +86,7 @@ class Random(Scripted):
 
     def _draw(self, conversation: Conversation, place: int) -> str:
         world, query = self.find(first_prompt(conversation))
-        when = ("evaluation",) if self._frozen else ("stream", self.steps, place)
+        when = ("evaluation",) if self.frozen else ("stream", self.steps, place)
         draw = seed_of("random agent", self.seed, *when, len(conversation), query.prompt).draw()
         return draw.choice(query.options) if query.options else world.sample_answer(query, draw)
 

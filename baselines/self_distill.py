@@ -21,27 +21,27 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from clgym import flops
 from clgym.agent import Cost, Experience, Message
-from clgym.baselines.adapted_agent import AdaptedAgent, AdapterConfig
-from clgym.baselines.models.language import LanguageModel
+from clgym.baselines.language_agent import LanguageAgent
 from clgym.baselines.objectives import reverse_kl
 from clgym.baselines.teacher import Teacher, TeacherConfig, taught
+from clgym.baselines.trainer import Trainer, TrainerConfig
 from clgym.errors import InvalidSetting
+from clgym.model import TextModel
 from clgym.seeding import seed_of
 
 
 @dataclass(frozen=True)
-class Question:
+class Exchange:
     """What the student was asked, and what the teacher sees in its place; behind the context of the agent."""
 
     bare: list[Message]
-    told: list[Message]
+    taught: list[Message]
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ class Lesson:
     answer: list[int]
 
 
-class SelfDistill(AdaptedAgent):
+class SelfDistill(LanguageAgent):
     """θ is the adapter, its optimizer, the teacher's average of them, the questions, and the answers not yet learned from."""
 
     @dataclass(frozen=True)
-    class Config(AdapterConfig, TeacherConfig):
+    class Config(TrainerConfig, TeacherConfig):
         """What of this was measured on train worlds and what was not: docs/decisions/007-baselines.md."""
 
         temperature: float = 0.7
@@ -84,48 +84,51 @@ class SelfDistill(AdaptedAgent):
 
     config: Config
 
-    def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
+    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
-        self.teacher = Teacher(config, self.adapter)
-        self._questions: list[Question] = []
-        self._asked = 0
+        self.trainer = Trainer(config, model=model, seed=seed)
+        self.teacher = Teacher(config, self.trainer.adapter)
+        self.serving, self.parts = self.trainer.serving, [self.trainer, self.teacher]
+        self._exchanges: list[Exchange] = []
+        self._added = 0
         self._lessons: list[Lesson] = []
 
     def learn(self, experiences: Sequence[Experience]) -> Cost:
         """Collect the student's own answers that something was said about; enough of them make an update."""
         for experience in experiences:
-            bare = self.shown(experience.bare)
-            told = taught(bare, experience, self.config)
-            if told and not experience.attempt:
-                self._remember(Question(list(bare), list(told)), experience.answer)
+            bare = self.view(experience.bare)
+            behind = taught(bare, experience, self.config)
+            if behind and not experience.attempt:
+                self._remember(Exchange(list(bare), list(behind)), experience.answer)
         return self._update() if len(self._lessons) >= self.config.samples else Cost()
 
     def flush(self) -> Cost:
         """Learn from what is left."""
         return self._update() if self._lessons else Cost()
 
-    def _remember(self, question: Question, answer: str) -> None:
-        lesson = self._lesson(question, answer)
+    def _remember(self, exchange: Exchange, answer: str) -> None:
+        lesson = self._lesson(exchange, answer)
         if len(lesson.taught) + self.config.max_new_tokens >= self.serving.window:
             return
         self._lessons.append(lesson)
-        if len(self._questions) < self.config.capacity:
-            self._questions.append(question)
+        if len(self._exchanges) < self.config.capacity:
+            self._exchanges.append(exchange)
         else:
-            self._questions[self._asked % self.config.capacity] = question
-        self._asked += 1
+            self._exchanges[self._added % self.config.capacity] = exchange
+        self._added += 1
 
-    def _lesson(self, question: Question, answer: str) -> Lesson:
-        prompt, behind = (self.serving.encode([*self.context(), *seen]).ids for seen in (question.bare, question.told))
-        return Lesson(prompt, behind, self.serving.answer_tokens(answer))
+    def _lesson(self, exchange: Exchange, answer: str) -> Lesson:
+        model = self.trainer.serving
+        prompt, behind = (model.encode([*self.context(), *messages]).ids for messages in (exchange.bare, exchange.taught))
+        return Lesson(prompt, behind, model.answer_tokens(answer))
 
     def _rehearse(self, fresh: int) -> tuple[list[Lesson], Cost]:
         """Earlier questions, drawn at random and answered anew; the last ``fresh`` ones are not earlier."""
-        newest = {(self._asked - 1 - back) % self.config.capacity for back in range(fresh)}
-        earlier = [question for place, question in enumerate(self._questions) if place not in newest]
-        chosen = seed_of("rehearse", self.seed, self.adapter.updates).draw().shuffled(earlier)[: self.config.rehearsed]
-        answers = super().act([question.bare for question in chosen])
-        lessons = [self._lesson(question, answer.text) for question, answer in zip(chosen, answers)]
+        newest = {(self._added - 1 - back) % self.config.capacity for back in range(fresh)}
+        earlier = [exchange for place, exchange in enumerate(self._exchanges) if place not in newest]
+        chosen = seed_of("rehearse", self.seed, self.trainer.updates).draw().shuffled(earlier)[: self.config.rehearsed]
+        answers = self.act([exchange.bare for exchange in chosen])
+        lessons = [self._lesson(exchange, answer.text) for exchange, answer in zip(chosen, answers)]
         return lessons, sum((answer.cost for answer in answers), Cost())
 
     def _update(self) -> Cost:
@@ -135,53 +138,46 @@ class SelfDistill(AdaptedAgent):
         lessons, self._lessons = [*self._lessons, *rehearsed], []
         parts = [lessons[i : i + self.config.micro_batch] for i in range(0, len(lessons), self.config.micro_batch)]
         for _ in range(self.config.epochs):
-            self.train(self._losses(parts))
+            self.trainer.step(self._losses(parts))
             self.teacher.follow()
-        merging = self._serve_merged()
+        merging = self.trainer.merge()
+        self.weights_changed()
         tokens = sum(len(one.prompt) + len(one.taught) + 2 * len(one.answer) for one in lessons)
         spent = sum(self._flops(part) for part in parts)
         epochs = self.config.epochs
         own = Cost(prompt_tokens=epochs * tokens, flops=epochs * spent + merging, seconds=time.perf_counter() - began)
-        return own + replace(drawing, seconds=0.0) + self.guarding()
+        return own + replace(drawing, seconds=0.0) + self.trainer.guarding()
 
     def _losses(self, parts: Sequence[Sequence[Lesson]]) -> Iterator[torch.Tensor]:
         """Each part's share of L, a mean over the tokens of all answers."""
         count = sum(len(one.answer) for part in parts for one in part)
-        network = self.adapter.training
+        model, network = self.trainer.serving, self.trainer.network
         for part in parts:
             with self.teacher.at_work():
-                teacher, _ = self.serving.answer_logits([(one.taught, one.answer) for one in part], network=network)
-            student, _ = self.serving.answer_logits([(one.prompt, one.answer) for one in part], network=network)
+                teacher, _ = model.answer_logits([(one.taught, one.answer) for one in part], network=network)
+            student, _ = model.answer_logits([(one.prompt, one.answer) for one in part], network=network)
             yield reverse_kl(student, teacher).sum() / count
 
     def _flops(self, part: Sequence[Lesson]) -> float:
         """The teacher's forward pass and the student's forward and backward."""
-        shapes, rows = (self.serving.flops_shape, self.adapter.adapter_shape), sum(len(one.answer) for one in part)
-        seen = [(len(one.taught) + len(one.answer), len(one.answer)) for one in part]
-        teaching = sum(flops.lora_forward(*shapes, tokens, head_rows=answered) for tokens, answered in seen)
+        shapes, rows = self.trainer.shapes(), sum(len(one.answer) for one in part)
+        passes = [(len(one.taught) + len(one.answer), len(one.answer)) for one in part]
+        teaching = sum(flops.lora_forward(*shapes, tokens, head_rows=answer) for tokens, answer in passes)
         longest = max(len(one.prompt) + len(one.answer) for one in part)
         return teaching + flops.lora_step(*shapes, len(part), longest, head_rows=rows)
 
-    def save(self, folder: Path) -> None:
-        super().save(folder)
-        self.teacher.save(folder)
-
-    def load(self, folder: Path) -> None:
-        super().load(folder)
-        self.teacher.load(folder)
-
     def state(self) -> dict[str, Any]:
         return {
-            "updates": self.adapter.updates,
-            "asked": self._asked,
-            "questions": [asdict(question) for question in self._questions],
+            "added": self._added,
+            "exchanges": [asdict(exchange) for exchange in self._exchanges],
             "lessons": [asdict(lesson) for lesson in self._lessons],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self._asked = state["asked"]
-        self._questions = [Question(**question) for question in state["questions"]]
+        self._added = state["added"]
+        self._exchanges = [Exchange(**exchange) for exchange in state["exchanges"]]
         self._lessons = [Lesson(**lesson) for lesson in state["lessons"]]
 
-    def memory(self) -> int:
-        return len(self._questions)
+    def describe(self) -> Mapping[str, Any]:
+        """The adapter, and the questions that can be asked again."""
+        return {**super().describe(), "memory_items": len(self._exchanges)}

@@ -1,7 +1,7 @@
 """``sleep``: context now, weights later. It learns in context by day, trains on the day at night, and drops the context.
 
 Complementary learning systems (McClelland et al. 1995) with in-context learning in the part of the fast memory: exchanges are
-appended to the prompt as in :mod:`clgym.baselines.icl` and help at once. Every ``every`` env steps a night follows,
+appended to the prompt (:mod:`clgym.baselines.memory`) and help at once. Every ``every`` env steps a night follows,
 ``updates`` AdamW steps on the bare questions x of the day, and the context c is dropped:
 
 * ``consolidate="sft"``: −log π_θ(y* | x), y* the right answer where one was told or given.
@@ -26,20 +26,21 @@ import torch
 from clgym import flops
 from clgym.agent import Cost, Experience, Message
 from clgym.baselines.guards import Example, divergence
-from clgym.baselines.icl import InContext
-from clgym.baselines.lora_sft import LoraSFT
-from clgym.baselines.models.language import LanguageModel
+from clgym.baselines.language_agent import LanguageAgent
+from clgym.baselines.memory import Memory, MemoryConfig
+from clgym.baselines.trainer import FineTuning, FineTuningConfig, Objective, Trainer
 from clgym.errors import InvalidSetting, UnknownName
+from clgym.model import Prefix, TextModel
 from clgym.seeding import seed_of
 
 KINDS = ("sft", "distill")
 
 
-class Sleep(InContext, LoraSFT):
+class Sleep(LanguageAgent):
     """θ is the day's exchanges in front of every query, the adapter and its optimizer, and the examples of earlier days."""
 
     @dataclass(frozen=True)
-    class Config(InContext.Config, LoraSFT.Config):
+    class Config(MemoryConfig, FineTuningConfig):
         """Chosen on train worlds at level 0 (docs/decisions/007-baselines.md)."""
 
         learning_rate: float = 2e-3
@@ -62,110 +63,130 @@ class Sleep(InContext, LoraSFT):
 
     config: Config
 
-    def __init__(self, config: Config, *, model: LanguageModel, seed: int = 0):
+    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
+        self.trainer = Trainer(config, model=model, seed=seed)
+        self.tuning = FineTuning(config, self.trainer)
+        self.serving, self.parts = self.trainer.serving, [self.trainer]
+        self.memory = Memory(config, self.serving)
+        self._steps = 0
         self._day: list[list[Message]] = []
+        """The questions of the day, where the model's own answers to them are distilled."""
         self._behind: dict[tuple[int, ...], list[int]] = {}
+        """The tokens of each of them, and of the same behind the day's context."""
+
+    # -- by day ---------------------------------------------------------------------------------------------------------
 
     def learn(self, experiences: Sequence[Experience]) -> Cost:
         """Into the context, exchange by exchange; a night whenever ``every`` env steps have passed."""
         cost = Cost()
         for experience in experiences:
-            cost += InContext.learn(self, [experience])
+            cost += self.memory.learn([experience], [self.view(experience.conversation)])
             self._steps += 1
-            if self.config.consolidate == "sft":
-                self._remember(experience)
-            else:
+            if self.config.consolidate == "distill":
                 self._day.append(list(experience.bare))
+            elif experience.right_answer:
+                self.tuning.keep(self.tuning.example(self.view(experience.bare), experience.right_answer))
             if self._steps % self.config.every == 0:
                 cost += self._sleep()
         return cost
 
     def flush(self) -> Cost:
         """A last night, if something came since the one before."""
-        return self._sleep() if self._exchanges else Cost()
+        return self._sleep() if len(self.memory) else Cost()
+
+    def context(self) -> list[Message]:
+        """System message and the exchanges of the day."""
+        return self.memory.context()
+
+    def prefix(self, context: list[Message]) -> Prefix:
+        """That of the memory."""
+        return self.memory.prefix()
+
+    def shortened(self, conversation: Sequence[Message], answer: int) -> list[Message] | None:
+        """Behind the newest exchanges that leave room for it."""
+        return self.memory.shortened(self.view(conversation), answer)
+
+    # -- at night -------------------------------------------------------------------------------------------------------
 
     def _sleep(self) -> Cost:
         """Train on the day, then drop its context; keep it where there is nothing to train on."""
         cost = self._dream() if self._day else Cost()
-        if self._fresh:
-            cost += self.fit(self._night())
-            self._exchanges.clear()
-            self._sizes.clear()
-            self._serve_merged()
-        self._day, self._behind, self._fresh = [], {}, 0
+        if self.tuning.buffer.fresh:
+            objective = Objective(self._distillation, self._teaching_flops) if self._behind else None
+            cost += self.tuning.fit(self._night(), objective)
+            self.memory.clear()
+        self._day, self._behind, self.tuning.buffer.fresh = [], {}, 0
         return cost
 
     def _night(self) -> Iterator[list[Example]]:
         """The batches of one night: the examples of the day in shuffled rounds, and earlier ones at random."""
-        size = len(self._buffer)
-        today = [(self._seen - 1 - back) % self.config.capacity for back in range(min(self._fresh, size))]
-        before = sorted(set(range(size)) - set(today))
+        buffer, today = self.tuning.buffer, self.tuning.buffer.newest()
+        before = sorted(set(range(len(buffer))) - set(today))
         waiting: list[int] = []
         for _ in range(self.config.updates):
-            draw = seed_of("night", self.seed, self.adapter.updates).draw()
+            draw = seed_of("night", self.seed, self.trainer.updates).draw()
             earlier = draw.sample(before, min(int(self.config.replay * self.config.batch_size), len(before)))
             wanted = min(self.config.batch_size - len(earlier), len(today))
             while len(waiting) < wanted:
                 waiting += [place for place in draw.shuffled(today) if place not in waiting]
             chosen, waiting = waiting[:wanted] + earlier, waiting[wanted:]
-            yield [(self._buffer[place][0], self._buffer[place][1]) for place in chosen]
+            yield [buffer[place] for place in chosen]
 
-    # -- context distillation -----------------------------------------------------------------------------------------
+    # -- context distillation -------------------------------------------------------------------------------------------
 
     def _dream(self) -> Cost:
         """Answer the questions of the day behind its context; they are the examples of the night."""
-        context = self.context()
+        model, context, limit = self.trainer.serving, self.context(), self.config.max_new_tokens
         prefix = self.prefix(context)
-        fitting = [asked for asked in self._day if self._fits(asked, self.config.max_new_tokens)]
-        asked = [[*context, *self.shown(conversation)] for conversation in fitting]
-        answers = self.serving.generate(asked, replace(self.decoding(), temperature=0.0), prefix=prefix) if asked else []
-        for conversation, whole, answer in zip(fitting, asked, answers):
-            example = self._example(conversation, answer.text)
-            if answer.cost.completion_tokens >= self.config.max_new_tokens and len(example[1]) > 1:
+        questions = [self.view(question) for question in self._day if self.shortened(question, limit) is None]
+        prompts = [[*context, *question] for question in questions]
+        answers = model.generate(prompts, replace(self.decoding(), temperature=0.0), prefix=prefix) if prompts else []
+        for question, prompt, answer in zip(questions, prompts, answers):
+            example = self.tuning.example(question, answer.text)
+            if answer.cost.completion_tokens >= limit and len(example[1]) > 1:
                 example = example[0], example[1][:-1]  # it never said that it had ended
-            self._behind[tuple(example[0])] = self.serving.encode(whole, prefix).ids
-            self._keep(example)
+            self._behind[tuple(example[0])] = model.encode(prompt, prefix).ids
+            self.tuning.keep(example)
         return sum((answer.cost for answer in answers), Cost())
 
-    def _losses(self, parts: Sequence[Sequence[Example]]) -> Iterator[torch.Tensor]:
-        """Cross-entropy; where the day teaches, KL to what the model says behind its context. A mean over answer tokens."""
-        if not self._behind:
-            yield from super()._losses(parts)
-            return
-        count = sum(len(answer) for part in parts for _, answer in part)
-        for part in parts:
-            ordered = sorted(part, key=lambda example: tuple(example[0]) not in self._behind)
-            dreamt = [(self._behind[key], answer) for prompt, answer in ordered if (key := tuple(prompt)) in self._behind]
-            logits, targets = self.serving.answer_logits(ordered, network=self.adapter.training)
-            rows = sum(len(answer) for _, answer in dreamt)
-            loss = torch.nn.functional.cross_entropy(logits[rows:], targets[rows:], reduction="sum")
-            if dreamt:
-                with torch.no_grad():
-                    taught, _ = self.serving.answer_logits(dreamt, prefix=self.prefix(self.context()))
-                loss = loss + divergence(taught, logits[:rows]).sum()
-            yield loss / count
+    def _distillation(self, part: Sequence[Example]) -> torch.Tensor:
+        """KL to what the model says behind the day's context; cross-entropy on earlier days. Summed over answer tokens."""
+        model, behind = self.trainer.serving, self._behind
+        ordered = sorted(part, key=lambda example: tuple(example[0]) not in behind)
+        lessons = [(behind[tuple(prompt)], answer) for prompt, answer in ordered if tuple(prompt) in behind]
+        logits, targets = model.answer_logits(ordered, network=self.trainer.network)
+        rows = sum(len(answer) for _, answer in lessons)
+        loss = torch.nn.functional.cross_entropy(logits[rows:], targets[rows:], reduction="sum")
+        if lessons:
+            with torch.no_grad():
+                teacher, _ = model.answer_logits(lessons, prefix=self.memory.prefix())
+            loss = loss + divergence(teacher, logits[:rows]).sum()
+        return loss
 
-    def _step_flops(self, part: Sequence[Example]) -> float:
-        """The student's step, and the teacher's forward pass behind the context."""
-        cached, shape = self._length(), self.serving.flops_shape
-        taught = [(len(shown) + len(answer), len(answer)) for p, answer in part if (shown := self._behind.get(tuple(p)))]
-        return super()._step_flops(part) + sum(flops.forward(shape, new, cached, head_rows=rows) for new, rows in taught)
+    def _teaching_flops(self, part: Sequence[Example]) -> float:
+        """The teacher's forward pass behind the context."""
+        behind, cached = self._behind, self.memory.size
+        lessons = [(len(behind[tuple(prompt)]), len(answer)) for prompt, answer in part if tuple(prompt) in behind]
+        shape = self.serving.flops_shape
+        return sum(flops.forward(shape, prompt + rows, cached, head_rows=rows) for prompt, rows in lessons)
 
-    # -- what is kept -------------------------------------------------------------------------------------------------
+    # -- what is saved --------------------------------------------------------------------------------------------------
 
-    def _serve_merged(self) -> float:
-        self._prefix = None
-        return super()._serve_merged()
+    def weights_changed(self) -> None:
+        """Drop what was computed with other weights, the day's keys and values too."""
+        super().weights_changed()
+        self.memory.weights_changed()
 
     def state(self) -> dict[str, Any]:
-        return {**InContext.state(self), **LoraSFT.state(self), "day": self._day}
+        return {"memory": self.memory.state(), "buffer": self.tuning.buffer.state(), "steps": self._steps, "day": self._day}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        InContext.restore(self, state)
-        LoraSFT.restore(self, state)
-        self._day = state["day"]
+        self.memory.restore(state["memory"])
+        self.tuning.buffer.restore(state["buffer"])
+        self._steps, self._day = state["steps"], state["day"]
 
     def describe(self) -> Mapping[str, Any]:
-        """The context of the day, and everything that an agent with an adapter has."""
-        return {**LoraSFT.describe(self), **InContext.describe(self), "memory_items": len(self._exchanges) + self.memory()}
+        """The context of the day, the adapter, and the exchanges and examples held."""
+        items = len(self.memory) + len(self.tuning.buffer)
+        return {**super().describe(), "prompt_tokens": self.memory.size, "memory_items": items}

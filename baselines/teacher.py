@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from clgym.agent import Conversation, Experience, Message
 from clgym.baselines.adapter import Adapter
+from clgym.baselines.language_agent import Part
 from clgym.errors import InvalidSetting, UnknownName
 
 WEIGHTS = ("ema", "current", "base")
@@ -48,7 +49,7 @@ class TeacherConfig:
             )
 
 
-class Teacher:
+class Teacher(Part):
     """The weights φ that teach; "ema": φ ← φ + rate · (θ − φ) after each AdamW step, from φ = θ_0 on."""
 
     def __init__(self, config: TeacherConfig, adapter: Adapter):
@@ -68,14 +69,14 @@ class Teacher:
                     yield
                 return
             own = self._own()
-            held = {name: weight.data for name, weight in own.items()}
+            students = {name: weight.data for name, weight in own.items()}
             for name, weight in own.items():
                 weight.data = self._average[name]
             try:
                 yield
             finally:
                 for name, weight in own.items():
-                    weight.data = held[name]
+                    weight.data = students[name]
 
     @torch.no_grad()
     def follow(self) -> None:
@@ -111,7 +112,7 @@ def taught(bare: Conversation, experience: Experience, config: TeacherConfig) ->
     sentence that names the right answer. Where no right answer is known, the exchange as it happened.
     """
     question = bare[-1]
-    right = experience.answer if experience.outcome == "correct" else experience.correction
+    right = experience.right_answer
     if right and config.teacher_sees == "demonstration":
         return [*bare, *config.demonstrations * [Message(role="assistant", content=right), question]]
     if not experience.feedback:

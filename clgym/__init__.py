@@ -12,6 +12,7 @@ Importing this package registers the envs and loads no torch.
 from clgym._version import __version__
 from clgym.agent import Agent, Answer, Conversation, Cost, Experience, Message, MultipleChoice
 from clgym.core import FEEDBACK_LEVELS, OUTCOMES, Episode, Family, Feedback, Grade, Query, Turn, World
+from clgym.outside import as_agent
 from clgym.registry import AgentRow, FamilyRow, ModelRow, gym_spec, load_family, make_agent, make_world, register, register_envs
 from clgym.seeding import SPLITS, Draw, Seed, world_seed
 from clgym.spaces import UnicodeText
@@ -42,6 +43,7 @@ __all__ = [
     "Turn",
     "UnicodeText",
     "World",
+    "as_agent",
     "gym_spec",
     "load_family",
     "make_agent",

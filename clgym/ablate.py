@@ -22,7 +22,7 @@ from clgym.errors import InvalidSetting, RecordsError, UnknownName
 from clgym.metrics import Study, studies, to_json
 from clgym.metrics.sample_efficiency import TOKEN
 from clgym.metrics.studies import FACTORS
-from clgym.protocol.schedule import answers_of, declared_attempts, events_of
+from clgym.protocol.schedule import answer_count, declared_attempts, events_of
 from clgym.records import RESULT_FILE, Trial, TrialRecords
 from clgym.report.studies import WORDS, Part, StudyTable, part
 from clgym.report.text import Cell
@@ -38,8 +38,6 @@ def varied(trials: Iterable[Trial], factor: str, values: Sequence[Any]) -> list[
     for value in values:
         if factor == "feedback" and value not in FEEDBACK_LEVELS:
             raise UnknownName("feedback level", value, FEEDBACK_LEVELS)
-        if factor == "noise" and not 0.0 <= value <= 1.0:
-            raise InvalidSetting(f"noise is a share of steps, 0 to 1, not {value:g}.")
     if len(set(values)) < 2:
         raise InvalidSetting(
             f"a study compares at least two values of {factor}, and these are {', '.join(map(str, values)) or 'none'}."
@@ -78,7 +76,7 @@ def estimate(trials: Sequence[Trial], out: Path | None) -> Estimate:
         # Worlds of one level ask for as many answers; so does every value of a factor.
         key = json.dumps({**trial.to_json(), "world": 0, "seed": 0, "feedback": "", "noise": 0.0}, sort_keys=True)
         if key not in counted:
-            counted[key] = answers_of(events_of(trial, attempts=declared_attempts(trial)))
+            counted[key] = answer_count(events_of(trial, attempts=declared_attempts(trial)))
         answers += counted[key]
     return Estimate(len(trials), len(trials) - len(left), sum(trial.steps * (1 + trial.placebo) for trial in left), answers)
 

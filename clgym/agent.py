@@ -7,6 +7,7 @@ store, context. clgym does not care how θ changes; it measures what the change 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
 from clgym.core import World
+from clgym.errors import WrongAnswer
 
 
 class Message(TypedDict):
@@ -118,6 +120,11 @@ class Experience:
         return next(m["content"] for m in self.conversation if m["role"] == "user")
 
     @property
+    def right_answer(self) -> str:
+        """The right answer, where it was given or told; else ``""``."""
+        return self.answer if self.outcome == "correct" else self.correction
+
+    @property
     def bare(self) -> Conversation:
         """The conversation without the earlier tries of a query that was tried again; turns of this try stay."""
         asked = [place for place, m in enumerate(self.conversation) if m["role"] == "user"]
@@ -127,15 +134,33 @@ class Experience:
         return [*self.conversation[: asked[0]], Message(role="user", content=self.prompt), *self.conversation[first + 1 :]]
 
 
+@dataclass(frozen=True)
+class AgentConfig:
+    """Nothing to set: the ``Config`` of an agent that declares none."""
+
+
 class Agent(ABC):
     """A continual learner. Subclasses write ``act`` and, where they learn, ``learn``, ``save`` and ``load``."""
 
+    #: The agent's settings: a frozen dataclass with a default for every field, each explained by a string literal below it. They are
+    #: set by the names of the fields (:func:`clgym.settings.config_of`).
+    Config: type[Any] = AgentConfig
     #: How often the agent wants to try one learning query; each try is an env step.
     attempts: int = 1
-    #: True inside :meth:`evaluating`.
-    _frozen: bool = False
+    #: True inside :meth:`evaluating`: then ``act`` decodes greedily and changes nothing, not even an RNG.
+    frozen: bool = False
     #: Which counts in its costs ("flops") follow from what somebody declared, and are not counted.
     estimated: tuple[str, ...] = ()
+
+    @property
+    def learns(self) -> bool:
+        """Whether it ever learns: ``learn`` or ``flush`` is its own. One that never does is asked the same only once."""
+        return type(self).learn is not Agent.learn or type(self).flush is not Agent.flush
+
+    @property
+    def saves(self) -> bool:
+        """Whether ``save`` is its own. A trial of one that learns and cannot save begins again after a stop, and proves nothing of θ."""
+        return type(self).save is not Agent.save
 
     @abstractmethod
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
@@ -160,12 +185,12 @@ class Agent(ABC):
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:
-        """Frozen: inside, ``act`` decodes greedily and changes nothing, not even an RNG. It can tell by ``_frozen``."""
-        before, self._frozen = self._frozen, True
+        """Inside, the agent is :attr:`frozen`."""
+        before, self.frozen = self.frozen, True
         try:
             yield
         finally:
-            self._frozen = before
+            self.frozen = before
 
     def save(self, folder: Path) -> None:
         """Write everything that θ is and everything that ``learn`` needs to go on, as JSON and safetensors."""
@@ -193,6 +218,68 @@ class Agent(ABC):
         with tempfile.TemporaryDirectory() as folder:
             self.save(Path(folder))
             return hash_folder(Path(folder))
+
+
+def answers_of(agent: Agent, conversations: Sequence[Conversation]) -> list[Answer]:
+    """What ``agent.act`` answers, checked. Raises ``WrongAnswer`` where it is not one :class:`Answer` for each conversation, in order."""
+    return checked_answers(agent.act(conversations), len(conversations), f"{type(agent).__name__}.act")
+
+
+def checked_answers(answers: Any, count: int, source: str) -> list[Answer]:
+    """``answers``, where they are ``count`` of :class:`Answer`. Raises ``WrongAnswer``, which names ``source`` and shows the right shape."""
+    if not isinstance(answers, (list, tuple)):
+        raise WrongAnswer(f"{source} returned {described(answers)}.{ACT_SHAPE}")
+    if len(answers) != count:
+        raise WrongAnswer(f"{source} returned {len(answers)} answers to {count} conversations.{ACT_SHAPE}")
+    for place, answer in enumerate(answers):
+        if not isinstance(answer, Answer):
+            raise WrongAnswer(f"{source} returned {described(answer)} as answer {place}.{ACT_SHAPE}")
+        if not isinstance(answer.text, str):
+            raise WrongAnswer(f'{source} returned Answer({answer.text!r}) as answer {place}: its text is a str, "" for no answer.')
+        if not isinstance(answer.cost, Cost):
+            raise WrongAnswer(f"{source} returned an answer {place} whose cost is {described(answer.cost)}: expected a clgym.Cost.")
+    return list(answers)
+
+
+def learn_cost(agent: Agent, experiences: Sequence[Experience]) -> Cost | None:
+    """What ``agent.learn`` cost. Raises ``WrongAnswer`` where it returns neither a :class:`Cost` nor ``None``."""
+    return checked_cost(agent.learn(experiences), f"{type(agent).__name__}.learn")
+
+
+def flush_cost(agent: Agent) -> Cost | None:
+    """What ``agent.flush`` cost. Raises as :func:`learn_cost`."""
+    return checked_cost(agent.flush(), f"{type(agent).__name__}.flush")
+
+
+def checked_cost(cost: Any, source: str) -> Cost | None:
+    """``cost``, where it is one or ``None``. Raises ``WrongAnswer``, which names ``source``."""
+    if cost is None or isinstance(cost, Cost):
+        return cost
+    raise WrongAnswer(
+        f"{source} returned {described(cost)}. It returns what learning cost, or nothing:\n"
+        "    return Cost(prompt_tokens=..., flops=..., dollars=...)"
+    )
+
+
+#: The end of every error of a wrong ``act``.
+ACT_SHAPE = (
+    " act answers a batch, one clgym.Answer for each conversation, in order:\n"
+    "    def act(self, conversations):\n"
+    '        return [Answer(self.reply(conversation[-1]["content"])) for conversation in conversations]'
+)
+
+
+def described(value: Any) -> str:
+    """A value in an error: ``a str ('the sun')``, ``a coroutine``. A coroutine is closed: nobody will await it."""
+    if inspect.iscoroutine(value):
+        value.close()
+        return "a coroutine (Agent's methods are not async; clgym.as_agent takes async functions and objects with an async act)"
+    if value is None:
+        return "None"
+    text = repr(value)
+    kind = type(value).__name__
+    article = "an" if kind[0].lower() in "aeiou" else "a"
+    return f"{article} {kind} ({text if len(text) <= 60 else text[:57] + '...'})"
 
 
 def hash_folder(folder: Path) -> str:

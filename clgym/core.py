@@ -21,6 +21,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.seeding import Draw, Seed
+from clgym.settings import checked
 
 T = TypeVar("T")
 
@@ -355,6 +356,6 @@ class Family(ABC):
         """Draw one world. Raises ``UnknownName`` for a level that is not in ``levels``."""
 
     def check_level(self, level: int) -> None:
-        """Raise ``UnknownName`` where the family has no such level."""
-        if isinstance(level, bool) or not isinstance(level, int) or level not in self.levels:
+        """Raise ``UnknownName`` where the family has no such level, ``InvalidSetting`` where it is no whole number."""
+        if checked(f"the level of {self.name}", level, int) not in self.levels:
             raise UnknownName(f"level of {self.name}", level, self.levels)

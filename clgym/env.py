@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Iterable
-from numbers import Integral, Real
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
@@ -15,6 +14,7 @@ from clgym.errors import ClgymError, FamilyError, InvalidAnswer, InvalidSetting,
 from clgym.registry import draw_world, load_family
 from clgym.registry.outside import fault_of
 from clgym.seeding import seed_of, world_seed
+from clgym.settings import checked
 from clgym.spaces import UnicodeText, is_encodable
 
 if TYPE_CHECKING:
@@ -48,31 +48,11 @@ def grade_answer(query: Query, episode: Episode, answer: str, max_chars: int = M
     return turn
 
 
-def _plain(number: Any) -> Any:
-    """numpy's whole numbers as Python's; anything else as it is, for whoever checks it."""
-    return int(number) if isinstance(number, Integral) and not isinstance(number, bool) else number
-
-
-def _count(name: str, number: Any) -> int:
-    """A whole number from 1 up. Raises ``InvalidSetting``."""
-    if isinstance(number, bool) or not isinstance(number, Integral) or number < 1:
-        raise InvalidSetting(f"{name} must be a whole number and at least 1, not {number!r}.")
-    return int(number)
-
-
-def _share(name: str, number: Any) -> float:
-    """A number from 0 to 1. Raises ``InvalidSetting``."""
-    share = float(number) if isinstance(number, Real) else -1.0
-    if not 0.0 <= share <= 1.0:
-        raise InvalidSetting(f"{name} is a share of steps, 0 to 1, not {number!r}.")
-    return share
-
-
 def _drift_steps(drift_at: Any) -> list[int]:
     """The env steps at which rules change, in order. Raises ``InvalidSetting``."""
-    if isinstance(drift_at, str) or not isinstance(drift_at, Iterable):
-        raise InvalidSetting(f"drift_at is a list of env steps, such as [100, 150], not {drift_at!r}.")
-    return sorted(_count("an env step in drift_at", step) for step in drift_at)
+    if isinstance(drift_at, Iterable) and not isinstance(drift_at, str):
+        drift_at = tuple(drift_at)
+    return sorted(checked("drift_at", drift_at, tuple[int, ...], low=1))
 
 
 class QueryOrder:
@@ -149,11 +129,13 @@ class ContinualEnv(gym.Env[str, str]):
             raise UnknownName("setting of an env", next(iter(unknown)), [*inspect.signature(ContinualEnv).parameters][1:-1])
         if feedback not in FEEDBACK_LEVELS:
             raise UnknownName("feedback level", feedback, FEEDBACK_LEVELS)
-        noise = _share("noise", noise)
+        noise = checked("noise", noise, float, low=0, high=1)
         if render_mode not in (None, "ansi"):
             raise UnknownRenderMode(f"unknown render mode {render_mode!r}. Choices: ansi, or None.")
-        attempts, max_chars = _count("attempts", attempts), _count("max_chars", max_chars)
-        level, world = _plain(level), _plain(world)
+        attempts, max_chars = (checked(n, v, int, low=1) for n, v in (("attempts", attempts), ("max_chars", max_chars)))
+        level, world = checked("level", level, int), checked("world", world, int)
+        if judge is not None and not hasattr(judge, "over"):
+            raise InvalidSetting(f"judge should be a clgym.judges.Judge or None, and {judge!r} was given.")
         source = load_family(family)
         source.check_level(level)
         self._seed = world_seed(source.name, source.version, level, split, world)
@@ -180,11 +162,10 @@ class ContinualEnv(gym.Env[str, str]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Ask the next query. ``seed`` fixes the order; ``options={"index": i, "pool": p}`` asks for one."""
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0):
-            raise InvalidSetting(f"a seed is a whole number from 0 up, not {seed!r}.")
-        super().reset(seed=None if seed is None else int(seed))
+        seed = checked("seed", seed, int | None, low=0)
+        super().reset(seed=seed)
         if seed is not None or not self.order.indices:
-            chosen = int(seed) if seed is not None else int(self.np_random.integers(2**31))
+            chosen = seed if seed is not None else int(self.np_random.integers(2**31))
             self.order.start(chosen, self.world, self.pool)
         self._apply_drift()
         pool, index = self._pick(options or {})
@@ -237,6 +218,8 @@ class ContinualEnv(gym.Env[str, str]):
             self.world = self.world.drifted(self._seed.child("drift", self._drifted))
 
     def _pick(self, options: dict[str, Any]) -> tuple[str, int]:
+        if not isinstance(options, Mapping):
+            raise InvalidSetting(f"options of reset are a dict such as {{'pool': 'eval', 'index': 3}}, and {options!r} was given.")
         unknown = set(options) - {"index", "pool"}
         if unknown:
             raise UnknownName("reset option", sorted(unknown)[0], ["index", "pool"])
@@ -246,9 +229,7 @@ class ContinualEnv(gym.Env[str, str]):
                 raise InvalidSetting("reset(options={'pool': ...}) also needs 'index'.")
             # A drifted world may have fewer queries than the one whose indices were shuffled.
             return pool, self.order.next() % self.world.pools[pool]
-        index = _plain(options["index"])
-        if isinstance(index, bool) or not isinstance(index, int):
-            raise InvalidSetting(f"the index of a query is a whole number, not {index!r}.")
+        index = checked("the index of a query", options["index"], int)
         self.world.check_index(pool, index)
         return pool, index
 

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import ClassVar
 
 
 class ClgymError(Exception):
     """Base of all errors that clgym raises on purpose."""
+
+    final: ClassVar[bool] = True
+    """Whether another try ends the same way, so that a sweep makes none: so it does with wrong settings, damage, a lock, a full disk."""
 
 
 class UnknownName(ClgymError, ValueError):
@@ -43,12 +47,20 @@ class WrongKind(ClgymError, TypeError):
     """Something from outside that is no family, no agent or no model; the message shows the right shape."""
 
 
+class ContractError(ClgymError, AssertionError):
+    """A family, an agent or a wrapper that does not keep its contract; the message lists what fails and what to change."""
+
+
 class FamilyError(ClgymError, RuntimeError):
     """A family's own code raised, or gave back what is no world and no grade; the message has its package, the error and the line."""
+
+    final = False
 
 
 class AgentError(ClgymError, RuntimeError):
     """An agent's own code raised; the message has its package, the error and the line. A trial of it goes on with the same command."""
+
+    final = False
 
 
 class UnknownRenderMode(ClgymError, ValueError, TypeError):
@@ -64,6 +76,24 @@ class InvalidSetting(ClgymError, ValueError):
 
 class InvalidAnswer(ClgymError, TypeError):
     """An action that is not a ``str``. (Any ``str`` at all is graded, never raised on.)"""
+
+
+class WrongAnswer(ClgymError, TypeError):
+    """An agent returned something else than its method should; the message shows the right shape."""
+
+
+class OutsideAgentError(ClgymError, RuntimeError):
+    """An agent outside of this process gave no reply that can be used. A trial of it goes on with the same command."""
+
+    final = False
+
+
+class AgentProgramError(OutsideAgentError):
+    """The program of an ``exec:`` agent cannot be started, hangs, died or prints what is no reply; the message has its last words."""
+
+
+class AgentServerError(OutsideAgentError):
+    """The server of an ``http:`` agent cannot be reached, is too slow, refuses or sends what is no reply."""
 
 
 class TextSpace(ClgymError, TypeError):
@@ -93,6 +123,8 @@ class MissingExtra(ClgymError, ImportError):
 class ModelUnavailable(ClgymError, RuntimeError):
     """A language model could not be fetched, verified or loaded."""
 
+    final = False
+
 
 class EndpointError(ModelUnavailable):
     """A model behind an endpoint gave no answer. What was answered before is kept: the same command goes on from there."""
@@ -112,6 +144,8 @@ class EndpointGarbled(EndpointError):
 
 class EndpointRefused(EndpointError):
     """The server refuses the request as such (wrong key, unknown model, spent quota): asking again would not help."""
+
+    final = True
 
 
 class NeedsWeights(ClgymError, AttributeError):

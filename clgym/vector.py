@@ -18,7 +18,8 @@ from typing import Any
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from clgym.env import ContinualEnv
-from clgym.errors import InvalidSetting
+from clgym.errors import InvalidAnswer
+from clgym.settings import checked
 
 
 def _itself(slot: ContinualEnv) -> ContinualEnv:
@@ -29,8 +30,7 @@ class ContinualVectorEnv(SyncVectorEnv):
     """``num_envs`` slots of one :class:`~clgym.env.ContinualEnv`; keyword arguments are that class's."""
 
     def __init__(self, num_envs: int = 1, **settings: Any):
-        if not isinstance(num_envs, int) or num_envs < 1:
-            raise InvalidSetting(f"num_envs must be a whole number and at least 1, not {num_envs!r}.")
+        num_envs = checked("num_envs", num_envs, int, low=1)
         first = ContinualEnv(**settings)
         # A slot is a shallow copy: same world, same order; everything an episode changes is set anew by reset.
         slots = [first] + [copy.copy(first) for _ in range(num_envs - 1)]
@@ -41,3 +41,9 @@ class ContinualVectorEnv(SyncVectorEnv):
         if isinstance(seed, int):
             seed = [seed] + [None] * (self.num_envs - 1)
         return super().reset(seed=seed, options=options)
+
+    def step(self, actions: Any) -> Any:
+        """One answer for every slot. Raises ``InvalidAnswer`` where there are more or fewer."""
+        if isinstance(actions, str) or len(actions) != self.num_envs:
+            raise InvalidAnswer(f"step takes a list of {self.num_envs} answers, one for each env, and {actions!r} was given.")
+        return super().step(actions)

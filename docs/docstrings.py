@@ -1,13 +1,14 @@
-"""Docstrings as MyST markdown, and the docstrings that the compiler forgets: those under dataclass fields."""
+"""Docstrings as MyST markdown, and settings of agents as tables."""
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 import textwrap
-from dataclasses import MISSING, Field, fields
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import MISSING
+
+from clgym.settings import Setting
 
 #: Sections of a family's page, as every family's docstring has them, and of other classes.
 TITLES = (
@@ -85,40 +86,13 @@ def arguments(docstring: str | None) -> dict[str, str]:
     return {key: _inline(text.strip()) for key, text in found.items()}
 
 
-def config_table(config: type) -> str:
-    """A table of a dataclass: field, type, default, and the docstring or comment that stands with it."""
-    said = field_docstrings(config)
+def settings_table(settings: Sequence[Setting]) -> str:
+    """A table of an agent's settings: name, type, default, and the docstring that stands with it."""
     rows = ["| setting | type | default | |", "|---|---|---|---|"]
-    for field in fields(config):
-        kind = field.type if isinstance(field.type, str) else getattr(field.type, "__name__", str(field.type))
-        rows.append(f"| `{field.name}` | `{_cell(kind)}` | {_default(field)} | {_cell(said.get(field.name, ''))} |")
+    for setting in settings:
+        default = "" if setting.default is MISSING else f"`{_cell(repr(setting.default))}`"
+        rows.append(f"| `{setting.name}` | `{_cell(setting.type)}` | {default} | {_cell(_inline(setting.help))} |")
     return "\n".join(rows)
-
-
-def _default(field: Field[Any]) -> str:
-    if field.default is not MISSING:
-        return f"`{_cell(repr(field.default))}`"
-    return "" if field.default_factory is MISSING else f"`{_cell(repr(field.default_factory()))}`"
-
-
-def field_docstrings(config: type) -> dict[str, str]:
-    """Field -> the string literal written under it, of the class and its bases."""
-    found: dict[str, str] = {}
-    for owner in reversed(config.__mro__):
-        if owner is object:
-            continue
-        (body,) = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
-        assert isinstance(body, ast.ClassDef)
-        for statement, below in zip(body.body, body.body[1:]):
-            if (
-                isinstance(statement, ast.AnnAssign)
-                and isinstance(statement.target, ast.Name)
-                and isinstance(below, ast.Expr)
-                and isinstance(below.value, ast.Constant)
-                and isinstance(below.value.value, str)
-            ):
-                found[statement.target.id] = " ".join(_inline(inspect.cleandoc(below.value.value)).split())
-    return found
 
 
 def _indented(lines: list[str], place: int) -> tuple[list[str], int]:

@@ -16,21 +16,21 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import fields
 from pathlib import Path
 
 import gymnasium as gym
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from docstrings import arguments, config_table, markdown, summary  # noqa: E402
+from docstrings import arguments, markdown, settings_table, summary  # noqa: E402
 
 from clgym.calibration import render  # noqa: E402
 from clgym.core import SingleTurn, World, play  # noqa: E402
 from clgym.records import RESULT_FILE
-from clgym.registry import AgentRow, FamilyRow, load, load_family, make_world  # noqa: E402
+from clgym.registry import AgentRow, FamilyRow, families, load, load_family, make_world  # noqa: E402
 from clgym.registry.builtin import AGENTS, FAMILIES, MODELS, WRAPPERS  # noqa: E402
 from clgym.seeding import seed_of  # noqa: E402
+from clgym.settings import settings_of  # noqa: E402
 
 OUT = Path(__file__).parent / "generated"
 SHOWN_FEEDBACK = ("diagnosis", "correction")
@@ -51,6 +51,7 @@ def main() -> None:
     write("baselines/index.md", index("Baselines", BASELINES_INTRO, AGENTS))
     write("wrappers/index.md", index("Wrappers", WRAPPERS_INTRO, WRAPPERS))
     write("models.md", models_page())
+    write("gallery.md", gallery_page())
     write("cli.md", cli_page())
     write("reports.md", reports_page())
     write("calibration.inc", calibration_page())  # for docs/calibration.md; no page of its own
@@ -116,6 +117,40 @@ MATRIX_INTRO = """Four worlds of level 1. Each oracle gives the answers that are
 diagonal they should earn no more than the floor: what was learned by heart in one world is worth nothing in another."""
 
 
+GALLERY_INTRO = """One exchange of every family and probe that is installed where this page was built: a query, what is said to somebody
+who does not know the rules, and the right answer. Who brought it stands beside the id.
+
+Yours is missing? `clgym new family NAME` begins a package that works as it stands; its entry point brings it here, into `clgym envs` and to
+whoever installs it. [Add a family](../add-a-family.md) shows the way."""
+
+
+def gallery_page() -> str:
+    """An exchange of every row, those of other packages included."""
+    parts = ["# Gallery", GALLERY_INTRO]
+    for row in families():
+        title = f"[{row.id}](envs/{row.id}.md)" if row in FAMILIES else row.id
+        parts += [f"## {title}", f"*{capitalized(row.summary)}.* Brought by {row.package}.", exchange(row)]
+    return "\n\n".join(parts)
+
+
+def exchange(row: FamilyRow) -> str:
+    """The first query of a world of the lowest level, with an untaught answer, its feedback, and what would have been right."""
+    world = make_world(row.id, level=load_family(row.id).levels[0])
+    query = world.query(next(iter(world.pools)), 0)
+    episode, answer, right = world.episode(query), world.habit(query), world.solve(query)
+    grade = episode.step(answer).grade
+    turns = [
+        ("query", query.prompt),
+        ("answer", answer),
+        (f"reward {grade.reward:.2f}", grade.feedback.at("diagnosis", grade.reward)),
+    ]
+    return dialogue([*turns, ("right", right)])
+
+
+def capitalized(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}".rstrip(".")
+
+
 def pools_table(worlds: list[World]) -> str:
     """Distinct queries and floor per pool and level."""
     pools = list(dict.fromkeys(pool for world in worlds for pool in world.pools))
@@ -158,8 +193,13 @@ def transcript(name: str, world: World, feedback: str) -> str:
             break
         if observation != prompt:
             turns.append(("next", observation))
+    return f'`feedback="{feedback}"`\n\n' + dialogue(turns)
+
+
+def dialogue(turns: Iterable[tuple[str, str]]) -> str:
+    """Who said what, as a list."""
     rows = "\n".join(f"<dt>{who}</dt><dd{_style(who, text)}>{html.escape(text)}</dd>" for who, text in turns)
-    return f'`feedback="{feedback}"`\n\n' + raw_html(f'<dl class="turns">\n{rows}\n</dl>')
+    return raw_html(f'<dl class="turns">\n{rows}\n</dl>')
 
 
 def matrix(name: str, level: int, worlds: int = 4, queries: int = 16) -> str:
@@ -186,7 +226,7 @@ def stranger_score(knower: World, asked: World, number: int) -> float:
 
 def _style(who: str, text: str) -> str:
     """Answers, and whatever has several lines (code, a compiler's carets), stand in fixed width."""
-    return ' class="answer"' if who == "answer" or "\n" in text else ""
+    return ' class="answer"' if who in ("answer", "right") or "\n" in text else ""
 
 
 def _place(query_id: str) -> tuple[str, int]:
@@ -216,7 +256,7 @@ def agent_page(row: AgentRow) -> str:
         f"## {agent.__name__}",
         markdown(inspect.getdoc(agent), 3),
         "## Settings",
-        config_table(agent.Config) if fields(agent.Config) else "None.",
+        settings_table(settings_of(agent)) if settings_of(agent) else "None.",
     ]
     return "\n\n".join(parts)
 

@@ -12,48 +12,17 @@ import torch
 
 from clgym.agent import Experience
 from clgym.baselines.adapter import Adapter
-from clgym.baselines.icl import exchange_of
 from clgym.baselines.lora_rl import Sample
-from clgym.baselines.lora_sft import in_parts
-from clgym.core import Episode, Feedback, Grade, Query, SingleTurn, Turn, World, malformed
+from clgym.baselines.memory import exchange_of
+from clgym.baselines.trainer import in_parts
+from clgym.core import Episode, Query, SingleTurn, Turn, World
 from clgym.errors import InvalidSetting, UnknownName
-from clgym.registry import load, load_model, make_agent, make_world
+from clgym.registry import load_model, make_agent, make_world
 from clgym.registry.builtin import AGENTS
+from clgym.testing.letters import Letters, conversation, experience, stream
 
 ROWS = {row.id: row for row in AGENTS}
-LEARNERS = tuple(row.id for row in AGENTS if {"weights", "context"} & set(row.tags))
 MODEL_AGENTS = tuple(row.id for row in AGENTS if row.model)
-
-
-class Shouting(World):
-    """ "say a" wants "A": one letter, one rule."""
-
-    name, family, level = "Shouting", "Toy-v0", 0
-    letters = "abcdefgh"
-    pools = {"learn": 4, "eval": 4}
-
-    def query(self, pool: str, index: int) -> Query:
-        letter = self.letters[index + 4 * (pool == "eval")]
-        return Query(pool, index, f"say {letter}", letter)
-
-    def grade(self, query: Query, answer: str) -> Grade:
-        right = answer == self.solve(query)
-        return Grade(float(right), "correct", Feedback("Right.")) if right else malformed("No.", self.solve(query))
-
-    def solve(self, query: Query) -> str:
-        return query.payload.upper()
-
-    def rulebook(self) -> str:
-        return "Shout."
-
-    def drifted(self, seed) -> World:
-        return self
-
-    def floor(self, pool: str) -> float:
-        return 0.2
-
-    def sample_answer(self, query: Query, draw) -> str:
-        return draw.choice("ABCDEFGH")
 
 
 class TwoTurns(Episode):
@@ -70,44 +39,13 @@ class TwoTurns(Episode):
         return self.inner.solve() + str(len(self.said) + 1)
 
 
-class ShoutingTwice(Shouting):
+class LettersTwice(Letters):
     def episode(self, query: Query) -> Episode:
         return TwoTurns(self, query)
 
 
 def ask(world: World, pool: str, index: int) -> list[dict]:
-    return [{"role": "user", "content": world.query(pool, index).prompt}]
-
-
-def experience(world: World, index: int, answer: str = "no", attempt: int = 0, done: bool = True) -> Experience:
-    query = world.query("learn", index)
-    grade = world.grade(query, answer)
-    conversation = ask(world, "learn", index)
-    if attempt:
-        conversation += [{"role": "assistant", "content": "no"}, {"role": "user", "content": f"No.\n\nTry again: {query.prompt}"}]
-    return Experience(
-        tuple(conversation),
-        answer,
-        grade.reward,
-        grade.feedback.at("correction", grade.reward),
-        done,
-        grade.outcome,
-        query.id,
-        attempt,
-        world.solve(query),
-    )
-
-
-def stream(world: World, rounds: int) -> list[list[Experience]]:
-    """Each query is answered wrong, then right."""
-    return [
-        step
-        for number in range(rounds)
-        for step in (
-            [experience(world, number % 4, done=False)],
-            [experience(world, number % 4, world.solve(world.query("learn", number % 4)), 1)],
-        )
-    ]
+    return [*conversation(world, pool, index)]
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +55,7 @@ def model():
 
 @pytest.fixture
 def world() -> World:
-    return Shouting()
+    return Letters()
 
 
 def build(name: str, model, world: World, seed: int = 0, **settings):
@@ -135,62 +73,13 @@ def texts(agent, world: World) -> list[str]:
         return [answer.text for answer in agent.act(evals(world))]
 
 
-@pytest.mark.parametrize("name", [row.id for row in AGENTS])
-def test_evaluation_changes_nothing_and_repeats_itself(name, model, world):
-    agent = build(name, model, world)
-    for experiences in stream(world, 3):
-        agent.act([experiences[0].conversation])
-        agent.learn(experiences)
-    before, global_rng = agent.digest(), torch.random.get_rng_state()
-    first = texts(agent, world)
-    agent.log_likelihood([(conversation, "A") for conversation in evals(world)])
-    assert texts(agent, world) == first
-    assert agent.digest() == before
-    assert torch.equal(torch.random.get_rng_state(), global_rng)
-
-
-@pytest.mark.parametrize("name", [row.id for row in AGENTS])
-def test_a_reloaded_agent_goes_on_bit_for_bit(name, model, world, tmp_path):
-    def go_on(agent):
-        said = []
-        for experiences in stream(world, 4):
-            said += [answer.text for answer in agent.act([experiences[0].conversation])]
-            agent.learn(experiences)
-        agent.flush()
-        return said, texts(agent, world), agent.digest()
-
-    agent = build(name, model, world, temperature=1.0) if name in MODEL_AGENTS else build(name, model, world)
-    for experiences in stream(world, 3):
-        agent.act([experiences[0].conversation])
-        agent.learn(experiences)
-    agent.save(tmp_path / "saved")
-    other = type(agent)(agent.config, model=model, seed=7) if name in MODEL_AGENTS else type(agent)(agent.config, seed=7)
-    other.reveal([world])
-    other.load(tmp_path / "saved")
-    assert other.digest() == agent.digest()
-    assert go_on(other) == go_on(agent)
-    assert {path.suffix for path in (tmp_path / "saved").rglob("*")} <= {".json", ".safetensors"}
-
-
-@pytest.mark.parametrize("name", LEARNERS)
-def test_learning_changes_theta_and_not_the_model_it_was_given(name, model, world):
-    weights = {key: value.clone() for key, value in model.network.state_dict().items()}
-    agent, frozen = build(name, model, world), build("frozen", model, world)
-    untaught, fresh = texts(frozen, world), agent.digest()
-    cost = sum((agent.learn(experiences) for experiences in stream(world, 4)), type(agent.learn([]))())
-    assert agent.digest() != fresh
-    assert cost.flops > 0 and cost.seconds > 0
-    assert all(torch.equal(value, model.network.state_dict()[key]) for key, value in weights.items())
-    assert texts(frozen, world) == untaught
-
-
 @pytest.mark.parametrize("name", ["lora-sft", "lora-rl"])
 def test_a_lora_agent_learns_what_it_is_taught(name, model, world):
     settings = {"learning_rate": 2e-2, "rank": 8}
     agent = build(name, model, world, **settings)
     pairs = [(ask(world, "learn", index), world.solve(world.query("learn", index))) for index in range(4)]
     before = agent.log_likelihood(pairs)
-    for experiences in stream(world, 60):
+    for experiences in stream([world], 60):
         agent.learn(experiences)
     assert all(after > earlier + 1 for after, earlier in zip(agent.log_likelihood(pairs), before))
 
@@ -204,7 +93,7 @@ def test_the_importance_weight_of_a_later_attempt_is_truncated_to_the_floor(mode
             (agent.serving.encode(ask(world, "learn", index)).ids for index in range(4)),
             key=lambda ids: -float(agent.serving.score([(ids, answer)])[0].sum()),
         )[::3]
-    first, found, lost = agent._prepare(
+    first, found, lost = agent.policy.prepare(
         [Sample(bare, [], answer, 1.0), Sample(unlikely, likely, answer, 1.0), Sample(likely, unlikely, answer, 1.0)]
     ).weights
     assert torch.equal(first, torch.ones(2))
@@ -255,7 +144,7 @@ def test_icl_answers_as_the_model_behind_the_written_out_prompt(model, world):
     agent = build("icl", model, world)
     for index in range(4):
         agent.learn([experience(world, index)])
-    written = [[*agent.context(), *conversation] for conversation in evals(world)]
+    written = [[*agent.context(), *question] for question in evals(world)]
     assert texts(agent, world) == [answer.text for answer in build("frozen", model, world, system="").act(written)]
     assert agent.act(evals(world))[0].cost.cached_tokens == agent.describe()["prompt_tokens"]
 
@@ -281,7 +170,7 @@ def test_icl_with_a_window_smaller_than_one_exchange_is_a_typed_error(model, wor
 
 def test_the_replay_buffer_keeps_its_size(model, world):
     agent = build("lora-sft", model, world, capacity=3)
-    for experiences in stream(world, 5):
+    for experiences in stream([world], 5):
         agent.learn(experiences)
     assert agent.describe()["memory_items"] == 3
 
@@ -301,9 +190,9 @@ def test_an_adapter_of_another_shape_is_a_typed_error(model, world, tmp_path):
         build("lora-sft", model, world, rank=4).load(tmp_path)
     wide = build("lora-sft", model, world, rank=4)
     (tmp_path / "wide").mkdir()
-    wide.adapter.save(tmp_path / "wide")
+    wide.trainer.adapter.save(tmp_path / "wide")
     with pytest.raises(InvalidSetting, match="does not fit"):
-        build("lora-sft", model, world).adapter.load(tmp_path / "wide", 0)
+        build("lora-sft", model, world).trainer.adapter.load(tmp_path / "wide")
     (tmp_path / "adapter.safetensors").write_bytes(b"damaged")
     with pytest.raises(InvalidSetting, match="cannot be read"):
         build("lora-sft", model, world).load(tmp_path)
@@ -313,13 +202,13 @@ def test_an_adapter_of_another_shape_is_a_typed_error(model, world, tmp_path):
 
 def test_merged_weights_answer_like_the_adapter_beside_them(model, world):
     agent = build("lora-sft", model, world, learning_rate=1e-2)
-    for experiences in stream(world, 6):
+    for experiences in stream([world], 6):
         agent.learn(experiences)
     sequence = [(agent.serving.encode(ask(world, "eval", 0)).ids, agent.serving.answer_tokens("A"))]
     with torch.no_grad():
-        merged, beside = agent.serving.score(sequence)[0], agent.serving.score(sequence, network=agent.adapter.training)[0]
-        with agent.adapter.disabled():
-            plain = agent.serving.score(sequence, network=agent.adapter.training)[0]
+        merged, beside = agent.serving.score(sequence)[0], agent.serving.score(sequence, network=agent.trainer.adapter.training)[0]
+        with agent.trainer.adapter.disabled():
+            plain = agent.serving.score(sequence, network=agent.trainer.adapter.training)[0]
         untouched = model.score(sequence)[0]
     assert torch.allclose(merged, beside, atol=1e-4)
     assert torch.equal(plain, untouched)
@@ -360,8 +249,8 @@ def test_the_oracle_is_right_and_random_is_well_formed(model, world):
 
 
 def test_the_oracle_replays_its_turns(model):
-    agent = build("oracle", model, ShoutingTwice())
-    turns = ask(ShoutingTwice(), "eval", 0)
+    agent = build("oracle", model, LettersTwice())
+    turns = ask(LettersTwice(), "eval", 0)
     assert agent.act([turns])[0].text == "E1"
     turns += [{"role": "assistant", "content": "E1"}, {"role": "user", "content": "and?"}]
     assert agent.act([turns])[0].text == "E2"
@@ -394,18 +283,6 @@ def test_settings_that_make_no_sense_are_typed_errors(name, settings, error, mod
         build(name, model, world, **settings)
 
 
-@pytest.mark.parametrize("name", MODEL_AGENTS)
-def test_every_field_of_a_config_is_explained(name):
-    agent_class = load(next(row for row in AGENTS if row.id == name))
-    assert agent_class.Config.__doc__ and agent_class.__doc__
-
-
-@pytest.mark.parametrize("name", MODEL_AGENTS)
-def test_nothing_asked_is_nothing_answered(name, model, world):
-    agent = build(name, model, world)
-    assert agent.act([]) == [] and agent.log_likelihood([]) == []
-
-
 NEUTRAL = [
     ([{"role": "user", "content": "Why is the sky blue?"}], "Air scatters blue light."),
     ([{"role": "user", "content": "Hi"}], "Hello!"),
@@ -431,7 +308,7 @@ def test_an_answer_that_was_cut_is_not_taken_for_one_that_ended():
 
     def learned(text: str) -> list[int]:
         agent.learn([Experience(conversation, text, 0.0, "No.", False, "wrong", "learn/0")])
-        return agent._open["/learn/0"][-1].answer
+        return agent.collected._open["/learn/0"][-1].answer
 
     assert answer.cost.completion_tokens == 4, "the untaught model rambles"
     assert stop not in learned(answer.text)
@@ -447,14 +324,14 @@ def test_a_batch_in_parts_trains_the_same_adapter(model):
     whole, parted = (make_agent("lora-sft", model=model, every=15, micro_tokens=tokens) for tokens in (4096, 64))
     for agent in (whole, parted):
         agent.learn(examples)
-    assert len(in_parts(parted._draw(), 64)) > 3
-    for name, weight in whole.adapter.parameters.items():
-        assert torch.allclose(weight, parted.adapter.parameters[name], atol=2e-4), name
+    assert len(in_parts(parted.tuning.batch(0), 64)) > 3
+    for name, weight in whole.trainer.adapter.parameters.items():
+        assert torch.allclose(weight, parted.trainer.adapter.parameters[name], atol=2e-4), name
 
 
 def test_history_shows_the_first_message_and_the_last_turns(model):
     talk = [{"role": role, "content": text} for role, text in zip(("user", "assistant") * 3, ("rules", "a", "one", "b", "two"))]
-    contents = [[m["content"] for m in make_agent("frozen", model=model, history=kept).shown(talk)] for kept in (None, 2, 1, 0)]
+    contents = [[m["content"] for m in make_agent("frozen", model=model, history=kept).view(talk)] for kept in (None, 2, 1, 0)]
     assert contents == [["rules", "a", "one", "b", "two"]] * 2 + [["rules", "b", "two"], ["rules\n\ntwo"]]
     with pytest.raises(InvalidSetting, match="history"):
         make_agent("frozen", model=model, history=-1)

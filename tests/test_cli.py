@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from clgym.cli import main
 from clgym.errors import InvalidSetting
 from clgym.protocol import TrialObserver
 from clgym.records import AnswerRecord, Trial, read_runs
+from clgym.settings import checked
 from clgym.sweep import parse_numbers, parse_spec, plan, run_sweep, trial_folder
 
 ENV = "CL-Conlang-v0"
@@ -96,9 +99,10 @@ def test_lists_follow_the_registry(capsys, kind, rows):
 def test_python_m_clgym_is_the_same_program_and_ends_quietly_in_a_pipe():
     shown = subprocess.run([sys.executable, "-m", "clgym", "--version"], capture_output=True, text=True, timeout=60)
     assert shown.stdout.startswith("clgym ") and shown.returncode == 0
-    command = f"set -o pipefail; {sys.executable} -m clgym envs --json | true"
-    piped = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
-    assert (piped.returncode, piped.stderr) == (0, "")
+    for words in "envs --json", "plan --gain 0.1 --sd-between 0.1 --sd-within 0.3":
+        command = f"set -o pipefail; {sys.executable} -m clgym {words} | true"
+        piped = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+        assert (piped.returncode, piped.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -124,13 +128,42 @@ def test_python_m_clgym_is_the_same_program_and_ends_quietly_in_a_pipe():
         (["play", "CL-Dialekt-v0"], "Did you mean 'CL-Dialect-v0'?"),
         (["run", "--env", ENV, "--agent", "oracle", "--model", "smollm2-153m"], "Did you mean 'smollm2-135m'?"),
         (["run", "--env", ENV, "--agent", "oracle", "--workers", "0"], "workers"),
-        (["run", "--suite", "baseline"], "Did you mean 'baselines'?"),
-        (["run", "--suite", "baselines", "--env", ENV], "--env cannot be said beside --suite"),
-        (["run", "--suite", "baselines", "--eval-size", "3"], "--eval-size cannot be said beside --suite"),
-        (["run", "--suite", "baselines", "--workers", "0"], "workers"),
+        (["sweep", "baseline"], "Did you mean 'baselines'?"),
+        (["sweep", "probes", "--workers", "0"], "workers should be at least 1"),
+        (["run", "--env", ENV, "--agent", "oracle", "--level", "x"], "level should be a whole number (int), and 'x' (str)"),
+        (
+            ["run", "--env", ENV, "--agent", "oracle", "--eval-size", "1.5"],
+            "eval_size should be a whole number (int), and 1.5 (float)",
+        ),
+        (["run", "--env", ENV, "--agent", "oracle", "--eval-size", "0"], "eval_size should be at least 1"),
+        (["run", "--env", ENV, "--agent", "oracle", "--noise", "x"], "noise should be a number (float), and 'x' (str)"),
+        (["run", "--env", ENV, "--agent", "oracle", "--drift-at", "0"], "drift_at should be at least 1"),
+        (["run", "--env", ENV, "--agent", "oracle", "--workers", "two"], "workers should be a whole number (int), and 'two' (str)"),
+        (
+            ["run", "--env", ENV, "--agent", "recommender:alpha=x"],
+            "agent recommender: alpha should be a number (float), and 'x' (str)",
+        ),
+        (["run", "--env", ENV, "--agent", "recommender:alhpa=1"], "Did you mean 'alpha'?"),
+        pytest.param(
+            ["run", "--env", ENV, "--agent", "lora-sft:rank=eight"], "rank should be a whole number (int)", marks=pytest.mark.torch
+        ),
+        pytest.param(
+            ["run", "--env", ENV, "--agent", "lora-sft:rank=-3"], "rank and max_grad_norm must be positive", marks=pytest.mark.torch
+        ),
+        pytest.param(
+            ["run", "--env", ENV, "--agent", "sleep:learning_rate=-1"], "learning_rate at least 0", marks=pytest.mark.torch
+        ),
+        pytest.param(
+            ["run", "--env", ENV, "--agent", "lora-sft:guard.knd=ewc"], "Did you mean 'guard.kind'?", marks=pytest.mark.torch
+        ),
+        (["agents", "recomender"], "Did you mean 'recommender'?"),
+        (["wrappers", "CountStep"], "Did you mean 'CountSteps'?"),
+        (["play", ENV, "--level", "x"], "should be a whole number (int), and 'x' (str)"),
         (["play", ENV, "--pool", "larn"], "unknown pool"),
-        (["play", ENV, "--seed", "-1"], "a seed is"),
+        (["play", ENV, "--seed", "-1"], "seed should be at least 0"),
         (["report", "no/such/folder"], "does not exist"),
+        (["report", "no/such/folder", "--output", "page.csv"], "its name ends in .html"),
+        (["leaderboard", "no/such/folder", "--output", "page.pdf"], "its name ends in .html"),
         (["fetch", "gpt-9"], "unknown model"),
     ],
 )
@@ -166,22 +199,129 @@ def test_a_sweep_is_summarized_and_goes_on_where_it_was(capsys, tmp_path):
     assert sorted((t.agent, t.world, t.seed) for t in trials) == expected
 
 
-def test_run_takes_a_suite_too(capsys, monkeypatch, tmp_path):
+def test_what_is_said_beside_a_suite_goes_before_what_it_says_even_where_it_is_the_default(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     Path("two.yaml").write_text(
-        f"out: here\ntrials: [{{env: {ENV}, agent: [oracle, random], steps: 4, eval_size: 2, probe_size: 0}}]"
+        f"out: here\nworkers: 2\ntrials: [{{env: {ENV}, agent: [oracle, random], steps: 4, eval_size: 2, probe_size: 0}}]"
     )
-    assert main(["run", "--suite", "two.yaml"]) == 0
-    capsys.readouterr()
-    assert main(["sweep", "two.yaml"]) == 0 and capsys.readouterr().err.count("(finished before)") == 2
-    assert main(["run", "--suite", "two.yaml", "--out", "there"]) == 0
-    assert [len(read_runs([folder])) for folder in ("here", "there")] == [2, 2]
+    used = []
+    monkeypatch.setattr(
+        "clgym.sweep.display.run_and_show", lambda trials, out, **where: used.append((str(out), where["workers"])) or 0
+    )
+    for said in [], ["--workers", "1"], ["--out", "runs"], ["--out", "there", "--workers", "3"]:
+        assert main(["sweep", "two.yaml", *said]) == 0
+    assert used == [("here", 2), ("here", 1), ("runs", 2), ("there", 3)]
 
 
-def test_run_without_anything_to_run_says_what_is_missing(capsys):
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["run", "--env", ENV], "clgym run: the following arguments are required: --agent."),
+        (["run", "--env", ENV, "--agent", "oracle", "--stepz", "4"], "clgym run: unknown: --stepz 4; did you mean --steps?"),
+        (["sweep", "families", "--eval-size", "3"], "clgym sweep: unknown: --eval-size 3"),
+        (["run", "--env", ENV, "--agent", "oracle", "--suite", "families"], "clgym run: unknown: --suite families"),
+        (["ablate", "noise", "--worlds"], "clgym ablate noise: argument --worlds: expected one argument."),
+        (["nonsense"], "clgym: argument COMMAND: invalid choice: 'nonsense'"),
+        ([], "clgym: the following arguments are required: COMMAND."),
+    ],
+)
+def test_a_command_line_that_cannot_be_read_is_one_line_of_the_command_that_it_is_for(capsys, arguments, said):
     with pytest.raises(SystemExit) as stopped:
-        main(["run", "--env", ENV])
-    assert stopped.value.code == 2 and "say --agent (and --env), or --suite" in capsys.readouterr().err
+        main(arguments)
+    shown = capsys.readouterr().err
+    assert stopped.value.code == 2 and shown.count("\n") == 1 and shown.startswith(said) and "--help`." in shown
+
+
+@pytest.mark.parametrize("name", ["run", "sweep", "report", "plan", "play", "ablate noise", "calibrate", "submit", "judge"])
+def test_help_says_what_a_command_does_with_an_example_and_no_default_that_is_none(capsys, name):
+    with pytest.raises(SystemExit) as stopped:
+        main([*name.split(), "--help"])
+    shown = capsys.readouterr().out
+    assert stopped.value.code == 0 and f"example:\n  clgym {name}" in shown
+    assert not any(f"(default: {nothing})" in shown for nothing in ("None", "[]", "", "False", "()"))
+
+
+def test_every_setting_of_a_trial_is_an_option_of_run(capsys):
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "--eval-size N queries of eval: without any there is no gain to measure (default: 64)" in shown
+    for field in dataclasses.fields(Trial):
+        name = {"settings": "agent", "world": "worlds", "seed": "seeds"}.get(field.name, field.name)
+        assert f"[--{name.replace('_', '-')}" in shown or f" --{name} {name.upper()}" in shown, field.name
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["agents", "recommender"], "alpha\tfloat\t0.5\tα: how much uncertainty is worth; evaluation takes 0\n"),
+        (["envs", "CL-Taste-v0"], "queries at level 0: learn 1,200, eval 300, transfer/books 300, guard 300\n"),
+        (["wrappers", "CountSteps"], "import: from clgym.wrappers import CountSteps\n"),
+        (["models", "tiny"], "package: clgym\n"),
+    ],
+)
+def test_one_row_is_shown_with_all_that_is_known_of_it(capsys, arguments, said):
+    assert main(arguments) == 0
+    assert said in capsys.readouterr().out
+    assert main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == arguments[1]
+
+
+def test_what_is_accepted_and_does_less_than_it_says_is_said(capsys, tmp_path):
+    """And an estimate runs nothing."""
+    beyond = ["--eval-size", "999", "--drift-at", "4,300", "--checkpoints", "8,12,13", "--out", str(tmp_path), "--estimate"]
+    assert main(["run", *SMALL, "--agent", "oracle", *beyond]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == f"clgym: eval_size is 999: {ENV} at level 0 has 70 such queries, and all are asked."
+    assert lines[1] == "clgym: drift_at has 300, and there are 12 env steps: the rules do not change there."
+    assert lines[2] == "clgym: checkpoints has 13, and there are 12 env steps: nothing is asked there."
+    assert lines[3].startswith("1 trials: about ") and len(lines) == 4 and not list(tmp_path.iterdir())
+
+
+def test_a_page_is_written_over_only_where_clgym_wrote_it(capsys, tmp_path):
+    pytest.importorskip("jinja2")
+    runs, page = tmp_path / "runs", tmp_path / "page.html"
+    assert main(["run", *SMALL, "--agent", "oracle", "--out", str(runs)]) == 0
+    page.write_text("<p>my notes</p>")
+    command = ["report", str(runs), "--output", str(page)]
+    assert main(command) == 2 and page.read_text() == "<p>my notes</p>"
+    assert "was not written by clgym: choose another --output, or say --force" in capsys.readouterr().err
+    assert main([*command, "--force"]) == 0 and "clgym report" in page.read_text()
+    assert main(command) == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root reads everything")
+def test_what_cannot_be_read_is_not_called_unwritable(tmp_path):
+    assert main(["run", *SMALL, "--agent", "oracle", "--out", str(tmp_path / "runs")]) == 0
+    records = next((tmp_path / "runs").rglob("records.jsonl"))
+    records.chmod(0)
+    as_anybody = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    command = [
+        *as_anybody,
+        sys.executable,
+        "-m",
+        "clgym",
+        "report",
+        str(tmp_path / "runs"),
+        "--output",
+        str(tmp_path / "page.html"),
+    ]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (shown.returncode, shown.stderr) == (2, f"clgym: no page is written: {records} cannot be read: Permission denied.\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_output_is_one_line():
+    with open("/dev/full", "w") as full:
+        shown = subprocess.run([sys.executable, "-m", "clgym", "envs"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (shown.returncode, shown.stderr) == (2, "clgym: what is printed cannot be written: No space left on device.\n")
+
+
+def test_what_can_never_succeed_is_not_tried_again(capsys, agents, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys.modules["clgym_test_agents"].Breaks, "learn", lambda self, experiences: checked("rank", -3, int, low=1))
+    assert main(["run", *SMALL, "--agent", "breaks", "--out", str(tmp_path)]) == 1
+    shown = capsys.readouterr().err
+    assert "retried" not in shown and "FAILED" in shown and "InvalidSetting: rank should be at least 1, and -3 was given." in shown
 
 
 def test_a_failing_trial_is_reported_and_stops_nobody(capsys, agents, tmp_path):
@@ -297,7 +437,7 @@ def test_sigterm_ends_after_the_step_in_flight_and_the_rest_comes_out_the_same(t
 
 def test_agents_are_saved_every_so_many_steps_and_never_less(capsys, tmp_path):
     assert main(["run", *SMALL, "--agent", "oracle", "--save-every", "0", "--out", str(tmp_path)]) == 2
-    assert "save_every counts env steps" in capsys.readouterr().err
+    assert "save_every should be at least 1" in capsys.readouterr().err
 
 
 def test_fresh_asks_before_it_deletes(capsys, monkeypatch, tmp_path):

@@ -113,12 +113,12 @@ def test_distillation_needs_no_right_answers_and_without_one_sft_keeps_the_conte
 def test_a_night_rehearses_every_question_of_the_day_and_earlier_days(model):
     agent = build("sleep", model, every=4, updates=4, replay=0.5)
     batches: list[list] = []
-    fit = agent.fit
-    agent.fit = lambda night: fit(batches.append(batch) or batch for batch in night)
+    fit = agent.tuning.fit
+    agent.tuning.fit = lambda night, objective: fit((batches.append(batch) or batch for batch in night), objective)
     for index in range(8):
         agent.learn([taught(index)])
     first, second = batches[:4], batches[4:]
-    days = [{tuple(agent._example(asked(i), "")[0]) for i in day} for day in (range(4), range(4, 8))]
+    days = [{tuple(agent.tuning.example(asked(i), "")[0]) for i in day} for day in (range(4), range(4, 8))]
     assert {tuple(prompt) for batch in first for prompt, _ in batch} == days[0]
     for batch in second:
         assert sum(tuple(prompt) in days[0] for prompt, _ in batch) == 2
@@ -207,14 +207,14 @@ def test_below_corrections_a_drill_trains_where_the_feedback_speaks_against_the_
         agent = build("drill", model, margin=0.0, max_rounds=1, shots=0)
         agent.learn([taught(index, told=False, feedback="Wrong. Shout!")])
         (query,) = agent._waiting
-        assert query.right == "" and query.told[-2]["content"] == "Wrong. Shout!"
-        own, helped = agent._answers([query], [[]]), agent._answers([query], [query.told])
+        assert query.right == "" and query.feedback[-2]["content"] == "Wrong. Shout!"
+        own, helped = agent._answers([query], [[]]), agent._answers([query], [query.feedback])
         against, speaks_for = agent._gains([query], own)[0] < 0, agent._gains([query], helped)[0] >= 0
         agent.flush()
         assert agent.describe()["updates"] == (against and speaks_for)
         trained.append(against and speaks_for)
         if trained[-1]:
-            assert tuple(agent._buffer[0]) == agent._example(asked(index), helped[0])
+            assert tuple(agent.tuning.buffer[0]) == agent.tuning.example(asked(index), helped[0])
     assert any(trained)
 
 
@@ -231,9 +231,9 @@ def test_variations_are_written_by_the_model_and_repeat_themselves(model):
     query = Exercise(long, [*long, {"role": "assistant", "content": "A"}], "A")
     first, second = (agent._variations(query) for agent in agents)
     assert first == second
-    assert all(useful(one.asked[0]["content"], long[0]["content"]) and one.told == query.told for one in first)
+    assert all(useful(one.query[0]["content"], long[0]["content"]) and one.feedback == query.feedback for one in first)
     assert agents[0]._spent.completion_tokens > 0
-    turns = Exercise([*long, {"role": "assistant", "content": "B"}, *long], query.told, "A")
+    turns = Exercise([*long, {"role": "assistant", "content": "B"}, *long], query.feedback, "A")
     assert agents[0]._variations(turns) == []
 
 
@@ -242,7 +242,7 @@ def test_a_variation_that_is_an_earlier_query_is_judged_by_what_was_told_then(mo
     agent._past.append(Exercise(asked(1), [*asked(1), {"role": "assistant", "content": "B"}], "B"))
     monkeypatch.setattr(agent.serving, "generate", lambda *given, **named: [Answer("say b", Cost(completion_tokens=5))])
     (variation,) = agent._variations(Exercise(asked(0), [*asked(0), {"role": "assistant", "content": "A"}], "A"))
-    assert variation.right == "B" and variation.asked == asked(1)
+    assert variation.right == "B" and variation.query == asked(1)
 
 
 def test_feedback_that_does_not_fit_the_window_is_left_out(model):
@@ -274,8 +274,8 @@ def test_drill_settings_that_make_no_sense_are_typed_errors(settings, model):
 )
 def test_at_learning_rate_0_nothing_is_learned(name, settings, model):
     agent = build(name, model, learning_rate=0.0, **settings)
-    start = {key: weight.clone() for key, weight in agent.adapter.parameters.items()}
+    start = {key: weight.clone() for key, weight in agent.trainer.adapter.parameters.items()}
     cost = sum((agent.learn([taught(index)]) for index in range(8)), Cost())
     agent.flush()
     assert cost.flops > 0 and agent.describe()["updates"] > 0
-    assert all(torch.equal(weight, start[key]) for key, weight in agent.adapter.parameters.items())
+    assert all(torch.equal(weight, start[key]) for key, weight in agent.trainer.adapter.parameters.items())

@@ -19,7 +19,7 @@ from chat_server import ChatServer, break_off, completion, hang, hang_up, ok, ra
 
 from clgym import errors  # noqa: E402
 from clgym.agent import Decoding, Experience  # noqa: E402
-from clgym.baselines.models.pacing import Booking, Pace, retry_after  # noqa: E402
+from clgym.baselines.models.pacing import Booking, Pace  # noqa: E402
 from clgym.cli import main  # noqa: E402
 from clgym.metrics import Undefined, measure  # noqa: E402
 from clgym.protocol import run_trial  # noqa: E402
@@ -27,6 +27,7 @@ from clgym.records import RECORDS_FILE, RESULT_FILE, AnswerRecord, BlockRecord, 
 from clgym.registry import load_model, make_agent  # noqa: E402
 from clgym.registry.builtin import AGENTS  # noqa: E402
 from clgym.report import write_report  # noqa: E402
+from clgym.retries import retry_after  # noqa: E402
 from clgym.sweep.plan import check  # noqa: E402
 
 KEY = "sk-a-secret-that-nobody-may-see"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from clgym.cli import main
-from clgym.errors import ClgymError, InvalidSetting, UnknownName
+from clgym.errors import ClgymError, EndpointDown, EndpointRefused, InvalidSetting, UnknownName
 from clgym.protocol import TrialObserver
 from clgym.records import RECORDS_FILE, RESULT_FILE, Trial
 from clgym.registry.builtin import ENGINES, FAMILIES
@@ -153,13 +153,29 @@ def test_files_come_back_from_a_machine_that_shares_no_disk(tmp_path, local):
     assert not (tmp_path / "there").exists()
 
 
-def test_a_trial_that_fails_elsewhere_is_tried_again_and_then_reported(tmp_path):
-    sweep = Sweep(tmp_path, Quiet(), Stop(), [])
-    trial = Trial("CL-Conlang-v0", "no-such-agent", steps=4)
-    for _ in range(2):
+@pytest.mark.parametrize(
+    "error, tries, written",
+    [
+        (RuntimeError("it broke"), 2, "Traceback"),
+        (EndpointDown("no connection"), 2, "Traceback"),
+        (InvalidSetting("rank is -3"), 1, "InvalidSetting: rank is -3"),
+        (EndpointRefused("wrong key"), 1, "EndpointRefused: wrong key"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_trial_that_fails_elsewhere_is_tried_again_where_that_can_help_and_then_reported(
+    monkeypatch, tmp_path, error, tries, written
+):
+    def breaks(self, conversations):
+        raise error
+
+    monkeypatch.setattr("clgym.baselines.scripted.Oracle.act", breaks)
+    sweep, trial = Sweep(tmp_path, Quiet(), Stop(), []), TRIALS[1]
+    for done in range(tries):
+        assert len(sweep.waiting) == done and not sweep.outcome.failed
         remote.settle(trial, sweep, remote.work(remote.job_of(trial, sweep, tmp_path / "elsewhere")))
-    assert len(sweep.waiting) == 1 and len(sweep.outcome.failed) == 1
-    assert "no-such-agent" in (trial_folder(tmp_path, trial) / "error.txt").read_text()
+    assert len(sweep.outcome.failed) == 1
+    assert (trial_folder(tmp_path, trial) / "error.txt").read_text().startswith(written)
 
 
 def test_a_trial_that_is_lost_with_its_machine_is_tried_more_often(tmp_path):
@@ -228,7 +244,11 @@ def test_a_suite_is_run_as_its_file_says(capsys, tmp_path):
         ("trail: []", "Did you mean 'trials'"),
         ("trials: [{env: CL-Conlang-v0, agent: oracle}]\nworkers: 0", "at least 1"),
         ("trials: [{env: CL-Conlang-v0, agent: oracle, worlds: 4-2}]", "runs backwards"),
-        ("trials: [{env: CL-Conlang-v0, agent: oracle, steps: many}]", "steps"),
+        ("trials: [{env: CL-Conlang-v0, agent: oracle, steps: many}]", "entry 1 of trials: steps should be a whole number"),
+        ("trials: [{env: CL-Conlang-v0, agent: oracle, noise: x}]", "noise should be a number"),
+        ("trials: [{env: CL-Conlang-v0, agent: oracle, feedback: 3}]", "feedback should be text"),
+        ("trials: [{env: CL-Conlang-v0, agent: oracle, placebo: maybe}]", "placebo should be true or false"),
+        ("trials: [{env: CL-Conlang-v0, agent: oracle, seeds: x}]", "is not a list of numbers"),
     ],
 )
 def test_a_suite_that_says_something_else_is_refused_with_the_reason(tmp_path, text, said):

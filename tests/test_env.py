@@ -133,6 +133,9 @@ def test_overlong_and_undecodable_answers_are_malformed():
     ("settings", "message"),
     [
         ({"level": 9}, "level"),
+        ({"level": "1"}, r"level should be a whole number \(int\), and '1' \(str\) was given"),
+        ({"world": "1"}, "world should be a whole number"),
+        ({"judge": "tiny"}, "judge should be"),
         ({"split": "trian"}, "Did you mean 'train'"),
         ({"feedback": "diagnose"}, "Did you mean 'diagnosis'"),
         ({"pool": "evl"}, "Did you mean 'eval'"),
@@ -166,6 +169,13 @@ def test_bad_indices_and_seeds_are_refused_and_numpys_numbers_are_numbers():
             env.reset(seed=seed)
     with pytest.raises(InvalidSetting, match="num_envs"):
         gym.make_vec(ID, num_envs=0, vectorization_mode="vector_entry_point")
+    envs = gym.make_vec(ID, num_envs=2)
+    envs.reset(seed=0)
+    for answers in (["a"], "ab", ["a", "b", "c"]):
+        with pytest.raises(InvalidAnswer, match="a list of 2 answers"):
+            envs.step(answers)
+    with pytest.raises(InvalidSetting, match="options of reset are a dict"):
+        env.reset(options=[3])
 
 
 def test_private_worlds_need_the_salt(monkeypatch):

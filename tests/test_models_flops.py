@@ -17,9 +17,9 @@ from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, Qwen2Con
 from clgym import flops
 from clgym.baselines.adapter import Adapter
 from clgym.baselines.models.language import Decoding
-from clgym.baselines.models.prefix import EMPTY
 from clgym.baselines.models.tiny import byte_tokenizer
 from clgym.flops import torch_flop_counter
+from clgym.model import EMPTY
 from clgym.registry import load_model
 
 CHAT = [
@@ -95,7 +95,8 @@ def test_a_training_step_of_an_adapter(model):
     rows = len(sequence[0][1])
 
     def step():
-        adapter.update([-model.score(sequence, network=adapter.training)[0].sum()])
+        adapter.backward([-model.score(sequence, network=adapter.training)[0].sum()])
+        adapter.step()
 
     shape = model.flops_shape
     assert flops.lora_step(shape, adapter.adapter_shape, 1, length, head_rows=rows) == pytest.approx(counted(step), rel=0.01)
@@ -108,7 +109,8 @@ def test_the_meter_counts_a_training_step_as_the_formula_does(model):
     sequence = [(model.encode(CHAT).ids, model.answer_tokens("velo mira"))]
     length, rows = len(sequence[0][0]) + len(sequence[0][1]), len(sequence[0][1])
     before = model.flops_spent
-    adapter.update([-model.score(sequence, network=adapter.training)[0].sum()])
+    adapter.backward([-model.score(sequence, network=adapter.training)[0].sum()])
+    adapter.step()
     expected = flops.lora_step(model.flops_shape, adapter.adapter_shape, 1, length, head_rows=rows)
     assert model.flops_spent - before == pytest.approx(expected, rel=1e-9)
 
@@ -116,7 +118,8 @@ def test_the_meter_counts_a_training_step_as_the_formula_does(model):
 def test_merged_weights_say_what_the_adapter_says(model):
     adapter = Adapter(model, rank=4, alpha=8.0, learning_rate=1e-2, max_grad_norm=1.0, seed=0)
     sequence = [(model.encode(CHAT).ids, model.answer_tokens("velo mira"))]
-    adapter.update([-model.score(sequence, network=adapter.training)[0].sum()])
+    adapter.backward([-model.score(sequence, network=adapter.training)[0].sum()])
+    adapter.step()
     with torch.no_grad():
         trained, served, before = (
             float(model.score(sequence, network=network)[0].sum())

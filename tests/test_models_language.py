@@ -11,8 +11,8 @@ import torch
 from clgym.baselines.adapter import Adapter
 from clgym.baselines.models import head
 from clgym.baselines.models.language import Decoding, LanguageModel, choose
-from clgym.baselines.models.prefix import EMPTY
 from clgym.errors import InvalidSetting, ModelUnavailable, UnknownName
+from clgym.model import EMPTY
 from clgym.registry import load_model
 
 SYSTEM = {"role": "system", "content": "Answer."}
@@ -200,7 +200,8 @@ def test_answers_that_share_prompts_score_as_they_do_alone_and_so_do_their_gradi
         monkeypatch.setattr(model, "shares_prefixes", False)
     sequences = grouped(model)
     adapter = Adapter(model, rank=4, alpha=8.0, learning_rate=1e-2, max_grad_norm=1.0, seed=0)
-    adapter.update([-model.score(sequences[:1], network=adapter.training)[0].sum()])  # so that B is no longer 0
+    adapter.backward([-model.score(sequences[:1], network=adapter.training)[0].sum()])  # so that B is no longer 0
+    adapter.step()
     weights = [torch.linspace(-1, 1, len(answer)) for _, answer in sequences]
 
     def gradients(parts):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import fields, replace
 
 import pytest
 
@@ -15,6 +17,7 @@ from clgym.agent import Cost
 from clgym.errors import InvalidSetting, RecordsError
 from clgym.metrics import Undefined, measure
 from clgym.records import (
+    CONDITIONS,
     AnswerRecord,
     BlockRecord,
     LearnRecord,
@@ -22,6 +25,7 @@ from clgym.records import (
     RecordWriter,
     StepRecord,
     Trial,
+    env_settings,
     find_trials,
     from_line,
     read_records,
@@ -30,6 +34,8 @@ from clgym.records import (
     timeless,
     to_line,
 )
+from clgym.records.settings import ANSWERER, SEVERAL
+from clgym.settings import helps_of
 from clgym.storage import SCHEMA, read_json, seal, unseal, write_json
 
 ANSWER = AnswerRecord("before", 0, "eval", "w", "eval/1", "ask", "say", 0.5, "partial", "no", Cost(1, 2, 3, 4.5, 5.5, 6.5), 2)
@@ -198,7 +204,40 @@ def test_the_label_is_what_the_command_line_takes():
     assert parse_spec(trial.label).settings == trial.settings
 
 
-@pytest.mark.parametrize("settings", [{"steps": -1}, {"batch": 0}, {"eval_size": 0}, {"probe_size": -2}])
-def test_settings_that_make_no_sense_are_refused(settings):
-    with pytest.raises(InvalidSetting):
+@pytest.mark.parametrize(
+    "settings, says",
+    [
+        ({"steps": -1}, "steps should be at least 0, and -1 was given."),
+        ({"batch": 0}, "batch should be at least 1"),
+        ({"eval_size": 0}, "eval_size should be at least 1"),
+        ({"probe_size": -2}, "probe_size should be at least 0"),
+        ({"noise": 2}, "noise should be from 0 to 1, and 2 was given."),
+        ({"noise": "x"}, "noise should be a number (float), and 'x' (str) was given."),
+        ({"level": "1"}, "level should be a whole number (int), and '1' (str) was given."),
+        ({"steps": 1.5}, "steps should be a whole number (int), and 1.5 (float)"),
+        ({"seed": True}, "seed should be a whole number"),
+        ({"placebo": "yes"}, "placebo should be true or false"),
+        ({"feedback": 3}, "feedback should be text"),
+        ({"drift_at": 100}, "drift_at should be a list"),
+        ({"drift_at": [0]}, "drift_at should be at least 1"),
+        ({"checkpoints": ["8"]}, "checkpoints should be a list"),
+        ({"attempts": 0}, "attempts should be at least 1"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(settings, says):
+    with pytest.raises(InvalidSetting, match=re.escape(says)):
         Trial("E", "a", **settings)
+
+
+def test_settings_are_kept_as_their_types_have_them():
+    trial = Trial("E", "a", drift_at=[3, 5], noise=0, checkpoints=[8])
+    assert trial == Trial("E", "a", drift_at=(3, 5), noise=0.0, checkpoints=(8,)) and json.dumps(trial.noise) == "0.0"
+
+
+def test_what_readers_of_the_settings_take_from_the_one_list():
+    trial = Trial("E", "a", level=1, split="train", world=2, feedback="none", noise=0.5, drift_at=(8,))
+    settings = {"level": 1, "split": "train", "world": 2, "feedback": "none", "noise": 0.5, "drift_at": (8,), "attempts": 1}
+    assert env_settings(trial) == settings and env_settings(replace(trial, attempts=3)) == {**settings, "attempts": 3}
+    assert set(CONDITIONS) == {"feedback", "noise", "drift_at", "attempts", "batch"}
+    assert (ANSWERER, SEVERAL) == (("agent", "settings", "model"), ("env", "agent", "settings", "world", "seed"))
+    assert all(helps_of(Trial)[field.name] for field in fields(Trial))

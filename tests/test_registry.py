@@ -16,7 +16,7 @@ import clgym
 from clgym import registry
 from clgym.cli.doctor import _outside
 from clgym.errors import ClgymError, DuplicateName, InvalidSetting, NotLoadable, UnknownName, WrongKind
-from clgym.registry.builtin import AGENTS, FAMILIES
+from clgym.registry.builtin import AGENT_SCHEMES, AGENTS, FAMILIES
 from clgym.sweep.plan import Spec, folder_name, parse_spec
 
 
@@ -106,7 +106,7 @@ def test_a_broken_family_names_its_package_and_harms_no_other(site, fault):
     )
     assert [(row.kind, row.id, row.package) for row in found] == [("environment", "CL-Broken-v0", "broken-package 1.0")]
     assert {row.id for row in FAMILIES} <= {row.id for row in registry.families()}
-    assert registry.make_world("CL-Taste-v0").pools and registry.agents() == AGENTS
+    assert registry.make_world("CL-Taste-v0").pools and registry.agents() == (*AGENTS, *AGENT_SCHEMES)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_broken_agent_names_its_package(site, point, text, error, words):
         registry.make_agent("broken-agent")
     for word in ["broken-package 1.0", *words]:
         assert word in str(raised.value)
-    assert [row.id for row in registry.broken()] == ["broken-agent"] and registry.agents() == AGENTS
+    assert [row.id for row in registry.broken()] == ["broken-agent"] and registry.agents() == (*AGENTS, *AGENT_SCHEMES)
 
 
 def test_an_agent_whose_constructor_wants_more_is_shown_the_shape(site):
@@ -170,7 +170,7 @@ def test_the_program_lists_the_rest_and_says_what_is_broken(site, tmp_path):
         timeout=120,
         env={**os.environ, "PYTHONPATH": str(site)},
     )
-    assert done.returncode == 0 and [row["id"] for row in json.loads(done.stdout)] == [row.id for row in AGENTS]
+    assert done.returncode == 0 and [row["id"] for row in json.loads(done.stdout)] == [row.id for row in (*AGENTS, *AGENT_SCHEMES)]
     assert re.search(r"left out: agent broken-agent of broken-package 1\.0: .*No module named 'nowhere'", done.stderr)
 
 

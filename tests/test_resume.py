@@ -36,13 +36,13 @@ class Gambler(Agent):
     def __init__(self) -> None:
         self.words: list[str] = []
         self.drawn = 0
-        self._frozen = False
+        self.frozen = False
 
     def act(self, conversations):
         return [Answer(self._say(c[-1]["content"]), Cost(prompt_tokens=len(c), seconds=0.01)) for c in conversations]
 
     def _say(self, prompt):
-        if self._frozen:
+        if self.frozen:
             return self.words[len(prompt) % len(self.words)] if self.words else ""
         self.drawn += 1
         draw: Draw = seed_of("gambler", self.drawn).draw()
@@ -57,9 +57,9 @@ class Gambler(Agent):
 
         @contextmanager
         def frozen():
-            before, self._frozen = self._frozen, True
+            before, self.frozen = self.frozen, True
             yield
-            self._frozen = before
+            self.frozen = before
 
         return frozen()
 

@@ -61,13 +61,13 @@ def moved(agent, by: float, seed: int) -> None:
     """Away from the start, where B = 0 would hide half of the gradients."""
     draw = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for weight in agent.adapter.parameters.values():
+        for weight in agent.trainer.adapter.parameters.values():
             weight.add_(by * torch.randn(weight.shape, generator=draw))
 
 
 def plain_logits(agent, prompt: list[int], answer: list[int]) -> torch.Tensor:
     """One sequence alone, through the whole network and head: logits [answer tokens, vocabulary]."""
-    return agent.adapter.training(torch.tensor([prompt + answer])).logits[0, len(prompt) - 1 : -1].float()
+    return agent.trainer.adapter.training(torch.tensor([prompt + answer])).logits[0, len(prompt) - 1 : -1].float()
 
 
 def plain_log_probabilities(agent, prompt: list[int], answer: list[int]) -> torch.Tensor:
@@ -76,7 +76,7 @@ def plain_log_probabilities(agent, prompt: list[int], answer: list[int]) -> torc
 
 
 def gradients(agent, loss: torch.Tensor) -> list[torch.Tensor]:
-    return list(torch.autograd.grad(loss, list(agent.adapter.parameters.values())))
+    return list(torch.autograd.grad(loss, list(agent.trainer.adapter.parameters.values())))
 
 
 def assert_same(agent, loss: torch.Tensor, expected: torch.Tensor) -> None:
@@ -147,9 +147,9 @@ def slow_policy_loss(agent, samples: list[Sample], old: list[torch.Tensor], refe
         for t in range(len(sample.answer)):
             ratio = (new[t] - old_row[t]).exp()
             clipped = min(max(ratio, torch.tensor(1 - config.clip)), torch.tensor(1 + config.clip))
-            weight = min(1.0, max(config.floor, float((old_row[t] - behaviour_row[t]).exp()))) if sample.shown else 1.0
+            weight = min(1.0, max(config.floor, float((old_row[t] - behaviour_row[t]).exp()))) if sample.hinted else 1.0
             away = reference_row[t] - new[t]
-            kl = 0.0 if sample.shown else away.exp() - away - 1
+            kl = 0.0 if sample.hinted else away.exp() - away - 1
             terms.append(config.kl * kl - weight * min(ratio * sample.advantage, clipped * sample.advantage))
     return torch.stack(terms).mean()
 
@@ -158,8 +158,8 @@ def expected_policy_loss(agent, samples: list[Sample], step) -> torch.Tensor:
     """With π_old and π_ref taken before ``step``, the slow loss after it."""
     with torch.no_grad():
         old = [plain_log_probabilities(agent, sample.prompt, sample.answer) for sample in samples]
-        behaviour = [plain_log_probabilities(agent, sample.shown or sample.prompt, sample.answer) for sample in samples]
-        with agent.adapter.disabled():
+        behaviour = [plain_log_probabilities(agent, sample.hinted or sample.prompt, sample.answer) for sample in samples]
+        with agent.trainer.adapter.disabled():
             reference = [plain_log_probabilities(agent, sample.prompt, sample.answer) for sample in samples]
     step()
     return slow_policy_loss(agent, samples, old, reference, behaviour)
@@ -169,11 +169,11 @@ def expected_policy_loss(agent, samples: list[Sample], step) -> torch.Tensor:
 def test_the_policy_gradient_is_that_of_the_plain_equation(estimator, model):
     agent = agent_of("lora-rl", model, estimator=estimator, samples=99, floor=0.25, kl=0.1)
     agent.learn(ROUND)
-    samples = agent._ready
-    assert any(sample.shown for sample in samples) and len({round(sample.advantage, 3) for sample in samples}) > 2
-    batch = agent._prepare(samples)
+    samples = agent.collected.ready
+    assert any(sample.hinted for sample in samples) and len({round(sample.advantage, 3) for sample in samples}) > 2
+    batch = agent.policy.prepare(samples)
     expected = expected_policy_loss(agent, samples, lambda: moved(agent, 0.02, 2))
-    assert_same(agent, agent._loss(batch), expected)
+    assert_same(agent, next(agent._losses(batch)), expected)
 
 
 def test_one_step_on_a_batch_is_the_step_from_the_policy_that_drew_it(model):
@@ -181,10 +181,10 @@ def test_one_step_on_a_batch_is_the_step_from_the_policy_that_drew_it(model):
     apart, saved = (agent_of("lora-rl", model, samples=7, epochs=1, hint="none", floor=floor) for floor in (1 - 1e-9, 1.0))
     for agent in (apart, saved):
         agent.learn([replace(step, attempt=0, done=place % 2 == 1 or place == 6) for place, step in enumerate(ROUND)])
-        assert agent.adapter.updates == 1
-    for name, weight in saved.adapter.parameters.items():
-        torch.testing.assert_close(weight, apart.adapter.parameters[name], rtol=1e-4, atol=1e-6)
-    costs = [agent._flops([Sample([1] * 5, [], [2] * 3, 1.0)]) for agent in (apart, saved)]
+        assert agent.trainer.adapter.updates == 1
+    for name, weight in saved.trainer.adapter.parameters.items():
+        torch.testing.assert_close(weight, apart.trainer.adapter.parameters[name], rtol=1e-4, atol=1e-6)
+    costs = [agent.policy.flops([Sample([1] * 5, [], [2] * 3, 1.0)]) for agent in (apart, saved)]
     assert costs[0] > costs[1]
 
 
@@ -215,13 +215,13 @@ def test_self_distillation_is_the_mean_reverse_kl_to_the_teacher(teacher, model)
 def test_hybrid_is_the_sum_of_both(model):
     agent = agent_of("hybrid", model, samples=99, weight=0.5, kl=0.1)
     agent.learn(ROUND)
-    samples = agent._ready
+    samples = agent.collected.ready
     lessons = [sample for sample in samples if sample.taught]
     assert len(lessons) == 4 and 0.0 in [sample.advantage for sample in lessons]
-    batch = agent._prepare(samples)
+    batch = agent.policy.prepare(samples)
     expected = expected_policy_loss(agent, samples, lambda: None)
     distilled = slow_distillation(agent, list(zip(lessons, teachers_view(agent, lessons))))
-    assert_same(agent, agent._loss(batch), expected + 0.5 * distilled)
+    assert_same(agent, next(agent._losses(batch)), expected + 0.5 * distilled)
 
 
 # -- the teacher ------------------------------------------------------------------------------------------------------
@@ -229,21 +229,21 @@ def test_hybrid_is_the_sum_of_both(model):
 
 def test_the_teacher_is_a_slow_average_of_the_student(model):
     agent = make_agent("self-distill", model=model, **SMALL, teacher_rate=0.25)
-    before = {name: weight.detach().clone() for name, weight in agent.adapter.parameters.items()}
+    before = {name: weight.detach().clone() for name, weight in agent.trainer.adapter.parameters.items()}
     moved(agent, 0.1, 1)
-    after = {name: weight.detach().clone() for name, weight in agent.adapter.parameters.items()}
+    after = {name: weight.detach().clone() for name, weight in agent.trainer.adapter.parameters.items()}
     agent.teacher.follow()
     with agent.teacher.at_work():
-        for name, weight in agent.adapter.parameters.items():
+        for name, weight in agent.trainer.adapter.parameters.items():
             assert torch.allclose(weight, 0.75 * before[name] + 0.25 * after[name], atol=1e-6)
-    assert all(torch.equal(weight, after[name]) for name, weight in agent.adapter.parameters.items())
+    assert all(torch.equal(weight, after[name]) for name, weight in agent.trainer.adapter.parameters.items())
 
 
 def test_a_base_teacher_is_the_model_as_it_was(model):
     agent = agent_of("self-distill", model, teacher="base")
     prompt, answer = agent.serving.encode([{"role": "user", "content": "say a"}]).ids, agent.serving.answer_tokens("A")
     with agent.teacher.at_work():
-        taught_by = agent.serving.answer_logits([(prompt, answer)], network=agent.adapter.training)[0]
+        taught_by = agent.serving.answer_logits([(prompt, answer)], network=agent.trainer.adapter.training)[0]
     assert torch.equal(taught_by, model.answer_logits([(prompt, answer)])[0])
 
 
@@ -327,12 +327,12 @@ def test_at_learning_rate_0_nothing_that_answers_is_changed(name, model):
     asked = [[{"role": "user", "content": question}] for question in QUESTIONS]
     with agent.evaluating():
         before = [answer.text for answer in agent.act(asked)]
-    weights = {name: weight.detach().clone() for name, weight in agent.adapter.parameters.items()}
+    weights = {name: weight.detach().clone() for name, weight in agent.trainer.adapter.parameters.items()}
     for _ in range(6):
         agent.learn(ROUND)
     agent.flush()
     assert agent.describe()["updates"] > 0
-    assert all(torch.equal(weight, weights[name]) for name, weight in agent.adapter.parameters.items())
+    assert all(torch.equal(weight, weights[name]) for name, weight in agent.trainer.adapter.parameters.items())
     with agent.evaluating():
         assert [answer.text for answer in agent.act(asked)] == before
 
@@ -362,7 +362,7 @@ def test_plain_groups_see_the_bare_prompt_each_time(model):
     agent._sampled = 0
     assert agent.act([retry.conversation[:1]])[0].text == said
     agent.learn([tried(0, "A", 1.0, done=False), tried(0, "zz", 0.0, 1, done=False), tried(0, "z", 0.0, 2)])
-    assert [round(sample.advantage, 2) for sample in agent._ready] == [1.15, -0.58, -0.58], "on-policy, so punished too"
+    assert [round(sample.advantage, 2) for sample in agent.collected.ready] == [1.15, -0.58, -0.58], "on-policy, so punished too"
 
 
 def test_all_turns_of_an_attempt_share_the_advantage_of_its_return(model):
@@ -378,7 +378,7 @@ def test_all_turns_of_an_attempt_share_the_advantage_of_its_return(model):
         (opening + second + again + second, 1.0, 1, True),
     ):
         agent.learn([Experience(tuple(conversation), "x", reward, "No.", done, "wrong", "learn/0", attempt)])
-    assert [(sample.turn, sample.advantage) for sample in agent._ready] == [(0, -1.0), (1, -1.0), (0, 1.0), (1, 1.0)]
+    assert [(sample.turn, sample.advantage) for sample in agent.collected.ready] == [(0, -1.0), (1, -1.0), (0, 1.0), (1, 1.0)]
 
 
 def test_queries_that_never_end_do_not_fill_the_memory(model, monkeypatch):
@@ -390,7 +390,7 @@ def test_queries_that_never_end_do_not_fill_the_memory(model, monkeypatch):
         agent.act([asked])
         agent.learn([Experience(asked, "?", 0.5, "No.", False, "wrong", question, correction="A")])
     state = agent.state()
-    assert max(len(state[kept]) for kept in ("open", "told", "cut", "ready")) <= 5
+    assert max(len(state[name]) for name in ("open", "corrections", "cut", "ready")) <= 5
     assert agent.describe()["updates"] > 0
 
 

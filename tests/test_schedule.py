@@ -10,7 +10,7 @@ import pytest
 import clgym  # noqa: F401
 from clgym.agent import Agent, Answer, Cost
 from clgym.protocol import Ask, Learn, Trial, TrialObserver, events_of, run_trial, table
-from clgym.protocol.schedule import answers_of, attempts_of, declared_attempts
+from clgym.protocol.schedule import answer_count, attempts_of, declared_attempts
 from clgym.records import AnswerRecord, BlockRecord, StepRecord, read_trial
 from clgym.submission import verify
 
@@ -154,7 +154,7 @@ def test_a_trial_asks_what_stands_in_its_schedule(tmp_path, settings, make):
     records = run_trial(trial, tmp_path, make=make, observer=observer)
     events = events_of(trial, attempts=attempts_of(trial, 1))
     given = len(records.of(AnswerRecord)) + len(records.of(StepRecord))
-    assert given == answers_of(events) == observer.total == observer.done
+    assert given == answer_count(events) == observer.total == observer.done
     blocks = [(block.phase, block.answers) for block in records.of(BlockRecord) if block.phase != "checkpoint"]
     assert blocks == [(event.phase, event.answers) for event in events if isinstance(event, Ask)]
     assert verify(tmp_path).verified
@@ -172,7 +172,7 @@ def test_where_a_query_takes_several_env_steps_the_schedule_says_at_most(tmp_pat
     trial, observer = trial_of(**settings), Total()
     records = run_trial(trial, tmp_path, make=make, observer=observer)
     given = len(records.of(AnswerRecord)) + len(records.of(StepRecord))
-    assert given == observer.done < observer.total == answers_of(events_of(trial, attempts=attempts_of(trial, 1)))
+    assert given == observer.done < observer.total == answer_count(events_of(trial, attempts=attempts_of(trial, 1)))
     assert verify(tmp_path).verified
 
 

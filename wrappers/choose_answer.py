@@ -10,6 +10,7 @@ import numpy as np
 
 from clgym.env import ContinualEnv
 from clgym.errors import InvalidAnswer, InvalidSetting
+from clgym.settings import checked
 
 
 class ChooseAnswer(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorArgs):
@@ -29,7 +30,7 @@ class ChooseAnswer(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorA
 
     Example:
         >>> import gymnasium as gym, clgym
-        >>> from clgym.wrappers.choose_answer import ChooseAnswer
+        >>> from clgym.wrappers import ChooseAnswer
         >>> env = ChooseAnswer(gym.make("CL-Taste-v0"))
         >>> env.action_space
         Discrete(5)
@@ -44,11 +45,12 @@ class ChooseAnswer(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorA
     """
 
     def __init__(self, env: gym.Env[Any, str], answers: Sequence[str] | None = None, learned: int = 0):
-        answers = None if answers is None else list(answers)
+        answers = list(answers) if isinstance(answers, Sequence) and not isinstance(answers, str) else answers
         gym.utils.RecordConstructorArgs.__init__(self, answers=answers, learned=learned)
         super().__init__(env)
-        if learned < 0 or answers == []:
-            raise InvalidSetting(f"answers must name at least one and learned be at least 0, not {answers} and {learned}.")
+        learned, answers = checked("learned", learned, int, low=0), checked("answers", answers, list[str] | None)
+        if answers == []:
+            raise InvalidSetting("answers should name at least one candidate, and [] was given.")
         self._listed = answers is None and not learned
         self.candidates: tuple[str, ...] = tuple(answers or ())
         self._places = _options_listed(env) if self._listed else len(self.candidates) + learned

@@ -6,7 +6,8 @@ from typing import Any
 
 import gymnasium as gym
 
-from clgym.errors import BudgetSpent, InvalidSetting
+from clgym.errors import BudgetSpent
+from clgym.settings import checked
 
 
 class CountSteps(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorArgs):
@@ -18,7 +19,7 @@ class CountSteps(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorArg
 
     Example:
         >>> import gymnasium as gym, clgym
-        >>> from clgym.wrappers.count import CountSteps
+        >>> from clgym.wrappers import CountSteps
         >>> env = CountSteps(gym.make("CL-Conlang-v0"), budget=1)
         >>> _ = env.reset(seed=0)
         >>> _, _, terminated, truncated, info = env.step("?")
@@ -33,9 +34,7 @@ class CountSteps(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorArg
     def __init__(self, env: gym.Env[str, str], budget: int | None = None):
         gym.utils.RecordConstructorArgs.__init__(self, budget=budget)
         super().__init__(env)
-        if budget is not None and budget < 1:
-            raise InvalidSetting(f"budget is a number of env steps, at least 1, not {budget}.")
-        self.budget = budget
+        self.budget = checked("budget", budget, int | None, low=1)
         self.env_steps = 0
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:

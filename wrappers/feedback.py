@@ -6,7 +6,7 @@ from typing import Any
 
 import gymnasium as gym
 
-from clgym.errors import InvalidSetting
+from clgym.settings import checked
 from clgym.spaces import UnicodeText
 
 CUT = " [...]"
@@ -20,7 +20,7 @@ class LimitFeedback(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructor
 
     Example:
         >>> import gymnasium as gym, clgym
-        >>> from clgym.wrappers.feedback import LimitFeedback
+        >>> from clgym.wrappers import LimitFeedback
         >>> env = LimitFeedback(gym.make("CL-Conlang-v0", feedback="correction"), max_chars=20)
         >>> _ = env.reset(seed=0)
         >>> info = env.step("?")[4]
@@ -36,10 +36,8 @@ class LimitFeedback(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructor
     def __init__(self, env: gym.Env[str, str], max_chars: int | None = None, budget: int | None = None):
         gym.utils.RecordConstructorArgs.__init__(self, max_chars=max_chars, budget=budget)
         super().__init__(env)
-        for name, value in (("max_chars", max_chars), ("budget", budget)):
-            if value is not None and value < 0:
-                raise InvalidSetting(f"{name} is a number of characters, at least 0, not {value}.")
-        self.max_chars, self.budget = max_chars, budget
+        self.max_chars = checked("max_chars", max_chars, int | None, low=0)
+        self.budget = checked("budget", budget, int | None, low=0)
         self.spent = 0
 
     def step(self, action: str) -> tuple[str, Any, bool, bool, dict[str, Any]]:
@@ -76,7 +74,7 @@ class FeedbackInObservation(gym.Wrapper[str, str, str, str], gym.utils.RecordCon
 
     Example:
         >>> import gymnasium as gym, clgym
-        >>> from clgym.wrappers.feedback import FeedbackInObservation
+        >>> from clgym.wrappers import FeedbackInObservation
         >>> env = FeedbackInObservation(gym.make("CL-Conlang-v0", attempts=2))
         >>> prompt, _ = env.reset(seed=0)
         >>> observation, _, _, _, info = env.step("?")
@@ -94,7 +92,7 @@ class FeedbackInObservation(gym.Wrapper[str, str, str, str], gym.utils.RecordCon
         inner = env.observation_space
         assert isinstance(inner, UnicodeText)
         self.observation_space = UnicodeText(2 * inner.max_length)
-        self.across_episodes = across_episodes
+        self.across_episodes = checked("across_episodes", across_episodes, bool)
         self._last = ""
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import gymnasium as gym
 
 from clgym.errors import InvalidSetting
+from clgym.settings import checked
 
 
 class DeclaresFlops(Protocol):
@@ -38,6 +39,9 @@ class MeterFlops(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorArg
     def __init__(self, env: gym.Env[str, str], model: DeclaresFlops | None = None, torch: bool = True):
         gym.utils.RecordConstructorArgs.__init__(self, model=model, torch=torch)
         super().__init__(env)
+        torch = checked("torch", torch, bool)
+        if model is not None and not hasattr(model, "flops_spent"):
+            raise InvalidSetting(f"model should count its own FLOPs in flops_spent, and {model!r} was given.")
         if model is None and not torch:
             raise InvalidSetting("MeterFlops has nothing to meter: pass a model that has flops_spent, or torch=True.")
         self.model, self.torch = model, torch

@@ -8,8 +8,8 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from clgym.errors import InvalidSetting
 from clgym.hashing import choice_features, ngrams, signed_hash
+from clgym.settings import checked
 
 
 class HashText(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorArgs):
@@ -20,7 +20,7 @@ class HashText(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorArgs)
 
     Example:
         >>> import gymnasium as gym, clgym
-        >>> from clgym.wrappers.hash_text import HashText
+        >>> from clgym.wrappers import HashText
         >>> env = HashText(gym.make("CL-Taste-v0"), size=256)
         >>> observation, _ = env.reset(seed=0)
         >>> observation.shape, str(observation.dtype), observation in env.observation_space
@@ -37,10 +37,9 @@ class HashText(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorArgs)
     def __init__(self, env: gym.Env[str, Any], size: int = 1024, longest: int = 1, feedback: bool = False):
         gym.utils.RecordConstructorArgs.__init__(self, size=size, longest=longest, feedback=feedback)
         super().__init__(env)
-        if size < 1 or longest < 1:
-            raise InvalidSetting(f"size and longest must be at least 1, not {size} and {longest}.")
-        self.size, self.longest, self.feedback = size, longest, feedback
-        self.observation_space = gym.spaces.Box(-1.0, 1.0, (size,), np.float32)
+        self.size, self.longest = checked("size", size, int, low=1), checked("longest", longest, int, low=1)
+        self.feedback = checked("feedback", feedback, bool)
+        self.observation_space = gym.spaces.Box(-1.0, 1.0, (self.size,), np.float32)
         self._last = ""
 
     def reset(

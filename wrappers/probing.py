@@ -8,10 +8,11 @@ from typing import Any
 import gymnasium as gym
 
 from clgym import registry
-from clgym.agent import Agent, Conversation, asked
+from clgym.agent import Agent, Conversation, answers_of, asked
 from clgym.core import Query, World
 from clgym.errors import InvalidSetting
 from clgym.seeding import seed_of
+from clgym.settings import checked
 
 #: A policy answers conversations with texts; an :class:`~clgym.agent.Agent` is one too.
 Policy = Callable[[Sequence[Conversation]], Sequence[str]]
@@ -46,12 +47,15 @@ class ProbeForgetting(gym.Wrapper[str, str, str, str], gym.utils.RecordConstruct
     ):
         gym.utils.RecordConstructorArgs.__init__(self, policy=policy, every=every, probes=probes, items=items, level=level)
         super().__init__(env)
-        if every < 1 or items < 1:
-            raise InvalidSetting(f"every and items must be at least 1, not {every} and {items}.")
+        every, items = checked("every", every, int, low=1), checked("items", items, int, low=1)
+        if not callable(policy) and not isinstance(policy, Agent):
+            raise InvalidSetting(f"policy should be an Agent or a function from conversations to texts, and {policy!r} was given.")
         self.policy, self.every = policy, every
         if probes is None:
             assert env.spec is not None
             probes = registry.family(env.unwrapped.family).probes
+        elif isinstance(probes, str):
+            raise InvalidSetting(f"probes should be a list of ids, and {probes!r} was given: say [{probes!r}].")
         self._items = {probe: _draw_items(probe, level, items) for probe in probes}
         self._baseline: dict[str, list[float]] = {}
         self._steps = 0
@@ -87,7 +91,7 @@ class ProbeForgetting(gym.Wrapper[str, str, str, str], gym.utils.RecordConstruct
         conversations = [asked([{"role": "user", "content": query.prompt}], query.options) for query in queries]
         if isinstance(self.policy, Agent):
             with self.policy.evaluating():
-                return [answer.text for answer in self.policy.act(conversations)]
+                return [answer.text for answer in answers_of(self.policy, conversations)]
         return self.policy(conversations)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import gymnasium as gym
 
+from clgym.errors import InvalidSetting
+
 
 class RecordSteps(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorArgs):
     """Appends one JSON line per step: prompt, answer, reward, feedback and the rest of ``info``.
@@ -20,7 +22,7 @@ class RecordSteps(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorAr
 
     Example:
         >>> import gymnasium as gym, clgym, json, tempfile, pathlib
-        >>> from clgym.wrappers.record import RecordSteps
+        >>> from clgym.wrappers import RecordSteps
         >>> path = pathlib.Path(tempfile.mkdtemp()) / "steps.jsonl"
         >>> env = RecordSteps(gym.make("CL-Conlang-v0"), path)
         >>> _ = env.reset(seed=0)
@@ -35,11 +37,16 @@ class RecordSteps(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorAr
     """
 
     def __init__(self, env: gym.Env[str, str], path: str | Path):
+        if not isinstance(path, (str, Path)):
+            raise InvalidSetting(f"path should be a file's name, and {path!r} was given.")
         gym.utils.RecordConstructorArgs.__init__(self, path=str(path))
         super().__init__(env)
         path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
+        except OSError as cause:
+            raise InvalidSetting(f"steps cannot be recorded in {path}: {cause.strerror}.") from cause
         self._observation = ""
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:

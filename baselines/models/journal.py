@@ -70,11 +70,11 @@ class _Lazy:
 
 def _read(path: Path) -> list[tuple[str, Answer]]:
     """The answers of a journal. A damaged line is only an answer that is asked for again."""
-    found = []
+    entries = []
     for line in read_lines(path):
         try:
             entry = unseal(line.text)
-            found.append((str(entry["id"]), Answer(entry["text"], Cost(**entry["cost"]))))
+            entries.append((str(entry["id"]), Answer(entry["text"], Cost(**entry["cost"]))))
         except (ValueError, KeyError, TypeError):
             continue
-    return found
+    return entries

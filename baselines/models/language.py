@@ -11,7 +11,7 @@ import copy
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import nn
@@ -22,8 +22,8 @@ from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Decoding
 from clgym.baselines.models.attention import NAME, grown
 from clgym.baselines.models.head import chosen_log_probabilities
-from clgym.baselines.models.prefix import EMPTY, Prefix
 from clgym.errors import InvalidSetting, ModelUnavailable
+from clgym.model import EMPTY, Encoded, Prefix, WeightModel
 
 #: Beginnings shorter than this are computed in every row: the detour would cost more than it saves.
 WORTH_SHARING = 8
@@ -31,15 +31,8 @@ WORTH_SHARING = 8
 READ_EVERY = 8
 
 
-class Encoded(NamedTuple):
-    """A rendered conversation as token ids, without the part that a shared prefix already holds."""
-
-    ids: list[int]
-    cached: int
-
-
-class LanguageModel:
-    """A network, its tokenizer, and the calls that agents make.
+class LanguageModel(WeightModel):
+    """A network, its tokenizer, and the calls that agents make: a :class:`~clgym.model.WeightModel`.
 
     Args:
         network: a transformers causal language model, on its device, in evaluation mode.
@@ -50,10 +43,8 @@ class LanguageModel:
     ended leave the batch. ``flops_shape`` declares what the analytic meters need.
     """
 
-    #: Agents may train it and ask for log-probabilities (a model behind an endpoint gives text alone).
     has_weights = True
-    #: Counts in its costs that are estimates: none.
-    estimated: tuple[str, ...] = ()
+    estimated = ()
 
     def __init__(
         self, network: Any, tokenizer: Any, name: str, meter: flops.Meter | None = None, flops_shape: flops.FlopsShape | None = None
@@ -154,9 +145,9 @@ class LanguageModel:
         for start in range(0, len(order), decoding.batch):
             rows = order[start : start + decoding.batch]
             began = time.perf_counter()
-            said = self._decode([encoded[i].ids for i in rows], prefix, decoding, generator)
+            outputs = self._decode([encoded[i].ids for i in rows], prefix, decoding, generator)
             seconds = (time.perf_counter() - began) / len(rows)
-            for i, tokens in zip(rows, said):
+            for i, tokens in zip(rows, outputs):
                 answers[i] = Answer(self._text(tokens), self._cost(encoded[i], len(tokens), seconds))
         return [answers[i] for i in range(len(encoded))]
 
@@ -205,8 +196,8 @@ class LanguageModel:
     @torch.inference_mode()
     def log_probabilities(self, pairs: Sequence[tuple[Conversation, str]], *, prefix: Prefix = EMPTY) -> torch.Tensor:
         """[answer tokens of all pairs, vocabulary]: log-probabilities of every word at each token of the answers, in nats."""
-        asked = [(self.encode(conversation, prefix).ids, self.answer_tokens(answer)) for conversation, answer in pairs]
-        logits, _ = self.answer_logits(asked, prefix=prefix)
+        sequences = [(self.encode(conversation, prefix).ids, self.answer_tokens(answer)) for conversation, answer in pairs]
+        logits, _ = self.answer_logits(sequences, prefix=prefix)
         return torch.log_softmax(logits, -1)
 
     # -- the inner parts ----------------------------------------------------------------------------------------------
@@ -319,7 +310,7 @@ class LanguageModel:
         self, prompts: Sequence[list[int]], prefix: Prefix, decoding: Decoding, generator: torch.Generator
     ) -> list[list[int]]:
         """The tokens of each answer, the end of turn included where it was reached."""
-        said: list[list[int]] = [[] for _ in prompts]
+        outputs: list[list[int]] = [[] for _ in prompts]
         live, unread = list(range(len(prompts))), []
         # On the CPU, for all tokens there may be: a seed means the same anywhere, and no step waits.
         draws = torch.rand(decoding.max_new_tokens, len(prompts), dtype=torch.float64, generator=generator).to(self.device)
@@ -328,7 +319,7 @@ class LanguageModel:
             tokens = choose(self._head(hidden), decoding, draws[left])
             unread.append(tokens)
             if not left or len(unread) == self.read_every:
-                keep = self._read(said, live, unread)
+                keep = self._read(outputs, live, unread)
                 if not keep or not left:
                     break
                 unread = []
@@ -340,7 +331,7 @@ class LanguageModel:
             if mask is not None:
                 mask = torch.cat([mask, mask.new_ones(len(live), 1)], dim=1)
             hidden = self._hidden(tokens[:, None], mask, prefix, cache)[:, -1]
-        return said
+        return outputs
 
     def _prefill(
         self, prompts: Sequence[list[int]], prefix: Prefix
@@ -360,12 +351,12 @@ class LanguageModel:
             hidden, mask = hidden[group], None if mask is None else mask[group]
         return prefix, cache, mask, hidden
 
-    def _read(self, said: list[list[int]], live: Sequence[int], unread: Sequence[torch.Tensor]) -> list[int]:
+    def _read(self, outputs: list[list[int]], live: Sequence[int], unread: Sequence[torch.Tensor]) -> list[int]:
         """Write down the tokens of the rows that are live, each up to its end of turn; returns which of them go on."""
         for row, tokens in zip(live, torch.stack(list(unread), 1).tolist()):
             end = next((place for place, token in enumerate(tokens, 1) if token in self.stops), len(tokens))
-            said[row] += tokens[:end]
-        return [place for place, row in enumerate(live) if said[row][-1] not in self.stops]
+            outputs[row] += tokens[:end]
+        return [place for place, row in enumerate(live) if outputs[row][-1] not in self.stops]
 
     def _text(self, tokens: list[int]) -> str:
         return str(self.tokenizer.decode([t for t in tokens if t not in self.stops], skip_special_tokens=True)).strip()
@@ -422,11 +413,11 @@ def linears(network: Any) -> Iterator[tuple[str, nn.Linear | Conv1D]]:
 @torch.enable_grad()
 def _entry(network: Any) -> int:
     """Parameters of the linear maps that read nothing another linear map made, found by a pass over one token."""
-    found = []
+    sizes = []
 
     def look(module: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
         if not inputs[0].requires_grad:
-            found.append(module.weight.numel())
+            sizes.append(module.weight.numel())
             output.requires_grad_()
 
     hooks = [linear.register_forward_hook(look) for _, linear in linears(network)]
@@ -435,7 +426,7 @@ def _entry(network: Any) -> int:
     finally:
         for hook in hooks:
             hook.remove()
-    return sum(found)
+    return sum(sizes)
 
 
 def _shape_of(network: Any) -> flops.FlopsShape:

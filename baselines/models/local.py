@@ -21,8 +21,8 @@ def load_path(name: str, *, device: str = "auto", dtype: str = "auto") -> Langua
     """The model in a folder with ``config.json``, safetensors and a tokenizer. Raises ``ModelUnavailable``."""
     folder = Path(name).expanduser()
     if not name or not (folder / "config.json").is_file():
-        found = "is not a folder" if not folder.is_dir() else "holds no config.json"
-        raise ModelUnavailable(f"path:{name}: {folder.resolve()} {found}; expected what save_pretrained() writes.")
+        fault = "is not a folder" if not folder.is_dir() else "holds no config.json"
+        raise ModelUnavailable(f"path:{name}: {folder.resolve()} {fault}; expected what save_pretrained() writes.")
     return load_folder(folder, f"path:{name}", device=device, dtype=dtype)
 
 

@@ -1,19 +1,14 @@
-"""Asking a server politely: so many requests and tokens a minute, pauses that it asked for, growing waits between tries."""
+"""Asking a server politely: so many requests and tokens a minute, and pauses that it asked for."""
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 MINUTE = 60.0
-
-#: The longest wait before another try, where the server names none.
-LONGEST_WAIT = 30.0
 
 
 @dataclass
@@ -56,27 +51,3 @@ class Pace:
         """Nobody asks for so long: the server said so."""
         with self._lock:
             self._paused_until = max(self._paused_until, self._clock() + seconds)
-
-
-def wait_before(attempt: int, first: float) -> float:
-    """Seconds before another try after ``attempt`` failed ones: doubling from ``first``, each cut by up to a half at random.
-
-    So clients that were refused together do not come back together ("equal jitter": Brooker 2015, "Exponential Backoff And
-    Jitter", AWS Architecture Blog).
-    """
-    return min(first * 2 ** (attempt - 1), LONGEST_WAIT) * (1 - random.SystemRandom().random() / 2)
-
-
-def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Seconds that a reply asks to wait (``retry-after-ms``, or ``Retry-After`` as seconds or as a date: RFC 9110, 10.2.3)."""
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers[name]) / unit
-        except (KeyError, ValueError):
-            continue
-        return seconds if 0 <= seconds < float("inf") else None
-    try:
-        date = parsedate_to_datetime(headers["retry-after"]).timestamp()
-    except (KeyError, ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return max(0.0, date - (time.time() if now is None else now))

@@ -13,6 +13,7 @@ from clgym import flops, registry
 from clgym.agent import Conversation, Decoding, Message
 from clgym.calibration.plan import FROZEN, ICL, ORACLE, RULEBOOK, Cell, PlannedAgent, Settings
 from clgym.calibration.sizes import Sizes
+from clgym.model import TextModel
 from clgym.protocol.examination import BATCH as WIDE
 from clgym.protocol.examination import sample_questions
 from clgym.records import RESULT_FILE, Trial
@@ -90,7 +91,7 @@ class Speed(NamedTuple):
 
 
 def estimate(
-    settings: Settings, cells: Sequence[Cell], out: Path, model: Any, *, workers: int = 1, engine: str = "local"
+    settings: Settings, cells: Sequence[Cell], out: Path, model: TextModel, *, workers: int = 1, engine: str = "local"
 ) -> CalibrationCost:
     """What the trials take that ``out`` does not hold yet. A model of this machine is timed, an endpoint is not asked."""
     left = [
@@ -115,7 +116,7 @@ def estimate(
 class _Clock:
     """What so many answers take of one model: eval queries come many at once, those of a stream a few."""
 
-    def __init__(self, model: Any, wide: Speed | None = None, narrow: Speed | None = None):
+    def __init__(self, model: TextModel, wide: Speed | None = None, narrow: Speed | None = None):
         self.shape: flops.FlopsShape = model.flops_shape
         self._speeds = {True: wide, False: narrow}
         self._endpoint = getattr(model, "endpoint", None)
@@ -180,7 +181,7 @@ def _load(clock: _Clock, cell: Cell, agent: PlannedAgent, trial: Trial) -> Load:
     return untaught + acting + learning + clock.answering(sizes, queries, sizes.answer)
 
 
-def _speeds(model: Any, cell: Cell, settings: Settings) -> tuple[Speed, Speed]:
+def _speeds(model: TextModel, cell: Cell, settings: Settings) -> tuple[Speed, Speed]:
     """Timed on queries of this cell: as many at once as an evaluation asks, and as a stream does."""
     trial = cell.agents[0].trials[0]
     world = registry.make_world(cell.env, level=cell.level, split=settings.split, world=trial.world)
@@ -192,7 +193,7 @@ def _speeds(model: Any, cell: Cell, settings: Settings) -> tuple[Speed, Speed]:
     return _speed(model, conversations), _speed(model, conversations[:NARROW])
 
 
-def _speed(model: Any, conversations: Sequence[Conversation]) -> Speed:
+def _speed(model: TextModel, conversations: Sequence[Conversation]) -> Speed:
     short, (first, _) = _time(model, conversations, 1)
     long, (read, written) = _time(model, conversations, _TIMED_TOKENS)
     reading = max(first, read) / max(short, 1e-9)
@@ -200,7 +201,7 @@ def _speed(model: Any, conversations: Sequence[Conversation]) -> Speed:
     return Speed(reading, written / max(long - short, 1e-9) if written and long > short else reading / 10)
 
 
-def _time(model: Any, conversations: Sequence[Conversation], tokens: int) -> tuple[float, tuple[float, float]]:
+def _time(model: TextModel, conversations: Sequence[Conversation], tokens: int) -> tuple[float, tuple[float, float]]:
     """Seconds, and FLOPs of reading and of writing."""
     began = time.perf_counter()
     answers = model.generate(conversations, Decoding(max_new_tokens=tokens, batch=len(conversations)))

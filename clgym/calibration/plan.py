@@ -11,6 +11,7 @@ from clgym import registry
 from clgym.calibration.sizes import Sizes, measure_sizes
 from clgym.core import World
 from clgym.errors import InvalidSetting, MissingExtra, UnknownName
+from clgym.model import TextModel
 from clgym.records import Trial
 from clgym.registry import DEFAULT_MODEL
 from clgym.sweep.plan import Spec, check_agent, parse_spec
@@ -119,7 +120,7 @@ class Cell:
     note: str = ""
 
 
-def cells_of(settings: Settings, model: Any) -> list[Cell]:
+def cells_of(settings: Settings, model: TextModel) -> list[Cell]:
     """Every family at every level, planned with the tokenizer of the loaded ``model``.
 
     A family that has no such level, whose packages are missing or whose prompts do not fit the window becomes a cell that says
@@ -141,7 +142,7 @@ def trials_of(cells: Sequence[Cell]) -> list[Trial]:
     return [trial for cell in cells for row in zip(*(agent.trials for agent in cell.agents if agent.trials)) for trial in row]
 
 
-def _cell(settings: Settings, spec: Spec, level: int, model: Any) -> Cell:
+def _cell(settings: Settings, spec: Spec, level: int, model: TextModel) -> Cell:
     bare = Cell(spec.name, level)
     try:
         family = registry.load_family(spec.name)
@@ -155,7 +156,7 @@ def _cell(settings: Settings, spec: Spec, level: int, model: Any) -> Cell:
     sizes = measure_sizes(frozen, worlds, base)
     limit = settings.max_new_tokens or spec.settings.get("max_new_tokens") or sizes.answer_limit
     cell = replace(bare, floor=_floor(worlds), sizes=sizes, max_new_tokens=limit)
-    window = min(settings.window or math.inf, getattr(model, "window", None) or math.inf)
+    window = min(settings.window or math.inf, model.window)
     if not model.has_weights:
         window *= GUESSED
     free = window - sizes.with_answers(limit) - SPARE

@@ -1,6 +1,6 @@
 """``clgym``: argument parsing, and nothing else.
 
-    clgym envs | agents | models | wrappers     what there is
+    clgym envs | agents | models | wrappers     what there is; with a NAME, all that is known of it
     clgym run ...                               run trials and summarize them
     clgym sweep SUITE                           run the trials of a file
     clgym report RUNS                           one HTML page from finished trials
@@ -8,6 +8,8 @@
     clgym plan --gain 0.1 RUNS                  how many worlds and queries it takes to see a gain
     clgym calibrate                             what there is to learn for a model, and whether in-context learning is enough
     clgym play ENV                              answer queries yourself
+    clgym new family | agent | probe NAME       begin a package of your own
+    clgym check ID | module:Name                does a family, an agent or a wrapper keep its contract?
     clgym salt new | commit | reveal | check    the salt of private test worlds
     clgym submit RUNS --output BUNDLE           a bundle of finished trials
     clgym verify BUNDLE_OR_RUNS                 replay recorded answers, make every number again
@@ -25,25 +27,31 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from clgym._version import __version__
-from clgym.cli import ablate, calibrate, judging, submission
+from clgym.cli import ablate, calibrate, check, judging, new, submission
 from clgym.cli.deleting import delete
+from clgym.cli.pages import add_output, writing
+from clgym.cli.parsing import Parser, add_settings, command, given
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import ClgymError, InvalidSetting
 from clgym.records import Trial
 from clgym.registry import DEFAULT_MODEL
 from clgym.seeding import SPLITS
+from clgym.settings import checked, from_text
+from clgym.threads import sleep_while_waiting
 
-_DEFAULTS = Trial("", "")
+_NAMED = "NAME, module:Name or path/to/file.py:Name"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The program. Errors that a user can cause are one line on stderr and exit code 2."""
     import clgym  # noqa: F401  (registers the envs)
 
+    sleep_while_waiting()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show ä still shows the rest
             stream.reconfigure(errors="backslashreplace")
@@ -55,17 +63,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"clgym: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # `clgym envs | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to fail at exit
+        _drop_output()
         return 0
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _drop_output()
+        print(f"clgym: what is printed cannot be written: {error.strerror}.", file=sys.stderr)
+        return 2
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        return 0  # rich ends the program where the reader of a table has left
     except KeyboardInterrupt:
         print("\nclgym: interrupted.", file=sys.stderr)
         return 130
     return code
 
 
+def _drop_output() -> None:
+    """Nothing is left to fail at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    parser = argparse.ArgumentParser(prog="clgym", description="Continual learning after deployment, measured.")
+    parser = Parser(prog="clgym", description="Continual learning after deployment, measured.")
     parser.add_argument("--version", action="version", version=f"clgym {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, text in (
@@ -74,28 +97,31 @@ def build_parser() -> argparse.ArgumentParser:
         ("models", "language models"),
         ("wrappers", "gymnasium wrappers"),
     ):
-        listing = commands.add_parser(name, help=f"list {text}", description=f"List {text}.")
-        listing.add_argument("--json", action="store_true", help="as JSON")
-        listing.set_defaults(command=_list, kind=name)
-    run = commands.add_parser(
-        "run", help="run trials: envs x agents x worlds x seeds", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        _add_list(command(commands, name, f"list {text}, or show one", example=f"clgym {name}"), name)
+    _add_run(
+        command(
+            commands,
+            "run",
+            "run trials: envs x agents x worlds x seeds",
+            example="clgym run --env CL-Taste-v0 --agent recommender --agent lora-sft:rank=8 --worlds 0-4",
+        )
     )
-    run.add_argument("--suite", help="the trials of a suite instead, as `clgym sweep SUITE`", default=None)
-    _add_run(run, required=False)
-    _add_report(commands.add_parser("report", help="one HTML page from finished trials"))
-    _add_plan(commands.add_parser("plan", help="how many worlds and queries it takes to see a gain"))
-    _add_play(commands.add_parser("play", help="answer queries yourself", formatter_class=argparse.ArgumentDefaultsHelpFormatter))
-    _add_sweep(
-        commands.add_parser("sweep", help="run the trials of a suite", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    _add_sweep(command(commands, "sweep", "run the trials of a suite", example="clgym sweep families --workers 2"))
+    _add_report(command(commands, "report", "one HTML page from finished trials", example="clgym report runs"))
+    _add_plan(
+        command(commands, "plan", "how many worlds and queries it takes to see a gain", example="clgym plan --gain 0.1 runs/pilot")
     )
-    ablate.add(commands, _add_run, _planned, _run_trials)
+    _add_play(command(commands, "play", "answer queries yourself", example="clgym play CL-Conlang-v0 --feedback correction"))
+    ablate.add(commands, _add_trials, _planned, _run_trials)
     calibrate.add(commands)
     submission.add(commands)
     judging.add(commands)
-    fetch = commands.add_parser("fetch", help="fetch and check a language model ahead of time")
-    fetch.add_argument("model", nargs="?", default=DEFAULT_MODEL)
+    check.add(commands)
+    new.add(commands)
+    fetch = command(commands, "fetch", "fetch and check a language model ahead of time", example=f"clgym fetch {DEFAULT_MODEL}")
+    fetch.add_argument("model", nargs="?", default=DEFAULT_MODEL, help=f"{_NAMED} (default: %(default)s)")
     fetch.set_defaults(command=_fetch)
-    doctor = commands.add_parser("doctor", help="what this machine can do, and what to do about the rest")
+    doctor = command(commands, "doctor", "what this machine can do, and what to do about the rest")
     doctor.add_argument("--out", type=Path, default=Path("runs"), help="the folder whose disk is looked at")
     doctor.add_argument("--full", action="store_true", help="also import every engine, tracker and agent (slower)")
     doctor.add_argument("--json", action="store_true", help="as JSON")
@@ -103,58 +129,41 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_run(run: argparse.ArgumentParser, required: bool = True) -> None:
-    what = run.add_argument_group("what to run")
-    what.add_argument(
-        "--env",
-        action="append",
-        required=required,
-        metavar="ID",
-        help="an id (`clgym envs`), module:Name or path/to/file.py:Name; may be given several times",
+def _add_list(listing: argparse.ArgumentParser, kind: str) -> None:
+    listing.add_argument("name", nargs="?", metavar="NAME", help=f"all that is known of one: {_NAMED}")
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    listing.set_defaults(command=_list, kind=kind)
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    _add_trials(run)
+    run.set_defaults(command=_run)
+
+
+def _add_trials(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    """The settings of trials, and where they run."""
+    add_settings(parser, required=required)
+    _add_where(parser.add_argument_group("where it runs"), {"out": Path("runs"), "workers": 1, "engine": "local"})
+
+
+def _add_where(group: argparse._ArgumentGroup, usual: Mapping[str, Any]) -> None:
+    """Where trials run; of what is not ``usual``, a suite has the say."""
+    group.add_argument(
+        "--out", type=Path, default=usual.get("out", argparse.SUPPRESS), help="folder of the trials; finished ones in it are kept"
     )
-    what.add_argument(
-        "--agent",
-        action="append",
-        required=required,
+    group.add_argument(
+        "--workers",
+        type=from_text,
+        default=usual.get("workers", argparse.SUPPRESS),
+        metavar="N",
+        help="trials side by side, each in a process with a model of its own",
+    )
+    group.add_argument(
+        "--engine",
+        default=usual.get("engine", argparse.SUPPRESS),
         metavar="NAME[:key=value,...]",
-        help="NAME is an id (`clgym agents`), module:Name or path/to/file.py:Name, and settings follow it behind a colon; or an address, "
-        "exec:COMMAND or http://HOST, without settings; may be given several times",
+        help="where trials run: local, ray, slurm",
     )
-    what.add_argument(
-        "--model",
-        default=DEFAULT_MODEL,
-        help="for agents that drive a language model: an id (`clgym models`), SCHEME:NAME, module:Name or path/to/file.py:Name of a loader",
-    )
-    what.add_argument("--level", type=int, default=_DEFAULTS.level)
-    what.add_argument("--split", default="validation", help=", ".join(SPLITS))
-    what.add_argument("--worlds", default="0", metavar="0-4,7", help="indices of the worlds")
-    what.add_argument("--seeds", default="0", metavar="0-2", help="orders and samples of queries, and the agent's own randomness")
-    what.add_argument("--out", type=Path, default=Path("runs"), help="folder of the trials; finished ones in it are kept")
-    what.add_argument("--workers", type=int, default=1, help="trials side by side, each in a process with a model of its own")
-    _add_where(what)
-    stream = run.add_argument_group("the learn stream")
-    stream.add_argument("--steps", type=int, default=_DEFAULTS.steps, help="env steps")
-    stream.add_argument("--batch", type=int, default=_DEFAULTS.batch, help="queries at once, and experiences per learn call")
-    stream.add_argument("--attempts", type=int, default=None, help="tries per query; each is an env step (the agent's own wish)")
-    stream.add_argument("--feedback", default=_DEFAULTS.feedback, help=" < ".join(FEEDBACK_LEVELS))
-    stream.add_argument("--noise", type=float, default=_DEFAULTS.noise, help="share of steps whose feedback is wrong")
-    stream.add_argument("--drift-at", default="", metavar="100,150", help="env steps at which rules change")
-    measure = run.add_argument_group("what is measured")
-    measure.add_argument("--checkpoints", default=None, metavar="32,100", help="env steps at which eval is asked (8, 16, 32, ...)")
-    for name in ("eval", "transfer", "guard", "probe", "control"):
-        measure.add_argument(
-            f"--{name}-size", type=int, default=getattr(_DEFAULTS, f"{name}_size"), metavar="N", help=f"{name} queries"
-        )
-    measure.add_argument("--placebo", action="store_true", help="also learn in a sister world: knowledge apart from habit")
-    run.set_defaults(command=_run, parser=run)
-
-
-#: What is said of a suite's trials from outside: where they run, not what they are.
-_WHERE = ("out", "workers", "engine", "track", "save_every", "fresh", "yes")
-
-
-def _add_where(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--engine", default="local", metavar="NAME[:key=value,...]", help="where trials run: local, ray, slurm")
     group.add_argument(
         "--track",
         action="append",
@@ -163,24 +172,25 @@ def _add_where(group: argparse._ArgumentGroup) -> None:
         help="where curves are shown: tensorboard, trackio, wandb; may be given several times",
     )
     group.add_argument(
-        "--save-every", type=int, default=None, metavar="STEPS", help="env steps of learning between two savings of the agent (32)"
+        "--save-every",
+        type=from_text,
+        metavar="STEPS",
+        help="env steps of learning between two savings of the agent; 32 where none are given",
     )
+    group.add_argument("--estimate", action="store_true", help="only say what it takes")
     group.add_argument("--fresh", action="store_true", help="delete these trials' folders first; asks before it does")
     group.add_argument("--yes", action="store_true", help="answer yes to that question")
 
 
 def _add_sweep(sweep: argparse.ArgumentParser) -> None:
     sweep.add_argument("suite", metavar="SUITE", help="a YAML file, or the name of a suite that comes with clgym")
-    where = sweep.add_argument_group("instead of what the suite says")
-    where.add_argument("--out", type=Path, default=argparse.SUPPRESS, help="folder of the trials")
-    where.add_argument("--workers", type=int, default=argparse.SUPPRESS, help="trials side by side")
-    _add_where(where)
-    sweep.set_defaults(command=_sweep, engine=None)
+    _add_where(sweep.add_argument_group("instead of what the suite says"), {})
+    sweep.set_defaults(command=_sweep)
 
 
 def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("runs", nargs="+", type=Path, help="folders with trials in or below them")
-    report.add_argument("--output", type=Path, default=Path("report.html"))
+    add_output(report, "report.html")
     report.set_defaults(command=_report)
 
 
@@ -189,115 +199,80 @@ def _add_plan(plan: argparse.ArgumentParser) -> None:
     plan.add_argument("--gain", type=float, required=True, help="the gain to be found with probability 0.8 at 5 %%")
     plan.add_argument("--sd-between", type=float, help="instead of RUNS: standard deviation of the gain between worlds")
     plan.add_argument("--sd-within", type=float, help="instead of RUNS: standard deviation of differences within a world")
-    plan.add_argument("--steps", type=int, default=_DEFAULTS.steps, help="env steps of a trial, where no RUNS tell")
+    plan.add_argument("--steps", type=int, default=_USUAL.steps, help="env steps of a trial, where no RUNS tell")
     plan.set_defaults(command=_plan)
 
 
+_USUAL = Trial("", "")
+
+
 def _add_play(play: argparse.ArgumentParser) -> None:
-    play.add_argument("env", metavar="ENV")
-    play.add_argument("--level", type=int, default=0)
+    play.add_argument("env", metavar="ENV", help=_NAMED)
+    play.add_argument("--level", type=from_text, default=0, metavar="N", help="difficulty, 0 (the easiest) upwards")
     play.add_argument("--split", default="train", help=", ".join(SPLITS))
-    play.add_argument("--world", type=int, default=0)
+    play.add_argument("--world", type=from_text, default=0, metavar="N", help="index of the world")
     play.add_argument("--pool", default=None, help="which queries; the learn stream by default")
     play.add_argument("--feedback", default="diagnosis", help=" < ".join(FEEDBACK_LEVELS))
-    play.add_argument("--attempts", type=int, default=3)
-    play.add_argument("--seed", type=int, default=0)
+    play.add_argument("--attempts", type=from_text, default=3, metavar="N", help="tries per query")
+    play.add_argument("--seed", type=from_text, default=0, metavar="N", help="order of the queries")
     play.set_defaults(command=_play)
 
 
 def _list(options: argparse.Namespace) -> int:
-    from clgym.cli.listing import show
+    from clgym.cli.listing import show, show_one
 
-    show(options.kind, as_json=options.json)
+    if options.name is None:
+        show(options.kind, as_json=options.json)
+    else:
+        show_one(options.kind, options.name, as_json=options.json)
     return 0
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.suite is not None:
-        return _run_suite(options)
-    for name in ("env", "agent"):
-        if not getattr(options, name):
-            options.parser.error(f"say --{name} (and --{'agent' if name == 'env' else 'env'}), or --suite")
     return _run_trials(_planned(options), options)
-
-
-def _run_suite(options: argparse.Namespace) -> int:
-    """``clgym run --suite NAME`` is ``clgym sweep NAME``; what a suite says itself cannot be said beside it."""
-    said = [name for name, value in vars(options).items() if value != options.parser.get_default(name)]
-    for name in said:
-        if name not in (*_WHERE, "suite"):
-            flag = f"--{name.replace('_', '-')}"
-            raise InvalidSetting(
-                f"{flag} cannot be said beside --suite: a suite says it of each of its trials. Copy the suite and change it."
-            )
-    suites_own = ("out", "workers", "engine")
-    where = {name: getattr(options, name) for name in _WHERE if name in said or name not in suites_own}
-    return _sweep(argparse.Namespace(**{"engine": None, **where, "suite": options.suite}))
 
 
 def _run_trials(trials: Sequence[Trial], options: argparse.Namespace) -> int:
     """Check trials, then run them where and how the options say."""
+    from clgym.ablate import estimate
     from clgym.sweep import check
     from clgym.sweep.display import run_and_show
 
-    check(trials)
+    workers = checked("workers", options.workers, int, low=1)
+    save_every = checked("save_every", options.save_every, int | None, low=1)
+    for remark in check(trials):
+        print(f"clgym: {remark}", file=sys.stderr)
+    if options.estimate:
+        print(estimate(trials, None if options.fresh else options.out), file=sys.stderr)
+        return 0
     if options.fresh:
         delete(trials, options.out, asked=options.yes)
-    return run_and_show(
-        trials, options.out, workers=options.workers, engine=options.engine, track=options.track, save_every=options.save_every
-    )
+    return run_and_show(trials, options.out, workers=workers, engine=options.engine, track=options.track, save_every=save_every)
 
 
 def _planned(options: argparse.Namespace) -> list[Trial]:
     """The trials that the options of ``clgym run`` name."""
-    from clgym.sweep import parse_numbers, parse_spec, plan
     from clgym.sweep.plan import check_model
+    from clgym.sweep.suite import trials_of
 
-    check_model(options.model)
-    if options.workers < 1:
-        raise InvalidSetting(f"workers must be at least 1, not {options.workers}.")
-    return plan(
-        options.env,
-        [parse_spec(text) for text in options.agent],
-        parse_numbers(options.worlds),
-        parse_numbers(options.seeds),
-        model=options.model,
-        level=options.level,
-        split=options.split,
-        steps=options.steps,
-        batch=options.batch,
-        attempts=options.attempts,
-        feedback=options.feedback,
-        noise=options.noise,
-        drift_at=tuple(parse_numbers(options.drift_at)),
-        checkpoints=None if options.checkpoints is None else tuple(parse_numbers(options.checkpoints)),
-        eval_size=options.eval_size,
-        transfer_size=options.transfer_size,
-        guard_size=options.guard_size,
-        probe_size=options.probe_size,
-        control_size=options.control_size,
-        placebo=options.placebo,
-    )
+    entry = given(vars(options))
+    check_model(entry.get("model", DEFAULT_MODEL))
+    return trials_of(entry)
 
 
 def _sweep(options: argparse.Namespace) -> int:
     from clgym.sweep.suite import load_suite
 
     suite = load_suite(options.suite)
-    options.out, options.workers = getattr(options, "out", suite.out), getattr(options, "workers", suite.workers)
-    options.engine = options.engine or suite.engine
-    if options.workers < 1:
-        raise InvalidSetting(f"workers must be at least 1, not {options.workers}.")
-    return _run_trials(suite.trials, options)
+    own = {"out": suite.out, "workers": suite.workers, "engine": suite.engine}
+    return _run_trials(suite.trials, argparse.Namespace(**{**own, **vars(options)}))
 
 
 def _report(options: argparse.Namespace) -> int:
     from clgym.report import write_report
 
-    try:
+    with writing(options.output, force=options.force):
         write_report(options.runs, options.output)
-    except OSError as cause:
-        raise InvalidSetting(f"the report cannot be written to {options.output}: {cause.strerror}.") from cause
     print(options.output)
     return 0
 

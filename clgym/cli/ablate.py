@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from clgym.cli.pages import writing
+from clgym.cli.parsing import command
 from clgym.core import FEEDBACK_LEVELS
 from clgym.errors import InvalidSetting, MissingExtra
 from clgym.records import RESULT_FILE, Trial, TrialRecords
@@ -22,7 +24,7 @@ REPORT_FILE = "report.html"
 
 def add(
     commands: Any,
-    add_options: Callable[[argparse.ArgumentParser], None],
+    add_options: Callable[..., None],
     planned: Callable[[Options], list[Trial]],
     run: Callable[[Sequence[Trial], Options], int],
 ) -> None:
@@ -30,24 +32,23 @@ def add(
 
     ``add_options`` gives a parser the options of ``clgym run``, ``planned`` makes trials of them, and ``run`` runs trials.
     """
-    ablate = commands.add_parser("ablate", help="the same agent under several conditions: feedback levels, or noise in feedback")
+    ablate = command(commands, "ablate", "the same agent under several conditions: feedback levels, or noise in feedback")
     factors = ablate.add_subparsers(title="what is varied", required=True, metavar="FACTOR")
     for factor, text in (
         ("feedback", "gain under each level of feedback, per env step and per feedback token"),
         ("noise", "gain as a function of the share of steps whose feedback is wrong"),
     ):
         # Options that a study has its own way with are given anew.
-        study = factors.add_parser(
+        study = command(
+            factors,
             factor,
-            help=text,
+            text,
             description=f"Run the same agent in the same worlds: {text}.",
+            example=f"clgym ablate {factor} --env CL-Playbook-v0 --agent recommender --worlds 0-4 --out runs/{factor}",
             conflict_handler="resolve",
-            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         )
-        add_options(study)
+        add_options(study, required=False)
         own = study.add_argument_group("the study")
-        own.add_argument("--env", action="append", default=[], metavar="ID", help="may be given several times")
-        own.add_argument("--agent", action="append", default=[], metavar="NAME[:key=value,...]", help="may be given several times")
         if factor == "feedback":
             own.add_argument(
                 "--levels",
@@ -65,9 +66,8 @@ def add(
                 metavar="0,0.1,...",
                 help="shares of env steps whose feedback is wrong",
             )
-        own.add_argument("--estimate", action="store_true", help="only say what the study takes")
         own.add_argument("--report-only", action="store_true", help="run nothing: tables of the finished trials in --out")
-        study.set_defaults(command=_ablate, factor=factor, planned=planned, run=run, noise=0.0, feedback=Trial("", "").feedback)
+        study.set_defaults(command=_ablate, factor=factor, planned=planned, run=run)
 
 
 def _ablate(options: Options) -> int:
@@ -79,10 +79,11 @@ def _ablate(options: Options) -> int:
         _show(read_runs([options.out]), options)
         return 0
     trials = _trials(options)
-    print(estimate(trials, None if options.fresh else options.out), file=sys.stderr, flush=True)
-    if options.estimate:
-        return 0
+    if not options.estimate:
+        print(estimate(trials, None if options.fresh else options.out), file=sys.stderr, flush=True)
     code: int = options.run(trials, options)
+    if options.estimate:
+        return code
     folders = [trial_folder(options.out, trial) for trial in trials]
     finished = [read_trial(folder) for folder in folders if (folder / RESULT_FILE).exists()]
     if len({getattr(records.trial, options.factor) for records in finished}) > 1:
@@ -96,7 +97,7 @@ def _trials(options: Options) -> list[Trial]:
     from clgym.sweep import check
 
     for name in ("env", "agent"):
-        if not getattr(options, name):
+        if not getattr(options, name, None):
             raise InvalidSetting(f"--{name} is missing: name what is studied, or --report-only for tables of finished trials.")
     trials = varied(options.planned(options), options.factor, _values(options))
     check(trials)
@@ -120,13 +121,13 @@ def _show(trials: Sequence[TrialRecords], options: Options) -> None:
 
     found = found_in(trials, options.factor)
     _print(found)
-    try:
+    page = options.out / REPORT_FILE
+    with writing(page, force=True):
         paths = [*write(found, trials, options.out)]
-        paths.append(write_report([options.out], options.out / REPORT_FILE))
-    except OSError as cause:
-        raise InvalidSetting(f"the study cannot be written to {options.out}: {cause.strerror}.") from cause
-    except MissingExtra as cause:
-        print(f"clgym: no page is written. {cause}", file=sys.stderr)
+        try:
+            paths.append(write_report([options.out], page))
+        except MissingExtra as cause:
+            print(f"clgym: no page is written. {cause}", file=sys.stderr)
     print("\n".join(map(str, paths)))
 
 

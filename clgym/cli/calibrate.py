@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from clgym.cli.deleting import delete
+from clgym.cli.parsing import command
 from clgym.errors import InvalidSetting
 from clgym.registry import DEFAULT_MODEL
 from clgym.seeding import SPLITS
@@ -26,19 +27,25 @@ if TYPE_CHECKING:
 def add(commands: Any) -> None:
     """Add the command to the program's subparsers."""
     text = "what there is to learn for a model in every family, and whether in-context learning is enough"
-    calibrate = commands.add_parser("calibrate", help=text, description=text)
+    calibrate = command(commands, "calibrate", text, example="clgym calibrate --env CL-Taste-v0 --levels 0 --model smollm2-135m")
     what = calibrate.add_argument_group("what is calibrated")
-    what.add_argument("--model", default=DEFAULT_MODEL, help=f"({DEFAULT_MODEL})")
-    what.add_argument("--env", action="append", default=[], metavar="ID", help="may be given several times (every family)")
+    what.add_argument("--model", default=DEFAULT_MODEL, help="NAME, module:Name or path/to/file.py:Name")
+    what.add_argument(
+        "--env",
+        action="append",
+        default=[],
+        metavar="ENV",
+        help="NAME, module:Name or path/to/file.py:Name; may be given several times; every family where none is given",
+    )
     what.add_argument(
         "--with",
         dest="given",
         action="append",
         default=[],
-        metavar="ID:key=value,...",
+        metavar="ENV:key=value,...",
         help="settings of all agents in one family; may be given several times",
     )
-    what.add_argument("--levels", default="0-1", metavar="0-3", help="(0-1)")
+    what.add_argument("--levels", default="0-1", metavar="0-3", help="which levels")
     what.add_argument(
         "--learner",
         action="append",
@@ -46,17 +53,15 @@ def add(commands: Any) -> None:
         metavar="NAME[:key=value,...]",
         help="an agent beside ICL and the rulebook, such as lora-sft; may be given several times",
     )
-    what.add_argument("--split", default="validation", help=f"{', '.join(SPLITS)} (validation)")
-    what.add_argument("--worlds", default="0-2", metavar="0-4,7", help="indices of the worlds (0-2)")
-    what.add_argument("--queries", type=int, default=32, help="held-out queries in each world (32)")
-    what.add_argument(
-        "--contexts", default="8,32,128", metavar="8,32,128", help="exchanges in context, cut to the window (8,32,128)"
-    )
+    what.add_argument("--split", default="validation", help=", ".join(SPLITS))
+    what.add_argument("--worlds", default="0-2", metavar="0-4,7", help="indices of the worlds")
+    what.add_argument("--queries", type=int, default=32, help="held-out queries in each world")
+    what.add_argument("--contexts", default="8,32,128", metavar="8,32,128", help="exchanges in context, cut to the window")
     what.add_argument("--window", type=int, default=None, help="tokens of prompt and answer together (as many as the model takes)")
     what.add_argument(
         "--max-new-tokens", type=int, default=None, help="the longest answer (a quarter more than the longest right one)"
     )
-    what.add_argument("--seed", type=int, default=0, help="samples and order of queries (0)")
+    what.add_argument("--seed", type=int, default=0, help="samples and order of queries")
     how = calibrate.add_argument_group("how it is run")
     how.add_argument(
         "--out", type=Path, default=Path("runs/calibration"), help="folder of the trials; finished ones in it are kept"
@@ -64,10 +69,8 @@ def add(commands: Any) -> None:
     how.add_argument(
         "--output", type=Path, default=None, metavar="PAGE.md", help="the page; its JSON is written beside it (OUT/calibration.md)"
     )
-    how.add_argument("--workers", type=int, default=1, help="trials side by side, each in a process with a model of its own (1)")
-    how.add_argument(
-        "--engine", default="local", metavar="NAME[:key=value,...]", help="where trials run: local, ray, slurm (local)"
-    )
+    how.add_argument("--workers", type=int, default=1, help="trials side by side, each in a process with a model of its own")
+    how.add_argument("--engine", default="local", metavar="NAME[:key=value,...]", help="where trials run: local, ray, slurm")
     how.add_argument("--estimate", action="store_true", help="show what it costs, and end")
     how.add_argument("--fresh", action="store_true", help="delete these trials' folders first; asks before it does")
     how.add_argument("--yes", action="store_true", help="delete and start without asking")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clgym.cli.parsing import command
 from clgym.errors import InvalidSetting
 from clgym.registry import DEFAULT_MODEL
 from clgym.seeding import SPLITS
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the command to the program's subparsers."""
-    judge = commands.add_parser(
+    judge = command(
+        commands,
         "judge",
-        help="how far a language model as the judge agrees with the rule-based grader",
+        "how far a language model as the judge agrees with the rule-based grader",
         description="Answers of the oracle, blank, wrong, slightly changed, and wrong with a message to the judge, under both "
         "graders.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        example="clgym judge CL-Taste-v0 --model smollm2-135m",
     )
-    judge.add_argument("env", metavar="ENV")
+    judge.add_argument("env", metavar="ENV", help="NAME, module:Name or path/to/file.py:Name")
     judge.add_argument("--model", default=DEFAULT_MODEL, help="the judge")
     judge.add_argument("--level", type=int, default=0)
     judge.add_argument("--split", default="train", help=", ".join(SPLITS))

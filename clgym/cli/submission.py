@@ -8,24 +8,36 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from clgym.cli.pages import add_output, writing
+from clgym.cli.parsing import command
+
 
 def add(commands: Any) -> None:
     """Add the commands to the program's subparsers."""
-    _add_salt(commands.add_parser("salt", help="the salt of private test worlds: make, commit to, reveal, check"))
-    submit = commands.add_parser("submit", help="a bundle of finished trials")
+    _add_salt(command(commands, "salt", "the salt of private test worlds: make, commit to, reveal, check"))
+    submit = command(
+        commands, "submit", "a bundle of finished trials", example="clgym submit runs --output bundle.tar.gz --name mine"
+    )
     submit.add_argument("runs", nargs="+", type=Path, help="folders with trials in or below them")
     submit.add_argument("--output", type=Path, required=True, metavar="BUNDLE", help="a folder that is made, or a .tar.gz")
     submit.add_argument("--name", default="", help="what the submission is called; by default the name of the bundle")
     submit.add_argument("--contact", default="", help="who answers questions about it")
     submit.add_argument("--date", default="", help="of the submission; today")
     submit.set_defaults(command=_submit)
-    verify = commands.add_parser("verify", help="replay recorded answers through the graders, make every number again")
+    verify = command(
+        commands,
+        "verify",
+        "replay recorded answers through the graders, make every number again",
+        example="clgym verify bundle.tar.gz --suite families",
+    )
     verify.add_argument("path", nargs="+", type=Path, metavar="BUNDLE_OR_RUNS")
     verify.add_argument("--suite", default="", help="a suite (file or name) whose settings the trials must have, all of them")
     verify.set_defaults(command=_verify)
-    board = commands.add_parser("leaderboard", help="one HTML page from the bundles of a folder that verify")
+    board = command(
+        commands, "leaderboard", "one HTML page from the bundles of a folder that verify", example="clgym leaderboard bundles"
+    )
     board.add_argument("folder", type=Path, metavar="DIR", help="bundles lie in it, each a folder or a .tar.gz")
-    board.add_argument("--output", type=Path, default=Path("leaderboard.html"))
+    add_output(board, "leaderboard.html")
     board.add_argument("--suite", default="", help="a suite that every bundle must be of")
     board.set_defaults(command=_leaderboard)
 
@@ -33,9 +45,9 @@ def add(commands: Any) -> None:
 def _add_salt(salt: argparse.ArgumentParser) -> None:
     steps = salt.add_subparsers(title="steps", required=True, metavar="STEP")
 
-    def step(name: str, text: str, command: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
-        made = steps.add_parser(name, help=text, description=text)
-        made.set_defaults(command=command)
+    def step(name: str, text: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        made = command(steps, name, text)
+        made.set_defaults(command=run)
         return made
 
     new = step("new", "write a fresh salt to a file that only you can read", _new)
@@ -112,13 +124,10 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _leaderboard(options: argparse.Namespace) -> int:
-    from clgym.errors import InvalidSetting
     from clgym.submission.leaderboard import write_leaderboard
 
-    try:
+    with writing(options.output, force=options.force):
         shown, refused = write_leaderboard(options.folder, options.output, suite=_suite(options.suite), heard=_heard)
-    except OSError as cause:
-        raise InvalidSetting(f"the leaderboard cannot be written to {options.output}: {cause.strerror}.") from cause
     for path, lines in refused.items():
         print(f"{path.name} is left out: {lines[0]}" + (f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""), file=sys.stderr)
     print(f"{options.output}: {shown} bundles")

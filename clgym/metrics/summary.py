@@ -26,11 +26,8 @@ from clgym.metrics.paired import (
     worst_of,
 )
 from clgym.metrics.trial import TrialMetrics, measure
-from clgym.records import TRANSFER_PREFIX, AnswerRecord, Trial, TrialRecords
+from clgym.records import CONDITIONS, TRANSFER_PREFIX, AnswerRecord, Trial, TrialRecords
 from clgym.statistics import UNBOUNDED, Interval, Point, dominators, minimum_detectable
-
-#: Settings of the learn stream. Trials that differ in one of them are no repeats of one another, and no mean is taken over them.
-CONDITIONS = ("feedback", "noise", "drift_at", "attempts", "batch")
 
 #: Where the area under the normalized learning curve lies: nobody is better than the oracle, and there is no end to harm.
 _AREAS = (-math.inf, 1.0)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from clgym.agent import Agent, Answer, Cost, Message, asked
+from clgym.agent import Agent, Answer, Cost, Message, answers_of, asked
 from clgym.core import MAX_TURNS, Episode, Grade, Query, World
 from clgym.env import grade_answer
 from clgym.errors import NeedsWeights
@@ -90,8 +90,7 @@ def examine(
         while unfinished := [episode for episode in episodes if not episode.done]:
             began = time.perf_counter()
             conversations = [asked(episode.conversation, episode.question.query.options) for episode in unfinished]
-            answers = with_wall_time(agent.act(conversations), began)
-            assert len(answers) == len(unfinished), f"{len(unfinished)} conversations, {len(answers)} answers"
+            answers = with_wall_time(answers_of(agent, conversations), began)
             for episode, answer in zip(unfinished, answers):
                 episode.take(answer)
         records += [episode.record(phase, step, feedback) for episode in episodes]

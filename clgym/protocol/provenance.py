@@ -26,6 +26,7 @@ from clgym import registry
 from clgym._version import __version__
 from clgym.agent import Agent
 from clgym.errors import AgentError, ClgymError, FamilyError, RecordsError
+from clgym.outside import unwrapped
 from clgym.protocol.sources import combined, imports_of, public_name, siblings, sources
 from clgym.records import Trial
 from clgym.registry import outside
@@ -273,7 +274,7 @@ def named_origin(spec: str) -> dict[str, Any]:
     row = registry.agent(spec)
     if row.id.endswith(":"):
         return _remote_origin(spec, row.id)
-    return {**_origin(registry.load(row)), "entry_point": row.entry_point}
+    return {**_origin(unwrapped(registry.load(row))), "entry_point": row.entry_point}
 
 
 def _origin(target: Any) -> dict[str, Any]:
@@ -300,7 +301,7 @@ def _row_of(name: str) -> registry.AgentRow | None:
 def _is_made_by(row: registry.AgentRow, agent: Agent, answering: Any) -> bool:
     """Whether the registry makes such an agent of this row, so that the trial's settings say how it was made."""
     try:
-        target = registry.load(row)
+        target = unwrapped(registry.load(row))
     except ClgymError:
         return False
     return target in (type(agent), type(answering)) or target is answering
@@ -310,8 +311,7 @@ def _answering(agent: Agent) -> Any:
     """The function or object behind what :func:`clgym.as_agent` makes of it; else the agent."""
     if not type(agent).__module__.startswith("clgym.outside"):
         return agent
-    held = [getattr(agent, name, None) for name in ("inner", "function", "_function")]
-    return next((inner for inner in held if inner is not None), agent)
+    return getattr(agent, "inner", agent)
 
 
 def _remote_origin(spec: str, scheme: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
-from clgym.agent import Agent, Answer, Conversation, Cost, Experience
+from clgym.agent import Agent, Answer, Conversation, Cost, Experience, answers_of, flush_cost, learn_cost
 from clgym.core import World
 from clgym.errors import ClgymError
 from clgym.protocol.examination import Question, divergence, examine, likelihoods
@@ -37,7 +37,7 @@ class Runner:
         self, trial: Trial, agent: Agent, arm: str, ledger: Ledger, observer: TrialObserver, *, save_every: int | None = None
     ):
         self._trial, self._agent, self._arm, self._ledger, self._observer = trial, agent, arm, ledger, observer
-        self._learns = not never_learns(agent)
+        self._learns = agent.learns
         self._safe_points = SafePoints(agent, arm, ledger, save_every)
         self._start = StartAnswers()
         self._taught: set[tuple[str, str]] = set()
@@ -86,7 +86,7 @@ class Runner:
         if recorded:
             return [Answer(record.answer, record.cost) for record in recorded]
         self._safe_points.wake()
-        return self._agent.act(conversations)
+        return answers_of(self._agent, conversations)
 
     def _write_steps(self, taken: Round) -> None:
         for record in taken.records:
@@ -102,7 +102,7 @@ class Runner:
             return None
         record = self._ledger.recall(LearnRecord)
         if record is None:
-            record = LearnRecord(self._arm, taken.step, len(usable), _timed(partial(self._agent.learn, usable)))
+            record = LearnRecord(self._arm, taken.step, len(usable), _timed(partial(learn_cost, self._agent, usable)))
             self._ledger.write(record)
         return record
 
@@ -110,7 +110,7 @@ class Runner:
         """The stream has ended."""
         if self._learns and not self._ledger.recall(LearnRecord):
             self._safe_points.wake()
-            self._ledger.write(LearnRecord(self._arm, step, 0, _timed(self._agent.flush)))
+            self._ledger.write(LearnRecord(self._arm, step, 0, _timed(partial(flush_cost, self._agent))))
 
     # -- asking -------------------------------------------------------------------------------------------------------
 
@@ -179,7 +179,7 @@ class SafePoints:
 
     def __init__(self, agent: Agent, arm: str, ledger: Ledger, save_every: int | None):
         self._agent, self._arm, self._ledger, self._save_every = agent, arm, ledger, save_every
-        self._can_be_saved = never_learns(agent) or type(agent).save is not Agent.save
+        self._can_be_saved = agent.saves or not agent.learns
         self._moved = False
         """Whether θ may have moved since it was saved."""
         self._saved_step, self._saved_at = 0, time.monotonic()
@@ -207,7 +207,7 @@ class SafePoints:
         begin again.
         """
         if self._can_be_saved:
-            self._ledger.safe(self._arm, self._agent if self._moved and type(self._agent).save is not Agent.save else None)
+            self._ledger.safe(self._arm, self._agent if self._moved and self._agent.saves else None)
             self._moved = False
             self._agent.journal(self._ledger.journal)
         self._saved_step = self._saved_step if step is None else step
@@ -250,15 +250,10 @@ def usable_experiences(taken: Round) -> list[Experience]:
     return [experience for experience in taken.experiences if experience.outcome != "failed"]
 
 
-def never_learns(agent: Agent) -> bool:
-    """Whether the agent inherits ``learn`` and ``flush``, which do nothing."""
-    return type(agent).learn is Agent.learn and type(agent).flush is Agent.flush
-
-
 def theta_digest(agent: Agent) -> str:
     """``agent.digest()``; "" for an agent that learns but has neither ``save`` nor ``digest``: nothing can be proven of it."""
-    blind = type(agent).save is Agent.save and type(agent).digest is Agent.digest
-    return "" if blind and not never_learns(agent) else agent.digest()
+    blind = agent.learns and not agent.saves and type(agent).digest is Agent.digest
+    return "" if blind else agent.digest()
 
 
 def _description(agent: Agent) -> dict[str, object]:

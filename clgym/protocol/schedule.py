@@ -20,6 +20,7 @@ from clgym.protocol.examination import BATCH, Question, sample_questions
 from clgym.protocol.stream import Stream
 from clgym.records import PROBE_PREFIX, TRANSFER_PREFIX, Trial
 from clgym.seeding import world_seed
+from clgym.settings import config_of
 
 #: A sister world is this far away in the same split: same family and level, other rules.
 SISTER_OFFSET = 1000
@@ -167,7 +168,7 @@ def events_of(trial: Trial, *, attempts: int, learns: bool = True) -> list[Event
     return events
 
 
-def answers_of(events: Iterable[Event]) -> int:
+def answer_count(events: Iterable[Event]) -> int:
     """How many answers a trial takes: evaluation answers and env steps."""
     return sum(event.answers for event in events)
 
@@ -185,7 +186,7 @@ def declared_attempts(trial: Trial) -> int:
     if trial.attempts:
         return trial.attempts
     made = registry.load(registry.agent(trial.agent))
-    config = made.Config(**trial.settings) if hasattr(made, "Config") else None
+    config = config_of(made, trial.settings, trial.agent) if hasattr(made, "Config") else None
     return attempts_of(trial, getattr(config, "attempts", getattr(made, "attempts", 1)))
 
 

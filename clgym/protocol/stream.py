@@ -17,7 +17,7 @@ from clgym import registry
 from clgym.agent import Answer, Conversation, Experience, Message, asked
 from clgym.core import World
 from clgym.protocol.examination import with_wall_time
-from clgym.records import StepRecord, Trial, reward_or_none
+from clgym.records import StepRecord, Trial, env_settings, reward_or_none
 from clgym.seeding import seed_of
 
 
@@ -50,16 +50,7 @@ class Stream:
         drift_at = tuple(-(-at // width) for at in trial.drift_at)
         self._slots = [
             _Slot(
-                gymnasium.make(
-                    registry.gym_spec(trial.env),
-                    level=trial.level,
-                    split=trial.split,
-                    world=trial.world,
-                    feedback=trial.feedback,
-                    attempts=attempts,
-                    noise=trial.noise,
-                    drift_at=drift_at,
-                )
+                gymnasium.make(registry.gym_spec(trial.env), **{**env_settings(trial), "attempts": attempts, "drift_at": drift_at})
             )
             for _ in range(min(width, max(1, trial.steps)))
         ]

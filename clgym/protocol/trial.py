@@ -23,6 +23,7 @@ from typing import Any
 
 from clgym import metrics, registry
 from clgym.agent import Agent
+from clgym.outside import as_agent
 from clgym.protocol.ledger import Ledger
 from clgym.protocol.observers import TrialObserver
 from clgym.protocol.provenance import (
@@ -34,8 +35,8 @@ from clgym.protocol.provenance import (
     refuse_other_agent,
     refuse_other_code,
 )
-from clgym.protocol.runner import Runner, never_learns
-from clgym.protocol.schedule import answers_of, attempts_of, events_of
+from clgym.protocol.runner import Runner
+from clgym.protocol.schedule import answer_count, attempts_of, events_of
 from clgym.records import RESULT_FILE, TRIAL_FILE, BlockRecord, Trial, TrialRecords, read_trial, with_clock
 from clgym.storage import SCHEMA, only_writer, read_json, write_json
 
@@ -44,13 +45,14 @@ def run_trial(
     trial: Trial,
     folder: Path,
     *,
-    make: Callable[[], Agent] | None = None,
+    make: Callable[[], Any] | None = None,
     observer: TrialObserver | None = None,
     save_every: int | None = None,
 ) -> TrialRecords:
     """Run one trial into ``folder`` and return its records; a finished one is read back, a half-finished one goes on.
 
-    ``make`` builds a fresh agent (twice where ``trial.placebo``); the default looks ``trial.agent`` up in the registry.
+    ``make`` builds a fresh agent, or anything that ``as_agent`` takes (twice where ``trial.placebo``); the default looks
+    ``trial.agent`` up in the registry.
     θ is saved every ``save_every`` env steps of learning (32, but at most once a second) and before every evaluation; an
     interrupted trial goes on from there and ends with the same records, byte for byte, as one that was left alone.
 
@@ -67,18 +69,18 @@ def run_trial(
             return read_trial(folder)
         began = time.perf_counter()
         make = make or (lambda: build_agent(trial))
-        agent = make()  # before the header, which says who it is
+        agent = as_agent(make())  # before the header, which says who it is
         attempts = attempts_of(trial, agent.attempts)
         _open_folder(trial, attempts, agent, folder)
         with blaming(trial, agent), Ledger(folder) as ledger:
-            events = events_of(trial, attempts=attempts, learns=not never_learns(agent))
+            events = events_of(trial, attempts=attempts, learns=agent.learns)
             if ledger.recalled or ledger.dropped:
                 dropped = f"; {ledger.dropped} come again" if ledger.dropped else ""
                 observer.note(f"{folder} goes on after {ledger.recalled} records{dropped}.")
-            observer.start(answers_of(events))
+            observer.start(answer_count(events))
             Runner(trial, agent, "learn", ledger, observer, save_every=save_every).run(events)
             if trial.placebo:
-                Runner(trial, make(), "placebo", ledger, observer, save_every=save_every).run(events)
+                Runner(trial, as_agent(make()), "placebo", ledger, observer, save_every=save_every).run(events)
             ledger.close(time.perf_counter() - began)
             records = _close_folder(folder)
             ledger.forget()

@@ -39,11 +39,12 @@ from clgym.records.kinds import (
     timed,
     timeless,
 )
-from clgym.records.settings import Trial
+from clgym.records.settings import CONDITIONS, Trial, env_settings
 
 __all__ = [
     "AnswerRecord",
     "BlockRecord",
+    "CONDITIONS",
     "DivergenceRecord",
     "LearnRecord",
     "LikelihoodRecord",
@@ -59,6 +60,7 @@ __all__ = [
     "TRIAL_FILE",
     "Trial",
     "TrialRecords",
+    "env_settings",
     "find_trials",
     "from_line",
     "read_records",

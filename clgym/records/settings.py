@@ -1,73 +1,115 @@
-"""The settings of one trial: everything that decides its outcome, apart from code versions."""
+"""The settings of one trial: the one list that every reader of them walks.
+
+A setting is a field of :class:`Trial`: its type and default are the field's, its help is the string below it, and what else its
+readers need is :class:`Facts`. Who reads the list: the checks of a trial, ``clgym run`` and suites (one reader for both), what an env is
+made with, the conditions that no mean is taken over, the command lines of a report, and what a submission is free to choose.
+See docs/decisions/016-one-list-of-settings.md.
+"""
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from typing import Any
 
-from clgym.errors import InvalidSetting, RecordsError
+from clgym.errors import RecordsError
+from clgym.settings import checked, types_of
+
+#: The groups of settings, in the words of ``clgym run --help``.
+TASK, STREAM, MEASURE = "what to run", "the learn stream", "what is measured"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a setting besides its name, type, default and help."""
+
+    group: str
+    low: float | None = None
+    """The least number that is allowed; the same of each number in a list."""
+    high: float | None = None
+    option: str = ""
+    """What command lines and suites call it; "" as the field. Several fields may be given by one option."""
+    several: bool = False
+    """Whether one command line, or one entry of a suite, may name several: each is a trial of its own."""
+    usual: Any = None
+    """What command lines and suites take where they do not say it; ``None``: the field's own default."""
+    metavar: str = ""
+    makes_env: bool = False
+    """Whether ``gym.make`` takes it too."""
+    answerer: bool = False
+    """Whether it says who answers: what a submission is free to choose."""
+    condition: bool = False
+    """Whether trials that differ in it are no repeats of one another, so that no mean is taken over them."""
+
+
+def _of(group: str, default: Any = MISSING, **facts: Any) -> Any:
+    return field(default=default, metadata={Facts: Facts(group, **facts)})
+
+
+def _size(default: int, low: int = 0) -> Any:
+    return _of(MEASURE, default, low=low, metavar="N")
 
 
 @dataclass(frozen=True)
 class Trial:
-    """The settings of one trial: everything that decides its outcome, apart from code versions."""
+    """The settings of one trial: everything that decides its outcome, apart from code versions.
 
-    env: str
-    agent: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    Raises ``InvalidSetting`` where a value is of the wrong type or out of bounds.
+    """
+
+    env: str = _of(TASK, several=True, metavar="ENV")
+    """NAME of a family or probe, module:Name or path/to/file.py:Name; may be given several times."""
+    agent: str = _of(TASK, several=True, metavar="AGENT", answerer=True)
+    """NAME, module:Name or path/to/file.py:Name, and its settings behind a `:` as key=value,key=value (`clgym agents NAME` lists them); or an
+    address, exec:COMMAND or http://HOST, without settings. May be given several times."""
+    settings: Mapping[str, Any] = field(
+        default_factory=dict, metadata={Facts: Facts(TASK, option="agent", several=True, answerer=True)}
+    )
     """Fields of the agent's ``Config``."""
-    model: str = ""
-    """Spec of the language model; "" for agents that drive none."""
-    level: int = 0
-    split: str = "train"
-    world: int = 0
-    seed: int = 0
-    steps: int = 200
-    """Env steps of the learn stream; every attempt and every turn is one."""
-    batch: int = 4
+    model: str = _of(TASK, "", answerer=True)
+    """NAME, SCHEME:NAME, module:Name or path/to/file.py:Name of the language model, for agents that drive one."""
+    level: int = _of(TASK, 0, makes_env=True)
+    """Difficulty, 0 (the easiest) upwards."""
+    split: str = _of(TASK, "train", usual="validation", makes_env=True)
+    """train, validation or test; test needs the evaluator's salt."""
+    world: int = _of(TASK, 0, option="worlds", several=True, metavar="0-4,7", makes_env=True)
+    """Indices of the worlds."""
+    seed: int = _of(TASK, 0, option="seeds", several=True, metavar="0-2")
+    """Orders and samples of queries, and the agent's own randomness."""
+    steps: int = _of(STREAM, 200, low=0)
+    """Env steps; every attempt and every turn is one."""
+    feedback: str = _of(STREAM, "correction", makes_env=True, condition=True)
+    """none < score < verdict < diagnosis < correction."""
+    noise: float = _of(STREAM, 0.0, low=0, high=1, makes_env=True, condition=True)
+    """Share of env steps whose feedback is wrong."""
+    drift_at: tuple[int, ...] = _of(STREAM, (), low=1, metavar="100,150", makes_env=True, condition=True)
+    """Env steps at which rules change."""
+    attempts: int | None = _of(STREAM, None, low=1, makes_env=True, condition=True)
+    """Tries per query, each an env step; as many as the agent asks for where none are given."""
+    batch: int = _of(STREAM, 4, low=1, condition=True)
     """Queries acted on at once, and experiences per ``agent.learn``."""
-    attempts: int | None = None
-    """Tries per learning query; ``None``: as many as the agent asks for."""
-    feedback: str = "correction"
-    noise: float = 0.0
-    drift_at: tuple[int, ...] = ()
-    checkpoints: tuple[int, ...] | None = None
-    """Env steps at which ``eval`` is asked; ``None``: 8, 16, 32, ... The start and the end are always asked."""
-    eval_size: int = 64
-    transfer_size: int = 16
-    guard_size: int = 16
-    probe_size: int = 16
-    control_size: int = 64
-    """How many queries of the learn stream the frozen control answers."""
-    placebo: bool = False
+    checkpoints: tuple[int, ...] | None = _of(MEASURE, None, low=0, metavar="32,100")
+    """Env steps at which eval is asked besides the start and the end; 8, 16, 32, ... where none are given."""
+    eval_size: int = _size(64, low=1)
+    """Queries of eval: without any there is no gain to measure."""
+    transfer_size: int = _size(16)
+    """Queries of each transfer set."""
+    guard_size: int = _size(16)
+    """Queries of the guard set."""
+    probe_size: int = _size(16)
+    """Queries of each probe."""
+    control_size: int = _size(64)
+    """Queries of the learn stream that the frozen control answers."""
+    placebo: bool = _of(MEASURE, False)
     """Also learn in a sister world, to tell knowledge of this world from habit of the task."""
 
     def __post_init__(self) -> None:
-        for name in (
-            "level",
-            "world",
-            "seed",
-            "batch",
-            "steps",
-            "eval_size",
-            "transfer_size",
-            "guard_size",
-            "probe_size",
-            "control_size",
-        ):
-            if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), int):
-                raise InvalidSetting(f"{name} is a whole number, not {getattr(self, name)!r}.")
-        for name in ("steps", "eval_size", "transfer_size", "guard_size", "probe_size", "control_size"):
-            if getattr(self, name) < 0:
-                raise InvalidSetting(f"{name} counts something, so it is 0 or more, not {getattr(self, name)}.")
-        if self.attempts is not None and self.attempts < 1:
-            raise InvalidSetting(f"attempts must be at least 1, not {self.attempts}.")
-        if self.batch < 1:
-            raise InvalidSetting(f"batch must be at least 1, not {self.batch}.")
-        if self.eval_size < 1:
-            raise InvalidSetting("eval_size must be at least 1: without eval queries there is no gain to measure.")
+        for one in fields(self):
+            facts = facts_of(one)
+            value = checked(one.name, getattr(self, one.name), _types()[one.name], low=facts.low, high=facts.high)
+            object.__setattr__(self, one.name, value)
 
     @property
     def label(self) -> str:
@@ -91,8 +133,48 @@ class Trial:
         unknown = sorted(set(data) - {f.name for f in fields(cls)})
         if unknown:
             raise RecordsError(f"trial settings that this version of clgym does not know: {', '.join(unknown)}.")
-        values = dict(data)
-        for name in ("drift_at", "checkpoints"):
-            if values.get(name) is not None:
-                values[name] = tuple(values[name])
-        return cls(**values)
+        return cls(**data)
+
+
+def facts_of(setting: Field[Any]) -> Facts:
+    """What is known of a field of :class:`Trial`."""
+    facts: Facts = setting.metadata[Facts]
+    return facts
+
+
+@functools.cache
+def _types() -> dict[str, Any]:
+    return types_of(Trial)
+
+
+def options() -> dict[str, Field[Any]]:
+    """The settings by what command lines and suites call them; of several fields that one option gives, the first."""
+    found: dict[str, Field[Any]] = {}
+    for one in fields(Trial):
+        found.setdefault(facts_of(one).option or one.name, one)
+    return found
+
+
+def usual(setting: Field[Any]) -> Any:
+    """What command lines and suites take for a setting that they do not say; ``MISSING`` where they must."""
+    chosen = facts_of(setting).usual
+    return setting.default if chosen is None else chosen
+
+
+def is_list(setting: Field[Any]) -> bool:
+    """Whether an option gives numbers, written ``0-4,7``: a setting that holds some, or one of which several may be named."""
+    return str(setting.type).startswith("tuple") or (facts_of(setting).several and setting.type == "int")
+
+
+def env_settings(trial: Trial) -> dict[str, Any]:
+    """What ``gym.make`` takes of a trial besides the id; one attempt where the agent has the say."""
+    made = {one.name: getattr(trial, one.name) for one in fields(trial) if facts_of(one).makes_env}
+    return {**made, "attempts": trial.attempts or 1}
+
+
+#: Settings that say who answers.
+ANSWERER = tuple(one.name for one in fields(Trial) if facts_of(one).answerer)
+#: Settings of which one command line names several.
+SEVERAL = tuple(one.name for one in fields(Trial) if facts_of(one).several)
+#: Settings of the learn stream. Trials that differ in one of them are no repeats of one another, and no mean is taken over them.
+CONDITIONS = tuple(one.name for one in fields(Trial) if facts_of(one).condition)

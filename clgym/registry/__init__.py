@@ -10,9 +10,9 @@ A package that cannot be loaded is an error of its own rows: the others are unha
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import fields, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar, cast
 
 import gymnasium
@@ -21,9 +21,11 @@ from gymnasium.envs.registration import EnvSpec
 from clgym.agent import Agent
 from clgym.core import Family, World
 from clgym.errors import AgentError, ClgymError, DuplicateName, FamilyError, InvalidSetting, UnknownName, WrongKind
+from clgym.outside import as_agent, fresh, unwrapped
 from clgym.registry import builtin, making, outside
 from clgym.registry.rows import AgentRow, EngineRow, FamilyRow, ModelRow, Row, TrackerRow, WrapperRow
 from clgym.seeding import Seed, world_seed
+from clgym.settings import config_of
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -80,7 +82,7 @@ _KINDS = {
     kind.name: kind
     for kind in (
         _Kind("environment", FamilyRow, builtin.FAMILIES, "clgym.families"),
-        _Kind("agent", AgentRow, builtin.AGENTS, "clgym.agents"),
+        _Kind("agent", AgentRow, (*builtin.AGENTS, *builtin.AGENT_SCHEMES), "clgym.agents"),
         _Kind("model", ModelRow, builtin.MODELS, "clgym.models"),
         _Kind("wrapper", WrapperRow, builtin.WRAPPERS),
         _Kind("engine", EngineRow, builtin.ENGINES),
@@ -310,28 +312,18 @@ def make_agent(name: str, *, model: Any = None, seed: int = 0, **settings: Any) 
     """
     row = agent(name)
     made = load(row)
-    if row.id.endswith(":"):
-        made = made(address(row, name))
     if not (inspect.isclass(made) and issubclass(made, Agent)):
-        from clgym.outside import as_agent
-
         if settings:
             raise UnknownName(f"setting of agent {name}", next(iter(settings)), [])
-        return as_agent(made, name=name)
-    config = config_of(made, name, settings)
+        if row.id.endswith(":"):
+            return as_agent(made(address(row, name), seed=seed), name=name)
+        with _making(name, made):
+            return as_agent(fresh(made, name), name=name, seed=seed)
+    config = config_of(made, settings, name)
     offered = {"config": config, "seed": seed}
     if row.model:
         offered["model"] = load_model(model or DEFAULT_MODEL) if model is None or isinstance(model, str) else model
     return _build(made, name, offered)
-
-
-def config_of(agent_class: type[Agent], name: str, settings: Mapping[str, Any]) -> Any:
-    """The ``Config`` of an agent with these settings."""
-    known = [field.name for field in fields(agent_class.Config)]
-    for setting in settings:
-        if setting not in known:
-            raise UnknownName(f"setting of agent {name}", setting, known)
-    return agent_class.Config(**settings)
 
 
 def _build(agent_class: type[Agent], name: str, offered: Mapping[str, Any]) -> Agent:
@@ -346,12 +338,20 @@ def _build(agent_class: type[Agent], name: str, offered: Mapping[str, Any]) -> A
             f"{name} cannot be made: {cause}. clgym makes an agent with config, seed and, where the constructor has it, model:\n"
             "    def __init__(self, config=None, *, seed=0): ..."
         ) from cause
-    try:
+    with _making(name, agent_class):
         return agent_class(**given)
+
+
+@contextmanager
+def _making(name: str, made: Any) -> Iterator[None]:
+    """What an outside agent's code raises inside becomes ``AgentError``, with package and line."""
+    try:
+        yield
     except ClgymError:
         raise
     except Exception as cause:
-        top = agent_class.__module__.partition(".")[0]
+        made = unwrapped(made)
+        top = str(getattr(made, "__module__", type(made).__module__)).partition(".")[0]
         if top == "clgym":
             raise
         raise outside.fault_of(AgentError, f"agent {name}: making it", cause, [top]) from cause

@@ -332,6 +332,17 @@ AGENTS: tuple[AgentRow, ...] = (
     ),
 )
 
+#: Agents outside of this process, named by where they are. Their entry points are functions ``(address, *, seed) -> Agent``.
+AGENT_SCHEMES: tuple[AgentRow, ...] = (
+    AgentRow(
+        "exec:", "clgym.outside.program:program_agent", "exec:./agent --flag, a program that speaks JSON lines", tags=("outside",)
+    ),
+    AgentRow(
+        "http:", "clgym.outside.server:http_agent", "http://HOST:PORT/PATH, a server that speaks the same JSON", tags=("outside",)
+    ),
+    AgentRow("https:", "clgym.outside.server:https_agent", "https://HOST/PATH, the same over TLS", tags=("outside",)),
+)
+
 MODELS: tuple[ModelRow, ...] = (
     ModelRow(
         "smollm2-135m",

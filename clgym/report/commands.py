@@ -8,9 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from clgym.records import Trial, TrialRecords
-
-#: What one command line can list; every other setting is the same for all trials of a command.
-_LISTED = ("env", "agent", "settings", "world", "seed")
+from clgym.records.settings import SEVERAL, usual
 
 
 def commands(trials: Sequence[TrialRecords]) -> list[str]:
@@ -18,7 +16,7 @@ def commands(trials: Sequence[TrialRecords]) -> list[str]:
     groups: dict[tuple[Any, ...], list[Trial]] = {}
     for records in trials:
         trial = records.trial
-        shared = tuple(getattr(trial, f.name) for f in fields(Trial) if f.name not in _LISTED)
+        shared = tuple(getattr(trial, f.name) for f in fields(Trial) if f.name not in SEVERAL)
         groups.setdefault(shared, []).append(trial)
     return [_command(group) for group in groups.values()]
 
@@ -28,11 +26,10 @@ def _command(trials: Sequence[Trial]) -> str:
     for name, values in (("env", [t.env for t in trials]), ("agent", [t.label for t in trials])):
         for value in dict.fromkeys(values):
             words += [f"--{name}", value]
-    words += ["--split", trials[0].split]
     words += ["--worlds", _spans([t.world for t in trials]), "--seeds", _spans([t.seed for t in trials])]
     for f in fields(Trial):
         value = getattr(trials[0], f.name)
-        if f.name in (*_LISTED, "split") or value == f.default:
+        if f.name in SEVERAL or value == f.default == usual(f):
             continue
         flag = f"--{f.name.replace('_', '-')}"
         words.append(flag)

@@ -27,6 +27,7 @@ from clgym._version import __version__
 from clgym.errors import InvalidSetting, RecordsError
 from clgym.protocol.provenance import CANARY
 from clgym.records import RECORDS_FILE, RESULT_FILE, TIMES_FILE, TRIAL_FILE, TrialRecords, find_trials, read_trial
+from clgym.records.settings import ANSWERER, SEVERAL
 from clgym.storage import SCHEMA, writing_to
 from clgym.sweep.plan import trial_folder
 
@@ -176,11 +177,10 @@ def _different_settings(trials: Sequence[TrialRecords], grid: Mapping[str, Any])
         for records in trials
         if (records.trial.env, records.trial.level, records.trial.split) == (grid["env"], grid["level"], grid["split"])
     ]
-    free = {"agent", "settings", "model", "world", "seed"}
     found = []
     for name in inside[0]:
         values = list(dict.fromkeys(str(settings[name]) for settings in inside))
-        if name not in free and len(values) > 1:
+        if name not in (*ANSWERER, *SEVERAL) and len(values) > 1:
             found.append(f"{name} ({', '.join(values)})")
     return found
 

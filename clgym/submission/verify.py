@@ -18,6 +18,7 @@ from clgym.agent import Cost
 from clgym.errors import ClgymError, MissingExtra, MissingSalt, NotLoadable, RecordsError
 from clgym.protocol.provenance import CANARY, changed_sources, commits, header_of, origin_of
 from clgym.records import RESULT_FILE, BlockRecord, Trial, TrialRecords, find_trials, read_trial
+from clgym.records.settings import ANSWERER
 from clgym.registry.outside import file_of
 from clgym.submission.bundle import METADATA_FILE, TRIALS_FOLDER, Bundle, hashes, holes, is_archive, opened, plan_of
 from clgym.submission.replay import replay
@@ -107,10 +108,9 @@ def _against(suite: Sequence[Trial], trials: Sequence[TrialRecords]) -> list[str
     """
     if not suite:
         return []
-    free = ("agent", "settings", "model")
 
     def settings(trial: Trial) -> str:
-        return json.dumps({name: value for name, value in trial.to_json().items() if name not in free}, sort_keys=True)
+        return json.dumps({name: value for name, value in trial.to_json().items() if name not in ANSWERER}, sort_keys=True)
 
     asked = {settings(trial): trial for trial in suite}
     named: dict[str, set[str]] = {}

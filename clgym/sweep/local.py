@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,15 +18,14 @@ from clgym.errors import InvalidSetting
 from clgym.protocol import TrialInterrupted, TrialObserver
 from clgym.records import Trial
 from clgym.sweep.remote import MessageObserver
-from clgym.sweep.run import FINAL, Models, Sweep, run_one
+from clgym.sweep.run import Models, Sweep, failure, run_one
 from clgym.sweep.stopping import Stop, Stoppable
+from clgym.threads import PASSIVE
 
 #: Numeric libraries read these when they start.
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 #: How long a worker that was asked to stop may take for its step in flight.
 _LAST_STEP_SECONDS = 120.0
-#: Threads of idle workers that spin would take the cores from the others.
-_QUIET = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 
 @dataclass
@@ -137,10 +135,8 @@ def _work(pipe: Connection, out: Path, save_every: int | None, rows: Sequence[re
             run_one(trial, out, models, Stoppable(MessageObserver(lambda *message: pipe.send(message)), stop), save_every)
         except TrialInterrupted:
             pipe.send(("stopped",))
-        except FINAL as error:
-            pipe.send(("failed", f"{type(error).__name__}: {error}", True))
-        except Exception:
-            pipe.send(("failed", traceback.format_exc(), False))
+        except Exception as error:
+            pipe.send(("failed", *failure(error)))
         else:
             pipe.send(("finished",))
 
@@ -149,7 +145,7 @@ def _work(pipe: Connection, out: Path, save_every: int | None, rows: Sequence[re
 def _threads_shared_by(workers: int) -> Iterator[None]:
     """Processes started inside get an equal share of the cores, unless the user has set the numbers."""
     share = str(max(1, (os.cpu_count() or 1) // workers))
-    wanted = {**dict.fromkeys(_THREAD_VARIABLES, share), **_QUIET}
+    wanted = {**dict.fromkeys(_THREAD_VARIABLES, share), **PASSIVE}
     added = {name: value for name, value in wanted.items() if name not in os.environ}
     os.environ.update(added)
     try:

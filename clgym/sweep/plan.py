@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ import gymnasium
 
 from clgym import registry
 from clgym.agent import Agent
-from clgym.errors import ClgymError, InvalidSetting, NeedsWeights, UnknownName
-from clgym.records import Trial
+from clgym.errors import InvalidSetting, NeedsWeights, UnknownName
+from clgym.records import Trial, env_settings
+from clgym.settings import config_of, from_text
 
 #: A longer range is a slip of the keyboard.
 _MOST = 100_000
@@ -52,15 +53,8 @@ def parse_spec(text: str, kind: str = "agent") -> Spec:
         key, equals, value = part.partition("=")
         if not equals or not key.strip():
             raise InvalidSetting(f"{kind} {text!r}: settings are written NAME:key=value,key=value, and {part!r} is not key=value.")
-        settings[key.strip()] = _value(value.strip())
+        settings[key.strip()] = from_text(value.strip())
     return Spec(match["name"], settings)
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def parse_numbers(text: str) -> list[int]:
@@ -101,26 +95,23 @@ def plan(
     return trials
 
 
-def check(trials: Sequence[Trial]) -> None:
-    """Raise the typed error of whatever a trial would stumble over at its start, before the first one runs."""
+def check(trials: Sequence[Trial]) -> list[str]:
+    """Raise the typed error of whatever a trial would stumble over at its start, before the first one runs.
+
+    Returns what is accepted and does less than it says, a sentence each.
+    """
     if not trials:
         raise InvalidSetting("there is nothing to run: a sweep needs at least one env, agent, world and seed.")
     seen: set[object] = set()
+    remarks: dict[str, None] = {}
     for trial in trials:
         place = (trial.env, trial.level, trial.split, trial.world)
         if place not in seen:
             seen.add(place)
             registry.load_family(trial.env)  # its errors as they are; gymnasium words them anew
-            gymnasium.make(
-                registry.gym_spec(trial.env),
-                level=trial.level,
-                split=trial.split,
-                world=trial.world,
-                feedback=trial.feedback,
-                attempts=trial.attempts or 1,
-                noise=trial.noise,
-                drift_at=trial.drift_at,
-            ).close()
+            env = gymnasium.make(registry.gym_spec(trial.env), **env_settings(trial))
+            remarks.update(dict.fromkeys(_remarks(trial, env.unwrapped.world.pools)))  # type: ignore[attr-defined]
+            env.close()
         if trial.probe_size and (probed := f"probes of {trial.env}") not in seen:
             seen.add(probed)
             for probe in registry.family(trial.env).probes:
@@ -131,6 +122,23 @@ def check(trials: Sequence[Trial]) -> None:
         if trial.label not in seen:
             seen.add(trial.label)
             check_agent(trial)
+    return list(remarks)
+
+
+def _remarks(trial: Trial, pools: Mapping[str, int]) -> Iterator[str]:
+    """What of a trial goes beyond its world's queries or its env steps."""
+    for pool, size in (("eval", trial.eval_size), ("guard", trial.guard_size)):
+        if pool in pools and size > pools[pool]:
+            yield f"{pool}_size is {size:,}: {trial.env} at level {trial.level} has {pools[pool]:,} such queries, and all are asked."
+    late = {
+        "drift_at has {}, and there are {:,} env steps: the rules do not change there.": [
+            s for s in trial.drift_at if s >= trial.steps
+        ],
+        "checkpoints has {}, and there are {:,} env steps: nothing is asked there.": [
+            s for s in trial.checkpoints or () if s > trial.steps
+        ],
+    }
+    yield from (text.format(", ".join(map(str, steps)), trial.steps) for text, steps in late.items() if steps)
 
 
 def check_agent(trial: Trial) -> None:
@@ -142,12 +150,7 @@ def check_agent(trial: Trial) -> None:
                 f"setting of agent {trial.agent}, which is no subclass of clgym.Agent,", next(iter(trial.settings)), []
             )
         return
-    try:
-        registry.config_of(target, trial.agent, trial.settings)
-    except (TypeError, ValueError) as cause:
-        if isinstance(cause, ClgymError):
-            raise
-        raise InvalidSetting(f"agent {trial.label}: {cause}.") from cause
+    config_of(target, trial.settings, trial.agent)
 
 
 def check_model(spec: str, agent: str = "") -> None:

@@ -20,6 +20,7 @@ from clgym.protocol import TrialObserver
 from clgym.records import Trial
 from clgym.sweep.remote import Report, check_portable, job_of, settle, tokened, work
 from clgym.sweep.run import Sweep
+from clgym.threads import sleep_while_waiting
 
 #: How a task is asked for; the rest of the settings go to ``ray.init``.
 _OF_TASK = ("num_cpus", "num_gpus")
@@ -51,6 +52,7 @@ def mailbox_here() -> Any:
 
 def run_task(number: int, job: Any, mailbox: Any) -> Report:
     """On the node: one trial; progress goes out at most twice a second."""
+    sleep_while_waiting()
     waiting: list[tuple[int, str, tuple[Any, ...]]] = []
     sent = time.monotonic()
 

@@ -10,7 +10,6 @@ import os
 import platform
 import shutil
 import tempfile
-import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ from clgym.records import RESULT_FILE, Trial
 from clgym.registry.outside import file_of
 from clgym.storage import LOCK_FILE, wait_for_writer
 from clgym.sweep.plan import trial_folder
-from clgym.sweep.run import FINAL, Models, Sweep, run_one
+from clgym.sweep.run import Models, Sweep, failure, run_one
 from clgym.sweep.stopping import Stoppable, stopping_on_signals
 
 #: A process whose node or connection is lost may write on for a while, to the folder that the next try needs.
@@ -115,10 +114,8 @@ def work(job: Job, note: Callable[..., None] = lambda *message: None, models: Mo
             report = Report("finished")
         except TrialInterrupted:
             report = Report("stopped")
-        except FINAL as error:
-            report = Report("failed", f"{type(error).__name__}: {error}", True)
-        except Exception:  # whatever an agent or a world raises is this trial's failure, not the sweep's
-            report = Report("failed", traceback.format_exc())
+        except Exception as error:
+            report = Report("failed", *failure(error))
     if not shared:
         report = report._replace(files=read_folder(folder) if folder.exists() else {})
         shutil.rmtree(out, ignore_errors=True)

@@ -11,31 +11,20 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from clgym import registry
-from clgym.errors import (
-    DuplicateName,
-    EndpointRefused,
-    InvalidSetting,
-    MissingExtra,
-    NotLoadable,
-    RecordsError,
-    UnknownName,
-    WrongKind,
-)
+from clgym.errors import ClgymError, RecordsError
 from clgym.protocol import TrialInterrupted, TrialObserver, build_agent, run_trial
 from clgym.protocol.provenance import refuse_finished_by_another
 from clgym.records import RESULT_FILE, TRIAL_FILE, Trial
+from clgym.settings import checked
 from clgym.storage import read_json
 from clgym.sweep.plan import Spec, parse_spec, trial_folder
 from clgym.sweep.stopping import Stop, Stoppable, stopping_on_signals
 
 #: The traceback of a trial that raised.
 ERROR_FILE = "error.txt"
-
-#: Damage, a lock, a full disk, a wrong key, a family or an agent that cannot be had: another try ends the same way.
-FINAL = (RecordsError, EndpointRefused, NotLoadable, WrongKind, DuplicateName, UnknownName, MissingExtra)
 
 #: How often a trial is tried before it is reported as failed.
 TRIES = 2
@@ -51,6 +40,20 @@ class Outcome:
     failed: list[Path] = field(default_factory=list)
     """Folders of the trials that raised; the traceback is in their ``error.txt``."""
     interrupted: bool = False
+
+
+class Failure(NamedTuple):
+    """What a trial raised: one line where it is an error of the user's, else the traceback; ``final`` where another try can't help."""
+
+    error: str
+    final: bool
+
+
+def failure(error: Exception) -> Failure:
+    """Whatever an agent or a world raises is its trial's failure, not the sweep's. To be called where it is handled."""
+    if isinstance(error, ClgymError) and error.final:
+        return Failure(f"{type(error).__name__}: {error}", True)
+    return Failure(traceback.format_exc(), False)
 
 
 class SweepObserver(Protocol):
@@ -139,8 +142,7 @@ def run_sweep(
 
     Raises ``UnknownName``, ``MissingExtra``, ``ModelUnavailable`` and the like before the first one.
     """
-    if save_every is not None and save_every < 1:
-        raise InvalidSetting(f"save_every counts env steps, so it is at least 1, not {save_every}.")
+    save_every = checked("save_every", save_every, int | None, low=1)
     spec = parse_spec(engine)
     run = registry.load(registry.engine(spec.name))
     with stopping_on_signals() as stop:
@@ -190,10 +192,9 @@ def run_in_turn(sweep: Sweep) -> None:
             run_one(trial, sweep.out, models, observer, sweep.save_every)
         except TrialInterrupted:
             sweep.interrupt(trial)
-        except FINAL as error:
-            sweep.fail(trial, f"{type(error).__name__}: {error}", final=True)
-        except Exception:  # whatever an agent or a world raises is this trial's failure, not the sweep's
-            sweep.fail(trial, traceback.format_exc())
+        except Exception as error:
+            why = failure(error)
+            sweep.fail(trial, why.error, final=why.final)
         else:
             sweep.finish(trial)
 

@@ -19,6 +19,7 @@ from clgym.protocol import TrialObserver
 from clgym.records import Trial
 from clgym.sweep.remote import Job, Report, check_portable, job_of, settle, tokened, work
 from clgym.sweep.run import Sweep
+from clgym.threads import sleep_while_waiting
 
 #: Jobs are asked for their state so often.
 _SECONDS = 0.5
@@ -26,6 +27,7 @@ _SECONDS = 0.5
 
 def run_job(job: Job) -> Report:
     """On the node: one trial; the points of its curves come back with the report."""
+    sleep_while_waiting()
     told: list[tuple[Any, ...]] = []
     report = work(job, lambda *message: told.append(message) if message[0] == "measured" else None)
     return report._replace(told=told)

@@ -10,14 +10,14 @@
         agent: [frozen, icl, "lora-sft:rank=8"]
         model: smollm2-135m
 
-Each entry of ``trials`` is one ``clgym run``; ``defaults`` are what entries do not say. Names are those of ``clgym run``'s options,
-and of the fields of :class:`clgym.records.Trial`.
+Each entry of ``trials`` is one ``clgym run``, and read by the same function; ``defaults`` are what entries do not say. Names are those of
+``clgym run``'s options: of the fields of :class:`clgym.records.Trial`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -26,14 +26,13 @@ import yaml
 
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.records import Trial
+from clgym.records.settings import is_list, options, usual
 from clgym.registry import DEFAULT_MODEL
+from clgym.settings import checked
 from clgym.sweep.plan import parse_numbers, parse_spec, plan, trial_folder
 
 _TOP = ("name", "about", "out", "workers", "engine", "defaults", "trials")
-#: What a trial's field is not called in a suite, and what is there instead.
-_NOT = ("agent", "settings", "world", "seed")
-_LISTS = ("env", "agent", "worlds", "seeds")
-ENTRY = (*_LISTS, *(f.name for f in fields(Trial) if f.name not in (*_NOT, "env")))
+_ENTRY = tuple(options())
 
 
 @dataclass(frozen=True)
@@ -75,34 +74,36 @@ def suite_of(data: Any, path: Path) -> Suite:
     entries = top.get("trials")
     if not isinstance(entries, list) or not entries:
         raise InvalidSetting(f"{path}: trials must be a list with an entry for each group of trials.")
-    defaults = _mapping(top.get("defaults") or {}, f"{path}: defaults", ENTRY)
+    defaults = _mapping(top.get("defaults") or {}, f"{path}: defaults", _ENTRY)
     trials: list[Trial] = []
     for number, entry in enumerate(entries, start=1):
         where = f"{path}: entry {number} of trials"
-        trials += _entry({**defaults, **_mapping(entry, where, ENTRY)}, where)
-    workers = top.get("workers", 1)
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise InvalidSetting(f"{path}: workers must be a whole number and at least 1, not {workers!r}.")
+        entry = {**defaults, **_mapping(entry, where, _ENTRY)}
+        try:
+            trials += trials_of(entry)
+        except InvalidSetting as cause:
+            raise InvalidSetting(f"{where}: {cause}") from cause
+    workers = checked(f"{path}: workers", top.get("workers", 1), int, low=1)
     out = Path(str(top.get("out", Path("runs") / name)))
     return Suite(name, str(top.get("about", "")), out, workers, str(top.get("engine", "local")), _once(trials))
 
 
-def _entry(entry: dict[str, Any], where: str) -> list[Trial]:
+def trials_of(entry: Mapping[str, Any]) -> list[Trial]:
+    """The trials of one entry of a suite, or of one command line: settings by the names of their options.
+
+    A list may be written ``0-4,7``, and one alone may stand for a list. What is not said is as usual. Raises ``InvalidSetting``, and
+    ``UnknownName`` for an agent.
+    """
+    settings = {name: usual(setting) for name, setting in options().items()} | {"model": DEFAULT_MODEL} | dict(entry)
     for name in ("env", "agent"):
         if not entry.get(name):
-            raise InvalidSetting(f"{where} names no {name}: an id, module:Name or path/to/file.py:Name.")
-    agents = [parse_spec(str(agent)) for agent in _list(entry.pop("agent"))]
-    envs = [str(env) for env in _list(entry.pop("env"))]
-    worlds, seeds = (_numbers(entry.pop(name, 0)) for name in ("worlds", "seeds"))
-    model = str(entry.pop("model", DEFAULT_MODEL))
-    entry.setdefault("split", "validation")  # as ``clgym run``
-    for name in ("drift_at", "checkpoints"):
-        if entry.get(name) is not None:
-            entry[name] = tuple(_numbers(entry[name]))
-    try:
-        return plan(envs, agents, worlds, seeds, model=model, **entry)
-    except TypeError as cause:
-        raise InvalidSetting(f"{where}: {cause}.") from cause
+            raise InvalidSetting(f"it names no {name}: an id, module:Name or path/to/file.py:Name.")
+    for name, setting in options().items():
+        if is_list(setting) and settings[name] is not None:
+            settings[name] = tuple(_numbers(settings[name]))
+    envs, agents, worlds, seeds = (settings.pop(name) for name in ("env", "agent", "worlds", "seeds"))
+    settings["model"] = str(settings["model"])
+    return plan([str(env) for env in _list(envs)], [parse_spec(str(agent)) for agent in _list(agents)], worlds, seeds, **settings)
 
 
 def _once(trials: list[Trial]) -> list[Trial]:
@@ -123,7 +124,7 @@ def _mapping(value: Any, what: str, known: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def _numbers(value: Any) -> list[int]:

@@ -10,7 +10,7 @@ dressing depends on what was asked for, so there are four forms of answer (:data
 * ``code``: a program, an expression, a request: :func:`code`, which takes off nothing that could be part of the language;
   :func:`fitting` where a parser can tell whether an answer is one already.
 
-docs/decisions/009-answers-and-dressing.md says why, ``tests/test_dressing.py`` holds every family to it.
+docs/decisions/009-answers-and-dressing.md says why, the contract (:mod:`clgym.testing`) holds every family to it.
 
 >>> plain("**Answer:** Paris."), plain("```text\\n- PARIS\\n```"), plain("Paris or Rome")
 ('paris', 'paris', 'paris or rome')

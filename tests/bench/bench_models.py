@@ -15,7 +15,7 @@ from typing import NamedTuple
 from clgym.agent import Agent, Conversation, Experience, Message
 from clgym.baselines.adapter import Adapter
 from clgym.baselines.models.language import Decoding, LanguageModel
-from clgym.baselines.models.prefix import EMPTY
+from clgym.model import EMPTY
 from clgym.registry import DEFAULT_MODEL, load_model, make_agent
 
 DECODING = Decoding(max_new_tokens=16)
@@ -55,11 +55,13 @@ def examples() -> list[Message]:
 def one_update(model: LanguageModel) -> Callable[[], float]:
     adapter = Adapter(model, rank=16, alpha=32.0, learning_rate=2e-3, max_grad_norm=1.0, seed=0)
     batch = [(model.encode(conversation).ids, model.answer_tokens("miru tasa")) for conversation in ask(16)]
-    adapter.update([-model.score(batch, network=adapter.training)[0].mean()])  # the first call allocates
+    adapter.backward([-model.score(batch, network=adapter.training)[0].mean()])  # the first call allocates
+    adapter.step()
 
     def update() -> float:
         scored = model.score(batch, network=adapter.training)
-        norm = adapter.update([-sum(row.mean() for row in scored)])
+        adapter.backward([-sum(row.mean() for row in scored)])
+        norm = adapter.step()
         adapter.merged()
         return norm
 
