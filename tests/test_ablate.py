@@ -279,7 +279,7 @@ def test_an_estimate_counts_the_placebo_arm_and_leaves_out_what_is_finished(tmp_
         ("feedback", ["none"], {}, InvalidSetting, "at least two"),
         ("feedback", ["none", "none"], {}, InvalidSetting, "at least two"),
         ("noise", [0.0, 1.5], {}, InvalidSetting, "0 to 1"),
-        ("noise", [0.0, float("nan")], {}, InvalidSetting, "0 to 1, not nan"),
+        ("noise", [0.0, float("nan")], {}, InvalidSetting, "a number"),
         ("noise", [0.0, 0.5], {"feedback": "none"}, InvalidSetting, "nothing that noise could make wrong"),
     ],
 )

@@ -107,7 +107,7 @@ class _Ruler:
 
     def prompt(self, turn: Turn) -> tuple[int, int]:
         """The whole prompt, and those of its tokens that the model said itself."""
-        conversation = self._agent.shown(turn.conversation)
+        conversation = self._agent.view(turn.conversation)
         spoken = sum(self.text(message["content"]) for message in conversation if message["role"] == "assistant")
         return self._rendered([*self._context, *conversation], reply=True), spoken
 
@@ -141,7 +141,7 @@ def _play(world: World, query: Query, *, guess: bool) -> Iterator[Turn]:
 
 
 def _answers_in(agent: Any, turn: Turn) -> int:
-    return sum(message["role"] == "assistant" for message in agent.shown(turn.conversation))
+    return sum(message["role"] == "assistant" for message in agent.view(turn.conversation))
 
 
 def _mean(values: Sequence[float]) -> float:
