@@ -44,7 +44,9 @@ def _check_one(name: str, options: argparse.Namespace) -> int:
         every = cases_for(name)
         cases = [case for case in every if options.only in case.id.removeprefix(name)]
         if not cases:
-            raise InvalidSetting(f"{name} has no check {options.only!r}. Choices: {', '.join(dict.fromkeys(c.check for c in every))}.")
+            raise InvalidSetting(
+                f"{name} has no check {options.only!r}. Choices: {', '.join(dict.fromkeys(c.check for c in every))}."
+            )
     except ClgymError as error:
         print(f"clgym: {error}", file=sys.stderr)
         return 2
