@@ -26,8 +26,6 @@ T = TypeVar("T")
 
 SPLITS = ("train", "validation", "test")
 SALT_VARIABLE = "CLGYM_SALT"
-#: How many characters of a label a :class:`QuickDraw` reads.
-_LABEL = 500
 _PUBLIC_KEYS = {"train": b"clgym public key: train", "validation": b"clgym public key: validation"}
 
 
@@ -91,8 +89,8 @@ class Draw:
 class QuickDraw(Draw):
     """A draw from labels that costs a microsecond, where seeding a :class:`Draw` costs ten: for picks on every env step.
 
-    Its numbers are good enough to choose among phrasings, and for nothing that a world hangs on. Of every label the beginning
-    counts, and nothing is worked out before the first pick.
+    Its numbers are good enough to choose among phrasings, and for nothing that a world hangs on. Nothing is worked out before the
+    first pick.
     """
 
     __slots__ = ()
@@ -102,12 +100,11 @@ class QuickDraw(Draw):
 
 
 def _steps(labels: tuple[object, ...]) -> Iterator[float]:
-    """A linear congruential generator of 64 bits (Knuth's MMIX) from a checksum; the low bits, which are poor, are dropped."""
-    text = "\x1f".join([label[:_LABEL] if isinstance(label, str) else str(label)[:_LABEL] for label in labels])
-    number = zlib.crc32(text.encode("utf-8", "surrogatepass"))
+    """Marsaglia's linear congruential generator of 32 bits from a checksum: a pick goes by its high bits, which are the good ones."""
+    number = zlib.crc32("\x1f".join(map(str, labels)).encode("utf-8", "surrogatepass"))
     while True:
-        number = (number * 6364136223846793005 + 1442695040888963407) & 0xFFFFFFFFFFFFFFFF
-        yield (number >> 11) * 2.0**-53
+        number = (number * 69069 + 1) & 0xFFFFFFFF
+        yield number / 4294967296
 
 
 @dataclass(frozen=True)

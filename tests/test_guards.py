@@ -16,9 +16,9 @@ from clgym.baselines.guards import GUARDS, Importance, divergence, weighted_squa
 from clgym.baselines.rehearsal_prompts import EVERYDAY
 from clgym.errors import InvalidSetting, MissingExtra, UnknownName
 from clgym.protocol.kl_exchanges import NEUTRAL
-from clgym.registry import load, load_model, make_world
+from clgym.registry import load, load_model, make_agent, make_world
 from clgym.registry.builtin import AGENTS, FAMILIES
-from clgym.settings import config_of, settings_of
+from clgym.settings import settings_of
 
 #: Settings that make an agent small and quick, for those that have them.
 SMALL = {"max_new_tokens": 4, "rank": 2, "every": 2, "updates": 1, "batch_size": 4, "samples": 2, "attempts": 1, "guard.tokens": 6}
@@ -32,11 +32,10 @@ def model():
 
 def build(name: str, model, guard: str = "", **settings):
     """An agent with these guards; ``guard_batch`` stands for ``guard.batch``."""
-    agent_class = load(next(row for row in AGENTS if row.id == name))
-    known = {setting.name for setting in settings_of(agent_class)}
+    known = {setting.name for setting in settings_of(load(next(row for row in AGENTS if row.id == name)))}
     chosen = {key: value for key, value in SMALL.items() if key in known}
     chosen |= {f"guard.{key.removeprefix('guard_')}" if key.startswith("guard_") else key: value for key, value in settings.items()}
-    return agent_class(config_of(agent_class, {**chosen, **({"guard.kind": guard} if guard else {})}, name), model=model)
+    return make_agent(name, model=model, **{**chosen, **({"guard.kind": guard} if guard else {})})
 
 
 def asked(index: int) -> list[dict]:

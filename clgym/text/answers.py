@@ -153,17 +153,18 @@ def unwrap(answer: str, fields: tuple[str, ...] = ()) -> str:
     return fitting(wrappings(answer, fields), lambda text: False)
 
 
-def quoted(text: object, limit: int = 80) -> str:
+def quoted(text: str, limit: int = 80) -> str:
     """An agent's own words, on one line and cut, for feedback."""
-    line = " ".join(str(text).split())
+    line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def in_quotes(text: object, limit: int = 80) -> str:
+def in_quotes(text: str, limit: int = 80) -> str:
     """An agent's own words as :func:`quoted` has them, between quotation marks that they do not hold themselves."""
+    if text.isalpha() and len(text) <= limit:
+        return f'"{text}"'
     line = quoted(text, limit)
-    mark = "'" if '"' in line else '"'
-    return f"{mark}{line}{mark}"
+    return f"'{line}'" if '"' in line else f'"{line}"'
 
 
 def unnamed(text: str, fields: tuple[str, ...] = ()) -> str:

@@ -14,7 +14,7 @@ class Phrasing(QuickDraw):
     before the first pick.
 
     >>> Phrasing("Kofas", "miru").say(("No: {given}.", "Not {given}.", "{given}? No."), given="miru")
-    'No: miru.'
+    'Not miru.'
     """
 
     __slots__ = ()

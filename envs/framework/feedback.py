@@ -143,7 +143,7 @@ MAX_QUOTE = 90
 
 def quoted(text: object) -> str:
     """An agent's own words, on one line and cut."""
-    return answers.quoted(text, MAX_QUOTE)
+    return answers.quoted(str(text), MAX_QUOTE)
 
 
 def say(draw: Phrasing, kind: str, **words: object) -> str:
