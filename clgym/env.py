@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -98,10 +97,11 @@ class ContinualEnv(gym.Env[str, str]):
         render_mode: None or "ansi".
 
     ``info`` has the same keys with values of the same types on every reset and step: ``feedback``, ``outcome`` ("" after reset),
-    ``reward_parts`` (every part that grades of this world can have; NaN where this one has not), ``query``, ``pool``, ``world``,
-    ``attempt``, ``options`` (() where the prompt lists none) and ``score``: NaN but on the last step of an attempt, where it is what the
-    whole attempt earned: the reward in single-turn families, what the episode makes of all its turns' rewards in others. At
-    ``feedback="correction"`` there is also ``correction``, the right answer as bare text ("" after reset).
+    ``reward_parts`` (every part that grades of this world can have; 0.0 where this one has none of it), ``query``, ``pool``, ``world``,
+    ``attempt``, ``options`` (() where the prompt lists none), ``score`` and ``attempt_done``. The score is what the attempt has earned so
+    far, 0.0 after reset; on the step that ends the attempt (``attempt_done``) it is what the whole attempt earned: the reward in
+    single-turn families, what the episode makes of all its turns' rewards in others. At ``feedback="correction"`` there is also
+    ``correction``, the right answer as bare text ("" after reset).
 
     The reward is in [0, 1]. It is NaN, with ``truncated`` and outcome "failed", when the grader itself broke:
     nothing was measured, and a made-up 0 would be learned from.
@@ -150,7 +150,7 @@ class ContinualEnv(gym.Env[str, str]):
         self.max_chars, self.render_mode = max_chars, render_mode
         self.observation_space = UnicodeText(MAX_OBSERVATION)
         self.action_space = UnicodeText(max_chars)
-        self._no_parts = dict.fromkeys(self.world.parts, math.nan)
+        self._no_parts = dict.fromkeys(self.world.parts, 0.0)
         self.order = QueryOrder()
         self._drifts = _drift_steps(drift_at)
         self._drifted = 0
@@ -190,8 +190,8 @@ class ContinualEnv(gym.Env[str, str]):
         text, correction = self._say(turn.grade, action, right)
         info = self._info(turn.grade, text, correction)
         self._rewards.append(turn.grade.reward)
+        info["score"], info["attempt_done"] = self._episode.score(self._rewards), turn.done
         if turn.done:
-            info["score"] = self._episode.score(self._rewards)
             self._rewards = []
         observation, terminated = turn.observation, turn.done
         if turn.done and not correct and not broken and self._attempt + 1 < self.attempts:
@@ -244,7 +244,8 @@ class ContinualEnv(gym.Env[str, str]):
             "world": self.world_id + (f"+{self._drifted}" if self._drifted else ""),
             "attempt": self._attempt,
             "options": self._query.options,
-            "score": math.nan,
+            "score": 0.0,
+            "attempt_done": False,
         }
         if self.feedback == "correction":
             info["correction"] = correction

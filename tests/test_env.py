@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import gymnasium as gym
 import numpy as np
 import pytest
+from gymnasium.utils.env_checker import check_env
 
 import clgym
 from clgym.errors import InvalidAnswer, InvalidSetting, MissingSalt, ResetNeeded, UnknownName
@@ -46,6 +49,26 @@ def test_info_is_complete_and_the_feedback_level_is_kept():
             assert env.step(info["correction"])[1] == 1.0
         else:
             assert "correction" not in info
+
+
+@pytest.mark.parametrize("name", [row.id for row in FAMILIES if not row.extra])
+def test_gymnasiums_checker_is_content_and_two_runs_say_the_same(name):
+    """Everything in info is equal to itself: no NaN stands where nothing was measured."""
+    one, two = gym.make(name).unwrapped, gym.make(name).unwrapped
+    check_env(one, skip_render_check=True)
+    first, second = [[env.reset(seed=3)[1], env.step("?")[4], env.reset()[1]] for env in (one, two)]
+    assert first == second and math.isfinite(sum(first[1]["reward_parts"].values()))
+
+
+def test_the_score_grows_over_the_turns_of_an_attempt():
+    env = gym.make("CL-Sparring-v0", attempts=2)
+    _, info = env.reset(seed=0)
+    assert (info["score"], info["attempt_done"]) == (0.0, False)
+    taken = [env.step("jab") for _ in range(8)]
+    scores = [info["score"] for *_, info in taken]
+    assert scores == sorted(scores) and [info["attempt_done"] for *_, info in taken] == [False] * 7 + [True]
+    assert scores[-1] == pytest.approx(sum(reward for _, reward, *_ in taken) / 8)
+    assert not taken[-1][2] and env.step("jab")[4]["attempt_done"] is False
 
 
 def shape(value):

@@ -148,7 +148,7 @@ class Stream:
             feedback=info["feedback"],
             done=done,
             cost=answer.cost,
-            score=reward_or_none(info["score"]),
+            score=reward_or_none(info["score"]) if info["attempt_done"] else None,
             task=self._task(slot, info["query"]),
         )
         self._continue(slot, answer.text, observation, info, done)

@@ -16,7 +16,6 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
-from typing import Any
 
 import gymnasium as gym
 from gymnasium.utils.env_checker import check_env
@@ -194,28 +193,10 @@ def gymnasium_checker(subject: FamilySubject) -> Problems:
     spec = gym_spec(subject.name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of render modes and spaces that are no arrays
-        check_env(_WithoutNaN(gym.make(spec, level=subject.levels[0]).unwrapped), skip_render_check=True)
+        check_env(gym.make(spec, level=subject.levels[0]).unwrapped, skip_render_check=True)
         env = gym.make(spec, level=subject.levels[0], render_mode="ansi")
     if env.unwrapped.render_mode != "ansi":
         yield 'gym.make(..., render_mode="ansi") gives an env without that render mode.'
-
-
-class _WithoutNaN(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorArgs):
-    """An env whose infos equal one another where they say the same: gymnasium's checker compares them with ==, and NaN is not NaN."""
-
-    def __init__(self, env: gym.Env[str, str]):
-        gym.utils.RecordConstructorArgs.__init__(self)
-        super().__init__(env)
-
-    def step(self, action: str) -> tuple[str, Any, bool, bool, dict[str, Any]]:
-        *others, info = self.env.step(action)
-        return (*others, _without_nan(info))  # type: ignore[return-value]
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    return None if value != value else value
 
 
 def identity(subject: FamilySubject) -> Problems:
