@@ -108,7 +108,7 @@ class SelfDistill(LanguageAgent):
 
     def _remember(self, exchange: Exchange, answer: str) -> None:
         lesson = self._lesson(exchange, answer)
-        if len(lesson.taught) + self.config.max_new_tokens >= self.serving.window:
+        if len(lesson.taught) + max(len(lesson.answer), self.config.max_new_tokens) >= self.serving.window:
             return
         self._lessons.append(lesson)
         if len(self._exchanges) < self.config.capacity:
