@@ -52,8 +52,7 @@ class ProbeForgetting(gym.Wrapper[str, str, str, str], gym.utils.RecordConstruct
             raise InvalidSetting(f"policy should be an Agent or a function from conversations to texts, and {policy!r} was given.")
         self.policy, self.every = policy, every
         if probes is None:
-            assert env.spec is not None
-            probes = registry.family(env.unwrapped.family).probes
+            probes = registry.family(env.get_wrapper_attr("family")).probes
         elif isinstance(probes, str):
             raise InvalidSetting(f"probes should be a list of ids, and {probes!r} was given: say [{probes!r}].")
         self._items = {probe: _draw_items(probe, level, items) for probe in probes}

@@ -9,6 +9,6 @@ leaderboard.py  verified bundles to one page
 
 from clgym.submission.bundle import Bundle, opened, submit
 from clgym.submission.replay import replay
-from clgym.submission.verify import Verdict, verify, verify_trial
+from clgym.submission.verify import Verification, verify, verify_trial
 
-__all__ = ["Bundle", "Verdict", "opened", "replay", "submit", "verify", "verify_trial"]
+__all__ = ["Bundle", "Verification", "opened", "replay", "submit", "verify", "verify_trial"]

@@ -28,7 +28,7 @@ _HELD = ("generators", "grader_sha256", "commitment")
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verification:
     """What was looked at and what differs, one line each; ``sha256`` names a bundle."""
 
     path: Path
@@ -45,7 +45,7 @@ class Verdict:
 
 def verify(
     path: Path, *, suite: Sequence[Trial] = (), heard: Callable[[str], None] = lambda line: None, untrusted: Sequence[Path] = ()
-) -> Verdict:
+) -> Verification:
     """Check a bundle (folder or archive), or every trial below a folder of runs.
 
     ``suite`` are trials whose settings a bundle must have, no more and no less, whatever its agents. ``heard`` is told each trial
@@ -55,8 +55,8 @@ def verify(
     if path.is_dir() and not (path / METADATA_FILE).exists():
         folders = find_trials([path])
         trials, found = _each(folders, path, heard)
-        lines = (*found, *_against(suite, trials), *_ablations(path, trials))
-        return Verdict(path, len(folders), lines, outside=_from_outside(trials))
+        problems = (*found, *_against(suite, trials), *_ablations(path, trials))
+        return Verification(path, len(folders), problems, outside=_from_outside(trials))
     if not path.is_dir() and path.exists() and not is_archive(path):
         raise RecordsError(f"{path} is neither a folder nor a .tar.gz.")
     with opened(path) as bundle:
@@ -64,7 +64,7 @@ def verify(
         folders = find_trials([bundle.folder])
         trials, found = _each(folders, bundle.folder, heard, (path, bundle.folder, *untrusted))
         lines += [*found, *_described(bundle.metadata, trials), *_against(suite, trials)]
-        return Verdict(path, len(folders), tuple(lines), bundle.sha256, _from_outside(trials))
+        return Verification(path, len(folders), tuple(lines), bundle.sha256, _from_outside(trials))
 
 
 def _manifest(bundle: Bundle) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gymnasium as gym
+from gymnasium.utils.env_checker import data_equivalence
 
 from clgym import registry
 from clgym.errors import WrongKind
@@ -102,7 +103,7 @@ def repeats_itself(subject: WrapperSubject) -> Problems:
 
 
 def _same(one: Any, other: Any) -> bool:
-    return bool(gym.utils.env_checker.data_equivalence(one, other))
+    return bool(data_equivalence(one, other))
 
 
 CHECKS: tuple[Callable[..., Problems], ...] = (documented, keeps_the_api, repeats_itself)

@@ -18,11 +18,12 @@ from clgym.envs.bilingual.english import SMALL_WORDS, number_word
 from clgym.envs.bilingual.lexicon import CONCEPTS, GERMAN
 from clgym.envs.bilingual.meaning import Meaning, NounPhrase, concepts_of
 from clgym.envs.conlang.compare import Comparison, Slot, compare, words_of
-from clgym.envs.conlang.feedback import Lesson, Phrasing
+from clgym.envs.conlang.feedback import Lesson
 from clgym.envs.conlang.grammar import Language
 from clgym.envs.conlang.render import canonical, render
 from clgym.envs.conlang.tasks import Payload
 from clgym.text.answers import in_quotes
+from clgym.text.phrases import Phrasing
 
 _HELPERS = frozenset("wird werden hat haben ist sind will did do does".split())
 _NEGATIONS = frozenset("nicht kein keine keinen keinem keiner keines not".split())
