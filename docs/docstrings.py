@@ -9,30 +9,10 @@ from collections.abc import Sequence
 from dataclasses import MISSING
 
 from clgym.settings import Setting
+from clgym.testing.families import SECTIONS
 
 #: Sections of a family's page, as every family's docstring has them, and of other classes.
-TITLES = (
-    "Description",
-    "Hidden rules",
-    "Observation",
-    "Answer",
-    "Reward",
-    "Feedback",
-    "Levels",
-    "Pools",
-    "Probes",
-    "Floor and ceiling",
-    "Origin",
-    "Args",
-    "Arguments",
-    "Returns",
-    "Raises",
-    "Example",
-    "Examples",
-    "Settings",
-    "Notes",
-    "Sources",
-)
+TITLES = (*SECTIONS, "Args", "Arguments", "Returns", "Raises", "Example", "Examples", "Settings", "Notes", "Sources")
 _TITLE = re.compile(rf"^(?:#+\s*|\*\*)?({'|'.join(TITLES)})(?:\*\*)?\s*:?\s*$", re.IGNORECASE)
 _LEAD = re.compile(rf"^(?:\*\*)?({'|'.join(TITLES)})(?:\*\*)?[:.]\s+(?=\S)", re.IGNORECASE)
 
