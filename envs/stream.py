@@ -164,13 +164,13 @@ class StreamWorld(LazyWorld):
 
     def member(self, task: int) -> World:
         """The world of one task."""
-        found = self._members.get(task)
-        if found is None:
-            found = registry.load_family(self.families[task]).world(self.seed.child("member", task), self.level)
+        world = self._members.get(task)
+        if world is None:
+            world = registry.load_family(self.families[task]).world(self.seed.child("member", task), self.level)
             for seed in self.drifts:
-                found = found.drifted(seed.child(task))
-            self._members[task] = found
-        return found
+                world = world.drifted(seed.child(task))
+            self._members[task] = world
+        return world
 
     @functools.cached_property
     def _members(self) -> dict[int, World]:
@@ -181,8 +181,8 @@ class StreamWorld(LazyWorld):
         task, place = self._place(pool, index)
         world = self.member(task)
         query = world.query(pool, place % world.pools[pool])
-        said = f"Task {task + 1} of {len(self.families)}.\n" if self.level in ANNOUNCED else ""
-        return Query(pool, index, said + query.prompt, Member(task, query), query.options)
+        announcement = f"Task {task + 1} of {len(self.families)}.\n" if self.level in ANNOUNCED else ""
+        return Query(pool, index, announcement + query.prompt, Member(task, query), query.options)
 
     def _place(self, pool: str, index: int) -> tuple[int, int]:
         """The task, and which of its queries."""

@@ -55,7 +55,7 @@ def test_the_oracle_is_right_dressed_or_not_and_never_with_an_essay(world: World
 def test_a_sentence_that_restates_the_question_is_an_answer() -> None:
     world = make_world("Probe-Reasoning-v0", level=0)
     for query in of(world, "needle_haystack"):
-        told = query.payload.payload.asked.removeprefix("Who ").split("?")[0]
+        told = query.payload.payload.question.removeprefix("Who ").split("?")[0]
         right = world.solve(query)
         assert world.grade(query, f"The answer is: {right}.").outcome == "correct"
         assert world.grade(query, f"{right} {told}.").outcome == "correct"

@@ -57,7 +57,7 @@ def test_sizes_and_phrasings():
         assert list(sizes) == ["learn", "eval", "transfer/python", "guard"]
     assert len(FRAMES) >= 8 and all(len(set(clauses)) >= 3 for clauses in CLAUSES.values())
     assert {task for tasks in TASKS.values() for task in tasks} <= CLAUSES.keys()
-    assert all(len(set(said)) >= 3 for said in feedback._SAID.values())
+    assert all(len(set(said)) >= 3 for said in feedback._SENTENCES.values())
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -29,8 +29,8 @@ class Checker:
         self.fixed = "immutable" in grammar.semantics
         self.arity: dict[str, int] = {}
         if "arity" in grammar.semantics:
-            found = [node.function for node in n.walk(tree) if isinstance(node, n.Define)]
-            self.arity = {f.name: len(f.params) for f in found if not any(p.rest for p in f.params)}
+            functions = [node.function for node in n.walk(tree) if isinstance(node, n.Define)]
+            self.arity = {f.name: len(f.params) for f in functions if not any(p.rest for p in f.params)}
 
     def scope(self, body: list[Any], outer: list[Scope], inner: Scope | None = None) -> None:
         """The statements of one block. Functions are known in all of it, variables from their declaration on."""

@@ -36,11 +36,11 @@ MAX_TOKENS = 20_000
 class ExpressionParser:
     """One pass over one source text: tokens, functions and expressions. Statements are a subclass's."""
 
-    def __init__(self, grammar: Grammar, found: list[Token]):
-        if len(found) > MAX_TOKENS:
-            raise SourceError("long", found[MAX_TOKENS].at)
-        self.g, self.tokens, self.place, self.depth = grammar, found, 0, 0
-        self.token = found[0]
+    def __init__(self, grammar: Grammar, tokens: list[Token]):
+        if len(tokens) > MAX_TOKENS:
+            raise SourceError("long", tokens[MAX_TOKENS].at)
+        self.g, self.tokens, self.place, self.depth = grammar, tokens, 0, 0
+        self.token = tokens[0]
         plain = grammar.blocks == ("{", "}")
         self.begin, self.end = ("{", "}") if plain else ("begin", "end")
         self.index = "[" if grammar.index_open == "[" else "index"
@@ -65,10 +65,10 @@ class ExpressionParser:
         return self.token.kind == "word" and self.token.value == value
 
     def take_op(self, value: str) -> bool:
-        found = self.is_op(value)
-        if found:
+        taken = self.is_op(value)
+        if taken:
             self.advance()
-        return found
+        return taken
 
     def need_op(self, value: str, where: str) -> Token:
         if not self.is_op(value):
@@ -278,15 +278,15 @@ class ExpressionParser:
         return self.items(")", "a comma or the end of the arguments")
 
     def items(self, closing: str, where: str) -> list[n.Expr]:
-        found: list[n.Expr] = []
+        items: list[n.Expr] = []
         while not self.take_op(closing):
-            if found:
+            if items:
                 self.need_op(",", where)
                 if closing != ")" and self.take_op(closing):
                     break
             at = self.token.at
-            found.append(n.Spread(self.expression(), at) if self.take_op("...") else self.expression())
-        return found
+            items.append(n.Spread(self.expression(), at) if self.take_op("...") else self.expression())
+        return items
 
     def primary(self) -> n.Expr:
         token = self.token

@@ -138,9 +138,9 @@ _CONTENT = (
     "This is a line of {d}, but another one than was asked for",
 )
 _READ = (
-    "The line does not print `{said}`.",
-    "`{said}` is not what appears on the console.",
-    "Run for real, it prints something other than `{said}`.",
+    "The line does not print `{output}`.",
+    "`{output}` is not what appears on the console.",
+    "Run for real, it prints something other than `{output}`.",
 )
 _CASE = (
     "{call} should give {expected} and gives {got}.",
@@ -208,14 +208,14 @@ def printed(phrasing: Phrasing, text: str, right: str, correction: str) -> Grade
     """The grade of what somebody says a program prints."""
     if text == right:
         return Grade(1.0, "correct", Feedback(verdict(phrasing, "correct")), {"output": 1.0})
-    said = Feedback(verdict(phrasing, "wrong"), misread(phrasing, text, right), correction)
-    return Grade(0.0, "wrong", said, {"output": 0.0})
+    criticism = Feedback(verdict(phrasing, "wrong"), misread(phrasing, text, right), correction)
+    return Grade(0.0, "wrong", criticism, {"output": 0.0})
 
 
-def misread(phrasing: Phrasing, said: str, right: str) -> str:
+def misread(phrasing: Phrasing, output: str, right: str) -> str:
     """A wrong output: what was said, and what kind of thing the console really shows."""
     shape = "a number" if right.lstrip("-").replace(".", "", 1).isdigit() else "text"
-    first = phrasing.say(_READ, said=quote(said))
+    first = phrasing.say(_READ, output=quote(output))
     lines = right.count("\n") + 1
     return f"{first} The console shows {shape}." if lines == 1 else f"{first} The console shows {lines} lines."
 
@@ -280,8 +280,8 @@ def excerpt(source: str, at: int) -> str:
     line, column = position(source, at)
     text = source.split("\n")[line - 1]
     start = max(0, column - 1 - MAX_QUOTE // 2)
-    shown = "".join(char if char.isprintable() else " " for char in quote(text[start : start + MAX_QUOTE]))
-    return f"  {shown}\n  {' ' * (column - 1 - start)}^"
+    fragment = "".join(char if char.isprintable() else " " for char in quote(text[start : start + MAX_QUOTE]))
+    return f"  {fragment}\n  {' ' * (column - 1 - start)}^"
 
 
 def refused(phrasing: Phrasing, dialect: str, source: str, error: SourceError, right: str) -> Grade:
@@ -293,5 +293,5 @@ def compiler_error(phrasing: Phrasing, dialect: str, source: str, error: SourceE
     """A compiler's message: line, column, what is wrong, the line and a caret."""
     line, column = position(source, error.at)
     details = {key: quote(value) for key, value in error.details.items()}
-    said = phrasing.say(COMPILER[error.kind], d=dialect, **details)
-    return f"{dialect}, line {line}, column {column}: {said}\n{excerpt(source, error.at)}\n"
+    message = phrasing.say(COMPILER[error.kind], d=dialect, **details)
+    return f"{dialect}, line {line}, column {column}: {message}\n{excerpt(source, error.at)}\n"

@@ -134,10 +134,10 @@ def type_of(node: Any, types: Types) -> str:
     if isinstance(node, n.Name):
         return types.get(node.id, "any")
     if isinstance(node, n.Array):
-        found = {type_of(item.value if isinstance(item, n.Spread) else item, types) for item in node.items}
-        if len(found) != 1:
+        item_types = {type_of(item.value if isinstance(item, n.Spread) else item, types) for item in node.items}
+        if len(item_types) != 1:
             return "any[]"
-        only = found.pop()
+        only = item_types.pop()
         return only if isinstance(node.items[0], n.Spread) and only.endswith("[]") else f"{only}[]"
     if isinstance(node, n.Object):
         return "object"
@@ -169,8 +169,8 @@ def _operation(node: n.Binary | n.Unary | n.Cond, types: Types) -> str:
 
 
 def _field(type_: str, name: str) -> str:
-    found = re.search(rf"\b{re.escape(name)}\??\s*:\s*([^;,{{}}]+)", type_)
-    return found.group(1).strip() if found else "any"
+    match = re.search(rf"\b{re.escape(name)}\??\s*:\s*([^;,{{}}]+)", type_)
+    return match.group(1).strip() if match else "any"
 
 
 def _call(node: n.Call, types: Types) -> str:

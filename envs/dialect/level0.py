@@ -81,13 +81,13 @@ class LineWorld(World):
 
     def query(self, pool: str, index: int) -> Query:
         self.check_index(pool, index)
-        payload = self._asked(pool, index)
+        payload = self._payload(pool, index)
         kind = "write" if pool in ("learn", "eval") else pool
         phrase = self.seed.draw("phrase", pool, index).choice(LINE_PROMPTS[kind])
         line = show(JAVASCRIPT if kind in ("write", "guard") else self.grammar, payload.line)
         return Query(pool, index, phrase.format(d=self.name, line=line), payload)
 
-    def _asked(self, pool: str, index: int) -> Payload:
+    def _payload(self, pool: str, index: int) -> Payload:
         if pool == "transfer/read":
             return Payload(*_readings(self.drawn, self.seed)[index])
         start = {"learn": 0, "eval": POOLS["learn"], "transfer/port": POOLS["learn"] + POOLS["eval"]}.get(
@@ -121,27 +121,27 @@ class LineWorld(World):
         own = query.pool in ("learn", "eval")
         language = self.name if own else "TypeScript" if query.pool == "transfer/port" else "JavaScript"
         error: SourceError | None = None
-        found = None
+        program = None
         try:
-            found = l0.read_line(self.grammar, text) if own else read_typescript(text)
+            program = l0.read_line(self.grammar, text) if own else read_typescript(text)
         except SourceError as caught:
             error = caught
         target = query.payload.line
-        if found is not None and (found.body[0] == target if own else loose(found.body[0]) == loose(target)):
+        if program is not None and (program.body[0] == target if own else loose(program.body[0]) == loose(target)):
             return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), {"content": 1.0, "rules": 1.0})
-        near = self._closeness(text, target) if own else plain_closeness(found, target)
+        near = self._closeness(text, target) if own else plain_closeness(program, target)
         if near is None:
             assert error is not None
             return say.refused(draw, language, text, error, correction)
         outcome = "partial" if near.reward > PARTIAL * HABIT + 1e-9 else "wrong"
-        said = say.verdict(draw, outcome)
+        verdict = say.verdict(draw, outcome)
         if error is not None:
             diagnosis = say.compiler_error(draw, language, text, error)
             if near.content == 1.0:
                 diagnosis += say.still(draw, language, near.broken, near.counted)
         else:
             diagnosis = say.content(draw, language, near.strange)
-        return Grade(near.reward, outcome, Feedback(said, diagnosis, correction), {"content": near.content, "rules": near.rules})
+        return Grade(near.reward, outcome, Feedback(verdict, diagnosis, correction), {"content": near.content, "rules": near.rules})
 
     def _closeness(self, text: str, target: n.Stmt) -> Closeness | None:
         """The best over all half-learned dialects that the text can be read in; ``None`` where there is none."""
@@ -149,11 +149,11 @@ class LineWorld(World):
         wanted, best = l0.labels(n.Program([target])), None
         for subset, grammar in _halfway(self.name, self.drawn):
             try:
-                found = l0.read_line(grammar, text)
+                program = l0.read_line(grammar, text)
             except SourceError:
                 continue
-            kept = sum(rule in subset for rule in counted)
-            near = _near(l0.labels(found), wanted, kept, len(counted))
+            obeyed = sum(rule in subset for rule in counted)
+            near = _near(l0.labels(program), wanted, obeyed, len(counted))
             if best is None or near.reward > best.reward:
                 best = near
         return best
@@ -212,19 +212,19 @@ def _readings(rules: tuple[Rule, ...], seed: Seed) -> list[tuple[n.Stmt, str]]:
     return l0.readings(tuple(Rule(rule.kind, ()) for rule in rules), seed, POOLS["transfer/read"])
 
 
-def _near(found: Sequence[str], wanted: Sequence[str], kept: int, counted: int) -> Closeness:
-    content, share = l0.likeness(found, wanted), kept / counted
+def _near(labels: Sequence[str], wanted: Sequence[str], obeyed: int, counted: int) -> Closeness:
+    content, share = l0.likeness(labels, wanted), obeyed / counted
     reward = PARTIAL * content**2 * (HABIT + (1 - HABIT) * share)
-    strange = tuple(dict.fromkeys(label for label in found if label not in wanted and label not in ("console.log", "declare")))
-    return Closeness(reward, content, share, counted - kept, counted, strange)
+    strange = tuple(dict.fromkeys(label for label in labels if label not in wanted and label not in ("console.log", "declare")))
+    return Closeness(reward, content, share, counted - obeyed, counted, strange)
 
 
-def plain_closeness(found: n.Program | None, target: n.Stmt) -> Closeness | None:
+def plain_closeness(program: n.Program | None, target: n.Stmt) -> Closeness | None:
     """How near a line of plain JavaScript or TypeScript comes to another."""
-    if found is None:
+    if program is None:
         return None
     wanted = l0.labels(n.Program([loose(target)]))
-    near = _near(l0.labels(n.Program([loose(found.body[0])])), wanted, 1, 1)
+    near = _near(l0.labels(n.Program([loose(program.body[0])])), wanted, 1, 1)
     return near._replace(reward=PLAIN_PARTIAL * near.content**2)
 
 

@@ -33,8 +33,8 @@ class Token(NamedTuple):
 
 def tokens(grammar: Grammar, source: str) -> list[Token]:
     """All tokens and a final ``eof``. Raises :class:`SourceError`."""
-    found: list[Token] = []
-    add, symbol_of, keyword_of = found.append, symbols(grammar), grammar.keyword_of
+    tokens: list[Token] = []
+    add, symbol_of, keyword_of = tokens.append, symbols(grammar), grammar.keyword_of
     line, note = False, ""
     for match in grammar.scanner.finditer(source):
         kind, text, at = match.lastgroup, match.group(), match.start()
@@ -59,7 +59,7 @@ def tokens(grammar: Grammar, source: str) -> list[Token]:
         add(token)
         line, note = False, ""
     add(Token("eof", "", "", len(source), line, note))
-    return found
+    return tokens
 
 
 def symbols(grammar: Grammar) -> dict[str, str]:

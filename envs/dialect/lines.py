@@ -98,12 +98,12 @@ def shapes(rules: Sequence[Rule], draw: Draw) -> list[tuple[str, str]]:
 
 def lines(rules: Sequence[Rule], seed: Seed, count: int) -> list[Line]:
     """``count`` different statements, the shapes taking turns."""
-    found: dict[Line, None] = {}
+    statements: dict[Line, None] = {}
     draw, turns = seed.draw("lines"), shapes(rules, seed.draw("shapes"))
-    while len(found) < count:
+    while len(statements) < count:
         for shape, op in turns:
-            found.setdefault(_line(shape, op, draw))
-    return list(found)[:count]
+            statements.setdefault(_line(shape, op, draw))
+    return list(statements)[:count]
 
 
 def readings(rules: Sequence[Rule], seed: Seed, count: int) -> list[tuple[n.Stmt, str]]:
@@ -111,11 +111,11 @@ def readings(rules: Sequence[Rule], seed: Seed, count: int) -> list[tuple[n.Stmt
     kinds = {rule.kind for rule in rules}
     own = [op for op, kind in OPERATOR_KINDS.items() if kind in kinds and op in "+-*"]
     draw = seed.draw("readings")
-    found: dict[str, tuple[n.Stmt, str]] = {}
-    while len(found) < count:
+    pairs: dict[str, tuple[n.Stmt, str]] = {}
+    while len(pairs) < count:
         statement, printed = _reading(draw, draw.choice(own if own and draw.chance(0.6) else ["+", "-", "*"]))
-        found.setdefault(repr(statement), (statement, printed))
-    return list(found.values())
+        pairs.setdefault(repr(statement), (statement, printed))
+    return list(pairs.values())
 
 
 def _reading(draw: Draw, op: str) -> tuple[n.Stmt, str]:
@@ -129,18 +129,18 @@ def _reading(draw: Draw, op: str) -> tuple[n.Stmt, str]:
 
 def applies(rule: Rule, statement: n.Stmt) -> bool:
     """Whether a rule of level 0 has anything to say about a statement."""
-    found = list(n.walk(statement))
+    nodes = list(n.walk(statement))
     if rule.kind == "terminator":
         return True
     if rule.kind == "print":
-        return any(n.is_print(node) for node in found)
+        return any(n.is_print(node) for node in nodes)
     if rule.kind in ("let", "assign"):
         return isinstance(statement, n.Declare)
     if rule.kind == "quotes":
-        return any(isinstance(node, n.Str) for node in found)
+        return any(isinstance(node, n.Str) for node in nodes)
     if rule.kind == "truths":
-        return any(isinstance(node, n.Const) for node in found)
-    return any(isinstance(node, n.Binary) and OPERATOR_KINDS.get(node.op) == rule.kind for node in found)
+        return any(isinstance(node, n.Const) for node in nodes)
+    return any(isinstance(node, n.Binary) and OPERATOR_KINDS.get(node.op) == rule.kind for node in nodes)
 
 
 def halfway(name: str, rules: Sequence[Rule]) -> list[tuple[tuple[Rule, ...], Grammar]]:

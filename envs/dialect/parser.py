@@ -32,8 +32,8 @@ class Parser(ExpressionParser):
         if token.kind == "word":
             method = getattr(self, "_" + token.value, None) if token.value in STATEMENT_WORDS else None
             if method is not None:
-                found: n.Stmt = method()
-                return found
+                statement: n.Stmt = method()
+                return statement
         if self.is_op(self.begin):
             return self.block()
         if token.text == self.g.terminator or (not self.g.terminator and self.is_op(";")):

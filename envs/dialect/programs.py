@@ -159,12 +159,12 @@ class ProgramWorld(World):
             return failed(report.failed)
         if report.unreadable:
             return Grade(0.0, "malformed", Feedback(say.no_start(draw), say.unreadable(draw, report.unreadable), correction))
-        share = report.passed / report.asked
+        share = report.passed / report.total
         parts = {"compiles": 1.0, "cases": share}
-        if report.passed == report.asked:
+        if report.passed == report.total:
             return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), parts)
         outcome = "partial" if report.passed else "wrong"
-        diagnosis = f"{say.passing(draw, report.passed, report.asked)} {report.said}"
+        diagnosis = f"{say.passing(draw, report.passed, report.total)} {report.diagnosis}"
         return Grade(PARTIAL * share**2, outcome, Feedback(say.verdict(draw, outcome), diagnosis, correction), parts)
 
     # -- the rules

@@ -108,27 +108,27 @@ def conflicts(name: str, rules: Iterable[Rule]) -> bool:
 
 def redraw(rules: Sequence[Rule], places: Iterable[int], draw: Draw) -> tuple[Rule, ...]:
     """The same rules with other parameters in some places."""
-    found = list(rules)
+    redrawn = list(rules)
     taken = {spelling for rule in rules for spelling in rule.choice}
     for place in sorted(places):
-        rule = draw_rule(KINDS[found[place].kind], taken, draw)
+        rule = draw_rule(KINDS[redrawn[place].kind], taken, draw)
         if rule is not None:
-            found[place] = rule
-    return tuple(found)
+            redrawn[place] = rule
+    return tuple(redrawn)
 
 
 def drift(rules: Sequence[Rule], draw: Draw) -> tuple[Rule, ...]:
     """About a third of the rules redrawn: other parameters where there are any, else another rule of the same group."""
-    found = list(rules)
-    for place in draw.sample(range(len(found)), max(2, len(found) // 3)):
-        old = found[place]
-        others = found[:place] + found[place + 1 :]
+    redrawn = list(rules)
+    for place in draw.sample(range(len(redrawn)), max(2, len(redrawn) // 3)):
+        old = redrawn[place]
+        others = redrawn[:place] + redrawn[place + 1 :]
         taken = {"!"} | {spelling for rule in others for spelling in rule.choice} | set(old.choice)
         known = {rule.kind for rule in others}
         same_group = draw.shuffled(k.name for k in KINDS.values() if k.group == old.group and k.name not in known | {old.kind})
         for name in (*([old.kind] if old.choice else []), *same_group):
             rule = None if conflicts(name, others) else draw_rule(KINDS[name], taken, draw)
             if rule is not None:
-                found[place] = rule
+                redrawn[place] = rule
                 break
-    return tuple(found)
+    return tuple(redrawn)

@@ -29,8 +29,8 @@ class Report(NamedTuple):
     """How a program did: cases passed and asked, and what a colleague says of the first that failed."""
 
     passed: int
-    asked: int
-    said: str
+    total: int
+    diagnosis: str
     failed: str = ""
     """Why nothing could be run, where that is our own fault."""
     unreadable: str = ""
@@ -56,7 +56,7 @@ def expected(source: str, cases: str, prints: bool, keeps: bool) -> tuple[Expect
     """What the reference does; ``cases`` is JSON. Raises :class:`BadReference`, ``SandboxUnavailable``."""
     listed = [Case(function, tuple(arguments)) for function, arguments in json.loads(cases)]
     names = list(dict.fromkeys(case.function for case in listed))
-    found = []
+    expectations = []
     for case, result in zip(listed, _run(Program("javascript", source + probe(names)), listed)):
         if result.status == "failed":
             raise SandboxFailed(str(result.error))
@@ -64,8 +64,8 @@ def expected(source: str, cases: str, prints: bool, keeps: bool) -> tuple[Expect
             raise BadReference(f"{case}: {result.status} {result.error}\n{source}")
         value, after = result.value
         touched = keeps or not same(list(case.arguments), after)
-        found.append(Expected(value, result.console if prints else "", after if touched else None))
-    return tuple(found)
+        expectations.append(Expected(value, result.console if prints else "", after if touched else None))
+    return tuple(expectations)
 
 
 class SandboxFailed(Exception):
@@ -83,7 +83,7 @@ def judge(program: Program, task: TaskInstance, level: int, draw: Phrasing, sour
     cases = cases_of(task, level)
     wanted = expected(task.source, json.dumps(cases), task.prints, task.keeps)
     results = _run(program, cases)
-    passed, said = 0, ""
+    passed, diagnosis = 0, ""
     for case, want, result in zip(cases, wanted, results):
         if result.status == "failed":
             return Report(0, len(cases), "", str(result.error))
@@ -91,8 +91,8 @@ def judge(program: Program, task: TaskInstance, level: int, draw: Phrasing, sour
             return Report(0, len(cases), "", "", fault_text(result.error, source, compiled))
         complaint = _complaint(case, want, result, draw, source, compiled, task.prints)
         passed += not complaint
-        said = said or complaint
-    return Report(passed, len(cases), said)
+        diagnosis = diagnosis or complaint
+    return Report(passed, len(cases), diagnosis)
 
 
 def _complaint(
@@ -103,8 +103,8 @@ def _complaint(
     if result.status in say.STOPPED:
         return say.broken_case(draw, call, draw.choice(say.STOPPED[result.status]))
     if result.status != "ok":
-        shown = f"\nConsole before that:\n{say.shorten(result.console, say.MAX_CONSOLE)}" if result.console else ""
-        return say.broken_case(draw, call, fault_text(result.error, source, compiled)) + shown
+        console = f"\nConsole before that:\n{say.shorten(result.console, say.MAX_CONSOLE)}" if result.console else ""
+        return say.broken_case(draw, call, fault_text(result.error, source, compiled)) + console
     if not (isinstance(result.value, list) and len(result.value) == 2):
         return say.wrong_case(draw, "value", call, literal(want.value), literal(result.value))
     value, after = result.value

@@ -70,14 +70,14 @@ def _browse(house: House, domain: Domain, label: Label, draw: Draw) -> Parts:
     """A list, a special address and a page of each row, by its label."""
     plan = draw_plan(domain, draw, house, ("column", "column", "count", "sum"), lists=False)
     top = Plan(domain, (), ((domain.amount, draw.chance(0.5)),), 0, draw.choice(("first", "last")), domain.label, plan.archived)
-    asked, nouns = draw.choice((domain.group, domain.amount)), domain.nouns
+    answer_column, nouns = draw.choice((domain.group, domain.amount)), domain.nouns
     special = draw.choice(("best", "next", "chosen"))
     names = (label.name(nouns), label.name(domain.noun, special), label.name(domain.noun, "open"))
     spec = (
         f"The address {nouns} goes to {names[0]}: status 200 and {result_in_english(plan, marked)}. {query_string(plan)} "
         f"The address {nouns}/{special} goes to {names[1]}: status 200 and the {domain.label} of the {top.result} of all "
         f"{nouns}{_archived(plan)}, "
-        f"{order_in_english(top)}. Any other address {nouns}/NAME goes to {names[2]}: status 200 and the {asked} of the "
+        f"{order_in_english(top)}. Any other address {nouns}/NAME goes to {names[2]}: status 200 and the {answer_column} of the "
         f"{domain.noun} "
         f'whose {domain.label} is NAME{_archived(plan)}, or status 404 and the body "none" if there is none.'
     )
@@ -94,7 +94,7 @@ def _browse(house: House, domain: Domain, label: Label, draw: Draw) -> Parts:
     blocks = [
         _block(view_head(house, names[0]), view_body(plan, house)),
         _block(view_head(house, names[1]), top_lines),
-        _block(view_head(house, names[2], "label"), [*one, f"return {reply(house, f'row.{asked}')}"]),
+        _block(view_head(house, names[2], "label"), [*one, f"return {reply(house, f'row.{answer_column}')}"]),
         _routes(
             [
                 route(house, nouns, names[0]),
@@ -110,7 +110,7 @@ def _browse(house: House, domain: Domain, label: Label, draw: Draw) -> Parts:
         wanted = draw.choice(there)[domain.label] if number != 1 else "Nobody"
         listed = [nouns, {name: str(value) for name, value in given.items()}]
         steps: list[list[Any]] = [listed] if number == 0 else [[f"{nouns}/{special}", {}], [f"{nouns}/{wanted}", {}], listed]
-        single = next((row[asked] for row in there if row[domain.label] == wanted), None)
+        single = next((row[answer_column] for row in there if row[domain.label] == wanted), None)
         right = {nouns: evaluate(plan, rows, given), f"{nouns}/{special}": evaluate(top, rows, {}), f"{nouns}/{wanted}": single}
         expected = [answered(house, right[address]) for address, _ in steps]
         cases.append(Case("visit", (tables_of(domain, rows), steps), expected, _addresses(steps)))

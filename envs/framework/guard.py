@@ -50,10 +50,10 @@ Step = tuple[Any, ...]
 
 def steps(tree: ast.expr) -> list[Step] | None:
     """A chain of calls on ``Model.objects`` as steps; ``None`` where it is something else."""
-    found: list[Step] = []
+    chain: list[Step] = []
     while True:
         if isinstance(tree, ast.Subscript) and isinstance(tree.slice, ast.Slice):
-            found.append(
+            chain.append(
                 (
                     "slice",
                     ast.dump(tree.slice.lower) if tree.slice.lower else "",
@@ -64,11 +64,11 @@ def steps(tree: ast.expr) -> list[Step] | None:
         elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute):
             given = [ast.dump(argument) for argument in tree.args]
             named = sorted((word.arg or "", ast.dump(word.value)) for word in tree.keywords)
-            found += _call(tree.func.attr, given, named)
+            chain += _call(tree.func.attr, given, named)
             tree = tree.func.value
         elif isinstance(tree, ast.Attribute) and isinstance(tree.value, ast.Name):
-            found.append(("model", tree.value.id, tree.attr))
-            return sorted(found, key=repr)  # conditions, order and columns mean the same in any sequence
+            chain.append(("model", tree.value.id, tree.attr))
+            return sorted(chain, key=repr)  # conditions, order and columns mean the same in any sequence
         else:
             return None
 
@@ -103,26 +103,26 @@ def grade(plan: Plan, answer: str) -> Grade:
             draw, say.say(draw, "unreadable", line=tree.lineno or 1, message=say.quoted(tree.msg or "invalid syntax")), right
         )
     try:
-        found, wanted = steps(tree), steps(parse(right))  # type: ignore[arg-type]
+        chain, wanted = steps(tree), steps(parse(right))  # type: ignore[arg-type]
     except RecursionError:
-        found, wanted = None, None
-    if found is None or wanted is None:
+        chain, wanted = None, None
+    if chain is None or wanted is None:
         return say.unread(draw, say.say(draw, "not one"), right)
-    if found == wanted:
+    if chain == wanted:
         return say.correct(draw, {"query": 1.0})
-    share = _share(found, wanted)
-    return say.wrong(draw, PARTIAL * share**2, _diagnosis(found, draw), right, {"query": share})
+    share = _share(chain, wanted)
+    return say.wrong(draw, PARTIAL * share**2, _diagnosis(chain, draw), right, {"query": share})
 
 
-def _share(found: list[Step], wanted: list[Step]) -> float:
+def _share(chain: list[Step], wanted: list[Step]) -> float:
     """How much of the query is there; nothing where it does not begin with the model's ``objects``."""
-    if next(step for step in wanted if step[0] == "model") not in found:
+    if next(step for step in wanted if step[0] == "model") not in chain:
         return 0.0
-    both = sum(step in wanted for step in found)
-    return both / max(len(found), len(wanted))
+    both = sum(step in wanted for step in chain)
+    return both / max(len(chain), len(wanted))
 
 
-def _diagnosis(found: list[Step], draw: Phrasing) -> str:
+def _diagnosis(chain: list[Step], draw: Phrasing) -> str:
     """The name that Django does not have, or that the query is another one."""
     known = {
         "filter",
@@ -144,11 +144,11 @@ def _diagnosis(found: list[Step], draw: Phrasing) -> str:
         "annotate",
         "create",
     }
-    model = next(step for step in found if step[0] == "model")
+    model = next(step for step in chain if step[0] == "model")
     if model[2] != "objects":
         error = f"AttributeError: type object '{say.quoted(model[1])}' has no attribute '{say.quoted(model[2])}'"
         return say.say(draw, "stopped", file="app/views.py", trace=error)
-    strange = next((step[0] for step in found if step[0] not in known), None)
+    strange = next((step[0] for step in chain if step[0] not in known), None)
     if strange:
         return say.say(
             draw,

@@ -55,12 +55,12 @@ class House(PickleFieldsOnly):
     def sentences(self) -> list[str]:
         """The rules in plain English."""
         chosen = dict(self.drawn)
-        said = [slot.sentence(chosen[slot.name]) for slot in SLOTS if slot.name in chosen]
-        said += [
+        sentences = [slot.sentence(chosen[slot.name]) for slot in SLOTS if slot.name in chosen]
+        sentences += [
             f"With {s.name} = True in app/settings.py: {SLOT[s.slot].sentence(s.choice)} With {s.name} = False it is as in Django."
             for s in self.settings
         ]
-        return [line.replace("{GET}", self["GET"]).replace("{{", "{").replace("}}", "}") for line in said]
+        return [line.replace("{GET}", self["GET"]).replace("{{", "{").replace("}}", "}") for line in sentences]
 
 
 @functools.lru_cache(maxsize=256)
@@ -90,12 +90,12 @@ def _slots(draw: Draw, level: int) -> list[Slot]:
         return [SLOT[name] for name in (*LEVEL0_ALWAYS, *sorted(draw.sample(LEVEL0_SOME, 2)), "style")]
     semantic = [slot for slot in SLOTS if slot.group == "semantics" and slot.level <= level]
     # Level 3 leaves two of those that settings can switch to the settings.
-    kept = draw.sample(semantic, min(_SEMANTICS[level], len(semantic)))
+    drawn = draw.sample(semantic, min(_SEMANTICS[level], len(semantic)))
     if level == 3:
-        spare = [slot.name for slot in semantic if slot.name in SWITCHED and slot not in kept]
-        for slot in [slot for slot in kept if slot.name in SWITCHED][: max(0, 2 - len(spare))]:
-            kept.remove(slot)
-    named = {slot.name for slot in kept}
+        spare = [slot.name for slot in semantic if slot.name in SWITCHED and slot not in drawn]
+        for slot in [slot for slot in drawn if slot.name in SWITCHED][: max(0, 2 - len(spare))]:
+            drawn.remove(slot)
+    named = {slot.name for slot in drawn}
     return [slot for slot in SLOTS if slot.level <= level and (slot.group != "semantics" or slot.name in named)]
 
 

@@ -123,12 +123,12 @@ def ops(kinds: tuple[str, ...], draw: Draw) -> dict[str, list[tuple[Op, int]]]:
 
     As many of each kind, so that no answer's form is worth more than another.
     """
-    found: dict[str, list[list[Op]]] = {"learn": [], "eval": [], "guard": []}
+    by_pool: dict[str, list[list[Op]]] = {"learn": [], "eval": [], "guard": []}
     for place, kind in enumerate(kinds):
         split = _conditions(kind, place) if kind in CONDITIONAL else _columns(kind, place)
         for pool, some in split.items():
-            found[pool].append(draw.shuffled(some))
-    return {pool: _balanced(by_kind) for pool, by_kind in found.items()}
+            by_pool[pool].append(draw.shuffled(some))
+    return {pool: _balanced(by_kind) for pool, by_kind in by_pool.items()}
 
 
 def _balanced(by_kind: list[list[Op]]) -> list[tuple[Op, int]]:
@@ -190,11 +190,11 @@ def called(text: str) -> Called | SyntaxError | None:
     return Called(manager.value.id, manager.attr, tree.func.attr, positional, keywords)
 
 
-def loose_pairs(found: Called) -> list[tuple[Any, Any]]:
+def loose_pairs(call: Called) -> list[tuple[Any, Any]]:
     """The name and value of every condition, in whatever style they come, the likely one first."""
-    pairs: list[tuple[Any, Any]] = list(found.keywords)
+    pairs: list[tuple[Any, Any]] = list(call.keywords)
     flat: list[Any] = []
-    for argument in found.positional:
+    for argument in call.positional:
         if isinstance(argument, dict):
             pairs += argument.items()
         elif isinstance(argument, (tuple, list)) and len(argument) == 2:
@@ -208,18 +208,18 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def content(found: Called, op: Op) -> float:
+def content(call: Called, op: Op) -> float:
     """How much of what was asked for the call names: the model, the column, the value."""
-    given = [part for pair in loose_pairs(found) for part in pair if part is not None]
+    given = [part for pair in loose_pairs(call) for part in pair if part is not None]
     wanted = [op.column] + ([op.value] if op.value else [])
     hits = sum(any(_same(want, part) for part in given) for want in wanted)
     spare = max(0, len(given) - len(wanted) - (op.kind == "values_list" and 2))
-    return max(0.0, ((found.model == op.model) + hits) / (1 + len(wanted)) - 0.25 * spare)
+    return max(0.0, ((call.model == op.model) + hits) / (1 + len(wanted)) - 0.25 * spare)
 
 
-def styled(house: House, found: Called, op: Op) -> bool:
+def styled(house: House, call: Called, op: Op) -> bool:
     """Whether the arguments have the form that the framework wants, whatever they say."""
-    names, given = dict(found.keywords), found.positional
+    names, given = dict(call.keywords), call.positional
     style = house["style"] if op.kind in CONDITIONAL else "one"
     if style == "keywords":
         return not given and len(names) == 1
@@ -248,37 +248,37 @@ def grade(house: House, op: Op, right: str, answer: str) -> Grade:
     text = fitting(readings(answer), lambda text: isinstance(called(text), Called))
     if not text:
         return say.unread(draw, say.say(draw, "empty"), right)
-    found = called(text)
-    if isinstance(found, SyntaxError):
-        message = say.quoted(found.msg or "invalid syntax")
-        return say.unread(draw, say.say(draw, "unreadable", line=found.lineno or 1, message=message), right)
-    if found is None:
+    call = called(text)
+    if isinstance(call, SyntaxError):
+        message = say.quoted(call.msg or "invalid syntax")
+        return say.unread(draw, say.say(draw, "unreadable", line=call.lineno or 1, message=message), right)
+    if call is None:
         return say.unread(draw, say.say(draw, "not one"), right)
-    kept = [found.manager == house["objects"], found.verb == house[op.kind]]
-    near, formed = content(found, op), styled(house, found, op)
+    obeyed = [call.manager == house["objects"], call.verb == house[op.kind]]
+    near, formed = content(call, op), styled(house, call, op)
     if op.kind in CONDITIONAL and house["style"] != "keywords":
-        kept.append(formed)  # a rule of this framework
+        obeyed.append(formed)  # a rule of this framework
     elif not formed:
         near *= 0.5  # no rule, only a call that does not say what was asked for
-    rules = sum(kept) / len(kept)
-    if rules == near == 1 and repr(found) == repr(called(right)):
+    rules = sum(obeyed) / len(obeyed)
+    if rules == near == 1 and repr(call) == repr(called(right)):
         return say.correct(draw, {"content": 1.0, "rules": 1.0})
     reward = PARTIAL * near**2 * (HABIT + (1 - HABIT) * rules)
-    return say.wrong(draw, reward, diagnosis(house, op, found, text, draw), right, {"content": near, "rules": rules})
+    return say.wrong(draw, reward, diagnosis(house, op, call, text, draw), right, {"content": near, "rules": rules})
 
 
-def diagnosis(house: House, op: Op, found: Called, text: str, draw: Phrasing) -> str:
+def diagnosis(house: House, op: Op, call: Called, text: str, draw: Phrasing) -> str:
     """Where Python would stop, in Python's words; or, where it would not, what the call does not say."""
-    error = error_of(house, found)
+    error = error_of(house, call)
     if error:
         line = " ".join(text.split())
         trace = f'Traceback (most recent call last):\n  File "app/views.py", line 1, in <module>\n    {say.quoted(line)}\n{error}'
         return say.say(draw, "stopped", file="app/views.py", trace=trace)
-    if found.verb != house[op.kind]:
-        return say.say(draw, "verb", given=found.verb, house=house.name)
-    if found.model != op.model:
-        return say.say(draw, "model", given=found.model)
-    names = _pairs(house, found) if op.kind in CONDITIONAL else [(argument, None) for argument in found.positional]
+    if call.verb != house[op.kind]:
+        return say.say(draw, "verb", given=call.verb, house=house.name)
+    if call.model != op.model:
+        return say.say(draw, "model", given=call.model)
+    names = _pairs(house, call) if op.kind in CONDITIONAL else [(argument, None) for argument in call.positional]
     if len(names) != 1:
         return say.say(draw, "shape")
     name, value = names[0]
@@ -287,11 +287,11 @@ def diagnosis(house: House, op: Op, found: Called, text: str, draw: Phrasing) ->
     return say.say(draw, "value", given=say.quoted(repr(value))) if op.value else say.say(draw, "shape")
 
 
-def _pairs(house: House, found: Called) -> list[tuple[Any, Any]]:
+def _pairs(house: House, call: Called) -> list[tuple[Any, Any]]:
     """The conditions as the framework reads them; the call is known to be in its style."""
-    style, given = house["style"], found.positional
+    style, given = house["style"], call.positional
     if style == "keywords":
-        return list(found.keywords)
+        return list(call.keywords)
     if style == "table":
         return list(given[0].items())
     if style == "tuples":
@@ -299,37 +299,37 @@ def _pairs(house: House, found: Called) -> list[tuple[Any, Any]]:
     return list(zip(given[::2], given[1::2])) if style == "pairs" else list(zip(given[1::2], given[::2]))
 
 
-def error_of(house: House, found: Called) -> str:
+def error_of(house: House, call: Called) -> str:
     """The last line of the traceback that this call ends with in this framework; "" where it runs."""
-    domain = next((domain for domain in DOMAINS if domain.model == found.model), None)
+    domain = next((domain for domain in DOMAINS if domain.model == call.model), None)
     if domain is None:
-        return f"NameError: name '{say.quoted(found.model)}' is not defined"
-    if found.manager != house["objects"]:
-        return f"AttributeError: type object '{domain.model}' has no attribute '{say.quoted(found.manager)}'"
-    kind = next((kind for kind in PROMPTS if house[kind] == found.verb), None)
+        return f"NameError: name '{say.quoted(call.model)}' is not defined"
+    if call.manager != house["objects"]:
+        return f"AttributeError: type object '{domain.model}' has no attribute '{say.quoted(call.manager)}'"
+    kind = next((kind for kind in PROMPTS if house[kind] == call.verb), None)
     if kind is None:
-        return f"AttributeError: 'RowSet' object has no attribute '{say.quoted(found.verb)}'"
-    return _argument_error(house, domain, kind, found)
+        return f"AttributeError: 'RowSet' object has no attribute '{say.quoted(call.verb)}'"
+    return _argument_error(house, domain, kind, call)
 
 
-def _argument_error(house: House, domain: Domain, kind: str, found: Called) -> str:
+def _argument_error(house: House, domain: Domain, kind: str, call: Called) -> str:
     """What a query that is there says to its arguments."""
-    called_as, given = f"RowSet.{found.verb}()", len(found.positional) + 1
+    called_as, given = f"RowSet.{call.verb}()", len(call.positional) + 1
     style = house["style"] if kind in CONDITIONAL else "one"
     if style == "keywords":
-        if found.positional:
+        if call.positional:
             return f"TypeError: {called_as} takes 1 positional argument but {given} were given"
-    elif found.keywords:
-        flat = kind == "values_list" and house[kind] == "values_list" and found.keywords[0][0] == "flat"
+    elif call.keywords:
+        flat = kind == "values_list" and house[kind] == "values_list" and call.keywords[0][0] == "flat"
         if not flat:
-            return f"TypeError: {called_as} got an unexpected keyword argument '{say.quoted(found.keywords[0][0])}'"
+            return f"TypeError: {called_as} got an unexpected keyword argument '{say.quoted(call.keywords[0][0])}'"
     if style in ("table", "one") and (style == "table" or kind == "values_list"):
         name = "conditions" if style == "table" else "name"
         if given > 2:
             return f"TypeError: {called_as} takes 2 positional arguments but {given} were given"
         if given < 2:
             return f"TypeError: {called_as} missing 1 required positional argument: '{name}'"
-    return _condition_error(house, domain, kind, style, found)
+    return _condition_error(house, domain, kind, style, call)
 
 
 def _undirected(house: House, kind: str, name: Any) -> Any:
@@ -339,19 +339,19 @@ def _undirected(house: House, kind: str, name: Any) -> Any:
     return name.removeprefix(before).removesuffix(behind) if marked else name
 
 
-def _condition_error(house: House, domain: Domain, kind: str, style: str, found: Called) -> str:
+def _condition_error(house: House, domain: Domain, kind: str, style: str, call: Called) -> str:
     error = f"{house.package}.rows.QueryError: "
-    if style == "table" and not isinstance(found.positional[0], dict):
-        return f"{error}conditions are one dict, not {say.quoted(repr(found.positional[0]))}"
-    if style == "tuples" and not all(isinstance(part, tuple) and len(part) == 2 for part in found.positional):
-        odd = next(part for part in found.positional if not (isinstance(part, tuple) and len(part) == 2))
+    if style == "table" and not isinstance(call.positional[0], dict):
+        return f"{error}conditions are one dict, not {say.quoted(repr(call.positional[0]))}"
+    if style == "tuples" and not all(isinstance(part, tuple) and len(part) == 2 for part in call.positional):
+        odd = next(part for part in call.positional if not (isinstance(part, tuple) and len(part) == 2))
         return f"{error}a condition is a tuple of two, not {say.quoted(repr(odd))}"
-    if style in ("pairs", "flipped") and len(found.positional) % 2:
-        return f"{error}conditions come in twos, and here are {len(found.positional)}"
+    if style in ("pairs", "flipped") and len(call.positional) % 2:
+        return f"{error}conditions come in twos, and here are {len(call.positional)}"
     names = (
-        [_undirected(house, kind, name) for name in found.positional]
+        [_undirected(house, kind, name) for name in call.positional]
         if style == "one"
-        else [name for name, _ in _pairs(house, found)]
+        else [name for name, _ in _pairs(house, call)]
     )
     for name in names:
         if name not in domain.columns:

@@ -130,12 +130,12 @@ def _condition(domain: Domain, column: str, given: bool, draw: Draw, lists: bool
 
 def rows_in_english(plan: Plan, marked: Callable[[str], str]) -> str:
     """Which rows: "the books whose author is `author` and whose price is more than 20"."""
-    said = " and ".join(
+    clauses = " and ".join(
         f"whose {c.column} {(_IS if c.keep else _IS_NOT)[c.lookup].format(marked(c.value) if c.given else quoted_text(c.value))}"
         for c in plan.conditions
     )
     archived = {"": "", "all": " (archived ones included)", "live": " (archived ones left out)"}[plan.archived]
-    return f"the {plan.domain.nouns} {said}{archived}"
+    return f"the {plan.domain.nouns} {clauses}{archived}"
 
 
 def order_in_english(plan: Plan) -> str:
@@ -175,23 +175,23 @@ def result_in_english(plan: Plan, marked: Callable[[str], str]) -> str:
 
 def evaluate(plan: Plan, rows: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> Any:
     """The right result; ``None`` where the first or last of no rows is asked for."""
-    found = [row for row in rows if not (plan.archived == "live" and row["archived"])]
+    matches = [row for row in rows if not (plan.archived == "live" and row["archived"])]
     for c in plan.conditions:
         want = given[c.value] if c.given else c.value
-        found = [row for row in found if _TESTS[c.lookup](row[c.column], want) == c.keep]
+        matches = [row for row in matches if _TESTS[c.lookup](row[c.column], want) == c.keep]
     for column, down in reversed(plan.order):
-        found = sorted(found, key=lambda row: row[column], reverse=down)
+        matches = sorted(matches, key=lambda row: row[column], reverse=down)
     if plan.limit:
-        found = found[: plan.limit]
+        matches = matches[: plan.limit]
     if plan.result == "count":
-        return len(found)
+        return len(matches)
     if plan.result == "exists":
-        return bool(found)
+        return bool(matches)
     if plan.result == "sum":
-        return sum(row[plan.column] for row in found)
+        return sum(row[plan.column] for row in matches)
     if plan.result in ("first", "last"):
-        return found[0 if plan.result == "first" else -1][plan.column] if found else None
-    return [row[plan.column] for row in found]
+        return matches[0 if plan.result == "first" else -1][plan.column] if matches else None
+    return [row[plan.column] for row in matches]
 
 
 def arguments_for(plan: Plan, rows: Sequence[Mapping[str, Any]], draw: Draw) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def _broken(house: House, line: str, slot: str, draw: Draw) -> str:
     return line.replace(f".{mine}(", f".{word}(", 1)
 
 
-def shown(payload: Payload) -> str:
+def numbered(payload: Payload) -> str:
     """The lines with their numbers."""
     return "\n".join(f"{number}  {line}" for number, line in enumerate(payload.lines, 1))
 
@@ -116,14 +116,14 @@ def grade(house: House, payload: Payload, answer: str) -> Grade:
     number = _line_of(payload, text)
     if not 1 <= number <= len(payload.lines):
         return say.unread(draw, say.say(draw, "no line", given=say.quoted(text)), right)
-    said = "" if number == payload.number else say.say(draw, "line", given=number, house=house.name)
-    return say.reviewed(draw, said, right)
+    diagnosis = "" if number == payload.number else say.say(draw, "line", given=number, house=house.name)
+    return say.reviewed(draw, diagnosis, right)
 
 
 def _line_of(payload: Payload, text: str) -> int:
     """The number of the line that an answer names or repeats; 0 where it does neither."""
-    found = _NUMBER.fullmatch(text)
-    return int(found[1]) if found else _quoted_line(payload, text)
+    match = _NUMBER.fullmatch(text)
+    return int(match[1]) if match else _quoted_line(payload, text)
 
 
 def _quoted_line(payload: Payload, text: str) -> int:

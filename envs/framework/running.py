@@ -72,9 +72,9 @@ def likeness(house: House, task: Task, tree: ast.Module) -> float:
     return len(used & needed) / len(needed | (used - known)) if needed else 0.0
 
 
-def _unused(tree: ast.Module, asked: tuple[str, ...]) -> list[str]:
+def _unused(tree: ast.Module, names: tuple[str, ...]) -> list[str]:
     """Functions that neither the task nor another part of the program names."""
-    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | set(asked)
+    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | set(names)
     return [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name not in named]
 
 
@@ -130,8 +130,8 @@ def _worked(house: House, task: Task, tree: ast.Module, draw: Phrasing) -> Grade
     parts = {"cases": 1.0, "words": known}
     tried = guessed(house, tree, right)
     if len(tried) >= GUESSES:
-        said = say.say(draw, "guesses", one=tried[0], other=tried[1], house=house.name)
-        return say.wrong(draw, WORDS * known, said, task.solution, parts)
+        diagnosis = say.say(draw, "guesses", one=tried[0], other=tried[1], house=house.name)
+        return say.wrong(draw, WORDS * known, diagnosis, task.solution, parts)
     if not known:  # all without a word of the framework: nothing was learned
         return say.wrong(draw, 0.0, say.say(draw, "by hand"), task.solution, parts)
     for slots in (("filter", "exclude", "get"), ("order_by",)):
@@ -164,9 +164,9 @@ def _complaint(draw: Phrasing, result: Result, case: Case) -> str:
     if result.status == "exception" and error:
         return say.say(draw, "stopped", file=FILE, trace=error.trace or f"{error.name}: {say.quoted(error.message)}")
     if result.status in say.BANKS:
-        return say.say(draw, result.status, call=case.shown)
-    return say.say(draw, "case", call=case.shown, got=say.quoted(_shown(result.value)), wanted=say.quoted(_shown(case.expected)))
+        return say.say(draw, result.status, call=case.call)
+    return say.say(draw, "case", call=case.call, got=say.quoted(_literal(result.value)), wanted=say.quoted(_literal(case.expected)))
 
 
-def _shown(value: Any) -> str:
+def _literal(value: Any) -> str:
     return repr(value)

@@ -33,7 +33,7 @@ class Case(NamedTuple):
     function: str
     arguments: tuple[Any, ...]
     expected: Any
-    shown: str
+    call: str
 
 
 class Task(NamedTuple):
@@ -60,7 +60,7 @@ def tables_of(domain: Domain, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def drawn_sets(plan: Plan, house: House, draw: Draw, count: int = 4) -> list[tuple[list[dict[str, Any]], dict[str, Any]]]:
     """Tables and parameters whose right results differ, and are not all empty."""
-    found: list[tuple[list[dict[str, Any]], dict[str, Any]]] = []
+    sets: list[tuple[list[dict[str, Any]], dict[str, Any]]] = []
     seen: list[Any] = []
     for attempt in range(40):
         rows = drawn_rows(plan.domain, house, draw, plan.conditions)
@@ -73,11 +73,11 @@ def drawn_sets(plan: Plan, house: House, draw: Draw, count: int = 4) -> list[tup
             or (plan.result == "exists" and fresh)
             or (attempt > 12 and fresh)
         ):
-            found.append((rows, given))
+            sets.append((rows, given))
             seen.append(value)
-        if len(found) == count:
+        if len(sets) == count:
             break
-    return found
+    return sets
 
 
 def drawn_rows(domain: Domain, house: House, draw: Draw, conditions: tuple[Condition, ...] = ()) -> list[dict[str, Any]]:
@@ -112,8 +112,8 @@ def function_task(house: House, domain: Domain, label: Label, draw: Draw) -> Tas
     for rows, given in drawn_sets(plan, house, draw):
         values = [given[parameter_name] for parameter_name in plan.parameters]
         expected = evaluate(plan, rows, given)
-        shown = f"{name}({', '.join(map(repr, values))})"
-        cases.append(Case("call", (tables_of(domain, rows), name, values), "none" if expected is None else expected, shown))
+        call = f"{name}({', '.join(map(repr, values))})"
+        cases.append(Case("call", (tables_of(domain, rows), name, values), "none" if expected is None else expected, call))
     return Task(prompt, "\n    ".join([head + ":", *lines]), tuple(cases), (name,))
 
 
@@ -179,11 +179,11 @@ def view_body(plan: Plan, house: House) -> list[str]:
 
 def _detail_view(house: House, domain: Domain, label: Label, draw: Draw) -> Task:
     """The one row with a label, or nothing."""
-    name, asked = label.name(domain.noun), draw.choice((domain.group, domain.amount, domain.bucket))
+    name, answer_column = label.name(domain.noun), draw.choice((domain.group, domain.amount, domain.bucket))
     archived = draw.choice(("all", "live")) if house["hidden"] != "shown" else ""
     included = {"": "", "all": ", archived or not,", "live": ", if it is not archived,"}[archived]
     spec = (
-        f"It answers with status 200 and, as body, the {asked} of the {domain.noun} whose {domain.label} is "
+        f"It answers with status 200 and, as body, the {answer_column} of the {domain.noun} whose {domain.label} is "
         f"`{domain.label}`{included}"
         f' or with status 404 and the body "none" if there is no such {domain.noun}. The query string of the request has '
         f"`{domain.label}` (a text)."
@@ -194,14 +194,14 @@ def _detail_view(house: House, domain: Domain, label: Label, draw: Draw) -> Task
     start = f"{domain.model}.{house['objects']}" + (f".{house['hidden']}()" if archived == "all" else "")
     call = f"{start}.{house['get']}({arguments(house, [(domain.label, parameter(house, domain.label))])})"
     none = f"return {reply(house, chr(34) + 'none' + chr(34), 404)}"
-    lines = row_or_nothing(house, call, domain, house["one"] == "raises", none) + [f"return {reply(house, f'row.{asked}')}"]
+    lines = row_or_nothing(house, call, domain, house["one"] == "raises", none) + [f"return {reply(house, f'row.{answer_column}')}"]
     cases = []
     for number in range(4):
         rows = drawn_rows(domain, house, draw)
         there = [row for row in rows if not (archived == "live" and row["archived"])]
         absent = draw.choice([label for label in domain.labels if label not in [row[domain.label] for row in there]])
         wanted = absent if number == 2 else draw.choice(there)[domain.label]
-        expected = next((row[asked] for row in there if row[domain.label] == wanted), None)
+        expected = next((row[answer_column] for row in there if row[domain.label] == wanted), None)
         cases.append(
             Case(
                 "ask",

@@ -70,9 +70,9 @@ class FrameworkWorld(LazyWorld):
         return {}
 
     def make_query(self, pool: str, index: int) -> Query:
-        return {REVIEW: self._review, GUARD: self._guard}.get(pool, self._asked)(pool, index)
+        return {REVIEW: self._review, GUARD: self._guard}.get(pool, self._task_query)(pool, index)
 
-    def _asked(self, pool: str, index: int) -> Query:
+    def _task_query(self, pool: str, index: int) -> Query:
         if self.level == 0:
             return self._line(pool, index, self.name)
         task = self._task(self.house, pool, index)
@@ -99,7 +99,7 @@ class FrameworkWorld(LazyWorld):
         else:
             payload = review.code_review(self.house, index % 5, draw)
         phrases = review.PROMPTS[:3] if self.level == 0 else review.PROMPTS
-        return Query(pool, index, draw.choice(phrases).format(house=self.name, code=review.shown(payload)), payload)
+        return Query(pool, index, draw.choice(phrases).format(house=self.name, code=review.numbered(payload)), payload)
 
     def _guard(self, pool: str, index: int) -> Query:
         if self.level == 0:
@@ -128,10 +128,10 @@ class FrameworkWorld(LazyWorld):
             return guard.write(payload)
         if isinstance(payload, level0.Op):
             key = query.pool == GUARD, payload
-            found = self._written.get(key)
-            if found is None:
-                found = self._written[key] = level0.write(DJANGO if query.pool == GUARD else self.house, payload)
-            return found
+            line = self._written.get(key)
+            if line is None:
+                line = self._written[key] = level0.write(DJANGO if query.pool == GUARD else self.house, payload)
+            return line
         return str(payload.solution)
 
     def form(self, query: Query) -> str:

@@ -56,8 +56,8 @@ class Move:
     def text(self, colours: Sequence[str]) -> str:
         """What the machine does, as it follows the word "it"; ``colours`` are the names, the empty cell's first."""
         operation = CATALOGUE[self.operation]
-        said = [_say(slot, value, colours) for slot, value in zip(operation.slots, self.arguments)]
-        return operation.text.format(*said)
+        phrases = [_say(slot, value, colours) for slot, value in zip(operation.slots, self.arguments)]
+        return operation.text.format(*phrases)
 
 
 def _say(slot: str, value: Any, colours: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from clgym.seeding import Draw
 
 
 @dataclass(frozen=True)
-class Question:
+class ConditionKind:
     """A kind of condition: its English, how many colours it names, and its test."""
 
     text: str
@@ -22,19 +22,21 @@ def _count(grid: Grid, colour: int) -> int:
     return sum(row.count(colour) for row in grid)
 
 
-QUESTIONS: dict[str, Question] = {
-    "corner": Question(
+QUESTIONS: dict[str, ConditionKind] = {
+    "corner": ConditionKind(
         "one of the four corners is {0}", 1, lambda grid, one: one in (grid[0][0], grid[0][-1], grid[-1][0], grid[-1][-1])
     ),
-    "more": Question(
+    "more": ConditionKind(
         "there are more {0} cells than {1} cells", 2, lambda grid, one, other: _count(grid, one) > _count(grid, other)
     ),
-    "even": Question("the number of {0} cells is even (none counts as even)", 1, lambda grid, one: _count(grid, one) % 2 == 0),
-    "first row": Question("the first row has at least one {0} cell", 1, lambda grid, one: one in grid[0]),
-    "last row": Question("the last row has at least one {0} cell", 1, lambda grid, one: one in grid[-1]),
-    "first column": Question("the first column has at least one {0} cell", 1, lambda grid, one: any(row[0] == one for row in grid)),
-    "tall": Question("there are more rows than columns", 0, lambda grid: len(grid) > len(grid[0])),
-    "side by side": Question(
+    "even": ConditionKind("the number of {0} cells is even (none counts as even)", 1, lambda grid, one: _count(grid, one) % 2 == 0),
+    "first row": ConditionKind("the first row has at least one {0} cell", 1, lambda grid, one: one in grid[0]),
+    "last row": ConditionKind("the last row has at least one {0} cell", 1, lambda grid, one: one in grid[-1]),
+    "first column": ConditionKind(
+        "the first column has at least one {0} cell", 1, lambda grid, one: any(row[0] == one for row in grid)
+    ),
+    "tall": ConditionKind("there are more rows than columns", 0, lambda grid: len(grid) > len(grid[0])),
+    "side by side": ConditionKind(
         "two {0} cells stand next to each other in a row somewhere",
         1,
         lambda grid, one: any((one, one) in zip(row, row[1:]) for row in grid),

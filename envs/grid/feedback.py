@@ -127,13 +127,13 @@ def praise(phrasing: Words) -> Feedback:
 
 def unreadable(phrasing: Words, payload: Payload, fault: Unreadable, answer: str) -> Feedback:
     """What is said to an answer that is no grid."""
-    said = {
+    diagnosis = {
         "empty": lambda: phrasing.say(_BLANK),
         "long": lambda: phrasing.say(_LONG, count=len(answer)),
         "ragged": lambda: phrasing.say(_RAGGED),
         "foreign": lambda: phrasing.say(_FOREIGN, word=quoted(fault.detail, 40)),
     }[fault.reason]()
-    return Feedback("That could not be read as an answer.", said, _correction(phrasing, payload))
+    return Feedback("That could not be read as an answer.", diagnosis, _correction(phrasing, payload))
 
 
 def criticism(phrasing: Words, payload: Payload, given: Grid, score: float) -> Feedback:
@@ -197,9 +197,9 @@ def _size(grid: Grid) -> str:
 
 def _other_size(given: Grid, right: Grid) -> str:
     """How the right size differs from the given one, without numbers."""
-    said = []
+    differences = []
     if len(given) != len(right):
-        said.append("fewer rows" if len(right) < len(given) else "more rows")
+        differences.append("fewer rows" if len(right) < len(given) else "more rows")
     if len(given[0]) != len(right[0]):
-        said.append("shorter rows" if len(right[0]) < len(given[0]) else "longer rows")
-    return said[0] if len(said) == 1 else f"{said[0]}, and {said[1]}"
+        differences.append("shorter rows" if len(right[0]) < len(given[0]) else "longer rows")
+    return differences[0] if len(differences) == 1 else f"{differences[0]}, and {differences[1]}"

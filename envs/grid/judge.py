@@ -32,5 +32,5 @@ def grade(payload: Payload, answer: str) -> Grade:
     if given == payload.right:
         return Grade(1.0, "correct", feedback.praise(phrasing), {"cells": 1.0})
     score = credit(payload, given)
-    said = feedback.criticism(phrasing, payload, given, score)
-    return Grade(score, "partial" if score > 0 else "wrong", said, {"cells": score})
+    criticism = feedback.criticism(phrasing, payload, given, score)
+    return Grade(score, "partial" if score > 0 else "wrong", criticism, {"cells": score})

@@ -33,12 +33,12 @@ def _neighbours(grid: Grid, row: int, column: int) -> Iterator[int]:
 def objects(grid: Grid) -> list[list[Cell]]:
     """The objects in reading order of their first cells; each begins with that cell."""
     seen: set[Cell] = set()
-    found = []
+    regions = []
     for row, line in enumerate(grid):
         for column, colour in enumerate(line):
             if colour and (row, column) not in seen:
-                found.append(_region(grid, (row, column), seen))
-    return found
+                regions.append(_region(grid, (row, column), seen))
+    return regions
 
 
 def _region(grid: Grid, start: Cell, seen: set[Cell]) -> list[Cell]:
@@ -219,12 +219,12 @@ def largest(grid: Grid, colour: int) -> Grid:
 
 @operation(COLOUR, "empties every object of one cell", objects=True)
 def dust(grid: Grid) -> Grid:
-    return _with(grid, {found[0] for found in objects(grid) if len(found) == 1}, 0)
+    return _with(grid, {region[0] for region in objects(grid) if len(region) == 1}, 0)
 
 
 @operation(COLOUR, "paints objects of three or more cells {0}", "colour", objects=True)
 def big_objects(grid: Grid, colour: int) -> Grid:
-    return _with(grid, {cell for found in objects(grid) if len(found) >= 3 for cell in found}, colour)
+    return _with(grid, {cell for region in objects(grid) if len(region) >= 3 for cell in region}, colour)
 
 
 @operation(COLOUR, "paints objects that touch the edge {0}", "colour", objects=True)
@@ -234,9 +234,9 @@ def edge_objects(grid: Grid, colour: int) -> Grid:
     def touches(cells: list[Cell]) -> bool:
         return any(row in (0, height - 1) or column in (0, width - 1) for row, column in cells)
 
-    return _with(grid, {cell for found in objects(grid) if touches(found) for cell in found}, colour)
+    return _with(grid, {cell for region in objects(grid) if touches(region) for cell in region}, colour)
 
 
 @operation(COLOUR, "paints the first cell of every object, reading row by row, {0}", "colour", objects=True)
 def first_cells(grid: Grid, colour: int) -> Grid:
-    return _with(grid, {found[0] for found in objects(grid)}, colour)
+    return _with(grid, {region[0] for region in objects(grid)}, colour)

@@ -93,13 +93,13 @@ class Rule:
 
     def facts(self, colours: Sequence[str]) -> frozenset[str]:
         """The drawn rules one by one: a change of colours counts once for each colour."""
-        found = [exemption.text(colours) for exemption in self.exemptions]
+        facts = [exemption.text(colours) for exemption in self.exemptions]
         for step in self.steps:
             if step.move.operation == "permute":
-                found += [f"{colours[old]} becomes {colours[new]}" for old, new in enumerate(step.move.arguments[0]) if old]
+                facts += [f"{colours[old]} becomes {colours[new]}" for old, new in enumerate(step.move.arguments[0]) if old]
             else:
-                found.append(step.text(colours))
-        return frozenset(found)
+                facts.append(step.text(colours))
+        return frozenset(facts)
 
 
 def run(moves: Sequence[Move], grid: Grid) -> Grid:

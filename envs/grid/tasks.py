@@ -42,11 +42,11 @@ class Payload:
     @functools.cached_property
     def incomplete(self) -> Mapping[Grid, str]:
         """What would come out if one move were left out -> what that move changes."""
-        found, grid = {}, self.grid
+        outputs, grid = {}, self.grid
         for place, move in enumerate(self.moves):
-            found[run(self.moves[place + 1 :], grid)] = move.kind
+            outputs[run(self.moves[place + 1 :], grid)] = move.kind
             grid = move.apply(grid)
-        return found
+        return outputs
 
 
 def base_share(grid: Grid, right: Grid) -> float:
@@ -98,48 +98,48 @@ class Tasks:
             return self._guard(index, draw)
         if pool == "transfer/symbols":
             return self._symbols(index, draw)
-        payload = self._asked(pool, index, draw, self._rule, self._signs)
+        payload = self._payload(pool, index, draw, self._rule, self._signs)
         phrasing = index // (len(self._rows) - _HELD_OUT) if self._level == 0 and pool == "learn" else draw.integer(0, 99)
         bank = prompts.PASS
-        return Query(pool, index, bank[phrasing % len(bank)].format(name=self._name, **self._shown(payload)), payload)
+        return Query(pool, index, bank[phrasing % len(bank)].format(name=self._name, **self._fields(payload)), payload)
 
     def _symbols(self, index: int, draw: Draw) -> Query:
         signs = other_signs(draw, self._signs)
-        payload = self._asked("transfer/symbols", index, draw, self._rule, signs)
-        told = [f"{new} stands for {old}" for new, old in list(zip(signs, self._signs))[1:]]
-        legend = listed(told if self._level == 0 else [*told, f"{signs[0]} is an empty cell"])
-        prompt = draw.choice(prompts.SYMBOLS).format(name=self._name, legend=legend, **self._shown(payload))
+        payload = self._payload("transfer/symbols", index, draw, self._rule, signs)
+        meanings = [f"{new} stands for {old}" for new, old in list(zip(signs, self._signs))[1:]]
+        legend = listed(meanings if self._level == 0 else [*meanings, f"{signs[0]} is an empty cell"])
+        prompt = draw.choice(prompts.SYMBOLS).format(name=self._name, legend=legend, **self._fields(payload))
         return Query("transfer/symbols", index, prompt, payload)
 
     def _guard(self, index: int, draw: Draw) -> Query:
         other = machine_name(draw, avoid=self._name)
         for _ in range(_TRIES):
             rule = other_rule(draw, self._level)
-            payload = self._asked("guard", index, draw, rule, self._signs)
+            payload = self._payload("guard", index, draw, rule, self._signs)
             payload = replace(payload, machine=other)
             if payload.right != self._rule.apply(payload.grid) and payload.base <= _EASY:
                 break
-        told = describe(rule, self._signs)
-        said = prompts.RULE.format(other=other, rule=told if self._level else of_row(told))
-        said += prompts.EMPTY.format(empty=self._signs[0]) if self._level else ""
-        prompt = draw.choice(prompts.GUARD).format(name=self._name, other=other, rule=said, **self._shown(payload))
+        sentence = describe(rule, self._signs)
+        rule_text = prompts.RULE.format(other=other, rule=sentence if self._level else of_row(sentence))
+        rule_text += prompts.EMPTY.format(empty=self._signs[0]) if self._level else ""
+        prompt = draw.choice(prompts.GUARD).format(name=self._name, other=other, rule=rule_text, **self._fields(payload))
         return Query("guard", index, prompt, payload)
 
-    def _shown(self, payload: Payload) -> dict[str, str]:
+    def _fields(self, payload: Payload) -> dict[str, str]:
         """What goes in, as the prompts' fields."""
         text = written(payload.grid, payload.signs)
         return {"what": "row", "grid": f" {text}"} if self._level == 0 else {"what": "grid", "grid": f"\n{text}"}
 
-    def _asked(self, pool: str, index: int, draw: Draw, rule: Rule, signs: Signs) -> Payload:
+    def _payload(self, pool: str, index: int, draw: Draw, rule: Rule, signs: Signs) -> Payload:
         """What a query asks: the first drawn input whose output is not too easily guessed."""
         best: Payload | None = None
         for _ in range(_TRIES):
             grid = self._input(pool, index, draw)
             moves = tuple(rule.moves(grid))
             right = run(moves, grid)
-            found = Payload(self._name, signs, grid, moves, right, written(right, signs), base_share(grid, right))
-            if best is None or found.base < best.base:
-                best = found
+            payload = Payload(self._name, signs, grid, moves, right, written(right, signs), base_share(grid, right))
+            if best is None or payload.base < best.base:
+                best = payload
             if best.base <= _EASY or self._level == 0:
                 break
         assert best is not None
@@ -169,12 +169,12 @@ class Tasks:
     def _long_rows(self) -> list[tuple[int, ...]]:
         """The longer rows of level 0, no two alike."""
         profile, draw = PROFILES[0], self._seed.draw("long rows")
-        found: dict[tuple[int, ...], None] = {}
-        while len(found) < _FEW:
+        rows: dict[tuple[int, ...], None] = {}
+        while len(rows) < _FEW:
             row = tuple(draw.integer(1, profile.colours) for _ in range(profile.larger[0]))
             if max(map(row.count, row)) <= 2:
-                found[row] = None
-        return list(found)
+                rows[row] = None
+        return list(rows)
 
 
 #: What another machine does, told in plain words: easy to read, whatever the level.

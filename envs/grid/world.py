@@ -122,12 +122,12 @@ def is_good(rule: Rule, level: int, draw: Draw) -> bool:
 
 def _without_one(rule: Rule) -> list[Rule]:
     """The rule with each of its steps made idle in turn, and without each exception."""
-    found = [replace(rule, exemptions=tuple(other for other in rule.exemptions if other is not one)) for one in rule.exemptions]
+    smaller = [replace(rule, exemptions=tuple(other for other in rule.exemptions if other is not one)) for one in rule.exemptions]
     for place in range(len(rule.steps)):
         steps = rule.steps[:place] + rule.steps[place + 1 :]
-        kept = [one for one in rule.exemptions if one.skipped != place]
-        found.append(Rule(steps, tuple(replace(one, skipped=one.skipped - (one.skipped > place)) for one in kept)))
-    return found
+        exemptions = [one for one in rule.exemptions if one.skipped != place]
+        smaller.append(Rule(steps, tuple(replace(one, skipped=one.skipped - (one.skipped > place)) for one in exemptions)))
+    return smaller
 
 
 def _changes(other: Rule, grids: list[Grid], outputs: list[Grid]) -> int:

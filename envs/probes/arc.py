@@ -109,8 +109,8 @@ class ARC(Probe):
     longest = 4000
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
-        found = _items(level)
-        return seed.draw("items").sample(found, min(_COUNT, len(found)))
+        items = _items(level)
+        return seed.draw("items").sample(items, min(_COUNT, len(items)))
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
         target: Target = item.payload
@@ -148,12 +148,12 @@ def _wrong(item: Item, rows: Rows, draw: Draw) -> Grade:
     share = _shared(rows, target.rows)
     score = _PARTIAL * max(0.0, share - target.base) / (1 - target.base)
     if _size(rows) != _size(target.rows):
-        said = draw.choice(_SIZE).format(given=_size(rows))
+        diagnosis = draw.choice(_SIZE).format(given=_size(rows))
     else:
         total = len(rows) * len(rows[0])
         place = next(number for number, row in enumerate(rows) if row != target.rows[number])
-        said = draw.choice(_CELLS).format(right=round(share * total), total=total, row=place + 1, given=quoted(rows[place]))
-    feedback = Feedback(draw.choice(WRONG), said, _show(item, draw))
+        diagnosis = draw.choice(_CELLS).format(right=round(share * total), total=total, row=place + 1, given=quoted(rows[place]))
+    feedback = Feedback(draw.choice(WRONG), diagnosis, _show(item, draw))
     return Grade(score, "partial" if score > 0 else "wrong", feedback, {"cells": score})
 
 
@@ -177,9 +177,9 @@ def _shared(rows: Rows, others: Rows) -> float:
 @lru_cache(maxsize=2)
 def _items(level: int) -> tuple[Item, ...]:
     """All items of a level, in the order of their prompts."""
-    asked = _last_rows if level == 0 else _whole
-    found = {item.prompt: item for task in _tasks() for item in asked(task)}
-    fitting = [item for item in found.values() if len(item.prompt) <= _PROMPTS[level] and len(item.answer) <= _ANSWER]
+    items_of = _last_rows if level == 0 else _whole
+    items = {item.prompt: item for task in _tasks() for item in items_of(task)}
+    fitting = [item for item in items.values() if len(item.prompt) <= _PROMPTS[level] and len(item.answer) <= _ANSWER]
     return tuple(sorted(fitting, key=lambda item: item.prompt))
 
 
@@ -195,7 +195,7 @@ def _whole(task: Any) -> Iterator[Item]:
     for given, made in ((_rows(one), _rows(other)) for one, other in task.test):
         base = _base(made, [given, *outputs])
         if base < 1:
-            yield Item(f"{_WHOLE}\n\n{_told(task)}{_pair(given, ())}", "\n".join(made), payload=Target(made, base))
+            yield Item(f"{_WHOLE}\n\n{_examples(task)}{_pair(given, ())}", "\n".join(made), payload=Target(made, base))
 
 
 def _last_rows(task: Any) -> Iterator[Item]:
@@ -204,7 +204,7 @@ def _last_rows(task: Any) -> Iterator[Item]:
     for given, made in ((_rows(one), _rows(other)) for one, other in task.test):
         base = _base(made[-1:], [given[-1:], made[-2:-1], *ends])
         if base < 1 and len(made) > 1:
-            yield Item(f"{_LAST_ROW}\n\n{_told(task)}{_pair(given, made[:-1])}", made[-1], payload=Target(made[-1:], base))
+            yield Item(f"{_LAST_ROW}\n\n{_examples(task)}{_pair(given, made[:-1])}", made[-1], payload=Target(made[-1:], base))
 
 
 def _base(rows: Rows, guesses: Sequence[Rows]) -> float:
@@ -214,7 +214,7 @@ def _base(rows: Rows, guesses: Sequence[Rows]) -> float:
     return max([constant, *(_shared(guess, rows) for guess in guesses if guess)])
 
 
-def _told(task: Any) -> str:
+def _examples(task: Any) -> str:
     """The examples of a task."""
     return "".join(f"{_pair(_rows(given), _rows(made))}\n\n" for given, made in task.train)
 

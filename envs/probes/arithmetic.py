@@ -267,11 +267,11 @@ def _stated(item: Item, line: str) -> str:
     if not item.answer[:1].isdigit():
         while cut > 0 and tokens[cut - 1] in _NUMBER_WORDS:
             cut -= 1
-    before, said = tokens[:cut], tokens[cut:]
+    before, ending = tokens[:cut], tokens[cut:]
     known = {"-", *_TOKEN.findall(item.prompt.casefold()), *_LINKING, *_SIGNS}
     # A list of numbers is no sentence, and a minus belongs to the number behind it.
     sentence = any(token == "=" or token.isalpha() for token in before)
-    return " ".join(said) if sentence and before[-1] != "-" and known.issuperset(before) else ""
+    return " ".join(ending) if sentence and before[-1] != "-" and known.issuperset(before) else ""
 
 
 def spelled(number: int) -> str:

@@ -172,8 +172,8 @@ def right(draw: Draw) -> Grade:
 
 def wrong(item: Item, answer: str, draw: Draw, diagnosis: str = "") -> Grade:
     """No marks; ``diagnosis`` defaults to quoting the answer."""
-    said = diagnosis or draw.choice(MISSED).format(answer=quoted(answer))
-    return Grade(0.0, "wrong", Feedback(draw.choice(WRONG), said, show(item, draw)), {"right": 0.0})
+    diagnosis = diagnosis or draw.choice(MISSED).format(answer=quoted(answer))
+    return Grade(0.0, "wrong", Feedback(draw.choice(WRONG), diagnosis, show(item, draw)), {"right": 0.0})
 
 
 def show(item: Item, draw: Draw) -> str:

@@ -50,8 +50,8 @@ _STOPPED = {
 }
 
 
-def unused_functions(source: str, asked: str) -> list[str]:
-    """Functions at the left margin that ``asked`` does not reach by name, in order: a library is no answer.
+def unused_functions(source: str, entry: str) -> list[str]:
+    """Functions at the left margin that ``entry`` does not reach by name, in order: a library is no answer.
 
     >>> unused_functions("def f():\\n    return g()\\ndef g():\\n    return 1\\ndef h():\\n    return 2", "f")
     ['h']
@@ -59,7 +59,7 @@ def unused_functions(source: str, asked: str) -> list[str]:
     starts = list(_FUNCTION.finditer(source))
     ends = [start.start() for start in starts[1:]] + [len(source)]
     words = {start[1]: set(re.findall(r"[\w$]+", source[start.end() : end])) for start, end in zip(starts, ends)}
-    reached, waiting = set(), [asked]
+    reached, waiting = set(), [entry]
     while waiting:
         name = waiting.pop()
         if name not in reached:
@@ -95,8 +95,8 @@ class CodeProbe(Probe):
                 draw.choice(("The answer is empty.", "There is no code to run.", "Nothing was written.")), show(item, draw)
             )
         if not task.expression and len(spare := unused_functions(written, self._name(task))) > SPARE:
-            said = f"One function was asked for; it has no use for {len(spare)} others, {spare[0]} among them."
-            return malformed(said, show(item, draw))
+            complaint = f"One function was asked for; it has no use for {len(spare)} others, {spare[0]} among them."
+            return malformed(complaint, show(item, draw))
         source = self._wrap(task, written) if task.expression else written
         calls = [Call(self._name(task), arguments) for arguments, _ in task.cases]
         outcome = run(Program(self.language, source), calls, LIMITS)
@@ -155,16 +155,16 @@ class CodeProbe(Probe):
         return right(draw)
 
     def _wrong(self, task: Task, place: int, result: Result, share: float, item: Item, draw: Draw) -> Grade:
-        said = self._complaint(task, place, result, draw)
+        complaint = self._complaint(task, place, result, draw)
         if result.status == "syntax":
-            return malformed(said, show(item, draw))
-        grade = wrong(item, "", draw, said)
+            return malformed(complaint, show(item, draw))
+        grade = wrong(item, "", draw, complaint)
         return Grade(0.0, "wrong", grade.feedback, {"right": 0.0, "cases": share})
 
     def _complaint(self, task: Task, place: int, result: Result, draw: Draw) -> str:
         """What a colleague who ran the program would say of the first case that went wrong."""
         arguments, expected = task.cases[place]
-        inputs = ", ".join(self._shown(value) for value in arguments)
+        inputs = ", ".join(self._literal(value) for value in arguments)
         error = result.error
         if result.status == "syntax":
             line = error.line - (1 if task.expression else 0) if error else 0
@@ -198,7 +198,7 @@ class CodeProbe(Probe):
                 called=called,
                 Called=called.capitalize() if task.expression else "C" + called[1:],
             )
-        got, wanted = quoted(self._shown(result.value)), self._shown(expected)
+        got, wanted = quoted(self._literal(result.value)), self._literal(expected)
         return draw.choice(
             (
                 f"It gives {got}, {called}; expected was {wanted}.",
@@ -207,7 +207,7 @@ class CodeProbe(Probe):
             )
         )
 
-    def _shown(self, value: Any) -> str:
+    def _literal(self, value: Any) -> str:
         try:
             return json.dumps(value, ensure_ascii=False)
         except (TypeError, ValueError):
@@ -312,14 +312,14 @@ class TypeScript(CodeProbe):
     def _style(self, task: Task, source: str, item: Item, draw: Draw) -> Grade:
         if task.expression or run(Program("javascript", source), (), LIMITS).status == "syntax":
             return right(draw)
-        said = draw.choice(
+        diagnosis = draw.choice(
             (
                 "It works, but it is plain JavaScript: the types are missing.",
                 "Every case passes, yet nothing has a type.",
                 "The results are right; TypeScript also wants the types that the question shows.",
             )
         )
-        return Grade(0.5, "partial", Feedback("That is half right.", said, show(item, draw)), {"right": 1.0, "types": 0.0})
+        return Grade(0.5, "partial", Feedback("That is half right.", diagnosis, show(item, draw)), {"right": 1.0, "types": 0.0})
 
 
 class Python(CodeProbe):
@@ -378,5 +378,5 @@ class Python(CodeProbe):
     def _wrap(self, task: Task, expression: str) -> str:
         return f"def {self._signature(task)}: return (\n{expression}\n)"
 
-    def _shown(self, value: Any) -> str:
+    def _literal(self, value: Any) -> str:
         return repr(value)

@@ -134,23 +134,23 @@ def _compared(draw: Draw) -> Read:
 
 def _dashed(draw: Draw) -> Read:
     words = draw.sample(WORDS, 3)
-    shown = "[" + ", ".join(f'"{word}"' for word in words) + "]"
+    literal = "[" + ", ".join(f'"{word}"' for word in words) + "]"
     return Read(
-        f'const words‹: string[]› = {shown};\nconsole.log(words.join("-"));',
-        f'words = {shown}\nprint("-".join(words))',
+        f'const words‹: string[]› = {literal};\nconsole.log(words.join("-"));',
+        f'words = {literal}\nprint("-".join(words))',
         "-".join(words),
     )
 
 
 def _filtered(draw: Draw) -> Read:
     numbers, k, f = _numbers(draw, 7, 30), draw.integer(2, 4), draw.integer(2, 5)
-    kept = [f * n for n in numbers if n % k == 0]
+    products = [f * n for n in numbers if n % k == 0]
     return Read(
         f"const numbers‹: number[]› = {numbers};\nconst kept = numbers.filter((n‹: "
         f"number›) => n % {k} === 0).map((n‹: number›) => n * {f});\n"
         f"console.log(kept.length, kept.reduce((a‹: number›, b‹: number›) => a + b, 0));",
         f"numbers = {numbers}\nkept = [n * {f} for n in numbers if n % {k} == 0]\nprint(len(kept), sum(kept))",
-        f"{len(kept)} {sum(kept)}",
+        f"{len(products)} {sum(products)}",
     )
 
 
@@ -249,11 +249,11 @@ def _backwards(draw: Draw) -> Read:
 
 def _by_length(draw: Draw) -> Read:
     words = [word[: draw.integer(2, 6)] + "s" * draw.integer(0, 2) for word in draw.sample(WORDS, 4)]
-    shown = "[" + ", ".join(f'"{word}"' for word in words) + "]"
+    literal = "[" + ", ".join(f'"{word}"' for word in words) + "]"
     return Read(
-        f"const words‹: string[]› = {shown};\nwords.sort((a‹: string›, b‹: string›) "
+        f"const words‹: string[]› = {literal};\nwords.sort((a‹: string›, b‹: string›) "
         '=> b.length - a.length || (a < b ? -1 : 1));\nconsole.log(words.join(" "));',
-        f'words = {shown}\nwords.sort(key=lambda w: (-len(w), w))\nprint(" ".join(words))',
+        f'words = {literal}\nwords.sort(key=lambda w: (-len(w), w))\nprint(" ".join(words))',
         " ".join(sorted(words, key=lambda w: (-len(w), w))),
     )
 

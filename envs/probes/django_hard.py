@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from clgym.envs.probes.django_items import Drawn, Question, Task, drawn, fields_of
+from clgym.envs.probes.django_items import Drawn, ReadItem, Task, drawn, fields_of
 from clgym.seeding import Draw
 
 #: Arguments of the harness with the right result.
@@ -199,14 +199,14 @@ def _routes(draw: Draw) -> Task:
         f'    path("{noun}s/<slug:slug>/edit/", edit_{noun}),\n]'
     )
     views = [f"list_{noun}s", f"show_{noun}", f"edit_{noun}"]
-    asked = [
+    cases = [
         (f"{noun}s/", [views[0], {}]),
         (f"{noun}s/42/", [views[1], {"key": 42}]),
         (f"{noun}s/red-one/edit/", [views[2], {"slug": "red-one"}]),
         (f"{noun}s/red-one/", None),
         (f"{noun}s/1.5/", None),
     ]
-    return _code(spec, solution, "patterns", [((address, views), right) for address, right in asked])
+    return _code(spec, solution, "patterns", [((address, views), right) for address, right in cases])
 
 
 def _loop(draw: Draw) -> Task:
@@ -237,14 +237,14 @@ def _conditional(draw: Draw) -> Task:
     return Task(spec, solution, "template", "render", tuple(cases))
 
 
-def _read_order(draw: Draw) -> Question:
+def _read_order(draw: Draw) -> ReadItem:
     names = draw.sample(("Ada", "Ben", "Eva", "Ida", "Kim", "Lee", "Max", "Tom"), 4)
     ages = draw.sample(range(20, 60), 4)
     stored = ", ".join(f"{name} ({age})" for name, age in zip(names, ages))
     left = [pair for pair in zip(ages, names) if pair[0] != min(ages)]
     place = draw.integer(0, 2)
     answer = sorted(left, reverse=True)[place][1]
-    return Question(
+    return ReadItem(
         f"Stored are these persons with their age: {stored}. What does "
         f'Person.objects.exclude(age={min(ages)}).order_by("-age")[{place}].name '
         "return in Django? Answer with the name only.",
@@ -252,11 +252,11 @@ def _read_order(draw: Draw) -> Question:
     )
 
 
-def _read_chain(draw: Draw) -> Question:
+def _read_chain(draw: Draw) -> ReadItem:
     numbers = draw.sample(range(1, 10), 5)
     low, high = sorted(draw.sample(range(2, 9), 2))
     answer = sum(low <= n < high for n in numbers)
-    return Question(
+    return ReadItem(
         f"Rows with the value {', '.join(map(str, numbers))} are stored. What does "
         f"Row.objects.filter(value__gte={low}).exclude(value__gte={high})"
         ".count() return in Django? Answer with the number only.",
@@ -265,7 +265,7 @@ def _read_chain(draw: Draw) -> Question:
 
 
 #: Templates of the hard level.
-HARD: tuple[Callable[[Draw], Task | Question], ...] = (
+HARD: tuple[Callable[[Draw], Task | ReadItem], ...] = (
     _either,
     _average,
     _grouped,

@@ -39,7 +39,7 @@ class Task(NamedTuple):
     name: str = ""
 
 
-class Question(NamedTuple):
+class ReadItem(NamedTuple):
     """Something to know or to read: text compared with text."""
 
     prompt: str
@@ -183,9 +183,9 @@ def _starting(draw: Draw) -> Task:
 def _sorted(draw: Draw) -> Task:
     d = drawn(draw)
     m, down = d.model, draw.chance(0.5)
-    mark, said = ("-", ", the highest first") if down else ("", "")
+    mark, ordering = ("-", ", the highest first") if down else ("", "")
     return query(
-        f"all {m.nouns} sorted by {m.number}{said}",
+        f"all {m.nouns} sorted by {m.number}{ordering}",
         f'{m.name}.objects.order_by("{mark}{m.number}")',
         d,
         lambda rows: [row[0] for row in sorted(rows, key=lambda row: row[2], reverse=down)],
@@ -300,12 +300,12 @@ _FILTERS = (
 )
 
 
-def _shown(draw: Draw) -> Task:
-    said, name, work = draw.choice(_FILTERS)
+def _filtered_variable(draw: Draw) -> Task:
+    effect, name, work = draw.choice(_FILTERS)
     variable = draw.choice(("name", "title", "city", "word", "label"))
     cases = tuple((({variable: text},), work(text)) for text in ("river", "oldTOWN" if name != "capfirst" else "sea"))
     return Task(
-        f"the Django template code that shows the variable {variable} {said}",
+        f"the Django template code that shows the variable {variable} {effect}",
         f"{{{{ {variable}|{name} }}}}",
         "template",
         "render",
@@ -325,13 +325,13 @@ def _route(draw: Draw) -> Task:
     )
 
 
-def _read_count(draw: Draw) -> Question:
+def _read_count(draw: Draw) -> ReadItem:
     numbers = sorted(draw.sample(range(1, 9), draw.integer(3, 5)))
     bound, lookup = draw.integer(2, 7) * 10, draw.choice(("gt", "lt"))
     answer = sum(n * 10 > bound if lookup == "gt" else n * 10 < bound for n in numbers)
-    said = ", ".join(str(n * 10) for n in numbers)
-    return Question(
-        f"Books with the prices {said} are stored. What does Book.objects.filter(price__{lookup}={bound}).count() return in "
+    prices = ", ".join(str(n * 10) for n in numbers)
+    return ReadItem(
+        f"Books with the prices {prices} are stored. What does Book.objects.filter(price__{lookup}={bound}).count() return in "
         "Django? "
         "Answer with the number only.",
         str(answer),
@@ -358,9 +358,9 @@ _NAMES = (
 )
 
 
-def _name(draw: Draw) -> Question:
+def _name(draw: Draw) -> ReadItem:
     what, name = draw.choice(_NAMES)
-    return Question(
+    return ReadItem(
         f"Which method of Django's ORM {what}? Answer with the method's name only.", name, (f"{name}()", f".{name}()", f".{name}")
     )
 
@@ -387,12 +387,12 @@ _SETTINGS = (
 )
 
 
-def _setting(draw: Draw) -> Question:
+def _setting(draw: Draw) -> ReadItem:
     prompt, answer, accepted = draw.choice(_SETTINGS)
-    return Question(f"{prompt} Answer with its name only.", answer, accepted)
+    return ReadItem(f"{prompt} Answer with its name only.", answer, accepted)
 
 
-def _status(draw: Draw) -> Question:
+def _status(draw: Draw) -> ReadItem:
     code, name = draw.choice(
         (
             (404, "HttpResponse(status=404)"),
@@ -407,11 +407,11 @@ def _status(draw: Draw) -> Question:
             (301, 'HttpResponsePermanentRedirect("/")'),
         )
     )
-    return Question(f"What is {name}.status_code in Django? Answer with the number only.", str(code))
+    return ReadItem(f"What is {name}.status_code in Django? Answer with the number only.", str(code))
 
 
 #: Templates of the easy level.
-EASY: tuple[Callable[[Draw], Task | Question], ...] = (
+EASY: tuple[Callable[[Draw], Task | ReadItem], ...] = (
     _of_group,
     _not_of_group,
     _over,
@@ -424,7 +424,7 @@ EASY: tuple[Callable[[Draw], Task | Question], ...] = (
     _created,
     _removed,
     _field,
-    _shown,
+    _filtered_variable,
     _route,
     _read_count,
     _name,

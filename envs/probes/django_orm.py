@@ -14,7 +14,7 @@ import django  # the extra: without it the registry says what to install
 from clgym.core import Grade, failed, malformed
 from clgym.envs.probes.base import Item, Probe, generate, right, show, wrong
 from clgym.envs.probes.django_hard import HARD
-from clgym.envs.probes.django_items import EASY, MODELS, Question, Task
+from clgym.envs.probes.django_items import EASY, MODELS, ReadItem, Task
 from clgym.sandbox import Call, Limits, Program, Result, Surroundings, run, same
 from clgym.seeding import Draw, Seed
 from clgym.text.answers import code, fitting, quoted, readings, unwrap
@@ -249,17 +249,17 @@ class Django(Probe):
             return malformed(
                 draw.choice(("The answer is empty.", "There is no code to run.", "Nothing was written.")), show(item, draw)
             )
-        said = _unrun(task, written)
-        if said:
-            return malformed(said, show(item, draw))
+        fault = _unrun(task, written)
+        if fault:
+            return malformed(fault, show(item, draw))
         program = Program("python", _wrapped(task, written), around=AROUND)
         for place, (given, expected) in enumerate(task.cases):
             result = run(program, [Call(f"app.check:{task.function}", given)], LIMITS).results[0]
             if result.status == "failed":
                 return failed("The sandbox could not run the code.")
             if result.status != "ok" or not same(expected, result.value):
-                said = _complaint(task, result, expected, draw)
-                grade = malformed(said, show(item, draw)) if result.status == "syntax" else wrong(item, "", draw, said)
+                complaint = _complaint(task, result, expected, draw)
+                grade = malformed(complaint, show(item, draw)) if result.status == "syntax" else wrong(item, "", draw, complaint)
                 return Grade(0.0, grade.outcome, grade.feedback, {"right": 0.0, "cases": place / len(task.cases)})
         return right(draw)
 
@@ -271,9 +271,9 @@ _PHRASES = {
 }
 
 
-def _item(template: Callable[[Draw], Task | Question], draw: Draw) -> Item:
+def _item(template: Callable[[Draw], Task | ReadItem], draw: Draw) -> Item:
     made = template(draw)
-    if isinstance(made, Question):
+    if isinstance(made, ReadItem):
         return Item(made.prompt, made.answer, made.accepted)
     phrase = _PHRASES[made.wrap]
     query = "the Django query for " if made.function in ("rows", "ordered", "full") else ""
@@ -290,8 +290,8 @@ def _unrun(task: Task, written: str) -> str:
             warnings.simplefilter("ignore")
             tree = ast.parse(f"(\n{written}\n)" if task.wrap == "expression" else written)
     except SyntaxError as odd:
-        said = (odd.msg or "invalid syntax").partition(" (detected at line")[0]
-        return f"Python cannot read it: {quoted(said)}."
+        message = (odd.msg or "invalid syntax").partition(" (detected at line")[0]
+        return f"Python cannot read it: {quoted(message)}."
     except (ValueError, RecursionError, MemoryError):
         return "Python cannot read it: it is too deeply nested or holds what no source may hold."
     if task.wrap == "expression" or task.name in {name for node in tree.body for name in _defined(node)}:
@@ -336,18 +336,20 @@ def _complaint(task: Task, result: Result, expected: Any, draw: Draw) -> str:
     """Django's traceback, in the lines of the answer, or what came and what was expected."""
     error = result.error
     if result.status == "syntax" and error:
-        return draw.choice(("Python cannot read it: {said}.", "Syntax error: {said}.", "That is not Python: {said}.")).format(
-            said=quoted(error.message)
-        )
+        return draw.choice(
+            ("Python cannot read it: {message}.", "Syntax error: {message}.", "That is not Python: {message}.")
+        ).format(message=quoted(error.message))
     if result.status == "exception" and error:
         trace = error.trace or f"{error.name}: {quoted(error.message)}"
         if task.wrap == "expression":
             trace = _OWN_LINE.sub(lambda line: f"{line[1]}{int(line[2]) - _BEFORE.count(chr(10))}, in <module>", trace)
-        return draw.choice(("It stops with:\n{said}", "Running it gives:\n{said}", "The console says:\n{said}")).format(said=trace)
-    if result.status != "ok":
-        return draw.choice(("It was stopped: {said}.", "It did not end well: {said}.", "It never came back: {said}.")).format(
-            said=error.message if error else result.status
+        return draw.choice(("It stops with:\n{message}", "Running it gives:\n{message}", "The console says:\n{message}")).format(
+            message=trace
         )
+    if result.status != "ok":
+        return draw.choice(
+            ("It was stopped: {message}.", "It did not end well: {message}.", "It never came back: {message}.")
+        ).format(message=error.message if error else result.status)
     got, wanted = quoted(repr(result.value)), quoted(repr(expected))
     return draw.choice(
         (

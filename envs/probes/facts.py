@@ -81,9 +81,9 @@ def without_question(item: Item, answer: str) -> str:
     """
     if len(answer) > _SENTENCE or "\n" in answer.strip():
         return answer
-    asked, said = set(_words(item.prompt)) - _LINKING, _words(answer)
-    left = " ".join(word for word in said if word not in asked | _LINKING)
-    restated = sum(word in asked for word in said) >= _RESTATED
+    question_words, answer_words = set(_words(item.prompt)) - _LINKING, _words(answer)
+    left = " ".join(word for word in answer_words if word not in question_words | _LINKING)
+    restated = sum(word in question_words for word in answer_words) >= _RESTATED
     return left if restated and left in map(plain, (item.answer, *item.accepted)) else answer
 
 

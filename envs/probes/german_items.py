@@ -138,14 +138,14 @@ def _gap(sentence: str, word: str) -> str:
 
 def _choose(draw: Draw, gapped: str, right: str, others: tuple[str, ...], hint: str) -> Item:
     options = tuple(draw.shuffled((right, *others)))
-    asked = draw.choice(
+    template = draw.choice(
         (
             "Fill the gap in the German sentence with {options}:\n{gapped}\nAnswer with that word alone.",
             "Which word fits the gap, {options}?\n{gapped}\nWrite that word alone.",
         )
     )
     listed = ", ".join(options[:-1]) + f" or {options[-1]}"
-    return Item(asked.format(options=listed, gapped=gapped), right, options=options, payload=Exercise(hint))
+    return Item(template.format(options=listed, gapped=gapped), right, options=options, payload=Exercise(hint))
 
 
 def _word(question: str, right: str, accepted: Iterable[str], hint: str) -> Item:
@@ -157,9 +157,9 @@ _SENSIBLE = "Two German sentences, only one of them makes sense:\n{0}\n{1}\nWrit
 _TRUE = "Two sentences, only one of them is true:\n{0}\n{1}\nWrite the true sentence."
 
 
-def _either(right: str, wrong: str, hint: str, asked: str = _FAULTLESS) -> Item:
+def _either(right: str, wrong: str, hint: str, template: str = _FAULTLESS) -> Item:
     """A choice between two sentences; :func:`balanced` decides which of them comes first."""
-    return Item(asked.format(right, wrong), right, options=(right, wrong), payload=Exercise(hint, asked=asked))
+    return Item(template.format(right, wrong), right, options=(right, wrong), payload=Exercise(hint, template=template))
 
 
 def balanced(items: Iterable[Item]) -> Iterator[Item]:
@@ -168,7 +168,7 @@ def balanced(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         if len(item.options) == 2 and swap:
             options = item.options[::-1]
-            yield replace(item, prompt=item.payload.asked.format(*options), options=options)
+            yield replace(item, prompt=item.payload.template.format(*options), options=options)
         else:
             yield item
         swap ^= len(item.options) == 2
@@ -188,14 +188,14 @@ def _article_heard(draw: Draw) -> Item:
 def _article(draw: Draw) -> Item:
     gender = draw.choice("mfn")
     word = draw.choice([forms["nominative"] for forms in map(_german, _OF_ONE_GENDER) if forms["gender"] == gender])
-    asked = draw.choice(
+    template = draw.choice(
         (
             "Which article goes with the German noun {0}: der, die or das?",
             "Is it der {0}, die {0} or das {0} in German? Answer der, die or das.",
         )
     )
     hint = f"the gender of {word}"
-    return Item(asked.format(word), _GENDERS[gender], options=tuple(_GENDERS.values()), payload=Exercise(hint))
+    return Item(template.format(word), _GENDERS[gender], options=tuple(_GENDERS.values()), payload=Exercise(hint))
 
 
 def _to_english(draw: Draw) -> Item:
@@ -214,9 +214,9 @@ def _to_german(draw: Draw) -> Item:
     accepted = [*_ALSO_GERMAN.get(concept, ()), *(next(iter(forms.values())) for forms in words[1:])]
     if part == "noun":
         accepted += [f"{_GENDERS[forms['gender']]} {forms['nominative']}" for forms in words]
-    asked = f"to {concept}" if part == "verb" else concept
+    meaning = f"to {concept}" if part == "verb" else concept
     word = next(iter(words[0].values()))
-    return _word(f'What is the German word for "{asked}"?', word, accepted, f'the {part} for "{asked}"')
+    return _word(f'What is the German word for "{meaning}"?', word, accepted, f'the {part} for "{meaning}"')
 
 
 def _everyday(draw: Draw) -> Item:
@@ -248,7 +248,7 @@ def _phrase(draw: Draw) -> Item:
 def _number(draw: Draw) -> Item:
     number, other = draw.sample(range(21), 2)
     if draw.chance(0.5):
-        right, wrong = (f'The German word for {number} is "{number_word(said)}".' for said in (number, other))
+        right, wrong = (f'The German word for {number} is "{number_word(value)}".' for value in (number, other))
         return _either(right, wrong, "the number words", _TRUE)
     word = number_word(number)
     return Item(
@@ -280,8 +280,8 @@ def _plain_agreement(draw: Draw) -> Item:
 
 
 def _plural_heard(draw: Draw) -> Item:
-    shown = [name for name in _NOUNS if _german(name)["nominative"] != _german(name)["plural"]]
-    forms = _german(draw.choice([name for name in shown if name not in _COUNTED_AS_ONE]))
+    names = [name for name in _NOUNS if _german(name)["nominative"] != _german(name)["plural"]]
+    forms = _german(draw.choice([name for name in names if name not in _COUNTED_AS_ONE]))
     frame = draw.choice(("Das sind {} {} von Anna.", "Hier sind {} {} von Peter.", "Wir sehen {} {} in Berlin."))
     count = number_word(draw.integer(2, 9))
     plural = forms["plural"].split("/")[0]
@@ -301,9 +301,9 @@ def _thing(draw: Draw, *, plain: bool = False) -> NounPhrase:
 
 def _ending(draw: Draw) -> Item:
     phrase, case = _thing(draw), draw.integer(NOMINATIVE, GENITIVE)
-    said = decline(phrase, case)
+    declined = decline(phrase, case)
     sentence = _in_sentence(phrase, case)
-    words = said.split(" ")
+    words = declined.split(" ")
     inflected = words[-2]
     predicate = _german(phrase.adjectives[0])["predicate"]
     prompt = f'Fill the gap with the right form of "{predicate}":\n{_gap(sentence, inflected)}\nAnswer with that word alone.'
@@ -351,13 +351,13 @@ def _past_form(draw: Draw) -> Item:
     infinitive = forms["infinitive"]
     if draw.chance(0.5):
         right, *others = forms["participle"].split("/")
-        asked = f'What is the past participle (Partizip II) of the German verb "{infinitive}"?'
+        question = f'What is the past participle (Partizip II) of the German verb "{infinitive}"?'
         accepted = [f"{auxiliary} {form}" for auxiliary in forms["auxiliary"].split("/") for form in (right, *others)]
     else:
         right, *others = forms["preterite"].split("/")
-        asked = f'Which form of the German verb "{infinitive}" follows "er" in the simple past (Präteritum)?'
+        question = f'Which form of the German verb "{infinitive}" follows "er" in the simple past (Präteritum)?'
         accepted = [f"er {form}" for form in (right, *others)]
-    return _word(asked, right, (*others, *accepted), f'whether "{infinitive}" is a strong verb')
+    return _word(question, right, (*others, *accepted), f'whether "{infinitive}" is a strong verb')
 
 
 def _relative(draw: Draw) -> Item:
@@ -429,9 +429,9 @@ def _sentence(draw: Draw) -> Item:
     target = draw.choice([name for name in _NOUNS if CONCEPTS[name].kind == "thing"])
     fitting = [name for name in _ADJECTIVES if "thing" in CONCEPTS[name].takes]
     adjectives = (draw.choice(fitting),) if draw.chance(0.5) else ()
-    said = NounPhrase(target, adjectives, draw.choice(NUMBERS), draw.chance(0.6))
+    object_phrase = NounPhrase(target, adjectives, draw.choice(NUMBERS), draw.chance(0.6))
     actor = NounPhrase(draw.choice(_PEOPLE))
-    clause = Clause(actor, verb, said, draw.choice(TENSES), draw.chance(0.3), draw.chance(0.25))
+    clause = Clause(actor, verb, object_phrase, draw.choice(TENSES), draw.chance(0.3), draw.chance(0.25))
     meaning = english.render(clause, CONCEPTS)
     return Item(
         f"Translate into German: {meaning}\nAnswer with the German sentence alone.",
@@ -442,9 +442,9 @@ def _sentence(draw: Draw) -> Item:
 
 def _two_words(draw: Draw) -> Item:
     phrase = _thing(draw)
-    said = english.render(phrase, CONCEPTS)
+    meaning = english.render(phrase, CONCEPTS)
     return Item(
-        f"Translate into German: {said}\nAnswer with the German words alone.",
+        f"Translate into German: {meaning}\nAnswer with the German words alone.",
         render_german(phrase)[0],
         payload=Exercise("the article, the ending of the adjective and the form of the noun", phrase),
     )

@@ -67,28 +67,28 @@ _LANGUAGES = (" in English", " in German")
 class Exercise(NamedTuple):
     """``hint`` completes "Mind ..." without telling the answer; ``meaning`` is what a translation has to say.
 
-    ``asked`` is how a choice between two sentences is asked for, with a place for each.
+    ``template`` is how a choice between two sentences is asked for, with a place for each.
     """
 
     hint: str
     meaning: Meaning | None = None
-    asked: str = ""
+    template: str = ""
 
 
 def first_word(draw: Draw) -> Item:
     """A word of the first lessons, as the end of a sentence."""
-    meant, *said = draw.choice(FIRST_WORDS.split(";")).strip().split("/")
-    word, *others = (form for each in said for form in dict.fromkeys((each.split()[-1], each)))
+    meant, *translations = draw.choice(FIRST_WORDS.split(";")).strip().split("/")
+    word, *others = (form for each in translations for form in dict.fromkeys((each.split()[-1], each)))
     return finish(FINISH, f'The German word for "{meant}" is', word, others, Exercise(f'the word for "{meant}"'))
 
 
 def known_word(draw: Draw) -> Item:
     """The same words the other way round; those that both languages write alike are left out, for an echo would be right."""
-    meant, *said = draw.choice(FIRST_WORDS.split(";")).strip().split("/")
-    word = draw.choice(said).split()[-1]
+    meant, *translations = draw.choice(FIRST_WORDS.split(";")).strip().split("/")
+    word = draw.choice(translations).split()[-1]
     if word.casefold() == meant.casefold():
         return known_word(draw)
-    articles = ("a", "an", "the") if " " in said[0] else ()
+    articles = ("a", "an", "the") if " " in translations[0] else ()
     names = (meant, *ALSO.get(meant, ()))
     also = [*names[1:], *(f"{article} {name}" for name in names for article in articles)]
     return finish(FINISH, f'The German word "{word}" means', meant, also, Exercise(f'what "{word}" means'), _LANGUAGES)

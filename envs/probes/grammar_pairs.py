@@ -301,7 +301,7 @@ def _far_reflexive(draw: Draw) -> Pair:
     return Pair(f"{start} {right}.", f"{start} {wrong}.")
 
 
-def _asked_subject(draw: Draw) -> Pair:
+def _subject_question(draw: Draw) -> Pair:
     """Not "Who did she say that took it?": some speakers accept that."""
     person = _person(draw)
     verb, past = draw.choice((("say", "said"), ("think", "thought"), ("believe", "believed")))
@@ -402,7 +402,7 @@ HARD: Mapping[str, Phenomenon] = MappingProxyType(
         "question out of an adjunct": Phenomenon("which clause the question phrase was taken from", _adjunct_island),
         "question out of a coordination": Phenomenon("the gap that the question word leaves", _coordination_island),
         "reflexive past a clause": Phenomenon("who the subject of the main verb is", _far_reflexive),
-        "question for a subject": Phenomenon('the verb form that follows "did" and its subject', _asked_subject),
+        "question for a subject": Phenomenon('the verb form that follows "did" and its subject', _subject_question),
         "inversion": Phenomenon("the word order after a negative adverb", _inversion),
         "question tag": Phenomenon("which auxiliary the tag takes up", _tag),
         "complement": Phenomenon("the verb form that the main verb asks for", _complement),

@@ -27,21 +27,21 @@ class Check(NamedTuple):
 
 def failure(checks: Sequence[Check], answer: str) -> str:
     """What is wrong with an answer, "" where nothing is."""
-    said = ""
+    fault = ""
     for text in wrappings(answer):
-        said = _first_failure(checks, text)
-        if not said:
+        fault = _first_failure(checks, text)
+        if not fault:
             break
-    return said
+    return fault
 
 
 def _first_failure(checks: Sequence[Check], text: str) -> str:
     if not text:
         return "nothing is there"
     for check in checks:
-        said = _CHECKS[check.kind](text, check.value)
-        if said:
-            return said
+        fault = _CHECKS[check.kind](text, check.value)
+        if fault:
+            return fault
     return ""
 
 
@@ -65,57 +65,57 @@ def _one_of(text: str, values: tuple[str, ...]) -> str:
 
 def _sentence(text: str, count: int) -> str:
     """So many sentences of different words, each from a capital letter to its mark."""
-    found = _SENTENCE.findall(text)
+    sentences = _SENTENCE.findall(text)
     if not text[0].isupper():
         return "it does not begin with a capital letter"
-    if not found or " ".join(found) != " ".join(text.split()):
+    if not sentences or " ".join(sentences) != " ".join(text.split()):
         return "it is not made of plain sentences that end with a mark"
-    if len(found) != count:
-        return f"I count {len(found)} sentence{'s' * (len(found) != 1)} and not {count}"
-    for one in found:
-        said = [word.lower() for word in words(one)]
-        if len(said) < 3:
+    if len(sentences) != count:
+        return f"I count {len(sentences)} sentence{'s' * (len(sentences) != 1)} and not {count}"
+    for one in sentences:
+        tokens = [word.lower() for word in words(one)]
+        if len(tokens) < 3:
             return "a sentence of fewer than three words says nothing"
-        if max(map(said.count, said)) > max(2, len(said) // 4):
+        if max(map(tokens.count, tokens)) > max(2, len(tokens) // 4):
             return "it repeats the same word over and over"
     return ""
 
 
 def _length(text: str, count: int) -> str:
-    found = len(words(text))
-    return "" if found == count else f"it has {found} words and not {count}"
+    length = len(words(text))
+    return "" if length == count else f"it has {length} words and not {count}"
 
 
 def _first(text: str, word: str) -> str:
-    found = words(text)
-    return "" if found and found[0].lower() == word.lower() else f'its first word is not "{word}"'
+    tokens = words(text)
+    return "" if tokens and tokens[0].lower() == word.lower() else f'its first word is not "{word}"'
 
 
 def _last(text: str, word: str) -> str:
-    found = words(text)
-    return "" if found and found[-1].lower() == word.lower() else f'its last word is not "{word}"'
+    tokens = words(text)
+    return "" if tokens and tokens[-1].lower() == word.lower() else f'its last word is not "{word}"'
 
 
 def _contains(text: str, word: str) -> str:
-    found = [one.lower() for one in words(text)].count(word.lower())
-    return "" if found == 1 else f'the word "{word}" is ' + ("missing" if not found else f"in it {found} times")
+    times = [one.lower() for one in words(text)].count(word.lower())
+    return "" if times == 1 else f'the word "{word}" is ' + ("missing" if not times else f"in it {times} times")
 
 
 def _mentions(text: str, word: str) -> str:
-    found = {one.lower() for one in words(text)}
-    return "" if {word, f"{word}s", f"{word}'s"} & found else f'the word "{word}" is missing'
+    tokens = {one.lower() for one in words(text)}
+    return "" if {word, f"{word}s", f"{word}'s"} & tokens else f'the word "{word}" is missing'
 
 
 def _most(text: str, count: int) -> str:
-    found = len(words(text))
-    return "" if found <= count else f"it has {found} words, which is too many"
+    length = len(words(text))
+    return "" if length <= count else f"it has {length} words, which is too many"
 
 
 def _greets(text: str, name: str) -> str:
-    found = [word.lower() for word in words(text)]
-    if not found or found[0] not in GREETINGS:
+    tokens = [word.lower() for word in words(text)]
+    if not tokens or tokens[0] not in GREETINGS:
         return "it does not begin with a greeting"
-    return "" if name.lower() in found else f"it does not greet {name}"
+    return "" if name.lower() in tokens else f"it does not greet {name}"
 
 
 def _any_list(text: str, value: tuple[str, ...]) -> str:
@@ -123,13 +123,13 @@ def _any_list(text: str, value: tuple[str, ...]) -> str:
     count, *members = value
     text = text[:-1] if text.endswith(".") else text
     parts = text.split("\n") if "\n" in text else re.split(r",\s*(?:and\s+)?|\s+and\s+", text)
-    found = [_LEADER.sub("", part.strip(), count=1).strip(" .") for part in parts if part.strip()]
-    if len(found) != int(count):
-        return f"I count {len(found)} item{'s' * (len(found) != 1)} and not {count}"
-    strange = [item for item in found if item.casefold() not in members]
+    items = [_LEADER.sub("", part.strip(), count=1).strip(" .") for part in parts if part.strip()]
+    if len(items) != int(count):
+        return f"I count {len(items)} item{'s' * (len(items) != 1)} and not {count}"
+    strange = [item for item in items if item.casefold() not in members]
     if strange:
         return f'"{strange[0]}" is not one of those that were asked for'
-    return "" if len({item.casefold() for item in found}) == len(found) else "one of them comes twice"
+    return "" if len({item.casefold() for item in items}) == len(items) else "one of them comes twice"
 
 
 def _without(text: str, letter: str) -> str:
@@ -146,19 +146,19 @@ def _items(text: str, value: tuple[str, ...]) -> str:
     count, separator, form, order, *members = value
     text = text[:-1] if text.endswith(".") else text
     between = r"\s*\n\s*" if separator == "new lines" else re.escape(SEPARATORS[separator].strip())
-    found = [item.strip() for item in re.split(between, text)]
-    if len(found) != int(count):
-        return f"I count {len(found)} item{'s' * (len(found) != 1)} between {separator} and not {count}"
+    items = [item.strip() for item in re.split(between, text)]
+    if len(items) != int(count):
+        return f"I count {len(items)} item{'s' * (len(items) != 1)} between {separator} and not {count}"
     if form == "numbered":
-        wrong = [place for place, item in enumerate(found, 1) if not item.startswith((f"{place}. ", f"{place}) "))]
+        wrong = [place for place, item in enumerate(items, 1) if not item.startswith((f"{place}. ", f"{place}) "))]
         if wrong:
-            return f'"{found[wrong[0] - 1]}" does not begin with its number'
-        found = [item.split(" ", 1)[1].strip() for item in found]
-    shouted = [item for item in found if form == "capitals" and item != item.upper()]
+            return f'"{items[wrong[0] - 1]}" does not begin with its number'
+        items = [item.split(" ", 1)[1].strip() for item in items]
+    shouted = [item for item in items if form == "capitals" and item != item.upper()]
     if shouted:
         return f'"{shouted[0]}" is not in capital letters'
-    names = [item.casefold() for item in found]
-    strange = [item for item, name in zip(found, names) if name not in members]
+    names = [item.casefold() for item in items]
+    strange = [item for item, name in zip(items, names) if name not in members]
     if strange:
         return f'"{strange[0]}" is not one of those that were asked for'
     if len(set(names)) != len(names):
@@ -175,17 +175,17 @@ def _numbers(text: str, value: tuple[str, ...]) -> str:
     separator, *wanted = value
     text = text[:-1] if text.endswith(".") else text
     if separator == "any":
-        found = [part for part in re.split(r"[\s,;-]+", text) if part]
+        numbers = [part for part in re.split(r"[\s,;-]+", text) if part]
     elif separator == "new lines":
-        found = text.split()
+        numbers = text.split()
     else:
-        found = [item.strip() for item in text.split(SEPARATORS[separator].strip())]
-    if not all(item.isascii() and item.isdigit() for item in found):
+        numbers = [item.strip() for item in text.split(SEPARATORS[separator].strip())]
+    if not all(item.isascii() and item.isdigit() for item in numbers):
         return "it is not a row of numbers" + (f" between {separator}" if separator in SEPARATORS else "")
-    if found == wanted:
+    if numbers == wanted:
         return ""
-    place = next((place for place, pair in enumerate(zip(found, wanted)) if pair[0] != pair[1]), min(len(found), len(wanted)))
-    return f'it goes wrong at "{found[place]}"' if place < len(found) else "it stops too early"
+    place = next((place for place, pair in enumerate(zip(numbers, wanted)) if pair[0] != pair[1]), min(len(numbers), len(wanted)))
+    return f'it goes wrong at "{numbers[place]}"' if place < len(numbers) else "it stops too early"
 
 
 _CHECKS: Mapping[str, Callable[..., str]] = {

@@ -130,8 +130,8 @@ _REASONS = (
 def _echo(item: Item, answer: str) -> str:
     """Instructions are sentences too: giving one back is no sentence of one's own."""
     free = any(check.kind in ("sentences", "greets") for check in item.payload)
-    said = " ".join(unwrap(answer).casefold().split())
-    return "it only repeats the instruction" if free and " ".join(said.split()[:_OWN]) in item.prompt.casefold() else ""
+    text = " ".join(unwrap(answer).casefold().split())
+    return "it only repeats the instruction" if free and " ".join(text.split()[:_OWN]) in item.prompt.casefold() else ""
 
 
 def _item(prompt: str, answer: str, *checks: Check) -> Item:
@@ -426,8 +426,8 @@ def _quotes(draw: Draw) -> Item:
             "Quote the word {}: put it in quotation marks.",
         )
     ).format(word)
-    said = (word, word.capitalize())
-    forms = (form.format(one) for one in said for form in ('"{}"', '"{}".', '"{}."', "“{}”", "“{}.”"))
+    spellings = (word, word.capitalize())
+    forms = (form.format(one) for one in spellings for form in ('"{}"', '"{}".', '"{}."', "“{}”", "“{}.”"))
     return _item(prompt, f'"{word}"', Check("one of", tuple(forms)))
 
 
@@ -453,14 +453,14 @@ def _exact(draw: Draw) -> Item:
     """A sentence with a length, its last word, and perhaps its first word, a word in it, a letter that is not."""
     length = draw.integer(6, 11)
     answer = _sentence(draw, length)
-    said = answer[:-1].split()
-    checks = [Check("sentences", 1), Check("length", length), Check("last", said[-1])]
-    demands = [f'ends with the word "{said[-1]}"']
+    tokens = answer[:-1].split()
+    checks = [Check("sentences", 1), Check("length", length), Check("last", tokens[-1])]
+    demands = [f'ends with the word "{tokens[-1]}"']
     if draw.chance(0.6):
-        checks.append(Check("first", said[0]))
-        demands.append(f'begins with the word "{said[0]}"')
+        checks.append(Check("first", tokens[0]))
+        demands.append(f'begins with the word "{tokens[0]}"')
     else:
-        inner = draw.choice(said[1:-1])
+        inner = draw.choice(tokens[1:-1])
         checks.append(Check("contains", inner))
         demands.append(f'has the word "{inner}" in it once')
     absent = [letter for letter in "bcfgjkpqvwxz" if letter not in answer.lower()]
@@ -522,16 +522,16 @@ def _steps(draw: Draw) -> Item:
             "Starting the count {} at {}, go to {} in steps of {}. Put {} between the numbers.",
         )
     ).format("down" if down else "up", numbers[0], numbers[-1], step, separator)
-    shown = tuple(map(str, numbers))
-    return _item(prompt, SEPARATORS[separator].join(shown), Check("numbers", (separator, *shown)))
+    numerals = tuple(map(str, numbers))
+    return _item(prompt, SEPARATORS[separator].join(numerals), Check("numbers", (separator, *numerals)))
 
 
 def _changed(draw: Draw) -> Item:
     """A sentence to repeat with two changes."""
     sentence = _sentence(draw, draw.integer(6, 9))
-    said = sentence[:-1].split()
-    old = draw.choice([word for word in said[1:] if said.count(word) == 1])
-    new = draw.choice([word for word in _NOUNS if word not in said])
+    tokens = sentence[:-1].split()
+    old = draw.choice([word for word in tokens[1:] if tokens.count(word) == 1])
+    new = draw.choice([word for word in _NOUNS if word not in tokens])
     ways: Sequence[tuple[str, Callable[[list[str]], list[str]]]] = (
         (f'with "{new}" in place of "{old}"', lambda words: [new if word == old else word for word in words]),
         ("without its last word", lambda words: words[:-1]),
@@ -541,7 +541,7 @@ def _changed(draw: Draw) -> Item:
     )
     demand, change = draw.choice(ways)
     case = draw.choice(("in capital letters", "in small letters"))
-    result = " ".join(change(said))
+    result = " ".join(change(tokens))
     result = result.upper() if case == "in capital letters" else result.lower()
     prompt = draw.choice(
         (

@@ -131,10 +131,10 @@ def read(text: str) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    document = dict(pairs)
+    if len(document) != len(pairs):
         raise ValueError("a key comes twice")
-    return found
+    return document
 
 
 def _no_constant(name: str) -> Any:
@@ -192,29 +192,29 @@ def _text(prompt: str, value: Any) -> Item:
 def _get(draw: Draw) -> Item:
     document = _flat(draw, draw.integer(2, 3))
     key = draw.choice(tuple(document))
-    asked = draw.choice(
+    prompt = draw.choice(
         (
             'What is the value of "{key}" in this JSON? Answer with the value only.\n{text}',
             'Look at this JSON: {text}\nWhat is the "{key}"? Answer with the value only.',
             '{text}\nGive the value of "{key}" in this JSON and nothing else.',
         )
     )
-    return _value(asked.format(key=key, text=_dump(document)), key, document[key])
+    return _value(prompt.format(key=key, text=_dump(document)), key, document[key])
 
 
 def _get_alike(draw: Draw) -> Item:
     """Reading after an example with other values and keys."""
     example, document = _flat(draw, 2), _flat(draw, draw.integer(2, 3))
-    shown, key = draw.choice(tuple(example)), draw.choice(tuple(document))
+    example_key, key = draw.choice(tuple(example)), draw.choice(tuple(document))
     return _value(
-        f"In the JSON {_dump(example)} the value of {shown} is: {example[shown]}\n"
+        f"In the JSON {_dump(example)} the value of {example_key} is: {example[example_key]}\n"
         f"In the JSON {_dump(document)} the value of {key} is what? Answer with the value only.",
         key,
         document[key],
     )
 
 
-def _said(draw: Draw) -> Item:
+def _from_sentence(draw: Draw) -> Item:
     name, age, city = draw.choice(_NAMES), draw.integer(18, 80), draw.choice(_CITIES)
     other, years = draw.choice([other for other in _NAMES if other != name]), draw.integer(18, 80)
     if draw.chance(0.7):
@@ -337,5 +337,5 @@ def _regroup(draw: Draw) -> Item:
     )
 
 
-_EASY: Sequence[Callable[[Draw], Item]] = (_get, _said, _get_alike, _count, _close, _list)
+_EASY: Sequence[Callable[[Draw], Item]] = (_get, _from_sentence, _get_alike, _count, _close, _list)
 _HARD: Sequence[Callable[[Draw], Item]] = (_path, _merge, _filter, _sort, _repair, _tally, _regroup)

@@ -133,7 +133,7 @@ class Reasoning(Probe):
         if not text or len(text) > self.longest:
             return super().judge(item, text, draw)
         if not kind.admits(text):
-            text = restated(item.payload.asked, text)
+            text = restated(item.payload.question, text)
         if not kind.admits(text):
             return malformed(f'The answer should be {kind.shape} and nothing else, not "{quoted(text)}".', show(item, draw))
         solved = plain(text) == plain(item.answer) or item.payload.score(text) >= 1.0
@@ -149,7 +149,7 @@ def first_answer(text: str) -> str:
     return re.split(r"\n[QA]:", text.strip().removeprefix("A:"), maxsplit=1)[0].strip()
 
 
-def restated(asked: str, text: str) -> str:
+def restated(question: str, text: str) -> str:
     """The answer inside one sentence that restates the question and says nothing else; any other text as it is.
 
     >>> restated("How many legs has a spider?", "A spider has 8 legs")
@@ -161,12 +161,12 @@ def restated(asked: str, text: str) -> str:
     """
     if len(text) > _SENTENCE or "\n" in text:
         return text
-    known, said = {_stem(word) for word in _words(asked)} | _LINKING, _words(text)
-    new = [word for word in said if _stem(word) not in known]
-    if len(new) == 1 and len(said) > 2:
+    known, tokens = {_stem(word) for word in _words(question)} | _LINKING, _words(text)
+    new = [word for word in tokens if _stem(word) not in known]
+    if len(new) == 1 and len(tokens) > 2:
         return new[0]
     # The answer may be a word of the question: then it stands at the end, after "is".
-    return said[-1] if said and not new and re.search(rf"(?:\bis|:|=) [\"'“]?{re.escape(said[-1])}\W*$", text) else text
+    return tokens[-1] if tokens and not new and re.search(rf"(?:\bis|:|=) [\"'“]?{re.escape(tokens[-1])}\W*$", text) else text
 
 
 def _words(text: str) -> list[str]:
@@ -183,7 +183,7 @@ class Entry:
     """What a verifier needs of one puzzle."""
 
     kind: Kind
-    asked: str
+    question: str
     answer: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
@@ -211,17 +211,17 @@ def _puzzles(kind: Kind, seed: int) -> Iterator[Item]:
     """Puzzles of one kind, as many as it takes."""
     source = _dataset(kind.dataset, seed, **kind.config)
     for number in range(_MOST - kind.shots):
-        found = source[number]
-        answer = str(found["answer"])
+        puzzle = source[number]
+        answer = str(puzzle["answer"])
         if not kind.admits(undress(answer)):
             continue
-        prompt = "\n".join(filter(None, (found["question"].strip(), kind.ask)))
+        prompt = "\n".join(filter(None, (puzzle["question"].strip(), kind.ask)))
         if kind.shots:
             solved = [source[(number * kind.shots + shot) % _MOST] for shot in range(1, kind.shots + 1)]
-            told = [f"Q: {one['question'].strip()}\nA: {one['answer']}" for one in solved]
-            prompt = "\n\n".join([*told, f"Q: {prompt}\nA:"])
-        asked = f"{found['question'].strip().splitlines()[-1]} {kind.ask}"
-        entry = Entry(kind, asked, answer, {name: found["metadata"][name] for name in kind.needs})
+            shots = [f"Q: {one['question'].strip()}\nA: {one['answer']}" for one in solved]
+            prompt = "\n\n".join([*shots, f"Q: {prompt}\nA:"])
+        question = f"{puzzle['question'].strip().splitlines()[-1]} {kind.ask}"
+        entry = Entry(kind, question, answer, {name: puzzle["metadata"][name] for name in kind.needs})
         yield Item(prompt, answer, payload=entry)
 
 

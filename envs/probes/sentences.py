@@ -19,7 +19,7 @@ _MARKS = ("", "`", '"', "'")
 
 
 def finish(
-    asked: Sequence[str], stem: str, answer: str, also: Sequence[str] = (), payload: Any = None, tails: Sequence[str] = ()
+    prompts: Sequence[str], stem: str, answer: str, also: Sequence[str] = (), payload: Any = None, tails: Sequence[str] = ()
 ) -> Item:
     """A sentence that begins with ``stem`` and ends with ``answer`` (or one of ``also``), which may stand in quotes.
 
@@ -28,4 +28,4 @@ def finish(
     """
     ends = [f"{mark}{end}{mark}" for end in (answer, *also) for mark in _MARKS] + [f'"{end}."' for end in (answer, *also)]
     sentences = [f"{stem} {end}{tail}" for end in ends for tail in ("", *tails)]
-    return Item(seed_of("finish", stem).draw().choice(asked).format(stem), answer, (*also, *sentences), payload=payload)
+    return Item(seed_of("finish", stem).draw().choice(prompts).format(stem), answer, (*also, *sentences), payload=payload)

@@ -103,15 +103,15 @@ def without_sentence(item: Item, answer: str) -> str:
     """
     if len(answer) > _SENTENCE or "\n" in answer.strip():
         return answer
-    said = _words(answer)
-    short = bool(said) and len(said) <= 2 and said[0] in _SMALL
-    if not (short or said[:3] == ["the", "answer", "is"] or sum(word in _words(item.prompt) for word in said) >= _RESTATED):
+    tokens = _words(answer)
+    short = bool(tokens) and len(tokens) <= 2 and tokens[0] in _SMALL
+    if not (short or tokens[:3] == ["the", "answer", "is"] or sum(word in _words(item.prompt) for word in tokens) >= _RESTATED):
         return answer
     # What the options of a choice do not share with the sentence itself is the answer; of an open question, what is new.
     stem = item.prompt.rpartition(": ")[2] if item.options else item.prompt
-    left = [word for word in said if word not in _SMALL and word not in _words(stem)]
+    left = [word for word in tokens if word not in _SMALL and word not in _words(stem)]
     named = " ".join(left)
-    if ("not" in said) != ("not" in _words(stem)) and len(said) > 4 and ("not" in said or "belong" in said):
+    if ("not" in tokens) != ("not" in _words(stem)) and len(tokens) > 4 and ("not" in tokens or "belong" in tokens):
         return answer
     known = item.options or (item.answer, *item.accepted)
     return named if named in map(plain, known) else answer
@@ -124,15 +124,15 @@ def _words(text: str) -> list[str]:
 @lru_cache(maxsize=1)
 def _sections() -> tuple[dict[str, list[list[str]]], ...]:
     """The rows of the file, cut at the bars, by level and kind of question."""
-    found: dict[str, dict[str, list[list[str]]]] = {level: {} for level in _LEVELS}
+    sections: dict[str, dict[str, list[list[str]]]] = {level: {} for level in _LEVELS}
     rows: list[list[str]] = []
     for line in Path(__file__).with_name("vocabulary.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
             level, kind = line.strip("[]").split()
-            rows = found[level].setdefault(kind, [])
+            rows = sections[level].setdefault(kind, [])
         elif line and not line.startswith("#"):
             rows.append([part.strip() for part in line.split("|")])
-    return tuple(found[level] for level in _LEVELS)
+    return tuple(sections[level] for level in _LEVELS)
 
 
 def _opposites(rows: Iterable[Sequence[str]]) -> Iterator[Item]:
@@ -141,8 +141,8 @@ def _opposites(rows: Iterable[Sequence[str]]) -> Iterator[Item]:
 
 
 def _definitions(rows: Iterable[Sequence[str]]) -> Iterator[Item]:
-    for said, right, *others in rows:
-        yield Item(f'{_LEAD}: The word for "{said}" is ...', right, cells(",".join(others)))
+    for definition, right, *others in rows:
+        yield Item(f'{_LEAD}: The word for "{definition}" is ...', right, cells(",".join(others)))
 
 
 def _same(rows: Sequence[Sequence[str]], draw: Draw) -> Iterator[Item]:
@@ -153,28 +153,28 @@ def _same(rows: Sequence[Sequence[str]], draw: Draw) -> Iterator[Item]:
         others = sorted({b for a, b, p in pairs if p == part and b not in near and a not in near})
         options = tuple(draw.shuffled((right, *draw.sample(others, _CHOICES - 1))))
         choices = listed(options, "or")
-        asked = f'Complete this sentence with {choices}: Another word for "{word}" is ...'
-        yield Item(asked, right, options=options)
+        prompt = f'Complete this sentence with {choices}: Another word for "{word}" is ...'
+        yield Item(prompt, right, options=options)
 
 
 def _groups(rows: Iterable[Sequence[str]], draw: Draw) -> Iterator[Item]:
     groups = [Group(realm, name, cells(accepted), cells(members)) for realm, name, accepted, members in rows]
     for group in groups:
         for first, second, third in _triples(group, draw):
-            said = f"{first[0].upper()}{first[1:]}, {second} and {third}"
-            yield Item(f"{_LEAD}: {said} are all kinds of ...", group.name, group.accepted)
+            listing = f"{first[0].upper()}{first[1:]}, {second} and {third}"
+            yield Item(f"{_LEAD}: {listing} are all kinds of ...", group.name, group.accepted)
         for triple in _triples(group, draw):
             odd = draw.choice(draw.choice([other for other in groups if other.realm != group.realm]).members)
             options = tuple(draw.shuffled((*triple, odd)))
-            asked = f"Complete this sentence with {listed(options, 'or')}: The word that does not belong with the others is ..."
-            yield Item(asked, odd, options=options)
+            prompt = f"Complete this sentence with {listed(options, 'or')}: The word that does not belong with the others is ..."
+            yield Item(prompt, odd, options=options)
 
 
 def _triples(group: Group, draw: Draw) -> list[list[str]]:
     """Different sets of three members."""
-    found: list[list[str]] = []
-    while len(found) < _PER_GROUP:
+    triples: list[list[str]] = []
+    while len(triples) < _PER_GROUP:
         triple = draw.sample(group.members, 3)
-        if sorted(triple) not in map(sorted, found):
-            found.append(triple)
-    return found
+        if sorted(triple) not in map(sorted, triples):
+            triples.append(triple)
+    return triples

@@ -403,11 +403,11 @@ class Conventions:
 
     def described(self) -> list[tuple[str, str]]:
         """Key and sentence of every convention that is drawn at this level, in the order of the catalogue."""
-        said = []
+        sentences = []
         for row in CATALOGUE:
             if row.level <= self.level:
-                said.append((row.key, row.options[self.chosen[row.key]].replace("SERVICE", self.service.lower())))
-        return said
+                sentences.append((row.key, row.options[self.chosen[row.key]].replace("SERVICE", self.service.lower())))
+        return sentences
 
     @property
     def media(self) -> str:

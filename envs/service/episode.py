@@ -109,15 +109,15 @@ class RequestEpisode(Episode):
         elif useful:
             grade = self._grade("partial", feedback.useful(phrasing, right.text, course.over))
         else:
-            said = feedback.diagnosis(phrasing, request, response, right, op, course.spelling)
+            diagnosis = feedback.diagnosis(phrasing, request, response, right, op, course.spelling)
             close = course.close(request) if course.over and course.spelling.conventions.level == 0 else 0.0
-            grade = self._grade("wrong", feedback.useless(phrasing, said, right.text, course.over), close)
+            grade = self._grade("wrong", feedback.useless(phrasing, diagnosis, right.text, course.over), close)
         return Turn(response.text, grade, course.over)
 
-    def _grade(self, outcome: str, said: Feedback, close: float = 0.0) -> Grade:
+    def _grade(self, outcome: str, remarks: Feedback, close: float = 0.0) -> Grade:
         """The grade of a turn that does not reach the goal: nothing before the end."""
         reward = max(self._course.worth(), close) if self._course.over else 0.0
-        return Grade(reward, "partial" if reward else outcome, said, self._parts())
+        return Grade(reward, "partial" if reward else outcome, remarks, self._parts())
 
     def _parts(self) -> dict[str, float]:
         course = self._course
@@ -126,8 +126,8 @@ class RequestEpisode(Episode):
     def _unread(self, why: str, right: str, phrasing: Phrasing) -> Turn:
         course = self._course
         course.calls += 1
-        said = Feedback(
+        remarks = Feedback(
             "That could not be read as an HTTP request.", f"It could not be sent: {why}.", feedback.correction(phrasing, right)
         )
         reward = course.worth() if course.over else 0.0
-        return Turn("HTTP/1.1 400 Bad Request", Grade(reward, "malformed", said, self._parts()), course.over)
+        return Turn("HTTP/1.1 400 Bad Request", Grade(reward, "malformed", remarks, self._parts()), course.over)

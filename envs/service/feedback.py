@@ -48,7 +48,7 @@ _OTHER = (
 )
 
 #: What a difference is called -> how a colleague says it. Slots: {line}, {given}, {kind}.
-_SAID: Mapping[str, Sequence[str]] = {
+_SENTENCES: Mapping[str, Sequence[str]] = {
     "root": (
         'Paths there do not begin with "{given}".',
         'No path of the service begins with "{given}".',
@@ -158,76 +158,78 @@ def diagnosis(phrasing: Phrasing, request: Request, response: Response, right: D
                 "The service is counting requests and asks you to wait.",
             )
         )
-    found = list(differences(request, right, op, spelling))
-    if response.status < 300 and not found:
+    mismatches = list(differences(request, right, op, spelling))
+    if response.status < 300 and not mismatches:
         return phrasing.say(_OTHER, line=quoted(request.line))
-    parts = [phrasing.say(_SAID[what], given=quoted(given), kind=op.kind, line=quoted(request.line)) for what, given in found[:3]]
+    parts = [
+        phrasing.say(_SENTENCES[what], given=quoted(given), kind=op.kind, line=quoted(request.line)) for what, given in mismatches[:3]
+    ]
     if response.status < 300:
         parts.insert(0, phrasing.say(_OTHER, line=quoted(request.line)))
     else:
-        answer = f"{response.status}, {quoted(response.said)}" if response.said else str(response.status)
+        answer = f"{response.status}, {quoted(response.message)}" if response.message else str(response.status)
         parts.insert(0, f'To "{quoted(request.line)}" the service said {answer}.')
     return " ".join(map(capital, parts))
 
 
 def differences(request: Request, right: Draft, op: Op, spelling: Spelling) -> list[tuple[str, str]]:
     """(what differs, the agent's own words for it), in the order in which a reader meets them."""
-    found = []
+    mismatches = []
     if request.method != right.method:
-        found.append(("method", request.method))
-    found += _path_differences(request, right, op, spelling)
-    found += _header_differences(request, right, spelling)
-    return found + _body_differences(request, right)
+        mismatches.append(("method", request.method))
+    mismatches += _path_differences(request, right, op, spelling)
+    mismatches += _header_differences(request, right, spelling)
+    return mismatches + _body_differences(request, right)
 
 
 def _path_differences(request: Request, right: Draft, op: Op, spelling: Spelling) -> list[tuple[str, str]]:
     path, _, query = right.target.partition("?")
-    found = []
+    mismatches = []
     if request.path != path:
-        found += path_parts(request, right, op, spelling)
+        mismatches += path_parts(request, right, op, spelling)
     if sorted(request.query) != sorted(pairs_of(query)):
         given = request.target.partition("?")[2]
-        found.append(("query", "?" + given) if given else ("no query", ""))
-    return found
+        mismatches.append(("query", "?" + given) if given else ("no query", ""))
+    return mismatches
 
 
 def path_parts(request: Request, right: Draft, op: Op, spelling: Spelling) -> list[tuple[str, str]]:
     """What is wrong with a path that is not the right one."""
     root, path = spelling.conventions["root"], request.path
-    found = []
+    mismatches = []
     if root and not path.startswith(root + "/"):
-        found.append(("root", "/" + path.split("/")[1]))
+        mismatches.append(("root", "/" + path.split("/")[1]))
     kind = "customer" if op.owner and spelling.conventions["owner"] == "nested" else op.kind
     words = re.findall(r"[A-Za-z]+", path.removeprefix(root))
     if spelling.nouns[kind] not in words:
         nouns = [word for word in words if word in spelling.kinds or word.rstrip("s") in spelling.nouns]
-        return [*found, ("noun", [path, *words, *nouns[:1]][-1])]
+        return [*mismatches, ("noun", [path, *words, *nouns[:1]][-1])]
     number = op.number or op.owner
     text = spelling.id(kind, number) if number else ""
     if text and text not in request.target:
-        found.append(("id", path))
-    elif not found:
+        mismatches.append(("id", path))
+    elif not mismatches:
         head = right.target.partition("?")[0].rstrip("/")
-        found.append(("tail" if path.rstrip("/") and head.startswith(path.rstrip("/")) and text in path else "address", path))
-    return found
+        mismatches.append(("tail" if path.rstrip("/") and head.startswith(path.rstrip("/")) and text in path else "address", path))
+    return mismatches
 
 
 def _header_differences(request: Request, right: Draft, spelling: Spelling) -> list[tuple[str, str]]:
     auth = header(f"{spelling.conventions['auth']} ?")[0].lower()
-    found = []
+    mismatches = []
     for name, value in right.headers:
         given = request.headers.get(name.lower())
         if given == value or (given and tidied(name, given) == tidied(name, value)):
             continue
         if name == "Content-Type":
-            found += [("media", "")] if request.body else []
+            mismatches += [("media", "")] if request.body else []
         elif name.lower() == auth:
-            found.append(("auth", ""))
+            mismatches.append(("auth", ""))
         elif given is None:
-            found.append(("missing header", ""))
+            mismatches.append(("missing header", ""))
         elif name.lower() not in (spelling.conventions["once"].lower(), spelling.conventions["client"].lower()):
-            found.append(("wrong header", name))
-    return found
+            mismatches.append(("wrong header", name))
+    return mismatches
 
 
 def _body_differences(request: Request, right: Draft) -> list[tuple[str, str]]:
@@ -247,7 +249,7 @@ def _body_differences(request: Request, right: Draft) -> list[tuple[str, str]]:
         given, wanted = given[next(iter(wanted))], inner[0]
     elif len(given) == 1 and isinstance(next(iter(given.values())), dict) and given.keys() != wanted.keys():
         return [("wrap", "")]
-    found = [("field", name) for name in given if name not in wanted]
-    if not found and len(given) < len(wanted):
-        found.append(("no field", ""))
-    return found + [("value", name) for name in given if name in wanted and not same(wanted[name], given[name], 0.0)]
+    mismatches = [("field", name) for name in given if name not in wanted]
+    if not mismatches and len(given) < len(wanted):
+        mismatches.append(("no field", ""))
+    return mismatches + [("value", name) for name in given if name in wanted and not same(wanted[name], given[name], 0.0)]

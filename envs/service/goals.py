@@ -67,11 +67,11 @@ class Bench:
     @functools.cached_property
     def kinds(self) -> Mapping[str, Sequence[str]]:
         """The kinds that have a field, customers left out."""
-        found: dict[str, list[str]] = {}
+        by_field: dict[str, list[str]] = {}
         for kind in self.records:
             for field in fields_at(self.level, kind) if kind != "customer" else ():
-                found.setdefault(field, []).append(kind)
-        return found
+                by_field.setdefault(field, []).append(kind)
+        return by_field
 
 
 CLAUSES: Mapping[str, Sequence[str]] = {
@@ -134,7 +134,7 @@ def draw_goal(bench: Bench, task: str) -> Goal:
     return goal
 
 
-def said(held: str, value: Any) -> str:
+def value_in_english(held: str, value: Any) -> str:
     """A canonical value in English."""
     if held == "money":
         return f"{value // 100}.{value % 100:02d} euros"
@@ -206,7 +206,7 @@ def _field(bench: Bench, kind: str) -> tuple[str, Any, str]:
     """A field other than status and owner, a value for it, and that value in English."""
     field, held = bench.draw.choice(_settable(bench.level, kind))
     value = draw_value(field, held, bench.draw)
-    return field, value, said(held, value)
+    return field, value, value_in_english(held, value)
 
 
 @functools.cache
@@ -242,7 +242,7 @@ def _create(bench: Bench) -> Goal:
     return _goal(bench, "create", [Op("create", kind, changes=_ordered(kind, values))], text, values=text)
 
 
-def _found(bench: Bench) -> tuple[int, str, list[Op]]:
+def _lookup(bench: Bench) -> tuple[int, str, list[Op]]:
     """A customer's number and name, and the lists in which whoever knows only the name finds the number."""
     customers = bench.numbers["customer"]
     place = bench.draw.integer(0, len(customers) - 1)
@@ -253,13 +253,13 @@ def _found(bench: Bench) -> tuple[int, str, list[Op]]:
 
 
 def _of(bench: Bench) -> Goal:
-    number, name, finding = _found(bench)
+    number, name, finding = _lookup(bench)
     kind = _kind(bench)
     return _goal(bench, "of", [*finding, Op("list", kind, owner=number)], name, name=name)
 
 
 def _for(bench: Bench) -> Goal:
-    number, name, finding = _found(bench)
+    number, name, finding = _lookup(bench)
     kind = _kind(bench)
     values, text = _values(bench, kind)
     op = Op("create", kind, changes=_ordered(kind, {**values, OWNER: number}))
@@ -267,7 +267,7 @@ def _for(bench: Bench) -> Goal:
 
 
 def _named(bench: Bench) -> Goal:
-    number, name, finding = _found(bench)
+    number, name, finding = _lookup(bench)
     field, value, text = _field(bench, "customer")
     steps = [*finding, *_change(bench, "customer", number, field, value)]
     return _goal(bench, "named", steps, f"{name}/{field}/{text}", name=name, field=field, value=text)
@@ -291,7 +291,7 @@ def _sorted(bench: Bench) -> Goal:
 
 def _top(bench: Bench) -> Goal | None:
     """The record of a customer's with the highest amount gets another status."""
-    number, name, finding = _found(bench)
+    number, name, finding = _lookup(bench)
     kind, status = _kind(bench, AMOUNT), bench.draw.choice(STATUSES)
     owned = sorted((record[AMOUNT], n, record[STATUS]) for n, record in bench.records[kind].items() if record[OWNER] == number)
     if not owned or owned[-1][2] == status or (len(owned) > 1 and owned[-2][0] == owned[-1][0]):

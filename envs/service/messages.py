@@ -57,13 +57,13 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """One reply; ``fault`` names what was wrong with the request, ``said`` is the service's word for it ("" for neither)."""
+    """One reply; ``fault`` names what was wrong with the request, ``message`` is the service's word for it ("" for neither)."""
 
     status: int
     headers: Sequence[tuple[str, str]]
     body: str = ""
     fault: str = ""
-    said: str = ""
+    message: str = ""
 
     @property
     def text(self) -> str:

@@ -56,15 +56,15 @@ def _make(replies, mark):
 _PRELUDE_LINES = _PRELUDE.count("\n") + 2
 
 
-class Said(NamedTuple):
+class Progress(NamedTuple):
     """A run as far as it got: the request it asks for (None at its end), and how it ended."""
 
-    asked: Any
+    call: Any
     result: Result
 
 
 @functools.lru_cache(maxsize=512)
-def _run(source: str, replies: str) -> Said:
+def _run(source: str, replies: str) -> Progress:
     """Run a program with the replies known so far, as JSON: a pure function, as programs have no clock and no chance.
 
     Raises ``SandboxUnavailable`` where no worker can be had.
@@ -75,19 +75,19 @@ def _run(source: str, replies: str) -> Said:
         raise SandboxUnavailable("no sandbox worker could be kept alive")
     before, mark, rest = result.console.partition("\n" + _MARK)
     if not mark:
-        return Said(None, result)
+        return Progress(None, result)
     try:
-        asked = json.loads(rest.partition(_MARK)[0])
+        call = json.loads(rest.partition(_MARK)[0])
     except ValueError:
-        asked = []
-    return Said(asked, replace(result, console=before))
+        call = []
+    return Progress(call, replace(result, console=before))
 
 
-def _request(asked: Any) -> Request:
+def _request(call: Any) -> Request:
     """The request that a program asks for. Raises ``Unreadable``."""
-    if not isinstance(asked, list) or len(asked) != 4:
+    if not isinstance(call, list) or len(call) != 4:
         raise Unreadable("a request has a method, a target, headers and a body")
-    method, target, headers, body = asked
+    method, target, headers, body = call
     if not isinstance(method, str) or not isinstance(target, str):
         raise Unreadable("method and target must be text")
     text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
@@ -130,12 +130,12 @@ class ProgramEpisode(Episode):
         lines: list[str] = []
         last, note = None, ""
         while True:
-            asked, result = _run(source, json.dumps(replies))
-            if asked is None:
+            call, result = _run(source, json.dumps(replies))
+            if call is None:
                 break
             op, right = course.next()
             try:
-                request = _request(asked)
+                request = _request(call)
             except Unreadable as why:
                 note = f"A request could not be sent: {why}."
                 break
@@ -159,12 +159,12 @@ class ProgramEpisode(Episode):
         reward = course.worth()
         if last is not None and self._api.spelling.conventions.level == 0:
             reward = max(reward, course.close(last))
-        said = " ".join(filter(None, [note, _ending(result) if not course.over and not note.startswith("A request") else ""]))
+        diagnosis = " ".join(filter(None, [note, _ending(result) if not course.over and not note.startswith("A request") else ""]))
         outcome = "malformed" if result.status == "syntax" else "partial" if reward else "wrong"
         verdict = phrasing.say(
             ("The program did not get the job done.", "The job is not done.", "After this program the job is not done.")
         )
-        return Grade(reward, outcome, Feedback(verdict, said or "The program sent no request.", correction), parts)
+        return Grade(reward, outcome, Feedback(verdict, diagnosis or "The program sent no request.", correction), parts)
 
 
 def _end(observation: str, grade: Grade) -> Turn:

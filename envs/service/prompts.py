@@ -58,11 +58,11 @@ def access_of(conventions: Conventions, access: Access) -> str:
 
 def prompt_of(pool: str, goal: Goal, conventions: Conventions, access: Access, draw: Draw) -> str:
     """The whole prompt of a query."""
-    asked = task(goal, conventions.service, draw) + access_of(conventions, access)
+    prompt = task(goal, conventions.service, draw) + access_of(conventions, access)
     if pool == "transfer/python":
-        return f"{asked} {draw.choice(PYTHON)}" + (REPLIES if conventions.level else "")
-    asked += " " + draw.choice(TURNS if conventions.level else ANSWERS)
+        return f"{prompt} {draw.choice(PYTHON)}" + (REPLIES if conventions.level else "")
+    prompt += " " + draw.choice(TURNS if conventions.level else ANSWERS)
     if pool != "guard":
-        return asked
+        return prompt
     docs = " ".join(sentence for _, sentence in conventions.described())
-    return draw.choice(DOCUMENTED).format(name=conventions.service, docs=docs) + "\n" + asked
+    return draw.choice(DOCUMENTED).format(name=conventions.service, docs=docs) + "\n" + prompt

@@ -82,30 +82,30 @@ class Api:
 
     def actions(self, place: Place) -> dict[str, str]:
         """Method -> action at a place; empty where nothing is."""
-        c, tail, found = self.spelling.conventions, place.tail, {}
+        c, tail, actions = self.spelling.conventions, place.tail, {}
         if place.number is None:
             method, created = split(c["create"])
             if tail == "" or (c["filter"] == "path" and tail[1:] in self.by_status):
-                found["GET"] = "list"
+                actions["GET"] = "list"
             if tail == created:
-                found[method] = "create"
-            return found
+                actions[method] = "create"
+            return actions
         if tail == "":
-            found["GET"] = "read"
+            actions["GET"] = "read"
         if c["remove"] != "flag":
             method, removed = split(c["remove"])
-            found |= {method: "remove"} if tail == removed else {}
+            actions |= {method: "remove"} if tail == removed else {}
         method, updated = split(c["update"])
-        found |= {method: "update"} if tail == updated else {}
+        actions |= {method: "update"} if tail == updated else {}
         if c["act"] != "update":
             method, acted = split(c["act"])
             marked = acted == "/mark" and tail.startswith("/mark/") and tail[6:] in self.by_status
-            found |= {method: "mark"} if marked else {method: "act"} if tail == acted != "/mark" else {}
+            actions |= {method: "mark"} if marked else {method: "act"} if tail == acted != "/mark" else {}
         if c["clear"] == "DELETE" and self.spelling.known_fields.get(tail[1:]) in CLEARABLE:
-            found |= {"DELETE": "clear"} if self.spelling.known_fields[tail[1:]] in self.fields[place.kind] else {}
+            actions |= {"DELETE": "clear"} if self.spelling.known_fields[tail[1:]] in self.fields[place.kind] else {}
         if place.kind == "customer" and c["owner"] == "nested" and tail and self.below(tail):
-            found["GET"] = "list"
-        return found
+            actions["GET"] = "list"
+        return actions
 
     def below(self, tail: str) -> tuple[str, str] | None:
         """Kind and status tail of a list below a customer."""

@@ -90,8 +90,8 @@ class Service:
         if c["wait"] == "repeat":
             waited = self.refused
         else:
-            asked = request.headers.get(c["wait"].lower(), "")
-            waited = asked == (f"wait={WAIT_SECONDS}" if c["wait"] == "Prefer" else str(WAIT_SECONDS))
+            header_value = request.headers.get(c["wait"].lower(), "")
+            waited = header_value == (f"wait={WAIT_SECONDS}" if c["wait"] == "Prefer" else str(WAIT_SECONDS))
         if waited:
             self._used = 0
         elif self.throttled:
@@ -136,17 +136,17 @@ class Service:
 
     def _list(self, request: Request, place: Place) -> Response:
         self._no_body(request)
-        op = self._asked_list(place)
-        found = self._matching(op)
-        pages = max(1, -(-len(found) // PAGE))
+        op = self._list_op(place)
+        matches = self._matching(op)
+        pages = max(1, -(-len(matches) // PAGE))
         if op.page > pages:
             raise Refusal(404, "page", "there is no such page")
         if request.method == "GET":
             self.log.append(op)
-        shown = found[(op.page - 1) * PAGE : op.page * PAGE]
+        numbers = matches[(op.page - 1) * PAGE : op.page * PAGE]
         body: dict[str, Any] = {
-            self.spelling.conventions["items"]: [self._brief(op.kind, number) for number in shown],
-            "total": len(found),
+            self.spelling.conventions["items"]: [self._brief(op.kind, number) for number in numbers],
+            "total": len(matches),
         }
         headers: list[tuple[str, str]] = []
         style = self.spelling.conventions["paging"]
@@ -156,7 +156,7 @@ class Service:
             headers.append(("Link", f'<{self.spelling.listing(op._replace(page=op.page + 1))}>; rel="next"'))
         return self._json(200, body, *headers)
 
-    def _asked_list(self, place: Place) -> Op:
+    def _list_op(self, place: Place) -> Op:
         c, query = self.spelling.conventions, dict(place.query)
         kind, owner, tail = place.kind, 0, place.tail[1:]
         if place.number is not None:
@@ -213,25 +213,25 @@ class Service:
             *self.api.records[op.kind],
             *(n for kind, n in self._changed if kind == op.kind and n not in self.api.records[kind]),
         ]
-        found = []
+        matches = []
         for number in numbers:
             record = self.record(op.kind, number)
             if record is None or (op.status and record[STATUS] != op.status) or (op.owner and record.get(OWNER) != op.owner):
                 continue
             if not op.search or op.search.casefold() == record[NAME].casefold():
-                found.append(number)
+                matches.append(number)
         if op.sort:
-            found.sort(key=lambda number: self.record(op.kind, number)[op.sort] or 0, reverse=True)  # type: ignore[index]
-        return found
+            matches.sort(key=lambda number: self.record(op.kind, number)[op.sort] or 0, reverse=True)  # type: ignore[index]
+        return matches
 
     def _brief(self, kind: str, number: int) -> dict[str, Any]:
         """A record in a list: its ID and what tells it apart."""
-        said: dict[str, Any] = {"id": self.spelling.shown_id(kind, number)}
+        fields: dict[str, Any] = {"id": self.spelling.json_id(kind, number)}
         record = self.record(kind, number)
         for field in (NAME, AMOUNT):
             if record and field in record:
-                said[self.spelling.field(field)] = self.spelling.value(kind, field, record[field])
-        return said
+                fields[self.spelling.field(field)] = self.spelling.value(kind, field, record[field])
+        return fields
 
     # Writing
 
@@ -343,32 +343,32 @@ class Service:
 
     def _changes(self, request: Request, kind: str) -> tuple[tuple[str, Any], ...]:
         """The canonical fields of a body, in the order of the catalogue. Raises ``Refusal``."""
-        found: dict[str, Any] = {}
+        changes: dict[str, Any] = {}
         for spelled, given in self._fields(request, kind).items():
             field = self.spelling.known_fields.get(spelled, "")
             if field not in self.api.fields[kind]:
                 raise Refusal(422, "field", f"no field is called {_cut(spelled)}")
             try:
-                found[field] = self.spelling.canonical(kind, field, given)
+                changes[field] = self.spelling.canonical(kind, field, given)
             except ValueError:
                 raise Refusal(422, "value", f"{spelled} cannot be {_cut(_dump(given))}") from None
-            if field == OWNER and self.record("customer", found[field]) is None:
+            if field == OWNER and self.record("customer", changes[field]) is None:
                 raise Refusal(422, "value", f"{spelled} cannot be {_cut(_dump(given))}")
-        return tuple((field, found[field]) for field in self.api.fields[kind] if field in found)
+        return tuple((field, changes[field]) for field in self.api.fields[kind] if field in changes)
 
     # Replies
 
     def _one(self, status: int, kind: str, number: int, *headers: tuple[str, str]) -> Response:
         c = self.spelling.conventions
-        shown: dict[str, Any] = {"id": self.spelling.shown_id(kind, number)}
+        fields: dict[str, Any] = {"id": self.spelling.json_id(kind, number)}
         for field, value in (self.record(kind, number) or {}).items():
-            shown[self.spelling.field(field)] = self.spelling.value(kind, field, value)
+            fields[self.spelling.field(field)] = self.spelling.value(kind, field, value)
         if c["match"] in ("X-Revision", "revision"):
-            shown["revision"] = self.revision(kind, number)
+            fields["revision"] = self.revision(kind, number)
         if c["match"] == "If-Match":
             headers = (*headers, ("ETag", f'"{self.revision(kind, number)}"'))
         wrapper = kind if c["envelope"] == "kind" else c["envelope"]
-        return self._json(status, shown if wrapper == "bare" else {wrapper: shown}, *headers)
+        return self._json(status, fields if wrapper == "bare" else {wrapper: fields}, *headers)
 
     def _json(self, status: int, body: Any, *headers: tuple[str, str], media: str = "") -> Response:
         version = self.spelling.conventions["version"]
@@ -378,17 +378,17 @@ class Service:
         return Response(status, [("Content-Type", kind), ("Content-Length", str(length)), *headers], text)
 
     def _error(self, refusal: Refusal) -> Response:
-        said, status = refusal.message, refusal.status
+        message, status = refusal.message, refusal.status
         form = self.spelling.conventions["error"]
-        body: dict[str, Any] = {"error": said}
+        body: dict[str, Any] = {"error": message}
         if form == "message":
-            body = {"code": status, "message": said}
+            body = {"code": status, "message": message}
         elif form == "errors":
-            body = {"errors": [{"detail": said}]}
+            body = {"errors": [{"detail": message}]}
         elif form == "problem":
-            body = {"type": "about:blank", "title": REASONS[status], "status": status, "detail": said}
+            body = {"type": "about:blank", "title": REASONS[status], "status": status, "detail": message}
         media = "application/problem+json" if form == "problem" else "application/json"
-        return self._json(status, body, *refusal.headers, media=media)._replace(fault=refusal.fault, said=said)
+        return self._json(status, body, *refusal.headers, media=media)._replace(fault=refusal.fault, message=message)
 
     @staticmethod
     def _only(query: Mapping[str, str]) -> None:
@@ -407,10 +407,10 @@ def _cut(text: str) -> str:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
         raise ValueError
-    return found
+    return mapping
 
 
 def _no_constant(name: str) -> Any:

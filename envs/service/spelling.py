@@ -86,7 +86,7 @@ class Spelling:
 
     # Names and values
 
-    def shown_id(self, kind: str, number: int) -> str | int:
+    def json_id(self, kind: str, number: int) -> str | int:
         """The ID of a record as JSON: a plain number is one there too."""
         return number if self.conventions["id"] == "number" else self.id(kind, number)
 
@@ -115,7 +115,7 @@ class Spelling:
         if held == "status":
             return self.statuses[canonical]
         if held == "owner":
-            return self.shown_id("customer", canonical)
+            return self.json_id("customer", canonical)
         if held == "date":
             return _DATE_FORMS[self.conventions["date"]][0].format(*canonical.split("-"))
         return self._money(canonical) if held == "money" else canonical
@@ -134,23 +134,23 @@ class Spelling:
         if field in CLEARABLE and self.conventions["clear"] != "DELETE":
             if given == self.value(kind, field, None) and type(given) is type(self.value(kind, field, None)):
                 return None
-        found: Any = None
+        canonical: Any = None
         if held == "status":
-            found = next((status for status, text in self.statuses.items() if text == given), None)
+            canonical = next((status for status, text in self.statuses.items() if text == given), None)
         elif held == "owner" and type(given) is (int if self.conventions["id"] == "number" else str):
-            found = self.number("customer", str(given)[:20])
+            canonical = self.number("customer", str(given)[:20])
         elif held == "date" and isinstance(given, str):
             match = re.fullmatch(_DATE_FORMS[self.conventions["date"]][1], given, re.ASCII)
-            found = "{y}-{m}-{d}".format(**match.groupdict()) if match else None
+            canonical = "{y}-{m}-{d}".format(**match.groupdict()) if match else None
         elif held == "money":
-            found = self._cents(given)
+            canonical = self._cents(given)
         elif held == "count" and isinstance(given, int) and not isinstance(given, bool) and 0 <= given < 10**9:
-            found = given
+            canonical = given
         elif held == "text" and isinstance(given, str) and 0 < len(given) <= 80:
-            found = given
-        if found is None:
+            canonical = given
+        if canonical is None:
             raise ValueError
-        return found
+        return canonical
 
     def _cents(self, given: Any) -> int | None:
         """Whole cents, read back by writing them again."""
@@ -268,13 +268,13 @@ class Spelling:
 
     def standing(self, access: Access) -> tuple[tuple[str, str], ...]:
         """The headers of every request."""
-        found = self._standing.get(access)
-        if found is None:
+        headers = self._standing.get(access)
+        if headers is None:
             c = self.conventions
             lines = [f"{c['auth']} {access.key}"] if c.level else []
             lines += [c["version"], f"{c['tenant']}: {access.tenant}", f"{c['client']}: desk"]
-            found = self._standing[access] = tuple(header(line) for line in lines if not line.startswith("none"))
-        return found
+            headers = self._standing[access] = tuple(header(line) for line in lines if not line.startswith("none"))
+        return headers
 
     def _headers(self, op: Op, access: Access, revision: str, waited: bool) -> list[tuple[str, str]]:
         c = self.conventions

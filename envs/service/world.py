@@ -66,16 +66,16 @@ class ServiceWorld(LazyWorld, MultiTurnWorld):
 
     def api(self, other: int = -1) -> Api:
         """The world's own service, or one of those that the guard documents."""
-        found = self._apis.get(other)
-        if found is None:
+        api = self._apis.get(other)
+        if api is None:
             conventions = self.conventions
             if other >= 0:
                 seed = self.seed.child("other", other)
                 names = (draw_name(seed.draw("name", attempt)) for attempt in range(99))
                 name = next(name for name in names if name != self.name)
                 conventions = draw_conventions(seed, self.level, name)
-            found = self._apis[other] = Api(Spelling(conventions), self.records)
-        return found
+            api = self._apis[other] = Api(Spelling(conventions), self.records)
+        return api
 
     @functools.cached_property
     def _apis(self) -> dict[int, Api]:

@@ -164,8 +164,8 @@ class Task:
             edges += [Case(name, tuple(arguments)) for arguments in function.edges(constants)]
             cases += [Case(name, function.inputs(draw, constants)) for _ in range(CASES)]
         seen: set[str] = set()
-        kept_edges = tuple(_unseen(edges, seen))
-        return tuple(_unseen(cases, seen)), kept_edges
+        fresh_edges = tuple(_unseen(edges, seen))
+        return tuple(_unseen(cases, seen)), fresh_edges
 
 
 @dataclass(frozen=True)
