@@ -42,7 +42,7 @@ class MultipleChoice(tuple[Message, ...]):
         return self
 
 
-def asked(conversation: Conversation, options: Sequence[str]) -> Conversation:
+def with_options(conversation: Conversation, options: Sequence[str]) -> Conversation:
     """A conversation as ``act`` gets it: with its options, where the query lists some."""
     return MultipleChoice(conversation, options) if options else tuple(conversation)
 

@@ -140,4 +140,4 @@ def test_a_couplet_that_is_half_understood_is_not_said_to_miss_its_subject():
     query = world.query("transfer/poetry", 6)
     first, second = world.solve(query).split("\n")
     said = world.grade(query, f"{first[:-1]}\n{second}").feedback.diagnosis
-    assert f'"{first[:-1]}"' in said and f'"{query.payload.shown}"' not in said
+    assert f'"{first[:-1]}"' in said and f'"{query.payload.source}"' not in said

@@ -139,7 +139,7 @@ def test_feedback_names_the_fault():
     assert "order" in swapped.feedback.diagnosis + swapped.feedback.diagnosis.replace("arranges", "order")
     assert f'"{gloss}"' in world.grade(query, f"{other} {second}").feedback.diagnosis
     assert f'"{first}"' in world.grade(query, first).feedback.diagnosis
-    for answer in (f"{second} {first}", f"{other} {second}", first, query.payload.shown, "zzz zzz"):
+    for answer in (f"{second} {first}", f"{other} {second}", first, query.payload.source, "zzz zzz"):
         grade = world.grade(query, answer)
         assert world.solve(query) in grade.feedback.correction and grade.feedback.diagnosis
         assert grade.reward < PARTIAL

@@ -138,7 +138,7 @@ def test_a_line_graded_by_hand():
     document: Document = query.payload
     date = next(piece for piece in document.pieces if piece.matter is MATTERS["date"])
     right = BRASK.solve(query)
-    assert date.right in right and "—" in right and date.shown in query.prompt and " - " in query.prompt
+    assert date.right in right and "—" in right and date.draft in query.prompt and " - " in query.prompt
     half = right.replace("—", " - ")
     assert BRASK.grade(query, half).reward == 0.5 and BRASK.grade(query, half).parts["dash"] == 0.0
     assert BRASK.grade(query, right.replace(date.right, "")).reward < 0.5
@@ -160,7 +160,7 @@ def test_feedback_quotes_the_offence_and_explains_without_showing():
     query = BRASK.query("learn", 3)
     date = next(piece for piece in query.payload.pieces if piece.matter is MATTERS["date"])
     grade = BRASK.grade(query, BRASK.habit(query))
-    assert f'"{date.shown}"' in grade.feedback.diagnosis and "the month first" in grade.feedback.diagnosis
+    assert f'"{date.draft}"' in grade.feedback.diagnosis and "the month first" in grade.feedback.diagnosis
     assert date.right not in grade.feedback.diagnosis and BRASK.solve(query) in grade.feedback.correction
     untold = BRASK.grade(query, "I do not know what to write")
     assert untold.reward == 0.0 and query.payload.facts[0][:60] in untold.feedback.diagnosis
@@ -251,7 +251,7 @@ def test_in_the_guard_the_house_style_is_wrong(level):
 def house_way(world: HouseWorld, piece) -> str:
     """A slot as the house's general rule has it."""
     if piece.wanted is None:
-        return piece.shown
+        return piece.draft
     way = world.style.base(piece.matter.id)
     return next(text for form, text in zip(piece.forms, piece.written) if form.way == way)
 

@@ -17,7 +17,7 @@ from clgym.core import Query, World
 from clgym.envs.playbook import feedback, prompts
 from clgym.envs.playbook.cases import _ARTICLES, DOMAINS, Domain, domain, tell
 from clgym.envs.playbook.policy import Book, Clause, Condition, Field, decide, rule_lines
-from clgym.envs.playbook.tasks import Payload, asked_for
+from clgym.envs.playbook.tasks import Payload, payload_for
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
@@ -44,8 +44,8 @@ def test_every_kind_of_case_is_rich_enough(key):
     assert len(about.attributes) == 5 and len(about.quantities) == 3
     for fact in about.facts:
         assert len(fact.says) == (3 if fact.is_quantity else 4)
-        assert all(len(wordings) >= 3 for wordings in fact.told["en"])
-        assert all(len(wordings) >= 2 for wordings in fact.told["de"])
+        assert all(len(wordings) >= 3 for wordings in fact.sentences["en"])
+        assert all(len(wordings) >= 2 for wordings in fact.sentences["de"])
     for language in ("en", "de"):
         assert len(set(about.opens[language])) == 5
 
@@ -53,7 +53,7 @@ def test_every_kind_of_case_is_rich_enough(key):
 def test_no_two_facts_are_told_in_the_same_words():
     for key in DOMAINS:
         for language in ("en", "de"):
-            sentences = [text for fact in domain(key).facts for wordings in fact.told[language] for text in wordings]
+            sentences = [text for fact in domain(key).facts for wordings in fact.sentences[language] for text in wordings]
             assert len(sentences) == len(set(sentences)), Counter(sentences).most_common(2)
 
 
@@ -173,8 +173,8 @@ def facts(tier: int, channel: int, price: int, age: int, period: int) -> tuple[i
 )
 def test_exceptions_override_and_so_do_theirs(case, code, line):
     assert decide(HAND.clauses, case)[-1].code == code
-    assert asked_for("line", "Velmora", HAND, case).right == line
-    assert asked_for("clause", "Velmora", HAND, case).right == code
+    assert payload_for("line", "Velmora", HAND, case).right == line
+    assert payload_for("clause", "Velmora", HAND, case).right == code
 
 
 def test_the_rules_read_as_plain_english():
@@ -294,7 +294,7 @@ def test_what_was_learned_is_wrong_in_the_guard(level):
     for query in queries(world, "guard"):
         payload: Payload = query.payload
         own = next(book for book in world.company.books if book.key == payload.book.key)
-        habit = asked_for(payload.kind, world.name, own, payload.facts).right
+        habit = payload_for(payload.kind, world.name, own, payload.facts).right
         assert world.grade(query, habit).reward <= 0.05
 
 
@@ -302,7 +302,7 @@ def test_what_was_learned_is_wrong_in_the_guard(level):
 
 
 def hand(kind: str, case: tuple[int, ...]) -> Payload:
-    return asked_for(kind, "Velmora", HAND, case)
+    return payload_for(kind, "Velmora", HAND, case)
 
 
 def graded(payload: Payload, answer: str):

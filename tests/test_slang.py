@@ -132,10 +132,10 @@ def test_worlds_share_hardly_a_rule(level: int) -> None:
 def test_a_limit_says_who_may_speak_to_whom() -> None:
     never = Limit("to", "officials", "children")
     assert not never.allows("teacher", "judge") and never.allows("little boy", "judge") and never.allows("judge", "teacher")
-    assert never.told() == "is never said to officials, unless children say it"
+    assert never.predicate() == "is never said to officials, unless children say it"
     only = Limit("only by", "sailors")
     assert only.allows("captain", "judge") and not only.allows("judge", "captain")
-    assert only.told() == "is said only by sailors"
+    assert only.predicate() == "is said only by sailors"
     assert len(ANYBODY) == len(set(ANYBODY)) == len(KIND_OF)
 
 
@@ -168,7 +168,7 @@ def test_every_word_of_the_bank_is_right_for_its_sense(level: int) -> None:
     world = WORLDS[level]
     for query in queries(world, "eval", "meaning"):
         sense = senses()[query.payload.sense]
-        for said in (*sense.words, sense.shown, f" {sense.gloss.upper()}. ", f'"{sense.gloss}"'):
+        for said in (*sense.words, sense.citation_form, f" {sense.gloss.upper()}. ", f'"{sense.gloss}"'):
             assert world.grade(query, said).reward == 1.0, said
         for said in (f"{sense.gloss} {sense.gloss}", f"not {sense.gloss}", f"{sense.gloss} or sleep", query.payload.form):
             assert world.grade(query, said).reward == 0.0, said
@@ -285,7 +285,7 @@ def test_the_friend_tells_what_a_given_word_means() -> None:
     world = WORLDS[0]
     query = queries(world, "learn", "word")[0]
     other = next(word for word in world.slang.words if word.sense != query.payload.sense)
-    assert f'"{senses()[other.sense].shown}"' in world.grade(query, other.form).feedback.diagnosis
+    assert f'"{senses()[other.sense].citation_form}"' in world.grade(query, other.form).feedback.diagnosis
     asked_for = queries(world, "learn", "meaning")[0]
     foreign = next(word for word in world.slang.words if word.form != asked_for.payload.form)
     diagnosis = world.grade(asked_for, foreign.sense).feedback.diagnosis

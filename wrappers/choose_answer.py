@@ -64,18 +64,18 @@ class ChooseAnswer(gym.Wrapper[Any, Any, Any, Any], gym.utils.RecordConstructorA
     def step(self, action: np.int64) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
         if action not in self.action_space:
             raise InvalidAnswer(f"an action is a whole number from 0 to {self._places - 1}, not {action!r}.")
-        said = self.candidates[action] if action < len(self.candidates) else ""
-        observation, reward, terminated, truncated, info = self.env.step(said)
+        answer = self.candidates[action] if action < len(self.candidates) else ""
+        observation, reward, terminated, truncated, info = self.env.step(answer)
         self._note(info)
-        return observation, reward, terminated, truncated, {**info, "answer": said}
+        return observation, reward, terminated, truncated, {**info, "answer": answer}
 
     def _note(self, info: dict[str, Any]) -> None:
         """Take the candidates from what was just shown or told."""
-        told = info.get("correction", "")
+        correction = info.get("correction", "")
         if self._listed:
             self.candidates = info["options"]
-        elif told and told not in self.candidates and len(self.candidates) < self._places:
-            self.candidates += (told,)
+        elif correction and correction not in self.candidates and len(self.candidates) < self._places:
+            self.candidates += (correction,)
 
 
 def _options_listed(env: gym.Env[Any, str]) -> int:

@@ -42,14 +42,14 @@ class LimitFeedback(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructor
 
     def step(self, action: str) -> tuple[str, Any, bool, bool, dict[str, Any]]:
         observation, reward, terminated, truncated, info = self.env.step(action)
-        said = info["feedback"]
+        feedback = info["feedback"]
         limits = [
             limit for limit in (self.max_chars, None if self.budget is None else self.budget - self.spent) if limit is not None
         ]
-        kept = shorten(said, min(limits)) if limits else said
-        self.spent += len(kept)
-        if kept != said:
-            info = {**info, "feedback": kept}
+        limited = shorten(feedback, min(limits)) if limits else feedback
+        self.spent += len(limited)
+        if limited != feedback:
+            info = {**info, "feedback": limited}
             if "correction" in info:
                 info["correction"] = ""
         return observation, reward, terminated, truncated, info

@@ -8,7 +8,7 @@ from typing import Any
 import gymnasium as gym
 
 from clgym import registry
-from clgym.agent import Agent, Conversation, answers_of, asked
+from clgym.agent import Agent, Conversation, answers_of, with_options
 from clgym.core import Query, World
 from clgym.errors import InvalidSetting
 from clgym.seeding import seed_of
@@ -87,7 +87,7 @@ class ProbeForgetting(gym.Wrapper[str, str, str, str], gym.utils.RecordConstruct
         }
 
     def _answers(self, queries: Sequence[Query]) -> Sequence[str]:
-        conversations = [asked([{"role": "user", "content": query.prompt}], query.options) for query in queries]
+        conversations = [with_options([{"role": "user", "content": query.prompt}], query.options) for query in queries]
         if isinstance(self.policy, Agent):
             with self.policy.evaluating():
                 return [answer.text for answer in answers_of(self.policy, conversations)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from clgym.agent import Agent, Answer, Cost, Message, answers_of, asked
+from clgym.agent import Agent, Answer, Cost, Message, answers_of, with_options
 from clgym.core import MAX_TURNS, Episode, Grade, Query, World
 from clgym.env import grade_answer
 from clgym.errors import NeedsWeights
@@ -89,7 +89,7 @@ def examine(
         episodes = [EvalEpisode(q, q.world.episode(q.query), [Message(role="user", content=q.query.prompt)]) for q in chunk]
         while unfinished := [episode for episode in episodes if not episode.done]:
             began = time.perf_counter()
-            conversations = [asked(episode.conversation, episode.question.query.options) for episode in unfinished]
+            conversations = [with_options(episode.conversation, episode.question.query.options) for episode in unfinished]
             answers = with_wall_time(answers_of(agent, conversations), began)
             for episode, answer in zip(unfinished, answers):
                 episode.take(answer)

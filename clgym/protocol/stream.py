@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import gymnasium
 
 from clgym import registry
-from clgym.agent import Answer, Conversation, Experience, Message, asked
+from clgym.agent import Answer, Conversation, Experience, Message, with_options
 from clgym.core import World
 from clgym.protocol.examination import with_wall_time
 from clgym.records import StepRecord, Trial, env_settings, reward_or_none
@@ -80,7 +80,7 @@ class Stream:
                 if not slot.conversation:
                     self._next_query(slot)
             began = time.perf_counter()
-            answers = with_wall_time(act([asked(slot.conversation, slot.options) for slot in active]), began)
+            answers = with_wall_time(act([with_options(slot.conversation, slot.options) for slot in active]), began)
             assert len(answers) == len(active), f"{len(active)} conversations, {len(answers)} answers"
             graded = [self._step(slot, answer, step + place) for place, (slot, answer) in enumerate(zip(active, answers), start=1)]
             step += len(active)

@@ -102,10 +102,10 @@ def decline(phrase: NounPhrase, case: int) -> str:
 def _render(meaning: Meaning, words: frozenset[str]) -> tuple[str, ...]:
     speaker = _Speaker(words)
     if isinstance(meaning, NounPhrase):
-        found: Iterable[str] = (_punctuated(phrase.whole()) for phrase in speaker.phrases(meaning, NOMINATIVE))
+        renderings: Iterable[str] = (_punctuated(phrase.whole()) for phrase in speaker.phrases(meaning, NOMINATIVE))
     else:
-        found = (_sentence(line, meaning.question) for line in speaker.clauses(meaning))
-    return tuple(dict.fromkeys(found))
+        renderings = (_sentence(line, meaning.question) for line in speaker.clauses(meaning))
+    return tuple(dict.fromkeys(renderings))
 
 
 @lru_cache(maxsize=4096)
@@ -174,7 +174,7 @@ class _Speaker:
                 words += [stem + endings[row][case] for stem in stems]
                 core = " ".join([*words, noun]) + owner
                 pronoun = _WHICH[row] if _WHICH[row] in self._words else _THE[row][NOMINATIVE]
-                yield from (_Phrase(core, f"{pronoun} {said}") for said in relatives) if relatives else (_Phrase(core),)
+                yield from (_Phrase(core, f"{pronoun} {relative}") for relative in relatives) if relatives else (_Phrase(core),)
 
     def _counts(self, phrase: NounPhrase, article: Sequence[str]) -> list[str]:
         """The number word ("" for none); "die beiden" is as good as "die zwei"."""
@@ -184,10 +184,10 @@ class _Speaker:
     def _possessors(self, owner: NounPhrase) -> Iterator[str]:
         """A genitive after the noun, or ``von``. A plural whose genitive no article or adjective shows takes ``von`` alone."""
         bare = owner.number == "plural" and not owner.definite and owner.possessor is None
-        shown = not bare or bool(owner.adjectives and not owner.count)
-        if shown:
+        has_genitive = not bare or bool(owner.adjectives and not owner.count)
+        if has_genitive:
             yield from (phrase.whole() for phrase in self.phrases(owner, GENITIVE))
-        if not shown or self._turn("von", "vom"):
+        if not has_genitive or self._turn("von", "vom"):
             yield from self._after("von", owner)
 
     def _after(self, preposition: str, ground: NounPhrase) -> Iterator[str]:
@@ -317,7 +317,7 @@ def _orders(clause: Clause, negated: bool, fronted: bool) -> Sequence[str]:
         orders = [order for order in orders if order[0] != "P" and "PO" not in order]
     if not negated:
         return orders
-    return [said for order in orders for said in _negations(order, clause.place is not None)]
+    return [placed for order in orders for placed in _negations(order, clause.place is not None)]
 
 
 def _negations(order: str, place: bool) -> Iterator[str]:
@@ -329,10 +329,10 @@ def _negations(order: str, place: bool) -> Iterator[str]:
 
 def _lines(order: str, pieces: Mapping[str, _Phrase]) -> Iterator[str]:
     """The pieces in a row; a relative clause may also move behind the words that would otherwise close the sentence."""
-    said = [mark for mark in order if pieces[mark].core]
-    words = [pieces[mark].whole() for mark in said]
+    marks = [mark for mark in order if pieces[mark].core]
+    words = [pieces[mark].whole() for mark in marks]
     yield " ".join(words)
-    before = len("".join(said).rstrip("NF")) - 1
-    last = pieces[said[before]]
-    if last.relative and before + 1 < len(said):
+    before = len("".join(marks).rstrip("NF")) - 1
+    last = pieces[marks[before]]
+    if last.relative and before + 1 < len(marks):
         yield " ".join([*words[:before], last.core, *words[before + 1 :]]) + f", {last.relative}"

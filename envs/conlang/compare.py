@@ -79,9 +79,9 @@ def compare(words: Sequence[str], orders: Sequence[Sequence[Slot]]) -> Compariso
         moved = _moved(pairs, orders[0], order)
         if moved is not None and len(moved) < 2:
             continue  # one word earns the same wherever its slot stands
-        found = _compared(words, order, _pairs(words, order) if moved is None else moved)
-        if found.score > best.score:
-            best = found
+        comparison = _compared(words, order, _pairs(words, order) if moved is None else moved)
+        if comparison.score > best.score:
+            best = comparison
     return best
 
 

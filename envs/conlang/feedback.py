@@ -122,32 +122,32 @@ class Lesson(NamedTuple):
 
     language: str
     readings: Mapping[str, Sequence[Reading]]
-    shown: frozenset[str]
+    source_words: frozenset[str]
 
 
-def of_rendering(phrasing: Phrasing, found: Comparison, lesson: Lesson) -> str:
+def of_rendering(phrasing: Phrasing, comparison: Comparison, lesson: Lesson) -> str:
     """What is wrong with an answer in the drawn language."""
-    words, wanted = found.words, len(found.order)
+    words, wanted = comparison.words, len(comparison.order)
     if len(words) > 2 * wanted + 1:
         return phrasing.say(_LENGTH, count=len(words), wanted=wanted)
-    if found.score == 0 and lesson.shown.issuperset(words):
+    if comparison.score == 0 and lesson.source_words.issuperset(words):
         return phrasing.say(_ECHO, given=in_quotes(" ".join(words)), language=lesson.language)
     stray, bad = list(words), []
-    said: list[str] = []
-    for place, (slot, given) in enumerate(zip(found.order, found.given)):
+    sentences: list[str] = []
+    for place, (slot, given) in enumerate(zip(comparison.order, comparison.given)):
         if given is not None:
             stray.remove(given)
         if given not in slot.forms:
             bad.append((place, slot, given))
-        elif len(said) < 2:
-            said.append(phrasing.say(_GOOD, given=in_quotes(given), meant=in_quotes(slot.gloss)))
+        elif len(sentences) < 2:
+            sentences.append(phrasing.say(_GOOD, given=in_quotes(given), meant=in_quotes(slot.gloss)))
     if not bad and not stray:
         return phrasing.say(_ORDER, given=in_quotes(" ".join(words)), language=lesson.language)
     for place, slot, given in bad[:3]:
-        said.append(_fault(phrasing, slot, given or _take(stray, words, place), lesson))
+        sentences.append(_fault(phrasing, slot, given or _take(stray, words, place), lesson))
     if stray and not bad:
-        said.append(phrasing.say(_EXTRA, given=in_quotes(stray[0])))
-    return " ".join(said)
+        sentences.append(phrasing.say(_EXTRA, given=in_quotes(stray[0])))
+    return " ".join(sentences)
 
 
 def _take(stray: list[str], words: Sequence[str], place: int) -> str | None:
@@ -170,7 +170,7 @@ def _fault(phrasing: Phrasing, slot: Slot, word: str | None, lesson: Lesson) -> 
             if reading.gloss == slot.gloss:
                 return _wrong_form(phrasing, slot, reading, given)
         return phrasing.say(_OTHER, given=given, other=in_quotes(known[0].gloss), meant=meant)
-    if word in lesson.shown:
+    if word in lesson.source_words:
         return phrasing.say(_ENGLISH, given=given, meant=meant, language=lesson.language)
     for form in slot.forms:
         if credit(word, form):

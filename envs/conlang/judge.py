@@ -35,7 +35,7 @@ class _World(NamedTuple):
 
 def grade(language: Language, readings: Mapping[str, Sequence[Reading]], payload: Payload, answer: str) -> Grade:
     """Grade any string as an answer to what was asked. ``readings`` are the language's word forms."""
-    phrasing = Phrasing(language.name, payload.shown, answer)
+    phrasing = Phrasing(language.name, payload.source, answer)
     if len(answer) > MAX_CHARS:
         return _graded(0.0, "malformed", feedback.too_long(phrasing, payload.right, len(answer)))
     world = _World(language, readings)
@@ -49,8 +49,8 @@ def grade(language: Language, readings: Mapping[str, Sequence[Reading]], payload
     return _GRADERS[payload.target](world, payload, words[:_MAX_WORDS], phrasing)
 
 
-def _graded(reward: float, outcome: str, said: Feedback) -> Grade:
-    return Grade(reward, outcome, said, {"words": reward})
+def _graded(reward: float, outcome: str, comments: Feedback) -> Grade:
+    return Grade(reward, outcome, comments, {"words": reward})
 
 
 def _right(phrasing: Phrasing) -> Grade:
@@ -65,9 +65,9 @@ def _drawn(world: _World, payload: Payload, words: list[str], phrasing: Phrasing
     for order in payload.orders:
         if accepts(words, order):
             return _right(phrasing)
-    found = compare(words, payload.orders)
-    lesson = Lesson(world.language.name, world.readings, payload.shown_words)
-    return _wrong(found.score, feedback.of_rendering(phrasing, found, lesson), payload, phrasing)
+    comparison = compare(words, payload.orders)
+    lesson = Lesson(world.language.name, world.readings, payload.source_words)
+    return _wrong(comparison.score, feedback.of_rendering(phrasing, comparison, lesson), payload, phrasing)
 
 
 def _english(world: _World, payload: Payload, words: list[str], phrasing: Phrasing) -> Grade:
@@ -78,11 +78,11 @@ def _english(world: _World, payload: Payload, words: list[str], phrasing: Phrasi
 
 def _german(world: _World, payload: Payload, words: list[str], phrasing: Phrasing) -> Grade:
     assert payload.meaning is not None
-    said = " ".join(words)
-    accepted = [" ".join(words_of(text)) for text in german.render(payload.meaning, said)]
-    if said in accepted:
+    answer = " ".join(words)
+    accepted = [" ".join(words_of(text)) for text in german.render(payload.meaning, answer)]
+    if answer in accepted:
         return _right(phrasing)
-    near = [text for text, _, _ in process.extract(said, accepted, limit=4)] or accepted[:1]
+    near = [text for text, _, _ in process.extract(answer, accepted, limit=4)] or accepted[:1]
     small = translation.SMALL["German"]
     orders = [[Slot((word,), word, 0.15 if word in small else 1.0) for word in text.split()] for text in near]
     return _mistranslated(world, payload, words, orders, phrasing)
@@ -91,10 +91,10 @@ def _german(world: _World, payload: Payload, words: list[str], phrasing: Phrasin
 def _mistranslated(
     world: _World, payload: Payload, words: Sequence[str], orders: Sequence[Sequence[Slot]], phrasing: Phrasing
 ) -> Grade:
-    found = compare(words, orders)
-    lesson = Lesson(world.language.name, world.readings, payload.shown_words)
-    said = translation.of_translation(world.language, payload, found, orders, phrasing, lesson)
-    return _wrong(found.score, said, payload, phrasing)
+    comparison = compare(words, orders)
+    lesson = Lesson(world.language.name, world.readings, payload.source_words)
+    diagnosis = translation.of_translation(world.language, payload, comparison, orders, phrasing, lesson)
+    return _wrong(comparison.score, diagnosis, payload, phrasing)
 
 
 def _number(world: _World, payload: Payload, words: list[str], phrasing: Phrasing) -> Grade:
@@ -122,6 +122,6 @@ def _couplet(world: _World, payload: Payload, answer: str, phrasing: Phrasing) -
     )
     if marked.reward == 1.0:
         return Grade(1.0, "correct", feedback.praise(phrasing), marked.parts)
-    said = feedback.criticism(phrasing, marked.reward, marked.diagnosis, payload.right)
+    comments = feedback.criticism(phrasing, marked.reward, marked.diagnosis, payload.right)
     outcome = "partial" if marked.reward > 0 else "wrong" if answer.strip() else "malformed"
-    return Grade(marked.reward, outcome, said, marked.parts)
+    return Grade(marked.reward, outcome, comments, marked.parts)

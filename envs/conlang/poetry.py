@@ -131,12 +131,12 @@ def grade_couplet(answer: str, brief: CoupletBrief, vowels: str, parse: Callable
         count = f"{len(texts)} lines" if texts else "none"
         return CoupletGrade(0.0, _parts(0.0, 0.0, 0.0, 0.0), phrasing.say(_COUNT, count=count))
     lines = [_Line(text, parse(text) if len(text) <= MAX_LINE else None, count_syllables(text, vowels)) for text in texts]
-    said = [line for line in lines if line.meaning is not None]
+    parsed = [line for line in lines if line.meaning is not None]
     parts = _parts(
-        parsed=len(said) / _LINES,
-        metre=sum(_metre(line.syllables, brief.syllables) for line in said) / _LINES,
-        rhyme=float(len(said) == _LINES and rhymes(texts[0], texts[1], vowels)),
-        subject=float(any(brief.subject in concepts_of(line.meaning) for line in said)),
+        parsed=len(parsed) / _LINES,
+        metre=sum(_metre(line.syllables, brief.syllables) for line in parsed) / _LINES,
+        rhyme=float(len(parsed) == _LINES and rhymes(texts[0], texts[1], vowels)),
+        subject=float(any(brief.subject in concepts_of(line.meaning) for line in parsed)),
     )
     reward = parts["parsed"] * (0.1 + 0.9 * parts["subject"] * (1.0 + parts["metre"] + parts["rhyme"]) / 3.0)
     perfect = min(parts.values()) == 1.0

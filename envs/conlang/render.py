@@ -181,11 +181,11 @@ def _clause(language: Language, clause: Clause) -> Iterator[list[Slot]]:
 
 def readings(language: Language) -> dict[str, list[Reading]]:
     """Every word form of the language with what it may be."""
-    found: dict[str, list[Reading]] = {}
+    by_form: dict[str, list[Reading]] = {}
     for slot, part in _all_words(language):
         for form in slot.forms:
-            found.setdefault(form, []).append(Reading(slot.gloss, part, slot.features))
-    return found
+            by_form.setdefault(form, []).append(Reading(slot.gloss, part, slot.features))
+    return by_form
 
 
 def _all_words(language: Language) -> Iterator[tuple[Slot, str]]:

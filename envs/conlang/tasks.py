@@ -29,18 +29,18 @@ class Payload(NamedTuple):
     """What the grader needs: the language to answer in, the canonical answer, what the prompt shows, and the rest by kind.
 
     ``target`` is "drawn", "English", "German", "number" or "couplet". ``orders`` are the accepted renderings of the drawn
-    language and of English; German ones are made from ``meaning`` when an answer is there. ``shown_words`` are the words of
-    what is shown, as answers are read.
+    language and of English; German ones are made from ``meaning`` when an answer is there. ``source_words`` are the words of
+    ``source``, as answers are read.
     """
 
     target: str
     right: str
-    shown: str
+    source: str
     orders: Orders = ()
     meaning: Meaning | None = None
     brief: CoupletBrief | None = None
     number: int = 0
-    shown_words: frozenset[str] = frozenset()
+    source_words: frozenset[str] = frozenset()
 
 
 class Tasks:
@@ -65,8 +65,8 @@ class Tasks:
         elif pool == "transfer/reverse":
             bank, language, payload = prompts.REVERSE, self._language.name, self._into_english(meaning)
         elif pool == "transfer/german" and index % 2 == 0:
-            shown = canonical(render(self._language, meaning)[0])
-            bank, language, payload = prompts.TO_GERMAN, self._language.name, self._into_german(meaning, shown)
+            source = canonical(render(self._language, meaning)[0])
+            bank, language, payload = prompts.TO_GERMAN, self._language.name, self._into_german(meaning, source)
         elif pool == "transfer/german":
             bank, language = prompts.FROM_GERMAN, self._language.name
             payload = self._into_drawn(meaning, german.render(meaning)[0])
@@ -74,7 +74,7 @@ class Tasks:
             bank, language = prompts.TRANSLATE, self._language.name
             payload = self._into_drawn(meaning, english.render(meaning, CONCEPTS))
         bank = prompts.bank_at(bank, self._level)
-        return Query(pool, index, bank[phrasing % len(bank)].format(language=language, said=payload.shown), payload)
+        return Query(pool, index, bank[phrasing % len(bank)].format(language=language, said=payload.source), payload)
 
     def _pools(self) -> dict[str, int]:
         sizes = dict(_SIZES)
@@ -102,19 +102,19 @@ class Tasks:
             self._drawn[pool] = self._sentences.cores(pool, self.pools[pool])
         return self._drawn[pool]
 
-    def _into_drawn(self, meaning: Meaning, shown: str) -> Payload:
+    def _into_drawn(self, meaning: Meaning, source: str) -> Payload:
         orders = render(self._language, meaning)
-        return Payload("drawn", canonical(orders[0]), shown, orders, meaning, shown_words=frozenset(words_of(shown)))
+        return Payload("drawn", canonical(orders[0]), source, orders, meaning, source_words=frozenset(words_of(source)))
 
     def _into_english(self, meaning: Meaning) -> Payload:
-        said = english.renderings(meaning, CONCEPTS)
-        orders = tuple(english_slots(text) for text in said)
-        shown = canonical(render(self._language, meaning)[0])
-        return Payload("English", said[0], shown, orders, meaning, shown_words=frozenset(words_of(shown)))
+        renderings = english.renderings(meaning, CONCEPTS)
+        orders = tuple(english_slots(text) for text in renderings)
+        source = canonical(render(self._language, meaning)[0])
+        return Payload("English", renderings[0], source, orders, meaning, source_words=frozenset(words_of(source)))
 
     @staticmethod
-    def _into_german(meaning: Meaning, shown: str) -> Payload:
-        return Payload("German", german.render(meaning)[0], shown, (), meaning, shown_words=frozenset(words_of(shown)))
+    def _into_german(meaning: Meaning, source: str) -> Payload:
+        return Payload("German", german.render(meaning)[0], source, (), meaning, source_words=frozenset(words_of(source)))
 
     # Sums
 
@@ -123,23 +123,23 @@ class Tasks:
         """Every sum whose numbers and result the world has learned words for, as shown and as a number."""
         low, high = 2, self._language.largest
         operations = _OPERATIONS if self._level >= 2 else _OPERATIONS[:2]
-        found = []
+        sums = []
         for first in range(low, high + 1):
             for second in range(low, high + 1):
                 for name, operation in operations:
                     if low <= operation(first, second) <= high:
-                        found.append((f"{self._spell(first)} {name} {self._spell(second)}", operation(first, second)))
-        return tuple(self._seed.draw("sums").shuffled(found))
+                        sums.append((f"{self._spell(first)} {name} {self._spell(second)}", operation(first, second)))
+        return tuple(self._seed.draw("sums").shuffled(sums))
 
     def _spell(self, number: int) -> str:
         return " ".join(self._language.number_words(number))
 
     def _sum(self, index: int) -> Query:
         phrasing, place = divmod(index, len(self._sums))
-        said, result = self._sums[place]
+        calculation, result = self._sums[place]
         orders = (tuple(Slot((word,)) for word in self._language.number_words(result)),)
-        prompt = prompts.SUMS[phrasing].format(language=self._language.name, said=said)
-        return Query("transfer/sums", index, prompt, Payload("number", self._spell(result), said, orders, number=result))
+        prompt = prompts.SUMS[phrasing].format(language=self._language.name, said=calculation)
+        return Query("transfer/sums", index, prompt, Payload("number", self._spell(result), calculation, orders, number=result))
 
     # Poetry
 
@@ -157,9 +157,9 @@ class Tasks:
     def _couplet(self, index: int) -> Query:
         phrasing, place = divmod(index, len(self._subjects))
         brief, lines = self._solved_brief(self._subjects[place], index)
-        said = english.render(NounPhrase(brief.subject), CONCEPTS)
+        subject = english.render(NounPhrase(brief.subject), CONCEPTS)
         prompt = prompts.COUPLET[phrasing].format(
-            language=self._language.name, said=said, line=prompts.LINES[self._level], syllables=brief.syllables
+            language=self._language.name, said=subject, line=prompts.LINES[self._level], syllables=brief.syllables
         )
         return Query("transfer/poetry", index, capital(prompt), Payload("couplet", "\n".join(lines), brief.subject, brief=brief))
 

@@ -127,7 +127,7 @@ _GRAMMAR = (
 class Cue(NamedTuple):
     """One thing that a translation must say: how the prompt said it, its concept ("" for a number), words that can say it."""
 
-    shown: str
+    source: str
     concept: str
     forms: frozenset[str]
 
@@ -144,33 +144,38 @@ class _Lookup(NamedTuple):
 
 
 def of_translation(
-    language: Language, payload: Payload, found: Comparison, orders: Sequence[Sequence[Slot]], phrasing: Phrasing, lesson: Lesson
+    language: Language,
+    payload: Payload,
+    comparison: Comparison,
+    orders: Sequence[Sequence[Slot]],
+    phrasing: Phrasing,
+    lesson: Lesson,
 ) -> str:
-    """The diagnosis of a wrong answer; ``found`` is the best comparison over ``orders``."""
-    words, target = found.words, payload.target
+    """The diagnosis of a wrong answer; ``comparison`` is the best comparison over ``orders``."""
+    words, target = comparison.words, payload.target
     lookup = _Lookup(target, tuple(_cues(language, payload)))
     known = SMALL[target].union(*(cue.forms for cue in lookup.cues))
     whole = in_quotes(" ".join(words))
     drawn = [word for word in words if word in lesson.readings and word not in known]
     if drawn:
         return phrasing.say(_TONGUE, given=in_quotes(drawn[0]), language=lesson.language, target=target)
-    if lesson.shown.issuperset(words) and not known.issuperset(words):
+    if lesson.source_words.issuperset(words) and not known.issuperset(words):
         return phrasing.say(_ECHO, given=whole, target=target)
-    found = _told_by(found, orders)
-    said = list(islice(_faults(phrasing, found, lookup), 3))
-    if said:
-        return " ".join(said)
-    same = sorted(words) == sorted(_canonical(found.order))
+    comparison = _nearest(comparison, orders)
+    faults = list(islice(_faults(phrasing, comparison, lookup), 3))
+    if faults:
+        return " ".join(faults)
+    same = sorted(words) == sorted(_canonical(comparison.order))
     return phrasing.say(_ORDER if same else _GRAMMAR, given=whole, target=target)
 
 
-def _told_by(found: Comparison, orders: Sequence[Sequence[Slot]]) -> Comparison:
+def _nearest(comparison: Comparison, orders: Sequence[Sequence[Slot]]) -> Comparison:
     """The comparison that is easiest to learn from: with the rendering that has most of the answer's words as they are.
 
     Every word of the answer stands where it is right, in the right order if it can, though the grade may have found
     that another word resembles a heavier one.
     """
-    words = list(found.words)
+    words = list(comparison.words)
     order = max(orders, key=lambda order: 2 * sum((Counter(words) & Counter(_canonical(order))).values()) - len(order))
     expected, free = _canonical(order), list(words)
     given: list[str | None] = [None] * len(order)
@@ -178,28 +183,28 @@ def _told_by(found: Comparison, orders: Sequence[Sequence[Slot]]) -> Comparison:
         for place in range(block.a, block.a + block.size):
             given[place] = expected[place]
             free.remove(expected[place])
-    nearest = found if order is found.order else compare(words, [order])
+    nearest = comparison if order is comparison.order else compare(words, [order])
     for chosen in (expected, nearest.given):
         for place, word in enumerate(chosen):
             if given[place] is None and word in free:
                 free.remove(word)
                 given[place] = word
-    return Comparison(found.score, order, given, found.words)
+    return Comparison(comparison.score, order, given, comparison.words)
 
 
 def _canonical(order: Sequence[Slot]) -> list[str]:
     return [slot.forms[0] for slot in order]
 
 
-def _faults(phrasing: Phrasing, found: Comparison, lookup: _Lookup) -> Iterator[str]:
+def _faults(phrasing: Phrasing, comparison: Comparison, lookup: _Lookup) -> Iterator[str]:
     """What is wrong, content before small words before words too many."""
-    stray = list(found.words)
-    for word in found.given:
+    stray = list(comparison.words)
+    for word in comparison.given:
         if word is not None:
             stray.remove(word)
     small: list[int] = []
     unsaid: set[str] = set()
-    for place, (slot, given) in enumerate(zip(found.order, found.given)):
+    for place, (slot, given) in enumerate(zip(comparison.order, comparison.given)):
         cue = lookup.cue_of(slot.forms[0])
         if given == slot.forms[0]:
             continue
@@ -211,9 +216,9 @@ def _faults(phrasing: Phrasing, found: Comparison, lookup: _Lookup) -> Iterator[
             given = None
         word = given or next((word for word in stray if word in cue.forms), None)
         if word is None:
-            if cue.shown not in unsaid:
-                yield phrasing.say(_UNSAID, shown=in_quotes(cue.shown))
-            unsaid.add(cue.shown)
+            if cue.source not in unsaid:
+                yield phrasing.say(_UNSAID, shown=in_quotes(cue.source))
+            unsaid.add(cue.source)
             continue
         if given is None:
             stray.remove(word)
@@ -221,11 +226,11 @@ def _faults(phrasing: Phrasing, found: Comparison, lookup: _Lookup) -> Iterator[
             continue
         if word in cue.forms:
             aspect = _aspect(cue.concept, slot.forms[0], word, lookup.target)
-            yield phrasing.say(_FORM, given=in_quotes(word), shown=in_quotes(cue.shown), aspect=aspect)
+            yield phrasing.say(_FORM, given=in_quotes(word), shown=in_quotes(cue.source), aspect=aspect)
         else:
-            yield phrasing.say(_SPELLING, given=in_quotes(word), shown=in_quotes(cue.shown))
+            yield phrasing.say(_SPELLING, given=in_quotes(word), shown=in_quotes(cue.source))
     for place in small:
-        yield from _small_fault(phrasing, found, place, stray, lookup)
+        yield from _small_fault(phrasing, comparison, place, stray, lookup)
     for word in stray:
         other = means(word, lookup.target)
         if other and lookup.cue_of(word) is None:
@@ -240,15 +245,15 @@ def _is_other(word: str, lookup: _Lookup) -> bool:
     return lookup.cue_of(word) is not None or word in SMALL[lookup.target] or bool(means(word, lookup.target))
 
 
-def _small_fault(phrasing: Phrasing, found: Comparison, place: int, stray: list[str], lookup: _Lookup) -> Iterator[str]:
+def _small_fault(phrasing: Phrasing, comparison: Comparison, place: int, stray: list[str], lookup: _Lookup) -> Iterator[str]:
     """An article, a negation or a helping verb that is wrong or missing; takes the wrong one from the stray words."""
-    expected, given = found.order[place].forms[0], found.given[place]
-    if expected in german.ARTICLES and _begins_relative(found, place):
+    expected, given = comparison.order[place].forms[0], comparison.given[place]
+    if expected in german.ARTICLES and _begins_relative(comparison, place):
         yield phrasing.say(_RELATIVE)
         _taken(stray, german.ARTICLES)
     elif expected in german.ARTICLES:
-        said, form, concept = _noun_after(found, place, lookup)
-        word, noun = given or _taken(stray, german.ARTICLES), in_quotes(said)
+        name, form, concept = _noun_after(comparison, place, lookup)
+        word, noun = given or _taken(stray, german.ARTICLES), in_quotes(name)
         if word is None:
             yield phrasing.say(_NO_ARTICLE, noun=noun)
         elif word in german.ARTICLES:
@@ -257,7 +262,7 @@ def _small_fault(phrasing: Phrasing, found: Comparison, place: int, stray: list[
         else:
             yield phrasing.say(_NO_SUCH_ARTICLE, given=in_quotes(word), noun=noun)
     elif expected in _NEGATIONS:
-        if _NEGATIONS.isdisjoint(found.words):
+        if _NEGATIONS.isdisjoint(comparison.words):
             yield phrasing.say(_NO_NEGATION)
     elif expected in _HELPERS:
         word = given or _taken(stray, _HELPERS)
@@ -271,18 +276,18 @@ def _taken(stray: list[str], kind: frozenset[str]) -> str | None:
     return word
 
 
-def _begins_relative(found: Comparison, place: int) -> bool:
+def _begins_relative(comparison: Comparison, place: int) -> bool:
     """Whether an article form is a relative pronoun: that of the object follows at once, or no noun does."""
-    return place + 1 == len(found.order) or found.order[place + 1].forms[0] in german.ARTICLES
+    return place + 1 == len(comparison.order) or comparison.order[place + 1].forms[0] in german.ARTICLES
 
 
-def _noun_after(found: Comparison, place: int, lookup: _Lookup) -> tuple[str, str, str]:
+def _noun_after(comparison: Comparison, place: int, lookup: _Lookup) -> tuple[str, str, str]:
     """The noun that an article goes with: what to call it (the agent's own word or what the prompt shows), form, concept."""
-    for slot, given in islice(zip(found.order, found.given), place + 1, None):
+    for slot, given in islice(zip(comparison.order, comparison.given), place + 1, None):
         cue = lookup.cue_of(slot.forms[0])
         if cue is not None and cue.concept and CONCEPTS[cue.concept].part == "noun":
-            return given if given is not None and given in cue.forms else cue.shown, slot.forms[0], cue.concept
-    raise AssertionError(f"no noun follows slot {place} of {found.order}")
+            return given if given is not None and given in cue.forms else cue.source, slot.forms[0], cue.concept
+    raise AssertionError(f"no noun follows slot {place} of {comparison.order}")
 
 
 def _aspect(concept: str, expected: str, word: str, target: str) -> str:
@@ -324,13 +329,13 @@ def _cues(language: Language, payload: Payload) -> Iterator[Cue]:
     """Everything that the meaning mentions: concepts and numbers."""
     assert payload.meaning is not None
     order = render(language, payload.meaning)[0]
-    shown = {slot.gloss: slot.forms[0] for slot in order} if payload.shown == canonical(order) else {}
+    in_source = {slot.gloss: slot.forms[0] for slot in order} if payload.source == canonical(order) else {}
     forms = english_forms if payload.target == "English" else german_forms
     for concept in dict.fromkeys(concepts_of(payload.meaning)):
-        yield Cue(shown.get(concept, concept), concept, forms(concept))
+        yield Cue(in_source.get(concept, concept), concept, forms(concept))
     for number in _counts_of(payload.meaning):
         spelled = number_word(number) if payload.target == "English" else german.number_word(number)
-        text = " ".join(language.number_words(number)) if shown else number_word(number)
+        text = " ".join(language.number_words(number)) if in_source else number_word(number)
         both = {"beiden"} if number == 2 and payload.target == "German" else set()
         yield Cue(text, "", frozenset(words_of(spelled.replace("-", " "))) | both)
 

@@ -83,7 +83,7 @@ class ConlangWorld(LazyWorld):
 
     def habit(self, query: Query) -> str:
         """What the prompt shows, unchanged: the English (or the drawn or German words) where a translation was asked for."""
-        return str(query.payload.shown)
+        return str(query.payload.source)
 
     def vocabulary(self, target: str) -> Sequence[str]:
         """The words that answers of a kind (:attr:`Payload.target`) are made of."""

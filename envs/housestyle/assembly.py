@@ -25,37 +25,37 @@ _FULL = ("plain", "line")
 class Assembly:
     """One document in the making.
 
-    ``wanted`` gives the rule that holds for a matter in a part ("opening", "closing", ""), ``shown`` the way of the draft.
-    ``head`` and ``tail`` collect what the prompt must tell before and after the facts; ``told`` counts the facts that are
-    clauses.
+    ``wanted`` gives the rule that holds for a matter in a part ("opening", "closing", ""), ``draft_way`` the way of the draft.
+    ``head`` and ``tail`` collect what the prompt must tell before and after the facts; ``clauses`` counts the facts
+    that are clauses.
     """
 
     def __init__(
         self,
         wanted: Callable[[str, str], Rule | None],
-        shown: Callable[[str, str], str],
+        draft_way: Callable[[str, str], str],
         values: Mapping[str, Fields],
         fill: Mapping[str, str],
         *,
         draw: Draw | None = None,
         german: bool = False,
     ):
-        self._wanted, self._shown, self._values, self._fill = wanted, shown, values, fill
+        self._wanted, self._draft_way, self._values, self._fill = wanted, draft_way, values, fill
         self._draw, self._german = draw, german
         self.head: list[str] = []
         self.tail: list[str] = []
-        self.told = 0
+        self.clauses = 0
 
     def line(self, text: str) -> Document:
         """A document of one sentence, whose event counts twice."""
         pieces = self._clause(text, 0, "", heavy=True)
-        fact = "".join(piece.shown for piece in pieces)
+        fact = "".join(piece.draft for piece in pieces)
         return Document((_with_capital(pieces[0]), *pieces[1:], _ENDINGS), (fact,), (self._key(text),))
 
     def document(self, layout: Sequence[str], matters: Sequence[str], opener: str) -> Document:
         """A document with a clause for every matter and the layout around it. At least two facts."""
         texts = self._clauses(matters, opener)
-        self.told = len(texts)
+        self.clauses = len(texts)
         pieces: list[Piece] = []
         facts: list[str] = []
         if "heading" in layout:
@@ -65,7 +65,7 @@ class Assembly:
         for number, text in enumerate(texts):
             part = "opening" if number == 0 else "closing" if number == len(texts) - 1 else ""
             clause = self._clause(text, number, part)
-            facts.append("".join(piece.shown for piece in clause))
+            facts.append("".join(piece.draft for piece in clause))
             bare = [piece.right for piece in clause[:2]]
             clause[:2] = _opened(clause[0], *clause[1:2])
             if number and "joiner" in layout and pieces[-1].wanted not in _FULL:
@@ -86,18 +86,18 @@ class Assembly:
     def _clauses(self, matters: Sequence[str], opener: str) -> list[str]:
         """Clauses for the matters, the first about the event; a matter that an earlier clause has is not asked again."""
         assert self._draw is not None
-        found: list[str] = []
+        texts: list[str] = []
         covered: set[str] = set()
         for name in matters:
             if name in covered:
                 continue
-            source = clauses.about(name, self._german, not found) or clauses.about(name, self._german)
-            text = self._draw.choice([one for one in source if one not in found])
-            if not found and "event" not in clauses.slots(text):
-                found.append(opener)
-            found.append(text)
+            source = clauses.about(name, self._german, not texts) or clauses.about(name, self._german)
+            text = self._draw.choice([one for one in source if one not in texts])
+            if not texts and "event" not in clauses.slots(text):
+                texts.append(opener)
+            texts.append(text)
             covered.update(clauses.slots(text))
-        return found if len(found) > 1 else [*found, "alle sind willkommen" if self._german else "all are welcome"]
+        return texts if len(texts) > 1 else [*texts, "alle sind willkommen" if self._german else "all are welcome"]
 
     def _clause(self, text: str, fact: int, part: str, heavy: bool = False) -> list[Piece]:
         pieces: list[Piece] = []
@@ -124,9 +124,9 @@ class Assembly:
         return Key(tuple(filled), length + len(filled))
 
     def _value(self, name: str) -> Fields:
-        found = self._values.get(name)
-        if found is not None:
-            return found
+        value = self._values.get(name)
+        if value is not None:
+            return value
         values = MATTERS[name].values()
         return values[0] if self._draw is None or len(values) == 1 else self._draw.choice(values)
 
@@ -135,8 +135,8 @@ class Assembly:
         rule = self._wanted(name, part)
         if rule is None or (self._german and rule.way not in matter.german):
             return slot(matter, value, fact, None, matter.plain, german=self._german)
-        shown = self._shown(name, rule.way)
-        return slot(matter, value, fact, rule.way, shown, scope=rule.scope, german=self._german)
+        way = self._draft_way(name, rule.way)
+        return slot(matter, value, fact, rule.way, way, scope=rule.scope, german=self._german)
 
     def _mark(self, name: str, layout: Sequence[str], usual: Piece) -> Piece:
         return self._slot(name, MATTERS[name].values()[0], -1, "") if name in layout else usual
@@ -178,13 +178,13 @@ def _opened(first: Piece, *second: Piece) -> list[Piece]:
         return [_with_capital(first)]
     following = second[0]._replace(
         right=second[0].right if first.right else capital(second[0].right),
-        shown=second[0].shown if first.shown else capital(second[0].shown),
+        draft=second[0].draft if first.draft else capital(second[0].draft),
     )
     return [_with_capital(first), following]
 
 
 def _with_capital(piece: Piece) -> Piece:
     if piece.matter is None:
-        return piece._replace(right=capital(piece.right), shown=capital(piece.shown))
+        return piece._replace(right=capital(piece.right), draft=capital(piece.draft))
     written = tuple(map(capital, piece.written))
-    return piece._replace(right=capital(piece.right), shown=capital(piece.shown), written=written)
+    return piece._replace(right=capital(piece.right), draft=capital(piece.draft), written=written)

@@ -61,7 +61,7 @@ _PLACED: Mapping[str, str] = {
     "person": "with {person}",
     "served": "for our {served}",
 }
-_SAID: Mapping[str, str] = {"duration": "lasts {duration}", "series": "has {series}", "money": "costs {money}"}
+_VERBAL: Mapping[str, str] = {"duration": "lasts {duration}", "series": "has {series}", "money": "costs {money}"}
 #: The same in notes without a verb, in English and in German.
 _NOTED: Mapping[str, str] = {**_PLACED, "duration": "{duration}", "series": "with {series}", "money": "{money}"}
 _NOTED_GERMAN: Mapping[str, str] = {
@@ -89,8 +89,8 @@ TOWNS = (
 def message(names: Sequence[str]) -> str:
     """A clause about an event with a slot for each of the matters: "the {event} is on {date} and costs {money}"."""
     placed = [phrase for name, phrase in _PLACED.items() if name in names]
-    said = [phrase for name, phrase in _SAID.items() if name in names]
-    return "the {event} " + " and ".join([" ".join(["is", *placed])] * bool(placed) + said) + _break(names, "bring {thing}")
+    verbal = [phrase for name, phrase in _VERBAL.items() if name in names]
+    return "the {event} " + " and ".join([" ".join(["is", *placed])] * bool(placed) + verbal) + _break(names, "bring {thing}")
 
 
 def noted(kind: str, names: Sequence[str]) -> str:

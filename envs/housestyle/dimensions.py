@@ -46,7 +46,7 @@ class Way(NamedTuple):
     """One way of writing something: its template and what an editor says of it without showing it."""
 
     template: str
-    said: str
+    hint: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,30 +93,30 @@ class Matter:
 
     def spelled(self, value: Fields, german: bool) -> Spelled:
         """A value in every way."""
-        found = value.spelled.get(german)
-        if found is None:
+        spelled = value.spelled.get(german)
+        if spelled is None:
             forms = self.forms(value, german)
             ordered = sorted(forms.items(), key=lambda item: -len(item[1]))
             read = tuple(Form(text if self.cased else text.lower(), way) for way, text in ordered)
-            found = value.spelled[german] = Spelled(forms, read, tuple(text for _, text in ordered))
-        return found
+            spelled = value.spelled[german] = Spelled(forms, read, tuple(text for _, text in ordered))
+        return spelled
 
     def hint(self, way: str, right: str) -> str:
         """What an editor says of a way without showing it, where ``right`` would be written."""
-        return hint(right) if self.word else self.ways[way].said
+        return hint(right) if self.word else self.ways[way].hint
 
-    def told(self, way: str, german: bool = False) -> str:
+    def wording(self, way: str, german: bool = False) -> str:
         """The rule in plain English, with an example and, if asked for, the German one."""
         value = self.values()[-1]
-        shown = _shown(self.ways[way].template, value)
-        also = f" (in German: {_shown(self.german[way], value)})" if german and self.word and way in self.german else ""
+        example = _example(self.ways[way].template, value)
+        also = f" (in German: {_example(self.german[way], value)})" if german and self.word and way in self.german else ""
         if self.word:
-            return f'{self.topic}: "{shown}"{also}'
-        if not self.weight and shown:
-            shown = f'"{shown}"'
-        if german and self.weight and way in self.german and _shown(self.german[way], value) != shown:
-            also = f" (in German: {_shown(self.german[way], value)})"
-        return f"{self.topic}: {self.ways[way].said}" + (f", as in {shown}" if shown else "") + also
+            return f'{self.topic}: "{example}"{also}'
+        if not self.weight and example:
+            example = f'"{example}"'
+        if german and self.weight and way in self.german and _example(self.german[way], value) != example:
+            also = f" (in German: {_example(self.german[way], value)})"
+        return f"{self.topic}: {self.ways[way].hint}" + (f", as in {example}" if example else "") + also
 
 
 def _of_the_catalogue(name: str) -> Matter:
@@ -125,7 +125,7 @@ def _of_the_catalogue(name: str) -> Matter:
     return MATTERS[name]
 
 
-def _shown(template: str, value: Fields) -> str:
+def _example(template: str, value: Fields) -> str:
     return template.format_map(value).strip().replace("\n", " / ")
 
 
@@ -157,9 +157,9 @@ def matter(
 ) -> Matter:
     """A matter from lines "name | template | what is said of it"; German lines are "name | template"."""
     rows = (_cells(line) for line in ways.strip().splitlines())
-    found = {row[0]: Way(row[1], row[2]) for row in rows}
+    ways_by_name = {row[0]: Way(row[1], row[2]) for row in rows}
     templates = {row[0]: row[1] for row in map(_cells, german.strip().splitlines())}
-    return Matter(name, topic, found, once(values), templates, weight, cased)
+    return Matter(name, topic, ways_by_name, once(values), templates, weight, cased)
 
 
 def _cells(line: str) -> list[str]:

@@ -33,14 +33,14 @@ class Piece(NamedTuple):
 
     ``wanted`` is the way that is asked for, or None where every way is as good; ``scope`` is where the rule that says so
     holds. ``fact`` is the number of the fact it belongs to, -1 for what stands around the facts. ``forms`` are those that
-    a reader looks for, longest first, and ``written`` those of a slot as a writer writes them; ``shown`` and ``right``
+    a reader looks for, longest first, and ``written`` those of a slot as a writer writes them; ``draft`` and ``right``
     are what the draft and the oracle write.
     """
 
     matter: Matter | None
     forms: tuple[Form, ...]
     wanted: str | None
-    shown: str
+    draft: str
     right: str
     fact: int
     weight: float
@@ -85,12 +85,12 @@ def free(texts: Sequence[str], usual: str) -> Piece:
 
 
 def slot(
-    matter: Matter, value: Fields, fact: int, wanted: str | None, shown: str, *, scope: str = "", german: bool = False
+    matter: Matter, value: Fields, fact: int, wanted: str | None, drafted: str, *, scope: str = "", german: bool = False
 ) -> Piece:
-    """A slot: ``wanted`` and ``shown`` are ways of the matter."""
+    """A slot: ``wanted`` and ``drafted`` are ways of the matter."""
     forms, read, written = matter.spelled(value, german)
-    right = forms[wanted if wanted is not None else shown]
-    return Piece(matter, read, wanted, forms[shown], right, fact, matter.weight, matter.cased, written, scope)
+    right = forms[wanted if wanted is not None else drafted]
+    return Piece(matter, read, wanted, forms[drafted], right, fact, matter.weight, matter.cased, written, scope)
 
 
 class Key(NamedTuple):
@@ -121,7 +121,7 @@ class Document(PickleFieldsOnly):
     @functools.cached_property
     def draft(self) -> str:
         """The untouched text: every slot as the prompt shows it."""
-        return capital("".join(piece.shown for piece in self.pieces))
+        return capital("".join(piece.draft for piece in self.pieces))
 
     @functools.cached_property
     def slots(self) -> tuple[int, ...]:
@@ -131,27 +131,27 @@ class Document(PickleFieldsOnly):
     @functools.cached_property
     def preferences(self) -> dict[str, int]:
         """How often each preference is asked for."""
-        found: dict[str, int] = {}
+        counts: dict[str, int] = {}
         for place in self.slots:
             name = self._name(place)
-            found[name] = found.get(name, 0) + 1
-        return found
+            counts[name] = counts.get(name, 0) + 1
+        return counts
 
     @functools.cached_property
     def units(self) -> tuple[Unit, ...]:
         """Words and slots in order."""
-        found: list[Unit] = []
+        units: list[Unit] = []
         for place, piece in enumerate(self.pieces):
             if piece.matter is not None:
                 forms = tuple(form for form in piece.forms if form.text)
                 words = tuple({word.strip(EDGES) for form in forms for word in form.text.lower().split()})
-                found.append(Unit(forms, piece.weight, place, piece.fact, piece.cased, piece.wanted, words))
+                units.append(Unit(forms, piece.weight, place, piece.fact, piece.cased, piece.wanted, words))
                 continue
             for word in _WORD.findall(piece.forms[0].text):
                 light = word in _LIGHT
                 weight = piece.weight * (_LIGHT_WEIGHT if light else 1.0)
-                found.append(Unit((Form(word, ""),), weight, place, piece.fact, False, None, (word,), light))
-        return tuple(found)
+                units.append(Unit((Form(word, ""),), weight, place, piece.fact, False, None, (word,), light))
+        return tuple(units)
 
     @functools.cached_property
     def heavy(self) -> tuple[tuple[int, Unit], ...]:

@@ -37,9 +37,9 @@ class Reading(NamedTuple):
     """An answer as it was understood: the way found at each piece ("" for fixed text and None for nothing), what was told
     of each fact (0 to 1), the foreign matter, and the share of the answer that it is."""
 
-    found: list[str | None]
+    ways: list[str | None]
     texts: list[str]
-    told: list[float]
+    facts: list[float]
     foreign: list[str]
     share: float
 
@@ -58,14 +58,14 @@ def grade(document: Document, answer: str, salt: str) -> Grade:
     if True not in live:
         return _untold(document, phrasing)
     reading = read(document, text, live)
-    facts = sum(reading.told) / len(reading.told) * max(0.0, 1.0 - reading.share / _FOREIGN_LIMIT)
-    style, kept = _style(document, reading)
+    facts = sum(reading.facts) / len(reading.facts) * max(0.0, 1.0 - reading.share / _FOREIGN_LIMIT)
+    style, preferences = _style(document, reading)
     if facts >= 1.0 and style >= 1.0:
         return _right(phrasing)
     reward = facts * style
     verdict = phrasing.say(prompts.PARTLY if reward >= _MUCH else prompts.WRONG)
     feedback = Feedback(verdict, diagnosis(phrasing, document, reading), phrasing.say(prompts.CORRECTION, right=document.right))
-    return Grade(reward, "partial" if reward > 0 else "wrong", feedback, {"facts": facts, "style": style, **kept})
+    return Grade(reward, "partial" if reward > 0 else "wrong", feedback, {"facts": facts, "style": style, **preferences})
 
 
 def normal(answer: str, right: str) -> str:
@@ -122,43 +122,43 @@ def _live(document: Document, text: str) -> list[bool]:
 def _straight(document: Document, text: str, low: str) -> Reading | None:
     """Piece after piece from the first letter to the last, or None where the answer leaves the document."""
     place = 0
-    found: list[str | None] = []
+    ways: list[str | None] = []
     texts: list[str] = []
     for piece in document.pieces:
         source = text if piece.cased else low
         for form, way in piece.forms:
             if source.startswith(form, place):
-                found.append(way)
+                ways.append(way)
                 texts.append(text[place : place + len(form)])
                 place += len(form)
                 break
         else:
             return None
-    return Reading(found, texts, [1.0] * len(document.facts), [], 0.0) if place == len(text) else None
+    return Reading(ways, texts, [1.0] * len(document.facts), [], 0.0) if place == len(text) else None
 
 
 def _careful(document: Document, text: str, low: str, live: list[bool]) -> Reading:
     """The best run of words and slots in order."""
     count = len(document.pieces)
     run = _best_run(document, text, low, live)
-    found: list[str | None] = [None] * count
+    ways: list[str | None] = [None] * count
     texts = [""] * count
     sums = [0.0] * len(document.facts)
     for match in run:
         unit = document.units[match.unit]
-        found[unit.piece], texts[unit.piece] = match.way, text[match.start : match.end]
+        ways[unit.piece], texts[unit.piece] = match.way, text[match.start : match.end]
         if unit.fact >= 0:
             sums[unit.fact] += unit.weight
     shares = [total and reached / total for reached, total in zip(sums, document.totals)]
-    told = [max(0.0, (share - _HALF) / (1.0 - _HALF)) for share in shares]
+    facts = [max(0.0, (share - _HALF) / (1.0 - _HALF)) for share in shares]
     for place in document.silent:
         # A way that is to write nothing is followed by leaving the mark out, but only where there is something around it.
         piece = document.pieces[place]
-        if found[place] is None and (piece.fact < 0 or told[piece.fact] > 0):
-            found[place] = piece.forms[-1].way
+        if ways[place] is None and (piece.fact < 0 or facts[piece.fact] > 0):
+            ways[place] = piece.forms[-1].way
     foreign = _foreign(document, text, run)
     words = max(len(text.split()), 1)
-    return Reading(found, texts, told, foreign, min(1.0, sum(len(gap.split()) for gap in foreign) / words))
+    return Reading(ways, texts, facts, foreign, min(1.0, sum(len(gap.split()) for gap in foreign) / words))
 
 
 class Match(NamedTuple):
@@ -179,13 +179,13 @@ def _best_run(document: Document, text: str, low: str, live: list[bool]) -> list
     matches: list[Match] = []
     for number, unit in document.heavy:
         if unit.fact < 0 or live[unit.fact]:
-            matches += _found(unit, number, text if unit.cased else low)
+            matches += _matches_of(unit, number, text if unit.cased else low)
     matches.sort()
     light = [word for word in document.light if word.fact < 0 or live[word.fact]]
     return _with_light(document, low, _chain(matches, len(document.units)), light)
 
 
-def _found(unit: Unit, number: int, source: str) -> list[Match]:
+def _matches_of(unit: Unit, number: int, source: str) -> list[Match]:
     """Where a unit stands, in any of its ways; what is part of a longer way of it is not a way of its own."""
     matches: list[Match] = []
     for form, way in unit.forms:
@@ -209,7 +209,7 @@ def _with_light(document: Document, low: str, run: list[Match], light: list[Ligh
 
     Those that open the next match's fact are looked for from its side.
     """
-    found: list[Match] = []
+    matches: list[Match] = []
     place, waiting = 0, 0
     for after in (*run, Match(len(low), len(low), len(document.units), "", 0.0)):
         begun = waiting
@@ -218,22 +218,22 @@ def _with_light(document: Document, low: str, run: list[Match], light: list[Ligh
         tail: list[Match] = []
         if begun < waiting:
             fact = document.units[after.unit].fact if after.unit < len(document.units) else -1
-            before = document.units[found[-1].unit].fact if found else -1
+            before = document.units[matches[-1].unit].fact if matches else -1
             opening = [word for word in light[begun:waiting] if word.fact == fact] if fact != before else []
             for word in light[begun : waiting - len(opening)]:
                 start = _first(low, word.text, place, after.start)
                 if start >= 0:
                     place = start + len(word.text)
-                    found.append(Match(start, place, word.unit, "", 0.0))
+                    matches.append(Match(start, place, word.unit, "", 0.0))
             last = after.start
             for word in reversed(opening):
                 start = _last(low, word.text, place, last)
                 if start >= 0:
                     tail.append(Match(start, start + len(word.text), word.unit, "", 0.0))
                     last = start
-        found += [*reversed(tail), after]
+        matches += [*reversed(tail), after]
         place = after.end
-    return found[:-1]
+    return matches[:-1]
 
 
 def _first(low: str, word: str, place: int, limit: int) -> int:
@@ -297,39 +297,39 @@ def _stands_alone(source: str, start: int, end: int) -> bool:
 
 def _foreign(document: Document, text: str, run: list[Match]) -> list[str]:
     """What no piece accounts for, but for the words of a broken piece where it should stand: one fault is not counted twice."""
-    found = []
+    gaps = []
     place = unit = 0
     for match in (*run, Match(len(text), len(text), len(document.units), "", 0.0)):
         gap = text[place : match.start]
         if gap.strip(_HARMLESS):
-            found.append(_unforgiven(gap, document.units[unit : match.unit]))
+            gaps.append(_unforgiven(gap, document.units[unit : match.unit]))
         place, unit = match.end, match.unit + 1
-    return [left for left in found if left]
+    return [left for left in gaps if left]
 
 
 def _unforgiven(gap: str, missing: Sequence[Unit]) -> str:
     """The words of a gap that belong to none of the units that should have stood in it."""
     broken = [word for unit in missing for word in unit.words]
-    kept = []
+    foreign = []
     for word, small in zip(gap.split(), gap.lower().split()):
         bare = small.strip(EDGES)
         if bare in broken:
             broken.remove(bare)
         elif word.strip(_HARMLESS):
-            kept.append(word)
-    return " ".join(kept).strip(_HARMLESS)
+            foreign.append(word)
+    return " ".join(foreign).strip(_HARMLESS)
 
 
 def _style(document: Document, reading: Reading) -> tuple[float, dict[str, float]]:
     """The share of preferences kept, and each preference's own share."""
-    kept: dict[str, float] = dict.fromkeys(document.preferences, 0.0)
+    preferences: dict[str, float] = dict.fromkeys(document.preferences, 0.0)
     for place in document.slots:
         piece = document.pieces[place]
         assert piece.matter is not None
-        if reading.found[place] == piece.wanted:
-            kept[piece.matter.id] += 1.0 / document.preferences[piece.matter.id]
-    total = sum(kept.values()) / max(len(kept), 1)
-    return (1.0 if total > 1.0 - 1e-9 else total), kept
+        if reading.ways[place] == piece.wanted:
+            preferences[piece.matter.id] += 1.0 / document.preferences[piece.matter.id]
+    total = sum(preferences.values()) / max(len(preferences), 1)
+    return (1.0 if total > 1.0 - 1e-9 else total), preferences
 
 
 def _right(phrasing: Phrasing) -> Grade:
@@ -352,20 +352,20 @@ def _unread(document: Document, phrasing: Phrasing, bank: tuple[str, ...], **wor
 def diagnosis(phrasing: Phrasing, document: Document, reading: Reading) -> str:
     """What is wrong: facts first, then what was added, then at most four offences against the style, each once."""
     lines: list[str] = []
-    for fact, told in zip(document.quoted, reading.told):
-        if told < 1.0 and len(lines) < 2:
-            lines.append(phrasing.say(prompts.DAMAGED if told > 0 else prompts.UNTOLD, fact=fact))
-    if reading.foreign and any(reading.told):
+    for fact, share in zip(document.quoted, reading.facts):
+        if share < 1.0 and len(lines) < 2:
+            lines.append(phrasing.say(prompts.DAMAGED if share > 0 else prompts.UNTOLD, fact=fact))
+    if reading.foreign and any(reading.facts):
         lines.append(phrasing.say(prompts.FOREIGN, given=in_quotes(max(reading.foreign, key=len))))
-    lines += _offences(phrasing, document, reading) if any(reading.told) else []
+    lines += _offences(phrasing, document, reading) if any(reading.facts) else []
     return " ".join(lines)
 
 
 def _offences(phrasing: Phrasing, document: Document, reading: Reading) -> list[str]:
     lines: dict[tuple[str, str], str] = {}
     for place in document.slots:
-        piece, found = document.pieces[place], reading.found[place]
-        if found is None or found == piece.wanted or piece.matter is None or piece.wanted is None or len(lines) == 4:
+        piece, way = document.pieces[place], reading.ways[place]
+        if way is None or way == piece.wanted or piece.matter is None or piece.wanted is None or len(lines) == 4:
             continue
         given, rule = reading.texts[place].strip(), piece.matter.hint(piece.wanted, piece.right)
         topic = f"{piece.matter.topic} in {where(piece.scope)}" if piece.scope else piece.matter.topic

@@ -32,9 +32,9 @@ class Rule(NamedTuple):
     way: str
     scope: str = ""
 
-    def told(self) -> str:
+    def sentence(self) -> str:
         """The rule in plain English."""
-        text = MATTERS[self.matter].told(self.way, german=True)
+        text = MATTERS[self.matter].wording(self.way, german=True)
         if not self.scope:
             return f"{text}."
         return f"In {where(self.scope)}: {text[0].lower()}{text[1:]}."
@@ -124,15 +124,15 @@ def _exceptions(draw: Draw, base: Sequence[Rule], count: int) -> list[Rule]:
     """Exceptions by kind of document and, where there are many, by part: some matters have both, and rank decides."""
     open_to = [rule for rule in base if len(MATTERS[rule.matter].choices) > 2]
     inner = [rule for rule in open_to if rule.matter not in FRAME]
-    found: list[Rule] = []
+    exceptions: list[Rule] = []
     for number, rule in enumerate(draw.sample(open_to, min(count - count // 3, len(open_to)))):
-        found.append(Rule(rule.matter, _way(draw, rule.matter, (rule.way,)), TYPES[number % len(TYPES)]))
-    twice = [rule for rule in inner if any(rule.matter == other.matter for other in found)] if count > 3 else []
+        exceptions.append(Rule(rule.matter, _way(draw, rule.matter, (rule.way,)), TYPES[number % len(TYPES)]))
+    twice = [rule for rule in inner if any(rule.matter == other.matter for other in exceptions)] if count > 3 else []
     for number, rule in enumerate(draw.sample(twice, min(count // 3, len(twice)))):
-        taken = [rule.way, *(other.way for other in found if other.matter == rule.matter)]
+        taken = [rule.way, *(other.way for other in exceptions if other.matter == rule.matter)]
         way = _way(draw, rule.matter, taken, rule.way in MATTERS[rule.matter].german)
-        found.append(Rule(rule.matter, way, PARTS[number % len(PARTS)]))
-    return draw.shuffled(found)
+        exceptions.append(Rule(rule.matter, way, PARTS[number % len(PARTS)]))
+    return draw.shuffled(exceptions)
 
 
 def drifted(style: Style, draw: Draw) -> Style:

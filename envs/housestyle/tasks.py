@@ -88,14 +88,14 @@ class Tasks:
             kind, text, bank = "message", clauses.message(self._style.matters), prompts.LINE
         place = index if pool == "learn" else self.pools["learn"] + index
         document = self._line(place, text, self._house(kind))
-        return self._asked(pool, index, bank[index % len(bank)].format(name=self._name, draft=document.draft), document)
+        return self._query(pool, index, bank[index % len(bank)].format(name=self._name, draft=document.draft), document)
 
     def _short_german(self, index: int) -> Query:
         event, values, _ = self._german_grid.at(index)
         parts = Assembly(self._house("line"), self._plain, values, {"event": event}, german=True)
         document = parts.line(clauses.noted_german(self._german))
         prompt = prompts.GERMAN_LINE[index % len(prompts.GERMAN_LINE)].format(name=self._name, draft=document.draft)
-        return self._asked("transfer/german", index, prompt, document)
+        return self._query("transfer/german", index, prompt, document)
 
     # Longer documents
 
@@ -104,12 +104,12 @@ class Tasks:
         kind = kinds[index % len(kinds)]
         event = self._event(index + {"learn": 0, "eval": LEARN, "transfer/types": LEARN + OTHER}[pool])
         fill = {"event": event, "thing": draw.choice(clauses.THINGS)}
-        parts = Assembly(self._house(kind), self._shown(draw), {}, fill, draw=draw)
+        parts = Assembly(self._house(kind), self._draft_way(draw), {}, fill, draw=draw)
         opener = draw.choice(clauses.PLAIN_CLAUSES)
         document = parts.document(self._layout(kind), self._chosen(draw, self._style.matters), opener)
         head = draw.choice(prompts.LONG).format(name=self._name, kind=kind, a=article(kind), A=capital(article(kind)))
-        lines = [head, *parts.head, "Facts:", spread(document.facts[: parts.told]), *parts.tail, draw.choice(prompts.TERMS)]
-        return self._asked(pool, index, "\n".join(lines), document)
+        lines = [head, *parts.head, "Facts:", spread(document.facts[: parts.clauses]), *parts.tail, draw.choice(prompts.TERMS)]
+        return self._query(pool, index, "\n".join(lines), document)
 
     def _long_german(self, index: int, draw: Draw) -> Query:
         kind = draw.choice(tuple(prompts.GERMAN_KINDS))
@@ -121,8 +121,8 @@ class Tasks:
         )
         head = draw.choice(prompts.GERMAN_LONG).format(name=self._name, kind=kind, **prompts.GERMAN_KINDS[kind])
         terms = draw.choice(prompts.GERMAN_TERMS)
-        lines = [head, *parts.head, "Angaben:", spread(document.facts[: parts.told]), *parts.tail, terms]
-        return self._asked("transfer/german", index, "\n".join(lines), document)
+        lines = [head, *parts.head, "Angaben:", spread(document.facts[: parts.clauses]), *parts.tail, terms]
+        return self._query("transfer/german", index, "\n".join(lines), document)
 
     def _layout(self, kind: str) -> list[str]:
         """The parts around the facts of which the house speaks and which such a document has."""
@@ -156,10 +156,10 @@ class Tasks:
         document = self._guarded(index, draw, lambda name, part: Rule(name, ways[name]) if name in ways else None)
         if verbatim:
             document = replace(document, quotation=True)
-            return self._asked("guard", index, draw.choice(prompts.VERBATIM).format(draft=document.draft), document)
-        told = " ".join(f"{MATTERS[name].told(ways[name])}." for name in document.preferences)
-        prompt = draw.choice(prompts.AUTHOR).format(guest=invented(draw), rules=told, draft=document.draft)
-        return self._asked("guard", index, prompt, document)
+            return self._query("guard", index, draw.choice(prompts.VERBATIM).format(draft=document.draft), document)
+        rules = " ".join(f"{MATTERS[name].wording(ways[name])}." for name in document.preferences)
+        prompt = draw.choice(prompts.AUTHOR).format(guest=invented(draw), rules=rules, draft=document.draft)
+        return self._query("guard", index, prompt, document)
 
     def _guarded(self, index: int, draw: Draw, wanted: Ruling) -> Document:
         if self._level == 0:
@@ -181,16 +181,16 @@ class Tasks:
         return self._style.base(name)
 
     def _house(self, kind: str) -> Ruling:
-        found = self._rulings.get(kind)
-        if found is None:
-            found = self._rulings[kind] = functools.cache(functools.partial(self._style.rule, kind))
-        return found
+        ruling = self._rulings.get(kind)
+        if ruling is None:
+            ruling = self._rulings[kind] = functools.cache(functools.partial(self._style.rule, kind))
+        return ruling
 
     @staticmethod
     def _plain(name: str, wanted: str) -> str:
         return MATTERS[name].plain
 
-    def _shown(self, draw: Draw) -> Callable[[str, str], str]:
+    def _draft_way(self, draw: Draw) -> Callable[[str, str], str]:
         """What the facts show: the plain way, and from level 2 on any way but the right one."""
         if self._level < 2:
             return self._plain
@@ -204,7 +204,7 @@ class Tasks:
         return mixed
 
     @staticmethod
-    def _asked(pool: str, index: int, prompt: str, document: Document) -> Query:
+    def _query(pool: str, index: int, prompt: str, document: Document) -> Query:
         return Query(pool, index, prompt, document)
 
 
@@ -222,11 +222,11 @@ class Grid:
     def at(self, place: int) -> tuple[str, dict[str, Fields], str]:
         """The event, the value of each matter by its name, and whatever else the grid ranges over."""
         number = (self._start + self._step * place) % self.size
-        found = []
+        combination = []
         for domain in self._domains:
             number, digit = divmod(number, len(domain))
-            found.append(domain[digit])
-        event, *rest = found
+            combination.append(domain[digit])
+        event, *rest = combination
         values: dict[str, Fields] = dict(zip(self.names, rest))  # type: ignore[arg-type]
         return str(event), values, str(rest[-1]) if len(rest) > len(self.names) else ""
 

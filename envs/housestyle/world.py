@@ -57,7 +57,7 @@ class HouseWorld(LazyWorld):
         return "text"
 
     def rulebook(self) -> str:
-        lines = [f"{number}. {rule.told()}" for number, rule in enumerate(self.style.rules, 1)]
+        lines = [f"{number}. {rule.sentence()}" for number, rule in enumerate(self.style.rules, 1)]
         return "\n".join(
             [
                 f"The house style of {self.name}. Where two rules speak of the same thing, the one that stands higher decides.",

@@ -32,12 +32,12 @@ class Fact(NamedTuple):
     """An attribute or a quantity.
 
     ``says`` has for an attribute one clause per value; for a quantity the clauses for "is {n}", "is over {n}" and "is at most
-    {n}". ``told`` maps a language to sentences: for an attribute one tuple per value, for a quantity one tuple.
+    {n}". ``sentences`` maps a language to sentences: for an attribute one tuple per value, for a quantity one tuple.
     """
 
     key: str
     says: tuple[str, ...]
-    told: Mapping[str, tuple[tuple[str, ...], ...]]
+    sentences: Mapping[str, tuple[tuple[str, ...], ...]]
     low: int = 0
     high: int = 0
     thresholds: tuple[int, ...] = ()
@@ -95,26 +95,26 @@ def _read(key: str, text: str) -> Domain:
     head: dict[str, list[str]] = {}
     facts: list[Fact] = []
     compared: list[str] = []
-    told: dict[str, list[tuple[str, ...]]] = {}
+    sentences: dict[str, list[tuple[str, ...]]] = {}
     says: list[str] = []
     for line in text.splitlines():
         name, _, rest = line.partition(": ")
         parts = [part.strip() for part in rest.split(" | ")]
         if name in ("attribute", "quantity"):
-            told, says = {language: [] for language in LANGUAGES}, []
+            sentences, says = {language: [] for language in LANGUAGES}, []
             low, high, thresholds = parts[1:4] if name == "quantity" else ("0", "0", "")
             cuts = tuple(int(cut) for cut in thresholds.split(",") if cut)
-            facts.append(Fact(parts[0], says, told, int(low), int(high), cuts))  # type: ignore[arg-type]
+            facts.append(Fact(parts[0], says, sentences, int(low), int(high), cuts))  # type: ignore[arg-type]
         elif name in ("is", "says"):
             says += parts
         elif name in LANGUAGES:
-            told[name].append(tuple(parts))
+            sentences[name].append(tuple(parts))
         elif name == "compare":
             compared = parts
         elif line and not line.startswith("#"):
             head[name] = parts
     done = tuple(
-        fact._replace(says=tuple(fact.says), told={language: tuple(fact.told[language]) for language in LANGUAGES})
+        fact._replace(says=tuple(fact.says), sentences={language: tuple(fact.sentences[language]) for language in LANGUAGES})
         for fact in facts
     )
     places = {fact.key: place for place, fact in enumerate(done)}
@@ -152,12 +152,12 @@ def tell(about: Domain, facts: Facts, language: str, number: int, draw: Draw, wo
     number, opening = divmod(number, 5)
     number, person = divmod(number, 2 * len(_SURNAMES))
     words = _WORDS[language](about.items[number], *divmod(person, 2))
-    told = [place for place, value in enumerate(facts) if value >= 0]
-    draw.shuffle(told)
+    places = [place for place, value in enumerate(facts) if value >= 0]
+    draw.shuffle(places)
     sentences = [about.opens[language][opening]]
-    for place in told:
+    for place in places:
         fact, value = about.facts[place], facts[place]
-        wording = fact.told[language][0 if fact.is_quantity else value]
+        wording = fact.sentences[language][0 if fact.is_quantity else value]
         sentences.append(draw.choice(wording[:wordings]).replace("{n}", str(value)))
     return " ".join(sentences).format_map(words)
 

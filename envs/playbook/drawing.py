@@ -69,7 +69,7 @@ def draw_book(seed: Seed, key: str, shape: Shape, numbering: Numbering, like: Bo
 def _frame(draw: Draw, about: Domain, shape: Shape) -> Book:
     """What a book speaks about, without its clauses."""
     attributes = sorted(draw.sample(about.attributes, shape.attributes))
-    told = [(place, tuple(sorted(draw.sample(range(4), shape.values)))) for place in attributes]
+    by_place = [(place, tuple(sorted(draw.sample(range(4), shape.values)))) for place in attributes]
     compared = {about.comparison.left, about.comparison.right}
     numbers = (
         about.quantities
@@ -77,7 +77,7 @@ def _frame(draw: Draw, about: Domain, shape: Shape) -> Book:
         else [place for place in about.quantities if place not in compared or place == about.comparison.left]
     )
     drawn = sorted(draw.sample(numbers, shape.quantities))
-    told += [(place, (about.facts[place].low, about.facts[place].high)) for place in drawn]
+    by_place += [(place, (about.facts[place].low, about.facts[place].high)) for place in drawn]
     codes = [f"{draw.choice(_LETTERS)}{draw.choice(_LETTERS)}-{draw.integer(10, 99)}" for _ in range(12)]
     choices = (
         ("owner", draw.sample(about.owners, 4)),
@@ -86,12 +86,12 @@ def _frame(draw: Draw, about: Domain, shape: Shape) -> Book:
     )
     fields = tuple(Field(name, tuple(values), ()) for name, values in choices[: shape.fields])
     actions = tuple(draw.sample(about.actions, shape.actions))
-    return Book(about.key, tuple(told), actions, (), fields, shape.modulus, draw.integer(0, shape.modulus - 1))
+    return Book(about.key, tuple(by_place), actions, (), fields, shape.modulus, draw.integer(0, shape.modulus - 1))
 
 
 def _filled(draw: Draw, frame: Book, shape: Shape) -> Book | None:
     """The book with clauses, or None where the draw came to nothing."""
-    attributes = draw.sample([place for place, _ in frame.told if _is_attribute(frame, place)], shape.deciding)
+    attributes = draw.sample([place for place, _ in frame.values if _is_attribute(frame, place)], shape.deciding)
     tests = draw.shuffled(_tests(frame, attributes))
     conditions: list[tuple[Condition, ...]] = []
     while len(conditions) < shape.clauses - 1:
@@ -127,13 +127,13 @@ def _is_attribute(book: Book, place: int) -> bool:
 
 def _tests(book: Book, attributes: Sequence[int]) -> list[Condition]:
     """Every test that clauses may use, one per value, side of a threshold and comparison."""
-    about, told = book.domain, dict(book.told)
-    tests = [Condition("is", place, value) for place in attributes for value in told[place]]
-    for place in told:
+    about, values = book.domain, dict(book.values)
+    tests = [Condition("is", place, value) for place in attributes for value in values[place]]
+    for place in values:
         for threshold in about.facts[place].thresholds[1:-1] or about.facts[place].thresholds[:1]:
             tests += [Condition("over", place, threshold), Condition("upto", place, threshold)]
     left, right = about.comparison.left, about.comparison.right
-    if left in told and right in told:
+    if left in values and right in values:
         tests += [Condition(kind, left, right) for kind in ("more", "notmore") for _ in range(2)]
     return tests
 
@@ -157,7 +157,7 @@ def _excepted(draw: Draw, book: Book, clause: Clause, attributes: Sequence[int],
 def _field_clauses(draw: Draw, book: Book, field: Field, attributes: Sequence[int]) -> tuple[Clause, ...]:
     """One clause on an action, two on an attribute, and the rest."""
     place = draw.choice(attributes)
-    values = draw.sample(dict(book.told)[place], 2)
+    values = draw.sample(dict(book.values)[place], 2)
     on_action = Condition("is", ACTION, draw.integer(0, len(book.actions) - 1))
     tests = [on_action, *(Condition("is", place, value) for value in values)]
     outcomes = draw.shuffled(field.choices)
@@ -198,7 +198,7 @@ def find_case(book: Book, path: Path, held_out: bool, draw: Draw, also: Callable
 def _random_case(book: Book, tests: Sequence[Condition], draw: Draw) -> list[int]:
     """Facts drawn at random but for what the tests ask."""
     facts = [-1] * len(book.domain.facts)
-    for place, values in book.told:
+    for place, values in book.values:
         if _is_attribute(book, place):
             facts[place] = draw.choice(values)
         else:
@@ -207,7 +207,7 @@ def _random_case(book: Book, tests: Sequence[Condition], draw: Draw) -> list[int
         if kind == "is":
             facts[place] = value
         elif kind in ("over", "upto"):
-            low, high = dict(book.told)[place]
+            low, high = dict(book.values)[place]
             facts[place] = _number(draw, value + 1, high) if kind == "over" else _number(draw, low, value)
         elif (facts[place] > facts[value]) != (kind == "more"):
             facts[place], facts[value] = facts[value], facts[place]
@@ -223,7 +223,7 @@ def _hold_out(book: Book, facts: list[int], fixed: set[int], held_out: bool, dra
     """Change one free attribute so that the combination is held out, or not, as asked."""
     if book.held_out(tuple(facts)) == held_out:
         return
-    free = [(place, values) for place, values in book.told if place not in fixed and _is_attribute(book, place)]
+    free = [(place, values) for place, values in book.values if place not in fixed and _is_attribute(book, place)]
     if free:
         place, values = draw.choice(free)
         fitting = []

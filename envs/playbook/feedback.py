@@ -123,8 +123,8 @@ def reason(book: Book, path: Path) -> Reason:
 
 def mistake(book: Book, right: Path, facts: Facts, action: str) -> Mistake:
     """Where a wrong action would come from: the clause for it that nearly fits."""
-    found = [path for path in paths(book.clauses) if path[-1].outcome == action and path != right]
-    source = min(found, key=lambda path: (not path[-1].tests, len(_failing(path, facts))), default=())
+    candidates = [path for path in paths(book.clauses) if path[-1].outcome == action and path != right]
+    source = min(candidates, key=lambda path: (not path[-1].tests, len(_failing(path, facts))), default=())
     if not source:
         return Mistake(action)
     failing = _failing(source, facts)
@@ -149,8 +149,8 @@ def unreadable(phrasing: Phrasing, answer: str, diagnosis: str, right: str, part
     """No marks: the answer is not in the asked form."""
     if not answer:
         diagnosis = phrasing.say(_BLANK)
-    said = Feedback(phrasing.say(_WRONG), diagnosis, phrasing.say(_SHOWN, right=right))
-    return Grade(0.0, "malformed", said, parts)
+    comments = Feedback(phrasing.say(_WRONG), diagnosis, phrasing.say(_SHOWN, right=right))
+    return Grade(0.0, "malformed", comments, parts)
 
 
 def too_long(phrasing: Phrasing, count: int) -> str:
@@ -167,10 +167,10 @@ def wrong_form(phrasing: Phrasing, answer: str, wanted: int, count: int) -> str:
 
 def wrong_action(phrasing: Phrasing, why: Reason, made: Mistake) -> str:
     """Which clause decides, and what clause the agent's answer would come from."""
-    said = phrasing.say(_DECIDES, said=made.action, code=why.code, facts=why.facts)
+    sentence = phrasing.say(_DECIDES, said=made.action, code=why.code, facts=why.facts)
     if not made.code:
-        return said
-    return f"{said} {phrasing.say(made.bank, said=made.action, code=made.code, needs=made.needs, actual=made.actual)}"
+        return sentence
+    return f"{sentence} {phrasing.say(made.bank, said=made.action, code=made.code, needs=made.needs, actual=made.actual)}"
 
 
 def _needed(book: Book, failing: Sequence[Condition], facts: Facts) -> tuple[str, str]:
@@ -186,22 +186,22 @@ def _needed(book: Book, failing: Sequence[Condition], facts: Facts) -> tuple[str
     return needs, listed(list(dict.fromkeys(actual)))
 
 
-def wrong_field(phrasing: Phrasing, name: str, why: Reason, said: str) -> str:
+def wrong_field(phrasing: Phrasing, name: str, why: Reason, answer: str) -> str:
     """Which clause decides the owner, deadline or code."""
-    if not said:
+    if not answer:
         return phrasing.say(_FIELD_EMPTY, field=name)
-    return phrasing.say(_FIELD, field=name, code=why.code, facts=why.facts, said=quoted(said, 30))
+    return phrasing.say(_FIELD, field=name, code=why.code, facts=why.facts, said=quoted(answer, 30))
 
 
-def hidden_field(phrasing: Phrasing, name: str, said: str) -> str:
+def hidden_field(phrasing: Phrasing, name: str, answer: str) -> str:
     """That a field is wrong beside a wrong action."""
-    return phrasing.say(_FIELD_HIDDEN if said else _FIELD_EMPTY, field=name, said=quoted(said, 30))
+    return phrasing.say(_FIELD_HIDDEN if answer else _FIELD_EMPTY, field=name, said=quoted(answer, 30))
 
 
-def kept(phrasing: Phrasing, names: Sequence[str]) -> str:
+def right_parts(phrasing: Phrasing, names: Sequence[str]) -> str:
     """Which parts are right."""
-    said = phrasing.say(_KEPT, fields=listed(names))
-    return said.replace(" is right.", " are right.") if len(names) > 1 else said
+    sentence = phrasing.say(_KEPT, fields=listed(names))
+    return sentence.replace(" is right.", " are right.") if len(names) > 1 else sentence
 
 
 def criticism(phrasing: Phrasing, reward: float, outcome: str, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
@@ -212,11 +212,11 @@ def criticism(phrasing: Phrasing, reward: float, outcome: str, diagnosis: str, r
 
 def wrong_clause(phrasing: Phrasing, book: Book, path: Path, facts: Facts, answer: str) -> str:
     """Why the clause that the agent named does not decide, without the one that does."""
-    said = answer.casefold()
+    named = answer.casefold()
     for field in book.fields:
-        if any(clause.code.casefold() == said for clause in field.clauses):
-            return phrasing.say(_WHY_FIELD, said=said.upper(), field=field.name)
-    source = next((found for found in paths(book.clauses) if found[-1].code.casefold() == said), ())
+        if any(clause.code.casefold() == named for clause in field.clauses):
+            return phrasing.say(_WHY_FIELD, said=named.upper(), field=field.name)
+    source = next((candidate for candidate in paths(book.clauses) if candidate[-1].code.casefold() == named), ())
     if not source:
         return phrasing.say(_NO_CLAUSE, said=quoted(answer, 40))
     code = source[-1].code

@@ -26,24 +26,24 @@ def grade(key: str, payload: Payload, answer: str) -> Grade:
 
 
 def _action(phrasing: Phrasing, payload: Payload, answer: str) -> Grade:
-    said = plain(answer, ("action", "aktion"))
-    if said == payload.right.casefold():
+    action = plain(answer, ("action", "aktion"))
+    if action == payload.right.casefold():
         return feedback.right(phrasing, payload.why, {"action": 1.0})
     for made in payload.mistakes:
-        if said == made.action.casefold():
+        if action == made.action.casefold():
             diagnosis = feedback.wrong_action(phrasing, payload.why, made)
             return feedback.criticism(phrasing, 0.0, "wrong", diagnosis, payload.right, {"action": 0.0})
-    return feedback.unreadable(phrasing, said, feedback.unlisted(phrasing, undress(answer)), payload.right, {"action": 0.0})
+    return feedback.unreadable(phrasing, action, feedback.unlisted(phrasing, undress(answer)), payload.right, {"action": 0.0})
 
 
 def _clause(phrasing: Phrasing, payload: Payload, answer: str) -> Grade:
     text = " ".join(undress(answer, ("clause", "code")).split())
-    said = text[7:] if text.casefold().startswith("clause ") else text
-    if said.casefold() == payload.right.casefold():
+    code = text[7:] if text.casefold().startswith("clause ") else text
+    if code.casefold() == payload.right.casefold():
         return feedback.right(phrasing, payload.why, {"clause": 1.0})
-    diagnosis = feedback.wrong_clause(phrasing, payload.book, payload.book.action(payload.facts), payload.facts, said)
-    if not said:
-        return feedback.unreadable(phrasing, said, diagnosis, payload.right, {"clause": 0.0})
+    diagnosis = feedback.wrong_clause(phrasing, payload.book, payload.book.action(payload.facts), payload.facts, code)
+    if not code:
+        return feedback.unreadable(phrasing, code, diagnosis, payload.right, {"clause": 0.0})
     return feedback.criticism(phrasing, 0.0, "wrong", diagnosis, payload.right, {"clause": 0.0})
 
 
@@ -55,7 +55,7 @@ def _line(phrasing: Phrasing, payload: Payload, answer: str) -> Grade:
     if len(given) != len(wanted) or "\n" in text:
         form = feedback.wrong_form(phrasing, text, len(wanted), len(given)) if text else ""
         return feedback.unreadable(phrasing, text, form, payload.right, dict.fromkeys(names, 0.0))
-    parts = {name: float(said.casefold() == right) for name, said, right in zip(names, given, wanted)}
+    parts = {name: float(value.casefold() == right) for name, value, right in zip(names, given, wanted)}
     right = sum(parts.values())
     if right == len(wanted):
         return feedback.right(phrasing, payload.why, parts)
@@ -67,22 +67,22 @@ def _line(phrasing: Phrasing, payload: Payload, answer: str) -> Grade:
 
 def _line_diagnosis(phrasing: Phrasing, payload: Payload, given: list[str], parts: dict[str, float]) -> str:
     """The parts of a line one after another. Beside a wrong action the other parts' clauses stay unsaid: one may name it."""
-    said: list[str] = []
+    sentences: list[str] = []
     right = [name for name, worth in parts.items() if worth]
     if right:
-        said.append(feedback.kept(phrasing, right))
+        sentences.append(feedback.right_parts(phrasing, right))
     if not parts["action"]:
         action = given[0].casefold()
         made = next((made for made in payload.mistakes if made.action.casefold() == action), None)
-        said.append(feedback.wrong_action(phrasing, payload.why, made) if made else feedback.unlisted(phrasing, given[0]))
+        sentences.append(feedback.wrong_action(phrasing, payload.why, made) if made else feedback.unlisted(phrasing, given[0]))
     for field, why, answer in zip(payload.book.fields, payload.reasons, given[1:]):
         if not parts[field.name]:
-            said.append(
+            sentences.append(
                 feedback.wrong_field(phrasing, field.name, why, answer)
                 if parts["action"]
                 else feedback.hidden_field(phrasing, field.name, answer)
             )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 _GRADERS: Mapping[str, Callable[[Phrasing, Payload, str], Grade]] = {"action": _action, "line": _line, "clause": _clause}

@@ -92,12 +92,12 @@ class Field(NamedTuple):
 class Book(NamedTuple):
     """How one company decides one kind of case.
 
-    ``told`` are the values that occur, by place: of an attribute the values, of a quantity its two ends. Combinations of
+    ``values`` are the values that occur, by place: of an attribute the values, of a quantity its two ends. Combinations of
     attributes whose sum is ``residue`` modulo ``modulus`` are held out of the learn pool.
     """
 
     key: str
-    told: tuple[tuple[int, tuple[int, ...]], ...]
+    values: tuple[tuple[int, tuple[int, ...]], ...]
     actions: tuple[str, ...]
     clauses: tuple[Clause, ...]
     fields: tuple[Field, ...]

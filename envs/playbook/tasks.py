@@ -48,7 +48,7 @@ class Company(NamedTuple):
     books: tuple[Book, ...]
 
 
-def asked_for(kind: str, company: str, book: Book, facts: Facts) -> Payload:
+def payload_for(kind: str, company: str, book: Book, facts: Facts) -> Payload:
     """A case with all that the playbook says about it: an action, a line or the code of the clause."""
     path = book.action(facts)
     ways = [book.field(field, facts) for field in book.fields] if kind == "line" else []
@@ -92,7 +92,7 @@ class Tasks:
         book = self._company.books[place]
         kind = "clause" if pool == "transfer/why" else "line" if book.fields else "action"
         facts = self._case(self._founded.books[place], pool, index, draw)
-        payload = asked_for(kind, self._company.name, book, facts)
+        payload = payload_for(kind, self._company.name, book, facts)
         language = "de" if pool == "transfer/german" else "en"
         case = tell(book.domain, facts, language, self._offset(pool) + index, draw, 9 if self._level else 2)
         if pool == "transfer/german":
@@ -115,11 +115,13 @@ class Tasks:
 
     def _case(self, book: Book, pool: str, index: int, draw: Draw) -> Facts:
         """A case: every action is as likely as any other, or every clause where clauses are asked for."""
-        found, held_out = list(paths(book.clauses)), pool != "learn"
+        candidates, held_out = list(paths(book.clauses)), pool != "learn"
         if pool == "transfer/why":
-            turns = [[path] for path in self._turn(pool, index, found)]
+            turns = [[path] for path in self._turn(pool, index, candidates)]
         else:
-            turns = [[path for path in found if path[-1].outcome == action] for action in self._turn(pool, index, book.actions)]
+            turns = [
+                [path for path in candidates if path[-1].outcome == action] for action in self._turn(pool, index, book.actions)
+            ]
         while True:
             for leading in turns:
                 for path in draw.shuffled(leading):
@@ -144,16 +146,16 @@ class Tasks:
         prompt = draw.choice(prompts.GUARD).format(
             rival=rival.name, company=self._company.name, rules=rules, case=case, ask=ask, desk=book.domain.desk
         )
-        payload = asked_for(kind, rival.name, book, facts)
+        payload = payload_for(kind, rival.name, book, facts)
         return Query("guard", index, capital(prompt), payload, book.actions if kind == "action" else ())
 
 
 def _case_apart(book: Book, own: Book, actions: Sequence[str], draw: Draw) -> Facts:
     """A case that the two decide differently; the first of the actions that has one."""
-    found = list(paths(book.clauses))
+    candidates = list(paths(book.clauses))
     while True:
         for action in actions:
-            for path in draw.shuffled(path for path in found if path[-1].outcome == action):
+            for path in draw.shuffled(path for path in candidates if path[-1].outcome == action):
                 case = find_case(book, path, draw.chance(0.5), draw, _elsewhere(own, action))
                 if case is not None:
                     return case
@@ -194,5 +196,5 @@ def _choices(book: Book, language: str) -> dict[str, str]:
     """The admissible answers as prompts show them: a list of actions, the form of a line, a list for each of its parts."""
     lists = {"action": book.actions, **{field.name: field.choices for field in book.fields}}
     form = "; ".join(_FORMS[language][name] for name in lists)
-    shown = " ".join(f"{_LISTS[language][name]}: {listed(choices)}." for name, choices in lists.items())
-    return {"options": listed(book.actions), "form": f'"{form}"', "choices": shown}
+    listing = " ".join(f"{_LISTS[language][name]}: {listed(choices)}." for name, choices in lists.items())
+    return {"options": listed(book.actions), "form": f'"{form}"', "choices": listing}

@@ -39,9 +39,9 @@ class Sense:
         return (self.gloss, *self.also)
 
     @property
-    def shown(self) -> str:
+    def citation_form(self) -> str:
         """The gloss as prompts show it: "to sleep", "a lie", "money", "tired"."""
-        return shown(self.gloss, self.part)
+        return citation_form(self.gloss, self.part)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Ordinary:
     sentences: tuple[str, ...]
 
 
-def shown(word: str, part: str) -> str:
+def citation_form(word: str, part: str) -> str:
     """A word with what marks its part of speech."""
     if part in "np":
         return f"{article(word)} {word}"
@@ -80,23 +80,23 @@ def _blocks(name: str) -> Iterator[tuple[list[str], list[str]]]:
 @cache
 def senses() -> Mapping[str, Sense]:
     """Every sense by its gloss, in the order of the file."""
-    found = {}
+    by_gloss = {}
     for (head, also, german), lines in _blocks("senses.txt"):
         gloss, part = head.split()
         uses = tuple(line for line in lines if not line.startswith("="))
         german_use = next(line[1:].strip() for line in lines if line.startswith("="))
-        found[gloss] = Sense(gloss, part, cells(also), cells(german), uses, german_use)
-    return found
+        by_gloss[gloss] = Sense(gloss, part, cells(also), cells(german), uses, german_use)
+    return by_gloss
 
 
 @cache
 def ordinary() -> Mapping[str, Ordinary]:
     """Every real word that may be repurposed, by its form."""
-    found = {}
+    by_form = {}
     for (head, gloss), lines in _blocks("ordinary.txt"):
         form, group = head.split()
-        found[form] = Ordinary(form, group, gloss, tuple(lines))
-    return found
+        by_form[form] = Ordinary(form, group, gloss, tuple(lines))
+    return by_form
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clgym.envs.slang.bank import ordinary, sense_of_english, senses, shown
+from clgym.envs.slang.bank import citation_form, ordinary, sense_of_english, senses
 from clgym.envs.slang.slang import Slang, Word
 from clgym.envs.slang.tasks import Payload, Slot
 from clgym.text.answers import quoted
@@ -226,31 +226,31 @@ def swapped(phrasing: Phrasing, text: str) -> str:
 
 def of_pattern(phrasing: Phrasing, slang: Slang, payload: Payload, missed: Sequence[tuple[Slot, str]]) -> str:
     """Which slang words were misread, and a use of the first of them."""
-    said = [_misread(phrasing, slang, slot, word) for slot, word in missed[:3]]
+    sentences = [_misread(phrasing, slang, slot, word) for slot, word in missed[:3]]
     first = next((slot for slot, _ in missed if slot.sense in senses()), None)
     if first:
         use = phrasing.say(senses()[first.sense].uses[:-1]).replace("~", first.form)
         known = slang.by_form.get(first.form)
-        said.append(phrasing.say(_CLUE_HERE if known and known.sense != first.sense else _CLUE, use=use))
-    return " ".join(said)
+        sentences.append(phrasing.say(_CLUE_HERE if known and known.sense != first.sense else _CLUE, use=use))
+    return " ".join(sentences)
 
 
 def _misread(phrasing: Phrasing, slang: Slang, slot: Slot, word: str) -> str:
-    said, about = quoted(word), {"form": slot.form, "s": slang.name}
+    quotation, about = quoted(word), {"form": slot.form, "s": slang.name}
     if slot.sense not in senses():
-        return phrasing.say(_AFFIX, said=said, **about)
+        return phrasing.say(_AFFIX, said=quotation, **about)
     if word == slot.form:
         return phrasing.say(_ECHO, **about)
     real = ordinary().get(slot.form)
     if real and real.gloss == word:
-        return phrasing.say(_ORDINARY, said=said, **about)
+        return phrasing.say(_ORDINARY, said=quotation, **about)
     known = slang.by_form.get(slot.form)
     if known and known.double and sense_of_english().get(word) in (known.sense, known.double.sense):
-        return phrasing.say(_ELSEWHERE, said=said, **about)
+        return phrasing.say(_ELSEWHERE, said=quotation, **about)
     other = _word_for(slang, word)
     if other and other.form != slot.form:
-        return phrasing.say(_TAKEN, said=said, other=other.form, **about)
-    return phrasing.say(_NOT, said=said, **about)
+        return phrasing.say(_TAKEN, said=quotation, other=other.form, **about)
+    return phrasing.say(_NOT, said=quotation, **about)
 
 
 def _word_for(slang: Slang, english: str) -> Word | None:
@@ -261,16 +261,16 @@ def _word_for(slang: Slang, english: str) -> Word | None:
 
 def of_word(phrasing: Phrasing, slang: Slang, payload: Payload, text: str, slip: bool) -> str:
     """To a slang word that is not the one asked for."""
-    said, s = quoted(text), slang.name
+    quotation, s = quoted(text), slang.name
     if slip:
-        return phrasing.say(_SLIP, said=said)
+        return phrasing.say(_SLIP, said=quotation)
     known = slang.by_form.get(text)
     if known and known.sense != payload.sense:
-        return phrasing.say(_IS_SLANG, said=said, gloss=shown(known.sense, known.part), s=s)
+        return phrasing.say(_IS_SLANG, said=quotation, gloss=citation_form(known.sense, known.part), s=s)
     if known:
-        return phrasing.say(_BASE, said=said)
+        return phrasing.say(_BASE, said=quotation)
     bank = _PLAIN if text in sense_of_english() else _NO_SLANG
-    return f"{phrasing.say(bank, said=said, s=s)} {phrasing.say(_BEGINS, letter=payload.right[0], count=len(payload.right))}"
+    return f"{phrasing.say(bank, said=quotation, s=s)} {phrasing.say(_BEGINS, letter=payload.right[0], count=len(payload.right))}"
 
 
 def of_german(phrasing: Phrasing, slang: Slang, payload: Payload, text: str, named: bool) -> str:
@@ -302,5 +302,5 @@ def _of_fault(phrasing: Phrasing, slang: Slang, payload: Payload, text: str) -> 
         return phrasing.say(_SENSE_OK, form=use.form, gloss=use.sense)
     if text == "booster":
         return phrasing.say(_BOOSTER_OK, form=use.form, booster=use.booster, s=slang.name)
-    speaker, hearer = shown(use.speaker, "p"), shown(use.hearer, "p")
+    speaker, hearer = citation_form(use.speaker, "p"), citation_form(use.hearer, "p")
     return phrasing.say(_REGISTER_OK, form=use.form, speaker=speaker, Speaker=speaker.capitalize(), hearer=hearer)

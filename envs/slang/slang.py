@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from clgym.core import PickleFieldsOnly
-from clgym.envs.slang.bank import GROUP_NAMES, GROUPS, ordinary, senses, shown
+from clgym.envs.slang.bank import GROUP_NAMES, GROUPS, citation_form, ordinary, senses
 from clgym.envs.slang.society import BOOSTERS, SETTINGS, Limit, draw_limit
 from clgym.envs.slang.words import Coiner
 from clgym.seeding import Draw, Seed
@@ -134,32 +134,32 @@ class Slang(PickleFieldsOnly):
     @cached_property
     def pairs(self) -> tuple[tuple[Word, Word], ...]:
         """Every word that means something else beside another one, with that one; neither takes an object."""
-        found = [(word, self.by_form[word.double.beside]) for word in self.words if word.double and word.double.beside]
-        return tuple(pair for pair in found if "t" not in (pair[0].part, pair[1].part))
+        pairs = [(word, self.by_form[word.double.beside]) for word in self.words if word.double and word.double.beside]
+        return tuple(pair for pair in pairs if "t" not in (pair[0].part, pair[1].part))
 
     def rules(self) -> list[str]:
         """Every drawn rule as a sentence."""
-        said = []
+        sentences = []
         for word in self.words:
-            said.append(f'"{word.form}" means "{_shown(word.sense)}".')
+            sentences.append(f'"{word.form}" means "{_cited(word.sense)}".')
             if word.double:
                 when = (
                     f"when said {word.double.setting}" if word.double.setting else (f'in one sentence with "{word.double.beside}"')
                 )
-                said.append(f'But "{word.form}" means "{_shown(word.double.sense)}" {when}.')
+                sentences.append(f'But "{word.form}" means "{_cited(word.double.sense)}" {when}.')
             if self.level:
-                said.append(f'The booster of "{word.form}" is "{word.booster}".')
+                sentences.append(f'The booster of "{word.form}" is "{word.booster}".')
             if word.limit:
-                said.append(f'"{word.form}" {word.limit.told()}.')
+                sentences.append(f'"{word.form}" {word.limit.predicate()}.')
         for affix in self.affixes:
             where = f'"{affix.form}" before' if affix.front else f'"{affix.form}" after'
-            said.append(f'{where} {article_of(affix.group)} adds "{affix.meaning}".')
+            sentences.append(f'{where} {article_of(affix.group)} adds "{affix.meaning}".')
         if self.level:
-            said += [self.told(link) for link in self.links]
-        return said
+            sentences += [self.sentence(link) for link in self.links]
+        return sentences
 
     @staticmethod
-    def told(link: Link) -> str:
+    def sentence(link: Link) -> str:
         """What a link does, in words."""
         head, kind = ("first", "second") if link.head_first else ("second", "first")
         return f'In two nouns joined by "{link.form}" the {head} is the thing itself and the {kind} says what kind.'
@@ -171,8 +171,8 @@ def article_of(group: str) -> str:
     return f"an {name}" if group == "a" else f"a {name}"
 
 
-def _shown(gloss: str) -> str:
-    return shown(gloss, senses()[gloss].part)
+def _cited(gloss: str) -> str:
+    return citation_form(gloss, senses()[gloss].part)
 
 
 def draw_slang(seed: Seed, level: int) -> Slang:

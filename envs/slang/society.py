@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from clgym.envs.slang.bank import shown
+from clgym.envs.slang.bank import citation_form
 from clgym.seeding import Draw
 
 #: Kinds of people, each with who belongs to it.
@@ -23,7 +23,7 @@ PEOPLE: Mapping[str, tuple[str, ...]] = {
 KIND_OF: Mapping[str, str] = {person: kind for kind, people in PEOPLE.items() for person in people}
 ANYBODY: tuple[str, ...] = tuple(KIND_OF)
 #: Everybody with an article.
-SAID_OF: Mapping[str, str] = {person: shown(person, "p") for person in ANYBODY}
+PHRASE_OF: Mapping[str, str] = {person: citation_form(person, "p") for person in ANYBODY}
 
 #: Where something is said.
 SETTINGS = (
@@ -88,7 +88,7 @@ class Limit:
             return True
         return (mine == self.kind) == self.side.startswith("only")
 
-    def told(self) -> str:
+    def predicate(self) -> str:
         """The limit in words, to follow the slang word."""
         verb = f"is said only {self.side[5:]}" if self.side.startswith("only") else f"is never said {self.side}"
         if not self.unless:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from clgym.core import LazySequence, Query
 from clgym.envs.slang import prompts
-from clgym.envs.slang.bank import ordinary, senses, shown
+from clgym.envs.slang.bank import citation_form, ordinary, senses
 from clgym.envs.slang.slang import Slang, Word
 from clgym.envs.slang.society import BOOSTERS, NAMES, SETTINGS
 from clgym.envs.slang.uses import Use, fine, misused
@@ -115,11 +115,11 @@ class Tasks:
 
     def __init__(self, seed: Seed, slang: Slang, pool: str):
         self._seed, self._slang, self._pool, self._turn = seed, slang, pool, 0
-        self._asked = LazySequence(self._kind_by_kind)
+        self._queries = LazySequence(self._kind_by_kind)
 
     def query(self, index: int) -> Query:
         """One query; the index is known to be good."""
-        prompt, payload = self._asked[self._order[index]]
+        prompt, payload = self._queries[self._order[index]]
         return Query(self._pool, index, prompt, payload, payload.options)
 
     @cached_property
@@ -202,8 +202,8 @@ class Tasks:
     def _word(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word = self._in_turn(self._slang.words)
         sense = senses()[word.sense]
-        said = draw.choice(sense.words) if self._slang.level else sense.gloss
-        prompt = self._phrase(prompts.WORD, draw, pool, said=shown(said, sense.part))
+        english = draw.choice(sense.words) if self._slang.level else sense.gloss
+        prompt = self._phrase(prompts.WORD, draw, pool, said=citation_form(english, sense.part))
         return prompt, Payload("word", word.form, sense.gloss, word.form, word.sense)
 
     def _gap(self, draw: Draw, pool: str) -> tuple[str, Payload]:
@@ -270,10 +270,10 @@ class Tasks:
             tail = token[len(core) :]
             spoken.append(word.form + tail)
             plain.append(right[0] + tail)
-        said = " ".join(spoken)
+        utterance = " ".join(spoken)
         lead = f"({draw.choice(_elsewhere(*groups.values()))}) " if self._slang.level == 3 else ""
-        prompt = self._phrase(prompts.PARAPHRASE, draw, use=f"{lead}{said}")
-        return prompt, Payload("paraphrase", " ".join(plain), said, pattern=tuple(pattern))
+        prompt = self._phrase(prompts.PARAPHRASE, draw, use=f"{lead}{utterance}")
+        return prompt, Payload("paraphrase", " ".join(plain), utterance, pattern=tuple(pattern))
 
     def _affixed(self, draw: Draw) -> tuple[Word, str, tuple[Slot, ...]]:
         """A word with an affix, the derived form, and the two ordinary words for it."""
@@ -295,11 +295,11 @@ class Tasks:
 
     def _derive(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word, form, slots = self._affixed(draw)
-        said = " ".join(slot.right[0] for slot in slots)
+        english = " ".join(slot.right[0] for slot in slots)
         if word.part in "np":
-            said = shown(said, "n")
-        prompt = self._phrase(prompts.DERIVE, draw, pool, said=f"to {said}" if word.part == "v" else said)
-        return prompt, Payload("word", form, said, form, word.sense)
+            english = citation_form(english, "n")
+        prompt = self._phrase(prompts.DERIVE, draw, pool, said=f"to {english}" if word.part == "v" else english)
+        return prompt, Payload("word", form, english, form, word.sense)
 
     # Compounds, German, formal English
 
@@ -311,12 +311,12 @@ class Tasks:
 
     def _compound(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         link, (head, kind) = draw.choice(self._slang.links), draw.sample(self._slang.by_group["n"], 2)
-        said = link.joined(head.form, kind.form)
+        compound = link.joined(head.form, kind.form)
         slots = tuple(Slot(senses()[word.sense].words, 0.5, word.form, word.sense) for word in (kind, head))
         # Level 0 has no compounds among its learn queries, so that the prompt has to say how they are read.
         rule = "" if self._slang.level else f"The thing itself comes {'first' if link.head_first else 'last'} there. "
-        prompt = self._phrase(prompts.COMPOUND, draw, said=said, rule=rule)
-        return prompt, Payload("compound", " ".join(slot.right[0] for slot in slots), said, said, pattern=slots)
+        prompt = self._phrase(prompts.COMPOUND, draw, said=compound, rule=rule)
+        return prompt, Payload("compound", " ".join(slot.right[0] for slot in slots), compound, compound, pattern=slots)
 
     def _german_word(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word = self._in_turn(self._slang.words)

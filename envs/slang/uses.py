@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from clgym.envs.slang.bank import senses
 from clgym.envs.slang.slang import Slang, Word
-from clgym.envs.slang.society import BOOSTED, BOOSTERS, SAID_OF, SETTINGS, draw_pair
+from clgym.envs.slang.society import BOOSTED, BOOSTERS, PHRASE_OF, SETTINGS, draw_pair
 from clgym.seeding import Draw
 
 
@@ -43,13 +43,13 @@ def _use(slang: Slang, word: Word, fault: str, draw: Draw, pool: str, taken: Col
     booster = word.booster
     if fault == "booster":
         booster = draw.choice([other for other in BOOSTERS[word.group] if other != booster])
-    told = senses()[_other_sense(slang, word, (gloss, *taken), draw) if fault == "sense" else gloss].uses
-    said = (told[-1] if pool == "eval" else draw.choice(told[:-1])).replace("~", word.form)
+    uses = senses()[_other_sense(slang, word, (gloss, *taken), draw) if fault == "sense" else gloss].uses
+    line = (uses[-1] if pool == "eval" else draw.choice(uses[:-1])).replace("~", word.form)
     key = word.part if word.part in BOOSTED else word.group
     tag = draw.choice(BOOSTED[key]).format(w=word.form, b=booster, B=booster.capitalize())
-    who = f"{SAID_OF[speaker]} to {SAID_OF[hearer]}"
+    who = f"{PHRASE_OF[speaker]} to {PHRASE_OF[hearer]}"
     lead = f"{setting}, {who}" if setting else who
-    text = f'{lead[0].upper()}{lead[1:]}: "{said[0].upper()}{said[1:]} {tag}"'
+    text = f'{lead[0].upper()}{lead[1:]}: "{line[0].upper()}{line[1:]} {tag}"'
     return Use(text, word.form, gloss, fault, booster, speaker, hearer)
 
 

@@ -88,22 +88,22 @@ SHOWN = ('Best was "{right}".', 'The move was "{right}".', 'You wanted "{right}"
 def speak(habits: Habits, fight: Fight, state: State, intent: Intent, outcome: str, answer: str, right: str) -> Feedback:
     """The coach's three sentences on one exchange."""
     style = fight.style[state.exchange] // 24  # what is left of it once observation and event have been phrased
-    said = quoted(answer, 40)
+    quotation = quoted(answer, 40)
     diagnosis = reason(habits, fight, state, intent, style // 3)
     if outcome == "malformed":
-        unread = _pick(UNREAD["something" if said else "nothing"], style).format(said=said)
+        unread = _pick(UNREAD["something" if quotation else "nothing"], style).format(said=quotation)
         diagnosis = f"{unread} {diagnosis}"
-    shown = "" if outcome == "correct" else _pick(SHOWN, style // 9).format(right=right)
-    return Feedback(_pick(VERDICTS[outcome], style // 27).format(said=said), diagnosis, shown)
+    correction = "" if outcome == "correct" else _pick(SHOWN, style // 9).format(right=right)
+    return Feedback(_pick(VERDICTS[outcome], style // 27).format(said=quotation), diagnosis, correction)
 
 
 def reason(habits: Habits, fight: Fight, state: State, intent: Intent, style: int) -> str:
     """Why the opponent did what it meant to do: one sentence for each rule that decided."""
     school, person = SCHOOLS[fight.school], fight.person
     moment = fight.moments[state.exchange]
-    before, said = intent.attack, []
+    before, sentences = intent.attack, []
     for place, (rule, attack) in enumerate(intent.steps):
-        said.append(
+        sentences.append(
             person.fill(
                 _pick(REASONS[rule], style + place),
                 tell=words.tell(person, moment.tell, fight.school),
@@ -117,7 +117,7 @@ def reason(habits: Habits, fight: Fight, state: State, intent: Intent, style: in
             )
         )
         before = attack
-    return capital(" ".join(said))
+    return capital(" ".join(sentences))
 
 
 def _pick(bank: tuple[str, ...], style: int) -> str:

@@ -45,8 +45,8 @@ def rules(habits: Habits, person: Person) -> list[str]:
     )
     lines += _meanings(f"At close range, whatever the round: when {he} {{tell}}, the {{attack}} follows.", habits.close, his)
     for tell in habits.combinations:
-        told = TELLS[tell][0].format(his=his)
-        lines.append(f"When {he} {told}, {he} goes on from {his} last attack (a combination).")
+        sign = TELLS[tell][0].format(his=his)
+        lines.append(f"When {he} {sign}, {he} goes on from {his} last attack (a combination).")
     lines += _permuted("In a combination, after the {old} comes the {new}.", habits.follow)
     lines += _permuted(
         f"In a combination, if {his} last attack landed past a move that did nothing, after the {{old}} comes the {{new}} instead.",

@@ -40,8 +40,8 @@ class School:
     def table(self, form: str) -> str:
         """Which move beats which attack, as a sentence; ``form`` joins the first pair, the others follow it."""
         first, *others = (f"{move} {{}} the {attack}" for move, attack in zip(self.moves, self.attacks))
-        told = ", ".join([first.format(form), *(other.format("").replace("  ", " ") for other in others)])
-        return f"{told[0].upper()}{told[1:]}."
+        pairs = ", ".join([first.format(form), *(other.format("").replace("  ", " ") for other in others)])
+        return f"{pairs[0].upper()}{pairs[1:]}."
 
     @property
     def choice(self) -> str:

@@ -88,8 +88,8 @@ def opening(fight: Fight, level: int, phrasing: int, where: str, when: str) -> s
     """The prompt: who, where and when, which move beats which attack, what the opponent shows."""
     person, school = fight.person, SCHOOLS[fight.school]
     bank = {"transfer/fencing": FENCING_OPENINGS, "guard": GUARD_OPENINGS}.get(fight.pool, OPENINGS)
-    said = shows(fight, fight.moments[0], level)
-    told = mapping(person)
+    sight = shows(fight, fight.moments[0], level)
+    rule = mapping(person)
     text = person.fill(
         bank[phrasing % len(bank)],
         where=where,
@@ -98,10 +98,10 @@ def opening(fight: Fight, level: int, phrasing: int, where: str, when: str) -> s
         When=capital(when),
         table=school.table(TABLE_FORMS[phrasing % len(TABLE_FORMS)]),
         facts=_facts(fight, level),
-        shows=said,
-        Shows=capital(said),
-        mapping=told,
-        Mapping=capital(told),
+        shows=sight,
+        Shows=capital(sight),
+        mapping=rule,
+        Mapping=capital(rule),
         plan=fight.plan_text,
     )
     return " ".join(text.split())
@@ -110,13 +110,13 @@ def opening(fight: Fight, level: int, phrasing: int, where: str, when: str) -> s
 def later(fight: Fight, level: int, exchange: int, event: str) -> str:
     """The observation before ``exchange``: what happened, what the opponent shows now, the moves."""
     style = fight.style[exchange]
-    said = shows(fight, fight.moments[exchange], level)
+    sight = shows(fight, fight.moments[exchange], level)
     choice = SCHOOLS[fight.school].choice
     text = LATER[style % len(LATER)].format(
         event=event,
         count=f"Exchange {exchange + 1} of {EXCHANGES}." if level else "",
-        shows=said,
-        Shows=capital(said),
+        shows=sight,
+        Shows=capital(sight),
         choice=choice[0].lower() + choice[1:],
         Choice=choice,
     )

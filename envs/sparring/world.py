@@ -126,12 +126,14 @@ class Bout(Episode):
             self._odds = odds(self._intent.attack, self._intent.honest, self._habits.level)
 
     def _grade(self, move: int, answer: str, right: str) -> Grade:
-        found: Odds = self._odds
-        reward = found.reward[move] if move >= 0 else 0.0
-        outcome = "malformed" if move < 0 else "correct" if move == found.best else "partial" if reward > 0 else "wrong"
-        expected = found.expected[move] if move >= 0 else 0.0
+        chances: Odds = self._odds
+        reward = chances.reward[move] if move >= 0 else 0.0
+        outcome = "malformed" if move < 0 else "correct" if move == chances.best else "partial" if reward > 0 else "wrong"
+        expected = chances.expected[move] if move >= 0 else 0.0
         feedback = coach.speak(self._habits, self._fight, self._state, self._intent, outcome, answer, right)
-        return Grade(reward, outcome, feedback, {"expected": expected, "blind": found.blind, "best": found.expected[found.best]})
+        return Grade(
+            reward, outcome, feedback, {"expected": expected, "blind": chances.blind, "best": chances.expected[chances.best]}
+        )
 
 
 def parse(answer: str, moves: Sequence[str]) -> int:
@@ -139,8 +141,8 @@ def parse(answer: str, moves: Sequence[str]) -> int:
     if answer in moves:
         return moves.index(answer)
     text = answer.strip()
-    said = plain(text, ("move",)) if len(text) <= _LONGEST else ""
-    return moves.index(said) if said in moves else -1
+    move = plain(text, ("move",)) if len(text) <= _LONGEST else ""
+    return moves.index(move) if move in moves else -1
 
 
 def after(state: State, move: int, attack: int) -> State:

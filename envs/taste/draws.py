@@ -59,14 +59,14 @@ def _wide(draw: Draw, kind: Kind) -> tuple[Fact, Fact]:
 
 def _conditions(draw: Draw, kind: Kind, points: dict[str, dict[str, int]]) -> list[Bonus]:
     """Two values are liked only under a condition, and disliked otherwise; they have no points of their own."""
-    found = []
+    bonuses = []
     for trait in draw.sample(["character", "place"], 2):
         value = Fact(trait, "is", draw.choice(kind.values(trait)))
         if trait in points:
             points[trait][str(value.value)] = 0
         liked, otherwise = _wide(draw, kind)
-        found += [Bonus(8, (value, liked)), Bonus(-8, (value, otherwise))]
-    return found
+        bonuses += [Bonus(8, (value, liked)), Bonus(-8, (value, otherwise))]
+    return bonuses
 
 
 def _pairs(draw: Draw, kind: Kind) -> list[Bonus]:

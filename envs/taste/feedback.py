@@ -44,17 +44,17 @@ _COUNTS = ("none", "one", "two", "three", "all")
 _NUMBERS = ("two", "three", "four", "five")
 
 
-def pick_grade(phrasing: Phrasing, kind: Kind, taste: Taste, slate: Slate, found: Scale, place: int) -> Grade:
+def pick_grade(phrasing: Phrasing, kind: Kind, taste: Taste, slate: Slate, scale: Scale, place: int) -> Grade:
     """The grade of having picked the candidate at ``place``."""
-    reward = found.rewards[place]
-    said = _reasons(taste, kind, slate, place)
+    reward = scale.rewards[place]
+    arguments = _reasons(taste, kind, slate, place)
     if reward == 1.0:
-        return Grade(1.0, "correct", Feedback(phrasing.choice(_BEST), _weighed(phrasing, said)), {"pleasure": 1.0})
-    better = sum(points > found.worth[place] for points in found.worth)
+        return Grade(1.0, "correct", Feedback(phrasing.choice(_BEST), _weighed(phrasing, arguments)), {"pleasure": 1.0})
+    better = sum(points > scale.worth[place] for points in scale.worth)
     count = phrasing.say(_MORE, count=_COUNTS[better], pick=f'"{slate.things[place].name}"')
-    diagnosis = " ".join(filter(None, (_weighed(phrasing, said), capital(count))))
+    diagnosis = " ".join(filter(None, (_weighed(phrasing, arguments), capital(count))))
     verdict = phrasing.choice(_CLOSE if reward >= 0.5 else _FAIR if reward else _POOR)
-    feedback = Feedback(verdict, diagnosis, correction(phrasing, kind, taste, slate, found))
+    feedback = Feedback(verdict, diagnosis, correction(phrasing, kind, taste, slate, scale))
     return Grade(reward, "partial" if reward else "wrong", feedback, {"pleasure": reward})
 
 
@@ -62,19 +62,19 @@ def _reasons(taste: Taste, kind: Kind, slate: Slate, place: int) -> list[Reason]
     return reasons(taste, kind, slate.things[place].traits, slate.moment, [thing.traits for thing in slate.things])
 
 
-def _weighed(phrasing: Phrasing, said: list[Reason]) -> str:
+def _weighed(phrasing: Phrasing, arguments: list[Reason]) -> str:
     """The two weightiest reasons for a thing and the two weightiest against it."""
-    liked = [reason.clause for reason in said if reason.points > 0][:2]
-    minded = [reason.clause for reason in said if reason.points < 0][:2]
+    liked = [reason.clause for reason in arguments if reason.points > 0][:2]
+    minded = [reason.clause for reason in arguments if reason.points < 0][:2]
     sides = ((phrasing.choice(_LIKE), liked), (phrasing.choice(_MIND), minded))
     text = ", but ".join(f"{opening} {' and that '.join(side)}" for opening, side in sides if side)
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
-def correction(phrasing: Phrasing, kind: Kind, taste: Taste, slate: Slate, found: Scale) -> str:
+def correction(phrasing: Phrasing, kind: Kind, taste: Taste, slate: Slate, scale: Scale) -> str:
     """The right pick, and what speaks for it."""
-    best = slate.things[found.best]
-    liked = [reason.clause for reason in _reasons(taste, kind, slate, found.best) if reason.points > 0][:2]
+    best = slate.things[scale.best]
+    liked = [reason.clause for reason in _reasons(taste, kind, slate, scale.best) if reason.points > 0][:2]
     why = f": {' and '.join(liked)}" if liked else ""
     return phrasing.say(_TAKEN, best=best.name) + why + "."
 

@@ -26,7 +26,7 @@ class Other(NamedTuple):
 
     name: str
     taste: Taste
-    told: str
+    wish: str
 
 
 def draw_other(draw: Draw, kind: Kind, level: int) -> Other:
@@ -46,12 +46,12 @@ def _wish(draw: Draw, kind: Kind, name: str, trait: str, number: str, sign: int)
     loved, second = draw.sample(kind.values(trait), 2)
     step = len(NUMBERS[number]) * NUMBERS[number].step
     slope = Slope(number, sign, 1, max(NUMBERS[number]))
-    first, then = _said(kind, trait, loved), _ENDS[number, sign]
+    first, then = _property(kind, trait, loved), _ENDS[number, sign]
     avoid, two = draw.chance(0.3), draw.chance(0.4)
     points = dict.fromkeys(kind.values(trait), 0)
     if avoid:
         points[loved] = -step
-        told = draw.choice(
+        wish = draw.choice(
             (
                 f"{name} takes nothing that is {first} if it can be avoided, and otherwise always {then}.",
                 f"Anything that is {first} is out for {name} as long as there is something else; of what remains, it is {then}.",
@@ -60,8 +60,8 @@ def _wish(draw: Draw, kind: Kind, name: str, trait: str, number: str, sign: int)
         )
     elif two:
         points[loved], points[second] = 2 * step, step
-        other = _said(kind, trait, second)
-        told = draw.choice(
+        other = _property(kind, trait, second)
+        wish = draw.choice(
             (
                 f"{name} wants one that is {first}; failing that, one that is {other}; where several are left, {then}.",
                 f"What is {first} comes first for {name}, what is {other} second, everything else last; between equals it is {then}.",
@@ -70,17 +70,17 @@ def _wish(draw: Draw, kind: Kind, name: str, trait: str, number: str, sign: int)
         )
     else:
         points[loved] = step
-        told = draw.choice(
+        wish = draw.choice(
             (
                 f"{name} wants one that is {first}; where there are several, or none, {then} wins.",
                 f"For {name} it should be {first}. If that leaves more than one, or none at all, it is {then}.",
                 f"First of all {name} asks that it be {first}; after that, {then} is chosen.",
             )
         )
-    return Other(name, Taste({trait: points}, (slope,)), told)
+    return Other(name, Taste({trait: points}, (slope,)), wish)
 
 
-def _said(kind: Kind, trait: str, value: str) -> str:
+def _property(kind: Kind, trait: str, value: str) -> str:
     return kind.phrase(trait, value).removeprefix("it is ")
 
 

@@ -27,10 +27,10 @@ class Fact(NamedTuple):
     def holds(self, traits: Traits, moment: Moment) -> bool:
         if self.trait in _MOMENT:
             return bool(moment) and moment[_MOMENT[self.trait]] == self.value
-        found = traits[POSITION[self.trait]]
+        value = traits[POSITION[self.trait]]
         if self.relation == "is":
-            return found == self.value
-        return (found > self.value) == (self.relation == "above")  # type: ignore[operator]
+            return value == self.value
+        return (value > self.value) == (self.relation == "above")  # type: ignore[operator]
 
     def values(self) -> frozenset[str | int]:
         """The values of its trait of which it holds."""
@@ -39,7 +39,7 @@ class Fact(NamedTuple):
         above = self.relation == "above"
         return frozenset(number for number in NUMBERS[self.trait] if (number > self.value) == above)  # type: ignore[operator]
 
-    def said(self, kind: Kind) -> str:
+    def clause(self, kind: Kind) -> str:
         """As a clause: "it is smoky", "it costs more than £8 a tin"; of the moment: "on a rainy day", "when I am tired"."""
         if self.trait in _MOMENT:
             return OCCASIONS[self.trait].format(self.value).replace("when ", "when I am ")
@@ -87,10 +87,10 @@ class Charm(NamedTuple):
     points: tuple[int, ...]
 
     def count(self, traits: Traits) -> int:
-        found = 0
+        count = 0
         for fact in self.facts:
-            found += traits[POSITION[fact.trait]] == fact.value
-        return found
+            count += traits[POSITION[fact.trait]] == fact.value
+        return count
 
 
 class Together(NamedTuple):
@@ -194,44 +194,44 @@ class Reason(NamedTuple):
 
 def reasons(taste: Taste, kind: Kind, traits: Traits, moment: Moment, slate: Sequence[Traits]) -> list[Reason]:
     """What speaks for and against a thing, weightiest first; its numbers are seen beside those of its slate."""
-    found = [Reason(*pair) for pair in _single(taste, kind, traits, moment)]
+    collected = [Reason(*pair) for pair in _single(taste, kind, traits, moment)]
     for slope in taste.slopes:
         usual = sum(map(slope.worth, slate)) / len(slate)
-        found.append(Reason(slope.worth(traits) - usual, kind.phrase(slope.trait, traits[POSITION[slope.trait]])))
+        collected.append(Reason(slope.worth(traits) - usual, kind.phrase(slope.trait, traits[POSITION[slope.trait]])))
     for bonus in taste.bonuses:
         if taste.applies(bonus, traits, moment):
-            found.append(Reason(bonus.points, clause(bonus.facts, kind)))
+            collected.append(Reason(bonus.points, clause(bonus.facts, kind)))
     if taste.charm and taste.charm.count(traits):
         held = tuple(fact for fact in taste.charm.facts if fact.holds(traits, moment))
-        found.append(Reason(taste.charm.points[len(held)], clause(held, kind)))
-    return sorted((reason for reason in _summed(found) if reason.points), key=lambda reason: -abs(reason.points))
+        collected.append(Reason(taste.charm.points[len(held)], clause(held, kind)))
+    return sorted((reason for reason in _summed(collected) if reason.points), key=lambda reason: -abs(reason.points))
 
 
-def _summed(found: Sequence[Reason]) -> list[Reason]:
+def _summed(collected: Sequence[Reason]) -> list[Reason]:
     """The reasons with equal clauses as one: nobody likes and minds the same words of one thing."""
     points: dict[str, float] = {}
-    for reason in found:
+    for reason in collected:
         points[reason.clause] = points.get(reason.clause, 0) + reason.points
-    return [Reason(total, said) for said, total in points.items()]
+    return [Reason(total, wording) for wording, total in points.items()]
 
 
 def _single(taste: Taste, kind: Kind, traits: Traits, moment: Moment) -> list[tuple[int, str]]:
     factors = taste.factors(moment)
     turned = {turn.trait: turn for turn in taste.turns if taste.turned(turn, moment)}
-    found = []
+    clauses = []
     for trait, table in taste.points.items():
         value = traits[POSITION[trait]]
-        points, said = table[value] * factors.get(trait, 1), kind.phrase(trait, value)  # type: ignore[index]
+        points, wording = table[value] * factors.get(trait, 1), kind.phrase(trait, value)  # type: ignore[index]
         if trait in turned:
-            said += f" ({turned[trait].when.said(kind)} I see that differently)"
-        found.append((points, said))
-    return found
+            wording += f" ({turned[trait].when.clause(kind)} I see that differently)"
+        clauses.append((points, wording))
+    return clauses
 
 
 def clause(facts: Sequence[Fact], kind: Kind) -> str:
     """Facts in one clause: "it is smoky and it costs at most £8 a tin (both together)", "it is dry (on a rainy day that matters)"."""
-    of_thing = [fact.said(kind) for fact in facts if fact.trait not in _MOMENT]
-    of_moment = [fact.said(kind) for fact in facts if fact.trait in _MOMENT]
+    of_thing = [fact.clause(kind) for fact in facts if fact.trait not in _MOMENT]
+    of_moment = [fact.clause(kind) for fact in facts if fact.trait in _MOMENT]
     listed = of_thing[0] if len(of_thing) == 1 else ", ".join(of_thing[:-1]) + " and " + of_thing[-1]
     if of_moment:
         return f"{listed} ({' and '.join(of_moment)} that matters)"

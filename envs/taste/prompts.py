@@ -77,21 +77,21 @@ def card(draw: Draw, kind: Kind, thing: Thing, level: int) -> str:
     """One candidate in prose: "- Copper Mist: A light, smoky tea, blended on the coast and sold by two sisters, at £6 a tin."""
     traits = {trait: thing.traits[POSITION[trait]] for trait in TRAITS[: SHOWN[level]]}
     manner = str(traits["manner"])
-    said = {
+    phrases = {
         "Base": f"{capital(article(manner))} {manner}, {traits['character']} {kind.noun}",
         "place": f"{kind.made} {traits['place']}",
         "maker": f"{kind.by} {traits['maker']}",
         "price": f"£{traits['price']} {kind.price}",
     }
     if level >= 2:
-        said |= {
+        phrases |= {
             "colour": kind.holder.format(traits["colour"]),
             "fame": str(traits["fame"]),
             "age": kind.aged.format(traits["age"]),
         }
     if level == 3:
-        said["stars"] = f"{traits['stars']} star{'s' if traits['stars'] != 1 else ''}"
-    return f"- {thing.name}: {draw.choice(_CARDS[level]).format(**said)}"
+        phrases["stars"] = f"{traits['stars']} star{'s' if traits['stars'] != 1 else ''}"
+    return f"- {thing.name}: {draw.choice(_CARDS[level]).format(**phrases)}"
 
 
 def listed(draw: Draw, kind: Kind, things: tuple[Thing, ...], level: int) -> str:
@@ -101,7 +101,7 @@ def listed(draw: Draw, kind: Kind, things: tuple[Thing, ...], level: int) -> str
     return "\n".join(card(draw, kind, thing, level) for thing in things)
 
 
-def moment_told(draw: Draw, name: str, moment: Moment) -> str:
+def moment_sentence(draw: Draw, name: str, moment: Moment) -> str:
     """The moment in a sentence, or nothing."""
     if not moment:
         return ""

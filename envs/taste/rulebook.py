@@ -59,7 +59,7 @@ def _slope(slope: Slope) -> str:
 
 
 def _bonus(name: str, kind: Kind, bonus: Bonus) -> str:
-    listed = " and ".join(fact.said(kind) for fact in bonus.facts if fact.trait not in OCCASIONS)
+    listed = " and ".join(fact.clause(kind) for fact in bonus.facts if fact.trait not in OCCASIONS)
     when = "".join(f"{_occasion(name, fact)}, " for fact in bonus.facts if fact.trait in OCCASIONS)
     exception = f", unless {_occasion(name, bonus.unless)}" if bonus.unless else ""
     return f"- {capital(f'{when}if {listed}')}: {bonus.points:+d}{exception}."
@@ -67,7 +67,7 @@ def _bonus(name: str, kind: Kind, bonus: Bonus) -> str:
 
 def _charm(kind: Kind, taste: Taste) -> Iterator[str]:
     if taste.charm:
-        listed = "; ".join(fact.said(kind) for fact in taste.charm.facts)
+        listed = "; ".join(fact.clause(kind) for fact in taste.charm.facts)
         points = ", ".join(f"{count} of them {points:+d}" for count, points in enumerate(taste.charm.points) if count)
         yield f"- By how many of these hold ({listed}): {points}."
 

@@ -13,7 +13,7 @@ from clgym.envs.taste.feedback import pick_grade, unread
 from clgym.envs.taste.guard import draw_guarded
 from clgym.envs.taste.kinds import BOOK, KINDS, Kind, invented_name
 from clgym.envs.taste.person import Taste
-from clgym.envs.taste.prompts import LONG, OTHERS_LONG, OTHERS_SHORT, SHORT, listed, moment_told
+from clgym.envs.taste.prompts import LONG, OTHERS_LONG, OTHERS_SHORT, SHORT, listed, moment_sentence
 from clgym.envs.taste.rulebook import rulebook, single_rules
 from clgym.envs.taste.slates import Pairs, Scale, Slate, draw_slate, scaled
 from clgym.seeding import Draw, Seed
@@ -64,13 +64,13 @@ class TasteWorld(LazyWorld):
             place = names.get(plain(answer, _FIELDS))
         if place is None:
             return self._unread(query, answer)
-        found: Grade | None = self._cache.get((query.prompt, place))
-        if found is None:
-            found = pick_grade(
+        grade: Grade | None = self._cache.get((query.prompt, place))
+        if grade is None:
+            grade = pick_grade(
                 Phrasing(query.prompt, place), self._kind_of(query), self._taste_of(query), query.payload, self._scale(query), place
             )
-            self._cache[query.prompt, place] = found
-        return found
+            self._cache[query.prompt, place] = grade
+        return grade
 
     def solve(self, query: Query) -> str:
         return query.options[self._scale(query).best]
@@ -104,7 +104,7 @@ class TasteWorld(LazyWorld):
             plural=plural,
             plural_cap=plural.capitalize(),
             name=self.name,
-            moment=moment_told(draw, self.name, slate.moment),
+            moment=moment_sentence(draw, self.name, slate.moment),
             list=listed(draw, BOOK if book else self.kind, slate.things, self.level),
         )
         return Query(pool, index, prompt, slate, tuple(thing.name for thing in slate.things))
@@ -124,29 +124,29 @@ class TasteWorld(LazyWorld):
             noun=self.kind.noun,
             plural=self.kind.plural,
             other=other.name,
-            order=other.told,
-            wish=other.told,
+            order=other.wish,
+            wish=other.wish,
             list=listed(draw, self.kind, slate.things, self.level),
         )
         return Query("guard", index, prompt, slate, tuple(thing.name for thing in slate.things))
 
     def _names(self, query: Query) -> Mapping[str, int]:
         """The names as they may be written, with their places."""
-        found: dict[str, int] | None = self._cache.get(("names", query.options))
-        if found is None:
-            found = {name: place for place, name in enumerate(query.options)}
-            found |= {name.casefold(): place for place, name in enumerate(query.options)}
-            self._cache["names", query.options] = found
-        return found
+        places: dict[str, int] | None = self._cache.get(("names", query.options))
+        if places is None:
+            places = {name: place for place, name in enumerate(query.options)}
+            places |= {name.casefold(): place for place, name in enumerate(query.options)}
+            self._cache["names", query.options] = places
+        return places
 
     def _scale(self, query: Query) -> Scale:
-        found: Scale | None = self._cache.get(("scale", query.prompt))
-        if found is None:
+        scale: Scale | None = self._cache.get(("scale", query.prompt))
+        if scale is None:
             slate: Slate = query.payload
             taste = self._taste_of(query)
-            found = scaled([taste.worth(thing.traits, slate.moment) for thing in slate.things])
-            self._cache["scale", query.prompt] = found
-        return found
+            scale = scaled([taste.worth(thing.traits, slate.moment) for thing in slate.things])
+            self._cache["scale", query.prompt] = scale
+        return scale
 
     def _taste_of(self, query: Query) -> Taste:
         slate: Slate = query.payload
@@ -157,8 +157,8 @@ class TasteWorld(LazyWorld):
 
     def _unread(self, query: Query, answer: str) -> Grade:
         """The grade of what names nothing on the list; an agent that says it again gets the same one."""
-        said, grade = self._cache.get(("unread", query.prompt), ("", None))
-        if grade is None or said != answer:
+        previous, grade = self._cache.get(("unread", query.prompt), ("", None))
+        if grade is None or previous != answer:
             text = undress(answer, _FIELDS) if len(answer) <= _LONGEST else answer.strip()
             grade = unread(Phrasing(query.prompt, text), text, query.options, self.solve(query))
             self._cache["unread", query.prompt] = answer, grade
