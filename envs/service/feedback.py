@@ -162,7 +162,8 @@ def diagnosis(phrasing: Phrasing, request: Request, response: Response, right: D
     if response.status < 300 and not mismatches:
         return phrasing.say(_OTHER, line=quoted(request.line))
     parts = [
-        phrasing.say(_SENTENCES[what], given=quoted(given), kind=op.kind, line=quoted(request.line)) for what, given in mismatches[:3]
+        phrasing.say(_SENTENCES[what], given=quoted(given), kind=op.kind, line=quoted(request.line))
+        for what, given in mismatches[:3]
     ]
     if response.status < 300:
         parts.insert(0, phrasing.say(_OTHER, line=quoted(request.line)))
