@@ -353,7 +353,7 @@ def test_sentences_of_the_bank_agree_with_the_table():
 
 
 def test_every_sentence_in_the_playbooks_agrees_with_the_table():
-    lines = [line for key in DOMAINS for fact in domain(key).facts for wordings in fact.told["de"] for line in wordings]
+    lines = [line for key in DOMAINS for fact in domain(key).facts for wordings in fact.sentences["de"] for line in wordings]
     assert sum(map(_read, lines)) > 60
 
 
