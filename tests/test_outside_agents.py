@@ -372,7 +372,9 @@ def test_ctrl_c_leaves_no_program_behind(tmp_path):
     pids = tmp_path / "pids"
     wait = f'open({str(pids)!r}, "a").write(f"{{os.getpid()}} "); time.sleep(1000)'
     spec = f"{written(tmp_path, ODD)} run {shlex.quote(wait)}"
-    code = f"from clgym import registry\nregistry.make_agent({spec!r}).act([[{{'role': 'user', 'content': 'hello'}}]])"
+    # A shell's background job has SIGINT switched off, and so would its children.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += f"from clgym import registry\nregistry.make_agent({spec!r}).act([[{{'role': 'user', 'content': 'hello'}}]])"
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
     assert comes_true(lambda: pids.exists() and pids.read_text().endswith(" "), 120)
     process.send_signal(signal.SIGINT)
