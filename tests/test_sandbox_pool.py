@@ -59,8 +59,10 @@ def test_threads_share_the_pool(program: Program) -> None:
     assert values == {n: n * (n + 1) // 2 for n in range(6)}
 
 
-def test_a_worker_that_was_killed_is_replaced(program: Program) -> None:
-    run(program, [Call("f", [1])])
+def test_workers_that_were_killed_are_replaced(program: Program) -> None:
+    """All of them, for a program is blamed when two die of it."""
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda _: run(program, [Call("f", [1])]), range(2)))
     for child in children():
         os.kill(child, signal.SIGKILL)
     assert run(program, [Call("f", [4])]).results[0].value == 10

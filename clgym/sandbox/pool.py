@@ -137,6 +137,11 @@ class _Worker:
     def usable(self) -> bool:
         return self._process.returncode is None and self.jobs < JOBS_PER_WORKER
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is no more."""
+        return self._process.poll() is not None
+
     def kill(self) -> None:
         """End the process and reap it."""
         self._process.kill()
@@ -175,8 +180,16 @@ class _Pool:
             try:
                 return Outcome(tuple(self._lend(program.language, job, count)))
             except _Died:
-                continue
+                self._forget_dead()
         return Outcome((self._blame(program.language),) * count)
+
+    def _forget_dead(self) -> None:
+        """Where one worker has died, others may have, and the next try is not to meet one of those."""
+        with self._lock:
+            dead = [worker for worker in self._idle if worker.ended]
+            self._idle = [worker for worker in self._idle if worker not in dead]
+        for worker in dead:
+            worker.kill()
 
     def _lend(self, language: str, job: dict[str, Any], count: int) -> list[Result]:
         kind = tuple(filter(None, (_WORKERS[language], job["preload"])))
