@@ -23,6 +23,9 @@ from clgym.records import AnswerRecord, Trial, TrialRecords, read_runs
 from clgym.report import render, write_report
 from clgym.statistics import Interval, hierarchical_bootstrap, iqm
 
+#: The planted trials take a minute and a half: one worker makes them for all tests here.
+pytestmark = pytest.mark.xdist_group("validity")
+
 # --- simulated trials ---------------------------------------------------------------------------------------------------------
 
 

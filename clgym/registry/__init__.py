@@ -225,7 +225,7 @@ def find(kind: str, name: str) -> Row:
     if claims:
         return _made(table, claims[0])
     known, colon, rest = name.partition(":")
-    if colon and known in ids and not outside.importable(known):
+    if colon and known in ids and not (table.group and outside.importable(known)):
         raise InvalidSetting(
             f"{kind} {name!r}: settings are written NAME:key=value,key=value, and {rest!r} is not key=value."
             if kind != "environment"
