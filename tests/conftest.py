@@ -1,6 +1,7 @@
 """Before any test imports torch: its threads sleep while they wait, or tests crawl when another process wants a core."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +18,15 @@ sys.path.append(str(Path(__file__).parent))
 from chat_server import ChatServer  # noqa: E402
 
 
+#: Many programs, answers or kills in place of a few.
+BROAD = ("test_attacks.py", "test_exploits.py", "test_resume.py", "test_validity.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a module that has torch at hand need it; others that do say so themselves."""
+    """Tests of a module that has torch at hand need it, others that do say so themselves; and what only tries more of the same is broad."""
     for item in items:
+        if item.path.parent.name == "fuzz" or item.path.name in BROAD or re.search(r"-level[1-9]-", item.name):
+            item.add_marker(pytest.mark.broad)
         if isinstance(getattr(getattr(item, "module", None), "torch", None), ModuleType):
             item.add_marker(pytest.mark.torch)
 
