@@ -17,7 +17,6 @@ sys.path.append(str(Path(__file__).parent))
 
 from chat_server import ChatServer  # noqa: E402
 
-
 #: Many programs, answers or kills in place of a few.
 BROAD = ("test_attacks.py", "test_exploits.py", "test_resume.py", "test_validity.py")
 
