@@ -65,12 +65,23 @@ class Cost:
         return asdict(self)
 
 
+#: How an answer may end: by itself; cut by the limit; with a limit that went into thoughts, so that nothing was answered; in a
+#: refusal, whose words are the answer; withheld by the provider, which is nobody's mistake and is graded ``failed``.
+STOPS = ("end", "length", "thoughts", "refusal", "filter")
+
+
 @dataclass(frozen=True)
 class Answer:
-    """What an agent said and what saying it cost."""
+    """What an agent said, what saying it cost, and how it ended."""
 
     text: str
     cost: Cost = Cost()
+    tokens: tuple[int, ...] = ()
+    """the ids that were sampled, thoughts and the end of turn included where there were any; empty where nobody knows them"""
+    thoughts: str = ""
+    """what was thought before: never graded, counted in the cost"""
+    stop: str = "end"
+    """how it ended: one of :data:`STOPS`"""
 
 
 @dataclass(frozen=True)
