@@ -24,13 +24,17 @@ from torch import nn
 from transformers.pytorch_utils import Conv1D
 
 from clgym import flops
-from clgym.baselines.models.language import linears
+from clgym.baselines.models.layout import adaptable, experts, layer_parameters
+from clgym.baselines.models.machine import enough_memory, quiet
 from clgym.errors import InvalidSetting
 from clgym.model import WeightModel
 
 
 class Adapter:
-    """LoRA over every linear map in the layers of ``model``, and the AdamW that trains it.
+    """LoRA over every linear map in the layers of ``model``, experts included, and the AdamW that trains it.
+
+    Left as they are: routers (which expert is chosen jumps), convolutions, and the last map of Mamba (:func:`~.layout.adaptable`).
+    ``share`` is the part of the layers' parameters that is adapted.
 
     Args:
         model: the frozen language model; it may be shared with other agents and is not changed.
@@ -42,21 +46,26 @@ class Adapter:
 
     def __init__(self, model: WeightModel, *, rank: int, alpha: float, learning_rate: float, max_grad_norm: float, seed: int):
         self.serving = model.clone()
-        self._plain = {name: linear.weight for name, linear in linears(self.serving.network)}
+        maps = dict(adaptable(self.serving.network))
+        self._plain = {name: linear.weight for name, linear in maps.items()}
+        self._mixtures = dict(experts(self.serving.network))
+        self._check_layers(maps)
         self.rank, self._scale, self._max_grad_norm = rank, alpha / rank, max_grad_norm
         settings: dict[str, Any] = dict(
             r=rank,
             lora_alpha=alpha,
             lora_dropout=0.0,
-            target_modules="all-linear",
+            target_modules=list(maps),
+            target_parameters=list(self._mixtures),
             task_type="CAUSAL_LM",
-            fan_in_fan_out=any(isinstance(linear, Conv1D) for _, linear in linears(self.serving.network)),
+            fan_in_fan_out=any(isinstance(linear, Conv1D) for linear in maps.values()),
         )
-        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        with torch.random.fork_rng(devices=[]), warnings.catch_warnings(), quiet():
             warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers for an attribute by its old name
-            network: Any = get_peft_model(model.clone().network, LoraConfig(**settings))
+            with _as_it_is(network := model.clone().network):
+                network = get_peft_model(network, LoraConfig(**settings))
         self._peft: Any = network
-        self.training: Any = network.get_base_model()
+        self.training: Any = self._peft.get_base_model()
         if model.dtype == torch.bfloat16:
             self._mix_precision(model.device)
         self.parameters = {name: weight for name, weight in self._peft.named_parameters() if weight.requires_grad}
@@ -66,11 +75,30 @@ class Adapter:
                 bound = 1 / math.sqrt(weight.shape[1])
                 weight.data.copy_(torch.rand(weight.shape, generator=generator) * 2 * bound - bound)
         self._pairs = {name: self._pair(name) for name in self._plain}
+        self._wrapped = {name: self._wrapper(name) for name in self._mixtures}
         self.optimizer = torch.optim.AdamW(self.parameters.values(), lr=learning_rate, weight_decay=0.0, betas=(0.9, 0.99))
         self.updates = 0
         self._merged = True
-        self.adapter_shape = flops.lora_matrices(rank, [(w.shape[1], w.shape[0]) for w in self._plain.values()])
+        self._adapted = sum(weight.numel() for weight in (*self._plain.values(), *self._mixtures.values()))
+        self.share = self._adapted / layer_parameters(self.serving.network)
+        self.adapter_shape = self._shape()
         self._count_adapter(self.adapter_shape)
+
+    def _check_layers(self, maps: Mapping[str, nn.Module]) -> None:
+        """Raises ``InvalidSetting`` where there is nothing that an adapter could go over."""
+        if not maps:
+            kinds = sorted({type(module).__name__ for module in self.serving.network.get_decoder().modules()})
+            raise InvalidSetting(
+                f"{self.serving.name} cannot be adapted: its layers have no linear maps (they are made of {', '.join(kinds)}). Use an "
+                "agent that does not train (icl, notes, ...) or another model."
+            )
+
+    def _shape(self) -> flops.LoraShape:
+        """Sizes for the formulas; nothing where the cost of the model itself is not known."""
+        if self.serving.flops_shape == flops.UNKNOWN:
+            return flops.LoraShape(0)
+        maps = flops.lora_matrices(self.rank, [(weight.shape[1], weight.shape[0]) for weight in self._plain.values()])
+        return flops.LoraShape(maps, self.rank * sum(weight.numel() for weight in self._mixtures.values()))
 
     def _mix_precision(self, device: torch.device) -> None:
         """bfloat16 copies of the factors in each pass; peft alone casts what goes through them to float32 and back.
@@ -83,9 +111,9 @@ class Adapter:
         decoder = self.training.get_decoder()
         decoder.forward = torch.autocast(device.type, dtype=torch.bfloat16)(decoder.forward)
 
-    def _count_adapter(self, parameters: int) -> None:
-        """How many adapter parameters a pass through ``training`` multiplies with, for the meter."""
-        self.training.adapter_parameters = parameters
+    def _count_adapter(self, shape: flops.LoraShape) -> None:
+        """What the adapter adds to a pass through ``training``, for the meter."""
+        self.training.adapter_shape = shape
 
     @property
     def bytes(self) -> int:
@@ -94,7 +122,7 @@ class Adapter:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The linear maps that are adapted."""
+        """The linear maps that are adapted; experts are not among them."""
         return tuple(self._plain)
 
     def factors(self, name: str) -> tuple[torch.Tensor, torch.Tensor]:
@@ -106,7 +134,7 @@ class Adapter:
     def disabled(self) -> Iterator[None]:
         """Inside, ``training`` is the model without its adapter: the reference of a KL term."""
         with self._peft.disable_adapter():
-            self._count_adapter(0)
+            self._count_adapter(flops.LoraShape(0))
             try:
                 yield
             finally:
@@ -117,10 +145,11 @@ class Adapter:
 
         Each loss is let go before the next one is taken from the iterator: memory is that of the largest.
         """
-        for loss in losses:
-            loss.backward()
-            self.serving.meter.backward()
-            del loss
+        with enough_memory(self.serving.name, "batch_size, micro_tokens or max_tokens of the agent"):
+            for loss in losses:
+                loss.backward()
+                self.serving.meter.backward()
+                del loss
 
     def drop_gradients(self) -> None:
         """Forget what :meth:`backward` added."""
@@ -151,17 +180,16 @@ class Adapter:
     def merged(self) -> WeightModel:
         """``serving`` with W + (α/r)·B·A of this moment in it. Prefixes computed before the last update are stale."""
         if not self._merged:
-            for name, linear in linears(self.serving.network):
+            network = self.serving.network
+            for name, plain in self._plain.items():
                 down, up = self._pairs[name]
-                plain = self._plain[name]
-                factors = (down.T, up.T) if isinstance(linear, Conv1D) else (up, down)
-                whole = torch.addmm(plain.float(), *factors, alpha=self._scale).to(plain.dtype)
-                if linear.weight is plain:
-                    linear.weight = nn.Parameter(whole, requires_grad=False)
-                else:
-                    linear.weight.copy_(whole)
+                factors = (down.T, up.T) if isinstance(network.get_submodule(name), Conv1D) else (up, down)
+                _serve(network, f"{name}.weight", plain, torch.addmm(plain.float(), *factors, alpha=self._scale))
+            for name, plain in self._mixtures.items():
+                _serve(network, name, plain, plain.float() + self._wrapped[name].get_delta_weight("default").float())
             self._merged = True
-            self.serving.meter.spent += flops.lora_merge(self.serving.flops_shape, self.rank)
+            if self.serving.flops_shape != flops.UNKNOWN:
+                self.serving.meter.spent += flops.lora_merge(self._adapted, self.rank)
         return self.serving
 
     def save(self, folder: Path) -> None:
@@ -205,3 +233,31 @@ class Adapter:
         """A and B of the linear map of that name."""
         layer: Any = self.training.get_submodule(name)
         return layer.lora_A["default"].weight, layer.lora_B["default"].weight
+
+    def _wrapper(self, name: str) -> Any:
+        """peft's wrapper of the experts' parameter of that name; those of one module lie inside each other."""
+        module, _, key = name.rpartition(".")
+        layer: Any = self.training.get_submodule(module)
+        while layer.parameter_name != key:
+            layer = layer.base_layer
+        return layer
+
+
+@contextmanager
+def _as_it_is(network: Any) -> Iterator[None]:
+    """Inside, peft does not know the architecture: it would take the targets for those of transformers 4, and move some to others."""
+    known, network.config.model_type = network.config.model_type, ""
+    try:
+        yield
+    finally:
+        network.config.model_type = known
+
+
+def _serve(network: nn.Module, name: str, plain: torch.Tensor, whole: torch.Tensor) -> None:
+    """Put ``whole`` where ``network`` has the parameter of that name; the ``plain`` one, which others share, is never written to."""
+    place, _, key = name.rpartition(".")
+    module = network.get_submodule(place)
+    if getattr(module, key) is plain:
+        setattr(module, key, nn.Parameter(whole.to(plain.dtype), requires_grad=False))
+    else:
+        getattr(module, key).copy_(whole)

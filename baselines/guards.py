@@ -156,7 +156,7 @@ class Guards:
             yield self.config.ewc_strength * self.penalty()
             # Two Gram matrices of every map forward and their gradients backward: no pass through the model, so by formula.
             width = self._adapter.rank * (2 if self._anchor else 1)
-            self._cost += Cost(flops=6.0 * width * width / self._adapter.rank * self._adapter.adapter_shape)
+            self._cost += Cost(flops=6.0 * width * width / self._adapter.rank * self._adapter.adapter_shape.maps)
 
     @contextmanager
     def counted(self) -> Iterator[None]:

@@ -117,7 +117,8 @@ class Hybrid(LanguageAgent):
     def _teaching(self, samples: Sequence[Sample]) -> tuple[int, float]:
         """Tokens and FLOPs of the teacher's passes."""
         lessons = [(len(sample.taught) + len(sample.answer), len(sample.answer)) for sample in samples if sample.taught]
-        spent = sum(flops.lora_forward(*self.trainer.shapes(), tokens, head_rows=rows) for tokens, rows in lessons)
+        shapes, share = self.trainer.shapes(), 1 / max(1, len(lessons))
+        spent = sum(flops.lora_forward(*shapes, tokens, head_rows=rows, passes=share) for tokens, rows in lessons)
         return self.config.epochs * sum(tokens for tokens, _ in lessons), self.config.epochs * spent
 
     def state(self) -> dict[str, Any]:

@@ -368,7 +368,10 @@ class PolicyGradient:
     def flops(self, samples: Sequence[Sample]) -> float:
         """Of what is scored, and of the AdamW steps."""
         shapes, scored = self._trainer.shapes(), self._scored(samples)
-        passes = sum(flops.lora_forward(*shapes, len(prompt) + len(answer), head_rows=len(answer)) for prompt, answer in scored)
+        share = 1 / len(samples)  # of a pass, which all of them go through together
+        passes = sum(
+            flops.lora_forward(*shapes, len(prompt) + len(answer), head_rows=len(answer), passes=share) for prompt, answer in scored
+        )
         longest = max(len(sample.prompt) + len(sample.answer) for sample in samples)
         rows = sum(len(sample.answer) for sample in samples)
         return passes + self._config.epochs * flops.lora_step(*shapes, len(samples), longest, head_rows=rows)

@@ -97,7 +97,7 @@ class MiniLM(Nearest):
             raise MissingExtra("retriever 'minilm' of icl-retrieval", "minilm", cause) from cause
         from transformers import AutoModel, AutoTokenizer
 
-        from clgym.baselines.models.local import quiet
+        from clgym.baselines.models.machine import quiet
 
         folder = str(get_model_path())
         with quiet():

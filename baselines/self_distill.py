@@ -162,7 +162,7 @@ class SelfDistill(LanguageAgent):
         """The teacher's forward pass and the student's forward and backward."""
         shapes, rows = self.trainer.shapes(), sum(len(one.answer) for one in part)
         passes = [(len(one.taught) + len(one.answer), len(one.answer)) for one in part]
-        teaching = sum(flops.lora_forward(*shapes, tokens, head_rows=answer) for tokens, answer in passes)
+        teaching = sum(flops.lora_forward(*shapes, tokens, head_rows=answer, passes=1 / len(part)) for tokens, answer in passes)
         longest = max(len(one.prompt) + len(one.answer) for one in part)
         return teaching + flops.lora_step(*shapes, len(part), longest, head_rows=rows)
 

@@ -121,7 +121,8 @@ class Trainer(Part):
 
     def describe(self) -> Mapping[str, Any]:
         guards = self.guards.describe() if self.guards.kinds else {}
-        return {"adapter_bytes": self.adapter.bytes, "updates": self.updates, **guards}
+        size = {"adapter_bytes": self.adapter.bytes, "adapted_share": round(self.adapter.share, 4)}
+        return {**size, "updates": self.updates, **guards}
 
 
 # -- supervised steps -------------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def test_a_training_step_of_an_adapter(model):
 
     shape = model.flops_shape
     assert flops.lora_step(shape, adapter.adapter_shape, 1, length, head_rows=rows) == pytest.approx(counted(step), rel=0.01)
-    ratio = flops.lora_step(shape, 0, 1, length, head_rows=length) / flops.forward(shape, length)
+    ratio = flops.lora_step(shape, flops.LoraShape(0), 1, length, head_rows=length) / flops.forward(shape, length)
     assert 1.9 < ratio < 2.6
 
 
@@ -137,7 +137,10 @@ def test_known_numbers_by_hand():
     assert flops.generate(shape, 4, 3) == 2 * 10 * 4 + 2 * 5 + 4 * 2 * 3 * 16 + flops.decode(shape, 2, 4)
     entered = flops.FlopsShape(layers=2, attention=3, matrices=10, head=5, entry=4)
     scores = 4 * 2 * 3 * 6 * 6  # per sequence of 6
-    assert flops.lora_step(entered, 7, 2, 6, head_rows=3) == (4 * 10 - 2 * 4) * 12 + 4 * 5 * 3 + 6 * 7 * 12 + 3.5 * 2 * scores
+    assert (
+        flops.lora_step(entered, flops.LoraShape(7), 2, 6, head_rows=3)
+        == (4 * 10 - 2 * 4) * 12 + 4 * 5 * 3 + 6 * 7 * 12 + 3.5 * 2 * scores
+    )
     assert flops.lora_matrices(2, [(3, 5), (4, 4)]) == 2 * 8 + 2 * 8
 
 

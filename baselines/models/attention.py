@@ -87,7 +87,8 @@ def _read(
     weights = torch.softmax(torch.cat([far_scores, own_scores], -1), -1)
     from_far = torch.matmul(weights[..., :far].transpose(0, 1).reshape(groups, -1, far), far_values)
     from_own = torch.matmul(weights[..., far:], value)
-    return (from_far.view(groups, batch, -1, width).transpose(0, 1) + from_own).reshape(batch, heads, new, width)
+    mixed = from_far.view(groups, batch, -1, far_values.shape[2]).transpose(0, 1) + from_own
+    return mixed.reshape(batch, heads, new, -1)
 
 
 def register() -> str:

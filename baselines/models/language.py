@@ -8,20 +8,22 @@ which weights are in it is the loaders' business (embedded.py, local.py, tiny.py
 from __future__ import annotations
 
 import copy
+import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 from transformers import DynamicCache
-from transformers.pytorch_utils import Conv1D
 
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Decoding
-from clgym.baselines.models.attention import NAME, grown
+from clgym.baselines.models.attention import grown
 from clgym.baselines.models.head import chosen_log_probabilities
+from clgym.baselines.models.layout import Layout, new_cache, read_layout, scaled, select
+from clgym.baselines.models.machine import enough_memory
 from clgym.errors import InvalidSetting, ModelUnavailable
 from clgym.model import EMPTY, Encoded, Prefix, WeightModel
 
@@ -29,6 +31,8 @@ from clgym.model import EMPTY, Encoded, Prefix, WeightModel
 WORTH_SHARING = 8
 #: On an accelerator; see :class:`LanguageModel`.
 READ_EVERY = 8
+#: Stands for a token where the logits were no numbers.
+NO_NUMBER = -1
 
 
 class LanguageModel(WeightModel):
@@ -46,9 +50,7 @@ class LanguageModel(WeightModel):
     has_weights = True
     estimated = ()
 
-    def __init__(
-        self, network: Any, tokenizer: Any, name: str, meter: flops.Meter | None = None, flops_shape: flops.FlopsShape | None = None
-    ):
+    def __init__(self, network: Any, tokenizer: Any, name: str, meter: flops.Meter | None = None, layout: Layout | None = None):
         if not getattr(tokenizer, "chat_template", None):
             raise ModelUnavailable(
                 f"{name} has no chat template, so its turns cannot be told apart: use an instruction-tuned model."
@@ -56,23 +58,20 @@ class LanguageModel(WeightModel):
         self.network, self.tokenizer, self.name = network.eval().requires_grad_(False), tokenizer, name
         self.device: torch.device = network.device
         self.dtype: torch.dtype = network.dtype
-        self.window: int = getattr(network.config, "max_position_embeddings", None) or 2048
-        self.flops_shape = flops_shape or _shape_of(network)
+        self.layout = layout or read_layout(network, name)
+        self.window, self.flops_shape = self.layout.window, self.layout.flops_shape
         self.meter = meter or flops.Meter()
         self.stops = _stop_tokens(network, tokenizer)
-        config = network.config
-        self._scale = (getattr(config, "logit_scale", None) or 1.0) / (getattr(config, "logits_scaling", None) or 1.0)
-        self._cap = getattr(config, "final_logit_softcapping", None)
-        self._bare_head = self._scale == 1.0 and not self._cap
+        self._bare_head = self.layout.scale == 1.0 and not self.layout.cap
         #: Tokens between two looks at what was said. A look waits for an accelerator; rows that have ended idle until then.
         self.read_every = 1 if self.device.type == "cpu" else READ_EVERY
-        self.shares_prefixes: bool = network.config._attn_implementation == NAME
+        self.shares_prefixes = self.layout.shares_prefixes
 
     def clone(self) -> LanguageModel:
         """A second model over the same weights: modules are new, tensors are shared until replaced."""
         tensors = [*self.network.parameters(), *self.network.buffers()]
         network = copy.deepcopy(self.network, {id(tensor): tensor for tensor in tensors})
-        return LanguageModel(network, self.tokenizer, self.name, self.meter, self.flops_shape)
+        return LanguageModel(network, self.tokenizer, self.name, self.meter, self.layout)
 
     @property
     def flops_spent(self) -> float:
@@ -145,7 +144,10 @@ class LanguageModel(WeightModel):
         for start in range(0, len(order), decoding.batch):
             rows = order[start : start + decoding.batch]
             began = time.perf_counter()
-            outputs = self._decode([encoded[i].ids for i in rows], prefix, decoding, generator)
+            with enough_memory(
+                self.name, f"batch (now {decoding.batch}), max_new_tokens (now {decoding.max_new_tokens}) or the context"
+            ):
+                outputs = self._decode([encoded[i].ids for i in rows], prefix, decoding, generator)
             seconds = (time.perf_counter() - began) / len(rows)
             for i, tokens in zip(rows, outputs):
                 answers[i] = Answer(self._text(tokens), self._cost(encoded[i], len(tokens), seconds))
@@ -159,8 +161,11 @@ class LanguageModel(WeightModel):
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i][0]) + len(encoded[i][1]))
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
-            scored = self.score([encoded[i] for i in rows], prefix=prefix)
+            with enough_memory(self.name, f"batch (now {batch}) or the context"):
+                scored = self.score([encoded[i] for i in rows], prefix=prefix)
             totals.update({i: float(row.sum()) for i, row in zip(rows, scored)})
+        if any(map(math.isnan, totals.values())):
+            raise self._no_numbers()
         return [totals[i] for i in range(len(encoded))]
 
     def score(
@@ -210,7 +215,7 @@ class LanguageModel(WeightModel):
         if common:
             prefix = self._grown(prefix, tuple(sequences[0][0][:common]), "", network)
         rest = [(prompt[common:], answer) for prompt, answer in sequences]
-        groups = _groups([prompt for prompt, _ in rest])
+        groups = [] if self.layout.recurrent else _groups([prompt for prompt, _ in rest])
         picked = self._grouped_hidden(rest, groups, prefix, network) if groups else self._answer_hidden(rest, prefix, network)
         targets = torch.tensor([token for _, answer in sequences for token in answer], device=self.device)
         return picked, targets
@@ -230,9 +235,9 @@ class LanguageModel(WeightModel):
         answers read of it. Answers are padded on the right, where causal attention needs no mask."""
         group = torch.tensor(groups, device=self.device)
         ids, mask = self._pad(_distinct([prompt for prompt, _ in sequences]))
-        cache = DynamicCache()
+        cache = new_cache(self.network)
         ends = self._hidden(ids, mask, prefix, cache, network)[:, -1][group]
-        cache.batch_select_indices(group)
+        select(cache, group)
         fed = [answer[:-1] for _, answer in sequences]
         longest = max(map(len, fed))
         if longest == 0:
@@ -246,7 +251,7 @@ class LanguageModel(WeightModel):
 
     def _grown(self, prefix: Prefix, piece: tuple[int, ...], text: str, network: Any = None) -> Prefix:
         """``prefix`` with the keys and values of ``piece`` behind it; gradients flow through them where they are on."""
-        cache = DynamicCache()
+        cache = new_cache(self.network)
         self._hidden(torch.tensor([piece], device=self.device), None, prefix, cache, network)
         return grown(prefix, text, piece, cache)
 
@@ -278,25 +283,23 @@ class LanguageModel(WeightModel):
         else:
             positions = (mask.long().cumsum(1) - 1).clamp(min=0)[:, -new:]
         shared = {"shared_prefix": prefix} if prefix.keys else {}
-        adapter = getattr(network, "adapter_parameters", 0)
+        adapter = getattr(network, "adapter_shape", None)
         training = network is not None and torch.is_grad_enabled()
-        self.meter.layers(self.flops_shape, ids.shape[0], new, prefix.length + held + new, adapter=adapter, training=training)
+        self.meter.layers(self.flops_shape, ids.shape[0], new, prefix.length + held, adapter=adapter, training=training)
         body = (network or self.network).get_decoder()
         return body(
             input_ids=ids,
             attention_mask=mask,
             position_ids=positions + prefix.length,
-            past_key_values=cache,
             use_cache=cache is not None,
+            **{self.layout.cache_keyword: cache},
             **shared,
         ).last_hidden_state
 
     def _head(self, hidden: torch.Tensor, network: Any = None) -> torch.Tensor:
-        """Logits in float32, scaled and capped as the architectures do that declare it (Cohere, Granite, Gemma)."""
+        """Logits in float32, scaled and capped as the architecture does it."""
         self._meter_head(hidden, network)
-        logits: torch.Tensor = self._output(network)(hidden).float()
-        logits = logits if self._scale == 1.0 else logits * self._scale
-        return self._cap * torch.tanh(logits / self._cap) if self._cap else logits
+        return scaled(self._output(network)(hidden).float(), self.layout.scale, self.layout.cap)
 
     def _output(self, network: Any) -> nn.Module:
         head: nn.Module = (network or self.network).get_output_embeddings()
@@ -317,7 +320,7 @@ class LanguageModel(WeightModel):
         prefix, cache, mask, hidden = self._prefill(prompts, prefix)
         for left in reversed(range(decoding.max_new_tokens)):
             tokens = choose(self._head(hidden), decoding, draws[left])
-            unread.append(tokens)
+            unread.append(tokens.masked_fill(hidden.isnan().any(-1), NO_NUMBER))
             if not left or len(unread) == self.read_every:
                 keep = self._read(outputs, live, unread)
                 if not keep or not left:
@@ -325,7 +328,7 @@ class LanguageModel(WeightModel):
                 unread = []
                 if len(keep) < len(live):
                     chosen = torch.tensor(keep, device=self.device)
-                    cache.batch_select_indices(chosen)
+                    select(cache, chosen)
                     tokens, draws, mask = tokens[chosen], draws[:, chosen], None if mask is None else mask[chosen]
                     live = [live[i] for i in keep]
             if mask is not None:
@@ -343,11 +346,11 @@ class LanguageModel(WeightModel):
         rest = [prompt[common:] for prompt in prompts]
         groups = _groups(rest)
         ids, mask = self._pad(_distinct(rest) if groups else rest)
-        cache = DynamicCache()
+        cache = new_cache(self.network)
         hidden = self._hidden(ids, mask, prefix, cache)[:, -1]
         if groups:
             group = torch.tensor(groups, device=self.device)
-            cache.batch_select_indices(group)
+            select(cache, group)
             hidden, mask = hidden[group], None if mask is None else mask[group]
         return prefix, cache, mask, hidden
 
@@ -356,7 +359,15 @@ class LanguageModel(WeightModel):
         for row, tokens in zip(live, torch.stack(list(unread), 1).tolist()):
             end = next((place for place, token in enumerate(tokens, 1) if token in self.stops), len(tokens))
             outputs[row] += tokens[:end]
+            if NO_NUMBER in tokens[:end]:
+                raise self._no_numbers()
         return [place for place, row in enumerate(live) if outputs[row][-1] not in self.stops]
+
+    def _no_numbers(self) -> ModelUnavailable:
+        return ModelUnavailable(
+            f"{self.name} computes logits that are no numbers (NaN) in {str(self.dtype).removeprefix('torch.')}: use another number "
+            "format (dtype=bfloat16 or float32), or, where it was trained, a lower learning_rate."
+        )
 
     def _text(self, tokens: list[int]) -> str:
         return str(self.tokenizer.decode([t for t in tokens if t not in self.stops], skip_special_tokens=True)).strip()
@@ -401,44 +412,6 @@ def _groups(prompts: Sequence[list[int]]) -> list[int]:
     """For each prompt, its place among the distinct ones; empty where too few are the same for sharing to pay."""
     places = {prompt: place for place, prompt in enumerate(dict.fromkeys(map(tuple, prompts)))}
     return [places[tuple(prompt)] for prompt in prompts] if 2 * len(places) <= len(prompts) else []
-
-
-def linears(network: Any) -> Iterator[tuple[str, nn.Linear | Conv1D]]:
-    """The linear maps inside the layers, by name: everything but the output head. GPT-2's have their weights as [in, out]."""
-    head = network.get_output_embeddings()
-    maps = (nn.Linear, Conv1D)
-    return ((name, module) for name, module in network.named_modules() if isinstance(module, maps) and module is not head)
-
-
-@torch.enable_grad()
-def _entry(network: Any) -> int:
-    """Parameters of the linear maps that read nothing another linear map made, found by a pass over one token."""
-    sizes = []
-
-    def look(module: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-        if not inputs[0].requires_grad:
-            sizes.append(module.weight.numel())
-            output.requires_grad_()
-
-    hooks = [linear.register_forward_hook(look) for _, linear in linears(network)]
-    try:
-        network.get_decoder()(input_ids=torch.zeros(1, 1, dtype=torch.long, device=network.device), use_cache=False)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return sum(sizes)
-
-
-def _shape_of(network: Any) -> flops.FlopsShape:
-    config = network.config
-    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    return flops.FlopsShape(
-        layers=config.num_hidden_layers,
-        attention=config.num_attention_heads * width,
-        matrices=sum(linear.weight.numel() for _, linear in linears(network)),
-        head=network.get_output_embeddings().weight.numel(),
-        entry=_entry(network),
-    )
 
 
 def _stop_tokens(network: Any, tokenizer: Any) -> tuple[int, ...]:

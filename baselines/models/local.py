@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
-from transformers.utils import logging as transformers_logging
 
 from clgym.baselines.models.attention import register
 from clgym.baselines.models.language import LanguageModel
-from clgym.baselines.models.machine import choose_device, choose_dtype
+from clgym.baselines.models.machine import choose_device, choose_dtype, enough_memory, quiet
 from clgym.errors import ModelUnavailable
 
 
@@ -38,18 +36,42 @@ def load_hub(name: str, *, device: str = "auto", dtype: str = "auto") -> Languag
 
 def _load(where: str, name: str, device: str, dtype: str, **options: Any) -> LanguageModel:
     place = choose_device(device)
-    try:
-        config = AutoConfig.from_pretrained(where, **options)
-        tokenizer = AutoTokenizer.from_pretrained(where, **options)
-        with quiet():
-            network: Any = AutoModelForCausalLM.from_pretrained(
-                where, config=config, dtype=choose_dtype(dtype, place), attn_implementation=_attention(config), **options
-            )
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as cause:
+    with enough_memory(name, "the number format (dtype=bfloat16) or take a smaller model"):
+        try:
+            with quiet():
+                config = AutoConfig.from_pretrained(where, **options)
+                tokenizer = AutoTokenizer.from_pretrained(where, **options)
+                network, report = AutoModelForCausalLM.from_pretrained(
+                    where,
+                    config=config,
+                    dtype=choose_dtype(dtype, place),
+                    attn_implementation=_attention(config),
+                    output_loading_info=True,
+                    **options,
+                )
+        except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as cause:
+            raise ModelUnavailable(
+                f"{name} could not be loaded: {(str(cause).strip() or type(cause).__name__).splitlines()[0]}"
+            ) from cause
+        _check(name, network, tokenizer, report)
+        return LanguageModel(network.to(place), tokenizer, name)
+
+
+def _check(name: str, network: Any, tokenizer: Any, report: Mapping[str, Any]) -> None:
+    """Raises ``ModelUnavailable`` where weights are missing, which transformers would draw at random, or words have no row in the head."""
+    missing = sorted(report["missing_keys"])
+    if missing:
         raise ModelUnavailable(
-            f"{name} could not be loaded: {(str(cause).strip() or type(cause).__name__).splitlines()[0]}"
-        ) from cause
-    return LanguageModel(network.to(place), tokenizer, name)
+            f"{name} lacks weights ({missing[0]} and {len(missing) - 1} others): a file is missing, or it is no causal language model. "
+            "Download it again."
+        )
+    rows = min(network.get_output_embeddings().weight.shape[0], network.get_input_embeddings().weight.shape[0])
+    special = set(tokenizer.added_tokens_decoder)  # some are never written, such as Gemma's place of a picture
+    words = 1 + max(place for place in tokenizer.get_vocab().values() if place not in special)
+    if words > rows:
+        raise ModelUnavailable(
+            f"{name} has a tokenizer of {words} words and embeddings for {rows}: they do not belong together. Use the model's own tokenizer."
+        )
 
 
 def _attention(config: Any) -> str | None:
@@ -57,19 +79,8 @@ def _attention(config: Any) -> str | None:
 
     Sliding windows and attention that caps its scores read a prefix differently from a plain softmax over all of it.
     """
+    config = config.get_text_config(decoder=True)
     kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
     special = getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
     capped = getattr(config, "attn_logit_softcapping", None)
     return register() if kinds == {"full_attention"} and not special and not capped else None
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """transformers draws no progress bars inside: they would break into those of ``clgym run``."""
-    noisy = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if noisy:
-            transformers_logging.enable_progress_bar()

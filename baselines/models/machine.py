@@ -1,12 +1,15 @@
-"""What this machine is good at: the device and the number format that ``--model`` gets unless told otherwise."""
+"""What this machine is good at: the device and the number format that ``--model`` gets unless told otherwise; and where it ends."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from transformers.utils import logging
 
-from clgym.errors import UnknownName
+from clgym.errors import ModelUnavailable, UnknownName
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -43,3 +46,32 @@ def cpu_has_bfloat16() -> bool:
         return False
     flags = next((line for line in info.read_text().splitlines() if line.startswith("flags")), "").split()
     return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+@contextmanager
+def enough_memory(name: str, lower: str) -> Iterator[None]:
+    """Raises ``ModelUnavailable``, which says what to ``lower``, where the memory for what is done inside with ``name`` is not there."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as cause:
+        text = str(cause)
+        if not isinstance(cause, (MemoryError, torch.OutOfMemoryError)) and "can't allocate memory" not in text:
+            raise
+        raise ModelUnavailable(f"there is not enough memory for {name} ({text.splitlines()[0][:200]}): lower {lower}.") from cause
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """transformers says nothing inside and draws no progress bars: they would break into those of ``clgym run``.
+
+    What it says of a model once, such as that a kernel for a GPU is not installed, is then said.
+    """
+    noisy, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if noisy:
+            logging.enable_progress_bar()

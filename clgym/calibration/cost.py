@@ -100,7 +100,8 @@ def estimate(
         for agent in cell.agents
     ]
     local = bool(model.has_weights)
-    first = next((cell for cell, agent, trials in left if trials and agent.kind != ORACLE), None)
+    timed = [cell for cell, agent, trials in left if trials and agent.kind != ORACLE] if model.flops_shape != flops.UNKNOWN else []
+    first = next(iter(timed), None)
     clock = _Clock(model, *(_speeds(model, first, settings) if local and first else ()))
     rows: dict[str, AgentCost] = {}
     for cell, agent, trials in left:
@@ -139,7 +140,9 @@ class _Clock:
         length, count = round(sizes.prompt + sizes.answer), steps * REPLAYED
         tokens = float(count * length)
         seconds = (
-            flops.lora_step(self.shape, 0, count, length, head_rows=round(count * sizes.answer)) / speed.reading if speed else 0.0
+            flops.lora_step(self.shape, flops.LoraShape(0), count, length, head_rows=round(count * sizes.answer)) / speed.reading
+            if speed
+            else 0.0
         )
         return Load(prompt_tokens=tokens, seconds=seconds)
 
