@@ -24,7 +24,7 @@ from torch import nn
 from transformers.pytorch_utils import Conv1D
 
 from clgym import flops
-from clgym.baselines.models.layout import adaptable, experts, layer_parameters
+from clgym.baselines.models.layout import adaptable, decoder, experts, layer_parameters
 from clgym.baselines.models.machine import enough_memory, quiet
 from clgym.errors import InvalidSetting
 from clgym.model import WeightModel
@@ -87,7 +87,7 @@ class Adapter:
     def _check_layers(self, maps: Mapping[str, nn.Module]) -> None:
         """Raises ``InvalidSetting`` where there is nothing that an adapter could go over."""
         if not maps:
-            kinds = sorted({type(module).__name__ for module in self.serving.network.get_decoder().modules()})
+            kinds = sorted({type(module).__name__ for module in decoder(self.serving.network).modules()})
             raise InvalidSetting(
                 f"{self.serving.name} cannot be adapted: its layers have no linear maps (they are made of {', '.join(kinds)}). Use an "
                 "agent that does not train (icl, notes, ...) or another model."
@@ -108,8 +108,8 @@ class Adapter:
         for layer in self._peft.modules():
             if isinstance(layer, LoraLayer):
                 layer.cast_input_dtype_enabled = False
-        decoder = self.training.get_decoder()
-        decoder.forward = torch.autocast(device.type, dtype=torch.bfloat16)(decoder.forward)
+        body = decoder(self.training)
+        body.forward = torch.autocast(device.type, dtype=torch.bfloat16)(body.forward)
 
     def _count_adapter(self, shape: flops.LoraShape) -> None:
         """What the adapter adds to a pass through ``training``, for the meter."""

@@ -22,7 +22,7 @@ from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Decoding
 from clgym.baselines.models.attention import grown
 from clgym.baselines.models.head import chosen_log_probabilities
-from clgym.baselines.models.layout import Layout, new_cache, read_layout, scaled, select
+from clgym.baselines.models.layout import Layout, decoder, held, new_cache, read_layout, scaled, select
 from clgym.baselines.models.machine import enough_memory
 from clgym.errors import InvalidSetting, ModelUnavailable
 from clgym.model import EMPTY, Encoded, Prefix, WeightModel
@@ -277,16 +277,16 @@ class LanguageModel(WeightModel):
     ) -> torch.Tensor:
         """Last hidden states [batch, new, width]; ``mask`` covers what the cache holds and the new tokens."""
         new = ids.shape[1]
-        held = cache.get_seq_length() if cache is not None else 0
+        before = held(cache) if cache is not None else 0
         if mask is None:
-            positions = torch.arange(held, held + new, device=self.device)[None].expand(ids.shape[0], -1)
+            positions = torch.arange(before, before + new, device=self.device)[None].expand(ids.shape[0], -1)
         else:
             positions = (mask.long().cumsum(1) - 1).clamp(min=0)[:, -new:]
         shared = {"shared_prefix": prefix} if prefix.keys else {}
         adapter = getattr(network, "adapter_shape", None)
         training = network is not None and torch.is_grad_enabled()
-        self.meter.layers(self.flops_shape, ids.shape[0], new, prefix.length + held, adapter=adapter, training=training)
-        body = (network or self.network).get_decoder()
+        self.meter.layers(self.flops_shape, ids.shape[0], new, prefix.length + before, adapter=adapter, training=training)
+        body = decoder(network or self.network)
         return body(
             input_ids=ids,
             attention_mask=mask,

@@ -21,7 +21,7 @@ from transformers.pytorch_utils import Conv1D
 
 from clgym import flops
 from clgym.baselines.models.attention import NAME
-from clgym.baselines.models.machine import quiet
+from clgym.baselines.models.machine import NO_MEMORY, enough_memory, quiet
 from clgym.errors import ModelUnavailable
 
 #: What configs call the number of experts that each token is sent to.
@@ -31,6 +31,10 @@ FACTORS = ("logit_scale", "lm_head_multiplier")
 #: FLOPs of one token for each number of a recurrent state. Mamba decays it, adds an outer product and reads it (Dao & Gu 2024, "Mamba-2",
 #: equation 1); the gated delta rule reads it once more before it writes (Yang et al. 2024, "Gated Delta Networks", equation 10).
 MAMBA, DELTA_RULE = 4, 6
+#: Tokens that a model is tried with when it is loaded.
+PROBED = 6
+#: How far apart, as a part of their size, two ways to the same numbers may be: rounding in bfloat16 is below, another meaning above.
+NOISE = 0.25
 
 
 @dataclass(frozen=True)
@@ -53,31 +57,68 @@ class Layout:
 
 
 def read_layout(network: Any, name: str) -> Layout:
-    """The layout of a network. Raises ``ModelUnavailable`` for one that is broken, or whose head is not understood."""
+    """The layout of a network. Raises ``ModelUnavailable`` for one that is broken, or whose passes are not understood."""
+    with enough_memory(name, "the number format (dtype=bfloat16) or take a smaller model"):
+        try:
+            return _read_layout(network, name)
+        except (ModelUnavailable, torch.OutOfMemoryError, MemoryError):
+            raise
+        except Exception as cause:  # the code of a model raises whatever its authors liked
+            if NO_MEMORY in str(cause):
+                raise
+            raise ModelUnavailable(
+                f"{name} ({type(network).__name__}) cannot be run ({(str(cause) or type(cause).__name__).splitlines()[0]}). "
+                "The table of docs/models.md shows what can."
+            ) from cause
+
+
+def _read_layout(network: Any, name: str) -> Layout:
     config = text_config(network)
-    keyword = "cache" if "cache" in inspect.signature(network.get_decoder().forward).parameters else "past_key_values"
+    words = inspect.signature(decoder(network).forward).parameters
+    keyword = "cache" if "cache" in words else "past_key_values"
     divided = getattr(config, "logits_scaling", None) or 1.0
     scale = next((factor for factor in (getattr(config, key, None) for key in FACTORS) if factor), 1.0) / divided
     cap = getattr(config, "final_logit_softcapping", None)
     cache = new_cache(network)
     with torch.inference_mode(), quiet():
-        hidden, logits, expansions = _first_passes(network, {keyword: cache})
+        with flops.torch_flop_counter() as counter:
+            hidden, logits = _alone(network)
+        batched, expansion = _batched(network, cache, keyword)
+        head = scaled(network.get_output_embeddings()(hidden).float(), scale, cap)
     if not bool(torch.isfinite(logits).all()):
         raise ModelUnavailable(
-            f"{name} answers a first token with logits that are no numbers (NaN or infinite): its weights are damaged."
+            f"{name} answers its first tokens with logits that are no numbers (NaN or infinite): its weights are damaged, or too large for "
+            f"{str(network.dtype).removeprefix('torch.')}."
         )
-    if not torch.allclose(
-        scaled(network.get_output_embeddings()(hidden).float(), scale, cap), logits.float(), rtol=0.02, atol=1e-3
-    ):
+    if _apart(head, logits) > NOISE:
+        raise ModelUnavailable(f"{name} makes its logits in a way that clgym does not know ({type(network).__name__}).")
+    if _apart(batched, hidden[:, -1]) > NOISE:
         raise ModelUnavailable(
-            f"{name} makes its logits in a way that clgym does not know ({type(network).__name__}): its answers would not be its own."
+            f"{name} says something else in a padded batch than alone ({type(network).__name__} does not leave padding out, or its cache is "
+            "of a kind that clgym does not know): its answers would depend on which others are asked."
+        )
+    if any(hasattr(layer, "update_indexer") for layer in cache.layers):
+        raise ModelUnavailable(
+            f"{name} chooses which earlier tokens to read by a score of its own ({type(network).__name__}), and padding changes what it chooses."
         )
     recurrent = any(hasattr(layer, "recurrent_states") for layer in cache.layers)
-    window = getattr(config, "max_position_embeddings", None) or 2048
-    expansion = sum(expansions.values())
-    shape = _flops_shape(network, cache, expansion)
     shares = network.config._attn_implementation == NAME and not expansion and not recurrent
+    window = getattr(config, "max_position_embeddings", None) or 2048
+    shape = _flops_shape(network, cache, expansion)
+    if not recurrent and counter.get_total_flops() > 1.01 * (2 * flops.forward(shape, PROBED) - 2 * shape.head * PROBED):
+        shape = flops.UNKNOWN  # it does more than what is known of it; a counter may well see less, such as a kernel of its own
     return Layout(shape, keyword, recurrent, shares, window, scale, cap)
+
+
+def _apart(one: torch.Tensor, other: torch.Tensor) -> float:
+    """How far two tensors are apart, as a part of their size."""
+    return float((one.float() - other.float()).norm() / other.float().norm().clamp(min=1e-6))
+
+
+def decoder(network: Any) -> Any:
+    """The layers with the embeddings before them, of a model of text or of more."""
+    body = network.get_decoder()
+    return body if body.get_output_embeddings() is None else body.base_model if body.base_model is not body else body.model
 
 
 def text_config(network: Any) -> Any:
@@ -88,6 +129,11 @@ def text_config(network: Any) -> Any:
 def new_cache(network: Any) -> DynamicCache:
     """An empty cache whose layers keep what those of the network need: everything, a window, or a state."""
     return DynamicCache(config=text_config(network))
+
+
+def held(cache: DynamicCache) -> int:
+    """Tokens that a cache holds; 0 where no layer of it keeps any, so that none of them asks for a place."""
+    return int(cache.get_seq_length()) if any(hasattr(layer, "keys") for layer in cache.layers) else 0
 
 
 def select(cache: DynamicCache, rows: torch.Tensor) -> None:
@@ -138,8 +184,8 @@ def layer_parameters(network: Any) -> int:
 
 def _inside(network: Any) -> Iterator[tuple[str, nn.Module]]:
     """The modules of the decoder, under their names in the network. What sees pictures is not among them."""
-    decoder = set(network.get_decoder().modules())
-    return ((name, module) for name, module in network.named_modules() if module in decoder)
+    inside = set(decoder(network).modules())
+    return ((name, module) for name, module in network.named_modules() if module in inside)
 
 
 # -- FLOPs ------------------------------------------------------------------------------------------------------------
@@ -243,26 +289,37 @@ def _recurrence(module: nn.Module) -> int:
     return MAMBA if hasattr(module, "D") else DELTA_RULE
 
 
-def _first_passes(network: Any, cache: dict[str, DynamicCache]) -> tuple[torch.Tensor, torch.Tensor, dict[str, int]]:
-    """Hidden states and logits of two tokens, by two passes, and the sizes of maps that read these two again when a third came.
+def _alone(network: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Hidden states and logits of the first tokens that a model has [1, PROBED, .], by two passes without a cache."""
+    ids = torch.arange(PROBED, device=network.device)[None]
+    return decoder(network)(input_ids=ids, use_cache=False).last_hidden_state, network(input_ids=ids, use_cache=False).logits
 
-    So everything that is said once is said here: a kernel that is not installed is missed by the first pass that wants it.
+
+def _batched(network: Any, cache: DynamicCache, keyword: str) -> tuple[torch.Tensor, int]:
+    """The last hidden state [1, width] of the same tokens beside a longer row, the last token behind a cache; and the ``expansion``.
+
+    Whatever is said once is said here: a kernel that is not installed is missed by the first pass that wants it.
     """
-    ids, decoder = torch.arange(3, device=network.device)[None], network.get_decoder()
-    hidden = decoder(input_ids=ids[:, :2], use_cache=True, **cache).last_hidden_state
-    expansions: dict[str, int] = {}
+    body, device = decoder(network), network.device
+    ids = torch.zeros(2, 2 * PROBED, dtype=torch.long, device=device)
+    ids[0, PROBED:] = torch.arange(PROBED, device=device)
+    mask = torch.ones_like(ids, dtype=torch.bool)
+    mask[0, :PROBED] = False
+    positions = (mask.long().cumsum(1) - 1).clamp(min=0)
+    body(input_ids=ids[:, :-1], attention_mask=mask[:, :-1], position_ids=positions[:, :-1], use_cache=True, **{keyword: cache})
+    again: dict[str, int] = {}
 
     def look(name: str, module: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-        if inputs[0].shape[:-1].numel() == 3:
-            expansions[name] = module.weight.numel()
+        if inputs[0].shape[:-1].numel() > len(ids):
+            again[name] = module.weight.numel()
 
     hooks = [linear.register_forward_hook(partial(look, name)) for name, linear in linears(network)]
     try:
-        decoder(input_ids=ids[:, 2:], use_cache=True, **cache)
+        last = body(input_ids=ids[:, -1:], attention_mask=mask, position_ids=positions[:, -1:], use_cache=True, **{keyword: cache})
     finally:
         for hook in hooks:
             hook.remove()
-    return hidden, network(input_ids=ids[:, :2], use_cache=False).logits, expansions
+    return last.last_hidden_state[:1, -1], sum(again.values())
 
 
 @torch.enable_grad()
@@ -277,7 +334,7 @@ def _entry(network: Any) -> int:
 
     hooks = [linear.register_forward_hook(look) for _, linear in linears(network)]
     try:
-        network.get_decoder()(input_ids=torch.zeros(1, 1, dtype=torch.long, device=network.device), use_cache=False)
+        decoder(network)(input_ids=torch.zeros(1, 1, dtype=torch.long, device=network.device), use_cache=False)
     finally:
         for hook in hooks:
             hook.remove()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from clgym.baselines.models.attention import register
 from clgym.baselines.models.language import LanguageModel
@@ -79,8 +79,10 @@ def _attention(config: Any) -> str | None:
 
     Sliding windows and attention that caps its scores read a prefix differently from a plain softmax over all of it.
     """
+    network = MODEL_FOR_CAUSAL_LM_MAPPING.get(type(config), None)
+    asks = getattr(network, "_supports_attention_backend", False)  # others, such as Bloom, have attention of their own
     config = config.get_text_config(decoder=True)
     kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
     special = getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
     capped = getattr(config, "attn_logit_softcapping", None)
-    return register() if kinds == {"full_attention"} and not special and not capped else None
+    return register() if kinds == {"full_attention"} and asks and not special and not capped else None

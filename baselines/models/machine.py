@@ -11,6 +11,8 @@ from transformers.utils import logging
 
 from clgym.errors import ModelUnavailable, UnknownName
 
+#: What torch says on a CPU where there is none.
+NO_MEMORY = "can't allocate memory"
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -55,7 +57,7 @@ def enough_memory(name: str, lower: str) -> Iterator[None]:
         yield
     except (MemoryError, RuntimeError) as cause:
         text = str(cause)
-        if not isinstance(cause, (MemoryError, torch.OutOfMemoryError)) and "can't allocate memory" not in text:
+        if not isinstance(cause, (MemoryError, torch.OutOfMemoryError)) and NO_MEMORY not in text:
             raise
         raise ModelUnavailable(f"there is not enough memory for {name} ({text.splitlines()[0][:200]}): lower {lower}.") from cause
 

@@ -16,6 +16,7 @@ from transformers import AutoModelForCausalLM
 
 from clgym.baselines.models.language import LanguageModel
 from clgym.baselines.models.local import load_path
+from clgym.baselines.models.machine import quiet
 from clgym.baselines.models.tiny import byte_tokenizer
 
 #: The words most configs agree on. Two heads of keys and values, so that grouped queries matter; windows of a few tokens slide.
@@ -53,23 +54,28 @@ class Member:
     special: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     common: dict[str, Any] = field(default_factory=lambda: COMMON)
+    network: str = ""
+    """transformers' name of its class, where it is no causal language model"""
 
-    def make(self, folder: Path, **changes: Any) -> Path:
+    def make(self, folder: Path, *, max_shard_size: str = "1GB", **changes: Any) -> Path:
         """A random network of it with a tokenizer in ``folder``; the same weights every time. ``changes`` are settings."""
         tokenizer = byte_tokenizer()
         ends = dict(vocab_size=len(tokenizer), eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.eos_token_id)
         settings = {**self.common, **ends, "bos_token_id": None, **self.settings, **changes}
         if "text_config" in settings:
-            settings = {**settings, "text_config": {**self.common, **ends, "bos_token_id": None, **settings["text_config"]}}
+            text = {**self.settings["text_config"], **settings["text_config"]}
+            settings = {**settings, "text_config": {**self.common, **ends, "bos_token_id": None, **text}}
             settings = {key: value for key, value in settings.items() if key not in self.common}
         config = getattr(transformers, self.config)(**settings)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            network = AutoModelForCausalLM.from_config(config)
+            kind = getattr(transformers, self.network) if self.network else AutoModelForCausalLM
+            network = kind._from_config(config) if self.network else kind.from_config(config)
             for parameter in network.parameters():  # norms and gates of ones and zeros would hide mistakes
                 if parameter.dim() == 1:
                     parameter.data += torch.randn_like(parameter) * 0.05
-        network.save_pretrained(folder)
+        with quiet():
+            network.save_pretrained(folder, max_shard_size=max_shard_size)
         tokenizer.save_pretrained(folder)
         return folder
 
@@ -84,10 +90,12 @@ MEMBERS = {
     "qwen3-next": Member(
         "Qwen3NextConfig",
         "gated delta rule, gated attention, shared expert",
-        {**MIXTURE, **DELTA, "shared_expert_intermediate_size": 24},
+        {**MIXTURE, **DELTA, "shared_expert_intermediate_size": 24, "initializer_range": 0.1},
     ),
     "qwen3.5": Member("Qwen3_5TextConfig", "gated delta rule, gated attention", DELTA),
-    "gemma2": Member("Gemma2Config", "sliding window, capped scores and logits", dict(sliding_window=WINDOW)),
+    "gemma2": Member(
+        "Gemma2Config", "sliding window, capped scores and logits", dict(sliding_window=WINDOW, initializer_range=0.1)
+    ),
     "gemma3": Member(
         "Gemma3TextConfig", "sliding window", dict(sliding_window=WINDOW, layer_types=["sliding_attention", "full_attention"])
     ),
@@ -150,6 +158,47 @@ MEMBERS = {
     "falcon-h1": Member("FalconH1Config", "Mamba-2 beside attention", {**MAMBA, "mamba_d_ssm": 64}),
     "gpt2": Member(
         "GPT2Config", "positions in a table", common=dict(n_embd=32, n_layer=2, n_head=4, n_positions=512, initializer_range=0.2)
+    ),
+}
+
+#: What is refused when it is loaded, and the reason that the error gives.
+REFUSED = {
+    "mamba": (Member("MambaConfig", "Mamba alone", dict(state_size=8)), "says something else in a padded batch than alone"),
+    "minimax": (
+        Member(
+            "MiniMaxConfig",
+            "lightning attention",
+            dict(layer_types=["linear_attention", "full_attention"], num_local_experts=4, block_size=16),
+        ),
+        "uses cache of its own",
+    ),
+    "deepseek-v3.2": (
+        Member(
+            "DeepseekV32Config",
+            "sparse attention",
+            dict(
+                **LATENT,
+                n_routed_experts=4,
+                num_experts_per_tok=2,
+                n_group=2,
+                topk_group=1,
+                moe_intermediate_size=24,
+                first_k_dense_replace=1,
+                index_n_heads=2,
+                index_head_dim=8,
+                index_topk=8,
+            ),
+        ),
+        "chooses which earlier tokens to read by a score of its own",
+    ),
+    "t5": (
+        Member(
+            "T5Config",
+            "encoder and decoder",
+            common=dict(d_model=32, d_ff=48, num_layers=2, num_heads=4, d_kv=8),
+            network="T5ForConditionalGeneration",
+        ),
+        "Unrecognized configuration class",
     ),
 }
 
