@@ -289,9 +289,17 @@ def _recurrence(module: nn.Module) -> int:
     return MAMBA if hasattr(module, "D") else DELTA_RULE
 
 
+def _first_tokens(network: Any) -> torch.Tensor:
+    """What a model is tried with. The last one pads, where one does: some models say once that this may be a mistake."""
+    ids, pad = torch.arange(PROBED, device=network.device), getattr(text_config(network), "pad_token_id", None)
+    if isinstance(pad, int) and 0 <= pad < network.get_input_embeddings().weight.shape[0]:
+        ids[-1] = pad
+    return ids
+
+
 def _alone(network: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Hidden states and logits of the first tokens that a model has [1, PROBED, .], by two passes without a cache."""
-    ids = torch.arange(PROBED, device=network.device)[None]
+    ids = _first_tokens(network)[None]
     return decoder(network)(input_ids=ids, use_cache=False).last_hidden_state, network(input_ids=ids, use_cache=False).logits
 
 
@@ -302,7 +310,7 @@ def _batched(network: Any, cache: DynamicCache, keyword: str) -> tuple[torch.Ten
     """
     body, device = decoder(network), network.device
     ids = torch.zeros(2, 2 * PROBED, dtype=torch.long, device=device)
-    ids[0, PROBED:] = torch.arange(PROBED, device=device)
+    ids[0, PROBED:] = _first_tokens(network)
     mask = torch.ones_like(ids, dtype=torch.bool)
     mask[0, :PROBED] = False
     positions = (mask.long().cumsum(1) - 1).clamp(min=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ from clgym.registry.builtin import AGENTS
 from clgym.testing.letters import Letters, conversation, experience
 
 each_member = pytest.mark.parametrize("name", MEMBERS)
+#: Those that have every kind of layer between them; the others are tried in the slow lane.
+QUICK = ("qwen3-next", "gemma3-vision", "deepseek-v3", "gpt-oss", "granite4", "gpt2")
 #: Mixed lengths, and the same question three times: prompts are then computed once. Longer than the windows that slide.
 QUESTIONS = ["hello", "x", "the red dog and the very old house", "hello", "hello"]
 GREEDY = Decoding(max_new_tokens=8)
@@ -44,6 +46,11 @@ BY_HAND = {
     "granite4": MAMBA_BY_HAND,
     "falcon-h1": MAMBA_BY_HAND,
 }
+
+
+def quick_ones_first(names: Iterable[str]) -> Any:
+    """Of these members the quick ones, and the others in the slow lane."""
+    return pytest.mark.parametrize("name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in names])
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +116,7 @@ def counted(name: str, tokens: Callable[[], int]) -> float:
     return float(total)
 
 
-@each_member
+@quick_ones_first(MEMBERS)
 def test_flops_are_those_that_torch_counts(name: str, zoo: Callable) -> None:
     model = zoo(name)
     ids = torch.tensor([model.encode(asked(QUESTIONS[2])).ids])
@@ -138,7 +145,7 @@ def step(model: LanguageModel, adapter: Adapter) -> None:
     adapter.step()
 
 
-@each_member
+@quick_ones_first(MEMBERS)
 def test_an_adapter_learns_is_merged_and_goes_on_from_disk_to_the_same_bytes(name: str, zoo: Callable, tmp_path: Path) -> None:
     model = zoo(name)
     adapter, given = adapted(model), sequences(model)
@@ -163,7 +170,7 @@ def test_an_adapter_learns_is_merged_and_goes_on_from_disk_to_the_same_bytes(nam
     assert all(torch.equal(weight, again.parameters[key]) for key, weight in adapter.parameters.items())
 
 
-@pytest.mark.parametrize("name", [name for name in MEMBERS if name not in BY_HAND])
+@quick_ones_first(name for name in MEMBERS if name not in BY_HAND)
 def test_a_training_step_costs_what_torch_counts(name: str, zoo: Callable) -> None:
     model = zoo(name)
     adapter, given = adapted(model), sequences(model)[2:3]
