@@ -125,6 +125,11 @@ class Adapter:
         """The linear maps that are adapted; experts are not among them."""
         return tuple(self._plain)
 
+    @property
+    def mixture(self) -> bool:
+        """Whether experts are adapted too."""
+        return bool(self._mixtures)
+
     def factors(self, name: str) -> tuple[torch.Tensor, torch.Tensor]:
         """(α/r)·B [out, r] and A [r, in]: their product is what the adapter adds to the map of that name, with gradient."""
         down, up = self._pairs[name]

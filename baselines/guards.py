@@ -122,6 +122,10 @@ class Guards:
     ):
         self.config, self.kinds, self.seed, self._batch = config, config.kinds, seed, batch
         self._untaught, self._adapter, self._context = untaught, adapter, list(context)
+        if "ewc" in self.kinds and adapter.mixture:
+            raise InvalidSetting(
+                f"guard=ewc measures how important each linear map is, and the experts of {untaught.name} are none: use guard=kl or replay."
+            )
         self._items: list[Example] = []
         self._recent: deque[tuple[list[Message], str]] = deque(maxlen=config.prompts)
         self._importance: dict[str, Importance] = {}

@@ -15,12 +15,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import gymnasium as gym
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "tests")]
 
 from docstrings import arguments, markdown, settings_table, summary  # noqa: E402
 
@@ -299,6 +300,38 @@ def _without_args(text: str) -> str:
     return "\n".join(kept)
 
 
+def architectures() -> str:
+    """A row for every member of the zoo, loaded and adapted here, and one for each that is refused, with the reason that it is given."""
+    from zoo.models import MEMBERS, REFUSED, load_member
+
+    from clgym.baselines.adapter import Adapter
+    from clgym.baselines.models.local import load_path
+    from clgym.errors import ModelUnavailable
+
+    lines = ["| like | config | what is special | FLOPs | adapted |", "|---|---|---|---|---:|"]
+    with tempfile.TemporaryDirectory() as folder:
+        for name, member in MEMBERS.items():
+            model = load_member(name, Path(folder) / name)
+            adapter = Adapter(model, rank=2, alpha=4.0, learning_rate=1e-3, max_grad_norm=1.0, seed=0)
+            counted = "counted" if model.flops_shape.matrices else "undefined"
+            lines.append(f"| {name} | `{member.config}` | {member.special} | {counted} | {adapter.share:.0%} |")
+        for name, (member, _) in REFUSED.items():
+            try:
+                load_path(str(member.make(Path(folder) / name)), device="cpu")
+            except ModelUnavailable as error:
+                reason = html.escape(str(error).replace(f"path:{folder}/{name} ", "").replace("|", "/"), quote=False)
+                lines.append(f"| {name} | `{member.config}` | {member.special} | refused: {reason} | |")
+    return "\n".join(lines)
+
+
+ARCHITECTURES_INTRO = """Any causal language model of transformers may be given as `hf:ORG/NAME` or `path:DIR`. The rows below are tried by the tests:
+random networks of two layers, answered and scored beside transformers' own `generate`, one conversation at a time, and trained. *Adapted* is
+the share of the parameters in the layers that an adapter goes over (`adapted_share` in what an agent says of itself; larger networks have
+larger shares). Linear maps are adapted and experts too; routers, convolutions, norms and the last map of Mamba layers are not.
+An architecture that is not here is tried when it is loaded: whether its logits are understood, and whether it says in a padded batch what it
+says alone. If not, it is refused before the first step. Where its cost cannot be counted, FLOPs are *undefined*."""
+
+
 def models_page() -> str:
     table = "\n".join(f"| `{row.id}` | {row.summary} | {summary(load(row).__doc__)} |" for row in MODELS)
     return f"""# Models
@@ -310,6 +343,12 @@ the user's cache.
 | `--model` | what it is | |
 |---|---|---|
 {table}
+
+## Architectures
+
+{ARCHITECTURES_INTRO}
+
+{architectures()}
 """
 
 

@@ -144,6 +144,23 @@ def test_known_numbers_by_hand():
     assert flops.lora_matrices(2, [(3, 5), (4, 4)]) == 2 * 8 + 2 * 8
 
 
+def test_windows_states_and_experts_by_hand():
+    shape = flops.FlopsShape(
+        layers=1, attention=3, matrices=10, head=0, sliding=(flops.Sliding(2, 3, 4),), recurrence=7, experts=6, expansion=5
+    )
+    # Three positions behind six: the whole layer sees nine keys, the two that slide hold three of the six; the six are expanded again.
+    assert flops.forward(shape, 3, cached=6) == (2 * 10 + 7) * 3 + 4 * (3 * 9 + 2 * 3 * (3 + 3)) * 3 + 2 * 5 * 6
+    # One at a time behind two: contexts 3, 4, 5, of which a window of four shows 3, 4, 4.
+    assert flops.decode(shape, 3, cached=2) == (2 * 10 + 7) * 3 + 4 * 3 * (3 + 4 + 5) + 4 * 2 * 3 * (3 + 4 + 4) + 2 * 5 * (
+        2 + 3 + 4
+    )
+    one_by_one = sum(flops.forward(shape, 1, cached) for cached in range(2, 12))
+    assert flops.decode(shape, 10, cached=2) == one_by_one
+    adapter = flops.LoraShape(2, experts=11)
+    more = flops.lora_step(shape, adapter, 1, 4, head_rows=0) - flops.lora_step(shape, flops.LoraShape(0), 1, 4, head_rows=0)
+    assert more == 6 * 2 * 4 + 8 * 11 + 2 * 6 * 4
+
+
 def test_the_formulas_take_no_torch():
     code = "import sys, clgym.flops; assert 'torch' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

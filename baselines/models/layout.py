@@ -68,7 +68,7 @@ def read_layout(network: Any, name: str) -> Layout:
                 raise
             raise ModelUnavailable(
                 f"{name} ({type(network).__name__}) cannot be run ({(str(cause) or type(cause).__name__).splitlines()[0]}). "
-                "The table of docs/models.md shows what can."
+                "The page on models shows what can."
             ) from cause
 
 

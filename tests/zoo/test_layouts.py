@@ -50,7 +50,9 @@ BY_HAND = {
 
 def quick_ones_first(names: Iterable[str]) -> Any:
     """Of these members the quick ones, and the others in the slow lane."""
-    return pytest.mark.parametrize("name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in names])
+    return pytest.mark.parametrize(
+        "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in names]
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -196,6 +198,11 @@ def test_everything_but_norms_routers_and_states_is_adapted(zoo: Callable) -> No
         expected = sum(size for key, size in layers.items() if not any(part in key for part in left)) / sum(layers.values())
         agent = make_agent("lora-sft", model=model, seed=0)
         assert agent.describe()["adapted_share"] == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_guard_that_cannot_see_experts_is_refused_before_the_first_step(zoo: Callable) -> None:
+    with pytest.raises(InvalidSetting, match="guard=ewc.*experts of path:.*use guard=kl or replay"):
+        make_agent("lora-sft", model=zoo("gpt-oss"), seed=0, guard="ewc")
 
 
 @pytest.mark.slow
