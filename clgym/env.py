@@ -10,7 +10,7 @@ import gymnasium as gym
 
 from clgym.core import FEEDBACK_LEVELS, Episode, Feedback, Grade, Query, Turn, World, malformed
 from clgym.errors import ClgymError, FamilyError, InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName, UnknownRenderMode
-from clgym.registry import draw_world, load_family
+from clgym.registry import load_family, shared_world
 from clgym.registry.outside import fault_of
 from clgym.seeding import seed_of, world_seed
 from clgym.settings import checked
@@ -139,7 +139,7 @@ class ContinualEnv(gym.Env[str, str]):
         source = load_family(family)
         source.check_level(level)
         self._seed = world_seed(source.name, source.version, level, split, world)
-        drawn = draw_world(source, self._seed, level)
+        drawn = shared_world(source, self._seed, level)
         self.world: World = drawn if judge is None else judge.over(drawn)
         self.pool = pool if pool is not None else next(iter(self.world.pools))
         if self.pool not in tuple(self.world.pools):
