@@ -1,11 +1,12 @@
 """The same trial gives the same bytes: whatever the hash seed, the locale, the time zone, the folder and the number of workers.
 
-One that trains is held to it in test_resume.py, where it is killed as well; worlds of every family by the contract (other_processes).
+One that trains is held to it in test_resume.py, where it is killed as well.
 """
 
 from __future__ import annotations
 
 import functools
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from clgym.records import RECORDS_FILE, RESULT_FILE
+from clgym.registry.builtin import FAMILIES
 
 ORDINARY = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
@@ -115,3 +117,35 @@ def test_two_workers_write_what_one_does(tmp_path) -> None:
     one = run_clgym(SWEEP, tmp_path / "one", tmp_path, {})
     two = run_clgym([*SWEEP, "--workers", "2"], tmp_path / "two", tmp_path, {"PYTHONHASHSEED": "7"})
     assert len(one) == 6 and not difference(one, two)
+
+
+DIGESTS = """
+import json, sys
+from clgym.registry import families
+from clgym.testing.families import fingerprints
+ends = lambda levels: {levels[0], levels[-1]} if sys.argv[1] == "ends" else set(levels)
+json.dump({f"{row.id} {what}": digest for row in families() for what, digest in fingerprints(row.id, ends(row.levels)).items()}, sys.stdout)
+"""
+
+
+def digests(levels: str, *hash_seeds: str) -> list[dict[str, str]]:
+    """A digest of each family and level under each hash seed, side by side."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", DIGESTS, levels],
+            env={**os.environ, **ORDINARY, "PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in hash_seeds
+    ]
+    return [json.loads(process.communicate(timeout=3000)[0]) for process in running]
+
+
+@pytest.mark.parametrize("levels", ["ends", pytest.param("all", marks=pytest.mark.slow)])
+def test_worlds_and_grades_of_every_family_are_the_same_under_two_hash_seeds(levels: str) -> None:
+    one, two = digests(levels, "1", "2")
+    counts = [min(2, len(row.levels)) if levels == "ends" else len(row.levels) for row in FAMILIES]
+    assert len(one) == sum(count * (1 if "probe" in row.tags else 2) for row, count in zip(FAMILIES, counts))
+    assert [cell for cell in one if one[cell] != two[cell]] == []
+    assert len(set(one.values())) == len(one)

@@ -20,7 +20,7 @@ from hashlib import sha256
 import gymnasium as gym
 from gymnasium.utils.env_checker import check_env
 
-from clgym.core import FEEDBACK_LEVELS, MAX_TURNS, OUTCOMES, Episode, Family, Query, World, play
+from clgym.core import FEEDBACK_LEVELS, MAX_TURNS, OUTCOMES, Episode, Family, Query, SingleTurn, World, play
 from clgym.env import MAX_OBSERVATION
 from clgym.errors import UnknownName
 from clgym.registry import FamilyRow, draw_world, family, gym_spec, load_family
@@ -168,6 +168,8 @@ def oracle(query: Query, episode: Episode, observation: str) -> str:
 
 def oracle_answers(world: World, query: Query) -> list[str]:
     """What the oracle says from the first turn of an episode to its last."""
+    if isinstance(world.episode(query), SingleTurn):  # nothing comes of it that would have to be graded
+        return [world.solve(query)]
     answers: list[str] = []
 
     def policy(episode: Episode, observation: str) -> str:
@@ -184,7 +186,8 @@ def score_elsewhere(knower: World, query: Query, world: World) -> float:
 
     def policy(query: Query, episode: Episode, observation: str) -> str:
         answer = own.solve()
-        own.step(answer)
+        if not isinstance(own, SingleTurn):
+            own.step(answer)
         return answer
 
     return mean_score(world, [query], policy)
@@ -482,10 +485,10 @@ def other_processes(subject: FamilySubject) -> Problems:
             yield f"{what} differ in another process: a set or hash() decides something. Sort what comes out of a set before it is drawn from."
 
 
-def fingerprints(name: str) -> dict[str, str]:
-    """A digest of what each level's world 1 asks and answers, before and after a drift."""
+def fingerprints(name: str, levels: Iterable[int] | None = None) -> dict[str, str]:
+    """A digest of what world 1 of these levels (of all) asks and answers, before and after a drift."""
     subject, digests = FamilySubject(name), {}
-    for level in subject.levels:
+    for level in subject.levels if levels is None else sorted(levels):
         world = subject.draw(level, 1)
         worlds = {"": world} if subject.is_probe else {"": world, " after a drift": world.drifted(seed_of("digest"))}
         for when, drawn in worlds.items():
