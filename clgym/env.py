@@ -162,13 +162,15 @@ class ContinualEnv(gym.Env[str, str]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Ask the next query. ``seed`` fixes the order; ``options={"index": i, "pool": p}`` asks for one."""
-        seed = checked("seed", seed, int | None, low=0)
+        if seed is not None:
+            seed = checked("seed", seed, int, low=0)
         super().reset(seed=seed)
         if seed is not None or not self.order.indices:
             chosen = seed if seed is not None else int(self.np_random.integers(2**31))
             self.order.start(chosen, self.world, self.pool)
         self._apply_drift()
-        pool, index = self._pick(options or {})
+        # A drifted world may have fewer queries than the one whose indices were shuffled.
+        pool, index = self._pick(options) if options else (self.pool, self.order.next() % self.world.pools[self.pool])
         self._query = self.world.query(pool, index)
         self._episode = self.world.episode(self._query)
         self._attempt = 0
@@ -227,7 +229,6 @@ class ContinualEnv(gym.Env[str, str]):
         if "index" not in options:
             if pool != self.pool:
                 raise InvalidSetting("reset(options={'pool': ...}) also needs 'index'.")
-            # A drifted world may have fewer queries than the one whose indices were shuffled.
             return pool, self.order.next() % self.world.pools[pool]
         index = checked("the index of a query", options["index"], int)
         self.world.check_index(pool, index)
