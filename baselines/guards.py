@@ -124,7 +124,7 @@ class Guards:
         self._untaught, self._adapter, self._context = untaught, adapter, list(context)
         if "ewc" in self.kinds and adapter.mixture:
             raise InvalidSetting(
-                f"guard=ewc measures how important each linear map is, and the experts of {untaught.name} are none: use guard=kl or replay."
+                f"guard.kind=ewc measures how important each linear map is, and the experts of {untaught.name} are none: use kl or replay."
             )
         self._items: list[Example] = []
         self._recent: deque[tuple[list[Message], str]] = deque(maxlen=config.prompts)

@@ -27,7 +27,7 @@ from docstrings import arguments, markdown, settings_table, summary  # noqa: E40
 
 from clgym.calibration import render  # noqa: E402
 from clgym.core import SingleTurn, World, play  # noqa: E402
-from clgym.records import RESULT_FILE
+from clgym.records import RESULT_FILE  # noqa: E402
 from clgym.registry import AgentRow, FamilyRow, families, load, load_family, make_world  # noqa: E402
 from clgym.registry.builtin import AGENTS, FAMILIES, MODELS, WRAPPERS  # noqa: E402
 from clgym.seeding import seed_of  # noqa: E402
