@@ -202,7 +202,7 @@ def test_everything_but_norms_routers_and_states_is_adapted(zoo: Callable) -> No
 
 def test_a_guard_that_cannot_see_experts_is_refused_before_the_first_step(zoo: Callable) -> None:
     with pytest.raises(InvalidSetting, match="guard.kind=ewc.*experts of path:.*use kl or replay"):
-        make_agent("lora-sft", model=zoo("gpt-oss"), seed=0, guard={"kind": "ewc"})
+        make_agent("lora-sft", model=zoo("gpt-oss"), seed=0, **{"guard.kind": "ewc"})
 
 
 @pytest.mark.slow
