@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clgym.agent import Agent, Answer, Conversation, Decoding, Message
-from clgym.errors import InvalidSetting
+from clgym.agent import THINKING, Agent, Answer, Conversation, Decoding, Message
+from clgym.errors import InvalidSetting, UnknownName
 from clgym.model import EMPTY, Prefix, TextModel, with_weights
 from clgym.seeding import seed_of
 
@@ -40,12 +40,20 @@ class LanguageConfig:
     """conversations answered together in evaluation"""
     history: int | None = None
     """earlier turns of an episode that the model sees beside its first message and the last one; None: all"""
+    thinking: str = "auto"
+    """whether it thinks before it answers: "auto" (as the model does by itself), "on" or "off", where the model has a switch"""
+    thought_tokens: int = 1024
+    """the longest thoughts, in tokens, beside those of the answer; they are cut off before grading and counted in the cost"""
 
     def __post_init__(self) -> None:
         if self.max_new_tokens < 1 or self.batch < 1:
             raise InvalidSetting(f"max_new_tokens and batch must be at least 1, not {self.max_new_tokens} and {self.batch}.")
         if self.history is not None and self.history < 0:
             raise InvalidSetting(f"history counts earlier turns, so it is 0 or more (or None for all), not {self.history}.")
+        if self.thinking not in THINKING:
+            raise UnknownName("thinking", self.thinking, THINKING)
+        if self.thought_tokens < 0:
+            raise InvalidSetting(f"thought_tokens counts tokens, so it is 0 or more, not {self.thought_tokens}.")
         if self.temperature < 0 or not 0 < self.top_p <= 1:
             raise InvalidSetting(f"temperature must be at least 0 and top_p in (0, 1], not {self.temperature} and {self.top_p}.")
 
@@ -140,7 +148,9 @@ class LanguageAgent(Agent):
         """As the config says; greedy where frozen."""
         settings = self.config
         temperature = 0.0 if self.frozen else settings.temperature
-        return Decoding(settings.max_new_tokens, temperature, settings.top_p, settings.batch)
+        return Decoding(
+            settings.max_new_tokens, temperature, settings.top_p, settings.batch, settings.thinking, settings.thought_tokens
+        )
 
     def view(self, conversation: Conversation) -> Conversation:
         """What the model sees of a conversation: all of it, or its first message and the last ``history`` turns."""

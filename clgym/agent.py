@@ -84,14 +84,23 @@ class Answer:
     """how it ended: one of :data:`STOPS`"""
 
 
+#: Whether a model thinks before it answers: as it does by itself, always, or never.
+THINKING = ("auto", "on", "off")
+
+
 @dataclass(frozen=True)
 class Decoding:
-    """How a language model draws answers: greedily at ``temperature`` 0, else from softmax(logits / T) cut to the ``top_p`` nucleus."""
+    """How a language model draws answers: greedily at ``temperature`` 0, else from softmax(logits / T) cut to the ``top_p`` nucleus.
+
+    Thoughts, where there are any, may take ``thought_tokens`` beside the ``max_new_tokens`` of the answer.
+    """
 
     max_new_tokens: int = 64
     temperature: float = 0.0
     top_p: float = 1.0
     batch: int = 32
+    thinking: str = "auto"
+    thought_tokens: int = 1024
 
 
 class ChatModel(Protocol):
