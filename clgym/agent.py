@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
-from clgym.core import World
+from clgym.core import Withheld, World
 from clgym.errors import WrongAnswer
 
 
@@ -82,6 +82,11 @@ class Answer:
     """what was thought before: never graded, counted in the cost"""
     stop: str = "end"
     """how it ended: one of :data:`STOPS`"""
+
+    @property
+    def action(self) -> str:
+        """What an env is given: the text, known to be :class:`~clgym.core.Withheld` where it was."""
+        return Withheld(self.text) if self.stop == "filter" else self.text
 
 
 #: Whether a model thinks before it answers: as it does by itself, always, or never.
@@ -256,6 +261,12 @@ def checked_answers(answers: Any, count: int, source: str) -> list[Answer]:
             raise WrongAnswer(f"{source} returned {described(answer)} as answer {place}.{ACT_SHAPE}")
         if not isinstance(answer.text, str):
             raise WrongAnswer(f'{source} returned Answer({answer.text!r}) as answer {place}: its text is a str, "" for no answer.')
+        if answer.stop not in STOPS:
+            raise WrongAnswer(f"{source} returned an answer {place} whose stop is {answer.stop!r}: one of {', '.join(STOPS)}.")
+        if not isinstance(answer.thoughts, str):
+            raise WrongAnswer(
+                f"{source} returned an answer {place} whose thoughts are {described(answer.thoughts)}: expected a str."
+            )
         if not isinstance(answer.cost, Cost):
             raise WrongAnswer(f"{source} returned an answer {place} whose cost is {described(answer.cost)}: expected a clgym.Cost.")
     return list(answers)

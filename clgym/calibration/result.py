@@ -20,9 +20,10 @@ from clgym.calibration.verdict import (
     further,
     measured,
 )
+from clgym.metrics.endings import in_words, measure_endings, total
 from clgym.metrics.summary import mixtures, refusal
 from clgym.protocol.provenance import versions
-from clgym.records import RESULT_FILE, AnswerRecord, BlockRecord, Trial, TrialRecords, read_trial
+from clgym.records import RESULT_FILE, AnswerRecord, BlockRecord, StepRecord, Trial, TrialRecords, read_trial
 from clgym.sweep.plan import trial_folder
 from clgym.sweep.run import ERROR_FILE
 
@@ -197,7 +198,9 @@ def _as_json(agent: MeasuredAgent) -> dict[str, Any]:
 def _notes(trials: Sequence[TrialRecords], agents: Sequence[MeasuredAgent]) -> list[str]:
     mixed = mixtures(trials)
     failed = sum(one.failed for one in agents)
+    ended = total(measure_endings(records.of(AnswerRecord), records.of(StepRecord)) for records in trials)
     return [
         *([f"its trials were made with different versions: {'; '.join(mixed)}"] if mixed else []),
         *([f"{failed} answers could not be graded and are left out"] if failed else []),
+        *([in_words(ended)] if ended else []),
     ]

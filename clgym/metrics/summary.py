@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from clgym.metrics.endings import total
 from clgym.metrics.numbers import Estimate, Number, Undefined, mean
 from clgym.metrics.paired import (
     GAIN,
@@ -80,6 +81,8 @@ class Summary:
     serving_ratio: Number
     """Serving cost of θ_N over θ_0 (FLOPs, or tokens where none are counted), mean over trials."""
     failed_grades: int
+    endings: dict[str, int]
+    """Answers of all its trials that did not end by themselves, by how they ended."""
     measured: tuple[MeasuredTrial, ...]
     """The numbers of each trial, in the order of ``folders``."""
     refused: str = ""
@@ -213,6 +216,7 @@ def _row(cell: Sequence[TrialRecords], name: str) -> Summary:
         transfer={name: over(change(name)) for name in sets if name.startswith(TRANSFER_PREFIX)},
         serving_ratio=_serving_ratio(measured),
         failed_grades=sum(trial.metrics.failed_grades for trial in measured),
+        endings=total(trial.metrics.endings for trial in measured),
         measured=measured,
         refused=refused,
         notes=tuple(_notes(cell, refused)),

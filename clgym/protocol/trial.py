@@ -25,7 +25,7 @@ from clgym import metrics, registry
 from clgym.agent import Agent
 from clgym.outside import as_agent
 from clgym.protocol.ledger import Ledger
-from clgym.protocol.observers import TrialObserver
+from clgym.protocol.observers import EndingWatch, TrialObserver
 from clgym.protocol.provenance import (
     agent_origin,
     blaming,
@@ -78,9 +78,10 @@ def run_trial(
                 dropped = f"; {ledger.dropped} come again" if ledger.dropped else ""
                 observer.note(f"{folder} goes on after {ledger.recalled} records{dropped}.")
             observer.start(answer_count(events))
-            Runner(trial, agent, "learn", ledger, observer, save_every=save_every).run(events)
+            watch = EndingWatch(trial)
+            Runner(trial, agent, "learn", ledger, observer, watch=watch, save_every=save_every).run(events)
             if trial.placebo:
-                Runner(trial, as_agent(make()), "placebo", ledger, observer, save_every=save_every).run(events)
+                Runner(trial, as_agent(make()), "placebo", ledger, observer, watch=watch, save_every=save_every).run(events)
             ledger.close(time.perf_counter() - began)
             records = _close_folder(folder)
             ledger.forget()
