@@ -7,7 +7,7 @@ for log-probabilities.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
@@ -64,6 +64,8 @@ class TextModel(ChatModel, Protocol):
     """counts in its costs ("flops") that follow from what somebody declared"""
     has_weights: bool
     """whether it is a :class:`WeightModel`"""
+    identity: Mapping[str, str]
+    """what tells it from another model of the same name: hashes of weights, tokenizer and template, a commit, options; ``{}``: nobody knows"""
 
     @property
     def flops_spent(self) -> float:

@@ -11,6 +11,7 @@ comes from the environment and is written nowhere. This module takes no torch.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -41,6 +42,9 @@ LONGEST_REPLY = 8 << 20
 LONGEST_PAUSE = 180.0
 #: Shorter keys are placeholders ("none") and may well be words of an answer.
 _SHORTEST_KEY = 8
+
+#: Options of an address that the server's answers hang on.
+_ANSWERING = ("seed", "without", "thinking", "reasoning_effort", "extra_body")
 
 logger = logging.getLogger("clgym")
 
@@ -92,6 +96,7 @@ class EndpointModel(TextModel):
         self.flops_shape = flops.FlopsShape(layers=0, attention=0, matrices=round(endpoint.params), head=0)
         self.estimated = ("flops",) if endpoint.params else ()
         self.tally = Tally()
+        self.identity = {"options": json.dumps({name: getattr(endpoint, name) for name in _ANSWERING}, sort_keys=True)}
         self._key = endpoint.key()
         self._pace = Pace(endpoint.rpm, endpoint.tpm)
         self._journal = Journal()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,8 @@ class LanguageModel(WeightModel):
 
     has_weights = True
     estimated = ()
+    #: Set by loaders, which know the files.
+    identity: Mapping[str, str] = {}
 
     def __init__(
         self, network: Any, tokenizer: Any, name: str, meter: flops.Meter | None = None, flops_shape: flops.FlopsShape | None = None
@@ -72,7 +74,9 @@ class LanguageModel(WeightModel):
         """A second model over the same weights: modules are new, tensors are shared until replaced."""
         tensors = [*self.network.parameters(), *self.network.buffers()]
         network = copy.deepcopy(self.network, {id(tensor): tensor for tensor in tensors})
-        return LanguageModel(network, self.tokenizer, self.name, self.meter, self.flops_shape)
+        made = LanguageModel(network, self.tokenizer, self.name, self.meter, self.flops_shape)
+        made.identity = self.identity
+        return made
 
     @property
     def flops_spent(self) -> float:

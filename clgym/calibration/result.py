@@ -124,11 +124,11 @@ def _read(planned: PlannedAgent, cell: Cell, out: Path, trials: list[TrialRecord
 def _missing(out: Path, trial: Trial) -> str:
     """Why a trial has no result; "" where it has one."""
     folder = trial_folder(out, trial)
-    if (folder / RESULT_FILE).exists():
-        return ""
-    if (folder / ERROR_FILE).exists():
+    if (folder / ERROR_FILE).exists():  # beside a result, too: that of another agent or model
         lines = (folder / ERROR_FILE).read_text(encoding="utf-8").strip().splitlines()
         return f"world {trial.world} failed: {lines[-1] if lines else 'no reason was written'}"
+    if (folder / RESULT_FILE).exists():
+        return ""
     return f"world {trial.world} is not finished"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -239,10 +240,18 @@ def _serving_ratio(trials: Sequence[MeasuredTrial]) -> Number:
 
 
 def refusal(trials: Sequence[TrialRecords]) -> str:
-    """Why these trials may not stand in one mean: their worlds differ although they share an index. "" where they may."""
+    """Why these trials may not stand in one mean: their worlds differ although they share an index, or their models although they share
+    a name. "" where they may."""
     salts = {str(records.header.get("commitment")) for records in trials if records.trial.split == "test"}
     if len(salts) > 1:
         return f"its trials come from {len(salts)} private salts, so their worlds differ; report them apart"
+    weights: dict[str, set[str]] = {}
+    for records in trials:
+        if identity := records.header.get("model"):
+            weights.setdefault(records.trial.model, set()).add(json.dumps(identity, sort_keys=True))
+    several = [name for name, identities in weights.items() if len(identities) > 1]
+    if several:
+        return f"its trials were answered by different models under one name ({', '.join(several)}); report them apart"
     generators = {records.header.get("generators", {}).get(records.trial.env) for records in trials}
     if len(generators) > 1:
         known = ", ".join(sorted("none recorded" if version is None else str(version) for version in generators))
