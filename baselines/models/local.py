@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from huggingface_hub import logging as hub_logging
 from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
@@ -37,7 +38,8 @@ def load_folder(folder: Path, name: str, *, device: str, dtype: str) -> Language
 
 def load_hub(name: str, *, device: str = "auto", dtype: str = "auto") -> LanguageModel:
     """A model of the Hugging Face hub at one commit, downloaded by transformers into its own cache. Raises ``ModelUnavailable``."""
-    snapshot = snapshot_of(name)
+    with quiet():
+        snapshot = snapshot_of(name)
     place = HubName.parse(name).repository
     made = _load(place, f"hf:{name}", device, dtype, revision=snapshot.commit, local_files_only=not snapshot.online)
     made.identity = {"commit": snapshot.commit}
@@ -47,9 +49,9 @@ def load_hub(name: str, *, device: str = "auto", dtype: str = "auto") -> Languag
 def _load(where: str, name: str, device: str, dtype: str, **options: Any) -> LanguageModel:
     place = choose_device(device)
     try:
-        config = AutoConfig.from_pretrained(where, **options)
-        tokenizer = AutoTokenizer.from_pretrained(where, **options)
         with quiet():
+            config = AutoConfig.from_pretrained(where, **options)
+            tokenizer = AutoTokenizer.from_pretrained(where, **options)
             network: Any = AutoModelForCausalLM.from_pretrained(
                 where, config=config, dtype=choose_dtype(dtype, place), attn_implementation=_attention(config), **options
             )
@@ -73,11 +75,13 @@ def _attention(config: Any) -> str | None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """transformers draws no progress bars inside: they would break into those of ``clgym run``."""
-    noisy = transformers_logging.is_progress_bar_enabled()
+    """transformers draws no progress bars inside, which would break into those of ``clgym run``, and the hub's library says errors alone."""
+    noisy, spoken = transformers_logging.is_progress_bar_enabled(), hub_logging.get_verbosity()
     transformers_logging.disable_progress_bar()
+    hub_logging.set_verbosity_error()
     try:
         yield
     finally:
+        hub_logging.set_verbosity(spoken)
         if noisy:
             transformers_logging.enable_progress_bar()
