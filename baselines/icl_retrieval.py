@@ -83,7 +83,7 @@ class Retrieval(LanguageAgent):
     def view(self, conversation: Conversation) -> Conversation:
         """The nearest exchanges that fit, the nearest of them last, then the conversation."""
         query = super().view(conversation)
-        free = self._room.beside(self._room.size(query, reply=True)) - self._room.start_size
+        free = self._room.beside(self._room.size(query)) - self._room.start_size
         exchanges = list(self._memory.values())
         chosen: list[list[Message]] = []
         for place in self._index.rank(question_of(conversation))[: self.config.nearest]:
