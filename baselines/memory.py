@@ -21,6 +21,9 @@ from clgym.model import EMPTY, Prefix, TextModel
 
 STYLES = ("demonstration", "transcript")
 
+#: Sums of sizes this close to the window are not trusted: the prompt is measured as a whole.
+SPARE = 16
+
 
 @dataclass(frozen=True)
 class ExchangeConfig(LanguageConfig):
@@ -71,6 +74,10 @@ class Room:
     def size(self, messages: Sequence[Message]) -> int:
         """Tokens that exchanges, or a query, take behind the system message: a difference of whole renderings."""
         return self._model.size([*self.start, *messages]) - self.start_size
+
+    def whole(self, exchanges: Iterable[Sequence[Message]], query: Conversation) -> int:
+        """Tokens of a prompt with these exchanges: what their sizes add up to, but for words that are one token across a border."""
+        return self._model.size([*self.start, *flattened(exchanges), *query])
 
     def checked_size(self, exchange: Sequence[Message]) -> int:
         """The size of an exchange. Raises ``InvalidSetting`` where it does not fit by itself."""
@@ -137,11 +144,15 @@ class Memory:
 
         Their keys are computed for this query alone.
         """
-        free = self._model.window - self._room.size(query) - answer
-        if self.size <= free:
+        window = self._model.window - answer
+        free = window - self._room.size(query)
+        if self.size + SPARE <= free:
             return None
-        oldest = surplus_over(self._sizes, max(free - self._room.start_size, 0))
-        return [*self._room.start, *flattened(list(self._exchanges)[oldest:])]
+        exchanges = list(self._exchanges)
+        oldest = max(surplus_over(self._sizes, max(free - self._room.start_size, 0)) - 1, 0)
+        while oldest < len(exchanges) and self._room.whole(exchanges[oldest:], query) > window:
+            oldest += 1
+        return [*self._room.start, *flattened(exchanges[oldest:])] if oldest else None
 
     # -- what changes it ----------------------------------------------------------------------------------------------
 
