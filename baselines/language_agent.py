@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clgym.agent import THINKING, Agent, Answer, Conversation, Decoding, Message
+from clgym.agent import THINKING, Agent, Answer, Conversation, Decoding, Experience, Message
 from clgym.errors import InvalidSetting, UnknownName
-from clgym.model import EMPTY, Prefix, TextModel, with_weights
+from clgym.model import EMPTY, Prefix, TextModel, WeightModel, with_weights
 from clgym.seeding import seed_of
 
 if TYPE_CHECKING:  # a model behind an endpoint comes without torch
@@ -82,7 +82,7 @@ class LanguageAgent(Agent):
 
     def __init__(self, config: LanguageConfig, *, model: TextModel, seed: int = 0):
         self.config, self.seed = config, seed
-        self.serving = self._untaught = model
+        self.serving = self._untaught = model.with_thinking(config.thinking)
         self.parts: Sequence[Part] = ()
         self.estimated = model.estimated
         self._sampled = 0
@@ -125,7 +125,7 @@ class LanguageAgent(Agent):
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """Answer each conversation, in order; greedily where frozen."""
-        limit = self.config.max_new_tokens
+        limit = longest_reply(self.config, self.serving)
         answers: dict[int, Answer] = {}
         fitting, others = self._by_room(conversations, [limit] * len(conversations))
         if fitting:
@@ -237,8 +237,8 @@ class LanguageAgent(Agent):
         self.weights_changed()
 
     def describe(self) -> Mapping[str, Any]:
-        """Tokens in front of every query, and what the parts say of themselves."""
-        described: dict[str, Any] = {"prompt_tokens": rendered_size(self.serving, self.context())}
+        """Tokens in front of the words of every query, and what the parts say of themselves."""
+        described: dict[str, Any] = {"prompt_tokens": self.serving.size(self.context())}
         for part in self.parts:
             described.update(part.describe())
         return described
@@ -263,6 +263,11 @@ def read_saved(folder: Path) -> dict[str, Any]:
     return saved
 
 
-def rendered_size(model: TextModel, messages: Sequence[Message], *, reply: bool = False) -> int:
-    """Tokens of a rendered conversation."""
-    return len(model.tokens(model.render(messages, reply=reply))) if messages else 0
+def longest_reply(config: LanguageConfig, model: TextModel) -> int:
+    """Tokens that a reply may take: the longest answer, and the longest thoughts where the model may think."""
+    return config.max_new_tokens + (config.thought_tokens if model.thinks else 0)
+
+
+def sampled(experience: Experience, model: WeightModel) -> list[int]:
+    """Token ids of an experience's answer: those that were drawn, where somebody drew some."""
+    return list(experience.tokens) or model.answer_tokens(experience.answer)

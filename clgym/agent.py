@@ -124,6 +124,7 @@ class Experience:
     ``conversation`` is what the agent had been shown when it answered (the prompt, and on a retry or a
     later turn the earlier answers and feedback); ``prompt`` is the first user message alone.
     ``correction`` is the right answer as bare text, ``""`` below the feedback level ``correction``.
+    ``tokens`` are the ids that were sampled for the answer, as in :class:`Answer`: what a learner of its own words trains on.
     """
 
     conversation: Conversation
@@ -138,6 +139,7 @@ class Experience:
     pool: str = "learn"
     world: str = ""
     options: tuple[str, ...] = ()
+    tokens: tuple[int, ...] = ()
 
     @property
     def prompt(self) -> str:

@@ -42,6 +42,12 @@ REPLIES = {
     "marked, empty": ({"content": "<think>\n\n</think>\n\nyes"}, "stop", None, ("yes", "", "end")),
     "begun in the prompt": ({"content": "4 is even</think>yes"}, "stop", None, ("yes", "4 is even", "end")),
     "other marks": ({"content": "[THINK]4 is even[/THINK]yes"}, "stop", None, ("yes", "4 is even", "end")),
+    "channels": (
+        {"content": "<|channel|>analysis<|message|>4 is even<|end|><|start|>assistant<|channel|>final<|message|>yes"},
+        "stop",
+        None,
+        ("yes", "4 is even<|end|><|start|>assistant", "end"),
+    ),
     "twice": ({"content": "<think>4</think>y<think>even</think>es"}, "stop", None, ("yes", "4\neven", "end")),
     "marks in the answer": ({"content": "write <think> first"}, "stop", None, ("write <think> first", "", "end")),
     "parts": ({"content": [{"type": "text", "text": "y"}, {"type": "text", "text": "es"}]}, "stop", None, ("yes", "", "end")),

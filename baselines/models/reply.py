@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-#: What models write around their thoughts, where their server leaves them in the text.
-MARKS = (("<think>", "</think>"), ("[THINK]", "[/THINK]"))
+from clgym.baselines.models.chat import MARKS
 
 
 class Usage(NamedTuple):
@@ -62,7 +61,7 @@ def without_thoughts(text: str) -> tuple[str, str]:
     ('4 is', '')
     """
     thoughts = []
-    for first, last in MARKS:
+    for first, last, _ in MARKS:
         head, closed, rest = text.partition(last)
         if closed and first not in head:
             thoughts.append(head)
