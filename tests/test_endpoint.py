@@ -606,6 +606,28 @@ def test_a_trial_whose_server_goes_away_goes_on_when_it_is_back(chat_server: Cha
     assert all((tmp_path / "t" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes() for name in SAME)
 
 
+FATAL = {
+    "null": raw(b"null"),
+    "401": status(401),
+    "404": status(404),
+    "413": status(413),
+    "429 without a date": status(429),
+    "half a body": break_off,
+    "after ten minutes": hang,
+}
+
+
+@pytest.mark.parametrize("name", FATAL)
+def test_a_trial_goes_on_from_whatever_a_server_said(chat_server: ChatServer, tmp_path, name):
+    trial = replace(small("frozen", chat_server.spec(parallel=1, tries=1, timeout=0.5)), placebo=False, steps=0)
+    chat_server.script, chat_server.always = [ok] * 3, FATAL[name]
+    with pytest.raises(errors.EndpointError, match=f"{chat_server.url}.*the same command goes on"):
+        run_trial(trial, tmp_path / "t")
+    chat_server.always = ok
+    records = run_trial(trial, tmp_path / "t")
+    assert len(records.of(AnswerRecord)) > 4 and max(chat_server.answered.values()) == 1
+
+
 def test_a_damaged_journal_costs_no_more_than_its_answers(chat_server: ChatServer, tmp_path):
     model = load_model(chat_server.spec(parallel=1))
     model.journal(tmp_path / "asked.jsonl")
