@@ -10,7 +10,7 @@ import gymnasium as gym
 
 from clgym.core import FEEDBACK_LEVELS, Episode, Feedback, Grade, Query, Turn, World, malformed
 from clgym.errors import ClgymError, FamilyError, InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName, UnknownRenderMode
-from clgym.registry import draw_world, load_family
+from clgym.registry import load_family, shared_world
 from clgym.registry.outside import fault_of
 from clgym.seeding import seed_of, world_seed
 from clgym.settings import checked
@@ -139,7 +139,7 @@ class ContinualEnv(gym.Env[str, str]):
         source = load_family(family)
         source.check_level(level)
         self._seed = world_seed(source.name, source.version, level, split, world)
-        drawn = draw_world(source, self._seed, level)
+        drawn = shared_world(source, self._seed, level)
         self.world: World = drawn if judge is None else judge.over(drawn)
         self.pool = pool if pool is not None else next(iter(self.world.pools))
         if self.pool not in tuple(self.world.pools):
@@ -162,13 +162,15 @@ class ContinualEnv(gym.Env[str, str]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Ask the next query. ``seed`` fixes the order; ``options={"index": i, "pool": p}`` asks for one."""
-        seed = checked("seed", seed, int | None, low=0)
+        if seed is not None:
+            seed = checked("seed", seed, int, low=0)
         super().reset(seed=seed)
         if seed is not None or not self.order.indices:
             chosen = seed if seed is not None else int(self.np_random.integers(2**31))
             self.order.start(chosen, self.world, self.pool)
         self._apply_drift()
-        pool, index = self._pick(options or {})
+        # A drifted world may have fewer queries than the one whose indices were shuffled.
+        pool, index = self._pick(options) if options else (self.pool, self.order.next() % self.world.pools[self.pool])
         self._query = self.world.query(pool, index)
         self._episode = self.world.episode(self._query)
         self._attempt = 0
@@ -227,7 +229,6 @@ class ContinualEnv(gym.Env[str, str]):
         if "index" not in options:
             if pool != self.pool:
                 raise InvalidSetting("reset(options={'pool': ...}) also needs 'index'.")
-            # A drifted world may have fewer queries than the one whose indices were shuffled.
             return pool, self.order.next() % self.world.pools[pool]
         index = checked("the index of a query", options["index"], int)
         self.world.check_index(pool, index)

@@ -1,5 +1,8 @@
 """Before any test imports torch: its threads sleep while they wait, or tests crawl when another process wants a core."""
 
+import gc
+import importlib
+import importlib.util
 import os
 import re
 import sys
@@ -28,6 +31,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.broad)
         if isinstance(getattr(getattr(item, "module", None), "torch", None), ModuleType):
             item.add_marker(pytest.mark.torch)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What stays for the whole session is loaded now and never looked through for garbage again: torch and transformers have millions
+    of objects, and each collection took half a second."""
+    if importlib.util.find_spec("torch") and any(item.get_closest_marker("torch") for item in session.items):
+        for module in ("clgym.baselines.models.tiny", "peft"):
+            importlib.import_module(module)
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -411,7 +411,7 @@ def test_sigterm_ends_after_the_step_in_flight_and_the_rest_comes_out_the_same(t
         "--worlds",
         "0-1",
         "--steps",
-        "3000",
+        "800",
         "--workers",
         workers,
         "--save-every",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
 import gymnasium as gym
 import pytest
@@ -30,9 +31,18 @@ ROWS = {
 #: test_determinism asks two processes about all families at once.
 ELSEWHERE = "other-processes"
 CASES = [case for cases, ids in ROWS.items() for id in ids for case in cases(id) if case.check != ELSEWHERE]
+#: Programs are run for every answer: between its first level and its last such a family is checked by ``make test-slow``.
+BETWEEN = {
+    (row.id, level) for row in registry.families() if {"code", "tools", "sequence"} & set(row.tags) for level in row.levels[1:-1]
+}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def marked(case: Case) -> Any:
+    slow = (case.subject, case.level) in BETWEEN
+    return pytest.param(case, id=case.id, marks=pytest.mark.slow if slow else ())
+
+
+@pytest.mark.parametrize("case", map(marked, CASES))
 def test_contract(case: Case) -> None:
     finding = case.run()
     finding.raise_problems()

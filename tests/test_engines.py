@@ -117,7 +117,7 @@ def test_a_node_that_dies_in_mid_sweep_costs_no_finished_trial(tmp_path, cluster
             "CL-Conlang-v0",
             "random",
             world=world,
-            steps=3000,
+            steps=600,
             eval_size=4,
             transfer_size=0,
             guard_size=0,

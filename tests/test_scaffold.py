@@ -71,10 +71,10 @@ def test_an_id_that_is_taken_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "made"
-    assert main(["new", "agent", "mine", "--output", str(folder)]) == 0
-    assert f"clgym check {folder}/mine.py:Mine" in capsys.readouterr().out
-    (folder / "mine.py").write_text("x = 1\n")
-    assert main(["new", "agent", "mine", "--output", str(folder)]) == 2
-    assert "nothing is overwritten" in capsys.readouterr().err and (folder / "mine.py").read_text() == "x = 1\n"
+    assert main(["new", "agent", "untouched", "--output", str(folder)]) == 0
+    assert f"clgym check {folder}/untouched.py:Untouched" in capsys.readouterr().out
+    (folder / "untouched.py").write_text("x = 1\n")
+    assert main(["new", "agent", "untouched", "--output", str(folder)]) == 2
+    assert "nothing is overwritten" in capsys.readouterr().err and (folder / "untouched.py").read_text() == "x = 1\n"
     (tmp_path / "file").write_text("")
-    assert main(["new", "agent", "mine", "--output", str(tmp_path / "file" / "below")]) == 2
+    assert main(["new", "agent", "untouched", "--output", str(tmp_path / "file" / "below")]) == 2

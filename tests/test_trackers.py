@@ -214,7 +214,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.mark.parametrize("engine", ["local", "ray:address=local", "slurm:cluster=local"])
+@pytest.mark.parametrize("engine", ["local", pytest.param("ray:address=local", marks=pytest.mark.slow), "slurm:cluster=local"])
 def test_points_come_from_workers_on_every_engine(tmp_path, engine):
     assert main([*ARGUMENTS, "--out", str(tmp_path), "--workers", "2", "--engine", engine, "--track", "tensorboard"]) == 0
     folders = [path.parent for path in tmp_path.rglob(RESULT_FILE)]

@@ -165,7 +165,8 @@ def test_the_probes_of_the_family_are_the_default():
 ROWS = {row.id: row for row in registry.agents() if row.model}
 #: With the embedded model, one of each kind.
 EMBEDDED = [
-    pytest.param("smollm2-135m", name, marks=pytest.mark.model) for name in ("frozen", "icl", "lora-sft", "lora-rl", "self-distill")
+    pytest.param("smollm2-135m", name, marks=[pytest.mark.model, pytest.mark.slow])
+    for name in ("frozen", "icl", "lora-sft", "lora-rl", "self-distill")
 ]
 
 

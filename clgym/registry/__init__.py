@@ -9,6 +9,7 @@ A package that cannot be loaded is an error of its own rows: the others are unha
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -41,6 +42,7 @@ __all__ = [
     "announce",
     "broken",
     "draw_world",
+    "shared_world",
     "engine",
     "engines",
     "families",
@@ -65,6 +67,9 @@ __all__ = [
 ]
 
 DEFAULT_MODEL = "smollm2-135m"
+
+#: So many worlds of a process are shared: those of one trial (placebo, probes) and a few more.
+SHARED_WORLDS = 16
 
 R = TypeVar("R", bound=Row)
 
@@ -279,7 +284,17 @@ def make_world(name: str, *, level: int = 0, split: str = "train", world: int = 
     """Draw a world as ``gym.make`` does, without an env around it. Raises as :func:`find`, and ``FamilyError``."""
     drawn_by = load_family(name)
     drawn_by.check_level(level)
-    return draw_world(drawn_by, world_seed(drawn_by.name, drawn_by.version, level, split, world), level)
+    return shared_world(drawn_by, world_seed(drawn_by.name, drawn_by.version, level, split, world), level)
+
+
+def shared_world(drawn_by: Family, seed: Seed, level: int) -> World:
+    """As :func:`draw_world`, once for all who ask for the same: worlds are immutable, and keep the queries that they were asked for."""
+    return _shared_world(type(drawn_by), seed, level)
+
+
+@functools.lru_cache(maxsize=SHARED_WORLDS)
+def _shared_world(drawn_by: type[Family], seed: Seed, level: int) -> World:
+    return draw_world(drawn_by(), seed, level)
 
 
 def draw_world(drawn_by: Family, seed: Seed, level: int) -> World:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -75,11 +76,14 @@ def designs(
     gain: float, spread: Spread, *, queries: Iterable[int] = QUERIES, alpha: float = 0.05, power: float = 0.8
 ) -> list[Design]:
     """For each number of queries the fewest worlds that detect ``gain``; none for those that need more than 1,000."""
+
+    def detectable(worlds: int, count: int) -> float:
+        return minimum_detectable(spread.error(worlds, count), freedom=worlds - 1, alpha=alpha, power=power)
+
     fewest = []
     for count in queries:
-        for worlds in _WORLDS:
-            smallest = minimum_detectable(spread.error(worlds, count), freedom=worlds - 1, alpha=alpha, power=power)
-            if smallest <= gain:
-                fewest.append(Design(worlds, count, smallest))
-                break
+        # It falls with the number of worlds, so the first that is small enough is found by halving.
+        place = bisect.bisect_left(_WORLDS, -gain, key=lambda worlds, count=count: -detectable(worlds, count))
+        if place < len(_WORLDS):
+            fewest.append(Design(_WORLDS[place], count, detectable(_WORLDS[place], count)))
     return fewest

@@ -203,4 +203,5 @@ def run_one(trial: Trial, out: Path, models: Models, observer: TrialObserver, sa
     """One trial, with a model that others may have used."""
     folder = trial_folder(out, trial)
     run_trial(trial, folder, make=lambda: build_agent(trial, models.get(trial.model)), observer=observer, save_every=save_every)
-    gc.collect()  # an agent's adapter and optimizer hang on the shared model in cycles
+    if trial.model:
+        gc.collect()  # an agent's adapter and optimizer hang on the shared model in cycles

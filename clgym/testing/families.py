@@ -20,11 +20,11 @@ from hashlib import sha256
 import gymnasium as gym
 from gymnasium.utils.env_checker import check_env
 
-from clgym.core import FEEDBACK_LEVELS, MAX_TURNS, OUTCOMES, Episode, Family, Query, World, play
+from clgym.core import FEEDBACK_LEVELS, MAX_TURNS, OUTCOMES, Episode, Family, Query, SingleTurn, World, play
 from clgym.env import MAX_OBSERVATION
 from clgym.errors import UnknownName
-from clgym.registry import FamilyRow, family, gym_spec, load_family, make_world
-from clgym.seeding import seed_of
+from clgym.registry import FamilyRow, draw_world, family, gym_spec, load_family
+from clgym.seeding import seed_of, world_seed
 from clgym.testing.findings import Broken, Case, cases_of, short
 from clgym.text.answers import DRESSED, FORMS
 
@@ -112,8 +112,13 @@ class FamilySubject:
     def world(self, level: int, index: int = 0) -> World:
         """A train world, drawn once."""
         if (level, index) not in self._worlds:
-            self._worlds[level, index] = make_world(self.name, level=level, world=index)
+            self._worlds[level, index] = self.draw(level, index)
         return self._worlds[level, index]
+
+    def draw(self, level: int, index: int = 0) -> World:
+        """A train world, drawn anew. Raises as :func:`clgym.registry.make_world`."""
+        self.family.check_level(level)
+        return draw_world(self.family, world_seed(self.family.name, self.family.version, level, "train", index), level)
 
 
 def family_cases(name: str) -> list[Case]:
@@ -163,6 +168,8 @@ def oracle(query: Query, episode: Episode, observation: str) -> str:
 
 def oracle_answers(world: World, query: Query) -> list[str]:
     """What the oracle says from the first turn of an episode to its last."""
+    if isinstance(world.episode(query), SingleTurn):  # nothing comes of it that would have to be graded
+        return [world.solve(query)]
     answers: list[str] = []
 
     def policy(episode: Episode, observation: str) -> str:
@@ -179,7 +186,8 @@ def score_elsewhere(knower: World, query: Query, world: World) -> float:
 
     def policy(query: Query, episode: Episode, observation: str) -> str:
         answer = own.solve()
-        own.step(answer)
+        if not isinstance(own, SingleTurn):
+            own.step(answer)
         return answer
 
     return mean_score(world, [query], policy)
@@ -317,7 +325,7 @@ def purity(subject: FamilySubject, level: int) -> Problems:
         for query, before, after in zip(queries, one, other):
             if before != after:
                 yield f"{query.id}: {what} of a pickled world gives {short(after)}, and gave {short(before)}: something is not of the seed."
-    rulebooks = {world.rulebook(), twin.rulebook(), make_world(subject.name, level=level).rulebook()}
+    rulebooks = {world.rulebook(), twin.rulebook(), subject.draw(level).rulebook()}
     if len(rulebooks) > 1:
         yield "the same seed has different rulebooks: draw with seed.draw(...) alone, and iterate over no set."
 
@@ -470,16 +478,18 @@ def shared_rules(subject: FamilySubject, level: int) -> Problems:
 def other_processes(subject: FamilySubject) -> Problems:
     """The same seed draws the same world in another process, whatever its hash seed."""
     here, there = fingerprints(subject.name), _fingerprints_under(subject.name, "4242")
+    if len(set(here.values())) < len(here):
+        yield "two levels, or a world before and after its drift, ask and answer the same."
     for what in here:
         if here[what] != there[what]:
             yield f"{what} differ in another process: a set or hash() decides something. Sort what comes out of a set before it is drawn from."
 
 
-def fingerprints(name: str) -> dict[str, str]:
-    """A digest of what each level's world 1 asks and answers, before and after a drift."""
+def fingerprints(name: str, levels: Iterable[int] | None = None) -> dict[str, str]:
+    """A digest of what world 1 of these levels (of all) asks and answers, before and after a drift."""
     subject, digests = FamilySubject(name), {}
-    for level in subject.levels:
-        world = make_world(name, level=level, world=1)
+    for level in subject.levels if levels is None else sorted(levels):
+        world = subject.draw(level, 1)
         worlds = {"": world} if subject.is_probe else {"": world, " after a drift": world.drifted(seed_of("digest"))}
         for when, drawn in worlds.items():
             text = "\n".join([drawn.rulebook(), *(line for pool in drawn.pools for line in _lines_of(drawn, pool))])

@@ -32,8 +32,9 @@ FORMS = ("words", "exact", "text", "code")
 FIELDS = ("final answer", "answer", "antwort")
 
 #: What nobody sees and copying leaves behind: soft hyphens, zero-width characters, marks of direction, byte order marks.
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
-_EDGES = "".join(map(chr, _INVISIBLE)) + " \r\n\t"
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_UNSEEN = re.compile(f"[{_INVISIBLE}]")
+_EDGES = _INVISIBLE + " \r\n\t"
 _QUOTES = {"'": "'", '"': '"', "`": "`", "“": "”", "‘": "’", "„": "“", "‚": "‘", "«": "»", "»": "«"}
 #: Marks of emphasis, longest first; of these, those that also open a list item must touch the first word.
 _EMPHASIS = ("***", "**", "__", "*", "_")
@@ -47,7 +48,7 @@ _DEPTH = 12
 
 def clean(answer: str) -> str:
     """An answer as it was meant to be seen: no invisible characters, composed letters (NFC), plain line ends, no outer blanks."""
-    text = answer if answer.isascii() else unicodedata.normalize("NFC", answer.translate(_INVISIBLE))
+    text = answer if answer.isascii() else unicodedata.normalize("NFC", _UNSEEN.sub("", answer))
     return (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text).strip()
 
 

@@ -112,7 +112,7 @@ class Words(Phrasing):
 
     def say(self, bank: Sequence[str], **words: object) -> str:
         """One phrasing of the bank, filled in."""
-        return super().say(bank, **self._words, **words)
+        return bank[int(self._random() * len(bank))].format_map({**self._words, **words})
 
 
 def what(payload: Payload) -> str:
