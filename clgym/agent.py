@@ -84,14 +84,23 @@ class Answer:
     """how it ended: one of :data:`STOPS`"""
 
 
+#: Whether a model thinks before it answers: as it does by itself, always, or never.
+THINKING = ("auto", "on", "off")
+
+
 @dataclass(frozen=True)
 class Decoding:
-    """How a language model draws answers: greedily at ``temperature`` 0, else from softmax(logits / T) cut to the ``top_p`` nucleus."""
+    """How a language model draws answers: greedily at ``temperature`` 0, else from softmax(logits / T) cut to the ``top_p`` nucleus.
+
+    Thoughts, where there are any, may take ``thought_tokens`` beside the ``max_new_tokens`` of the answer.
+    """
 
     max_new_tokens: int = 64
     temperature: float = 0.0
     top_p: float = 1.0
     batch: int = 32
+    thinking: str = "auto"
+    thought_tokens: int = 1024
 
 
 class ChatModel(Protocol):
@@ -110,6 +119,7 @@ class Experience:
     ``conversation`` is what the agent had been shown when it answered (the prompt, and on a retry or a
     later turn the earlier answers and feedback); ``prompt`` is the first user message alone.
     ``correction`` is the right answer as bare text, ``""`` below the feedback level ``correction``.
+    ``tokens`` are the ids that were sampled for the answer, as in :class:`Answer`: what a learner of its own words trains on.
     """
 
     conversation: Conversation
@@ -124,6 +134,7 @@ class Experience:
     pool: str = "learn"
     world: str = ""
     options: tuple[str, ...] = ()
+    tokens: tuple[int, ...] = ()
 
     @property
     def prompt(self) -> str:

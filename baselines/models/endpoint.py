@@ -87,11 +87,13 @@ class Tally:
 class EndpointModel(TextModel):
     """The calls that agents make of a language model, as far as text alone can serve them.
 
-    ``tokens`` and ``render`` are estimates (one token for four bytes): they size contexts. Costs carry the tokens that the
+    ``size`` is an estimate (one token for four bytes): it sizes contexts. Costs carry the tokens that the
     server reports, and none where it reports none.
     """
 
     has_weights = False
+    thinks = False
+    """What a server lets its model think is its own business; no window is kept free for it."""
 
     def __init__(self, endpoint: Endpoint):
         self.endpoint = endpoint
@@ -126,14 +128,14 @@ class EndpointModel(TextModel):
 
     # -- text ---------------------------------------------------------------------------------------------------------
 
-    def render(self, conversation: Conversation, *, reply: bool = True) -> str:
-        """The conversation as plain text, of about the length that a chat template makes of it."""
-        return "".join(f"<{message['role']}>\n{message['content']}\n\n" for message in conversation)
+    def with_thinking(self, thinking: str) -> EndpointModel:
+        """The model as it is: each request says whether it is to think."""
+        return self
 
-    def tokens(self, text: str) -> list[int]:
-        """As many numbers as the text is estimated to have tokens."""
-        data = text.encode("utf-8", "replace")
-        return [int.from_bytes(data[at : at + BYTES_PER_TOKEN], "big") for at in range(0, len(data), BYTES_PER_TOKEN)]
+    def size(self, conversation: Conversation) -> int:
+        """Tokens of a conversation by estimate: its bytes, in about the words that a chat template puts around messages."""
+        text = "".join(f"<{message['role']}>\n{message['content']}\n\n" for message in conversation)
+        return -(-len(text.encode("utf-8", "replace")) // BYTES_PER_TOKEN)
 
     def grow(self, prefix: Prefix, conversation: Conversation) -> Prefix:
         """The prefix as it is: keys and values are the server's business."""
@@ -197,7 +199,7 @@ class EndpointModel(TextModel):
         raise AssertionError("the last try answers or raises")
 
     def _wait_for_turn(self, request: Mapping[str, Any], stop: threading.Event) -> Booking:
-        size = sum(len(self.tokens(message["content"])) for message in request["messages"]) + request[self.endpoint.length]
+        size = self.size(request["messages"]) + request[self.endpoint.length]
         while not isinstance(booking := self._pace.book(size), Booking):
             if stop.wait(booking):
                 break

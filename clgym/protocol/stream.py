@@ -133,6 +133,7 @@ class Stream:
             pool=info["pool"],
             world=info["world"],
             options=info["options"],
+            tokens=answer.tokens,
         )
         record = StepRecord(
             arm=self._arm,
