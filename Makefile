@@ -1,6 +1,7 @@
 # Every target sets up what it needs in .venv; the machine needs make, python3-venv and libseccomp2 (.ci/run installs them).
 #   make quickstart   three agents on two families with the embedded model, then the report (about 10 minutes)
 #   make test         all tests but the slow ones        make test-slow   those that take longer than a minute
+#   make test-oldest  the tests with torch on the lowest transformers and peft that setup.cfg allows, in .venv-oldest
 #   make test-fast    what needs no torch, in a minute   make check F=CL-Mine-v0   the contract of one family or agent
 #   make validity     can the numbers be believed: A/A trials, coverage of intervals, planted agents (about 5 minutes)
 #   make fuzz         10,000 answers that look for a grader's weak spot, then the dialects' parser (about 10 minutes)
@@ -21,7 +22,7 @@ WORLDS ?= 0-4
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test test-fast check test-slow validity fuzz lint docs bench results baselines families studies calibrate clean
+.PHONY: quickstart test test-fast check test-slow test-oldest validity fuzz lint docs bench results baselines families studies calibrate clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -56,6 +57,14 @@ check: $(VENV)/extras-test
 
 test-slow: $(VENV)/extras-all,dev
 	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+
+# Lower bounds of setup.cfg as exact versions: transformers==5.0 and the like.
+OLDEST = $(shell sed -nE 's/^ +(transformers|peft)>=([0-9.]+).*/\1==\2/p' setup.cfg)
+
+test-oldest:
+	$(MAKE) VENV=.venv-oldest .venv-oldest/extras-all,dev
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(OLDEST)
+	OMP_NUM_THREADS=1 .venv-oldest/bin/python -m pytest -m "torch and not slow" $(PYTEST_ARGS)
 
 validity: $(VENV)/extras-all,dev
 	$(BIN)/python -m pytest tests/test_validity.py tests/test_statistics.py tests/test_metrics.py -rA $(PYTEST_ARGS)

@@ -31,13 +31,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from clgym import flops
-from clgym.agent import Conversation, Cost, Decoding, Experience, Message
+from clgym.agent import Conversation, Cost, Experience, Message
 from clgym.baselines.guards import Example
-from clgym.baselines.language_agent import LanguageAgent, rendered_size
+from clgym.baselines.language_agent import LanguageAgent, longest_reply
 from clgym.baselines.memory import exchange_of, flattened
 from clgym.baselines.trainer import FineTuning, FineTuningConfig, Trainer
 from clgym.errors import InvalidSetting
-from clgym.model import TextModel
+from clgym.model import TextModel, text_size
 from clgym.seeding import seed_of
 
 #: How the model is asked for a variation; earlier queries follow as examples.
@@ -86,7 +86,7 @@ class Drill(LanguageAgent):
 
     def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
-        self.trainer = Trainer(config, model=model, seed=seed)
+        self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.tuning = FineTuning(config, self.trainer)
         self.serving, self.parts = self.trainer.serving, [self.trainer]
         self._steps = 0
@@ -144,15 +144,16 @@ class Drill(LanguageAgent):
         """Questions in the manner of this one, written by the model; none for a later turn of an episode."""
         count, text = self.config.variations, exercise.query[-1]["content"]
         conversation = [*self._manner(), Message(role="user", content=text)]
-        limit = 2 * len(self.serving.tokens(text))
-        if not count or len(exercise.query) > 1 or self._size(conversation) + limit > self.serving.window:
+        thoughts = longest_reply(self.config, self.serving) - self.config.max_new_tokens
+        limit = 2 * text_size(self.serving, text)
+        if not count or len(exercise.query) > 1 or self.serving.size(conversation) + limit + thoughts > self.serving.window:
             return []
         draw = seed_of("drill", self.seed, self._steps, text).draw().integer(0, 2**62)
-        decoding = Decoding(limit, self.config.writing_temperature, batch=self.config.batch)
+        decoding = replace(self.decoding(), max_new_tokens=limit, temperature=self.config.writing_temperature, top_p=1.0)
         answers = self.serving.generate([conversation] * count, decoding, seed=draw)
         self._spent += sum((answer.cost for answer in answers), Cost())
         rights = {past.query[0]["content"]: past.right for past in self._past if len(past.query) == 1}
-        texts = dict.fromkeys(a.text for a in answers if a.cost.completion_tokens < limit and useful(a.text, text))
+        texts = dict.fromkeys(a.text for a in answers if a.stop != "length" and useful(a.text, text))
         return [Exercise([Message(role="user", content=new)], exercise.feedback, rights.get(new, "")) for new in texts]
 
     def _manner(self) -> list[Message]:
@@ -169,16 +170,13 @@ class Drill(LanguageAgent):
             *([past.feedback for past in self._past][-self.config.shots :] if self.config.shots else []),
             exercise.feedback,
         ]
-        room = self.serving.window - self.config.max_new_tokens
+        room = self.serving.window - longest_reply(self.config, self.serving)
         while exchanges:
             context = flattened(exchanges)
-            if self._size([*self.start_context(), *context, *exercise.query]) <= room:
+            if self.serving.size([*self.start_context(), *context, *exercise.query]) <= room:
                 return context
             exchanges = exchanges[1:]
         return []
-
-    def _size(self, conversation: Conversation) -> int:
-        return rendered_size(self.serving, conversation, reply=True)
 
     # -- answers and verdicts -----------------------------------------------------------------------------------------
 
@@ -214,7 +212,7 @@ class Drill(LanguageAgent):
         for contexts in ([self._helped(exercise) for exercise in exercises], bare):
             pairs = [([*start, *c, *e.query], answer) for c, e, answer in zip(contexts, exercises, answers)]
             likelihoods.append(model.log_likelihood(pairs, batch=self.config.batch))
-            sizes = [(self._size(prompt), len(model.answer_tokens(answer))) for prompt, answer in pairs]
+            sizes = [(model.size(prompt), len(model.answer_tokens(answer))) for prompt, answer in pairs]
             spent = sum(flops.forward(model.flops_shape, prompt + rows, head_rows=rows) for prompt, rows in sizes)
             self._spent += Cost(prompt_tokens=sum(prompt + rows for prompt, rows in sizes), flops=spent)
         lengths = [len(model.answer_tokens(answer)) for answer in answers]

@@ -127,7 +127,7 @@ class Guards:
                 f"guard.kind=ewc measures how important each linear map is, and the experts of {untaught.name} are none: use kl or replay."
             )
         self._items: list[Example] = []
-        self._recent: deque[tuple[list[Message], str]] = deque(maxlen=config.prompts)
+        self._recent: deque[tuple[list[Message], list[int]]] = deque(maxlen=config.prompts)
         self._importance: dict[str, Importance] = {}
         self._anchor: dict[str, tuple[Tensor, Tensor]] = {}
         self._cost = Cost()
@@ -137,7 +137,7 @@ class Guards:
     def saw(self, conversations: Sequence[Conversation], answers: Sequence[Answer]) -> None:
         """What the agent was asked and said, for the consolidations of ewc."""
         if "ewc" in self.kinds and self.config.ewc_every:
-            self._recent.extend((list(conversation), answer.text) for conversation, answer in zip(conversations, answers))
+            self._recent.extend((list(conversation), list(answer.tokens)) for conversation, answer in zip(conversations, answers))
 
     def prepare(self) -> None:
         """Before an update: draw the neutral answers and estimate F, the first time; consolidate, where that is due."""
@@ -186,10 +186,7 @@ class Guards:
         return [self._example(conversation, answer) for conversation, answer in zip(prompts, answers)]
 
     def _example(self, conversation: Conversation, answer: Answer) -> Example:
-        tokens = self._untaught.answer_tokens(answer.text)
-        if answer.cost.completion_tokens >= self.config.tokens:  # it never said that it had ended
-            tokens = tokens[:-1][: self.config.tokens] or tokens
-        return self._untaught.encode(conversation).ids, tokens
+        return self._untaught.encode(conversation).ids, list(answer.tokens)
 
     def _rehearse(self) -> Tensor:
         """λ_replay · cross-entropy + λ_kl · KL, means over the answer tokens of a batch."""
@@ -243,7 +240,7 @@ class Guards:
     def _consolidate(self) -> None:
         """F ← γF + F of what was asked and said lately, W* ← W."""
         model = self._untaught
-        recent = [(model.encode([*self._context, *talk]).ids, model.answer_tokens(answer)) for talk, answer in self._recent]
+        recent = [(model.encode([*self._context, *talk]).ids, answer) for talk, answer in self._recent]
         new = self.fisher(recent)
         self._importance = {name: old.plus(new[name], self.config.ewc_decay) for name, old in self._importance.items()}
         with torch.no_grad():

@@ -51,7 +51,7 @@ class Hybrid(LanguageAgent):
 
     def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
-        self.trainer = Trainer(config, model=model, seed=seed)
+        self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.teacher = Teacher(config, self.trainer.adapter)
         self.serving, self.parts = self.trainer.serving, [self.trainer, self.teacher]
         self.attempts = config.attempts
@@ -62,9 +62,7 @@ class Hybrid(LanguageAgent):
         """Answer each conversation; a later attempt sees what the earlier ones were told."""
         if self.frozen:
             return super().act(conversations)
-        answers = super().act([self.collected.hinted(conversation) for conversation in conversations])
-        self.collected.answered(answers)
-        return answers
+        return super().act([self.collected.hinted(conversation) for conversation in conversations])
 
     def learn(self, experiences: Sequence[Experience]) -> Cost:
         """Collect attempts; a finished query gets its advantages; enough of them make an update."""

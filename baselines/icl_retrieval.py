@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
-from clgym.baselines.language_agent import LanguageAgent
-from clgym.baselines.memory import ExchangeConfig, Room, exchange_of, flattened
+from clgym.baselines.language_agent import LanguageAgent, longest_reply
+from clgym.baselines.memory import SPARE, ExchangeConfig, Room, exchange_of, flattened
 from clgym.baselines.retrievers import RETRIEVERS
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.model import TextModel
@@ -83,7 +83,7 @@ class Retrieval(LanguageAgent):
     def view(self, conversation: Conversation) -> Conversation:
         """The nearest exchanges that fit, the nearest of them last, then the conversation."""
         query = super().view(conversation)
-        free = self._room.beside(self._room.size(query, reply=True)) - self._room.start_size
+        free = self._room.beside(self._room.size(query)) - self._room.start_size
         exchanges = list(self._memory.values())
         chosen: list[list[Message]] = []
         for place in self._index.rank(question_of(conversation))[: self.config.nearest]:
@@ -91,6 +91,9 @@ class Retrieval(LanguageAgent):
             if size <= free:
                 chosen.insert(0, exchanges[place])
                 free -= size
+        window = self.serving.window - longest_reply(self.config, self.serving)
+        while chosen and free < SPARE and self._room.whole(chosen, query) > window:
+            del chosen[0]
         return [*flattened(chosen), *query]
 
     def state(self) -> dict[str, Any]:

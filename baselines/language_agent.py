@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clgym.agent import Agent, Answer, Conversation, Decoding, Message
-from clgym.errors import InvalidSetting
-from clgym.model import EMPTY, Prefix, TextModel, with_weights
+from clgym.agent import THINKING, Agent, Answer, Conversation, Decoding, Experience, Message
+from clgym.errors import InvalidSetting, UnknownName
+from clgym.model import EMPTY, Prefix, TextModel, WeightModel, with_weights
 from clgym.seeding import seed_of
 
 if TYPE_CHECKING:  # a model behind an endpoint comes without torch
@@ -40,12 +40,20 @@ class LanguageConfig:
     """conversations answered together in evaluation"""
     history: int | None = None
     """earlier turns of an episode that the model sees beside its first message and the last one; None: all"""
+    thinking: str = "auto"
+    """whether it thinks before it answers: "auto" (as the model does by itself), "on" or "off", where the model has a switch"""
+    thought_tokens: int = 1024
+    """the longest thoughts, in tokens, beside those of the answer; they are cut off before grading and counted in the cost"""
 
     def __post_init__(self) -> None:
         if self.max_new_tokens < 1 or self.batch < 1:
             raise InvalidSetting(f"max_new_tokens and batch must be at least 1, not {self.max_new_tokens} and {self.batch}.")
         if self.history is not None and self.history < 0:
             raise InvalidSetting(f"history counts earlier turns, so it is 0 or more (or None for all), not {self.history}.")
+        if self.thinking not in THINKING:
+            raise UnknownName("thinking", self.thinking, THINKING)
+        if self.thought_tokens < 0:
+            raise InvalidSetting(f"thought_tokens counts tokens, so it is 0 or more, not {self.thought_tokens}.")
         if self.temperature < 0 or not 0 < self.top_p <= 1:
             raise InvalidSetting(f"temperature must be at least 0 and top_p in (0, 1], not {self.temperature} and {self.top_p}.")
 
@@ -74,7 +82,7 @@ class LanguageAgent(Agent):
 
     def __init__(self, config: LanguageConfig, *, model: TextModel, seed: int = 0):
         self.config, self.seed = config, seed
-        self.serving = self._untaught = model
+        self.serving = self._untaught = model.with_thinking(config.thinking)
         self.parts: Sequence[Part] = ()
         self.estimated = model.estimated
         self._sampled = 0
@@ -117,7 +125,7 @@ class LanguageAgent(Agent):
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """Answer each conversation, in order; greedily where frozen."""
-        limit = self.config.max_new_tokens
+        limit = longest_reply(self.config, self.serving)
         answers: dict[int, Answer] = {}
         fitting, others = self._by_room(conversations, [limit] * len(conversations))
         if fitting:
@@ -140,7 +148,9 @@ class LanguageAgent(Agent):
         """As the config says; greedy where frozen."""
         settings = self.config
         temperature = 0.0 if self.frozen else settings.temperature
-        return Decoding(settings.max_new_tokens, temperature, settings.top_p, settings.batch)
+        return Decoding(
+            settings.max_new_tokens, temperature, settings.top_p, settings.batch, settings.thinking, settings.thought_tokens
+        )
 
     def view(self, conversation: Conversation) -> Conversation:
         """What the model sees of a conversation: all of it, or its first message and the last ``history`` turns."""
@@ -227,8 +237,8 @@ class LanguageAgent(Agent):
         self.weights_changed()
 
     def describe(self) -> Mapping[str, Any]:
-        """Tokens in front of every query, and what the parts say of themselves."""
-        described: dict[str, Any] = {"prompt_tokens": rendered_size(self.serving, self.context())}
+        """Tokens in front of the words of every query, and what the parts say of themselves."""
+        described: dict[str, Any] = {"prompt_tokens": self.serving.size(self.context())}
         for part in self.parts:
             described.update(part.describe())
         return described
@@ -253,6 +263,11 @@ def read_saved(folder: Path) -> dict[str, Any]:
     return saved
 
 
-def rendered_size(model: TextModel, messages: Sequence[Message], *, reply: bool = False) -> int:
-    """Tokens of a rendered conversation."""
-    return len(model.tokens(model.render(messages, reply=reply))) if messages else 0
+def longest_reply(config: LanguageConfig, model: TextModel) -> int:
+    """Tokens that a reply may take: the longest answer, and the longest thoughts where the model may think."""
+    return config.max_new_tokens + (config.thought_tokens if model.thinks else 0)
+
+
+def sampled(experience: Experience, model: WeightModel) -> list[int]:
+    """Token ids of an experience's answer: those that were drawn, where somebody drew some."""
+    return list(experience.tokens) or model.answer_tokens(experience.answer)

@@ -38,7 +38,7 @@ import torch
 
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
-from clgym.baselines.language_agent import LanguageAgent
+from clgym.baselines.language_agent import LanguageAgent, longest_reply, sampled
 from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference
 from clgym.baselines.trainer import Trainer, TrainerConfig
 from clgym.errors import InvalidSetting, UnknownName
@@ -105,7 +105,7 @@ class LoraRL(LanguageAgent):
 
     def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
-        self.trainer = Trainer(config, model=model, seed=seed)
+        self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.serving, self.parts = self.trainer.serving, [self.trainer]
         self.attempts = config.attempts
         self.collected = Attempts(config, self.trainer.serving, self._prompt)
@@ -115,9 +115,7 @@ class LoraRL(LanguageAgent):
         """Answer each conversation; a later attempt sees what the earlier ones were told."""
         if self.frozen:
             return super().act(conversations)
-        answers = super().act([self.collected.hinted(conversation) for conversation in conversations])
-        self.collected.answered(answers)
-        return answers
+        return super().act([self.collected.hinted(conversation) for conversation in conversations])
 
     def learn(self, experiences: Sequence[Experience]) -> Cost:
         """Collect attempts; a finished query gets its advantages; enough of them make an update."""
@@ -202,8 +200,6 @@ class Attempts:
         """Running mean of what was earned."""
         self._open: dict[str, list[Sample]] = {}
         self._corrections: dict[str, str] = {}
-        self._cut: dict[str, int] = {}
-        """Answers that ended at the limit, and how many of each have not come back as experience."""
 
     def hinted(self, conversation: Conversation) -> Conversation:
         """What the model sees of a conversation: a first attempt as it is, a later one as ``hint`` says."""
@@ -217,13 +213,6 @@ class Attempts:
             return [question, *turns]
         right = self._corrections.get(question["content"])
         return [question, Message(role="assistant", content=right), question, *turns] if right else conversation
-
-    def answered(self, answers: Sequence[Answer]) -> None:
-        """Note which answers were cut off at the limit."""
-        for answer in answers:
-            if answer.cost.completion_tokens >= self._config.max_new_tokens:
-                self._cut[answer.text] = self._cut.get(answer.text, 0) + 1
-        self._cut = newest(self._cut)
 
     def add(self, experiences: Sequence[Experience]) -> None:
         """Collect attempts; a query that is finished gets its advantages."""
@@ -256,13 +245,7 @@ class Attempts:
         bare = experience.bare
         prompt = self._prompt(bare)
         hinted = self._prompt(self.hinted(experience.conversation)) if experience.attempt else []
-        limit = self._config.max_new_tokens
-        answer = self._model.answer_tokens(experience.answer)[:limit]
-        if experience.answer in self._cut:  # it never said that it had ended: punishing that would unlearn to end
-            self._cut[experience.answer] -= 1
-            if not self._cut[experience.answer]:
-                del self._cut[experience.answer]
-            answer = self._model.tokens(experience.answer)[:limit] or answer
+        answer = sampled(experience, self._model)
         sample = Sample(prompt, [] if hinted == prompt else hinted, answer, experience.reward, turn=(len(bare) - 1) // 2)
         sample.taught = self._lesson(experience, sample)
         return sample
@@ -287,14 +270,13 @@ class Attempts:
         return {
             "mean": self._mean,
             "corrections": list(self._corrections.items()),
-            "cut": list(self._cut.items()),
             "open": [(key, [asdict(sample) for sample in group]) for key, group in self._open.items()],
             "ready": [asdict(sample) for sample in self.ready],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """The inverse of :meth:`state`."""
-        self._mean, self._corrections, self._cut = state["mean"], dict(state["corrections"]), dict(state["cut"])
+        self._mean, self._corrections = state["mean"], dict(state["corrections"])
         self._open = {key: [Sample(**sample) for sample in group] for key, group in state["open"]}
         self.ready = [Sample(**sample) for sample in state["ready"]]
 
@@ -358,7 +340,7 @@ class PolicyGradient:
         bare = torch.tensor([not sample.hinted for sample in batch.samples], device=new.device).repeat_interleave(sizes)
         surrogate = clipped_surrogate((new - old).exp(), advantage, self._config.clip)
         losses = self._config.kl * kl_to_reference(new, reference) * bare - weights * surrogate
-        return AVERAGES[self._config.average](losses, lengths, self._config.max_new_tokens)
+        return AVERAGES[self._config.average](losses, lengths, longest_reply(self._config, self._trainer.serving))
 
     def tokens(self, samples: Sequence[Sample]) -> int:
         """Of what is scored, and of the AdamW steps."""

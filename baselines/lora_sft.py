@@ -30,7 +30,7 @@ class LoraSFT(LanguageAgent):
 
     def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
-        self.trainer = Trainer(config, model=model, seed=seed)
+        self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.tuning = FineTuning(config, self.trainer)
         self.serving, self.parts = self.trainer.serving, [self.trainer]
         self._steps = 0

@@ -15,11 +15,14 @@ from typing import Any
 
 from clgym import flops
 from clgym.agent import Conversation, Cost, Experience, Message
-from clgym.baselines.language_agent import LanguageConfig, rendered_size, system_message
+from clgym.baselines.language_agent import LanguageConfig, longest_reply, system_message
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.model import EMPTY, Prefix, TextModel
 
 STYLES = ("demonstration", "transcript")
+
+#: Sums of sizes this close to the window are not trusted: the prompt is measured as a whole.
+SPARE = 16
 
 
 @dataclass(frozen=True)
@@ -61,16 +64,20 @@ class Room:
     def __init__(self, config: ExchangeConfig, model: TextModel):
         self._config, self._model = config, model
         self.start = system_message(config.system)
-        self.start_size = rendered_size(model, self.start)
+        self.start_size = model.size(self.start)
         check_room(self.start_size, "the system message", self.beside(0))
 
     def beside(self, query: int) -> int:
         """Tokens that system message and exchanges may take together, beside a query of so many."""
-        return min(self._config.window, self._model.window - self._config.max_new_tokens - query)
+        return min(self._config.window, self._model.window - longest_reply(self._config, self._model) - query)
 
-    def size(self, messages: Sequence[Message], *, reply: bool = False) -> int:
-        """Tokens that messages take behind the system message (alone, some templates would put one of their own before them)."""
-        return rendered_size(self._model, [*self.start, *messages], reply=reply) - self.start_size
+    def size(self, messages: Sequence[Message]) -> int:
+        """Tokens that exchanges, or a query, take behind the system message: a difference of whole renderings."""
+        return self._model.size([*self.start, *messages]) - self.start_size
+
+    def whole(self, exchanges: Iterable[Sequence[Message]], query: Conversation) -> int:
+        """Tokens of a prompt with these exchanges: what their sizes add up to, but for words that are one token across a border."""
+        return self._model.size([*self.start, *flattened(exchanges), *query])
 
     def checked_size(self, exchange: Sequence[Message]) -> int:
         """The size of an exchange. Raises ``InvalidSetting`` where it does not fit by itself."""
@@ -98,6 +105,7 @@ class Memory:
         self._sizes: deque[int] = deque()
         self._longest = 0
         """Tokens of the longest query so far, for which room is left behind the exchanges."""
+        self._size: int | None = None
         self._prefix: Prefix | None = None
         self._computed = 0
         """How many exchanges the prefix has."""
@@ -107,8 +115,10 @@ class Memory:
 
     @property
     def size(self) -> int:
-        """Tokens of system message and exchanges."""
-        return self._room.start_size + sum(self._sizes)
+        """Tokens in front of the words of every query: system message and exchanges."""
+        if self._size is None:
+            self._size = self._model.size(self.context())
+        return self._size
 
     # -- what stands in front of a query ------------------------------------------------------------------------------
 
@@ -134,11 +144,15 @@ class Memory:
 
         Their keys are computed for this query alone.
         """
-        free = self._model.window - self._room.size(query, reply=True) - answer
-        if self.size <= free:
+        window = self._model.window - answer
+        free = window - self._room.size(query)
+        if self.size + SPARE <= free:
             return None
-        oldest = surplus_over(self._sizes, max(free - self._room.start_size, 0))
-        return [*self._room.start, *flattened(list(self._exchanges)[oldest:])]
+        exchanges = list(self._exchanges)
+        oldest = max(surplus_over(self._sizes, max(free - self._room.start_size, 0)) - 1, 0)
+        while oldest < len(exchanges) and self._room.whole(exchanges[oldest:], query) > window:
+            oldest += 1
+        return [*self._room.start, *flattened(exchanges[oldest:])] if oldest else None
 
     # -- what changes it ----------------------------------------------------------------------------------------------
 
@@ -148,20 +162,23 @@ class Memory:
         ``queries`` are what the model saw of the experiences' conversations.
         """
         began = time.perf_counter()
-        before = self.size
+        held = self.prefix()
         for experience, query in zip(experiences, queries):
-            self._longest = max(self._longest, self._room.size(query, reply=True))
+            self._longest = max(self._longest, self._room.size(query))
             exchange = exchange_of(experience, self._config.style)
             self._sizes.append(self._room.checked_size(exchange))
             self._exchanges.append(exchange)
+        self._size = None
         surplus = self._surplus()
         if surplus:
             for _ in range(surplus):
                 self._exchanges.popleft()
                 self._sizes.popleft()
-            before, self._prefix = 0, None
-        if not self.prefix().length:  # a model that keeps no keys computes the exchanges when it answers
+            self._prefix, self._size, held = None, None, EMPTY
+        grown = self.prefix()
+        if not grown.length:  # a model that keeps no keys computes the exchanges when it answers
             return Cost(seconds=time.perf_counter() - began)
+        before = held.shared(grown.ids)
         spent = flops.forward(self._model.flops_shape, self.size - before, before, head_rows=0)
         return Cost(prompt_tokens=self.size, cached_tokens=before, flops=spent, seconds=time.perf_counter() - began)
 
@@ -169,6 +186,7 @@ class Memory:
         """Forget every exchange."""
         self._exchanges.clear()
         self._sizes.clear()
+        self._size = None
         self.weights_changed()
 
     def weights_changed(self) -> None:
@@ -198,7 +216,7 @@ class Memory:
         """The inverse of :meth:`state`."""
         self._exchanges = deque(state["exchanges"])
         self._sizes = deque(map(self._room.size, self._exchanges))
-        self._longest = state["longest"]
+        self._longest, self._size = state["longest"], None
         self.weights_changed()
 
 

@@ -20,10 +20,10 @@ from typing import Any
 
 from clgym import flops
 from clgym.agent import Cost, Decoding, Experience, Message
-from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, rendered_size, system_message
+from clgym.baselines.language_agent import LanguageAgent, LanguageConfig, longest_reply, system_message
 from clgym.baselines.memory import check_room
 from clgym.errors import InvalidSetting, UnknownName
-from clgym.model import TextModel
+from clgym.model import TextModel, text_size
 
 STYLES = ("rewrite", "append")
 
@@ -62,7 +62,7 @@ class Notes(LanguageAgent):
         self._pending: list[str] = []
         """What happened since the notes were last written."""
         self._rewritings = 0
-        least = rendered_size(model, self._request([]), reply=True) + 2 * config.max_note_tokens
+        least = self.serving.size(self._request([])) + self._longest_notes + config.max_note_tokens
         check_room(least, "old notes, new notes and the request to write them", model.window)
 
     def learn(self, experiences: Sequence[Experience]) -> Cost:
@@ -97,13 +97,14 @@ class Notes(LanguageAgent):
         request = self._request(self._newest_that_fit())
         self._pending = []
         limit = self.config.max_note_tokens
-        written = self.serving.generate([request], Decoding(max_new_tokens=limit))[0]
-        # What ran into the limit ends in the middle of a line; what stops before it is whole.
-        lines = lines_of(written.text, whole=written.cost.completion_tokens < limit)
+        decoding = Decoding(limit, thinking=self.config.thinking, thought_tokens=self.config.thought_tokens)
+        written = self.serving.generate([request], decoding)[0]
+        # What was cut by the limit ends in the middle of a line.
+        lines = lines_of(written.text, whole=written.stop != "length")
         if self.config.style == "append":
             lines = [*self.notes.splitlines(), *lines]
         lines = list(dict.fromkeys(lines))
-        while len(lines) > 1 and len(self.serving.tokens("\n".join(lines))) > limit:
+        while len(lines) > 1 and text_size(self.serving, "\n".join(lines)) > limit:
             del lines[0]
         self.notes = "\n".join(lines)
         self._rewritings += 1
@@ -114,14 +115,19 @@ class Notes(LanguageAgent):
 
     def _newest_that_fit(self) -> list[str]:
         """The newest of what happened that fit the model's window."""
-        room = self.serving.window - self.config.max_note_tokens
+        room = self.serving.window - self._longest_notes
         accounts = list(self._pending)
-        while accounts and rendered_size(self.serving, self._request(accounts), reply=True) > room:
+        while accounts and self.serving.size(self._request(accounts)) > room:
             del accounts[0]
         if not accounts:
-            size = rendered_size(self.serving, self._request(self._pending[-1:]), reply=True)
+            size = self.serving.size(self._request(self._pending[-1:]))
             check_room(size, "the request to write notes and one exchange", room)
         return accounts
+
+    @property
+    def _longest_notes(self) -> int:
+        """Tokens of what is written at most, thoughts included."""
+        return longest_reply(self.config, self.serving) - self.config.max_new_tokens + self.config.max_note_tokens
 
     def _request(self, accounts: Sequence[str]) -> list[Message]:
         wanted = REWRITE if self.config.style == "rewrite" else APPEND

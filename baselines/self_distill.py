@@ -27,7 +27,7 @@ import torch
 
 from clgym import flops
 from clgym.agent import Cost, Experience, Message
-from clgym.baselines.language_agent import LanguageAgent
+from clgym.baselines.language_agent import LanguageAgent, longest_reply, sampled
 from clgym.baselines.objectives import reverse_kl
 from clgym.baselines.teacher import Teacher, TeacherConfig, taught
 from clgym.baselines.trainer import Trainer, TrainerConfig
@@ -86,7 +86,7 @@ class SelfDistill(LanguageAgent):
 
     def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
-        self.trainer = Trainer(config, model=model, seed=seed)
+        self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.teacher = Teacher(config, self.trainer.adapter)
         self.serving, self.parts = self.trainer.serving, [self.trainer, self.teacher]
         self._exchanges: list[Exchange] = []
@@ -99,16 +99,16 @@ class SelfDistill(LanguageAgent):
             bare = self.view(experience.bare)
             behind = taught(bare, experience, self.config)
             if behind and not experience.attempt:
-                self._remember(Exchange(list(bare), list(behind)), experience.answer)
+                self._remember(Exchange(list(bare), list(behind)), sampled(experience, self.trainer.serving))
         return self._update() if len(self._lessons) >= self.config.samples else Cost()
 
     def flush(self) -> Cost:
         """Learn from what is left."""
         return self._update() if self._lessons else Cost()
 
-    def _remember(self, exchange: Exchange, answer: str) -> None:
+    def _remember(self, exchange: Exchange, answer: list[int]) -> None:
         lesson = self._lesson(exchange, answer)
-        if len(lesson.taught) + max(len(lesson.answer), self.config.max_new_tokens) >= self.serving.window:
+        if len(lesson.taught) + max(len(lesson.answer), longest_reply(self.config, self.serving)) >= self.serving.window:
             return
         self._lessons.append(lesson)
         if len(self._exchanges) < self.config.capacity:
@@ -117,10 +117,10 @@ class SelfDistill(LanguageAgent):
             self._exchanges[self._added % self.config.capacity] = exchange
         self._added += 1
 
-    def _lesson(self, exchange: Exchange, answer: str) -> Lesson:
+    def _lesson(self, exchange: Exchange, answer: list[int]) -> Lesson:
         model = self.trainer.serving
         prompt, behind = (model.encode([*self.context(), *messages]).ids for messages in (exchange.bare, exchange.taught))
-        return Lesson(prompt, behind, model.answer_tokens(answer))
+        return Lesson(prompt, behind, answer)
 
     def _rehearse(self, fresh: int) -> tuple[list[Lesson], Cost]:
         """Earlier questions, drawn at random and answered anew; the last ``fresh`` ones are not earlier."""
@@ -128,7 +128,7 @@ class SelfDistill(LanguageAgent):
         earlier = [exchange for place, exchange in enumerate(self._exchanges) if place not in newest]
         chosen = seed_of("rehearse", self.seed, self.trainer.updates).draw().shuffled(earlier)[: self.config.rehearsed]
         answers = self.act([exchange.bare for exchange in chosen])
-        lessons = [self._lesson(exchange, answer.text) for exchange, answer in zip(chosen, answers)]
+        lessons = [self._lesson(exchange, list(answer.tokens)) for exchange, answer in zip(chosen, answers)]
         return lessons, sum((answer.cost for answer in answers), Cost())
 
     def _update(self) -> Cost:

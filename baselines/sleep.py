@@ -26,7 +26,7 @@ import torch
 from clgym import flops
 from clgym.agent import Cost, Experience, Message
 from clgym.baselines.guards import Example, divergence
-from clgym.baselines.language_agent import LanguageAgent
+from clgym.baselines.language_agent import LanguageAgent, longest_reply
 from clgym.baselines.memory import Memory, MemoryConfig
 from clgym.baselines.trainer import FineTuning, FineTuningConfig, Objective, Trainer
 from clgym.errors import InvalidSetting, UnknownName
@@ -65,7 +65,7 @@ class Sleep(LanguageAgent):
 
     def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
-        self.trainer = Trainer(config, model=model, seed=seed)
+        self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.tuning = FineTuning(config, self.trainer)
         self.serving, self.parts = self.trainer.serving, [self.trainer]
         self.memory = Memory(config, self.serving)
@@ -137,16 +137,14 @@ class Sleep(LanguageAgent):
 
     def _dream(self) -> Cost:
         """Answer the questions of the day behind its context; they are the examples of the night."""
-        model, context, limit = self.trainer.serving, self.context(), self.config.max_new_tokens
+        model, context, limit = self.trainer.serving, self.context(), longest_reply(self.config, self.serving)
         prefix = self.prefix(context)
         questions = [self.view(question) for question in self._day if self.shortened(question, limit) is None]
         prompts = [[*context, *question] for question in questions]
         answers = model.generate(prompts, replace(self.decoding(), temperature=0.0), prefix=prefix) if prompts else []
         for question, prompt, answer in zip(questions, prompts, answers):
-            example = self.tuning.example(question, answer.text)
-            if answer.cost.completion_tokens >= limit and len(example[1]) > 1:
-                example = example[0], example[1][:-1]  # it never said that it had ended
-            self._behind[tuple(example[0])] = model.encode(prompt, prefix).ids
+            example = self.tuning.prompt(question), list(answer.tokens)
+            self._behind[tuple(example[0])] = model.encode(prompt).ids
             self.tuning.keep(example)
         return sum((answer.cost for answer in answers), Cost())
 
@@ -166,10 +164,13 @@ class Sleep(LanguageAgent):
 
     def _teaching_flops(self, part: Sequence[Example]) -> float:
         """The teacher's forward pass behind the context."""
-        behind, cached = self._behind, self.memory.size
-        lessons = [(len(behind[tuple(prompt)]), len(answer)) for prompt, answer in part if tuple(prompt) in behind]
-        shape = self.serving.flops_shape
-        return sum(flops.forward(shape, prompt + rows, cached, head_rows=rows) for prompt, rows in lessons)
+        behind, prefix = self._behind, self.memory.prefix()
+        lessons = [(behind[tuple(prompt)], len(answer)) for prompt, answer in part if tuple(prompt) in behind]
+        shape, spent = self.serving.flops_shape, 0.0
+        for prompt, rows in lessons:
+            cached = prefix.length if prefix.begins(prompt) else 0
+            spent += flops.forward(shape, len(prompt) - cached + rows, cached, head_rows=rows)
+        return spent
 
     # -- what is saved --------------------------------------------------------------------------------------------------
 

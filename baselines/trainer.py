@@ -217,8 +217,11 @@ class FineTuning:
 
     def example(self, conversation: Conversation, answer: str) -> Example:
         """A conversation and the answer that it should get, as token ids."""
-        model = self._trainer.serving
-        return model.encode([*self._start, *conversation]).ids, model.answer_tokens(answer)
+        return self.prompt(conversation), self._trainer.serving.answer_tokens(answer)
+
+    def prompt(self, conversation: Conversation) -> list[int]:
+        """A conversation as token ids, behind the system message."""
+        return self._trainer.serving.encode([*self._start, *conversation]).ids
 
     def fits(self, example: Example) -> bool:
         """Whether it is short enough to learn from."""

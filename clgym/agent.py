@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
-from clgym.core import World
+from clgym.core import Withheld, World
 from clgym.errors import WrongAnswer
 
 
@@ -83,15 +83,29 @@ class Answer:
     stop: str = "end"
     """how it ended: one of :data:`STOPS`"""
 
+    @property
+    def action(self) -> str:
+        """What an env is given: the text, known to be :class:`~clgym.core.Withheld` where it was."""
+        return Withheld(self.text) if self.stop == "filter" else self.text
+
+
+#: Whether a model thinks before it answers: as it does by itself, always, or never.
+THINKING = ("auto", "on", "off")
+
 
 @dataclass(frozen=True)
 class Decoding:
-    """How a language model draws answers: greedily at ``temperature`` 0, else from softmax(logits / T) cut to the ``top_p`` nucleus."""
+    """How a language model draws answers: greedily at ``temperature`` 0, else from softmax(logits / T) cut to the ``top_p`` nucleus.
+
+    Thoughts, where there are any, may take ``thought_tokens`` beside the ``max_new_tokens`` of the answer.
+    """
 
     max_new_tokens: int = 64
     temperature: float = 0.0
     top_p: float = 1.0
     batch: int = 32
+    thinking: str = "auto"
+    thought_tokens: int = 1024
 
 
 class ChatModel(Protocol):
@@ -110,6 +124,7 @@ class Experience:
     ``conversation`` is what the agent had been shown when it answered (the prompt, and on a retry or a
     later turn the earlier answers and feedback); ``prompt`` is the first user message alone.
     ``correction`` is the right answer as bare text, ``""`` below the feedback level ``correction``.
+    ``tokens`` are the ids that were sampled for the answer, as in :class:`Answer`: what a learner of its own words trains on.
     """
 
     conversation: Conversation
@@ -124,6 +139,7 @@ class Experience:
     pool: str = "learn"
     world: str = ""
     options: tuple[str, ...] = ()
+    tokens: tuple[int, ...] = ()
 
     @property
     def prompt(self) -> str:
@@ -247,6 +263,12 @@ def checked_answers(answers: Any, count: int, source: str) -> list[Answer]:
             raise WrongAnswer(f"{source} returned {described(answer)} as answer {place}.{ACT_SHAPE}")
         if not isinstance(answer.text, str):
             raise WrongAnswer(f'{source} returned Answer({answer.text!r}) as answer {place}: its text is a str, "" for no answer.')
+        if answer.stop not in STOPS:
+            raise WrongAnswer(f"{source} returned an answer {place} whose stop is {answer.stop!r}: one of {', '.join(STOPS)}.")
+        if not isinstance(answer.thoughts, str):
+            raise WrongAnswer(
+                f"{source} returned an answer {place} whose thoughts are {described(answer.thoughts)}: expected a str."
+            )
         if not isinstance(answer.cost, Cost):
             raise WrongAnswer(f"{source} returned an answer {place} whose cost is {described(answer.cost)}: expected a clgym.Cost.")
     return list(answers)

@@ -104,6 +104,10 @@ def failed(reason: str) -> Grade:
     return Grade(math.nan, "failed", Feedback("The grader failed; this is not your answer's fault.", reason))
 
 
+class Withheld(str):
+    """What is left of an answer that a provider withheld. Nobody's mistake: whatever it says, it is graded ``failed``."""
+
+
 class Turn(NamedTuple):
     """What one step of an episode returns: the next observation, the grade of this turn, the end."""
 

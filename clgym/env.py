@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 
-from clgym.core import FEEDBACK_LEVELS, Episode, Feedback, Grade, Query, Turn, World, malformed
+from clgym.core import FEEDBACK_LEVELS, Episode, Feedback, Grade, Query, Turn, Withheld, World, failed, malformed
 from clgym.errors import ClgymError, FamilyError, InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName, UnknownRenderMode
 from clgym.registry import load_family, shared_world
 from clgym.registry.outside import fault_of
@@ -26,10 +26,13 @@ MAX_OBSERVATION = 50_000
 
 
 def grade_answer(query: Query, episode: Episode, answer: str, max_chars: int = MAX_CHARS) -> Turn:
-    """One answer to an episode; what no grader should see (overlong, undecodable) is malformed and ends it.
+    """One answer to an episode; what no grader should see (overlong, undecodable) is malformed and ends it, and so does what was
+    :class:`~clgym.core.Withheld`, whose grade is ``failed``.
 
     Raises ``FamilyError`` where the grader raises, or gives back what is no grade.
     """
+    if isinstance(answer, Withheld):
+        return Turn(query.prompt, failed("The provider of the model withheld the answer."), True)
     if len(answer) > max_chars:
         return Turn(query.prompt, malformed(f"The answer has {len(answer):,} characters; at most {max_chars:,} are read."), True)
     if not is_encodable(answer):

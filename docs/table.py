@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clgym.metrics import Estimate, Number, Summary, Undefined, summarize
+from clgym.metrics.endings import in_words
 from clgym.records import read_runs, read_times
 from clgym.registry.builtin import AGENTS
 from clgym.report.commands import commands
@@ -60,7 +61,7 @@ def one_task(rows: Sequence[Summary], one_model: bool) -> str:
     for row in sorted(rows, key=lambda row: (places.get(row.agent.partition(":")[0], len(places)), row.agent)):
         worst, cost = number(row.worst, difference=True), spent(row)
         cells = (
-            Cell(row.agent if one_model else row.name),
+            Cell(row.agent if one_model else row.name, in_words(row.endings)),
             Cell(ranges(row.worlds)),
             interval(row.r_0),
             interval(row.r_N),

@@ -18,10 +18,13 @@ def shout(request: dict[str, Any]) -> str:
     return request["messages"][-1]["content"].upper()
 
 
-def completion(request: dict[str, Any], text: str | None, **usage: Any) -> dict[str, Any]:
+def completion(
+    request: dict[str, Any], text: Any, *, finish: str = "stop", beside: dict[str, Any] | None = None, **usage: Any
+) -> dict[str, Any]:
+    """A chat completion; ``beside`` stands beside the content of its message."""
     size = sum(len(message["content"]) for message in request["messages"])
     counts = {"prompt_tokens": size, "completion_tokens": len(text or ""), **usage}
-    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+    choice = {"index": 0, "message": {"role": "assistant", "content": text, **(beside or {})}, "finish_reason": finish}
     return {"id": "1", "object": "chat.completion", "model": request["model"], "choices": [choice], "usage": counts}
 
 
@@ -53,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def answer(self, request: dict[str, Any], text: str | None, **usage: Any) -> None:
+    def answer(self, request: dict[str, Any], text: Any, **usage: Any) -> None:
         with self.server.lock:
             self.server.answered[json.dumps(request, sort_keys=True)] += 1
         self.send(200, json.dumps(completion(request, text, **usage)).encode())

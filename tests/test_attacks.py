@@ -115,9 +115,10 @@ def counted(param) -> bool:
     return param.values[1] <= {"steps", "syntax", "ok"} and len(param.values[1]) == 1
 
 
-def test_verdicts_are_the_same_with_all_cores_busy() -> None:
-    programs = [param.values[0] for param in ATTACKS if counted(param)]
-    assert len(programs) > 60
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_verdicts_are_the_same_with_all_cores_busy(every: int) -> None:
+    programs = [param.values[0] for param in ATTACKS if counted(param)][::every]
+    assert len(programs) > 60 // every
     idle = [attack(program) for program in programs]
     with busy_cores():
         assert [attack(program) for program in programs] == idle

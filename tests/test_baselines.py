@@ -306,12 +306,13 @@ def test_an_answer_that_was_cut_is_not_taken_for_one_that_ended():
     (answer,) = agent.act([conversation])
     stop = agent.serving.stops[0]
 
-    def learned(text: str) -> list[int]:
-        agent.learn([Experience(conversation, text, 0.0, "No.", False, "wrong", "learn/0")])
+    def learned(text: str, tokens: tuple[int, ...] = ()) -> list[int]:
+        agent.learn([Experience(conversation, text, 0.0, "No.", False, "wrong", "learn/0", tokens=tokens)])
         return agent.collected._open["/learn/0"][-1].answer
 
-    assert answer.cost.completion_tokens == 4, "the untaught model rambles"
-    assert stop not in learned(answer.text)
+    assert answer.cost.completion_tokens == 4 and answer.stop == "length", "the untaught model rambles"
+    assert stop not in learned(answer.text, answer.tokens)
+    assert learned("abc", (*agent.serving.answer_tokens("abc"),)) == learned("abc") == agent.serving.answer_tokens("abc")
     assert learned("ab")[-1] == stop
 
 

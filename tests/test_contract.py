@@ -37,9 +37,13 @@ BETWEEN = {
 }
 
 
+#: Agents that drive a model are tried with one on this machine.
+DRIVEN = {row.id for row in registry.agents() if row.model}
+
+
 def marked(case: Case) -> Any:
-    slow = (case.subject, case.level) in BETWEEN
-    return pytest.param(case, id=case.id, marks=pytest.mark.slow if slow else ())
+    marks = [pytest.mark.slow] if (case.subject, case.level) in BETWEEN else []
+    return pytest.param(case, id=case.id, marks=[*marks, pytest.mark.torch] if case.subject in DRIVEN else marks)
 
 
 @pytest.mark.parametrize("case", map(marked, CASES))

@@ -87,11 +87,15 @@ def test_distillation_moves_the_bare_model_towards_what_it_says_behind_the_conte
     for index in range(8):
         agent.learn([taught(index)])
     with agent.evaluating():
-        said = [answer.text for answer in agent.act([asked(index) for index in range(8)])]
-    pairs = [(asked(index), text) for index, text in enumerate(said)]
-    by_day, bare = agent.log_likelihood(pairs), make_agent("frozen", model=model, max_new_tokens=4).log_likelihood(pairs)
+        said = [list(answer.tokens) for answer in agent.act([asked(index) for index in range(8)])]
+
+    def likelihoods(of, context):
+        prompts = [of.encode([*context, *asked(index)]).ids for index in range(8)]
+        return [float(row.sum()) for row in of.score(list(zip(prompts, said)))]
+
+    by_day, bare = likelihoods(agent.serving, agent.context()), likelihoods(model, agent.start_context())
     cost = agent.flush()
-    at_dawn = agent.log_likelihood(pairs)
+    at_dawn = likelihoods(agent.serving, agent.context())
     away = sum(abs(day - before) for day, before in zip(by_day, bare))
     assert sum(abs(day - after) for day, after in zip(by_day, at_dawn)) < 0.5 * away
     assert cost.completion_tokens > 0 and cost.flops > 0

@@ -8,6 +8,7 @@ import logging
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from email.utils import formatdate
 
 import pytest
@@ -15,19 +16,33 @@ import pytest
 pytest.importorskip("openai")
 pytest.importorskip("torch")
 
-from chat_server import ChatServer, break_off, completion, hang, hang_up, ok, raw, status, trickle  # noqa: E402
+from chat_server import ChatServer, break_off, completion, hang, hang_up, ok, raw, shout, status, trickle  # noqa: E402
 
 from clgym import errors  # noqa: E402
-from clgym.agent import Decoding, Experience  # noqa: E402
+from clgym.agent import STOPS, Decoding, Experience  # noqa: E402
 from clgym.baselines.models.pacing import Booking, Pace  # noqa: E402
 from clgym.cli import main  # noqa: E402
-from clgym.metrics import Undefined, measure  # noqa: E402
+from clgym.metrics import Undefined, measure, summarize  # noqa: E402
+from clgym.metrics.endings import in_words  # noqa: E402
 from clgym.protocol import run_trial  # noqa: E402
-from clgym.records import RECORDS_FILE, RESULT_FILE, AnswerRecord, BlockRecord, Trial, read_runs  # noqa: E402
+from clgym.records import (
+    RECORDS_FILE,
+    RESULT_FILE,
+    AnswerRecord,
+    BlockRecord,
+    StepRecord,
+    Trial,
+    from_line,
+    read_runs,
+    read_trial,
+    to_line,
+)  # noqa: E402
 from clgym.registry import load_model, make_agent  # noqa: E402
 from clgym.registry.builtin import AGENTS  # noqa: E402
 from clgym.report import write_report  # noqa: E402
 from clgym.retries import retry_after  # noqa: E402
+from clgym.submission import verify_trial  # noqa: E402
+from clgym.sweep.display import summary_tables  # noqa: E402
 from clgym.sweep.plan import check  # noqa: E402
 
 KEY = "sk-a-secret-that-nobody-may-see"
@@ -63,13 +78,41 @@ def test_a_batch_is_answered_in_order_and_as_many_at_once_as_allowed(chat_server
 
 def test_a_request_says_what_the_decoding_says(chat_server: ChatServer):
     model = load_model(chat_server.spec())
-    model.generate(HELLO, Decoding(max_new_tokens=7))
-    assert chat_server.requests[0] == {"model": "shouter", "messages": HELLO[0], "max_tokens": 7, "temperature": 0.0}
+    model.generate(HELLO, Decoding(max_new_tokens=7, thought_tokens=20))
+    assert chat_server.requests[0] == {"model": "shouter", "messages": HELLO[0], "max_tokens": 27, "temperature": 0.0}
     load_model(chat_server.spec(seed=5)).generate(HELLO, Decoding())
     assert chat_server.requests[1]["seed"] == 5
     other = load_model(chat_server.spec(length="max_completion_tokens", without="temperature,seed", seed=5))
-    other.generate(HELLO, Decoding(max_new_tokens=7))
+    other.generate(HELLO, Decoding(max_new_tokens=7, thought_tokens=0))
     assert chat_server.requests[2] == {"model": "shouter", "messages": HELLO[0], "max_completion_tokens": 7}
+
+
+#: Options of an address, ``thinking`` of an agent; the limit, and the fields that speak of thinking.
+SWITCHES = [
+    ({}, "auto", 27, {}),
+    ({}, "on", 27, {"chat_template_kwargs": {"enable_thinking": True}}),
+    ({}, "off", 7, {"chat_template_kwargs": {"enable_thinking": False}}),
+    ({"thinking": "reasoning_effort"}, "auto", 27, {}),
+    ({"thinking": "reasoning_effort"}, "on", 27, {"reasoning_effort": "medium"}),
+    ({"thinking": "reasoning_effort", "reasoning_effort": "low"}, "auto", 27, {"reasoning_effort": "low"}),
+    ({"thinking": "reasoning_effort", "reasoning_effort": "low"}, "on", 27, {"reasoning_effort": "low"}),
+    ({"thinking": "reasoning_effort", "reasoning_effort": "low"}, "off", 7, {"reasoning_effort": "none"}),
+    ({"extra_body": '{"top_k":20,"a":{"b":"c d"}}'}, "auto", 27, {"top_k": 20, "a": {"b": "c d"}}),
+    (
+        {"extra_body": '{"chat_template_kwargs":{"custom":1}}'},
+        "off",
+        7,
+        {"chat_template_kwargs": {"custom": 1, "enable_thinking": False}},
+    ),
+]
+
+
+@pytest.mark.parametrize("options, thinking, limit, fields", SWITCHES)
+def test_thinking_is_switched_as_the_address_says(chat_server: ChatServer, options, thinking, limit, fields):
+    decoding = Decoding(max_new_tokens=7, thinking=thinking, thought_tokens=20)
+    load_model(chat_server.spec(**options)).generate(HELLO, decoding)
+    plain = {"model": "shouter", "messages": HELLO[0], "temperature": 0.0}
+    assert chat_server.requests == [{**plain, "max_tokens": limit, **fields}]
 
 
 def test_agents_on_an_endpoint_need_no_torch(chat_server: ChatServer, tmp_path):
@@ -116,9 +159,42 @@ def test_any_text_survives_the_way_there_and_back(chat_server: ChatServer):
     assert texts(model, chats(half)) == [half] and chat_server.requests[-1]["messages"][0]["content"] == "half ?"
 
 
-def test_an_answer_without_content_is_an_empty_answer(chat_server: ChatServer):
+def test_an_answer_without_content_or_tokens_is_none_of_the_models(chat_server: ChatServer):
     chat_server.always = lambda handler, request: handler.answer(request, None)
-    assert texts(load_model(chat_server.spec()), HELLO) == [""]
+    (answer,) = load_model(chat_server.spec()).generate(HELLO, Decoding())
+    assert (answer.text, answer.stop) == ("", "filter")
+
+
+def test_a_prompt_that_the_provider_withholds_from_its_model_is_withheld(chat_server: ChatServer, caplog):
+    chat_server.always = status(400, {"error": {"message": "filtered", "code": "content_filter"}})
+    (answer,) = load_model(chat_server.spec()).generate(HELLO, Decoding())
+    assert (answer.text, answer.stop) == ("", "filter") and len(chat_server.requests) == 1 and not caplog.records
+
+
+def beside(handler, request):
+    body = completion(request, shout(request), beside={"reasoning_content": "Let me see."}, completion_tokens=30)
+    handler.send(200, json.dumps(body).encode())
+
+
+def marked(handler, request):
+    handler.answer(request, f"<think>Let me see.</think>\n\n{shout(request)}", completion_tokens=30)
+
+
+def in_parts(handler, request):
+    parts = [{"type": "thinking", "thinking": "Let me see."}, {"type": "text", "text": shout(request)}]
+    handler.answer(request, parts, completion_tokens=30)
+
+
+@pytest.mark.parametrize("reply", [beside, marked, in_parts])
+def test_thoughts_are_cut_off_kept_and_paid_for(chat_server: ChatServer, reply, tmp_path):
+    chat_server.always = reply
+    model = load_model(chat_server.spec())
+    model.journal(tmp_path / "asked.jsonl")
+    (answer,) = model.generate(HELLO, Decoding())
+    assert (answer.text, answer.thoughts, answer.stop) == ("HELLO", "Let me see.", "end")
+    assert answer.cost.completion_tokens == 30
+    model.journal(tmp_path / "asked.jsonl")  # as after a kill
+    assert model.generate(HELLO, Decoding()) == [answer] and len(chat_server.requests) == 1
 
 
 def test_tokens_prices_and_flops_are_counted(chat_server: ChatServer):
@@ -245,6 +321,11 @@ def test_one_refusal_ends_the_batch_without_asking_the_rest(chat_server: ChatSer
         ("gpt@http://host/v1?tries=0", errors.InvalidSetting),
         ("gpt@http://host/v1?length=words", errors.UnknownName),
         ("gpt@http://host/v1?without=messages", errors.UnknownName),
+        ("gpt@http://host/v1?thinking=loudly", errors.UnknownName),
+        ("gpt@http://host/v1?extra_body=[1]", errors.InvalidSetting),
+        ('gpt@http://host/v1?extra_body={"top_k":20', errors.InvalidSetting),
+        ('gpt@http://host/v1?extra_body={"stream":true}', errors.InvalidSetting),
+        (f'gpt@http://host/v1?extra_body={{"api_key":"{KEY}"}}', errors.InvalidSetting),
         ("gpt@http://host/v1?key_env=NOT_SET_ANYWHERE", errors.ModelUnavailable),
     ],
 )
@@ -394,6 +475,70 @@ def test_icl_shows_an_endpoint_what_it_learned(chat_server: ChatServer):
     assert [message["content"] for message in chat_server.requests[-1]["messages"]] == ["Be brief.", "say a", "A", "say b"]
 
 
+def test_a_model_that_thinks_earns_what_it_earns_without_thoughts(chat_server: ChatServer, tmp_path):
+    """Even answers that a grader would have read something out of."""
+    trial = replace(small("icl", chat_server.spec(parallel=1)), env="CL-Taste-v0", placebo=False, probe_size=0)
+    chat_server.always = lambda handler, request: handler.answer(request, the_first(request))
+    plain = run_trial(trial, tmp_path / "plain")
+    chat_server.always = lambda handler, request: handler.answer(request, f"<think>B, or C?</think>{the_first(request)}")
+    thinking = run_trial(trial, tmp_path / "thinking")
+    for kind in (AnswerRecord, StepRecord):
+        before, after = plain.of(kind), thinking.of(kind)
+        assert [(r.answer, r.reward, r.outcome) for r in before] == [(r.answer, r.reward, r.outcome) for r in after]
+        assert any(r.reward for r in before) and all(r.thoughts in ("B, or C?", ("B, or C?",)) for r in after)
+    assert measure(thinking).endings == {} and verify_trial(read_trial(tmp_path / "thinking", clock=False)) == []
+
+
+def the_first(request):
+    """The first item that the last message lists, as it is written there; a word where it lists none."""
+    return request["messages"][-1]["content"].partition(": ")[2].partition(";")[0] or "none"
+
+
+def test_what_a_provider_withholds_is_nobodys_mistake_and_is_named_everywhere(chat_server: ChatServer, tmp_path, caplog, capsys):
+    """Three answers withheld, one empty for its thoughts, one cut, one refused: none but the withheld is kept from the grader."""
+
+    def odd(handler, request):
+        text = request["messages"][-1]["content"]
+        kind = sum(text.encode()) % 5
+        finish = ("content_filter", "length", "length", "stop", "stop")[kind]
+        said = (None, None, "half", None, shout(request))[kind]
+        extra = ({}, {"reasoning": "hm"}, {}, {"refusal": "I would rather not."}, {})[kind]
+        handler.send(200, json.dumps(completion(request, said, finish=finish, beside=extra)).encode())
+
+    chat_server.always = odd
+    trial = replace(small("icl", chat_server.spec(parallel=1)), placebo=False, steps=24)
+    records = run_trial(trial, tmp_path / "t")
+    graded = [*records.of(StepRecord), *records.of(AnswerRecord)]
+    stops = [record.stop if isinstance(record, StepRecord) else (record.stops or ("end",))[0] for record in graded]
+    assert set(stops) == set(STOPS)
+    for record, stop in zip(graded, stops):
+        assert (record.outcome == "failed") == (record.reward is None) == (stop == "filter")
+    assert {record.outcome for record in graded[:24]} >= {"failed", "wrong"}  # while learning too
+    metrics = measure(records)
+    assert metrics.endings == {stop: stops.count(stop) for stop in STOPS if stop != "end"}
+    assert metrics.failed_grades == stops.count("filter") and records.result["metrics"]["endings"] == metrics.endings
+    assert caplog.text.count("an answer was") == 1 and "counted in the tables" in caplog.text
+    assert verify_trial(read_trial(tmp_path / "t", clock=False)) == []
+    words = in_words(metrics.endings)
+    write_report([tmp_path], tmp_path / "report.html")
+    assert words in (tmp_path / "report.html").read_text()
+    (table,) = summary_tables(summarize([records]))
+    assert table.caption == f"icl: {words}"
+
+
+def test_a_withheld_answer_that_is_said_to_have_been_given_does_not_verify(chat_server: ChatServer, tmp_path):
+    chat_server.always = lambda handler, request: handler.answer(request, "", finish="content_filter")
+    run_trial(replace(small("frozen", chat_server.spec()), placebo=False, steps=0), tmp_path / "t")
+    file = tmp_path / "t" / RECORDS_FILE
+    lines = file.read_bytes().splitlines(keepends=True)
+    place = next(place for place, line in enumerate(lines) if b'"stops":["filter"]' in line)
+    lines[place] = to_line(replace(from_line(lines[place]), stops=()))
+    file.write_bytes(b"".join(lines))
+    found = verify_trial(read_trial(tmp_path / "t", clock=False))
+    assert any("reward is None, replayed 0.0" in line for line in found)
+    assert any("outcome is 'failed', replayed 'malformed'" in line for line in found)
+
+
 SAME = (RECORDS_FILE, RESULT_FILE)
 RUNNER = """
 import sys, json
@@ -459,6 +604,28 @@ def test_a_trial_whose_server_goes_away_goes_on_when_it_is_back(chat_server: Cha
     assert tries > 3
     assert sum(chat_server.answered.values()) == 2 * count
     assert all((tmp_path / "t" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes() for name in SAME)
+
+
+FATAL = {
+    "null": raw(b"null"),
+    "401": status(401),
+    "404": status(404),
+    "413": status(413),
+    "429 without a date": status(429),
+    "half a body": break_off,
+    "after ten minutes": hang,
+}
+
+
+@pytest.mark.parametrize("name", FATAL)
+def test_a_trial_goes_on_from_whatever_a_server_said(chat_server: ChatServer, tmp_path, name):
+    trial = replace(small("frozen", chat_server.spec(parallel=1, tries=1, timeout=0.5)), placebo=False, steps=0)
+    chat_server.script, chat_server.always = [ok] * 3, FATAL[name]
+    with pytest.raises(errors.EndpointError, match=f"{chat_server.url}.*the same command goes on"):
+        run_trial(trial, tmp_path / "t")
+    chat_server.always = ok
+    records = run_trial(trial, tmp_path / "t")
+    assert len(records.of(AnswerRecord)) > 4 and max(chat_server.answered.values()) == 1
 
 
 def test_a_damaged_journal_costs_no_more_than_its_answers(chat_server: ChatServer, tmp_path):

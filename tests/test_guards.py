@@ -142,7 +142,7 @@ def test_a_consolidation_moves_the_anchor_and_adds_importance(model):
     teach(agent, 1, begin=1)
     assert torch.equal(agent.trainer.guards._importance[name].rows, before.rows)
     moved = float(agent.trainer.guards.penalty())
-    recent = [(model.encode([*agent.context(), *c]).ids, model.answer_tokens(answer)) for c, answer in agent.trainer.guards._recent]
+    recent = [(model.encode([*agent.context(), *c]).ids, answer) for c, answer in agent.trainer.guards._recent]
     agent.trainer.guards.prepare()
     assert moved > 0 and float(agent.trainer.guards.penalty()) == pytest.approx(0.0, abs=1e-6)
     expected = 0.5 * before.rows + agent.trainer.guards.fisher(recent)[name].rows

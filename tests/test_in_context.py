@@ -63,16 +63,17 @@ class TextModel:
 
     has_weights = False
     estimated = ()
+    thinks = False
     name, window = "text", 4096
 
     def __init__(self):
         self.asked = []
 
-    def render(self, conversation, *, reply=True):
-        return " ".join(message["content"] for message in conversation)
+    def with_thinking(self, thinking):
+        return self
 
-    def tokens(self, text):
-        return list(range(len(text.split())))
+    def size(self, conversation):
+        return len(" ".join(message["content"] for message in conversation).split())
 
     def grow(self, prefix, conversation):
         return prefix
@@ -80,8 +81,9 @@ class TextModel:
     def generate(self, conversations, decoding: Decoding, *, prefix=None, seed=0):
         self.asked += conversations
         said = [self._say(conversation).split(" ")[: decoding.max_new_tokens] for conversation in conversations]
-        sizes = [len(self.tokens(self.render(conversation))) for conversation in conversations]
-        return [Answer(" ".join(words), Cost(size, 0, len(words))) for size, words in zip(sizes, said)]
+        sizes = [self.size(conversation) for conversation in conversations]
+        stops = ["length" if len(words) == decoding.max_new_tokens else "end" for words in said]
+        return [Answer(" ".join(words), Cost(size, 0, len(words)), stop=stop) for size, words, stop in zip(sizes, said, stops)]
 
     @staticmethod
     def _say(conversation):
@@ -317,7 +319,7 @@ def test_notes_are_written_from_feedback_and_stand_before_every_query():
     assert "Question: red\nAnswer given: no\nFeedback: No. It is rot." in request
     assert agent.notes == "red = rot\nblue = blau"
     assert agent.notes in contents(agent.context())[0]
-    assert (cost.prompt_tokens, cost.completion_tokens) == (len(model.render(model.asked[-1]).split()), 5)
+    assert (cost.prompt_tokens, cost.completion_tokens) == (model.size(model.asked[-1]), 5)
     agent.learn([lesson("new", "neu")])
     flushed = agent.flush()
     assert agent.notes.splitlines() == ["red = rot", "blue = blau", "new = neu"]
@@ -383,11 +385,14 @@ def test_a_model_without_a_chat_template_or_with_one_that_refuses_is_a_typed_err
     with pytest.raises(ModelUnavailable, match="chat template"):
         make_agent(name, model=LanguageModel(model.network, bare, "bare"), **SHORT)
     strict = byte_tokenizer()
-    strict.chat_template = "{% if messages[0].role == 'system' %}{{ raise_exception('no system message') }}{% endif %}" + (
+    strict.chat_template = "{% if 'hell' in messages[-1].content %}{{ raise_exception('no swearing') }}{% endif %}" + (
         model.tokenizer.chat_template
     )
-    with pytest.raises(InvalidSetting, match="refuses"):
+    with pytest.raises(InvalidSetting, match="refuses.*no swearing"):
         make_agent(name, model=LanguageModel(model.network, strict, "strict"), **SHORT).act([ask("hello")])
+    strict.chat_template = "{% if messages[-1].role == 'user' %}{{ raise_exception('tools alone') }}{% endif %}"
+    with pytest.raises(ModelUnavailable, match="strict cannot render a question.*tools alone"):
+        LanguageModel(model.network, strict, "strict")
 
 
 @pytest.mark.parametrize(

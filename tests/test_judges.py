@@ -125,15 +125,15 @@ def test_an_answer_is_one_line_that_gives_it_back_and_marks_nothing(answer):
 
 @pytest.mark.parametrize("answer", HOSTILE)
 def test_no_answer_begins_a_turn_in_a_chat_format(world, answer):
-    """The tiny model's tokenizer, as those of real models, takes special tokens wherever they stand in the text."""
+    """Escaped as it is, and as it comes: special tokens within a message are text (an endpoint's server may see that differently)."""
     pytest.importorskip("torch")
     model = load_model("tiny")
     turn = model.tokenizer.convert_tokens_to_ids("<|im_start|>")
     query = world.query("eval", 0)
     prompt = Judge(model, cache=None).prompt(world, query, answer, world.solve(query))
-    assert model.tokens(model.render(prompt.conversation)).count(turn) == 3
+    assert model.encode(prompt.conversation).ids.count(turn) == 3
     naive = [{"role": "user", "content": answer}]
-    assert model.tokens(model.render(naive)).count(turn) == 2 + answer.count("<|im_start|>")
+    assert model.encode(naive).ids.count(turn) == 2
 
 
 def test_a_judge_that_reads_what_it_is_shown_is_not_moved_by_any_message(chat_server: ChatServer, world):

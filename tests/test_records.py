@@ -13,9 +13,10 @@ pytest.importorskip("hypothesis")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clgym.agent import Cost
+from clgym.agent import Answer, Cost
 from clgym.errors import InvalidSetting, RecordsError
 from clgym.metrics import Undefined, measure
+from clgym.metrics.endings import in_words, measure_endings, total
 from clgym.records import (
     CONDITIONS,
     AnswerRecord,
@@ -42,6 +43,8 @@ ANSWER = AnswerRecord("before", 0, "eval", "w", "eval/1", "ask", "say", 0.5, "pa
 RECORDS = [
     ANSWER,
     StepRecord("learn", 1, 0, "w", "learn/1", 0, "ask", "say", None, "failed", "", True, Cost()),
+    replace(ANSWER, said=("say", "so"), answer="say\nso", stops=("length", "filter"), thoughts=("", "hm \ud800")),
+    StepRecord("learn", 2, 1, "w", "learn/2", 0, "ask", "say", 0.5, "partial", "", True, Cost(), stop="thoughts", thoughts="hm"),
     LearnRecord("learn", 4, 4, Cost(flops=1e30)),
     BlockRecord("after", 9, 3, "ab", True, 0.25, {"adapter_bytes": 7, "layers": ["q", "v"]}),
     LikelihoodRecord("after", 9, "guard", "w", "guard/1", "ref", -12.5),
@@ -59,10 +62,27 @@ def written(folder, records=RECORDS, *, trial=TRIAL, finished=True):
     return folder
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.kind)
+@pytest.mark.parametrize("record", RECORDS, ids=[f"{place} {record.kind}" for place, record in enumerate(RECORDS)])
 def test_every_record_comes_back_the_same(record):
     line = to_line(record)
     assert from_line(line) == timeless(record) and line.count(b"\n") == 1
+    for name in ("stop", "stops", "thoughts"):  # the usual end takes no room
+        assert (b'"%s"' % name.encode() in line) == (getattr(record, name, "end") not in ("end", "", ()))
+
+
+def test_answers_come_back_turn_by_turn_with_how_they_ended():
+    assert ANSWER.answers == (Answer("say"),)
+    assert RECORDS[2].answers == (Answer("say", stop="length"), Answer("so", thoughts="hm \ud800", stop="filter"))
+    assert RECORDS[3].given == Answer("say", Cost(), thoughts="hm", stop="thoughts")
+
+
+def test_endings_are_counted_by_turn_and_said_in_words():
+    steps = [RECORDS[1], RECORDS[3], replace(RECORDS[3], stop="length")]
+    counted = measure_endings([ANSWER, RECORDS[2]], steps)
+    assert counted == {"length": 2, "thoughts": 1, "filter": 1} and list(counted) == ["length", "thoughts", "filter"]
+    assert total([counted, {"filter": 2}]) == {"length": 2, "thoughts": 1, "filter": 3}
+    assert in_words(counted) == "2 answers cut by the limit, 1 empty, for the limit went into thoughts, 1 withheld by the provider"
+    assert in_words({"refusal": 1}) == "1 answer refused by the model" and in_words({}) == ""
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=()), max_size=50))
@@ -74,7 +94,7 @@ def test_any_answer_survives_even_one_that_no_encoding_can_carry(text):
 def test_a_trial_comes_back_the_same(tmp_path):
     read = read_trial(written(tmp_path / "t"))
     assert read.trial == TRIAL and list(read.records) == RECORDS and read.finished
-    assert read.of(AnswerRecord) == [ANSWER]
+    assert read.of(AnswerRecord) == [RECORDS[0], RECORDS[2]]
 
 
 def test_a_number_that_is_not_one_never_reaches_the_file():
@@ -106,6 +126,9 @@ def test_a_torn_last_line_is_dropped(tmp_path):
         b"[1]\n",
         b"\xff\xfe\n",
         to_line(ANSWER).replace(b'"say"', b'"said"'),
+        to_line(replace(ANSWER, turns=1, stops=("bored",))),
+        to_line(replace(ANSWER, turns=1, stops=("end", "length"))),
+        to_line(replace(RECORDS[1], stop="bored")),
     ],
 )
 def test_damage_in_the_middle_names_file_and_line(tmp_path, damage):

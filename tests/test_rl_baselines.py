@@ -390,7 +390,7 @@ def test_queries_that_never_end_do_not_fill_the_memory(model, monkeypatch):
         agent.act([asked])
         agent.learn([Experience(asked, "?", 0.5, "No.", False, "wrong", question, correction="A")])
     state = agent.state()
-    assert max(len(state[name]) for name in ("open", "corrections", "cut", "ready")) <= 5
+    assert max(len(state[name]) for name in ("open", "corrections", "ready")) <= 5
     assert agent.describe()["updates"] > 0
 
 

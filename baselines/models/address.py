@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,6 +13,10 @@ from clgym.errors import InvalidSetting, ModelUnavailable, UnknownName
 
 _LENGTH_NAMES = ("max_tokens", "max_completion_tokens")
 _OPTIONAL = ("temperature", "top_p", "seed")
+_SWITCHES = ("chat_template_kwargs", "reasoning_effort")
+#: What clgym itself says in a request, or could not read the reply of.
+_OWN_FIELDS = ("model", "messages", "stream", "n", *_LENGTH_NAMES, *_OPTIONAL)
+_KEYS = ("key", "api_key", "token")
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,13 @@ class Endpoint:
     """the field that limits the answer: ``max_tokens``, or ``max_completion_tokens`` for servers that insist"""
     without: tuple[str, ...] = ()
     """fields that the server refuses, by comma: ``temperature``, ``top_p``, ``seed``. They are then not sent"""
+    thinking: str = "chat_template_kwargs"
+    """how an agent's ``thinking=on`` or ``off`` is sent: ``chat_template_kwargs`` (``enable_thinking`` true or false, as vLLM, SGLang and
+    llama.cpp have it) or ``reasoning_effort`` (``off``: "none"; ``on``: the effort below, or "medium"). ``auto`` sends neither"""
+    reasoning_effort: str = ""
+    """sent with every request of an agent that does not have ``thinking=off``: "low", "medium", "high", or what the server knows"""
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
+    """a JSON object whose members are sent with every request: ``{"enable_thinking":false}``, ``{"top_k":20}``; ``%26`` for a "&" in it"""
 
     def __post_init__(self) -> None:
         for name in ("params", "price_in", "price_cached", "price_out", "rpm", "tpm", "wait"):
@@ -65,6 +78,25 @@ class Endpoint:
         for name in self.without:
             if name not in _OPTIONAL:
                 raise UnknownName("field that an endpoint can do without", name, _OPTIONAL)
+        if self.thinking not in _SWITCHES:
+            raise UnknownName("switch for thinking of an endpoint", self.thinking, _SWITCHES)
+        for name in self.extra_body:
+            if name in _OWN_FIELDS:
+                raise InvalidSetting(f"extra_body of an endpoint cannot have {name!r}, which clgym sends itself.")
+            _refuse_key(name)
+
+    def switched(self, thinking: str) -> dict[str, Any]:
+        """The fields of a request that say whether to think (``auto``, ``on``, ``off``), and those that are sent with every one."""
+        body = dict(self.extra_body)
+        if self.reasoning_effort and thinking != "off":
+            body["reasoning_effort"] = self.reasoning_effort
+        if thinking == "auto":
+            return body
+        if self.thinking == "reasoning_effort":
+            return {"reasoning_effort": "medium", **body} if thinking == "on" else {**body, "reasoning_effort": "none"}
+        template = body.get("chat_template_kwargs")
+        given = template if isinstance(template, dict) else {}
+        return {**body, "chat_template_kwargs": {**given, "enable_thinking": thinking == "on"}}
 
     @classmethod
     def parse(cls, text: str) -> Endpoint:
@@ -82,17 +114,13 @@ class Endpoint:
                 "the URL of an endpoint is http(s)://HOST/PATH without user or password: a key belongs into an environment "
                 "variable (OPENAI_API_KEY, or the one that ?key_env= names)."
             )
-        known = {f.name: f.default for f in fields(cls)[2:]}
+        known = {f.name: f for f in fields(cls)[2:]}
         options: dict[str, Any] = {}
         for option, value in parse_qsl(rest, keep_blank_values=True):
-            if option in ("key", "api_key", "token"):
-                raise InvalidSetting(
-                    "a key does not belong into the name of a model, which is written into records: put it into "
-                    "OPENAI_API_KEY, or into another environment variable that ?key_env=VARIABLE names."
-                )
+            _refuse_key(option)
             if option not in known:
                 raise UnknownName("option of an endpoint", option, known)
-            options[option] = _read_option(option, value, known[option])
+            options[option] = _read_option(option, value, known[option].default)
         return cls(name, url, **options)
 
     def key(self) -> str:
@@ -103,7 +131,18 @@ class Endpoint:
         return key
 
 
+def _refuse_key(name: str) -> None:
+    """Raise ``InvalidSetting`` where a key stands in a name."""
+    if name in _KEYS:
+        raise InvalidSetting(
+            "a key does not belong into the name of a model, which is written into records: put it into "
+            "OPENAI_API_KEY, or into another environment variable that ?key_env=VARIABLE names."
+        )
+
+
 def _read_option(name: str, value: str, default: Any) -> Any:
+    if name == "extra_body":
+        return _read_object(value)
     if name == "without":
         return tuple(filter(None, value.split(",")))
     if isinstance(default, str):
@@ -113,3 +152,14 @@ def _read_option(name: str, value: str, default: Any) -> Any:
         return int(value) if whole else float(value)
     except ValueError:
         raise InvalidSetting(f"{name} of an endpoint is a {'whole ' if whole else ''}number, not {value!r}.") from None
+
+
+def _read_object(text: str) -> dict[str, Any]:
+    """``extra_body``. Raises ``InvalidSetting`` without repeating it."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise InvalidSetting('extra_body of an endpoint is a JSON object, as in ?extra_body={"top_k":20}.')
+    return body

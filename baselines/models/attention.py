@@ -26,7 +26,7 @@ NAME = "clgym_shared_prefix"
 BLOCK = 128
 
 
-def grown(prefix: Prefix, text: str, piece: tuple[int, ...], cache: DynamicCache) -> Prefix:
+def grown(prefix: Prefix, piece: tuple[int, ...], cache: DynamicCache) -> Prefix:
     """``prefix`` followed by ``piece``, whose keys and values (batch 1) are in ``cache``."""
     layers: list[Any] = cache.layers
     keys = tuple(layer.keys[0] for layer in layers)
@@ -34,7 +34,7 @@ def grown(prefix: Prefix, text: str, piece: tuple[int, ...], cache: DynamicCache
     if prefix.keys:
         keys = tuple(torch.cat(pair, dim=1) for pair in zip(prefix.keys, keys))
         values = tuple(torch.cat(pair, dim=1) for pair in zip(prefix.values, values))
-    return Prefix(text, (*prefix.pieces, piece), keys, values)
+    return Prefix((*prefix.pieces, piece), keys, values)
 
 
 def shared_prefix_attention(

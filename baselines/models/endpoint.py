@@ -2,8 +2,10 @@
 
     openai:Qwen/Qwen3-8B@http://localhost:8000/v1?params=8e9&parallel=16
     openai:gpt-4.1-mini@https://api.openai.com/v1?price_in=0.4&price_out=1.6&rpm=500&key_env=MY_KEY
+    openai:gpt-5-mini@https://api.openai.com/v1?length=max_completion_tokens&reasoning_effort=low&thinking=reasoning_effort
 
-It answers chats and nothing else: agents that train, and measures that need log-probabilities, say what is missing. The key
+Thoughts are cut off, wherever a server puts them: the limit that is sent leaves room for ``thought_tokens`` beside the
+``max_new_tokens`` of the answer, unless an agent's ``thinking`` is ``off``. It answers chats and nothing else: agents that train, and measures that need log-probabilities, say what is missing. The key
 comes from the environment and is written nowhere. This module takes no torch.
 """
 
@@ -17,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import openai
 
@@ -26,6 +28,7 @@ from clgym.agent import Answer, Conversation, Cost, Decoding
 from clgym.baselines.models.address import Endpoint
 from clgym.baselines.models.journal import Journal
 from clgym.baselines.models.pacing import Booking, Pace
+from clgym.baselines.models.reply import WITHHELD, Reply, read_reply
 from clgym.errors import EndpointBusy, EndpointDown, EndpointError, EndpointGarbled, EndpointRefused
 from clgym.model import EMPTY, WEIGHTS_ALONE, Prefix, TextModel, needs_weights
 from clgym.retries import retry_after, wait_before
@@ -40,6 +43,9 @@ LONGEST_PAUSE = 180.0
 #: Shorter keys are placeholders ("none") and may well be words of an answer.
 _SHORTEST_KEY = 8
 
+#: Options of an address that the server's answers hang on.
+_ANSWERING = ("seed", "without", "thinking", "reasoning_effort", "extra_body")
+
 logger = logging.getLogger("clgym")
 
 
@@ -51,16 +57,6 @@ def check(name: str) -> None:
 def load(name: str, *, device: str = "auto", dtype: str = "auto") -> EndpointModel:
     """The model that a server has: NAME@URL?option=value. The server is first asked when an agent acts."""
     return EndpointModel(Endpoint.parse(name))
-
-
-class _Reply(NamedTuple):
-    """What a try gave: the text, its tokens, and the seconds that it took."""
-
-    text: str
-    prompt: int
-    cached: int
-    completion: int
-    seconds: float
 
 
 class _Trouble(Exception):
@@ -87,11 +83,13 @@ class Tally:
 class EndpointModel(TextModel):
     """The calls that agents make of a language model, as far as text alone can serve them.
 
-    ``tokens`` and ``render`` are estimates (one token for four bytes): they size contexts. Costs carry the tokens that the
+    ``size`` is an estimate (one token for four bytes): it sizes contexts. Costs carry the tokens that the
     server reports, and none where it reports none.
     """
 
     has_weights = False
+    thinks = False
+    """What a server lets its model think is its own business; no window is kept free for it."""
 
     def __init__(self, endpoint: Endpoint):
         self.endpoint = endpoint
@@ -100,6 +98,7 @@ class EndpointModel(TextModel):
         self.flops_shape = flops.FlopsShape(layers=0, attention=0, matrices=round(endpoint.params), head=0)
         self.estimated = ("flops",) if endpoint.params else ()
         self.tally = Tally()
+        self.identity = {"options": json.dumps({name: getattr(endpoint, name) for name in _ANSWERING}, sort_keys=True)}
         self._key = endpoint.key()
         self._pace = Pace(endpoint.rpm, endpoint.tpm)
         self._journal = Journal()
@@ -126,14 +125,14 @@ class EndpointModel(TextModel):
 
     # -- text ---------------------------------------------------------------------------------------------------------
 
-    def render(self, conversation: Conversation, *, reply: bool = True) -> str:
-        """The conversation as plain text, of about the length that a chat template makes of it."""
-        return "".join(f"<{message['role']}>\n{message['content']}\n\n" for message in conversation)
+    def with_thinking(self, thinking: str) -> EndpointModel:
+        """The model as it is: each request says whether it is to think."""
+        return self
 
-    def tokens(self, text: str) -> list[int]:
-        """As many numbers as the text is estimated to have tokens."""
-        data = text.encode("utf-8", "replace")
-        return [int.from_bytes(data[at : at + BYTES_PER_TOKEN], "big") for at in range(0, len(data), BYTES_PER_TOKEN)]
+    def size(self, conversation: Conversation) -> int:
+        """Tokens of a conversation by estimate: its bytes, in about the words that a chat template puts around messages."""
+        text = "".join(f"<{message['role']}>\n{message['content']}\n\n" for message in conversation)
+        return -(-len(text.encode("utf-8", "replace")) // BYTES_PER_TOKEN)
 
     def grow(self, prefix: Prefix, conversation: Conversation) -> Prefix:
         """The prefix as it is: keys and values are the server's business."""
@@ -173,10 +172,11 @@ class EndpointModel(TextModel):
     def _request(self, conversation: Conversation, decoding: Decoding, seed: int | None) -> dict[str, Any]:
         messages = [{name: _clean(str(text)) for name, text in message.items()} for message in conversation]
         body: dict[str, Any] = {"model": self.endpoint.model, "messages": messages, "temperature": decoding.temperature}
-        body[self.endpoint.length] = decoding.max_new_tokens
+        body[self.endpoint.length] = decoding.max_new_tokens + (decoding.thought_tokens if decoding.thinking != "off" else 0)
         body |= {"top_p": decoding.top_p} if decoding.temperature and decoding.top_p < 1 else {}
         body |= {} if seed is None else {"seed": seed}
-        return {name: value for name, value in body.items() if name not in self.endpoint.without}
+        body = {name: value for name, value in body.items() if name not in self.endpoint.without}
+        return body | self.endpoint.switched(decoding.thinking)
 
     def _answer(self, request: Mapping[str, Any], id: str, stop: threading.Event) -> Answer:
         known = self._journal.find(id)
@@ -184,20 +184,21 @@ class EndpointModel(TextModel):
             return known
         for attempt in range(1, self.endpoint.tries + 1):
             booking = self._wait_for_turn(request, stop)
+            began = time.perf_counter()
             try:
-                reply = self._try(request)
+                reply = self._try(request, began)
             except _Trouble as trouble:
                 with self._lock:
                     self.tally.failed_tries += 1
                 self._go_on_or_raise(trouble, attempt, stop)
                 continue
-            answer = self._counted(reply, booking)
+            answer = self._counted(reply, time.perf_counter() - began, booking)
             self._journal.add(id, answer)
             return answer
         raise AssertionError("the last try answers or raises")
 
     def _wait_for_turn(self, request: Mapping[str, Any], stop: threading.Event) -> Booking:
-        size = sum(len(self.tokens(message["content"])) for message in request["messages"]) + request[self.endpoint.length]
+        size = self.size(request["messages"]) + request[self.endpoint.length]
         while not isinstance(booking := self._pace.book(size), Booking):
             if stop.wait(booking):
                 break
@@ -228,11 +229,12 @@ class EndpointModel(TextModel):
 
     # -- one try ------------------------------------------------------------------------------------------------------
 
-    def _try(self, request: Mapping[str, Any]) -> _Reply:
-        began = time.perf_counter()
+    def _try(self, request: Mapping[str, Any], began: float) -> Reply:
         try:
             body = self._fetch(request, began + self.endpoint.timeout)
         except openai.APIStatusError as error:
+            if error.status_code == 400 and getattr(error, "code", None) == "content_filter":  # the prompt was withheld
+                return WITHHELD
             raise _trouble_of(error) from None
         except openai.APITimeoutError:
             raise _Trouble(EndpointDown, f"did not answer within {self.endpoint.timeout:g} s", again=True) from None
@@ -242,12 +244,14 @@ class EndpointModel(TextModel):
             if not type(error).__module__.startswith("http"):  # openai passes on what its HTTP library raises within a reply
                 raise
             raise _Trouble(EndpointDown, f"broke off its reply ({type(error).__name__})", again=True) from None
-        return self._read(body, time.perf_counter() - began)
+        return self._read(body)
 
     def _fetch(self, request: Mapping[str, Any], deadline: float) -> bytes:
         """The bytes of the reply, however slowly they come, up to the deadline."""
         body = bytearray()
-        with self._client.chat.completions.with_streaming_response.create(**request) as response:
+        fields = {name: value for name, value in request.items() if name not in ("model", "messages")}
+        create = self._client.chat.completions.with_streaming_response.create
+        with create(model=request["model"], messages=request["messages"], extra_body=fields) as response:
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > LONGEST_REPLY:
@@ -256,37 +260,30 @@ class EndpointModel(TextModel):
                     raise _Trouble(EndpointDown, f"did not finish its reply within {self.endpoint.timeout:g} s", again=True)
         return bytes(body)
 
-    def _read(self, body: bytes, seconds: float) -> _Reply:
-        """The text and the tokens of a chat completion."""
+    def _read(self, body: bytes) -> Reply:
         try:
-            reply = json.loads(body)
-            message = reply["choices"][0]["message"]
-            text = message.get("content")
-            if text is None:
-                text = message.get("refusal") or ""
-            if not isinstance(text, str):
-                raise TypeError("its content is no text")
-            prompt, cached, completion = _usage(reply.get("usage"))
+            reply = read_reply(body)
         except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
             start = repr(body[:80])[1:] if body else "nothing"
             what = f"replied with something that is no chat completion: {start} ({error!r})"
             raise _Trouble(EndpointGarbled, what, again=True) from None
-        return _Reply(self._hidden(text.strip()), prompt, cached, completion, seconds)
+        return reply._replace(text=self._hidden(reply.text.strip()), thoughts=self._hidden(reply.thoughts))
 
-    def _counted(self, reply: _Reply, booking: Booking) -> Answer:
+    def _counted(self, reply: Reply, seconds: float, booking: Booking) -> Answer:
         """The answer with what it cost, which the tally and the pace hear of too."""
-        place, new = self.endpoint, reply.prompt - reply.cached
+        place, usage = self.endpoint, reply.usage
+        new = usage.prompt - usage.cached
         cached_price = place.price_in if place.price_cached is None else place.price_cached
-        dollars = (new * place.price_in + reply.cached * cached_price + reply.completion * place.price_out) / 1e6
-        spent = flops.generate(self.flops_shape, new, reply.completion, reply.cached) if reply.prompt else 0.0
-        cost = Cost(reply.prompt, reply.cached, reply.completion, spent, reply.seconds, dollars)
+        dollars = (new * place.price_in + usage.cached * cached_price + usage.completion * place.price_out) / 1e6
+        spent = flops.generate(self.flops_shape, new, usage.completion, usage.cached) if usage.prompt else 0.0
+        cost = Cost(usage.prompt, usage.cached, usage.completion, spent, seconds, dollars)
         with self._lock:
-            if reply.prompt:
-                booking.tokens = reply.prompt + reply.completion
-            elif not self.tally.answers:
+            if usage.prompt:
+                booking.tokens = usage.prompt + usage.completion
+            elif not self.tally.answers and reply is not WITHHELD:
                 logger.warning("%s reports no tokens, so neither tokens nor their price are counted.", self.name)
             self.tally = replace(self.tally, answers=self.tally.answers + 1, cost=self.tally.cost + cost)
-        return Answer(reply.text, cost)
+        return Answer(reply.text, cost, thoughts=reply.thoughts, stop=reply.stop)
 
     def _hidden(self, text: str) -> str:
         """The text without the key, should a server repeat it."""
@@ -304,8 +301,15 @@ def _trouble_of(error: openai.APIStatusError) -> _Trouble:
         return _Trouble(EndpointDown, what, again=True, pause=pause)
     if status in (401, 403):
         what += " (the key comes from OPENAI_API_KEY, or from the variable that ?key_env= names)"
+    if status == 404:
+        what += " (is that the name of the model there, and does the URL end where the API begins, as in /v1?)"
+    if status == 413:
+        what += " (the prompt is longer than the server takes: agents shorten theirs to ?window=TOKENS)"
     if status in (400, 422):
-        what += " (fields that a server refuses can be left out: ?without=seed,temperature; or ?length=max_completion_tokens)"
+        what += (
+            " (fields that a server refuses can be left out: ?without=seed,temperature; or ?length=max_completion_tokens; thinking=auto "
+            "sends no switch for thinking, and ?thinking=reasoning_effort another one)"
+        )
     return _Trouble(EndpointRefused, what, again=False)
 
 
@@ -314,18 +318,6 @@ def _reason(error: openai.APIError) -> str:
     body = error.body.get("message") if isinstance(error.body, dict) else error.body
     text = body if isinstance(body, str) and body else str(error.__cause__ or error.message)
     return " ".join(text.split())[:300]
-
-
-def _usage(usage: Any) -> tuple[int, int, int]:
-    """Prompt tokens, those of them that were cached, completion tokens; zeros where the server reports none."""
-    if not usage:
-        return 0, 0, 0
-    details = usage.get("prompt_tokens_details") or {}
-    prompt, completion, cached = usage["prompt_tokens"], usage.get("completion_tokens") or 0, details.get("cached_tokens") or 0
-    for count in (prompt, completion, cached):
-        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-            raise TypeError(f"{count!r} is no number of tokens")
-    return prompt, min(cached, prompt), completion
 
 
 def _clean(text: str) -> str:

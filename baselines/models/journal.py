@@ -42,7 +42,8 @@ class Journal:
         if self._file is None:
             return
         with self._lock:
-            self._file.write(seal({"id": id, "text": answer.text, "cost": answer.cost.to_json()}))
+            said = {"text": answer.text, "thoughts": answer.thoughts, "stop": answer.stop}
+            self._file.write(seal({"id": id, **said, "cost": answer.cost.to_json()}))
 
     def close(self) -> None:
         if self._file is not None:
@@ -74,7 +75,8 @@ def _read(path: Path) -> list[tuple[str, Answer]]:
     for line in read_lines(path):
         try:
             entry = unseal(line.text)
-            entries.append((str(entry["id"]), Answer(entry["text"], Cost(**entry["cost"]))))
+            answer = Answer(entry["text"], Cost(**entry["cost"]), thoughts=entry["thoughts"], stop=entry["stop"])
+            entries.append((str(entry["id"]), answer))
         except (ValueError, KeyError, TypeError):
             continue
     return entries

@@ -1,6 +1,6 @@
 """``LanguageModel``: a causal language model that answers chats in batches.
 
-Everything an agent needs of a model is here: chat formatting, greedy and sampled generation, log-likelihood, a shared
+Everything an agent needs of a model is here: greedy and sampled generation, log-likelihood, a shared
 prefix whose keys and values are computed once, and what each call cost. It is a thin layer over a transformers network;
 which weights are in it is the loaders' business (embedded.py, local.py, tiny.py).
 """
@@ -10,7 +10,8 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from transformers import DynamicCache
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Decoding
 from clgym.baselines.models.attention import grown
+from clgym.baselines.models.chat import Chat, Reply
 from clgym.baselines.models.head import chosen_log_probabilities
 from clgym.baselines.models.layout import Layout, decoder, held, new_cache, read_layout, scaled, select
 from clgym.baselines.models.machine import enough_memory
@@ -49,19 +51,17 @@ class LanguageModel(WeightModel):
 
     has_weights = True
     estimated = ()
+    #: Set by loaders, which know the files.
+    identity: Mapping[str, str] = {}
 
     def __init__(self, network: Any, tokenizer: Any, name: str, meter: flops.Meter | None = None, layout: Layout | None = None):
-        if not getattr(tokenizer, "chat_template", None):
-            raise ModelUnavailable(
-                f"{name} has no chat template, so its turns cannot be told apart: use an instruction-tuned model."
-            )
         self.network, self.tokenizer, self.name = network.eval().requires_grad_(False), tokenizer, name
         self.device: torch.device = network.device
         self.dtype: torch.dtype = network.dtype
         self.layout = layout or read_layout(network, name)
         self.window, self.flops_shape = self.layout.window, self.layout.flops_shape
         self.meter = meter or flops.Meter()
-        self.stops = _stop_tokens(network, tokenizer)
+        self.chat = Chat(tokenizer, name, _declared_stops(network, tokenizer))
         self._bare_head = self.layout.scale == 1.0 and not self.layout.cap
         #: Tokens between two looks at what was said. A look waits for an accelerator; rows that have ended idle until then.
         self.read_every = 1 if self.device.type == "cpu" else READ_EVERY
@@ -71,7 +71,27 @@ class LanguageModel(WeightModel):
         """A second model over the same weights: modules are new, tensors are shared until replaced."""
         tensors = [*self.network.parameters(), *self.network.buffers()]
         network = copy.deepcopy(self.network, {id(tensor): tensor for tensor in tensors})
-        return LanguageModel(network, self.tokenizer, self.name, self.meter, self.layout)
+        model = LanguageModel(network, self.tokenizer, self.name, self.meter, self.layout)
+        model.chat, model.identity = self.chat, self.identity
+        return model
+
+    def with_thinking(self, thinking: str) -> LanguageModel:
+        """The same network, told to think as ``thinking`` has it. Raises ``InvalidSetting`` where it cannot."""
+        if thinking == self.chat.thinking:
+            return self
+        model = copy.copy(self)
+        model.chat = self.chat.with_thinking(thinking)
+        return model
+
+    @property
+    def stops(self) -> tuple[int, ...]:
+        """Tokens that end a turn; the first is the one that the chat template writes, and is trained on."""
+        return self.chat.stops
+
+    @property
+    def thinks(self) -> bool:
+        """Whether replies may begin with thoughts."""
+        return self.chat.thinks
 
     @property
     def flops_spent(self) -> float:
@@ -83,48 +103,35 @@ class LanguageModel(WeightModel):
 
     # -- text ---------------------------------------------------------------------------------------------------------
 
-    def render(self, conversation: Conversation, *, reply: bool = True) -> str:
-        """The conversation in the model's chat format; with ``reply``, up to where its answer begins.
-
-        Raises ``InvalidSetting`` where the template refuses (some allow no system message, or only alternating turns).
-        """
-        try:
-            return str(self.tokenizer.apply_chat_template(list(conversation), tokenize=False, add_generation_prompt=reply))
-        except Exception as cause:  # jinja2 templates raise whatever their authors liked
-            raise InvalidSetting(f"the chat template of {self.name} refuses this conversation: {cause}") from cause
-
-    def tokens(self, text: str) -> list[int]:
-        """Token ids of text that already carries the template's special tokens. Lone surrogates become "?"."""
-        clean = text.encode("utf-8", "replace").decode("utf-8")
-        return list(self.tokenizer(clean, add_special_tokens=False)["input_ids"])
+    def size(self, conversation: Conversation) -> int:
+        """Tokens of a prompt; of a context, those in front of the next query's words. Raises as :meth:`encode`."""
+        if conversation and conversation[-1]["role"] == "user":
+            return len(self.chat.ids(conversation))
+        return len(self.chat.front(conversation))
 
     def encode(self, conversation: Conversation, prefix: Prefix = EMPTY) -> Encoded:
-        """Token ids of a rendered conversation behind ``prefix``, whose text it must begin with."""
-        text = self.render(conversation)
-        if not text.startswith(prefix.text):
-            raise InvalidSetting(
-                f"the chat template of {self.name} renders this conversation differently from its beginning alone."
-            )
-        return Encoded(self.tokens(text[len(prefix.text) :]), prefix.length)
+        """Token ids of a conversation, rendered whole, and how many of the first ``prefix`` holds: all of its tokens, or none.
+
+        Raises ``InvalidSetting`` where the chat template refuses the conversation.
+        """
+        ids = self.chat.ids(conversation)
+        return Encoded(ids, prefix.length if prefix.begins(ids) else 0)
 
     def answer_tokens(self, answer: str) -> list[int]:
-        """Token ids of an answer and the end of its turn: what a model is trained to say and scored on."""
-        return [*self.tokens(answer), self.stops[0]]
+        """Token ids of an answer as the model would have to say it, its turn ended: what it is trained to say and scored on."""
+        return self.chat.answer_ids(answer)
 
     # -- shared prefix ------------------------------------------------------------------------------------------------
 
     @torch.inference_mode()
     def grow(self, prefix: Prefix, conversation: Conversation) -> Prefix:
-        """``prefix`` extended to the whole of ``conversation`` (no reply begun): only the new tokens are computed."""
-        text = self.render(conversation, reply=False)
-        if not text.startswith(prefix.text):
-            raise InvalidSetting(
-                f"the chat template of {self.name} renders this conversation differently from its beginning alone."
-            )
-        piece = tuple(self.tokens(text[len(prefix.text) :]))
-        if not self.shares_prefixes or not piece:
+        """What stands in front of any query behind ``conversation``: only tokens that ``prefix`` has not are computed."""
+        if not self.shares_prefixes:
             return prefix
-        return self._grown(prefix, piece, text)
+        ids = self.chat.front(conversation)
+        kept = prefix.first(prefix.shared(ids))
+        piece = tuple(ids[kept.length :])
+        return self._grown(kept, piece) if piece else kept
 
     # -- answering ----------------------------------------------------------------------------------------------------
 
@@ -133,30 +140,32 @@ class LanguageModel(WeightModel):
     ) -> list[Answer]:
         """Answer each conversation, in order; ``seed`` decides what is sampled.
 
-        Conversations of similar length are answered together, ``decoding.batch`` at a time.
-        Raises ``InvalidSetting`` where a prompt does not leave room for an answer in the model's window.
+        Conversations of similar length are answered together, ``decoding.batch`` at a time, those that do not begin with the
+        tokens of ``prefix`` without it. Raises ``InvalidSetting`` where a prompt does not leave room for an answer, and for
+        thoughts where there may be some, in the model's window.
         """
+        if decoding.thinking not in ("auto", self.chat.thinking):
+            return self.with_thinking(decoding.thinking).generate(conversations, decoding, prefix=prefix, seed=seed)
         encoded = [self.encode(conversation, prefix) for conversation in conversations]
-        self._check_room(encoded, decoding.max_new_tokens)
+        self._check_room(encoded, decoding)
         answers: dict[int, Answer] = {}
         generator = torch.Generator().manual_seed(seed)
-        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
-        for start in range(0, len(order), decoding.batch):
-            rows = order[start : start + decoding.batch]
-            began = time.perf_counter()
-            with enough_memory(
-                self.name, f"batch (now {decoding.batch}), max_new_tokens (now {decoding.max_new_tokens}) or the context"
-            ):
-                outputs = self._decode([encoded[i].ids for i in rows], prefix, decoding, generator)
+        limits = f"batch (now {decoding.batch}), max_new_tokens (now {decoding.max_new_tokens}) or the context"
+        for rows in _batches(encoded, decoding.batch):
+            began, cached = time.perf_counter(), encoded[rows[0]].cached
+            prompts = [encoded[i].ids[cached:] for i in rows]
+            with enough_memory(self.name, limits):
+                replies = self._decode(prompts, prefix if cached else EMPTY, decoding, generator)
             seconds = (time.perf_counter() - began) / len(rows)
-            for i, tokens in zip(rows, outputs):
-                answers[i] = Answer(self._text(tokens), self._cost(encoded[i], len(tokens), seconds))
+            for i, reply in zip(rows, replies):
+                cost = self._cost(encoded[i], len(reply.tokens), seconds)
+                answers[i] = Answer(reply.text, cost, tuple(reply.tokens), reply.thoughts, reply.stop)
         return [answers[i] for i in range(len(encoded))]
 
     @torch.inference_mode()
     def log_likelihood(self, pairs: Sequence[tuple[Conversation, str]], *, prefix: Prefix = EMPTY, batch: int = 32) -> list[float]:
         """Log-probability in nats of each answer, end of turn included, summed over its tokens."""
-        encoded = [(self.encode(conversation, prefix).ids, self.answer_tokens(answer)) for conversation, answer in pairs]
+        encoded = [(self.encode(conversation).ids, self.answer_tokens(answer)) for conversation, answer in pairs]
         totals: dict[int, float] = {}
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i][0]) + len(encoded[i][1]))
         for start in range(0, len(order), batch):
@@ -201,7 +210,7 @@ class LanguageModel(WeightModel):
     @torch.inference_mode()
     def log_probabilities(self, pairs: Sequence[tuple[Conversation, str]], *, prefix: Prefix = EMPTY) -> torch.Tensor:
         """[answer tokens of all pairs, vocabulary]: log-probabilities of every word at each token of the answers, in nats."""
-        sequences = [(self.encode(conversation, prefix).ids, self.answer_tokens(answer)) for conversation, answer in pairs]
+        sequences = [(self.encode(conversation).ids, self.answer_tokens(answer)) for conversation, answer in pairs]
         logits, _ = self.answer_logits(sequences, prefix=prefix)
         return torch.log_softmax(logits, -1)
 
@@ -211,14 +220,29 @@ class LanguageModel(WeightModel):
         self, sequences: Sequence[tuple[list[int], list[int]]], prefix: Prefix, network: Any
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Hidden states [answer tokens of all sequences, width] that predict them, and these tokens."""
+        targets = torch.tensor([token for _, answer in sequences for token in answer], device=self.device)
+        behind = [place for place, (prompt, _) in enumerate(sequences) if prefix.length and prefix.begins(prompt)]
+        others = [place for place in range(len(sequences)) if place not in set(behind)]
+        rest = [(sequences[place][0][prefix.length :], sequences[place][1]) for place in behind]
+        if not others:
+            return self._behind(rest, prefix, network), targets
+        plain = [sequences[place] for place in others]
+        if not behind:
+            return self._behind(plain, EMPTY, network), targets
+        states: dict[int, torch.Tensor] = {}
+        for places, part, front in ((behind, rest, prefix), (others, plain, EMPTY)):
+            hidden = self._behind(part, front, network)
+            states.update(zip(places, hidden.split([len(answer) for _, answer in part])))
+        return torch.cat([states[place] for place in range(len(sequences))]), targets
+
+    def _behind(self, sequences: Sequence[tuple[list[int], list[int]]], prefix: Prefix, network: Any) -> torch.Tensor:
+        """Hidden states [answer tokens of all sequences, width] that predict them; prompts go on where ``prefix`` ends."""
         common = self._common([prompt for prompt, _ in sequences])
         if common:
-            prefix = self._grown(prefix, tuple(sequences[0][0][:common]), "", network)
+            prefix = self._grown(prefix, tuple(sequences[0][0][:common]), network)
         rest = [(prompt[common:], answer) for prompt, answer in sequences]
         groups = [] if self.layout.recurrent else _groups([prompt for prompt, _ in rest])
-        picked = self._grouped_hidden(rest, groups, prefix, network) if groups else self._answer_hidden(rest, prefix, network)
-        targets = torch.tensor([token for _, answer in sequences for token in answer], device=self.device)
-        return picked, targets
+        return self._grouped_hidden(rest, groups, prefix, network) if groups else self._answer_hidden(rest, prefix, network)
 
     def _answer_hidden(self, sequences: Sequence[tuple[list[int], list[int]]], prefix: Prefix, network: Any) -> torch.Tensor:
         """Hidden states [answer tokens of all sequences, width] that predict them."""
@@ -249,11 +273,11 @@ class LanguageModel(WeightModel):
         real = torch.arange(longest + 1)[None] <= torch.tensor([len(row) for row in fed])[:, None]
         return hidden[real.to(self.device)]
 
-    def _grown(self, prefix: Prefix, piece: tuple[int, ...], text: str, network: Any = None) -> Prefix:
+    def _grown(self, prefix: Prefix, piece: tuple[int, ...], network: Any = None) -> Prefix:
         """``prefix`` with the keys and values of ``piece`` behind it; gradients flow through them where they are on."""
         cache = new_cache(self.network)
         self._hidden(torch.tensor([piece], device=self.device), None, prefix, cache, network)
-        return grown(prefix, text, piece, cache)
+        return grown(prefix, piece, cache)
 
     def _common(self, prompts: Sequence[list[int]]) -> int:
         """How many first tokens all rows of a batch have in common, where computing them once is worth it; one stays."""
@@ -309,20 +333,19 @@ class LanguageModel(WeightModel):
         self.meter.head(self.flops_shape, hidden.shape[0], training=network is not None and torch.is_grad_enabled())
 
     @torch.inference_mode()
-    def _decode(
-        self, prompts: Sequence[list[int]], prefix: Prefix, decoding: Decoding, generator: torch.Generator
-    ) -> list[list[int]]:
-        """The tokens of each answer, the end of turn included where it was reached."""
-        outputs: list[list[int]] = [[] for _ in prompts]
+    def _decode(self, prompts: Sequence[list[int]], prefix: Prefix, decoding: Decoding, generator: torch.Generator) -> list[Reply]:
+        """What is replied to each prompt, the end of turn included where it was reached."""
+        replies = [Reply(self.chat, decoding.max_new_tokens, decoding.thought_tokens) for _ in prompts]
         live, unread = list(range(len(prompts))), []
+        steps = self._longest_reply(decoding)
         # On the CPU, for all tokens there may be: a seed means the same anywhere, and no step waits.
-        draws = torch.rand(decoding.max_new_tokens, len(prompts), dtype=torch.float64, generator=generator).to(self.device)
+        draws = torch.rand(steps, len(prompts), dtype=torch.float64, generator=generator).to(self.device)
         prefix, cache, mask, hidden = self._prefill(prompts, prefix)
-        for left in reversed(range(decoding.max_new_tokens)):
+        for left in reversed(range(steps)):
             tokens = choose(self._head(hidden), decoding, draws[left])
             unread.append(tokens.masked_fill(hidden.isnan().any(-1), NO_NUMBER))
             if not left or len(unread) == self.read_every:
-                keep = self._read(outputs, live, unread)
+                keep = self._read(replies, live, unread)
                 if not keep or not left:
                     break
                 unread = []
@@ -334,7 +357,7 @@ class LanguageModel(WeightModel):
             if mask is not None:
                 mask = torch.cat([mask, mask.new_ones(len(live), 1)], dim=1)
             hidden = self._hidden(tokens[:, None], mask, prefix, cache)[:, -1]
-        return outputs
+        return replies
 
     def _prefill(
         self, prompts: Sequence[list[int]], prefix: Prefix
@@ -342,7 +365,7 @@ class LanguageModel(WeightModel):
         """What all prompts begin with, the keys and values of the rest, its mask, and the last hidden states [batch, width]."""
         common = self._common(prompts)
         if common:
-            prefix = self._grown(prefix, tuple(prompts[0][:common]), "")
+            prefix = self._grown(prefix, tuple(prompts[0][:common]))
         rest = [prompt[common:] for prompt in prompts]
         groups = _groups(rest)
         ids, mask = self._pad(_distinct(rest) if groups else rest)
@@ -354,14 +377,15 @@ class LanguageModel(WeightModel):
             hidden, mask = hidden[group], None if mask is None else mask[group]
         return prefix, cache, mask, hidden
 
-    def _read(self, outputs: list[list[int]], live: Sequence[int], unread: Sequence[torch.Tensor]) -> list[int]:
-        """Write down the tokens of the rows that are live, each up to its end of turn; returns which of them go on."""
+    def _read(self, replies: list[Reply], live: Sequence[int], unread: Sequence[torch.Tensor]) -> list[int]:
+        """Write down the tokens of the rows that are live, each up to its end; returns which of them go on."""
         for row, tokens in zip(live, torch.stack(list(unread), 1).tolist()):
-            end = next((place for place, token in enumerate(tokens, 1) if token in self.stops), len(tokens))
-            outputs[row] += tokens[:end]
-            if NO_NUMBER in tokens[:end]:
-                raise self._no_numbers()
-        return [place for place, row in enumerate(live) if outputs[row][-1] not in self.stops]
+            for token in tokens:
+                if not replies[row].ended and token == NO_NUMBER:
+                    raise self._no_numbers()
+                if not replies[row].ended:
+                    replies[row].add(token)
+        return [place for place, row in enumerate(live) if not replies[row].ended]
 
     def _no_numbers(self) -> ModelUnavailable:
         return ModelUnavailable(
@@ -369,20 +393,21 @@ class LanguageModel(WeightModel):
             "format (dtype=bfloat16 or float32), or, where it was trained, a lower learning_rate."
         )
 
-    def _text(self, tokens: list[int]) -> str:
-        return str(self.tokenizer.decode([t for t in tokens if t not in self.stops], skip_special_tokens=True)).strip()
+    def _longest_reply(self, decoding: Decoding) -> int:
+        return decoding.max_new_tokens + (max(1, decoding.thought_tokens) if self.thinks else 0)
 
     def _cost(self, encoded: Encoded, completion: int, seconds: float) -> Cost:
-        new = len(encoded.ids)
+        new = len(encoded.ids) - encoded.cached
         spent = flops.generate(self.flops_shape, new, completion, encoded.cached)
-        return Cost(new + encoded.cached, encoded.cached, completion, spent, seconds)
+        return Cost(len(encoded.ids), encoded.cached, completion, spent, seconds)
 
-    def _check_room(self, encoded: Sequence[Encoded], max_new_tokens: int) -> None:
-        longest = max((len(item.ids) + item.cached for item in encoded), default=0)
-        if longest + max_new_tokens > self.window:
+    def _check_room(self, encoded: Sequence[Encoded], decoding: Decoding) -> None:
+        longest, reply = max((len(item.ids) for item in encoded), default=0), self._longest_reply(decoding)
+        if longest + reply > self.window:
+            what, lower = ("a reply", "max_new_tokens or thought_tokens") if self.thinks else ("an answer", "max_new_tokens")
             raise InvalidSetting(
-                f"a prompt of {longest} tokens and an answer of up to {max_new_tokens} do not fit the window of "
-                f"{self.window} tokens of {self.name}: lower max_new_tokens or use a model with a longer window."
+                f"a prompt of {longest} tokens and {what} of up to {reply} do not fit the window of "
+                f"{self.window} tokens of {self.name}: lower {lower} or use a model with a longer window."
             )
 
 
@@ -403,6 +428,14 @@ def choose(logits: torch.Tensor, decoding: Decoding, draws: torch.Tensor) -> tor
     return met.clamp(max=logits.shape[-1] - 1)
 
 
+def _batches(encoded: Sequence[Encoded], size: int) -> Iterator[list[int]]:
+    """Places of prompts that are answered together: all of them behind the shared prefix or none, of similar length."""
+    order = sorted(range(len(encoded)), key=lambda place: (encoded[place].cached, len(encoded[place].ids)))
+    for _, group in groupby(order, key=lambda place: encoded[place].cached):
+        rows = list(group)
+        yield from (rows[start : start + size] for start in range(0, len(rows), size))
+
+
 def _distinct(prompts: Sequence[list[int]]) -> list[list[int]]:
     """Each prompt once, in order of first appearance."""
     return [list(prompt) for prompt in dict.fromkeys(map(tuple, prompts))]
@@ -414,11 +447,8 @@ def _groups(prompts: Sequence[list[int]]) -> list[int]:
     return [places[tuple(prompt)] for prompt in prompts] if 2 * len(places) <= len(prompts) else []
 
 
-def _stop_tokens(network: Any, tokenizer: Any) -> tuple[int, ...]:
-    """Tokens that end a turn; the first is the one to train on."""
+def _declared_stops(network: Any, tokenizer: Any) -> tuple[int, ...]:
+    """Tokens that end a turn by the word of the tokenizer and of the generation config."""
     declared = getattr(network.generation_config, "eos_token_id", None)
     others = declared if isinstance(declared, (list, tuple)) else [declared]
-    stops = dict.fromkeys(token for token in (tokenizer.eos_token_id, *others) if token is not None)
-    if not stops:
-        raise ModelUnavailable("the tokenizer names no end-of-turn token, so answers would never stop.")
-    return tuple(stops)
+    return tuple(dict.fromkeys(token for token in (tokenizer.eos_token_id, *others) if token is not None))

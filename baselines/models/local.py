@@ -1,4 +1,4 @@
-"""Models from this machine (``path:DIR``) or from the Hugging Face hub (``hf:ORG/NAME``)."""
+"""Models from this machine (``path:DIR``) or from the Hugging Face hub (``hf:ORG/NAME``, ``hf:ORG/NAME@REVISION``)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from safetensors import SafetensorError
 from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from clgym.baselines.models.attention import register
+from clgym.baselines.models.hub import HubName, snapshot_of
+from clgym.baselines.models.identity import of_folder
 from clgym.baselines.models.language import LanguageModel
 from clgym.baselines.models.machine import choose_device, choose_dtype, enough_memory, quiet
 from clgym.errors import ModelUnavailable
@@ -26,12 +28,19 @@ def load_path(name: str, *, device: str = "auto", dtype: str = "auto") -> Langua
 
 def load_folder(folder: Path, name: str, *, device: str, dtype: str) -> LanguageModel:
     """A model folder under the name that ``--model`` gave it. No network is used."""
-    return _load(str(folder), name, device, dtype, local_files_only=True)
+    made = _load(str(folder), name, device, dtype, local_files_only=True)
+    made.identity = of_folder(folder)
+    return made
 
 
 def load_hub(name: str, *, device: str = "auto", dtype: str = "auto") -> LanguageModel:
-    """A model of the Hugging Face hub, downloaded by transformers into its own cache. Raises ``ModelUnavailable``."""
-    return _load(name, f"hf:{name}", device, dtype, local_files_only=False)
+    """A model of the Hugging Face hub at one commit, downloaded by transformers into its own cache. Raises ``ModelUnavailable``."""
+    with quiet():
+        snapshot = snapshot_of(name)
+    place = HubName.parse(name).repository
+    made = _load(place, f"hf:{name}", device, dtype, revision=snapshot.commit, local_files_only=not snapshot.online)
+    made.identity = {"commit": snapshot.commit}
+    return made
 
 
 def _load(where: str, name: str, device: str, dtype: str, **options: Any) -> LanguageModel:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from huggingface_hub import logging as hub_logging
 from transformers.utils import logging
 
 from clgym.errors import ModelUnavailable, UnknownName
@@ -64,16 +65,18 @@ def enough_memory(name: str, lower: str) -> Iterator[None]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """transformers says nothing inside and draws no progress bars: they would break into those of ``clgym run``.
+    """transformers and the hub's library say errors alone inside and draw no progress bars: they would break into those of ``clgym run``.
 
     What it says of a model once, such as that a kernel for a GPU is not installed, is then said.
     """
-    noisy, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    noisy, verbosity, spoken = logging.is_progress_bar_enabled(), logging.get_verbosity(), hub_logging.get_verbosity()
     logging.disable_progress_bar()
     logging.set_verbosity_error()
+    hub_logging.set_verbosity_error()
     try:
         yield
     finally:
+        hub_logging.set_verbosity(spoken)
         logging.set_verbosity(verbosity)
         if noisy:
             logging.enable_progress_bar()

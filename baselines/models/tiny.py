@@ -9,6 +9,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from clgym.baselines.models.attention import register
+from clgym.baselines.models.identity import of_code
 from clgym.baselines.models.language import LanguageModel
 from clgym.baselines.models.machine import choose_device, choose_dtype
 
@@ -42,7 +43,9 @@ def load(name: str, *, device: str = "auto", dtype: str = "float32") -> Language
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network: Any = LlamaForCausalLM(LlamaConfig(**settings))
-    return LanguageModel(network.to(place, choose_dtype("float32" if dtype == "auto" else dtype, place)), tokenizer, name)
+    made = LanguageModel(network.to(place, choose_dtype("float32" if dtype == "auto" else dtype, place)), tokenizer, name)
+    made.identity = of_code(name)
+    return made
 
 
 def byte_tokenizer() -> PreTrainedTokenizerFast:

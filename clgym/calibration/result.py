@@ -20,9 +20,10 @@ from clgym.calibration.verdict import (
     further,
     measured,
 )
+from clgym.metrics.endings import in_words, measure_endings, total
 from clgym.metrics.summary import mixtures, refusal
 from clgym.protocol.provenance import versions
-from clgym.records import RESULT_FILE, AnswerRecord, BlockRecord, Trial, TrialRecords, read_trial
+from clgym.records import RESULT_FILE, AnswerRecord, BlockRecord, StepRecord, Trial, TrialRecords, read_trial
 from clgym.sweep.plan import trial_folder
 from clgym.sweep.run import ERROR_FILE
 
@@ -123,11 +124,11 @@ def _read(planned: PlannedAgent, cell: Cell, out: Path, trials: list[TrialRecord
 def _missing(out: Path, trial: Trial) -> str:
     """Why a trial has no result; "" where it has one."""
     folder = trial_folder(out, trial)
-    if (folder / RESULT_FILE).exists():
-        return ""
-    if (folder / ERROR_FILE).exists():
+    if (folder / ERROR_FILE).exists():  # beside a result, too: that of another agent or model
         lines = (folder / ERROR_FILE).read_text(encoding="utf-8").strip().splitlines()
         return f"world {trial.world} failed: {lines[-1] if lines else 'no reason was written'}"
+    if (folder / RESULT_FILE).exists():
+        return ""
     return f"world {trial.world} is not finished"
 
 
@@ -197,7 +198,9 @@ def _as_json(agent: MeasuredAgent) -> dict[str, Any]:
 def _notes(trials: Sequence[TrialRecords], agents: Sequence[MeasuredAgent]) -> list[str]:
     mixed = mixtures(trials)
     failed = sum(one.failed for one in agents)
+    ended = total(measure_endings(records.of(AnswerRecord), records.of(StepRecord)) for records in trials)
     return [
         *([f"its trials were made with different versions: {'; '.join(mixed)}"] if mixed else []),
         *([f"{failed} answers could not be graded and are left out"] if failed else []),
+        *([in_words(ended)] if ended else []),
     ]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from clgym.agent import Conversation, Message
 from clgym.core import MAX_TURNS, Query, World
+from clgym.model import text_size
 from clgym.protocol.examination import sample_questions
 from clgym.protocol.stream import Stream
 from clgym.records import Trial
@@ -100,23 +101,20 @@ class _Ruler:
     def __init__(self, agent: Any):
         self._agent, self._model = agent, agent.serving
         self._context: list[Message] = agent.context()
-        self.system = self._rendered(self._context, reply=False) if self._context else 0
+        self.system = self._model.size(self._context)
 
     def text(self, text: str) -> int:
-        return len(self._model.tokens(text))
+        return text_size(self._model, text)
 
     def prompt(self, turn: Turn) -> tuple[int, int]:
         """The whole prompt, and those of its tokens that the model said itself."""
         conversation = self._agent.view(turn.conversation)
         spoken = sum(self.text(message["content"]) for message in conversation if message["role"] == "assistant")
-        return self._rendered([*self._context, *conversation], reply=True), spoken
+        return self._model.size([*self._context, *conversation]), spoken
 
     def exchange(self, turn: Turn) -> int:
         messages = [*self._context, turn.conversation[-1], Message(role="assistant", content=turn.answer)]
-        return self._rendered(messages, reply=False) - self.system
-
-    def _rendered(self, messages: Conversation, *, reply: bool) -> int:
-        return self.text(self._model.render(messages, reply=reply))
+        return self._model.size(messages) - self.system
 
 
 def _queries(world: World, trial: Trial) -> list[Query]:

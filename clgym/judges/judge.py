@@ -9,8 +9,8 @@ chat turn or a tag, between marks whose code hangs on the answer itself; a verdi
 answer can know. How far a model then follows its rubric is measured, not assumed: ``clgym judge ENV --model SPEC`` holds it
 against the rule-based grader (:mod:`clgym.agreement`). A judge that fails gives the outcome ``failed``, never a score of 0.
 
-What was judged once is kept in ``judge.sqlite`` in the user's cache folder (or in ``CLGYM_CACHE``), by model, prompt, answer
-and version of this module.
+What was judged once is kept in ``judge.sqlite`` in the user's cache folder (or in ``CLGYM_CACHE``), by model (its weights, tokenizer and
+template too), prompt, answer and version of this module.
 """
 
 from __future__ import annotations
@@ -141,7 +141,8 @@ class Judge:
         return {key: answer.text for key, answer in zip(prompts, answers)}
 
     def _key(self, conversation: Conversation) -> str:
-        request = [VERSION, self.model.name, self.max_new_tokens, list(conversation)]
+        identity = dict(getattr(self.model, "identity", {}))
+        request = [VERSION, self.model.name, identity, self.max_new_tokens, list(conversation)]
         return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
 
     def _grade(self, reply: str | Exception, code: str, answer: str, right: str) -> Grade:

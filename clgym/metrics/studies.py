@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from clgym.core import FEEDBACK_LEVELS
+from clgym.metrics.endings import in_words, measure_endings, total
 from clgym.metrics.numbers import Estimate, Number, Undefined
 from clgym.metrics.paired import GAIN, KNOWLEDGE_GAIN, Pair, PairedNumber, QueryPairs, over_worlds
 from clgym.metrics.sample_efficiency import feedback_tokens
@@ -317,6 +318,9 @@ def _notes(
     dropped = sum(len(set().union(*(pairs[value][block].gains for value in pairs))) - len(queries[block]) for block in whole)
     if dropped:
         yield f"{dropped} queries are left out: they could not be graded under every value."
+    ended = total(measure_endings(records.of(AnswerRecord), records.of(StepRecord)) for records in everything)
+    if ended:
+        yield f"{in_words(ended)}."
     mixed = mixtures(everything)
     if mixed:
         yield f"its trials were made with different versions: {'; '.join(mixed)}."

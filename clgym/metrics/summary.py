@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from clgym.metrics.endings import total
 from clgym.metrics.numbers import Estimate, Number, Undefined, mean
 from clgym.metrics.paired import (
     GAIN,
@@ -80,6 +82,8 @@ class Summary:
     serving_ratio: Number
     """Serving cost of θ_N over θ_0 (FLOPs, or tokens where none are counted), mean over trials."""
     failed_grades: int
+    endings: dict[str, int]
+    """Answers of all its trials that did not end by themselves, by how they ended."""
     measured: tuple[MeasuredTrial, ...]
     """The numbers of each trial, in the order of ``folders``."""
     refused: str = ""
@@ -213,6 +217,7 @@ def _row(cell: Sequence[TrialRecords], name: str) -> Summary:
         transfer={name: over(change(name)) for name in sets if name.startswith(TRANSFER_PREFIX)},
         serving_ratio=_serving_ratio(measured),
         failed_grades=sum(trial.metrics.failed_grades for trial in measured),
+        endings=total(trial.metrics.endings for trial in measured),
         measured=measured,
         refused=refused,
         notes=tuple(_notes(cell, refused)),
@@ -235,10 +240,18 @@ def _serving_ratio(trials: Sequence[MeasuredTrial]) -> Number:
 
 
 def refusal(trials: Sequence[TrialRecords]) -> str:
-    """Why these trials may not stand in one mean: their worlds differ although they share an index. "" where they may."""
+    """Why these trials may not stand in one mean: their worlds differ although they share an index, or their models although they share
+    a name. "" where they may."""
     salts = {str(records.header.get("commitment")) for records in trials if records.trial.split == "test"}
     if len(salts) > 1:
         return f"its trials come from {len(salts)} private salts, so their worlds differ; report them apart"
+    weights: dict[str, set[str]] = {}
+    for records in trials:
+        if identity := records.header.get("model"):
+            weights.setdefault(records.trial.model, set()).add(json.dumps(identity, sort_keys=True))
+    several = [name for name, identities in weights.items() if len(identities) > 1]
+    if several:
+        return f"its trials were answered by different models under one name ({', '.join(several)}); report them apart"
     generators = {records.header.get("generators", {}).get(records.trial.env) for records in trials}
     if len(generators) > 1:
         known = ", ".join(sorted("none recorded" if version is None else str(version) for version in generators))

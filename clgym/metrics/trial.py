@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from clgym.metrics.efficiency import Efficiency, measure_efficiency
+from clgym.metrics.endings import measure_endings
 from clgym.metrics.gain import Gain, Transfer, measure_gain, measure_transfer
 from clgym.metrics.numbers import Number, Undefined
 from clgym.metrics.paired import QueryPairs
@@ -33,6 +34,8 @@ class TrialMetrics:
     sequences: Sequences | Undefined
     recovery: tuple[Recovery, ...] | Undefined
     failed_grades: int
+    endings: Mapping[str, int]
+    """Answers that did not end by themselves, by how they ended; those of the ``filter`` are among the failed grades."""
     env_steps: int
     dollars: Number
     """What everything that was recorded cost together."""
@@ -42,7 +45,7 @@ def measure(trial: TrialRecords) -> TrialMetrics:
     """All numbers of one trial, from its records alone."""
     answers = trial.of(AnswerRecord)
     # No number follows from what was asked and answered, and a long stream has much of it.
-    walked = [replace(step, prompt="", answer="") for step in trial.of(StepRecord)]
+    walked = [replace(step, prompt="", answer="", thoughts="") for step in trial.of(StepRecord)]
     steps = [step for step in walked if step.arm == "learn"]
     learns = trial.of(LearnRecord)
     spent = sum(record.cost.dollars for records in (answers, walked, learns) for record in records)
@@ -58,6 +61,7 @@ def measure(trial: TrialRecords) -> TrialMetrics:
         sequences=measure_sequences(answers, steps),
         recovery=measure_recovery(trial.trial, answers, steps),
         failed_grades=sum(record.reward is None for record in graded),
+        endings=measure_endings(answers, walked),
         env_steps=len(steps),
         dollars=spent or Undefined("no answer had a price"),
     )

@@ -42,23 +42,23 @@ class EvalEpisode:
     question: Question
     episode: Episode
     conversation: list[Message]
-    cost: Cost = Cost()
-    answers: list[str] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     rewards: list[float] = field(default_factory=list)
     grade: Grade | None = None
     done: bool = False
 
     def take(self, answer: Answer) -> None:
-        turn = grade_answer(self.question.query, self.episode, answer.text)
-        self.answers.append(answer.text)
+        turn = grade_answer(self.question.query, self.episode, answer.action)
+        self.answers.append(answer)
         self.rewards.append(turn.grade.reward)
-        self.cost += answer.cost
         self.grade, self.done = turn.grade, turn.done or turn.grade.outcome == "failed" or len(self.answers) >= MAX_TURNS
         self.conversation += [Message(role="assistant", content=answer.text), Message(role="user", content=turn.observation)]
 
     def record(self, phase: str, step: int, feedback: str) -> AnswerRecord:
         assert self.grade is not None
         set_name, world, world_id, query = self.question
+        texts = tuple(answer.text for answer in self.answers)
+        stops, thoughts = (tuple(values) for values in zip(*((answer.stop, answer.thoughts) for answer in self.answers)))
         return AnswerRecord(
             phase=phase,
             step=step,
@@ -66,14 +66,16 @@ class EvalEpisode:
             world=world_id,
             query=query.id,
             prompt=query.prompt,
-            answer="\n".join(self.answers),
+            answer="\n".join(texts),
             reward=reward_or_none(self.episode.score(self.rewards)),
             outcome=self.grade.outcome,
             feedback=self.grade.feedback.at(feedback, self.grade.reward),
-            cost=self.cost,
-            turns=len(self.answers),
-            said=tuple(self.answers) if len(self.answers) > 1 else (),
+            cost=sum((answer.cost for answer in self.answers), Cost()),
+            turns=len(texts),
+            said=texts if len(texts) > 1 else (),
             task=world.task(query),
+            stops=stops if any(stop != "end" for stop in stops) else (),
+            thoughts=thoughts if any(thoughts) else (),
         )
 
 

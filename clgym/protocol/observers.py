@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from clgym.errors import ClgymError
-from clgym.records import AnswerRecord, BlockRecord, LearnRecord, Record, StepRecord
+from clgym.metrics.endings import MEANING
+from clgym.records import AnswerRecord, BlockRecord, LearnRecord, Record, StepRecord, Trial
+
+logger = logging.getLogger("clgym")
 
 
 class TrialInterrupted(ClgymError, RuntimeError):
@@ -58,6 +62,29 @@ class ForwardingObserver(TrialObserver):
 
     def note(self, text: str) -> None:
         self._observer.note(text)
+
+
+class EndingWatch:
+    """Says once, on the log, that an answer of a trial did not end by itself, and what to do about it."""
+
+    def __init__(self, trial: Trial):
+        self._trial, self._silent = trial, True
+
+    def see(self, record: Record) -> None:
+        """A record was written."""
+        if self._silent and isinstance(record, (AnswerRecord, StepRecord)):
+            answers = record.answers if isinstance(record, AnswerRecord) else (record.given,)
+            stop = next((answer.stop for answer in answers if answer.stop != "end"), None)
+            if stop is not None:
+                self._silent = False
+                what, todo = MEANING[stop]
+                logger.warning(
+                    "%s on %s: an answer was %s (%s). All such answers are counted in the tables.",
+                    self._trial.label,
+                    self._trial.world_id,
+                    what,
+                    todo,
+                )
 
 
 def round_numbers(records: Sequence[StepRecord], learned: LearnRecord | None) -> dict[str, float]:

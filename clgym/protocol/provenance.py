@@ -381,11 +381,36 @@ def _plain(value: Any, depth: int = 0) -> Any:
     return f"{named.__module__}.{named.__qualname__}"
 
 
+def answering_model(trial: Trial) -> dict[str, str]:
+    """What tells the model of a trial from another one of its name, where that is known; see :func:`registry.model_identity`."""
+    row = _row_of(trial.agent)
+    spec = trial.model or (registry.DEFAULT_MODEL if row is not None and row.model else "")
+    if not spec:
+        return {}
+    try:
+        return dict(registry.model_identity(spec))
+    except (ClgymError, OSError):  # a name that only a program knows, or files that are gone: loading them says so
+        return {}
+
+
+def refuse_other_model(header: Mapping[str, Any], trial: Trial, folder: Path) -> None:
+    """Raise ``RecordsError`` where what answered a folder's trial is no longer what its model's name stands for."""
+    there, now = header.get("model") or {}, answering_model(trial)
+    changed = [name for name in there if name in now and there[name] != now[name]]
+    if changed:
+        words = ", ".join(f"{name} {there[name][:12]} (there) and {now[name][:12]} (now)" for name in changed)
+        raise RecordsError(
+            f"{folder} holds a trial of another model: {trial.model or registry.DEFAULT_MODEL} has changed since, {words}. Choose another "
+            "folder, or start it again with --fresh."
+        )
+
+
 def refuse_finished_by_another(header: Mapping[str, Any], trial: Trial, make: Callable[[], Agent] | None, folder: Path) -> None:
-    """Raise as :func:`refuse_other_agent` where a finished trial would be handed to another agent.
+    """Raise as :func:`refuse_other_agent` and :func:`refuse_other_model` where a finished trial would be handed to another agent.
 
     An agent that cannot be made (any more, or here) has nothing to be held against: a finished trial needs none.
     """
+    refuse_other_model(header, trial, folder)
     try:
         now = named_origin(trial.agent) if make is None else agent_origin(trial, make())
     except Exception:

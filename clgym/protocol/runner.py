@@ -17,7 +17,7 @@ from clgym.core import World
 from clgym.errors import ClgymError
 from clgym.protocol.examination import Question, divergence, examine, likelihoods
 from clgym.protocol.ledger import Ledger
-from clgym.protocol.observers import TrialInterrupted, TrialObserver, block_numbers, round_numbers
+from clgym.protocol.observers import EndingWatch, TrialInterrupted, TrialObserver, block_numbers, round_numbers
 from clgym.protocol.schedule import Ask, Event, Learn
 from clgym.protocol.stream import Round, Stream
 from clgym.records import AnswerRecord, BlockRecord, LearnRecord, LikelihoodRecord, Record, Trial
@@ -34,10 +34,18 @@ class Runner:
     """Takes one agent through the events of one arm (learn, or placebo)."""
 
     def __init__(
-        self, trial: Trial, agent: Agent, arm: str, ledger: Ledger, observer: TrialObserver, *, save_every: int | None = None
+        self,
+        trial: Trial,
+        agent: Agent,
+        arm: str,
+        ledger: Ledger,
+        observer: TrialObserver,
+        *,
+        watch: EndingWatch,
+        save_every: int | None = None,
     ):
         self._trial, self._agent, self._arm, self._ledger, self._observer = trial, agent, arm, ledger, observer
-        self._learns = agent.learns
+        self._learns, self._watch = agent.learns, watch
         self._safe_points = SafePoints(agent, arm, ledger, save_every)
         self._start = StartAnswers()
         self._taught: set[tuple[str, str]] = set()
@@ -84,13 +92,14 @@ class Runner:
         """What was answered in an earlier run, or what the agent answers now."""
         recorded = self._ledger.next_steps(len(conversations))
         if recorded:
-            return [Answer(record.answer, record.cost) for record in recorded]
+            return [record.given for record in recorded]
         self._safe_points.wake()
         return answers_of(self._agent, conversations)
 
     def _write_steps(self, taken: Round) -> None:
         for record in taken.records:
             self._ledger.write(record)
+            self._watch.see(record)
             self._taught.add((record.world, record.query))
             if record.reward is not None and self._arm == "learn":
                 self._observer.earned(record.reward)
@@ -126,6 +135,7 @@ class Runner:
             block = self._block(ask, questions)
             for record in block:
                 self._ledger.write(record)
+                self._watch.see(record)
             self._safe_points.save()
         self._observer.measured(ask.step, block_numbers(block))
         if ask.step == 0:

@@ -117,7 +117,7 @@ class Stream:
         slot.conversation = [Message(role="user", content=slot.prompt)]
 
     def _step(self, slot: _Slot, answer: Answer, step: int) -> tuple[Experience, StepRecord]:
-        observation, reward, terminated, truncated, info = slot.env.step(answer.text)
+        observation, reward, terminated, truncated, info = slot.env.step(answer.action)
         done = bool(terminated or truncated)
         reward = float(reward)
         experience = Experience(
@@ -133,6 +133,7 @@ class Stream:
             pool=info["pool"],
             world=info["world"],
             options=info["options"],
+            tokens=answer.tokens,
         )
         record = StepRecord(
             arm=self._arm,
@@ -150,6 +151,8 @@ class Stream:
             cost=answer.cost,
             score=reward_or_none(info["score"]) if info["attempt_done"] else None,
             task=self._task(slot, info["query"]),
+            stop=answer.stop,
+            thoughts=answer.thoughts,
         )
         self._continue(slot, answer.text, observation, info, done)
         return experience, record

@@ -25,15 +25,17 @@ from clgym import metrics, registry
 from clgym.agent import Agent
 from clgym.outside import as_agent
 from clgym.protocol.ledger import Ledger
-from clgym.protocol.observers import TrialObserver
+from clgym.protocol.observers import EndingWatch, TrialObserver
 from clgym.protocol.provenance import (
     agent_origin,
+    answering_model,
     blaming,
     header_of,
     refuse_finished_by_another,
     refuse_other,
     refuse_other_agent,
     refuse_other_code,
+    refuse_other_model,
 )
 from clgym.protocol.runner import Runner
 from clgym.protocol.schedule import answer_count, attempts_of, events_of
@@ -78,9 +80,10 @@ def run_trial(
                 dropped = f"; {ledger.dropped} come again" if ledger.dropped else ""
                 observer.note(f"{folder} goes on after {ledger.recalled} records{dropped}.")
             observer.start(answer_count(events))
-            Runner(trial, agent, "learn", ledger, observer, save_every=save_every).run(events)
+            watch = EndingWatch(trial)
+            Runner(trial, agent, "learn", ledger, observer, watch=watch, save_every=save_every).run(events)
             if trial.placebo:
-                Runner(trial, as_agent(make()), "placebo", ledger, observer, save_every=save_every).run(events)
+                Runner(trial, as_agent(make()), "placebo", ledger, observer, watch=watch, save_every=save_every).run(events)
             ledger.close(time.perf_counter() - began)
             records = _close_folder(folder)
             ledger.forget()
@@ -90,11 +93,19 @@ def run_trial(
 def _open_folder(trial: Trial, attempts: int, agent: Agent, folder: Path) -> None:
     """Write the header, or check that the one that is there is of this trial, this agent and these versions."""
     origin = agent_origin(trial, agent)
-    header = {"schema": SCHEMA, "trial": trial.to_json(), "attempts": attempts, **header_of(trial), "agent": origin}
+    header = {
+        "schema": SCHEMA,
+        "trial": trial.to_json(),
+        "attempts": attempts,
+        **header_of(trial),
+        "agent": origin,
+        "model": answering_model(trial),
+    }
     if (folder / TRIAL_FILE).exists():
         recorded = read_json(folder / TRIAL_FILE)
         refuse_other(recorded, trial.to_json(), folder)
         refuse_other_agent(recorded, origin, folder)
+        refuse_other_model(recorded, trial, folder)
         refuse_other_code(recorded, header, folder)
     else:
         write_json(folder / TRIAL_FILE, header)

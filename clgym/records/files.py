@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from clgym.agent import Cost
+from clgym.agent import STOPS, Cost
 from clgym.errors import RecordsError
-from clgym.records.kinds import KINDS, R, Record, StepRecord, seconds_of, timed
+from clgym.records.kinds import KINDS, LEFT_OUT, AnswerRecord, R, Record, StepRecord, seconds_of, timed
 from clgym.records.settings import Trial
 from clgym.storage import SCHEMA, Appender, Line, read_json, read_lines, seal, unseal
 
@@ -43,6 +43,9 @@ class TrialRecords:
 def to_line(record: Record) -> bytes:
     """One sealed line. Wall times are left out: what the same trial writes twice is the same, byte for byte."""
     data = {"kind": record.kind, **record.__dict__}  # asdict would copy every value, at ten times the price
+    for name, silent in LEFT_OUT.items():
+        if name in data and data[name] in silent:
+            del data[name]
     if "cost" in data:
         data["cost"] = {**data["cost"].__dict__, "seconds": 0.0}
     if "seconds" in data:
@@ -57,11 +60,30 @@ def from_line(line: bytes, schema: int = SCHEMA) -> Record:
         kind = KINDS[data.pop("kind")]
         if "cost" in data:
             data["cost"] = Cost(**data["cost"])
-        if "said" in data:
-            data["said"] = tuple(data["said"])
-        return kind(**data)
+        for name in ("said", "stops"):
+            if name in data:
+                data[name] = tuple(data[name])
+        if isinstance(data.get("thoughts"), list):
+            data["thoughts"] = tuple(data["thoughts"])
+        record = kind(**data)
+        _check_stops(record)
+        return record
     except (ValueError, KeyError, TypeError, AttributeError) as cause:
         raise RecordsError(f"not a record of schema {schema}: {line[:80]!r} ({cause}).") from cause
+
+
+def _check_stops(record: Record) -> None:
+    """Raise ``ValueError`` where an answer ended in no way that there is, or in more ways than it has turns."""
+    if isinstance(record, StepRecord):
+        stops: tuple[str, ...] = (record.stop,)
+    elif isinstance(record, AnswerRecord):
+        stops = record.stops
+        if any(values and len(values) != record.turns for values in (stops, record.thoughts)):
+            raise ValueError(f"{record.turns} turns end in {stops}")
+    else:
+        return
+    if not set(stops) <= set(STOPS):
+        raise ValueError(f"an answer ends in {stops}")
 
 
 class RecordWriter:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
-from clgym.agent import Cost
+from clgym.agent import Answer, Cost
 
 #: Prefix of the set names of probes: ``probe/Probe-German-v0``.
 PROBE_PREFIX = "probe/"
@@ -40,6 +40,17 @@ class AnswerRecord:
     """The answers one by one where there were several turns; ``answer`` has them as lines."""
     task: str = ""
     """In a sequence of tasks, the one that the query belongs to."""
+    stops: tuple[str, ...] = ()
+    """How the answer of each turn ended (:data:`clgym.agent.STOPS`); () where all did by themselves."""
+    thoughts: tuple[str, ...] = ()
+    """What was thought before the answer of each turn; () where nothing was."""
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """What the agent gave, turn by turn, without what it cost."""
+        texts = self.said or (self.answer,)
+        stops, thoughts = self.stops or ("end",) * len(texts), self.thoughts or ("",) * len(texts)
+        return tuple(Answer(text, thoughts=thought, stop=stop) for text, stop, thought in zip(texts, stops, thoughts))
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,15 @@ class StepRecord:
     """On the last step of an attempt: what all its turns earned together. ``None`` on others, or where the grader failed."""
     task: str = ""
     """In a sequence of tasks, the one that the query belongs to."""
+    stop: str = "end"
+    """How the answer ended: one of :data:`clgym.agent.STOPS`."""
+    thoughts: str = ""
+    """What was thought before it."""
+
+    @property
+    def given(self) -> Answer:
+        """What the agent gave, and what that cost."""
+        return Answer(self.answer, self.cost, thoughts=self.thoughts, stop=self.stop)
 
 
 @dataclass(frozen=True)
@@ -121,6 +141,9 @@ class DivergenceRecord:
     exchanges: int
     nats: float
 
+
+#: Fields that a line leaves out where nothing is to be said, and what they are then.
+LEFT_OUT = {"stop": ("end",), "stops": ((),), "thoughts": ("", ())}
 
 Record = AnswerRecord | StepRecord | LearnRecord | BlockRecord | LikelihoodRecord | DivergenceRecord
 KINDS = {kind.kind: kind for kind in (AnswerRecord, StepRecord, LearnRecord, BlockRecord, LikelihoodRecord, DivergenceRecord)}

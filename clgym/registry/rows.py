@@ -54,6 +54,8 @@ class ModelRow(Row):
     """Says what is there of a fetched one."""
     check: str = field(default="", kw_only=True)
     """Raises the typed error of a name that cannot be loaded, and takes no time: what is said before a sweep begins."""
+    identity: str = field(default="", kw_only=True)
+    """Says what tells it from another model of the same name: a function ``name -> {"weights": sha256, ...}`` that needs no network."""
     weights: bool = field(default=True, kw_only=True)
     """Whether agents may train it and ask for log-probabilities."""
 

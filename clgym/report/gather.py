@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from clgym.metrics import Estimate, Number, Recovery, Summary, TrialMetrics, Undefined, summarize
+from clgym.metrics.endings import in_words
 from clgym.metrics.paired import DIFFERENCES, REWARDS, over_worlds
 from clgym.metrics.sample_efficiency import curve_pairs
 from clgym.metrics.summary import mixtures, refusal
@@ -98,6 +99,8 @@ class Row:
     name: str
     colour: int
     count: str
+    endings: str
+    """Answers that did not end by themselves; "" where all did."""
     rank: str
     r_0: Cell
     r_N: Cell
@@ -250,6 +253,7 @@ def _row(entry: AgentOnTask, rank: RankInterval | None, names: Mapping[str, str]
         name=entry.name,
         colour=entry.colour,
         count=entry.count,
+        endings=in_words(summary.endings),
         rank="" if rank is None else str(rank.best) if rank.best == rank.worst else f"{rank.best}–{rank.worst}",
         r_0=interval(summary.r_0),
         r_N=interval(summary.r_N),

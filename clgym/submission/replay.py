@@ -148,7 +148,7 @@ class _Replayer:
     def __init__(self, script: _Script, learns: bool, feedback: str):
         self._script, self._learns, self._feedback = script, learns, feedback
         self._taught: set[tuple[str, str]] = set()
-        self._graded: dict[tuple[str, str, str, tuple[str, ...]], AnswerRecord] = {}
+        self._graded: dict[tuple[str, str, str, tuple[Answer, ...]], AnswerRecord] = {}
         self._digests: dict[tuple[str, int], str] = {}
 
     def run(self, events: Iterable[Event]) -> None:
@@ -171,7 +171,7 @@ class _Replayer:
         self._lesson(learn.arm, learn.steps, 0)
 
     def _answers(self, conversations: Sequence[Conversation]) -> list[Answer]:
-        return [Answer(step.answer, step.cost) for step in self._script.next_steps(len(conversations))]
+        return [step.given for step in self._script.next_steps(len(conversations))]
 
     def _lesson(self, arm: str, step: int, experiences: int) -> None:
         """That the agent learned; what that cost, only it could say."""
@@ -202,19 +202,19 @@ class _Replayer:
                 f"record {self._script.place} is {name_of(recorded)}; {ask.phase} at env step {ask.step} should have the answer to "
                 f"{question.world_id} {question.query.id}"
             )
-        turns = recorded.said or (recorded.answer,)
+        turns = recorded.answers
         key = (question.set, question.world_id, question.query.id, turns)
         if key not in self._graded:
             self._graded[key] = self._grade(question, turns)
         self._script.compare(recorded, replace(self._graded[key], phase=ask.phase, step=ask.step, cost=recorded.cost))
 
-    def _grade(self, question: Question, turns: Sequence[str]) -> AnswerRecord:
+    def _grade(self, question: Question, turns: Sequence[Answer]) -> AnswerRecord:
         episode = EvalEpisode(question, question.world.episode(question.query), [])
         for number, answer in enumerate(turns):
             if episode.done:
                 self._script.note(f"{question.query.id} has {len(turns)} turns, but is over after {number}")
                 break
-            episode.take(Answer(answer))
+            episode.take(answer)
         if not episode.done:
             self._script.note(f"{question.query.id} has {len(turns)} turns, but is not over after them")
         return episode.record("", 0, self._feedback)

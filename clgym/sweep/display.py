@@ -14,6 +14,7 @@ from rich.table import Table
 
 from clgym.errors import InvalidSetting
 from clgym.metrics import Estimate, Number, Summary, Undefined, summarize
+from clgym.metrics.endings import in_words
 from clgym.metrics.numbers import decimals, signed_decimals
 from clgym.metrics.summary import conditions
 from clgym.protocol import TrialObserver
@@ -171,7 +172,9 @@ def summary_tables(rows: Sequence[Summary]) -> Iterator[Table]:
         for row in chosen:
             table.add_row(*(cell(row) for _, cell in columns))
         dominated = [f"{row.agent} by {', '.join(row.dominated_by)}" for row in chosen if row.dominated_by]
-        table.caption = f"dominated in gain, retention and cost: {'; '.join(dominated)}" if dominated else None
+        captions = [f"dominated in gain, retention and cost: {'; '.join(dominated)}"] if dominated else []
+        captions += [f"{row.agent}: {in_words(row.endings)}" for row in chosen if row.endings]
+        table.caption = "\n".join(captions) or None
         table.caption_justify = "left"
         yield table
 
