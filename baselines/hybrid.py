@@ -53,10 +53,10 @@ class Hybrid(LanguageAgent):
         super().__init__(config, model=model, seed=seed)
         self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.teacher = Teacher(config, self.trainer.adapter)
+        self.policy = PolicyGradient(config, self.trainer)
         self.serving, self.parts = self.trainer.serving, [self.trainer, self.teacher]
         self.attempts = config.attempts
         self.collected = Attempts(config, self.trainer.serving, self._prompt, self._lesson)
-        self.policy = PolicyGradient(config, self.trainer)
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """Answer each conversation; a later attempt sees what the earlier ones were told."""
@@ -120,11 +120,12 @@ class Hybrid(LanguageAgent):
         return self.config.epochs * sum(tokens for tokens, _ in lessons), self.config.epochs * spent
 
     def state(self) -> dict[str, Any]:
-        return self.collected.state()
+        return {**self.collected.state(), "gap": self.policy.gap}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self.collected.restore(state)
+        self.policy.gap = dict(state["gap"])
 
     def describe(self) -> Mapping[str, Any]:
-        """The adapter, and the attempts that wait."""
-        return {**super().describe(), "memory_items": len(self.collected.ready)}
+        """The adapter, the attempts that wait, and the gap between what draws answers and what is trained, in nats per token."""
+        return {**super().describe(), "memory_items": len(self.collected.ready), **self.policy.gap}

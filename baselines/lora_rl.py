@@ -9,7 +9,7 @@ shows nothing: the attempts are then plain samples from one policy, as GRPO and 
 
 Objective, per token t of an answer a to the bare prompt x, with advantage A of the answer:
 
-    w_t · min(ρ_t A, clip(ρ_t, 1 − ε, 1 + ε) A) − β KL_t,    ρ_t = π_θ(a_t | x, a_<t) / π_old(a_t | x, a_<t)
+    w_t c_t · min(ρ_t A, clip(ρ_t, 1 − ε, 1 + ε) A) − β KL_t,    ρ_t = π_θ(a_t | x, a_<t) / π_old(a_t | x, a_<t)
 
 * The clipped surrogate is PPO's (Schulman et al. 2017, equation 7); it matters because a batch is used ``epochs`` times.
 * A, by ``estimator``: "rloo" compares an attempt with the mean of the others at the same query, "grpo" with the mean of all in
@@ -22,6 +22,12 @@ Objective, per token t of an answer a to the bare prompt x, with advantage A of 
   ``floor`` 0 is the honest correction, under which a word that π never says is never learned; a floor above 0 is the bias
   that makes exploration by feedback work (compare the shaping of Yan et al. 2025, "LUFFY", which bounds the same weight).
   Later attempts count where their advantage is positive: an answer that the bare policy does not give needs no punishing.
+* c_t: sampler and trainer are two policies. Answers are drawn by π_sampler, the adapter merged into weights of the model's
+  format, and π_old is computed with the adapter beside them. With ``correction`` C above 0, c_t = min(π_old/π_sampler, C) on
+  answers to the bare prompt (Yao et al. 2025, "Your Efficient RL Framework Secretly Brings You Off-Policy RL Training", truncated
+  importance sampling; truncated as in IMPALA, Espeholt et al. 2018); 0 leaves it out. ``describe`` has the gap between the two,
+  |log π_old − log π_sampler| over the tokens of the last batch: ``sampler_gap`` its mean and ``sampler_gap_max`` the largest, in
+  nats. A query that was open while an update was made has attempts of an older π_sampler; these are part of the gap.
 * All π are those that answers are drawn from, softmax(logits / T) at ``temperature`` T.
 * KL_t, on answers to the bare prompt alone, is to the model with its adapter off (estimator k3: Shao et al. 2024, eq. 4).
 """
@@ -39,7 +45,7 @@ import torch
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
 from clgym.baselines.language_agent import LanguageAgent, longest_reply, sampled
-from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference
+from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference, truncated_weight
 from clgym.baselines.trainer import Trainer, TrainerConfig
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.model import TextModel, WeightModel
@@ -74,6 +80,8 @@ class PolicyConfig(TrainerConfig):
     """ε of the clipped surrogate"""
     floor: float = 1.0
     """lowest importance weight of an answer that was found with the help of feedback"""
+    correction: float = 0.0
+    """C: largest weight for the gap between the policy that draws answers and the one that is trained; 0 leaves it out"""
     kl: float = 0.02
     """β: weight of the KL to the model with its adapter off"""
     memory: float = 0.95
@@ -92,6 +100,10 @@ class PolicyConfig(TrainerConfig):
             )
         if not (0 <= self.floor <= 1 and self.clip > 0 and self.kl >= 0 and 0 <= self.memory < 1):
             raise InvalidSetting("lora-rl needs floor in [0, 1], clip above 0, kl at least 0 and memory in [0, 1).")
+        if not (self.correction == 0 or 1 <= self.correction < math.inf):
+            raise InvalidSetting(
+                f"correction is the largest weight of a token, so it is at least 1 (2 is usual), or 0 for none, not {self.correction}."
+            )
 
 
 class LoraRL(LanguageAgent):
@@ -106,10 +118,10 @@ class LoraRL(LanguageAgent):
     def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
         self.trainer = Trainer(config, model=self.serving, seed=seed)
+        self.policy = PolicyGradient(config, self.trainer)
         self.serving, self.parts = self.trainer.serving, [self.trainer]
         self.attempts = config.attempts
         self.collected = Attempts(config, self.trainer.serving, self._prompt)
-        self.policy = PolicyGradient(config, self.trainer)
 
     def act(self, conversations: Sequence[Conversation]) -> list[Answer]:
         """Answer each conversation; a later attempt sees what the earlier ones were told."""
@@ -149,14 +161,15 @@ class LoraRL(LanguageAgent):
         yield self.policy.loss(batch, torch.cat(self.policy.score(answers)))
 
     def state(self) -> dict[str, Any]:
-        return self.collected.state()
+        return {**self.collected.state(), "gap": self.policy.gap}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self.collected.restore(state)
+        self.policy.gap = dict(state["gap"])
 
     def describe(self) -> Mapping[str, Any]:
-        """The adapter, and the attempts that wait."""
-        return {**super().describe(), "memory_items": len(self.collected.ready)}
+        """The adapter, the attempts that wait, and the gap between what draws answers and what is trained, in nats per token."""
+        return {**super().describe(), "memory_items": len(self.collected.ready), **self.policy.gap}
 
 
 # -- the attempts ------------------------------------------------------------------------------------------------------
@@ -175,6 +188,8 @@ class Sample:
     """place in its attempt, where that has several turns"""
     taught: list[int] = field(default_factory=list)
     """what a teacher sees, where there is one (``hybrid``)"""
+    drawn: list[float] = field(default_factory=list)
+    """log π_sampler of each token of the answer, where it is known"""
 
 
 class Attempts:
@@ -248,6 +263,8 @@ class Attempts:
         answer = sampled(experience, self._model)
         sample = Sample(prompt, [] if hinted == prompt else hinted, answer, experience.reward, turn=(len(bare) - 1) // 2)
         sample.taught = self._lesson(experience, sample)
+        if len(experience.log_probabilities) == len(experience.tokens):
+            sample.drawn = list(experience.log_probabilities)
         return sample
 
     def _close(self, group: list[Sample]) -> None:
@@ -286,6 +303,11 @@ def teaches(sample: Sample) -> bool:
     return bool(sample.taught) or sample.advantage > ROUNDING or (sample.advantage < -ROUNDING and not sample.hinted)
 
 
+def compared(sample: Sample) -> bool:
+    """Whether its tokens were drawn by a policy that ought to be π_old."""
+    return bool(sample.drawn) and not sample.hinted
+
+
 def newest(items: dict[str, Any]) -> dict[str, Any]:
     """The last ``OPEN`` of them."""
     return dict(list(items.items())[-OPEN:]) if len(items) > OPEN else items
@@ -305,10 +327,12 @@ class Batch(NamedTuple):
 
 
 class PolicyGradient:
-    """The objective of the module docstring for a trainer's adapter, and what it takes."""
+    """The objective of the module docstring for a trainer's adapter, what it takes, and the gap to what drew the answers."""
 
     def __init__(self, config: PolicyConfig, trainer: Trainer):
         self._config, self._trainer = config, trainer
+        self.gap: dict[str, float] = {}
+        """Between sampler and trainer, over the last batch that had tokens of known π_sampler: what ``describe`` says of it."""
 
     def score(self, sequences: Sequence[tuple[list[int], list[int]]]) -> list[torch.Tensor]:
         """log π of every answer token, at the temperature that answers are drawn at."""
@@ -320,6 +344,8 @@ class PolicyGradient:
         """log π_old and log π_ref on the bare prompts, and the truncated importance weights of later attempts."""
         answers = [(sample.prompt, sample.answer) for sample in samples]
         old = self.score(answers) if self._off_policy else []
+        if old:
+            self._measure_gap(samples, torch.cat(old))
         with self._trainer.adapter.disabled():
             reference = self.score(answers)
         weights = [torch.ones_like(row) for row in reference]
@@ -338,9 +364,26 @@ class PolicyGradient:
         sizes = torch.tensor(lengths, device=new.device)
         advantage = torch.tensor([sample.advantage for sample in batch.samples], device=new.device).repeat_interleave(sizes)
         bare = torch.tensor([not sample.hinted for sample in batch.samples], device=new.device).repeat_interleave(sizes)
+        if not batch.old:
+            self._measure_gap(batch.samples, old)
+        if self._config.correction:
+            weights = weights * truncated_weight(old, self._sampler(batch.samples, old), self._config.correction)
         surrogate = clipped_surrogate((new - old).exp(), advantage, self._config.clip)
         losses = self._config.kl * kl_to_reference(new, reference) * bare - weights * surrogate
         return AVERAGES[self._config.average](losses, lengths, longest_reply(self._config, self._trainer.serving))
+
+    def _sampler(self, samples: Sequence[Sample], old: torch.Tensor) -> torch.Tensor:
+        """log π_sampler [tokens] of answers to the bare prompt; of others, and where nobody knows it, log π_old."""
+        rows = old.split([len(sample.answer) for sample in samples])
+        drawn = [old.new_tensor(sample.drawn) if compared(sample) else row for sample, row in zip(samples, rows)]
+        return torch.cat(drawn)
+
+    def _measure_gap(self, samples: Sequence[Sample], old: torch.Tensor) -> None:
+        """|log π_old − log π_sampler| over the tokens whose sampler is known."""
+        count = sum(len(sample.drawn) for sample in samples if compared(sample))
+        if count:
+            gap = (old - self._sampler(samples, old)).abs()
+            self.gap = {"sampler_gap": float(gap.sum()) / count, "sampler_gap_max": float(gap.max())}
 
     def tokens(self, samples: Sequence[Sample]) -> int:
         """Of what is scored, and of the AdamW steps."""

@@ -1,11 +1,13 @@
 """What agents that learn from their own answers minimize, as plain functions: advantages, policy gradients, distillation.
 
 Notation: r_1 ... r_G are the rewards of the attempts at one query, b a running mean of earlier rewards, A the advantage of
-an answer, π_θ the policy, π_old the policy before the first step on a batch, π_ref the model with its adapter off.
+an answer, π_θ the policy, π_old the policy before the first step on a batch, π_ref the model with its adapter off, π_sampler what
+drew the answers: the same policy with its adapter merged into weights of fewer digits.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean, stdev
 
@@ -59,6 +61,15 @@ def kl_to_reference(new: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     """
     away = (reference - new).clamp(max=20.0)
     return away.exp() - away - 1
+
+
+def truncated_weight(old: torch.Tensor, sampler: torch.Tensor, most: float) -> torch.Tensor:
+    """min(π_old/π_sampler, C) of each token, from log-probabilities: truncated importance sampling between sampler and trainer.
+
+    Yao et al. 2025, "Your Efficient RL Framework Secretly Brings You Off-Policy RL Training"; truncated as in Espeholt et al. 2018,
+    "IMPALA", equation 1.
+    """
+    return (old - sampler).clamp(max=math.log(most)).exp()
 
 
 def reverse_kl(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:

@@ -82,6 +82,8 @@ class Answer:
     """what was thought before: never graded, counted in the cost"""
     stop: str = "end"
     """how it ended: one of :data:`STOPS`"""
+    log_probabilities: tuple[float, ...] = ()
+    """of ``tokens``, in nats under softmax(logits / T) of the weights that drew them; empty where nobody knows, or nothing was drawn"""
 
     @property
     def action(self) -> str:
@@ -124,7 +126,8 @@ class Experience:
     ``conversation`` is what the agent had been shown when it answered (the prompt, and on a retry or a
     later turn the earlier answers and feedback); ``prompt`` is the first user message alone.
     ``correction`` is the right answer as bare text, ``""`` below the feedback level ``correction``.
-    ``tokens`` are the ids that were sampled for the answer, as in :class:`Answer`: what a learner of its own words trains on.
+    ``tokens`` are the ids that were sampled for the answer, as in :class:`Answer`: what a learner of its own words trains on;
+    ``log_probabilities`` are theirs.
     """
 
     conversation: Conversation
@@ -140,6 +143,7 @@ class Experience:
     world: str = ""
     options: tuple[str, ...] = ()
     tokens: tuple[int, ...] = ()
+    log_probabilities: tuple[float, ...] = ()
 
     @property
     def prompt(self) -> str:

@@ -13,7 +13,7 @@ import torch
 from clgym.agent import Experience
 from clgym.baselines import lora_rl
 from clgym.baselines.lora_rl import Sample
-from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference, reverse_kl
+from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference, reverse_kl, truncated_weight
 from clgym.baselines.teacher import TeacherConfig, taught
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.registry import load, load_model, make_agent
@@ -63,6 +63,12 @@ def moved(agent, by: float, seed: int) -> None:
     with torch.no_grad():
         for weight in agent.trainer.adapter.parameters.values():
             weight.add_(by * torch.randn(weight.shape, generator=draw))
+
+
+def merge(agent) -> None:
+    """Serve the adapter of this moment, which :func:`moved` moved."""
+    agent.trainer.adapter._merged = False
+    agent.trainer.merge()
 
 
 def plain_logits(agent, prompt: list[int], answer: list[int]) -> torch.Tensor:
@@ -124,6 +130,12 @@ def test_the_kl_to_the_reference_is_schulmans_k3():
     assert torch.isfinite(kl_to_reference(torch.tensor([-200.0]), torch.tensor([0.0]))).all()
 
 
+def test_the_weight_of_what_another_policy_drew_is_truncated():
+    old, sampler = torch.tensor([0.5, 0.5, 0.5]).log(), torch.tensor([0.5, 0.625, 0.125]).log()
+    assert truncated_weight(old, sampler, 2.0).tolist() == pytest.approx([1.0, 0.8, 2.0])
+    assert torch.isfinite(truncated_weight(torch.tensor([0.0]), torch.tensor([-1e4]), 2.0)).all()
+
+
 def test_the_reverse_kl_and_its_gradient_by_hand():
     """p = (1/2, 1/4, 1/4), q = (1/4, 1/4, 1/2): KL(p ‖ q) = ½ ln 2 − ¼ ln 2, and dKL/dlogit_v = p_v (ln p_v/q_v − KL)."""
     student = torch.tensor([[0.5, 0.25, 0.25]]).log().requires_grad_()
@@ -148,6 +160,8 @@ def slow_policy_loss(agent, samples: list[Sample], old: list[torch.Tensor], refe
             ratio = (new[t] - old_row[t]).exp()
             clipped = min(max(ratio, torch.tensor(1 - config.clip)), torch.tensor(1 + config.clip))
             weight = min(1.0, max(config.floor, float((old_row[t] - behaviour_row[t]).exp()))) if sample.hinted else 1.0
+            if config.correction and sample.drawn and not sample.hinted:
+                weight = min(config.correction, float((old_row[t] - sample.drawn[t]).exp()))
             away = reference_row[t] - new[t]
             kl = 0.0 if sample.hinted else away.exp() - away - 1
             terms.append(config.kl * kl - weight * min(ratio * sample.advantage, clipped * sample.advantage))
@@ -174,6 +188,77 @@ def test_the_policy_gradient_is_that_of_the_plain_equation(estimator, model):
     batch = agent.policy.prepare(samples)
     expected = expected_policy_loss(agent, samples, lambda: moved(agent, 0.02, 2))
     assert_same(agent, next(agent._losses(batch)), expected)
+
+
+def drawn_round(agent) -> list[Experience]:
+    """The steps of ROUND with answers that the agent draws; those that were retried see the hint."""
+    steps = []
+    for step in ROUND:
+        answer = agent.act([step.conversation])[0]
+        step = replace(step, answer=answer.text, tokens=answer.tokens, log_probabilities=answer.log_probabilities)
+        steps.append(step)
+        agent.collected.add([step])
+    agent.collected.close_all()
+    agent.collected.take()
+    return steps
+
+
+@pytest.mark.parametrize("temperature", [0.7, 2.0])
+def test_sampled_answers_know_the_log_probabilities_of_their_tokens(temperature, model, monkeypatch):
+    """Rows of several lengths, some ended early; in float32, those of a plain pass over prompt and answer."""
+    agent = agent_of("lora-rl", model, temperature=temperature, batch=4)
+    merge(agent)
+    stops = agent.serving.chat.stops
+    monkeypatch.setattr(agent.serving.chat, "stops", (*stops, *(token for token in range(0, 250, 4) if token not in stops)))
+    conversations = [[{"role": "user", "content": question}] for question in QUESTIONS]
+    answers = agent.act(conversations)
+    assert len({len(answer.tokens) for answer in answers}) > 1
+    for conversation, answer in zip(conversations, answers):
+        prompt = agent._prompt(conversation)
+        plain = agent.serving.score([(prompt, list(answer.tokens))], temperature=temperature)[0]
+        assert list(answer.log_probabilities) == pytest.approx(plain.tolist(), abs=1e-4)
+    with agent.evaluating():
+        assert {answer.log_probabilities for answer in agent.act(conversations)} == {()}, "greedy: nothing was drawn"
+
+
+@pytest.mark.parametrize("name, epochs", [("lora-rl", 1), ("lora-rl", 2), ("hybrid", 2)])
+def test_the_gap_between_sampler_and_trainer_is_measured_and_weighed(name, epochs, model):
+    """The adapter has moved since the sampler's weights were merged: a gap as an update amid open queries leaves."""
+    settings = {"weight": 0.0} if name == "hybrid" else {}
+    agent = agent_of(name, model, samples=99, kl=0.1, correction=1.25, epochs=epochs, **settings)
+    merge(agent)
+    agent.learn(drawn_round(agent))
+    moved(agent, 0.01, 3)
+    assert "sampler_gap" not in agent.describe()
+    samples = agent.collected.ready
+    bare = [sample for sample in samples if not sample.hinted]
+    assert all(len(sample.drawn) == len(sample.answer) for sample in bare) and len(bare) < len(samples)
+    old = torch.cat([plain_log_probabilities(agent, sample.prompt, sample.answer).detach() for sample in bare])
+    away = old - torch.tensor([value for sample in bare for value in sample.drawn])
+    gaps, truncated = away.abs(), away.exp() > 1.25
+    assert 0 < int(truncated.sum()) < len(truncated)
+    expected = expected_policy_loss(agent, samples, lambda: None)
+    assert_same(agent, next(agent._losses(agent.policy.prepare(samples))), expected)
+    described = agent.describe()
+    assert described["sampler_gap"] == pytest.approx(float(gaps.mean()), rel=1e-3)
+    assert described["sampler_gap_max"] == pytest.approx(float(gaps.max()), rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["lora-rl", "hybrid"])
+def test_without_a_gap_the_correction_changes_nothing_and_a_saved_agent_knows_the_gap(name, model, tmp_path):
+    """In float32 merged weights are the policy that is trained, to rounding."""
+    agents = [agent_of(name, model, samples=99, correction=correction) for correction in (0.0, 2.0)]
+    for agent in agents:
+        merge(agent)
+        agent.learn(drawn_round(agent))
+        agent.flush()
+        assert 0 < agent.describe()["sampler_gap"] <= agent.describe()["sampler_gap_max"] < 1e-3
+    plain, corrected = (agent.trainer.adapter.parameters for agent in agents)
+    assert all(torch.allclose(plain[key], corrected[key], atol=1e-4) for key in plain)
+    agents[0].save(tmp_path)
+    other = make_agent(name, model=model, **SMALL, samples=99, correction=0.0)
+    other.load(tmp_path)
+    assert other.describe() == agents[0].describe()
 
 
 def test_one_step_on_a_batch_is_the_step_from_the_policy_that_drew_it(model):
@@ -400,6 +485,8 @@ def test_queries_that_never_end_do_not_fill_the_memory(model, monkeypatch):
         ("lora-rl", {"estimator": "group"}, UnknownName),
         ("lora-rl", {"average": "mean"}, UnknownName),
         ("lora-rl", {"hint": "answer"}, UnknownName),
+        ("lora-rl", {"correction": 0.5}, InvalidSetting),
+        ("hybrid", {"correction": float("nan")}, InvalidSetting),
         ("self-distill", {"teacher": "ewa"}, UnknownName),
         ("self-distill", {"teacher_sees": "all"}, UnknownName),
         ("self-distill", {"teacher_rate": 0.0}, InvalidSetting),

@@ -320,14 +320,18 @@ class Reply:
     def __init__(self, chat: Chat, max_new_tokens: int, thought_tokens: int):
         self._chat, self._answer_limit, self._thought_limit = chat, max_new_tokens, thought_tokens
         self.tokens: list[int] = []
+        self.log_probabilities: list[float] = []
+        """Of ``tokens``; empty where they were not drawn at random."""
         self.ended = False
         self._begins: int | None = None
         """Where the answer begins, once that is known."""
         self._thinking = chat.opened
 
-    def add(self, token: int) -> None:
+    def add(self, token: int, log_probability: float | None = None) -> None:
         """The next token."""
         self.tokens.append(token)
+        if log_probability is not None:
+            self.log_probabilities.append(log_probability)
         if token in self._chat.stops:
             self.ended = True
             return

@@ -159,7 +159,8 @@ class LanguageModel(WeightModel):
             seconds = (time.perf_counter() - began) / len(rows)
             for i, reply in zip(rows, replies):
                 cost = self._cost(encoded[i], len(reply.tokens), seconds)
-                answers[i] = Answer(reply.text, cost, tuple(reply.tokens), reply.thoughts, reply.stop)
+                drawn = tuple(reply.tokens), reply.thoughts, reply.stop, tuple(reply.log_probabilities)
+                answers[i] = Answer(reply.text, cost, *drawn)
         return [answers[i] for i in range(len(encoded))]
 
     @torch.inference_mode()
@@ -336,19 +337,22 @@ class LanguageModel(WeightModel):
     def _decode(self, prompts: Sequence[list[int]], prefix: Prefix, decoding: Decoding, generator: torch.Generator) -> list[Reply]:
         """What is replied to each prompt, the end of turn included where it was reached."""
         replies = [Reply(self.chat, decoding.max_new_tokens, decoding.thought_tokens) for _ in prompts]
-        live, unread = list(range(len(prompts))), []
+        live, unread, likely = list(range(len(prompts))), [], []
         steps = self._longest_reply(decoding)
         # On the CPU, for all tokens there may be: a seed means the same anywhere, and no step waits.
         draws = torch.rand(steps, len(prompts), dtype=torch.float64, generator=generator).to(self.device)
         prefix, cache, mask, hidden = self._prefill(prompts, prefix)
         for left in reversed(range(steps)):
-            tokens = choose(self._head(hidden), decoding, draws[left])
+            logits = self._head(hidden)
+            tokens = choose(logits, decoding, draws[left])
+            if decoding.temperature:
+                likely.append(log_probability(logits, tokens, decoding.temperature))
             unread.append(tokens.masked_fill(hidden.isnan().any(-1), NO_NUMBER))
             if not left or len(unread) == self.read_every:
-                keep = self._read(replies, live, unread)
+                keep = self._read(replies, live, unread, likely)
                 if not keep or not left:
                     break
-                unread = []
+                unread, likely = [], []
                 if len(keep) < len(live):
                     chosen = torch.tensor(keep, device=self.device)
                     select(cache, chosen)
@@ -377,14 +381,20 @@ class LanguageModel(WeightModel):
             hidden, mask = hidden[group], None if mask is None else mask[group]
         return prefix, cache, mask, hidden
 
-    def _read(self, replies: list[Reply], live: Sequence[int], unread: Sequence[torch.Tensor]) -> list[int]:
-        """Write down the tokens of the rows that are live, each up to its end; returns which of them go on."""
-        for row, tokens in zip(live, torch.stack(list(unread), 1).tolist()):
-            for token in tokens:
+    def _read(
+        self, replies: list[Reply], live: Sequence[int], unread: Sequence[torch.Tensor], likely: Sequence[torch.Tensor]
+    ) -> list[int]:
+        """Write down the tokens of the rows that are live and what is known of their log-probabilities, each up to its end.
+
+        Returns which rows go on.
+        """
+        values = torch.stack(list(likely), 1).tolist() if likely else [[None] * len(unread)] * len(live)
+        for row, tokens, known in zip(live, torch.stack(list(unread), 1).tolist(), values):
+            for token, value in zip(tokens, known):
                 if not replies[row].ended and token == NO_NUMBER:
                     raise self._no_numbers()
                 if not replies[row].ended:
-                    replies[row].add(token)
+                    replies[row].add(token, value)
         return [place for place, row in enumerate(live) if not replies[row].ended]
 
     def _no_numbers(self) -> ModelUnavailable:
@@ -426,6 +436,12 @@ def choose(logits: torch.Tensor, decoding: Decoding, draws: torch.Tensor) -> tor
     reached = probabilities.cumsum(-1, dtype=torch.float64)
     met = torch.searchsorted(reached, draws[:, None] * reached[:, -1:], right=True)[:, 0]
     return met.clamp(max=logits.shape[-1] - 1)
+
+
+def log_probability(logits: torch.Tensor, tokens: torch.Tensor, temperature: float) -> torch.Tensor:
+    """log softmax(logits / T) of each row's token [batch], in nats."""
+    scaled = logits / temperature
+    return scaled.gather(1, tokens[:, None])[:, 0] - scaled.logsumexp(-1)
 
 
 def _batches(encoded: Sequence[Encoded], size: int) -> Iterator[list[int]]:

@@ -134,6 +134,7 @@ class Stream:
             world=info["world"],
             options=info["options"],
             tokens=answer.tokens,
+            log_probabilities=answer.log_probabilities,
         )
         record = StepRecord(
             arm=self._arm,
