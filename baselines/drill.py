@@ -17,7 +17,7 @@ arXiv 2203.14465, algorithm 1, whose rationalization is the answer given the fee
   answer given the feedback passes if J ≥ ``margin`` (the feedback speaks for it), an own answer if J ≥ −``margin`` (the
   feedback does not speak against it, so that it no longer applies).
 
-The environment is not asked. Batches are filled up with what passed in earlier drills (x alone): a drill on one query would
+An own answer is trained on by the token ids that were drawn. The environment is not asked. Batches are filled up with what passed in earlier drills (x alone): a drill on one query would
 overwrite the last. Variations that are of no use (empty, cut off, the query once more, much shorter or longer) are dropped;
 the query itself remains.
 """
@@ -31,7 +31,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from clgym import flops
-from clgym.agent import Conversation, Cost, Experience, Message
+from clgym.agent import Answer, Conversation, Cost, Experience, Message
 from clgym.baselines.guards import Example
 from clgym.baselines.language_agent import LanguageAgent, longest_reply
 from clgym.baselines.memory import exchange_of, flattened
@@ -118,7 +118,7 @@ class Drill(LanguageAgent):
         began = time.perf_counter()
         drilled, self._waiting, self._spent = self._waiting, [], Cost()
         exercises = [*drilled, *(variation for one in drilled for variation in self._variations(one))]
-        learned = [one.right for one in drilled]
+        learned = [self.trainer.serving.answer_tokens(one.right) if one.right else [] for one in drilled]
         for _ in range(self.config.max_rounds):
             own = self._answers(exercises, [[] for _ in exercises])
             judged = self._judged(exercises, own, -self.config.margin)
@@ -126,7 +126,7 @@ class Drill(LanguageAgent):
             if not passing:
                 break
             learned = [passing.get(place, answer) for place, answer in enumerate(learned)]
-            examples = [self.tuning.example(exercises[place].query, answer) for place, answer in passing.items()]
+            examples = [(self.tuning.prompt(exercises[place].query), answer) for place, answer in passing.items()]
             examples = list(filter(self.tuning.fits, examples))
             if not examples:
                 break
@@ -134,7 +134,7 @@ class Drill(LanguageAgent):
             self.weights_changed()
         for one, answer in zip(drilled, learned):
             if answer:
-                self.tuning.keep(self.tuning.example(one.query, answer))
+                self.tuning.keep((self.tuning.prompt(one.query), answer))
             self._past.append(one)
         return replace(self._spent, seconds=time.perf_counter() - began)
 
@@ -180,28 +180,32 @@ class Drill(LanguageAgent):
 
     # -- answers and verdicts -----------------------------------------------------------------------------------------
 
-    def _answers(self, exercises: Sequence[Exercise], contexts: Sequence[Conversation]) -> list[str]:
+    def _answers(self, exercises: Sequence[Exercise], contexts: Sequence[Conversation]) -> list[Answer]:
         """The model's greedy answer to each exercise behind a context."""
         prompts = [[*self.start_context(), *context, *exercise.query] for exercise, context in zip(exercises, contexts)]
         answers = self.serving.generate(prompts, replace(self.decoding(), temperature=0.0))
         self._spent += sum((answer.cost for answer in answers), Cost())
-        return [answer.text for answer in answers]
+        return answers
 
-    def _passing(self, exercises: Sequence[Exercise], failed: Sequence[int]) -> dict[int, str]:
-        """For exercises whose own answer failed: the told answer, or the one given the feedback if that passes, by place."""
+    def _passing(self, exercises: Sequence[Exercise], failed: Sequence[int]) -> dict[int, list[int]]:
+        """For exercises whose own answer failed: the told answer, or the one given the feedback if that passes, by place.
+
+        As token ids: of an answer of its own, those that were drawn.
+        """
         unknown = [place for place in failed if not exercises[place].right]
         chosen = [exercises[place] for place in unknown]
         answers = self._answers(chosen, [self._helped(exercise) for exercise in chosen])
         judged = self._judged(chosen, answers, self.config.margin)
-        passing = {place: answer for place, answer, passed in zip(unknown, answers, judged) if passed}
-        return {place: exercises[place].right or passing[place] for place in failed if exercises[place].right or place in passing}
+        passing = {place: list(answer.tokens) for place, answer, passed in zip(unknown, answers, judged) if passed}
+        told = {place: exercises[place].right for place in failed if exercises[place].right}
+        return {**passing, **{place: self.trainer.serving.answer_tokens(right) for place, right in told.items()}}
 
-    def _judged(self, exercises: Sequence[Exercise], answers: Sequence[str], least: float) -> list[bool]:
+    def _judged(self, exercises: Sequence[Exercise], answers: Sequence[Answer], least: float) -> list[bool]:
         """Whether each answer is the told one, or, where none was told, J is at least ``least``."""
         unknown = [place for place, exercise in enumerate(exercises) if not exercise.right]
-        gains = dict(zip(unknown, self._gains([exercises[i] for i in unknown], [answers[i] for i in unknown])))
+        gains = dict(zip(unknown, self._gains([exercises[i] for i in unknown], [answers[i].text for i in unknown])))
         return [
-            gains[place] >= least if place in gains else answers[place].strip() == exercise.right.strip()
+            gains[place] >= least if place in gains else answers[place].text.strip() == exercise.right.strip()
             for place, exercise in enumerate(exercises)
         ]
 

@@ -9,7 +9,8 @@ notes.
 
 ``style="rewrite"`` replaces the notes by what the model writes: short, and each rewriting may lose what was there (ACE calls it
 context collapse). ``style="append"`` is ACE's remedy: what is written are new lines, added to the old ones without repeating
-any; where they become too long, the oldest go. Rewriting is greedy and counts as learning.
+any; where they become too long, the oldest go. Rewriting is greedy and counts as learning. Where nothing is written (a reply that is
+empty, refused, withheld or ended in its thoughts) the notes stay as they are.
 """
 
 from __future__ import annotations
@@ -100,7 +101,9 @@ class Notes(LanguageAgent):
         decoding = Decoding(limit, thinking=self.config.thinking, thought_tokens=self.config.thought_tokens)
         written = self.serving.generate([request], decoding)[0]
         # What was cut by the limit ends in the middle of a line.
-        lines = lines_of(written.text, whole=written.stop != "length")
+        lines = lines_of(written.text, whole=written.stop != "length") if written.stop in ("end", "length") else []
+        if not lines:  # nothing, a refusal, thoughts alone or words that were withheld are no notes
+            return written.cost
         if self.config.style == "append":
             lines = [*self.notes.splitlines(), *lines]
         lines = list(dict.fromkeys(lines))

@@ -195,31 +195,36 @@ def test_the_judge_measures_how_much_likelier_the_feedback_makes_an_answer(model
     helped, bare = agent.serving.log_likelihood([([*start, *told, *asked(3)], "xy"), ([*start, *asked(3)], "xy")])
     assert agent._gains([exercise], ["xy"]) == pytest.approx([(helped - bare) / 3], abs=1e-5)
     least = (helped - bare) / 3
-    assert agent._judged([exercise], ["xy"], least - 0.01) == [True]
-    assert agent._judged([exercise], ["xy"], least + 0.01) == [False]
+    assert agent._judged([exercise], [Answer("xy")], least - 0.01) == [True]
+    assert agent._judged([exercise], [Answer("xy")], least + 0.01) == [False]
 
 
 def test_a_told_answer_is_the_judge_where_there_is_one(model):
     agent = build("drill", model)
     exercise = Exercise(asked(0), [*asked(0), {"role": "assistant", "content": "A"}], "A")
-    assert agent._judged([exercise, exercise], ["A ", "B"], 0.0) == [True, False]
+    assert agent._judged([exercise, exercise], [Answer("A "), Answer("B")], 0.0) == [True, False]
+
+
+def texts(answers: list[Answer]) -> list[str]:
+    return [answer.text for answer in answers]
 
 
 def test_below_corrections_a_drill_trains_where_the_feedback_speaks_against_the_own_answer_and_for_another(model):
-    trained = []
+    trained, again = [], []
     for index in range(8):
         agent = build("drill", model, margin=0.0, max_rounds=1, shots=0)
         agent.learn([taught(index, told=False, feedback="Wrong. Shout!")])
         (query,) = agent._waiting
         assert query.right == "" and query.feedback[-2]["content"] == "Wrong. Shout!"
         own, helped = agent._answers([query], [[]]), agent._answers([query], [query.feedback])
-        against, speaks_for = agent._gains([query], own)[0] < 0, agent._gains([query], helped)[0] >= 0
+        against, speaks_for = agent._gains([query], texts(own))[0] < 0, agent._gains([query], texts(helped))[0] >= 0
         agent.flush()
         assert agent.describe()["updates"] == (against and speaks_for)
         trained.append(against and speaks_for)
         if trained[-1]:
-            assert tuple(agent.tuning.buffer[0]) == agent.tuning.example(asked(index), helped[0])
-    assert any(trained)
+            assert tuple(agent.tuning.buffer[0]) == (agent.tuning.prompt(asked(index)), list(helped[0].tokens))
+            again.append(agent.serving.answer_tokens(helped[0].text) == list(helped[0].tokens))
+    assert any(trained) and not all(again), "a second tokenization would have been other ids"
 
 
 def test_variations_that_are_of_no_use_are_dropped():

@@ -345,6 +345,23 @@ def test_notes_do_not_repeat_themselves_and_drop_a_line_that_was_cut_off(model):
     assert cut.notes.splitlines() == ["red = rot", "blue = blau"]
 
 
+@pytest.mark.parametrize("style", ["rewrite", "append"])
+@pytest.mark.parametrize("text, stop", [("", "end"), (" \n", "length"), ("", "thoughts"), ("", "filter"), ("I cannot.", "refusal")])
+def test_a_reply_without_notes_leaves_them_as_they_are(text, stop, style):
+    class Silent(TextModel):
+        def generate(self, conversations, decoding, **more):
+            answers = super().generate(conversations, decoding, **more)
+            return [replace(answer, text=text, stop=stop) for answer in answers] if len(self.asked) > 1 else answers
+
+    agent = make_agent("notes", model=Silent(), every=1, style=style)
+    agent.learn([lesson("red", "rot")])
+    before = agent.context()
+    assert agent.notes == "red = rot"
+    cost = agent.learn([lesson("blue", "blau")])
+    assert cost.prompt_tokens > 0, "what was asked for is paid for"
+    assert (agent.notes, agent.context(), agent.describe()["rewritings"]) == ("red = rot", before, 1)
+
+
 def test_rewriting_draws_no_random_number(model):
     agent = make_agent("notes", model=model, every=1, max_note_tokens=8, temperature=1.0, **SHORT)
     agent.learn([lesson("red", "rot")])

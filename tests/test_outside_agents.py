@@ -218,6 +218,14 @@ def test_large_requests_and_replies_pass_whatever_is_written_to_stderr(tmp_path)
     assert [answer.text for answer in answers] == [conversation[0]["content"] for conversation in long]
 
 
+def test_a_program_says_how_its_answers_ended_and_what_it_thought(tmp_path):
+    answers = [{"text": "a", "stop": stop, "thoughts": "hm"} for stop in ("end", "length", "thoughts", "refusal")]
+    code = f"reply(request, answers={answers!r} + [{{'text': 'b'}}, 'c'])"
+    given = odd(tmp_path, "run", code).act([HELLO] * 6)
+    assert [(answer.stop, answer.thoughts) for answer in given[:4]] == [(a["stop"], a["thoughts"]) for a in answers]
+    assert given[4:] == [Answer("b"), Answer("c")]
+
+
 REPLIES = {
     "no answers": ("{}", 'gave "answers" of null to 1 conversations'),
     "too many answers": ('{"answers": ["a", "b"]}', "gave 2 answers to 1 conversations"),
@@ -229,6 +237,13 @@ REPLIES = {
     ),
     "a negative cost": ('{"answers": [{"text": "a", "cost": {"flops": -1}}]}', "a cost has flops -1, expected a number from 0"),
     "half a token": ('{"answers": [{"text": "a", "cost": {"prompt_tokens": 0.5}}]}', "expected a whole number from 0"),
+    "an unknown stop": ('{"answers": [{"text": "a", "stop": "eos"}]}', 'stop "eos", expected one of end, length, thoughts, refusal'),
+    "a stop that is no word": ('{"answers": [{"text": "a", "stop": ["end"]}]}', 'stop ["end"], expected one of end'),
+    "a way out of a grade": (
+        '{"answers": [{"text": "", "stop": "filter"}]}',
+        'stop "filter", which is for models that clgym asks itself: such an answer is not graded',
+    ),
+    "thoughts of a list": ('{"answers": [{"text": "a", "thoughts": ["hm"]}]}', 'thoughts ["hm"], expected a string'),
     "an error": ('{"error": "out of ideas"}', 'it says that it could not: "out of ideas"'),
     "another id": ('{"id": 99, "answers": ["a"]}', "answered with id 99 to the request with id 2"),
 }

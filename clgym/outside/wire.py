@@ -10,7 +10,8 @@
     {"id": 6, "method": "describe"}                            {"id": 6, "theta": {"memory_items": 12}}
 
 Only the methods that ``hello`` names are used (``act`` alone where it names none; ``flush`` is the sixth). ``cost``, ``state`` and
-``theta`` may be left out, and an answer may be a bare string. ``{"id": 3, "error": "..."}`` says that something could not be done. What
+``theta`` may be left out, and an answer may be a bare string; beside ``text`` and ``cost`` it has ``stop`` (how it ended: ``end``,
+``length``, ``thoughts`` or ``refusal``) and ``thoughts`` (what was thought before: kept, never graded) where the agent knows them. ``{"id": 3, "error": "..."}`` says that something could not be done. What
 ``save`` gives as ``state`` (any JSON) is kept in the folder and given back by ``load``; larger things are files in the folder.
 """
 
@@ -26,7 +27,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from clgym.agent import Agent, Answer, Conversation, Cost, Experience, MultipleChoice
+from clgym.agent import STOPS, Agent, Answer, Conversation, Cost, Experience, MultipleChoice
 from clgym.errors import InvalidSetting, OutsideAgentError
 
 PROTOCOL = 1
@@ -36,6 +37,9 @@ TIMEOUT, TIMEOUT_VARIABLE = 600.0, "CLGYM_AGENT_TIMEOUT"
 
 #: A reply with more bytes than this is none.
 LONGEST_REPLY = 32 << 20
+
+#: How an agent may say that an answer ended. It cannot say that somebody withheld one: it would choose what it is graded on.
+SAID_STOPS = tuple(stop for stop in STOPS if stop != "filter")
 
 #: Holds the ``state`` of a reply to ``save``.
 STATE_FILE = "reply-state.json"
@@ -185,7 +189,17 @@ class RemoteAgent(Agent):
             return Answer(answer)
         if not isinstance(answer, dict) or not isinstance(answer.get("text"), str):
             call.fail(f'an answer is {brief(answer)}, expected {{"text": "..."}} or a string')
-        return Answer(answer["text"], RemoteAgent._cost(call, answer.get("cost")))
+        stop, thoughts = answer.get("stop", "end"), answer.get("thoughts", "")
+        if stop == "filter":
+            call.fail(
+                'an answer has stop "filter", which is for models that clgym asks itself: such an answer is not graded, and an agent '
+                f"does not choose what it is graded on. Say one of {', '.join(SAID_STOPS)}, or reply with an error"
+            )
+        if stop not in SAID_STOPS:
+            call.fail(f"an answer has stop {brief(stop)}, expected one of {', '.join(SAID_STOPS)}")
+        if not isinstance(thoughts, str):
+            call.fail(f"an answer has thoughts {brief(thoughts)}, expected a string")
+        return Answer(answer["text"], RemoteAgent._cost(call, answer.get("cost")), thoughts=thoughts, stop=stop)
 
     @staticmethod
     def _cost(call: _Call, cost: Any) -> Cost:
