@@ -3,6 +3,7 @@
 #   make test         all tests but the slow ones        make test-slow   those that take longer than a minute
 #   make test-oldest  the tests with torch on the lowest transformers and peft that setup.cfg allows, in .venv-oldest
 #   make test-fast    what needs no torch, in a minute   make check F=CL-Mine-v0   the contract of one family or agent
+#   make gpu          models, training and one trial on a GPU, where there is one
 #   make validity     can the numbers be believed: A/A trials, coverage of intervals, planted agents (about 5 minutes)
 #   make fuzz         10,000 answers that look for a grader's weak spot, then the dialects' parser (about 10 minutes)
 #   make lint         ruff and mypy                      make docs        docs/_build/html/index.html
@@ -22,7 +23,7 @@ WORLDS ?= 0-4
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test test-fast check test-slow test-oldest validity fuzz lint docs bench results baselines families studies calibrate clean
+.PHONY: quickstart test test-fast check test-slow test-oldest gpu validity fuzz lint docs bench results baselines families studies calibrate clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -65,6 +66,12 @@ test-oldest:
 	$(MAKE) VENV=.venv-oldest .venv-oldest/extras-all,dev
 	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(OLDEST)
 	OMP_NUM_THREADS=1 .venv-oldest/bin/python -m pytest -m "torch and not slow" $(PYTEST_ARGS)
+
+# The constraints name the CPU build of torch where one is provided: on a machine with a GPU install a build for it first.
+gpu: $(VENV)/extras-all,dev
+	$(BIN)/python -c 'import sys, torch; sys.exit(0 if torch.cuda.is_available() else "torch finds no GPU here: nothing would be tried.")'
+	$(BIN)/clgym fetch $(MODEL)
+	$(BIN)/python -m pytest -m gpu tests/gpu $(PYTEST_ARGS)
 
 validity: $(VENV)/extras-all,dev
 	$(BIN)/python -m pytest tests/test_validity.py tests/test_statistics.py tests/test_metrics.py -rA $(PYTEST_ARGS)

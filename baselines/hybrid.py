@@ -108,7 +108,8 @@ class Hybrid(LanguageAgent):
         if lessons:
             with self.teacher.at_work():
                 teacher, _ = model.answer_logits([(sample.taught, sample.answer) for sample in lessons], network=network)
-            rows = torch.cat([torch.full((len(sample.answer),), bool(sample.taught)) for sample in samples]).to(logits.device)
+            taught = [bool(sample.taught) for sample in samples for _ in sample.answer]
+            rows = torch.tensor([row for row, lesson in enumerate(taught) if lesson], device=logits.device)
             loss = loss + self.config.weight * reverse_kl(logits[rows], teacher).mean()
         yield loss
 

@@ -361,9 +361,8 @@ class PolicyGradient:
         old = torch.cat(batch.old) if batch.old else new.detach()
         reference, weights = torch.cat(batch.reference), torch.cat(batch.weights)
         lengths = [len(sample.answer) for sample in batch.samples]
-        sizes = torch.tensor(lengths, device=new.device)
-        advantage = torch.tensor([sample.advantage for sample in batch.samples], device=new.device).repeat_interleave(sizes)
-        bare = torch.tensor([not sample.hinted for sample in batch.samples], device=new.device).repeat_interleave(sizes)
+        advantage = new.new_tensor([sample.advantage for sample in batch.samples for _ in sample.answer])
+        bare = new.new_tensor([float(not sample.hinted) for sample in batch.samples for _ in sample.answer])
         if not batch.old:
             self._measure_gap(batch.samples, old)
         if self._config.correction:
@@ -382,8 +381,9 @@ class PolicyGradient:
         """|log π_old − log π_sampler| over the tokens whose sampler is known."""
         count = sum(len(sample.drawn) for sample in samples if compared(sample))
         if count:
-            gap = (old - self._sampler(samples, old)).abs()
-            self.gap = {"sampler_gap": float(gap.sum()) / count, "sampler_gap_max": float(gap.max())}
+            gaps = (old - self._sampler(samples, old)).abs()
+            total, largest = torch.stack([gaps.sum(), gaps.max()]).tolist()
+            self.gap = {"sampler_gap": total / count, "sampler_gap_max": largest}
 
     def tokens(self, samples: Sequence[Sample]) -> int:
         """Of what is scored, and of the AdamW steps."""

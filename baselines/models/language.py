@@ -173,7 +173,7 @@ class LanguageModel(WeightModel):
             rows = order[start : start + batch]
             with enough_memory(self.name, f"batch (now {batch}) or the context"):
                 scored = self.score([encoded[i] for i in rows], prefix=prefix)
-            totals.update({i: float(row.sum()) for i, row in zip(rows, scored)})
+            totals.update(zip(rows, torch.stack([row.sum() for row in scored]).tolist()))
         if any(map(math.isnan, totals.values())):
             raise self._no_numbers()
         return [totals[i] for i in range(len(encoded))]
@@ -250,8 +250,8 @@ class LanguageModel(WeightModel):
         ids, mask = self._pad([prompt + answer for prompt, answer in sequences])
         width = ids.shape[1]
         hidden = self._hidden(ids, mask, prefix, None, network)
-        rows = [torch.arange(width - len(answer) - 1, width - 1) + i * width for i, (_, answer) in enumerate(sequences)]
-        return hidden.reshape(-1, hidden.shape[-1])[torch.cat(rows).to(self.device)]
+        rows = [i * width + place for i, (_, answer) in enumerate(sequences) for place in range(width - len(answer) - 1, width - 1)]
+        return hidden.reshape(-1, hidden.shape[-1])[torch.tensor(rows, device=self.device)]
 
     def _grouped_hidden(
         self, sequences: Sequence[tuple[list[int], list[int]]], groups: list[int], prefix: Prefix, network: Any
@@ -271,8 +271,8 @@ class LanguageModel(WeightModel):
         if mask is not None:
             mask = torch.cat([mask[group], mask.new_ones(answers.shape)], dim=1)
         hidden = torch.cat([ends[:, None], self._hidden(answers, mask, prefix, cache, network)], dim=1)
-        real = torch.arange(longest + 1)[None] <= torch.tensor([len(row) for row in fed])[:, None]
-        return hidden[real.to(self.device)]
+        rows = [i * (longest + 1) + place for i, row in enumerate(fed) for place in range(len(row) + 1)]
+        return hidden.reshape(-1, hidden.shape[-1])[torch.tensor(rows, device=self.device)]
 
     def _grown(self, prefix: Prefix, piece: tuple[int, ...], network: Any = None) -> Prefix:
         """``prefix`` with the keys and values of ``piece`` behind it; gradients flow through them where they are on."""
@@ -340,7 +340,7 @@ class LanguageModel(WeightModel):
         live, unread, likely = list(range(len(prompts))), [], []
         steps = self._longest_reply(decoding)
         # On the CPU, for all tokens there may be: a seed means the same anywhere, and no step waits.
-        draws = torch.rand(steps, len(prompts), dtype=torch.float64, generator=generator).to(self.device)
+        draws = torch.rand(steps, len(prompts), dtype=torch.float64, generator=generator, device=generator.device).to(self.device)
         prefix, cache, mask, hidden = self._prefill(prompts, prefix)
         for left in reversed(range(steps)):
             logits = self._head(hidden)
