@@ -81,7 +81,7 @@ def sequences(model: LanguageModel) -> list[tuple[list[int], list[int]]]:
     return [(model.encode(asked(question)).ids, answer) for question, answer in zip(QUESTIONS, answers)]
 
 
-@each_member
+@quick_ones_first(MEMBERS)
 def test_a_batch_is_answered_as_transformers_answers_each_alone(name: str, zoo: Callable) -> None:
     model = zoo(name)
     answers = model.generate([asked(question) for question in QUESTIONS], GREEDY)
@@ -92,7 +92,7 @@ def test_a_batch_is_answered_as_transformers_answers_each_alone(name: str, zoo: 
         assert answer.text == model.tokenizer.decode(tokens, skip_special_tokens=True).strip()
 
 
-@each_member
+@quick_ones_first(MEMBERS)
 def test_log_probabilities_are_those_of_one_plain_pass(name: str, zoo: Callable) -> None:
     model = zoo(name)
     given = sequences(model)
