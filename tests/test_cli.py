@@ -474,7 +474,7 @@ def typed(monkeypatch, *lines):
 
 def test_play_asks_grades_and_leaves_politely(capsys, monkeypatch):
     typed(monkeypatch, "not it", ":skip", "\ud800 🙂 \0", "first \\", "second", ":quit", "never read")
-    assert main(["play", ENV, "--attempts", "2", "--feedback", "verdict"]) == 0
+    assert main(["play", ENV, "--attempts", "2", "--feedback", "diagnosis"]) == 0
     shown = capsys.readouterr().out
     assert "[CL-Conlang-v0/level0/train/0 learn/" in shown and "Score: 0.00 of 1." in shown
     assert "1 answered, mean reward 0.00. Bye." in shown
