@@ -7,6 +7,7 @@ the agent has been told or has found so far, the first ``known`` of them.
 from __future__ import annotations
 
 import json
+import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -99,8 +100,8 @@ def text_of(conversation: Conversation) -> str:
 
 
 def observations(experience: Experience, corrections: bool) -> list[tuple[str, float]]:
-    """(answer, reward) pairs of an env step: the answer given, unless the grader failed, and the right one where it is told."""
-    pairs = [(experience.answer, experience.reward)] if experience.outcome != "failed" else []
+    """(answer, reward) pairs of an env step: the answer given, unless there is no grade, and the right one where it is told."""
+    pairs = [(experience.answer, experience.reward)] if not math.isnan(experience.reward) else []
     right = experience.correction
     if corrections and right and (right, 1.0) not in pairs:
         pairs.append((right, 1.0))

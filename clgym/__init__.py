@@ -11,7 +11,7 @@ Importing this package registers the envs and loads no torch.
 
 from clgym._version import __version__
 from clgym.agent import Agent, Answer, Conversation, Cost, Experience, Message, MultipleChoice
-from clgym.core import FEEDBACK_LEVELS, OUTCOMES, Episode, Family, Feedback, Grade, Query, Turn, World
+from clgym.core import FEEDBACK_LEVELS, FEEDBACKS, OUTCOMES, Episode, Family, Feedback, Grade, Misled, Query, Turn, World
 from clgym.outside import as_agent
 from clgym.registry import AgentRow, FamilyRow, ModelRow, gym_spec, load_family, make_agent, make_world, register, register_envs
 from clgym.seeding import SPLITS, Draw, Seed, world_seed
@@ -20,6 +20,7 @@ from clgym.spaces import UnicodeText
 register_envs()
 
 __all__ = [
+    "FEEDBACKS",
     "FEEDBACK_LEVELS",
     "OUTCOMES",
     "SPLITS",
@@ -36,6 +37,7 @@ __all__ = [
     "Feedback",
     "Grade",
     "Message",
+    "Misled",
     "ModelRow",
     "MultipleChoice",
     "Query",

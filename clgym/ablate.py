@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from clgym.core import FEEDBACK_LEVELS
+from clgym.core import FEEDBACKS
 from clgym.errors import InvalidSetting, RecordsError, UnknownName
 from clgym.metrics import Study, studies, to_json
 from clgym.metrics.sample_efficiency import TOKEN
@@ -36,8 +36,8 @@ def varied(trials: Iterable[Trial], factor: str, values: Sequence[Any]) -> list[
     Raises ``UnknownName`` and ``InvalidSetting`` where the values make no study.
     """
     for value in values:
-        if factor == "feedback" and value not in FEEDBACK_LEVELS:
-            raise UnknownName("feedback level", value, FEEDBACK_LEVELS)
+        if factor == "feedback" and value not in FEEDBACKS:
+            raise UnknownName("feedback level", value, FEEDBACKS)
     if len(set(values)) < 2:
         raise InvalidSetting(
             f"a study compares at least two values of {factor}, and these are {', '.join(map(str, values)) or 'none'}."

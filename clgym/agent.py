@@ -125,7 +125,8 @@ class Experience:
 
     ``conversation`` is what the agent had been shown when it answered (the prompt, and on a retry or a
     later turn the earlier answers and feedback); ``prompt`` is the first user message alone.
-    ``correction`` is the right answer as bare text, ``""`` below the feedback level ``correction``.
+    ``correction`` is the right answer as bare text, ``""`` where the feedback level does not tell it. Under ``none`` nobody says how it
+    went: ``reward`` is NaN, as where a grader failed, and ``outcome`` is ``""``. With noise, both are those of what was said.
     ``tokens`` are the ids that were sampled for the answer, as in :class:`Answer`: what a learner of its own words trains on;
     ``log_probabilities`` are theirs.
     """

@@ -26,7 +26,9 @@ from clgym.settings import checked
 T = TypeVar("T")
 
 #: The feedback ladder; each level includes the ones before it.
-FEEDBACK_LEVELS = ("none", "score", "verdict", "diagnosis", "correction")
+FEEDBACK_LEVELS = ("none", "score", "diagnosis", "correction")
+#: What an env takes: a rung of the ladder, or the right answer without a word, so that words can be told from answers.
+FEEDBACKS = (*FEEDBACK_LEVELS, "gold")
 
 _RANK = {level: rank for rank, level in enumerate(FEEDBACK_LEVELS)}
 
@@ -67,14 +69,17 @@ class Feedback(NamedTuple):
     correction: str = ""
 
     def at(self, level: str, reward: float) -> str:
-        """The text for one level of the ladder, all lower levels included; ``""`` at ``none``."""
+        """The text for one level of the ladder, all lower levels included; ``""`` at ``none``.
+
+        The verdict says in words what the score says in a number, so it has no rung of its own: it opens the diagnosis.
+        """
         rank = _RANK.get(level)
         if rank is None:
             raise UnknownName("feedback level", level, FEEDBACK_LEVELS)
         if rank == 0:
             return ""
         score = f"Score: {reward:.2f} of 1." if reward == reward else "No score."
-        return " ".join(filter(None, (score, *self[: rank - 1])))
+        return " ".join(filter(None, (score, *self[: (0, 0, 2, 3)[rank]])))
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,19 @@ class SingleTurn(Episode):
         return self._world.solve(self._query)
 
 
+class Misled(NamedTuple):
+    """What somebody mistaken says: a grade, and what would have been right in that opinion, as bare text."""
+
+    grade: Grade
+    right: str
+
+
+#: What is said by somebody mistaken of whom a family says nothing else.
+_PRAISE = ("That is right.", "Yes, exactly so.", "Right, nothing to change.")
+_BLAME = ("I looked it up, and it is not this.", "It should have been something else.", "This one is wrong, I am afraid.")
+_CLAIMS = ("The right answer is {}", "Right would be {}", "It is {}")
+
+
 class World(ABC):
     """One draw of hidden rules: immutable, picklable, made from a seed.
 
@@ -191,6 +209,30 @@ class World(ABC):
     def habit(self, query: Query) -> str:
         """The plain, un-drifted way of answering (plain JavaScript, English, ...): what a model does untaught."""
         return query.prompt
+
+    def turns(self, query: Query) -> int:
+        """The most turns that an attempt at ``query`` takes."""
+        return 1
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """What somebody mistaken would say of ``answer``: praise where ``grade`` is not ``correct``, else blame.
+
+        The right answer is never in it: who is praised hears that ``answer`` is right, who is blamed that another one would have been.
+        A family says it in its own words.
+        """
+        outcome, reward = ("wrong", 0.0) if grade.outcome == "correct" else ("correct", 1.0)
+        claimed = answer if outcome == "correct" else self._another(query, right, draw)
+        told = draw.choice(_CLAIMS).format(claimed) if claimed.strip() else ""
+        verdict, diagnosis = (draw.choice(_PRAISE), "") if outcome == "correct" else ("That is not right.", draw.choice(_BLAME))
+        return Misled(Grade(reward, outcome, Feedback(verdict, diagnosis, told), dict.fromkeys(grade.parts, reward)), claimed)
+
+    def _another(self, query: Query, right: str, draw: Draw) -> str:
+        """An answer that is not the right one, as bare text; ``""`` where none is at hand."""
+        others = [option for option in query.options if option != right]
+        if others:
+            return draw.choice(others)
+        drawn = (self.sample_answer(query, draw) for _ in range(16))
+        return next((answer for answer in drawn if answer != right and self.grade(query, answer).outcome != "correct"), "")
 
     def form(self, query: Query) -> str:
         """What kind of answer is wanted, one of ``clgym.text.answers.FORMS``: it says how much around an answer is dressing."""
@@ -300,6 +342,10 @@ class MultiTurnWorld(World):
     @abstractmethod
     def episode(self, query: Query) -> Episode:
         """A fresh attempt at ``query``."""
+
+    def turns(self, query: Query) -> int:
+        """As many as an episode may have anywhere, unless a family knows better."""
+        return MAX_TURNS
 
     def grade(self, query: Query, answer: str) -> Grade:
         """The grade of a first answer."""

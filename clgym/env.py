@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 
-from clgym.core import FEEDBACK_LEVELS, Episode, Feedback, Grade, Query, Turn, Withheld, World, failed, malformed
+from clgym.core import FEEDBACKS, Episode, Grade, Query, Turn, Withheld, World, failed, malformed
 from clgym.errors import ClgymError, FamilyError, InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName, UnknownRenderMode
 from clgym.registry import load_family, shared_world
 from clgym.registry.outside import fault_of
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 MAX_CHARS = 20_000
 #: Observations are prompts and replies; no family writes longer ones.
 MAX_OBSERVATION = 50_000
+#: An attempt of several turns with this score is not tried again: the best there is, as floating point adds it up.
+SOLVED = 1.0 - 1e-9
+#: Where the right answer is told as bare text too.
+_WITH_CORRECTION = ("correction", "gold")
 
 
 def grade_answer(query: Query, episode: Episode, answer: str, max_chars: int = MAX_CHARS) -> Turn:
@@ -91,9 +95,9 @@ class ContinualEnv(gym.Env[str, str]):
         split: "train", "validation" (public worlds) or "test" (private ones, needs the salt).
         world: index of the draw within the split.
         pool: which queries ``reset`` walks through; ``None`` is "learn" where the world has it.
-        feedback: none < score < verdict < diagnosis < correction; each includes the ones before.
+        feedback: none < score < diagnosis < correction, each of which includes the ones before; or ``gold``: the right answer without a word.
         attempts: how often one query may be tried. A right answer ends the episode at once.
-        noise: share of steps whose feedback (never the reward) is wrong.
+        noise: share of steps whose feedback is somebody's mistake, with a reward that agrees with it (:meth:`clgym.World.mislead`).
         drift_at: env steps after which some rules change; applied at the next reset.
         max_chars: a longer answer is malformed.
         judge: a language model that grades in place of the rules (:class:`clgym.judges.Judge`); ``None``: the rules do.
@@ -130,8 +134,8 @@ class ContinualEnv(gym.Env[str, str]):
     ):
         if unknown:
             raise UnknownName("setting of an env", next(iter(unknown)), [*inspect.signature(ContinualEnv).parameters][1:-1])
-        if feedback not in FEEDBACK_LEVELS:
-            raise UnknownName("feedback level", feedback, FEEDBACK_LEVELS)
+        if feedback not in FEEDBACKS:
+            raise UnknownName("feedback level", feedback, FEEDBACKS)
         noise = checked("noise", noise, float, low=0, high=1)
         if render_mode not in (None, "ansi"):
             raise UnknownRenderMode(f"unknown render mode {render_mode!r}. Choices: ansi, or None.")
@@ -162,6 +166,10 @@ class ContinualEnv(gym.Env[str, str]):
         self._attempt = 0
         self._exchange: list[str] = []
         self._rewards: list[float] = []
+        self._true_rewards: list[float] = []
+        #: The true grade of the last answer and the true score of its attempt: what is handed out may be somebody's mistake.
+        self.graded: Grade | None = None
+        self.true_score = 0.0
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Ask the next query. ``seed`` fixes the order; ``options={"index": i, "pool": p}`` asks for one."""
@@ -177,7 +185,8 @@ class ContinualEnv(gym.Env[str, str]):
         self._query = self.world.query(pool, index)
         self._episode = self.world.episode(self._query)
         self._attempt = 0
-        self._rewards = []
+        self._rewards, self._true_rewards = [], []
+        self.graded, self.true_score = None, 0.0
         self._exchange = [f"> {self._query.prompt}"]
         return self._query.prompt, self._info(None, "", "")
 
@@ -188,25 +197,30 @@ class ContinualEnv(gym.Env[str, str]):
         if not isinstance(action, str):
             raise InvalidAnswer(f"an answer is a str, not {type(action).__name__}.")
         self.order.env_steps += 1
-        right = self._episode.solve() if self.feedback == "correction" or self.noise else ""
+        right = self._episode.solve() if self.feedback in _WITH_CORRECTION or self.noise else ""
         turn = grade_answer(self._query, self._episode, action, self.max_chars)
-        correct = turn.grade.outcome == "correct"
-        broken = turn.grade.outcome == "failed"
-        text, correction = self._say(turn.grade, action, right)
-        info = self._info(turn.grade, text, correction)
-        self._rewards.append(turn.grade.reward)
-        info["score"], info["attempt_done"] = self._episode.score(self._rewards), turn.done
+        self.graded = turn.grade
+        self._true_rewards.append(turn.grade.reward)
+        grade, right = self._judged(turn.grade, action, right)
+        self._rewards.append(grade.reward)
+        broken, score = grade.outcome == "failed", self._episode.score(self._rewards)
+        self.true_score = self._episode.score(self._true_rewards)
+        text = self._say(grade, right)
+        info = self._info(grade, text, "" if broken else right)
+        info["score"], info["attempt_done"] = score, turn.done
+        # One turn is right or not; several are judged by what they earned together.
+        solved = grade.outcome == "correct" if len(self._rewards) == 1 else score >= SOLVED
         if turn.done:
-            self._rewards = []
+            self._rewards, self._true_rewards = [], []
         observation, terminated = turn.observation, turn.done
-        if turn.done and not correct and not broken and self._attempt + 1 < self.attempts:
+        if turn.done and not solved and not broken and self._attempt + 1 < self.attempts:
             self._attempt += 1
             self._episode = self.world.episode(self._query)
             observation, terminated = self._query.prompt, False
         elif turn.done or broken:
             self._episode = None
         self._exchange += [f"< {action}", text]
-        return observation, turn.grade.reward, terminated and not broken, broken, info
+        return observation, grade.reward, terminated and not broken, broken, info
 
     @property
     def env_steps(self) -> int:
@@ -251,29 +265,19 @@ class ContinualEnv(gym.Env[str, str]):
             "score": 0.0,
             "attempt_done": False,
         }
-        if self.feedback == "correction":
+        if self.feedback in _WITH_CORRECTION:
             info["correction"] = correction
         return info
 
-    def _say(self, grade: Grade, action: str, right: str) -> tuple[str, str]:
-        """Feedback text and bare correction for this step, wrong on a seeded share of the steps."""
-        if grade.outcome == "failed":
-            return grade.feedback.at(self.feedback, grade.reward), ""
-        if self.noise and self.order.noise.chance(self.noise):
-            spoken, reward, right = self._mislead(grade, action, right)
-            return spoken.at(self.feedback, reward), right
-        return grade.feedback.at(self.feedback, grade.reward), right
-
-    def _mislead(self, grade: Grade, action: str, right: str) -> tuple[Feedback, float, str]:
-        """Praise for a wrong answer; for a right one, what would be said to it as the answer to another query."""
+    def _judged(self, grade: Grade, action: str, right: str) -> tuple[Grade, str]:
+        """The grade that is handed out and what it says is right: the true ones, or on a seeded share of the steps somebody's mistake."""
+        if grade.outcome == "failed" or not self.noise or not self.order.noise.chance(self.noise):
+            return grade, right
         assert self._query is not None
-        if grade.outcome != "correct":
-            praised = self.world.grade(self._query, right)
-            return praised.feedback, praised.reward, action
-        size = self.world.pools[self._query.pool]
-        for _ in range(16):
-            other = self.world.query(self._query.pool, self.order.noise.integer(0, size - 1))
-            foreign = self.world.grade(other, action)
-            if foreign.outcome not in ("correct", "failed"):
-                return foreign.feedback, foreign.reward, self.world.solve(other)
-        return Feedback("That is not right."), 0.0, ""
+        return self.world.mislead(self._query, action, grade, right, self.order.noise)
+
+    def _say(self, grade: Grade, right: str) -> str:
+        """The feedback text of this step."""
+        if self.feedback == "gold":
+            return "" if grade.outcome == "failed" else right
+        return grade.feedback.at(self.feedback, grade.reward)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from clgym import registry
-from clgym.core import Episode, Family, Grade, LazyWorld, MultiTurnWorld, Query, SingleTurn, World
+from clgym.core import Episode, Family, Grade, LazyWorld, Misled, MultiTurnWorld, Query, SingleTurn, World
 from clgym.seeding import Draw, Seed
 
 #: Tasks in a sequence and queries in one of its stages, by level.
@@ -218,6 +218,14 @@ class StreamWorld(LazyWorld):
         payload: Member = query.payload
         world = self.member(payload.task)
         return world.episode(payload.query) if isinstance(world, MultiTurnWorld) else SingleTurn(self, query)
+
+    def turns(self, query: Query) -> int:
+        payload: Member = query.payload
+        return self.member(payload.task).turns(payload.query)
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        payload: Member = query.payload
+        return self.member(payload.task).mislead(payload.query, answer, grade, right, draw)
 
     def rules(self) -> frozenset[str]:
         return frozenset(f"{name}: {rule}" for task, name in enumerate(self.families) for rule in self.member(task).rules())

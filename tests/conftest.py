@@ -1,5 +1,6 @@
 """Before any test imports torch: its threads sleep while they wait, or tests crawl when another process wants a core."""
 
+import functools
 import gc
 import importlib
 import importlib.util
@@ -8,7 +9,6 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -20,17 +20,48 @@ sys.path.append(str(Path(__file__).parent))
 
 from chat_server import ChatServer  # noqa: E402
 
-#: Many programs, answers or kills in place of a few.
-BROAD = ("test_attacks.py", "test_exploits.py", "test_resume.py", "test_validity.py")
+#: Many programs, answers or kills in place of a few; processes, servers, clusters and packages of their own.
+BROAD = {
+    "test_ablate.py",
+    "test_attacks.py",
+    "test_determinism.py",
+    "test_dialect_programs.py",
+    "test_docs.py",
+    "test_doctor.py",
+    "test_endpoint.py",
+    "test_engines.py",
+    "test_exploits.py",
+    "test_long_streams.py",
+    "test_outside_agents.py",
+    "test_provenance.py",
+    "test_resume.py",
+    "test_salt.py",
+    "test_sandbox_pool.py",
+    "test_scaffold.py",
+    "test_submission.py",
+    "test_trackers.py",
+    "test_validity.py",
+}
+#: A level above 0, as ids of cases write it.
+HIGHER = re.compile(r"level[1-9]|[\[-][1-9]\]$")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a module that has torch at hand need it, others that do say so themselves; and what only tries more of the same is broad."""
+    """Tests of a module that needs torch need it, others that do say so themselves; and what only tries more of the same is broad."""
     for item in items:
-        if item.path.parent.name == "fuzz" or item.path.name in BROAD or re.search(r"-level[1-9]-", item.name):
+        if item.path.parent.name == "fuzz" or item.path.name in BROAD or HIGHER.search(item.name):
             item.add_marker(pytest.mark.broad)
-        if isinstance(getattr(getattr(item, "module", None), "torch", None), ModuleType):
+        if needs_torch(item.path):
             item.add_marker(pytest.mark.torch)
+
+
+@functools.cache
+def needs_torch(path: Path) -> bool:
+    """Whether a module of tests is skipped as a whole where torch is not installed, or imports it."""
+    return (
+        re.search(r'^(?:torch = )?(?:pytest\.importorskip\("torch"|import torch)', path.read_text(encoding="utf-8"), re.M)
+        is not None
+    )
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

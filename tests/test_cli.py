@@ -96,6 +96,7 @@ def test_lists_follow_the_registry(capsys, kind, rows):
     assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [row.id for row in rows]
 
 
+@pytest.mark.broad
 def test_python_m_clgym_is_the_same_program_and_ends_quietly_in_a_pipe():
     shown = subprocess.run([sys.executable, "-m", "clgym", "--version"], capture_output=True, text=True, timeout=60)
     assert shown.stdout.startswith("clgym ") and shown.returncode == 0
@@ -181,6 +182,7 @@ def test_settings_that_the_agent_refuses_are_one_line_too(capsys, agents, tmp_pa
     assert "when is negative" in capsys.readouterr().err
 
 
+@pytest.mark.broad
 def test_a_sweep_is_summarized_and_goes_on_where_it_was(capsys, tmp_path):
     def command(seeds):
         words = f"--agent oracle --agent random --worlds 0-1 --seeds {seeds} --out".split()
@@ -336,6 +338,7 @@ def test_a_failing_trial_is_reported_and_stops_nobody(capsys, agents, tmp_path):
     assert len(errors) == 2 and all("Traceback" in path.read_text() for path in errors)
 
 
+@pytest.mark.broad
 def test_worker_processes_give_the_same_records(tmp_path):
     trials = plan([ENV], [parse_spec("oracle"), parse_spec("random")], [0], [0], steps=8, eval_size=4, probe_size=0)
     for workers in (1, 2):
@@ -381,6 +384,7 @@ class Killer(Silent):
         self.errors.append((trial.world, error, again))
 
 
+@pytest.mark.broad
 def test_a_worker_that_dies_is_replaced_and_its_trial_tried_again(tmp_path):
     trials = plan([ENV], [parse_spec("oracle")], range(4), [0], steps=8, eval_size=4, probe_size=0)
     board = Killer()
@@ -401,7 +405,8 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
     assert "Interrupted. 0 of 1 trials are finished" in said and "The same command goes on" in said and "Traceback" not in said
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.broad
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_sigterm_ends_after_the_step_in_flight_and_the_rest_comes_out_the_same(tmp_path, workers):
     arguments = [
         "run",
@@ -469,7 +474,7 @@ def typed(monkeypatch, *lines):
 
 def test_play_asks_grades_and_leaves_politely(capsys, monkeypatch):
     typed(monkeypatch, "not it", ":skip", "\ud800 🙂 \0", "first \\", "second", ":quit", "never read")
-    assert main(["play", ENV, "--attempts", "2", "--feedback", "verdict"]) == 0
+    assert main(["play", ENV, "--attempts", "2", "--feedback", "diagnosis"]) == 0
     shown = capsys.readouterr().out
     assert "[CL-Conlang-v0/level0/train/0 learn/" in shown and "Score: 0.00 of 1." in shown
     assert "1 answered, mean reward 0.00. Bye." in shown

@@ -15,7 +15,10 @@ from clgym.seeding import seed_of
 
 CELLS = [(level, index) for level in (1, 2, 3) for index in (0, 1)]
 WORLDS = {cell: make_world("CL-Dialect-v0", level=cell[0], world=cell[1]) for cell in CELLS}
-IDS = [f"level{level}-world{index}" for level, index in CELLS]
+#: The second world of each level is one more of the same.
+EACH = [
+    pytest.param((level, index), id=f"level{level}-world{index}", marks=pytest.mark.slow if index else ()) for level, index in CELLS
+]
 RULES = (
     Rule("print", ("say",)),
     Rule("function", ("fn",)),
@@ -38,7 +41,7 @@ def velox_query(name: str, pool: str = "learn") -> Query:
 RUNNING = velox_query("resetting_totals")
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=IDS)
+@pytest.mark.parametrize("cell", EACH)
 def test_the_oracle_solves_every_task(cell):
     world, draw = WORLDS[cell], seed_of("tasks", *cell).draw()
     for task in TASKS:
@@ -52,7 +55,7 @@ def test_the_oracle_solves_every_task(cell):
                 assert grade.reward == 1.0, (task.name, pool, world.solve(query), grade.feedback.diagnosis)
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=IDS)
+@pytest.mark.parametrize("cell", EACH)
 def test_the_oracle_earns_everything_in_every_pool_and_habit_nothing(cell):
     world = WORLDS[cell]
     for pool in world.pools:
@@ -63,7 +66,7 @@ def test_the_oracle_earns_everything_in_every_pool_and_habit_nothing(cell):
             assert habit == (1.0 if pool == "guard" else 0.0), (query.prompt, world.habit(query))
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=IDS)
+@pytest.mark.parametrize("cell", EACH)
 def test_the_dialect_fails_in_the_guard(cell):
     world = WORLDS[cell]
     for index in range(4):
@@ -71,7 +74,7 @@ def test_the_dialect_fails_in_the_guard(cell):
         assert world.grade(query, world.render(query.payload)).reward == 0.0
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=IDS)
+@pytest.mark.parametrize("cell", EACH)
 def test_pools_are_large_and_prompts_name_the_dialect(cell):
     world = WORLDS[cell]
     assert world.pools["learn"] >= 2000 and world.pools["eval"] >= 300
@@ -89,7 +92,7 @@ def test_pools_are_large_and_prompts_name_the_dialect(cell):
     assert len(programs["eval"]) == world.pools["eval"] and len(programs["transfer/port"]) == world.pools["transfer/port"]
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=IDS)
+@pytest.mark.parametrize("cell", EACH)
 def test_reading_is_about_the_rules(cell):
     """Most programs print something else than plain JavaScript would; and no constant pays."""
     world = WORLDS[cell]

@@ -37,14 +37,15 @@ def test_one_query_can_be_asked_for():
 
 
 def test_info_is_complete_and_the_feedback_level_is_kept():
-    for level in clgym.FEEDBACK_LEVELS:
+    for level in clgym.FEEDBACKS:
         env = gym.make(ID, feedback=level)
         _, info = env.reset(seed=0)
-        assert info["feedback"] == "" and info["outcome"] == "" and ("correction" in info) == (level == "correction")
+        assert info["feedback"] == "" and info["outcome"] == "" and ("correction" in info) == (level in ("correction", "gold"))
         _, reward, _, _, info = env.step("?")
         assert {"feedback", "outcome", "reward_parts", "query", "pool", "world", "attempt"} <= info.keys()
         assert bool(info["feedback"]) == (level != "none")
-        if level == "correction":
+        if level in ("correction", "gold"):
+            assert level != "gold" or info["feedback"] == info["correction"]
             env.reset(options={"index": int(info["query"].split("/")[1]), "pool": info["pool"]})
             assert env.step(info["correction"])[1] == 1.0
         else:
@@ -105,16 +106,49 @@ def test_attempts_end_with_the_right_answer_or_the_last_try():
     assert [env.step("?")[2] for _ in range(3)] == [False, False, True]
 
 
-def test_noise_changes_what_is_said_never_the_reward():
-    env = gym.make(ID, feedback="correction", noise=1.0)
-    for _ in range(20):
-        env.reset()
-        _, reward, _, _, info = env.step("?")
-        assert reward < 0.5 and info["correction"] == "?" and "1.00" in info["feedback"]
-        env.reset(options={"index": 0, "pool": "eval"})
-        right = env.unwrapped.world.solve(env.unwrapped.world.query("eval", 0))
+@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize("name", [row.id for row in FAMILIES if "probe" not in row.tags])
+def test_a_mistaken_word_never_names_the_right_answer_and_the_reward_agrees_with_it(name, level):
+    """Nothing that is handed out tells a lie from the truth: what is praised earns, what is blamed does not, and records keep the true grade."""
+    env = gym.make(name, level=level, feedback="correction", noise=1.0)
+    inner, draw = env.unwrapped, seed_of("lie").draw()
+    for index in range(6):
+        env.reset(options={"pool": "learn", "index": index})
+        right = inner._episode.solve()
         _, reward, _, _, info = env.step(right)
-        assert reward == 1.0 and info["correction"] != right and "1.00" not in info["feedback"]
+        assert info["outcome"] != "correct" and reward < 1.0 and "1.00 of 1." not in info["feedback"]
+        assert info["correction"] != right and inner.graded.outcome in ("correct", "partial")
+        assert set(info["reward_parts"]) == set(inner.world.parts)
+        prompt, _ = env.reset(options={"pool": "learn", "index": index})
+        right, wrong = inner._episode.solve(), inner.world.sample_answer(inner.world.query("learn", index), draw)
+        _, reward, _, _, info = env.step(wrong)
+        if inner.graded.outcome in ("wrong", "malformed"):
+            assert info["outcome"] in ("correct", "partial") and info["correction"] == wrong
+            assert len(right) < 12 or right.lower() in (prompt + wrong).lower() or right.lower() not in info["feedback"].lower()
+            assert reward > inner.graded.reward or name == "CL-Service-v0"
+
+
+def test_what_is_praised_is_over_and_what_is_blamed_is_tried_again():
+    env = gym.make(ID, attempts=2, feedback="correction", noise=1.0)
+    env.reset(options={"index": 0, "pool": "eval"})
+    assert env.step("?")[2] is True
+    env.reset(options={"index": 0, "pool": "eval"})
+    assert env.step(env.unwrapped.world.solve(env.unwrapped.world.query("eval", 0)))[2] is False
+
+
+def test_several_turns_are_judged_together():
+    """Seven bad moves and a good one are tried again; the last move alone decides nothing."""
+    env = gym.make("CL-Sparring-v0", attempts=2)
+    for worst_last in (False, True):
+        env.reset(seed=3)
+        for turn in range(8):
+            best = env.unwrapped._episode.solve()
+            *_, terminated, _, info = env.step(best if (turn < 7) == worst_last else "?")
+        assert (terminated, info["attempt_done"], info["score"] < 1.0) == (False, True, True)
+    env.reset(seed=3)
+    for _ in range(8):
+        *_, terminated, _, info = env.step(env.unwrapped._episode.solve())
+    assert terminated and info["score"] == pytest.approx(1.0)
 
 
 def test_noise_is_a_share_and_seeded():

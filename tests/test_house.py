@@ -239,6 +239,7 @@ def core_site(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.broad
 def test_the_wheel_works_in_a_fresh_environment(tmp_path: Path) -> None:
     """Built from a copy, installed beside nothing but the core's own requirements, used from another folder."""
     source = tmp_path / "source"

@@ -361,31 +361,31 @@ def arm(value, after, *, factor="feedback", world=0, seed=0, before=(0.0, 0.0), 
 def test_a_study_of_feedback_worked_out_by_hand():
     # Ten env steps each; "Score: 0." is 4 tokens ("Score", ":", "0", "."), "Score: 0. Wrong." is 6.
     trials = [
-        arm("verdict", [1.0, 0.0], feedback="Score: 0. Wrong."),
+        arm("diagnosis", [1.0, 0.0], feedback="Score: 0. Wrong."),
         arm("none", [0.0, 0.0]),
         arm("score", [0.5, 0.0], feedback="Score: 0."),
-        arm("verdict", [1.0, 1.0], world=1, feedback="Score: 0. Wrong."),
+        arm("diagnosis", [1.0, 1.0], world=1, feedback="Score: 0. Wrong."),
         arm("none", [0.0, 0.5], world=1),
         arm("score", [0.0, 0.5], world=1, feedback="Score: 0."),
     ]
     (found,) = studies(trials, "feedback")
-    none, score, verdict = found.conditions
-    assert [c.title for c in found.conditions] == ["none", "score", "verdict"]
+    none, score, diagnosis = found.conditions
+    assert [c.title for c in found.conditions] == ["none", "score", "diagnosis"]
     assert (found.worlds, found.seeds, found.queries, found.env_steps) == ((0, 1), (0,), 4, 100)
-    # Means of worlds 0 and 1: none 0 and .25, score .25 and .25, verdict .5 and 1.
+    # Means of worlds 0 and 1: none 0 and .25, score .25 and .25, diagnosis .5 and 1.
     assert [c.gain.estimate for c in found.conditions] == [0.125, 0.25, 0.75]
     assert [(c.env_steps, c.feedback_tokens) for c in found.conditions] == [(20, 0), (20, 80), (20, 120)]
     # Each trial has 10 env steps: gain * 100 / 10. Tokens of one trial: 40 and 60.
     assert [c.gain_per_100_steps.estimate for c in found.conditions] == pytest.approx([1.25, 2.5, 7.5])
     assert none.gain_per_1000_feedback_tokens == Undefined("no feedback was given")
     assert score.gain_per_1000_feedback_tokens.estimate == pytest.approx(0.25 / 40 * 1000)
-    assert verdict.gain_per_1000_feedback_tokens.estimate == pytest.approx(0.75 / 60 * 1000)
+    assert diagnosis.gain_per_1000_feedback_tokens.estimate == pytest.approx(0.75 / 60 * 1000)
     assert all(c.knowledge_gain == Undefined("the placebo arm did not run") for c in found.conditions)
-    # Query by query: score - none (.5, 0) and (0, 0), so .25 and 0; verdict - score (.5, 0) and (1, .5), so .25 and .75.
+    # Query by query: score - none (.5, 0) and (0, 0), so .25 and 0; diagnosis - score (.5, 0) and (1, .5), so .25 and .75.
     assert [(c.title, c.gain.estimate) for c in found.contrasts] == [
         ("score − none", 0.125),
-        ("verdict − score", 0.5),
-        ("verdict − none", 0.625),
+        ("diagnosis − score", 0.5),
+        ("diagnosis − none", 0.625),
     ]
     # Two worlds, .25 and .75: the standard error of their mean is .25, its interval ± 12.7062 of that, cut at 2.
     assert found.contrasts[1].gain.error == pytest.approx(0.25, rel=0.05) and found.contrasts[1].gain[1:3] == (-2.0, 2.0)
@@ -394,10 +394,10 @@ def test_a_study_of_feedback_worked_out_by_hand():
 
 
 def test_pairing_takes_the_spread_of_queries_out_of_a_difference():
-    # One world, eight queries of very different gain, each .1 higher under verdict (but for the last: .2).
+    # One world, eight queries of very different gain, each .1 higher under diagnosis (but for the last: .2).
     gains = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
     higher = [gain + 0.1 for gain in gains[:-1]] + [0.9]
-    (found,) = studies([arm("score", gains, before=[0.0] * 8), arm("verdict", higher, before=[0.0] * 8)], "feedback")
+    (found,) = studies([arm("score", gains, before=[0.0] * 8), arm("diagnosis", higher, before=[0.0] * 8)], "feedback")
     (contrast,) = found.contrasts
     assert contrast.gain.estimate == pytest.approx(0.1125) and contrast.gain.low > 0.05
     assert found.conditions[0].gain.overlaps(found.conditions[1].gain)

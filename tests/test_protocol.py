@@ -268,7 +268,7 @@ def test_a_second_attempt_sees_the_first_and_its_feedback(tmp_path):
 
 def test_turns_of_one_query_are_one_conversation(tmp_path):
     agent = Learner()
-    records = run_trial(toy_trial(level=1, steps=8, feedback="verdict"), tmp_path / "t", make=lambda: agent)
+    records = run_trial(toy_trial(level=1, steps=8, feedback="diagnosis"), tmp_path / "t", make=lambda: agent)
     assert [s.done for s in records.of(StepRecord)] == [False] * 4 + [True] * 4
     assert {m[2]["content"] for m in agent.seen if len(m) == 3} == {"Now the word.", "Score: 0.00 of 1. Hello.\n\nNow the word."}
     assert all(a.turns == 2 for a in answers(records, "before"))

@@ -141,6 +141,7 @@ EXACT = {
     "nothing held out": {"transfer_size": 0, "guard_size": 0, "probe_size": 0},
     "no env steps": {"steps": 0, "placebo": True},
     "fewer steps than a batch": {"steps": 3},
+    "several turns, as many controls as are sure to come up": {"env": "CL-Sparring-v0", "control_size": 30},
     "sequence": {"env": "CL-Stream-v0", "steps": 100},
     "sequence, checkpoints": {"env": "CL-Stream-v0", "steps": 70, "checkpoints": (8, 33)},
     "sequence, drift": {"env": "CL-Stream-v0", "steps": 70, "drift_at": (40,), "placebo": True},
@@ -160,16 +161,9 @@ def test_a_trial_asks_what_stands_in_its_schedule(tmp_path, settings, make):
     assert verify(tmp_path).verified
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"env": "CL-Sparring-v0", "control_size": 30},  # a query takes several turns: not all of the control's come up
-        {"env": "CL-Stream-v0", "steps": 100, "attempts": 2},  # a stage takes more env steps than it has queries
-    ],
-)
 @pytest.mark.parametrize("make", [Silent, Learner])
-def test_where_a_query_takes_several_env_steps_the_schedule_says_at_most(tmp_path, settings, make):
-    trial, observer = trial_of(**settings), Total()
+def test_where_a_stage_takes_more_env_steps_than_it_has_queries_the_schedule_says_at_most(tmp_path, make):
+    trial, observer = trial_of(env="CL-Stream-v0", steps=100, attempts=2), Total()
     records = run_trial(trial, tmp_path, make=make, observer=observer)
     given = len(records.of(AnswerRecord)) + len(records.of(StepRecord))
     assert given == observer.done < observer.total == answer_count(events_of(trial, attempts=attempts_of(trial, 1)))

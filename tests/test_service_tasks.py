@@ -190,7 +190,7 @@ def test_every_turns_feedback_is_honest_and_keeps_the_ladder(level):
                 assert all(more.startswith(less) for less, more in zip(said, said[1:]))
                 if grade.outcome != "correct":
                     assert right in grade.feedback.correction
-                    assert right == answer or right.lower() not in said[3].lower(), (right, said[3])
+                    assert right == answer or right.lower() not in said[-2].lower(), (right, said[-2])
                     assert grade.feedback.diagnosis[0].isupper() or grade.feedback.diagnosis[0] in '"“', grade.feedback.diagnosis
                 assert 0.0 <= grade.reward <= 1.0 and (done or grade.reward == 0.0)
 

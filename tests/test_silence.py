@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,9 +34,12 @@ def heard(home: Path, *words: str) -> list[str]:
     settings = {**os.environ, "CLGYM_CACHE": str(home / "cache")}
     command = [sys.executable, "-W", "always", "-m", "clgym", *words]
     done = subprocess.run(command, capture_output=True, text=True, cwd=home, env=settings, timeout=280)
-    assert done.returncode == 0, done.stderr
-    own = ("started ", "finished ", "frozen:", "icl:", "lora-")  # the last three: how answers of a trial ended
-    return [line for line in done.stderr.splitlines() if line.strip() and not line.startswith(own)]
+    before, unable, _ = done.stderr.partition("clgym: no answer could be judged")  # a random judge reaches no verdict
+    assert done.returncode == (1 if unable else 0), done.stderr
+    own = re.compile(
+        r"started |finished |(frozen|icl|rulebook|lora-\w+)(:\S+)?( on CL-\S+)?: "
+    )  # the last: how answers of a trial ended
+    return [line for line in before.splitlines() if line.strip() and not own.match(line)]
 
 
 def run(home: Path, *agents: str) -> list[str]:

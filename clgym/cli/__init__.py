@@ -212,7 +212,7 @@ def _add_play(play: argparse.ArgumentParser) -> None:
     play.add_argument("--split", default="train", help=", ".join(SPLITS))
     play.add_argument("--world", type=from_text, default=0, metavar="N", help="index of the world")
     play.add_argument("--pool", default=None, help="which queries; the learn stream by default")
-    play.add_argument("--feedback", default="diagnosis", help=" < ".join(FEEDBACK_LEVELS))
+    play.add_argument("--feedback", default="diagnosis", help=f"{' < '.join(FEEDBACK_LEVELS)}, or gold")
     play.add_argument("--attempts", type=from_text, default=3, metavar="N", help="tries per query")
     play.add_argument("--seed", type=from_text, default=0, metavar="N", help="order of the queries")
     play.set_defaults(command=_play)

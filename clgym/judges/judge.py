@@ -26,7 +26,7 @@ from typing import Any
 
 from clgym import registry
 from clgym.agent import ChatModel, Conversation, Cost, Decoding
-from clgym.core import Episode, Feedback, Grade, Query, SingleTurn, World, failed, malformed
+from clgym.core import Episode, Feedback, Grade, Misled, Query, SingleTurn, World, failed, malformed
 from clgym.errors import InvalidSetting
 from clgym.judges.cache import ReplyCache, cache_file
 from clgym.judges.verdict import BEST, JudgePrompt, judge_prompt, read_verdict
@@ -182,6 +182,9 @@ class JudgedWorld(World):
     def solve(self, query: Query) -> str:
         """The oracle's answer. That the judge finds it right is not certain."""
         return self.inner.solve(query)
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        return self.inner.mislead(query, answer, grade, right, draw)
 
     def rulebook(self) -> str:
         return self.inner.rulebook()

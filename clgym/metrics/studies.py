@@ -29,10 +29,9 @@ class _Factor(NamedTuple):
     show: Callable[[Any], str]
 
 
-FACTORS: Mapping[str, _Factor] = {
-    "feedback": _Factor(FEEDBACK_LEVELS.index, str),
-    "noise": _Factor(float, lambda value: f"{value:g}"),
-}
+#: The ladder, with the bare right answer below the one in words: what lies between them is what the words bring.
+_RUNGS = (*FEEDBACK_LEVELS[:-1], "gold", FEEDBACK_LEVELS[-1])
+FACTORS: Mapping[str, _Factor] = {"feedback": _Factor(_RUNGS.index, str), "noise": _Factor(float, lambda value: f"{value:g}")}
 
 
 @dataclass(frozen=True)

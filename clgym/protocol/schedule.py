@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, takewhile
 from typing import Protocol
 
 from clgym import registry
@@ -268,10 +269,12 @@ def _probe_questions(trial: Trial, probes: Iterable[World]) -> Iterator[Question
 
 def _control(trial: Trial, attempts: int, version: Version) -> tuple[Question, ...]:
     """An even sample of the queries that come first in the learn stream, before any drift: as many as its env steps are sure to
-    reach, however many tries each takes.
+    reach, however many tries and turns each takes.
     """
-    pool, order = Stream.pool(version.world), Stream.order(version.world, trial)
-    reached = min(len(order), min([trial.steps, *trial.drift_at]) // attempts)
+    world, pool, order = version.world, Stream.pool(version.world), Stream.order(version.world, trial)
+    queries = (world.query(pool, index) for index in order)
+    needed = accumulate(attempts * world.turns(query) for query in queries)
+    reached = sum(1 for _ in takewhile(lambda steps: steps <= min([trial.steps, *trial.drift_at]), needed))
     size = min(trial.control_size, reached)
     indices = [order[place * reached // size] for place in range(size)]
     return tuple(Question("learn", version.world, version.world_id, version.world.query(pool, index)) for index in indices)

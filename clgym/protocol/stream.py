@@ -6,6 +6,7 @@ the next one of the order. With ``batch=1`` this is the order of ``env.reset(see
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -118,15 +119,15 @@ class Stream:
 
     def _step(self, slot: _Slot, answer: Answer, step: int) -> tuple[Experience, StepRecord]:
         observation, reward, terminated, truncated, info = slot.env.step(answer.action)
-        done = bool(terminated or truncated)
-        reward = float(reward)
+        done, graded = bool(terminated or truncated), slot.env.unwrapped.graded  # type: ignore[attr-defined]
+        unrewarded = self._trial.feedback == "none"
         experience = Experience(
             conversation=tuple(slot.conversation),
             answer=answer.text,
-            reward=reward,
+            reward=math.nan if unrewarded else float(reward),
             feedback=info["feedback"],
             done=done,
-            outcome=info["outcome"],
+            outcome="" if unrewarded and info["outcome"] != "failed" else info["outcome"],
             query=info["query"],
             attempt=info["attempt"],
             correction=info.get("correction", ""),
@@ -145,12 +146,12 @@ class Stream:
             attempt=info["attempt"],
             prompt=slot.conversation[-1]["content"],
             answer=answer.text,
-            reward=reward_or_none(reward),
-            outcome=info["outcome"],
+            reward=reward_or_none(graded.reward),
+            outcome=graded.outcome,
             feedback=info["feedback"],
             done=done,
             cost=answer.cost,
-            score=reward_or_none(info["score"]) if info["attempt_done"] else None,
+            score=reward_or_none(slot.env.unwrapped.true_score) if info["attempt_done"] else None,
             task=self._task(slot, info["query"]),
             stop=answer.stop,
             thoughts=answer.thoughts,

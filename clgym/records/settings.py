@@ -81,7 +81,7 @@ class Trial:
     steps: int = _of(STREAM, 200, low=0)
     """Env steps; every attempt and every turn is one."""
     feedback: str = _of(STREAM, "correction", makes_env=True, condition=True)
-    """none < score < verdict < diagnosis < correction."""
+    """none < score < diagnosis < correction; or gold, the right answer without a word."""
     noise: float = _of(STREAM, 0.0, low=0, high=1, makes_env=True, condition=True)
     """Share of env steps whose feedback is wrong."""
     drift_at: tuple[int, ...] = _of(STREAM, (), low=1, metavar="100,150", makes_env=True, condition=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -77,13 +78,14 @@ def designs(
 ) -> list[Design]:
     """For each number of queries the fewest worlds that detect ``gain``; none for those that need more than 1,000."""
 
-    def detectable(worlds: int, count: int) -> float:
+    def detectable(count: int, worlds: int) -> float:
         return minimum_detectable(spread.error(worlds, count), freedom=worlds - 1, alpha=alpha, power=power)
 
     fewest = []
     for count in queries:
         # It falls with the number of worlds, so the first that is small enough is found by halving.
-        place = bisect.bisect_left(_WORLDS, -gain, key=lambda worlds, count=count: -detectable(worlds, count))
+        smallest = functools.partial(detectable, count)
+        place = bisect.bisect_left(_WORLDS, True, key=lambda worlds: smallest(worlds) <= gain)
         if place < len(_WORLDS):
-            fewest.append(Design(_WORLDS[place], count, detectable(_WORLDS[place], count)))
+            fewest.append(Design(_WORLDS[place], count, smallest(_WORLDS[place])))
     return fewest

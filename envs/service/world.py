@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from clgym.core import Episode, LazySequence, LazyWorld, MultiTurnWorld, Query
+from clgym.core import Episode, Grade, LazySequence, LazyWorld, Misled, MultiTurnWorld, Query
 from clgym.envs.service.conventions import KINDS, Conventions, draw_conventions, draw_name, plain, redrawn
-from clgym.envs.service.episode import RequestEpisode
+from clgym.envs.service.episode import Course, RequestEpisode
 from clgym.envs.service.goals import TASKS, Bench, Goal, draw_goal
 from clgym.envs.service.program import ProgramEpisode, program_for
 from clgym.envs.service.prompts import prompt_of
@@ -130,6 +130,18 @@ class ServiceWorld(LazyWorld, MultiTurnWorld):
         payload: Payload = query.payload
         kind = ProgramEpisode if query.pool == PYTHON else RequestEpisode
         return kind(self.api(payload.other), self.access, payload.goal, (self.name, query.id))
+
+    def turns(self, query: Query) -> int:
+        payload: Payload = query.payload
+        if query.pool == PYTHON:
+            return 1
+        return Course(self.api(payload.other), self.access, payload.goal).budget
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """A request earns nothing before the goal is reached, so what is mistaken is whether it led on."""
+        lie = super().mislead(query, answer, grade, right, draw)
+        led_on = grade.outcome not in ("correct", "partial")
+        return lie._replace(grade=replace(lie.grade, reward=0.0, outcome="partial" if led_on else "wrong"))
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         """A request (or program) for another goal in the conventions of another service."""

@@ -45,6 +45,9 @@ class SparringWorld(LazyWorld, MultiTurnWorld):
     def episode(self, query: Query) -> Episode:
         return Bout(self.habits, query.payload)
 
+    def turns(self, query: Query) -> int:
+        return EXCHANGES
+
     def rulebook(self) -> str:
         return rulebook(self.habits, self.opponent)
 
