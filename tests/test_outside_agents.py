@@ -237,7 +237,10 @@ REPLIES = {
     ),
     "a negative cost": ('{"answers": [{"text": "a", "cost": {"flops": -1}}]}', "a cost has flops -1, expected a number from 0"),
     "half a token": ('{"answers": [{"text": "a", "cost": {"prompt_tokens": 0.5}}]}', "expected a whole number from 0"),
-    "an unknown stop": ('{"answers": [{"text": "a", "stop": "eos"}]}', 'stop "eos", expected one of end, length, thoughts, refusal'),
+    "an unknown stop": (
+        '{"answers": [{"text": "a", "stop": "eos"}]}',
+        'stop "eos", expected one of end, length, thoughts, refusal',
+    ),
     "a stop that is no word": ('{"answers": [{"text": "a", "stop": ["end"]}]}', 'stop ["end"], expected one of end'),
     "a way out of a grade": (
         '{"answers": [{"text": "", "stop": "filter"}]}',
