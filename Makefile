@@ -1,5 +1,5 @@
 # Every target sets up what it needs in .venv; the machine needs make, python3-venv and libseccomp2 (.ci/run installs them).
-#   make quickstart   three agents on two families with the embedded model, then the report (about 5 minutes)
+#   make quickstart   three agents on two families with the embedded model, then the report (about 10 minutes)
 #   make test         all tests but the slow ones        make test-slow   those that take longer than a minute
 #   make test-oldest  the tests with torch on the lowest transformers and peft that setup.cfg allows, in .venv-oldest
 #   make test-fast    what needs no torch, in a minute   make check F=CL-Mine-v0   the contract of one family or agent
@@ -34,7 +34,7 @@ $(VENV)/extras-%: setup.cfg pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) -e '.[$*]'
 	@touch $@
 
-# One world and few queries, so that it ends within five minutes on two cores: a first look, not a result. Trials run side by side, one thread
+# One world and few queries, so that it ends within ten minutes on two cores: a first look, not a result. Trials run side by side, one thread
 # each: one trial on two threads leaves a core idle between tokens (docs/decisions/019-speed-on-a-cpu.md).
 SMALL := --worlds 0 --steps 96 --checkpoints 32 --eval-size 32 --transfer-size 4 --guard-size 8 --probe-size 8 --control-size 8
 

@@ -26,6 +26,7 @@ from transformers.models.qwen2 import modeling_qwen2
 
 from clgym.baselines.models.attention import NAME, shared_prefix_attention
 from clgym.baselines.models.layout import decoder
+from clgym.baselines.models.machine import cpu_has_bfloat16
 from clgym.model import Prefix
 
 #: Decoders that are known to compute what is computed here, where all of their layers attend to everything.
@@ -105,9 +106,10 @@ class Maps:
 
 def kernel(weight: Tensor, bias: Tensor | None) -> Kernel | None:
     """The product of few rows with ``weight`` [out, in], from a copy laid out for this CPU; None where there is none that is faster."""
-    if _has_half() and _is_half(weight[:1]) and _is_half(weight):
+    native = weight.dtype == torch.bfloat16 and cpu_has_bfloat16()
+    if not native and _has_half() and _is_half(weight[:1]) and _is_half(weight):
         return _half(weight, bias)
-    return _tiled(weight, bias) if _has_tiles(weight.dtype) else None
+    return _tiled(weight, bias) if _has_tiles() and (native or weight.dtype == torch.float32) else None
 
 
 def _is_half(weight: Tensor) -> bool:
@@ -134,10 +136,8 @@ def _has_half() -> bool:
     return "fbgemm" in torch.backends.quantized.supported_engines and torch.backends.quantized.engine in ("fbgemm", "x86")
 
 
-def _has_tiles(dtype: torch.dtype) -> bool:
-    if not torch.backends.mkldnn.is_available() or not hasattr(torch.ops.mkldnn, "_linear_pointwise"):
-        return False
-    return dtype == torch.float32 or dtype == torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+def _has_tiles() -> bool:
+    return torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
 class PackedDecoder:
