@@ -48,7 +48,7 @@ def marked(case: Case) -> Any:
     return pytest.param(case, id=case.id, marks=marks)
 
 
-@pytest.mark.parametrize("case", map(marked, CASES))
+@pytest.mark.parametrize("case", list(map(marked, CASES)))
 def test_contract(case: Case) -> None:
     finding = case.run()
     finding.raise_problems()

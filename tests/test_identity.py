@@ -111,8 +111,8 @@ def test_a_large_file_is_read_once_and_again_when_it_changed(tmp_path, monkeypat
     assert [identity.file_hash(file), identity.file_hash(file)] == [f"{3:064}", f"{4:064}"]
 
 
-def test_a_trial_of_other_weights_is_refused_with_what_differs(folder, tmp_path, capsys):
-    """As that of an agent whose code has changed: finished or not, by run_trial and by clgym run."""
+def test_other_weights_are_run_anew_and_never_go_on_with_a_trial(folder, tmp_path, capsys):
+    """``clgym run`` gives them a folder of their own; run_trial, which is told where, refuses, finished or not."""
     trial = Trial("CL-Conlang-v0", "frozen", {"max_new_tokens": 4}, model=f"path:{folder}", **SMALL)
     run = [
         "run",
@@ -142,7 +142,10 @@ def test_a_trial_of_other_weights_is_refused_with_what_differs(folder, tmp_path,
     with pytest.raises(RecordsError, match="Choose another folder, or start it again with --fresh"):
         run_trial(trial, half)
     capsys.readouterr()
-    assert main(run) == 1 and "holds a trial of another model" in capsys.readouterr().err
+    assert main(run) == 0 and "kept" not in capsys.readouterr().err  # it runs anew, beside the first
+    headers = [json.loads(path.read_text())["model"] for path in (tmp_path / "runs").rglob("trial.json")]
+    assert len(headers) == 2 and headers[0] != headers[1]
+    assert main(run) == 0 and "kept" in capsys.readouterr().err
     shutil.rmtree(folder)  # a finished trial needs no model
     assert run_trial(trial, tmp_path / "t").records == first.records
 

@@ -308,6 +308,12 @@ AGENTS: tuple[AgentRow, ...] = (
         small={**PLAIN, "rank": 2, "every": 5, "updates": 2, "batch_size": 4},
     ),
     AgentRow(
+        "copier",
+        "clgym.baselines.copier:Copier",
+        "nearest prompt, word alignment, naive Bayes: what copying earns, no language model",
+        tags=("choice",),
+    ),
+    AgentRow(
         "recommender",
         "clgym.baselines.recommender:Recommender",
         "LinUCB on hashed words: a contextual bandit, no language model",

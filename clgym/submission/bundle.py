@@ -63,7 +63,7 @@ def submit(runs: Sequence[Path], output: Path, *, name: str, contact: str = "", 
     with tempfile.TemporaryDirectory() as scratch, writing_to(output):
         folder = Path(scratch) / "bundle"
         for trial in trials:
-            place = trial_folder(folder / TRIALS_FOLDER, trial.trial)
+            place = trial_folder(folder / TRIALS_FOLDER, trial.trial, trial.header.get("model") or {})
             if place.exists():
                 raise RecordsError(f"{trial.folder} is in these runs twice. Name each folder once.")
             place.mkdir(parents=True)

@@ -166,9 +166,16 @@ def check_model(spec: str, agent: str = "") -> None:
         )
 
 
-def trial_folder(out: Path, trial: Trial) -> Path:
-    """Where a trial goes below ``out``: readable, and different for different settings."""
-    settings = json.dumps({**trial.to_json(), "seed": None}, sort_keys=True)
+def trial_folder(out: Path, trial: Trial, identity: Mapping[str, str] | None = None) -> Path:
+    """Where a trial goes below ``out``: readable, and different for different settings.
+
+    Other weights in the same folder of this machine (``path:DIR``) are another model: its trials go elsewhere. ``identity`` is that of
+    the model that answered; by default that of what lies there now.
+    """
+    told_apart = {}
+    if registry.scheme_of("model", trial.model) == "path:":
+        told_apart = {"identity": dict(registry.model_identity(trial.model) if identity is None else identity)}
+    settings = json.dumps({**trial.to_json(), "seed": None, **told_apart}, sort_keys=True)
     short = hashlib.sha256(settings.encode()).hexdigest()[:8]
     place = f"{folder_name(trial.env)}-level{trial.level}-{trial.split}-world{trial.world}"
     return Path(out) / place / f"{folder_name(trial.agent)}-{short}-seed{trial.seed}"
