@@ -35,13 +35,14 @@ $(VENV)/extras-%: setup.cfg pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) -e '.[$*]'
 	@touch $@
 
-# One world and few queries, so that it ends within ten minutes on two cores: a first look, not a result.
+# One world and few queries, so that it ends within ten minutes on two cores: a first look, not a result. Trials run side by side, one thread
+# each: one trial on two threads leaves a core idle between tokens (docs/decisions/019-speed-on-a-cpu.md).
 SMALL := --worlds 0 --steps 96 --checkpoints 32 --eval-size 32 --transfer-size 4 --guard-size 8 --probe-size 8 --control-size 8
 
 quickstart: $(VENV)/extras-all
 	$(BIN)/clgym fetch $(MODEL)
 	$(BIN)/clgym run --env CL-Dialect-v0 --env CL-Conlang-v0 --level 0 --agent frozen:max_new_tokens=32 --agent icl:max_new_tokens=32 \
-		--agent lora-sft:max_new_tokens=32 --model $(MODEL) --out $(RUNS)/quickstart $(SMALL)
+		--agent lora-sft:max_new_tokens=32 --model $(MODEL) --workers 2 --out $(RUNS)/quickstart $(SMALL)
 	$(BIN)/clgym report $(RUNS)/quickstart --output $(RUNS)/quickstart/report.html
 	@echo "open $(RUNS)/quickstart/report.html"
 

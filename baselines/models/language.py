@@ -11,6 +11,7 @@ import copy
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from clgym.baselines.models.chat import Chat, Reply
 from clgym.baselines.models.head import chosen_log_probabilities
 from clgym.baselines.models.layout import Layout, decoder, held, new_cache, read_layout, scaled, select
 from clgym.baselines.models.machine import enough_memory
+from clgym.baselines.models.packed import Kernels, PackedDecoder
 from clgym.errors import InvalidSetting, ModelUnavailable
 from clgym.model import EMPTY, Encoded, Prefix, WeightModel
 
@@ -66,6 +68,7 @@ class LanguageModel(WeightModel):
         #: Tokens between two looks at what was said. A look waits for an accelerator; rows that have ended idle until then.
         self.read_every = 1 if self.device.type == "cpu" else READ_EVERY
         self.shares_prefixes = self.layout.shares_prefixes
+        self._packed = PackedDecoder(network, Kernels()) if PackedDecoder.fits(network) else None
 
     def clone(self) -> LanguageModel:
         """A second model over the same weights: modules are new, tensors are shared until replaced."""
@@ -73,6 +76,7 @@ class LanguageModel(WeightModel):
         network = copy.deepcopy(self.network, {id(tensor): tensor for tensor in tensors})
         model = LanguageModel(network, self.tokenizer, self.name, self.meter, self.layout)
         model.chat, model.identity = self.chat, self.identity
+        model._packed = self._packed and self._packed.over(network)
         return model
 
     def with_thinking(self, thinking: str) -> LanguageModel:
@@ -154,7 +158,7 @@ class LanguageModel(WeightModel):
         for rows in _batches(encoded, decoding.batch):
             began, cached = time.perf_counter(), encoded[rows[0]].cached
             prompts = [encoded[i].ids[cached:] for i in rows]
-            with enough_memory(self.name, limits):
+            with enough_memory(self.name, limits), self._asked_for(len(encoded)):
                 replies = self._decode(prompts, prefix if cached else EMPTY, decoding, generator)
             seconds = (time.perf_counter() - began) / len(rows)
             for i, reply in zip(rows, replies):
@@ -298,9 +302,19 @@ class LanguageModel(WeightModel):
         return ids, torch.arange(width, device=self.device)[None] >= width - lengths[:, None]
 
     def _hidden(
-        self, ids: torch.Tensor, mask: torch.Tensor | None, prefix: Prefix, cache: DynamicCache | None, network: Any = None
+        self,
+        ids: torch.Tensor,
+        mask: torch.Tensor | None,
+        prefix: Prefix,
+        cache: DynamicCache | None,
+        network: Any = None,
+        *,
+        last: bool = False,
     ) -> torch.Tensor:
-        """Last hidden states [batch, new, width]; ``mask`` covers what the cache holds and the new tokens."""
+        """Last hidden states [batch, new, width]; ``mask`` covers what the cache holds and the new tokens.
+
+        With ``last`` those of earlier tokens may be left out.
+        """
         new = ids.shape[1]
         before = held(cache) if cache is not None else 0
         if mask is None:
@@ -311,6 +325,8 @@ class LanguageModel(WeightModel):
         adapter = getattr(network, "adapter_shape", None)
         training = network is not None and torch.is_grad_enabled()
         self.meter.layers(self.flops_shape, ids.shape[0], new, prefix.length + before, adapter=adapter, training=training)
+        if packed := self._unless_trained(network):
+            return packed(ids, mask, positions + prefix.length, cache, prefix, last=last)
         body = decoder(network or self.network)
         return body(
             input_ids=ids,
@@ -324,7 +340,16 @@ class LanguageModel(WeightModel):
     def _head(self, hidden: torch.Tensor, network: Any = None) -> torch.Tensor:
         """Logits in float32, scaled and capped as the architecture does it."""
         self._meter_head(hidden, network)
-        return scaled(self._output(network)(hidden).float(), self.layout.scale, self.layout.cap)
+        packed = self._unless_trained(network)
+        logits = packed.head(hidden)[0] if packed else self._output(network)(hidden)
+        return scaled(logits.float(), self.layout.scale, self.layout.cap)
+
+    def _unless_trained(self, network: Any) -> PackedDecoder | None:
+        """The layers without their modules, where there are such and no gradient is wanted."""
+        return None if network is not None or torch.is_grad_enabled() else self._packed
+
+    def _asked_for(self, answers: int) -> AbstractContextManager[None]:
+        return self._packed.kernels.asked_for(answers) if self._packed else nullcontext()
 
     def _output(self, network: Any) -> nn.Module:
         head: nn.Module = (network or self.network).get_output_embeddings()
@@ -360,7 +385,7 @@ class LanguageModel(WeightModel):
                     live = [live[i] for i in keep]
             if mask is not None:
                 mask = torch.cat([mask, mask.new_ones(len(live), 1)], dim=1)
-            hidden = self._hidden(tokens[:, None], mask, prefix, cache)[:, -1]
+            hidden = self._hidden(tokens[:, None], mask, prefix, cache, last=True)[:, -1]
         return replies
 
     def _prefill(
@@ -374,7 +399,7 @@ class LanguageModel(WeightModel):
         groups = _groups(rest)
         ids, mask = self._pad(_distinct(rest) if groups else rest)
         cache = new_cache(self.network)
-        hidden = self._hidden(ids, mask, prefix, cache)[:, -1]
+        hidden = self._hidden(ids, mask, prefix, cache, last=True)[:, -1]
         if groups:
             group = torch.tensor(groups, device=self.device)
             select(cache, group)
