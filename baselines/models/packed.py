@@ -75,11 +75,13 @@ class Maps:
         self._modules, self._kernels = tuple(modules), kernels
         self._widths = [len(module.weight) for module in modules]
         self._first = tuple(module.weight for module in modules)
+        # torch multiplies bfloat16 one number at a time where the processor cannot.
+        self._emulated = modules[0].weight.dtype == torch.bfloat16 and not cpu_has_bfloat16()
         self._own: tuple[tuple[Tensor, ...], list[int], Kernel | None] | None = None
 
     def __call__(self, rows: Tensor) -> tuple[Tensor, ...]:
         """rows [rows, in] -> one [rows, out] for each map."""
-        multiply = self._kernel() if len(rows) <= FEW else None
+        multiply = self._kernel() if self._emulated or len(rows) <= FEW else None
         if multiply is None:
             return tuple(functional.linear(rows, module.weight, module.bias) for module in self._modules)
         whole = multiply(rows)
