@@ -8,6 +8,7 @@ computed, masked or not). Importing this module takes no torch.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -185,7 +186,7 @@ def torch_flop_counter() -> Any:
 
     torch (2.13 among others) has no formula for ``_scaled_dot_product_flash_attention_for_cpu``, which is what
     ``scaled_dot_product_attention`` runs there: 3 to 5 % of a short forward pass go missing. Nor has it one for ``_grouped_mm``, in
-    which a mixture's rows meet each the matrix of its expert. Use it as a context manager; ``get_total_flops()`` is the sum.
+    which a mixture's rows meet each the matrix of its expert, or for products with weights that were laid out for this CPU. Use it as a context manager; ``get_total_flops()`` is the sum.
     """
     import torch
     from torch.utils.flop_counter import FlopCounterMode, flop_registry, sdpa_backward_flop_count, sdpa_flop_count
@@ -200,12 +201,22 @@ def torch_flop_counter() -> Any:
         # Rows [tokens, in] by matrices [groups, in, out]; for the gradient of matrices, [in, tokens] by [tokens, out].
         return 2 * int(rows[0]) * int(rows[1]) * int(matrices[-1])
 
+    def laid_out(rows: Any, *rest: Any, out_shape: Any = None, **options: Any) -> int:
+        # Rows [..., in] by a matrix whose shape nobody can see: what comes out is [..., out].
+        return 2 * math.prod(rows) * int(out_shape[-1])
+
     missing = {
-        "_grouped_mm": grouped,
-        "_scaled_dot_product_flash_attention_for_cpu": scores,
-        "_scaled_dot_product_flash_attention_for_cpu_backward": scores_backward,
+        ("aten", "_grouped_mm"): grouped,
+        ("aten", "_scaled_dot_product_flash_attention_for_cpu"): scores,
+        ("aten", "_scaled_dot_product_flash_attention_for_cpu_backward"): scores_backward,
+        ("quantized", "linear_dynamic_fp16"): laid_out,
+        ("mkldnn", "_linear_pointwise"): laid_out,
     }
-    packets = {getattr(torch.ops.aten, name): formula for name, formula in missing.items() if hasattr(torch.ops.aten, name)}
+    packets = {
+        getattr(getattr(torch.ops, library), name): formula
+        for (library, name), formula in missing.items()
+        if hasattr(getattr(torch.ops, library), name)
+    }
     return FlopCounterMode(
         display=False, custom_mapping={op: formula for op, formula in packets.items() if op not in flop_registry}
     )

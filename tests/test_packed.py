@@ -78,9 +78,11 @@ def test_hidden_states_are_those_of_the_modules(name, dtype, close):
     for mask, prefix in ((None, EMPTY), (padded, EMPTY), (None, behind), (padded, behind)):
         modules, without = both(made, ids, mask, prefix)
         assert (modules - without).abs().max() <= close * modules.abs().max()
-    last = made._hidden(ids, padded, EMPTY, None, last=True)
-    assert last.shape == (3, 1, 32)
-    assert (last[:, 0] - made._hidden(ids, padded, EMPTY, None)[:, -1]).abs().max() <= close * last.abs().max()
+    for mask in (None, padded):  # several tokens behind those that a cache holds
+        whole, cache = made._hidden(ids, mask, EMPTY, None), new_cache(made.network)
+        made._hidden(ids[:, :9], None if mask is None else mask[:, :9], EMPTY, cache)
+        rest = made._hidden(ids[:, 9:], mask, EMPTY, cache)
+        assert (rest - whole[:, 9:])[padded[:, 9:]].abs().max() <= close * whole.abs().max()
 
 
 def test_architectures_that_do_more_are_left_to_their_modules():

@@ -302,19 +302,9 @@ class LanguageModel(WeightModel):
         return ids, torch.arange(width, device=self.device)[None] >= width - lengths[:, None]
 
     def _hidden(
-        self,
-        ids: torch.Tensor,
-        mask: torch.Tensor | None,
-        prefix: Prefix,
-        cache: DynamicCache | None,
-        network: Any = None,
-        *,
-        last: bool = False,
+        self, ids: torch.Tensor, mask: torch.Tensor | None, prefix: Prefix, cache: DynamicCache | None, network: Any = None
     ) -> torch.Tensor:
-        """Last hidden states [batch, new, width]; ``mask`` covers what the cache holds and the new tokens.
-
-        With ``last`` those of earlier tokens may be left out.
-        """
+        """Last hidden states [batch, new, width]; ``mask`` covers what the cache holds and the new tokens."""
         new = ids.shape[1]
         before = held(cache) if cache is not None else 0
         if mask is None:
@@ -326,7 +316,7 @@ class LanguageModel(WeightModel):
         training = network is not None and torch.is_grad_enabled()
         self.meter.layers(self.flops_shape, ids.shape[0], new, prefix.length + before, adapter=adapter, training=training)
         if packed := self._unless_trained(network):
-            return packed(ids, mask, positions + prefix.length, cache, prefix, last=last)
+            return packed(ids, mask, positions + prefix.length, cache, prefix)
         body = decoder(network or self.network)
         return body(
             input_ids=ids,
@@ -385,7 +375,7 @@ class LanguageModel(WeightModel):
                     live = [live[i] for i in keep]
             if mask is not None:
                 mask = torch.cat([mask, mask.new_ones(len(live), 1)], dim=1)
-            hidden = self._hidden(tokens[:, None], mask, prefix, cache, last=True)[:, -1]
+            hidden = self._hidden(tokens[:, None], mask, prefix, cache)[:, -1]
         return replies
 
     def _prefill(
@@ -399,7 +389,7 @@ class LanguageModel(WeightModel):
         groups = _groups(rest)
         ids, mask = self._pad(_distinct(rest) if groups else rest)
         cache = new_cache(self.network)
-        hidden = self._hidden(ids, mask, prefix, cache, last=True)[:, -1]
+        hidden = self._hidden(ids, mask, prefix, cache)[:, -1]
         if groups:
             group = torch.tensor(groups, device=self.device)
             select(cache, group)

@@ -162,10 +162,8 @@ class PackedDecoder:
         plain = type(network.get_output_embeddings()) is nn.Linear and network.config._attn_implementation == NAME
         return network.device.type == "cpu" and network.dtype in (torch.float32, torch.bfloat16) and type(body) in KNOWN and plain
 
-    def __call__(
-        self, ids: Tensor, mask: Tensor | None, positions: Tensor, cache: DynamicCache | None, prefix: Prefix, *, last: bool
-    ) -> Tensor:
-        """Hidden states [batch, new, width] of ids [batch, new], those of the last token alone where ``last``.
+    def __call__(self, ids: Tensor, mask: Tensor | None, positions: Tensor, cache: DynamicCache | None, prefix: Prefix) -> Tensor:
+        """Hidden states [batch, new, width] of ids [batch, new].
 
         Args:
             mask: [batch, cached and new], true where a token is real.
@@ -179,9 +177,8 @@ class PackedDecoder:
         half = sin.shape[-1] // 2
         turn = cos, torch.cat([-sin[..., :half], sin[..., half:]], -1)
         visible = _visible(mask, new)
-        for place, layer in enumerate(self._layers):
-            only_last = last and new > 1 and place == len(self._layers) - 1
-            states = layer(states, turn, visible, cache, prefix, only_last)
+        for layer in self._layers:
+            states = layer(states, turn, visible, cache, prefix)
         return _normed(states, body.norm)
 
 
@@ -196,9 +193,7 @@ class _Layer:
         self._gate_up = Maps([mlp.gate_proj, mlp.up_proj], kernels)
         self._mix, self._down = Maps([attention.o_proj], kernels), Maps([mlp.down_proj], kernels)
 
-    def __call__(
-        self, states: Tensor, turn: tuple[Tensor, Tensor], visible: Tensor | None, cache: Any, prefix: Prefix, last: bool
-    ) -> Tensor:
+    def __call__(self, states: Tensor, turn: tuple[Tensor, Tensor], visible: Tensor | None, cache: Any, prefix: Prefix) -> Tensor:
         batch, new, width = states.shape
         rows = _normed(states, self._before).view(-1, width)
         heads = (part.view(batch, new, -1, self._attention.head_dim) for part in self._query_key_value(rows))
@@ -206,9 +201,6 @@ class _Layer:
         key, value = _turned(key, turn).transpose(1, 2), value.transpose(1, 2)
         if cache is not None:
             key, value = append(cache.layers[self._attention.layer_idx], key, value)
-        if last:
-            query, states, turn = query[:, -1:], states[:, -1:], (turn[0][:, -1:], turn[1][:, -1:])
-            visible = None if visible is None else visible[:, :, -1:]
         query = _turned(query, turn).transpose(1, 2)
         mixed = self._read(query, key, value, visible, prefix).reshape(-1, query.shape[1] * query.shape[3])
         states = states + self._mix(mixed)[0].view(states.shape)
@@ -225,7 +217,9 @@ class _Layer:
         if new == 1:  # heads that share a key ask it as if they were tokens that follow each other: nothing is repeated
             mixed = read(query.view(batch, key.shape[1], -1, width), key, value, attn_mask=visible, scale=scaling)
             return mixed.reshape(batch, 1, heads, width)
-        causal = visible is None
+        causal, length = visible is None, key.shape[2]
+        if causal and length > new:  # torch's own causal mask lets the first query read the first key alone
+            visible, causal = torch.ones(new, length, dtype=torch.bool, device=query.device).tril(length - new), False
         mixed = read(query, key, value, attn_mask=visible, is_causal=causal, scale=scaling, enable_gqa=heads != key.shape[1])
         return mixed.transpose(1, 2)
 
