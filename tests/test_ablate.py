@@ -21,6 +21,9 @@ from clgym.records import Trial, read_runs
 from clgym.storage import read_json, write_json
 from clgym.sweep import trial_folder
 
+#: One worker makes the planted trials for all tests here.
+pytestmark = pytest.mark.xdist_group("ablate")
+
 TASK = "CL-Playbook-v0"
 LEVELS = ("none", "score", "diagnosis", "correction")
 SMALL = {

@@ -31,10 +31,8 @@ ROWS = {
 #: test_determinism asks two processes about all families at once.
 ELSEWHERE = "other-processes"
 CASES = [case for cases, ids in ROWS.items() for id in ids for case in cases(id) if case.check != ELSEWHERE]
-#: Programs are run for every answer: between its first level and its last such a family is checked by ``make test-slow``.
-BETWEEN = {
-    (row.id, level) for row in registry.families() if {"code", "tools", "sequence"} & set(row.tags) for level in row.levels[1:-1]
-}
+#: Between its first level and its last a family is checked by ``make test-slow``.
+BETWEEN = {(row.id, level) for row in registry.families() for level in row.levels[1:-1]}
 
 
 #: Agents that drive a model are tried with one on this machine.
