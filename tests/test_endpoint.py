@@ -79,7 +79,7 @@ def test_a_batch_is_answered_in_order_and_as_many_at_once_as_allowed(chat_server
 def test_a_request_says_what_the_decoding_says(chat_server: ChatServer):
     model = load_model(chat_server.spec())
     model.generate(HELLO, Decoding(max_new_tokens=7, thought_tokens=20))
-    assert chat_server.requests[0] == {"model": "shouter", "messages": HELLO[0], "max_tokens": 27, "temperature": 0.0}
+    assert chat_server.requests[0] == {"model": "shouter", "messages": HELLO[0], "max_tokens": 7, "temperature": 0.0}
     load_model(chat_server.spec(seed=5)).generate(HELLO, Decoding())
     assert chat_server.requests[1]["seed"] == 5
     other = load_model(chat_server.spec(length="max_completion_tokens", without="temperature,seed", seed=5))
@@ -87,17 +87,33 @@ def test_a_request_says_what_the_decoding_says(chat_server: ChatServer):
     assert chat_server.requests[2] == {"model": "shouter", "messages": HELLO[0], "max_completion_tokens": 7}
 
 
+def test_thoughts_that_took_the_room_of_the_answer_get_room_of_their_own(chat_server: ChatServer):
+    """Only where there were any: a model that does not think is asked once, and answers as briefly as it does elsewhere."""
+
+    def thinks(handler, request):
+        text = "<think>Let me see" if request["max_tokens"] < 20 else f"<think>Let me see.</think>{shout(request)}"
+        handler.answer(request, text, completion_tokens=7)
+
+    chat_server.always = thinks
+    (answer,) = load_model(chat_server.spec()).generate(HELLO, Decoding(max_new_tokens=7, thought_tokens=20))
+    assert (answer.text, answer.thoughts, answer.stop) == (shout({"messages": HELLO[0]}), "Let me see.", "end")
+    assert [request["max_tokens"] for request in chat_server.requests] == [7, 27] and answer.cost.completion_tokens == 14
+    chat_server.always = lambda handler, request: handler.answer(request, "on and on", completion_tokens=7)
+    (answer,) = load_model(chat_server.spec()).generate(HELLO, Decoding(max_new_tokens=7, thought_tokens=20))
+    assert (answer.text, len(chat_server.requests)) == ("on and on", 3)
+
+
 #: Options of an address, ``thinking`` of an agent; the limit, and the fields that speak of thinking.
 SWITCHES = [
-    ({}, "auto", 27, {}),
+    ({}, "auto", 7, {}),
     ({}, "on", 27, {"chat_template_kwargs": {"enable_thinking": True}}),
     ({}, "off", 7, {"chat_template_kwargs": {"enable_thinking": False}}),
-    ({"thinking": "reasoning_effort"}, "auto", 27, {}),
+    ({"thinking": "reasoning_effort"}, "auto", 7, {}),
     ({"thinking": "reasoning_effort"}, "on", 27, {"reasoning_effort": "medium"}),
     ({"thinking": "reasoning_effort", "reasoning_effort": "low"}, "auto", 27, {"reasoning_effort": "low"}),
     ({"thinking": "reasoning_effort", "reasoning_effort": "low"}, "on", 27, {"reasoning_effort": "low"}),
     ({"thinking": "reasoning_effort", "reasoning_effort": "low"}, "off", 7, {"reasoning_effort": "none"}),
-    ({"extra_body": '{"top_k":20,"a":{"b":"c d"}}'}, "auto", 27, {"top_k": 20, "a": {"b": "c d"}}),
+    ({"extra_body": '{"top_k":20,"a":{"b":"c d"}}'}, "auto", 7, {"top_k": 20, "a": {"b": "c d"}}),
     (
         {"extra_body": '{"chat_template_kwargs":{"custom":1}}'},
         "off",

@@ -4,8 +4,9 @@
     openai:gpt-4.1-mini@https://api.openai.com/v1?price_in=0.4&price_out=1.6&rpm=500&key_env=MY_KEY
     openai:gpt-5-mini@https://api.openai.com/v1?length=max_completion_tokens&reasoning_effort=low&thinking=reasoning_effort
 
-Thoughts are cut off, wherever a server puts them: the limit that is sent leaves room for ``thought_tokens`` beside the
-``max_new_tokens`` of the answer, unless an agent's ``thinking`` is ``off``. It answers chats and nothing else: agents that train, and measures that need log-probabilities, say what is missing. The key
+Thoughts are cut off, wherever a server puts them. With ``thinking=on`` the limit that is sent leaves room for ``thought_tokens`` beside
+the ``max_new_tokens`` of the answer; with ``auto`` it does once a reply has shown that its thoughts took the room of the answer, which is
+then asked for again (both are paid for), so that a model that does not think answers as briefly as it does elsewhere. It answers chats and nothing else: agents that train, and measures that need log-probabilities, say what is missing. The key
 comes from the environment and is written nowhere. This module takes no torch.
 """
 
@@ -152,7 +153,8 @@ class EndpointModel(TextModel):
         ids = [self._journal.number(request) for request in requests]
         stop = threading.Event()
         with ThreadPoolExecutor(self.endpoint.parallel, thread_name_prefix="endpoint") as pool:
-            futures = [pool.submit(self._answer, request, id, stop) for request, id in zip(requests, ids)]
+            more = decoding.thought_tokens if decoding.thinking == "auto" and not self._thinks(decoding) else 0
+            futures = [pool.submit(self._answer, request, id, stop, more) for request, id in zip(requests, ids)]
             try:
                 wait(futures, return_when=FIRST_EXCEPTION)
             finally:
@@ -172,16 +174,30 @@ class EndpointModel(TextModel):
     def _request(self, conversation: Conversation, decoding: Decoding, seed: int | None) -> dict[str, Any]:
         messages = [{name: _clean(str(text)) for name, text in message.items()} for message in conversation]
         body: dict[str, Any] = {"model": self.endpoint.model, "messages": messages, "temperature": decoding.temperature}
-        body[self.endpoint.length] = decoding.max_new_tokens + (decoding.thought_tokens if decoding.thinking != "off" else 0)
+        body[self.endpoint.length] = decoding.max_new_tokens + (decoding.thought_tokens if self._thinks(decoding) else 0)
         body |= {"top_p": decoding.top_p} if decoding.temperature and decoding.top_p < 1 else {}
         body |= {} if seed is None else {"seed": seed}
         body = {name: value for name, value in body.items() if name not in self.endpoint.without}
         return body | self.endpoint.switched(decoding.thinking)
 
-    def _answer(self, request: Mapping[str, Any], id: str, stop: threading.Event) -> Answer:
+    def _thinks(self, decoding: Decoding) -> bool:
+        """Whether thoughts are to be expected, by what was set."""
+        return decoding.thinking == "on" or (decoding.thinking == "auto" and bool(self.endpoint.reasoning_effort))
+
+    def _answer(self, request: Mapping[str, Any], id: str, stop: threading.Event, more: int) -> Answer:
+        """What was answered before, or is answered now; with ``more`` tokens for thoughts where there were some and they left too few."""
         known = self._journal.find(id)
         if known is not None:
             return known
+        answer = self._asked(request, stop)
+        if more and answer.stop in ("thoughts", "length") and (answer.thoughts or answer.stop == "thoughts"):
+            longer = self._asked({**request, self.endpoint.length: request[self.endpoint.length] + more}, stop)
+            answer = replace(longer, cost=answer.cost + longer.cost)
+        self._journal.add(id, answer)
+        return answer
+
+    def _asked(self, request: Mapping[str, Any], stop: threading.Event) -> Answer:
+        """The reply to a request, tried as often as makes sense."""
         for attempt in range(1, self.endpoint.tries + 1):
             booking = self._wait_for_turn(request, stop)
             began = time.perf_counter()
@@ -192,9 +208,7 @@ class EndpointModel(TextModel):
                     self.tally.failed_tries += 1
                 self._go_on_or_raise(trouble, attempt, stop)
                 continue
-            answer = self._counted(reply, time.perf_counter() - began, booking)
-            self._journal.add(id, answer)
-            return answer
+            return self._counted(reply, time.perf_counter() - began, booking)
         raise AssertionError("the last try answers or raises")
 
     def _wait_for_turn(self, request: Mapping[str, Any], stop: threading.Event) -> Booking:

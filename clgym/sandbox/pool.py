@@ -176,25 +176,25 @@ class _Pool:
             fault = Fault("SyntaxError", "the program holds lone surrogates, which no encoding can carry")
             return Outcome((Result("syntax", error=fault),) * max(1, len(calls)))
         count = max(1, len(calls))
-        for _ in range(2):
+        for fresh in (False, True):
             try:
-                return Outcome(tuple(self._lend(program.language, job, count)))
+                return Outcome(tuple(self._lend(program.language, job, count, fresh=fresh)))
             except _Died:
                 self._forget_dead()
         return Outcome((self._blame(program.language),) * count)
 
     def _forget_dead(self) -> None:
-        """Where one worker has died, others may have, and the next try is not to meet one of those."""
+        """Where one worker has died, others may have; the next try gets a new one, for a process that was killed may still seem to live."""
         with self._lock:
             dead = [worker for worker in self._idle if worker.ended]
             self._idle = [worker for worker in self._idle if worker not in dead]
         for worker in dead:
             worker.kill()
 
-    def _lend(self, language: str, job: dict[str, Any], count: int) -> list[Result]:
+    def _lend(self, language: str, job: dict[str, Any], count: int, *, fresh: bool = False) -> list[Result]:
         kind = tuple(filter(None, (_WORKERS[language], job["preload"])))
         with self._lock:
-            mine = next((worker for worker in self._idle if worker.kind == kind), None)
+            mine = None if fresh else next((worker for worker in self._idle if worker.kind == kind), None)
             if mine:
                 self._idle.remove(mine)
         worker = mine or self._start(kind)
