@@ -124,14 +124,14 @@ def test_no_process_outlives_the_interpreter() -> None:
 def test_a_program_that_kills_its_worker_is_told_apart_from_a_broken_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     lend = pool._Pool._lend
 
-    def deadly(self: pool._Pool, language: str, job: dict, count: int) -> list:
+    def deadly(self: pool._Pool, language: str, job: dict, count: int, **options: bool) -> list:
         if "deadly" in job["source"]:
             raise pool._Died
-        return lend(self, language, job, count)
+        return lend(self, language, job, count, **options)
 
     monkeypatch.setattr(pool._Pool, "_lend", deadly)
     assert run(Program("javascript", "deadly;")).status == "crashed"
-    monkeypatch.setattr(pool._Pool, "_lend", lambda *_: (_ for _ in ()).throw(pool._Died()))
+    monkeypatch.setattr(pool._Pool, "_lend", lambda *_, **options: (_ for _ in ()).throw(pool._Died()))
     assert run(Program("javascript", "1;")).status == "failed"
 
 
