@@ -191,11 +191,11 @@ class Copier(Agent):
         """The place of the prompt with the largest share of words in common, rare ones first; the newest of equals."""
         count = len(self._prompts)
         weights = {word: math.log((count + 1) / (len(self._places.get(word, ())) + 0.5)) for word in words}
-        shared: Counter[int] = Counter()
+        shared: dict[int, float] = defaultdict(float)
         for word in sorted(words):
             if 2 * len(self._places.get(word, ())) <= count + 1:
                 for place in self._places.get(word, ()):
-                    shared[place] += weights[word]  # type: ignore[assignment]
+                    shared[place] += weights[word]
         near = [place for place, _ in sorted(shared.items(), key=lambda item: (-item[1], -item[0]))[:_NEAR]] or [count - 1]
         return max(near, key=lambda place: (len(words & self._prompts[place]) / len(words | self._prompts[place]), place))
 

@@ -7,8 +7,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from loopback import Loopback
 
 Reply = Callable[["Handler", dict[str, Any]], None]
 
@@ -65,39 +67,27 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-class ChatServer(ThreadingHTTPServer):
+class ChatServer(Loopback):
     """``script`` is what the next requests get, one after another; after that, ``always``."""
 
-    daemon_threads = True
-    request_queue_size = 64
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.lock = threading.Lock()
-        self.released = threading.Event()
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.answered: Counter[str] = Counter()
         self.in_flight = self.most = 0
         self.script: list[Reply] = []
         self.always: Reply = ok
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self.begin()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/v1"
+        return f"{super().url}/v1"
 
     def spec(self, **options: object) -> str:
         given = {"wait": 0.01, "tries": 3, **options}
         return f"openai:shouter@{self.url}?" + "&".join(f"{name}={value}" for name, value in given.items())
-
-    def handle_error(self, *args: object) -> None:
-        pass
-
-    def stop(self) -> None:
-        self.released.set()
-        self.shutdown()
-        self.server_close()
 
 
 def ok(handler: Handler, request: dict[str, Any]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import unquote
+
+from loopback import Loopback
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -55,30 +56,16 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-class HubServer(ThreadingHTTPServer):
+class HubServer(Loopback):
     """``commits``: folders of files; ``branches``: names for them. ``silent``: takes connections and says nothing."""
 
-    daemon_threads = True
-
     def __init__(self, repository: str) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.repository, self.silent, self.released = repository, False, threading.Event()
+        super().__init__(Handler)
+        self.repository, self.silent = repository, False
         self.commits: dict[str, Path] = {}
         self.branches: dict[str, str] = {}
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        self.begin()
 
     def commit(self, repository: str, revision: str) -> str | None:
         found = self.branches.get(revision, revision)
         return found if repository == self.repository and found in self.commits else None
-
-    def handle_error(self, *args: object) -> None:
-        pass
-
-    def stop(self) -> None:
-        self.released.set()
-        self.shutdown()
-        self.server_close()

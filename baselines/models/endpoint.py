@@ -190,7 +190,7 @@ class EndpointModel(TextModel):
         if known is not None:
             return known
         answer = self._asked(request, stop)
-        if more and answer.stop in ("thoughts", "length") and (answer.thoughts or answer.stop == "thoughts"):
+        if more and (answer.stop == "thoughts" or (answer.stop == "length" and answer.thoughts)):
             longer = self._asked({**request, self.endpoint.length: request[self.endpoint.length] + more}, stop)
             answer = replace(longer, cost=answer.cost + longer.cost)
         self._journal.add(id, answer)

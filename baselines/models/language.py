@@ -74,8 +74,8 @@ class LanguageModel(WeightModel):
         """A second model over the same weights: modules are new, tensors are shared until replaced."""
         tensors = [*self.network.parameters(), *self.network.buffers()]
         network = copy.deepcopy(self.network, {id(tensor): tensor for tensor in tensors})
-        model = LanguageModel(network, self.tokenizer, self.name, self.meter, self.layout)
-        model.chat, model.identity = self.chat, self.identity
+        model = copy.copy(self)  # what was found out of template and layout holds for it too
+        model.network = network
         model._packed = self._packed and self._packed.over(network)
         return model
 

@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import gymnasium
 
@@ -20,6 +20,9 @@ from clgym.core import World
 from clgym.protocol.examination import with_wall_time
 from clgym.records import StepRecord, Trial, env_settings, reward_or_none
 from clgym.seeding import seed_of
+
+if TYPE_CHECKING:
+    from clgym.env import ContinualEnv
 
 
 class Round(NamedTuple):
@@ -41,6 +44,11 @@ class _Slot:
     options: tuple[str, ...] = ()
     conversation: list[Message] = field(default_factory=list)
 
+    @property
+    def inner(self) -> ContinualEnv:
+        """The env below its wrappers."""
+        return cast("ContinualEnv", self.env.unwrapped)
+
 
 class Stream:
     """``trial.steps`` env steps on the learn pool of the trial's world, ``width`` queries at once, recorded as those of ``arm``."""
@@ -57,7 +65,7 @@ class Stream:
         ]
         for number, slot in enumerate(self._slots):
             slot.env.reset(seed=seed_of("slot", trial.seed, number).draw().integer(0, 2**31 - 1))
-        world: World = self._slots[0].env.unwrapped.world  # type: ignore[attr-defined]
+        world: World = self._slots[0].inner.world
         self._order = self.order(world, trial)
         self._next = 0
         self._stage_ends = tuple(world.stage_ends())
@@ -109,7 +117,7 @@ class Stream:
             slot.env.close()
 
     def _next_query(self, slot: _Slot) -> None:
-        world: World = slot.env.unwrapped.world  # type: ignore[attr-defined]
+        world: World = slot.inner.world
         index = self._order[self._next % len(self._order)]
         slot.episode, self._next = self._next, self._next + 1
         options = {"index": index % world.pools[self.pool(world)], "pool": self.pool(world)}
@@ -119,7 +127,8 @@ class Stream:
 
     def _step(self, slot: _Slot, answer: Answer, step: int) -> tuple[Experience, StepRecord]:
         observation, reward, terminated, truncated, info = slot.env.step(answer.action)
-        done, graded = bool(terminated or truncated), slot.env.unwrapped.graded  # type: ignore[attr-defined]
+        done, graded = bool(terminated or truncated), slot.inner.graded
+        assert graded is not None  # a step was just taken
         unrewarded = self._trial.feedback == "none"
         experience = Experience(
             conversation=tuple(slot.conversation),
@@ -151,7 +160,7 @@ class Stream:
             feedback=info["feedback"],
             done=done,
             cost=answer.cost,
-            score=reward_or_none(slot.env.unwrapped.true_score) if info["attempt_done"] else None,
+            score=reward_or_none(slot.inner.true_score) if info["attempt_done"] else None,
             task=self._task(slot, info["query"]),
             stop=answer.stop,
             thoughts=answer.thoughts,
@@ -161,7 +170,7 @@ class Stream:
 
     @staticmethod
     def _task(slot: _Slot, query_id: str) -> str:
-        world: World = slot.env.unwrapped.world  # type: ignore[attr-defined]
+        world: World = slot.inner.world
         if type(world).task is World.task:  # all is one task, and a query may be dear to make
             return ""
         pool, _, index = query_id.rpartition("/")

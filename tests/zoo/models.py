@@ -44,6 +44,9 @@ DELTA = dict(
 LATENT = dict(
     head_dim=4, num_key_value_heads=4, q_lora_rank=16, kv_lora_rank=16, qk_rope_head_dim=4, qk_nope_head_dim=8, v_head_dim=8
 )
+LATENT_MIXTURE = dict(
+    **LATENT, n_routed_experts=4, num_experts_per_tok=2, n_group=2, topk_group=1, moe_intermediate_size=24, first_k_dense_replace=1
+)
 
 
 @dataclass(frozen=True)
@@ -118,17 +121,7 @@ MEMBERS = {
         "Olmo3Config", "sliding window", dict(sliding_window=WINDOW, layer_types=["sliding_attention", "full_attention"])
     ),
     "deepseek-v3": Member(
-        "DeepseekV3Config",
-        "latent attention, mixture of experts behind a dense layer, shared expert",
-        dict(
-            **LATENT,
-            n_routed_experts=4,
-            num_experts_per_tok=2,
-            n_group=2,
-            topk_group=1,
-            moe_intermediate_size=24,
-            first_k_dense_replace=1,
-        ),
+        "DeepseekV3Config", "latent attention, mixture of experts behind a dense layer, shared expert", LATENT_MIXTURE
     ),
     "gpt-oss": Member(
         "GptOssConfig",
@@ -173,22 +166,7 @@ REFUSED = {
         "uses cache of its own",
     ),
     "deepseek-v3.2": (
-        Member(
-            "DeepseekV32Config",
-            "sparse attention",
-            dict(
-                **LATENT,
-                n_routed_experts=4,
-                num_experts_per_tok=2,
-                n_group=2,
-                topk_group=1,
-                moe_intermediate_size=24,
-                first_k_dense_replace=1,
-                index_n_heads=2,
-                index_head_dim=8,
-                index_topk=8,
-            ),
-        ),
+        Member("DeepseekV32Config", "sparse attention", dict(**LATENT_MIXTURE, index_n_heads=2, index_head_dim=8, index_topk=8)),
         "chooses which earlier tokens to read by a score of its own",
     ),
     "t5": (
