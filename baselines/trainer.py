@@ -100,7 +100,7 @@ class Trainer(Part):
         """What the guards have cost since this was last asked, seconds apart: they are part of the update's."""
         return self.guards.spent()
 
-    def shapes(self) -> tuple[flops.FlopsShape, int]:
+    def shapes(self) -> tuple[flops.FlopsShape, flops.LoraShape]:
         """What the formulas need of the model and of the adapter."""
         return self.serving.flops_shape, self.adapter.adapter_shape
 

@@ -135,8 +135,10 @@ class WeightModel(TextModel, Protocol):
     device: torch.device
     dtype: torch.dtype
     meter: Meter
-    stops: tuple[int, ...]
-    """tokens that end a turn; the first is the one that the chat template writes, and is trained on"""
+
+    @property
+    def stops(self) -> tuple[int, ...]:
+        """Tokens that end a turn; the first is the one that the chat template writes, and is trained on."""
 
     def clone(self) -> WeightModel:
         """A second model over the same weights: modules are new, tensors are shared until replaced."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -141,7 +141,7 @@ def select(cache: DynamicCache, rows: torch.Tensor) -> None:
 
     By the way of beam search, which every kind of layer has.
     """
-    cache.reorder_cache(rows)
+    cache.reorder_cache(cast("torch.LongTensor", rows))
 
 
 def scaled(logits: torch.Tensor, scale: float, cap: float | None) -> torch.Tensor:
@@ -259,7 +259,8 @@ def _mixing(network: Any, cache: DynamicCache) -> tuple[list[float], list[flops.
     """Widths of the layers that attend to everything, the layers that slide, and the FLOPs of one token in all recurrences."""
     heads, whole, sliding, recurrence = text_config(network).num_attention_heads, [], [], 0
     states = [_recurrence(module) for _, module in _inside(network) if _recurrence(module)]
-    for layer in cache.layers:
+    layers: list[Any] = cache.layers
+    for layer in layers:
         keys, kept = getattr(layer, "keys", None), getattr(layer, "recurrent_states", {})
         if keys is None and not hasattr(layer, "conv_states") or not isinstance(heads, int):
             raise _Uncountable  # it reads another layer's keys, or nothing that is kept here

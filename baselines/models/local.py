@@ -50,7 +50,7 @@ def _load(where: str, name: str, device: str, dtype: str, **options: Any) -> Lan
             with quiet():
                 config = AutoConfig.from_pretrained(where, **options)
                 tokenizer = AutoTokenizer.from_pretrained(where, **options)
-                network, report = AutoModelForCausalLM.from_pretrained(
+                loaded: Any = AutoModelForCausalLM.from_pretrained(
                     where,
                     config=config,
                     dtype=choose_dtype(dtype, place),
@@ -58,6 +58,7 @@ def _load(where: str, name: str, device: str, dtype: str, **options: Any) -> Lan
                     output_loading_info=True,
                     **options,
                 )
+                network, report = loaded
         except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as cause:
             raise ModelUnavailable(
                 f"{name} could not be loaded: {(str(cause).strip() or type(cause).__name__).splitlines()[0]}"

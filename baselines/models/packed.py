@@ -102,7 +102,7 @@ class Maps:
         return self._own[2]
 
     def _laid_out(self, weights: Sequence[Tensor]) -> Kernel | None:
-        biases = [module.bias for module in self._modules if module.bias is not None]
+        biases: list[Tensor] = [module.bias for module in self._modules if module.bias is not None]
         return kernel(torch.cat([weight.detach() for weight in weights]), torch.cat(biases).detach() if biases else None)
 
 
