@@ -167,6 +167,19 @@ class Experience:
 
 
 @dataclass(frozen=True)
+class StreamSettings:
+    """What is public of a learn stream before it begins: the settings of its env (:class:`~clgym.env.ContinualEnv`)."""
+
+    family: str
+    level: int = 0
+    breadth: int = 1
+    feedback: str = "correction"
+    noise: float = 0.0
+    drift_at: tuple[int, ...] = ()
+    attempts: int = 1
+
+
+@dataclass(frozen=True)
 class AgentConfig:
     """Nothing to set: the ``Config`` of an agent that declares none."""
 
@@ -201,6 +214,9 @@ class Agent(ABC):
     def learn(self, experiences: Sequence[Experience]) -> Cost:
         """Turn a batch of experience into a better θ; returns what that cost."""
         return Cost()
+
+    def prepare(self, stream: StreamSettings) -> None:
+        """Told once, before anything is asked: what stream will follow. Agents that need no such thing ignore it."""
 
     def reveal(self, worlds: Sequence[World]) -> None:
         """Scripted agents (oracle, rulebook, random) see the worlds they are asked about. Learners ignore this."""

@@ -17,11 +17,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import islice
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.seeding import Draw, Seed
 from clgym.settings import checked
+
+if TYPE_CHECKING:
+    from clgym.agent import Agent
 
 T = TypeVar("T")
 
@@ -197,6 +200,21 @@ class World(ABC):
     @abstractmethod
     def drifted(self, seed: Seed) -> World:
         """The same world after some of its rules changed."""
+
+    def sibling(self, seed: Seed) -> World:
+        """Another world with another name, which has about half of this one's rules and particulars; the rest are its own.
+
+        The broad world of a family (:mod:`clgym.breadth`) is made of them. Raises ``InvalidSetting`` where the family draws none.
+        """
+        raise InvalidSetting(f"{self.family} draws no siblings of its worlds: breadth is 1 there.")
+
+    def deciders(self, query: Query) -> frozenset[str]:
+        """Names of the rules and particulars that decide the answer to a query, each of which has to have been shown once.
+
+        What is counted on the world's side: how soon anybody can know. Equal names are equal things to know. Empty where a family does not
+        say.
+        """
+        return frozenset()
 
     @abstractmethod
     def floor(self, pool: str) -> float:
@@ -404,6 +422,16 @@ class Family(ABC):
     @abstractmethod
     def world(self, seed: Seed, level: int) -> World:
         """Draw one world. Raises ``UnknownName`` for a level that is not in ``levels``."""
+
+    def learner(
+        self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0
+    ) -> Agent | None:
+        """The ideal learner of this family's worlds, or ``None`` where it brings none: its worlds are not certified then.
+
+        It knows the family (catalogue, priors, grammar) and what is public of the stream, and learns the rest from what it is shown;
+        :class:`clgym.learning.Learner` is its base.
+        """
+        return None
 
     def check_level(self, level: int) -> None:
         """Raise ``UnknownName`` where the family has no such level, ``InvalidSetting`` where it is no whole number."""

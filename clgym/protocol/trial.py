@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from clgym import metrics, registry
-from clgym.agent import Agent
+from clgym.agent import Agent, StreamSettings
 from clgym.outside import as_agent
 from clgym.protocol.ledger import Ledger
 from clgym.protocol.observers import EndingWatch, TrialObserver
@@ -73,6 +73,7 @@ def run_trial(
         make = make or (lambda: build_agent(trial))
         agent = as_agent(make())  # before the header, which says who it is
         attempts = attempts_of(trial, agent.attempts)
+        prepared(agent, trial, attempts)
         _open_folder(trial, attempts, agent, folder)
         with blaming(trial, agent), Ledger(folder) as ledger:
             events = events_of(trial, attempts=attempts, learns=agent.learns)
@@ -83,7 +84,15 @@ def run_trial(
             watch = EndingWatch(trial)
             Runner(trial, agent, "learn", ledger, observer, watch=watch, save_every=save_every).run(events)
             if trial.placebo:
-                Runner(trial, as_agent(make()), "placebo", ledger, observer, watch=watch, save_every=save_every).run(events)
+                Runner(
+                    trial,
+                    prepared(as_agent(make()), trial, attempts),
+                    "placebo",
+                    ledger,
+                    observer,
+                    watch=watch,
+                    save_every=save_every,
+                ).run(events)
             ledger.close(time.perf_counter() - began)
             records = _close_folder(folder)
             ledger.forget()
@@ -122,6 +131,21 @@ def _close_folder(folder: Path) -> TrialRecords:
     }
     write_json(folder / RESULT_FILE, result)
     return replace(records, result=json.loads(json.dumps(result)))
+
+
+def prepared(agent: Agent, trial: Trial, attempts: int) -> Agent:
+    """The agent, told which stream will follow."""
+    agent.prepare(
+        StreamSettings(
+            family=trial.env,
+            level=trial.level,
+            feedback=trial.feedback,
+            noise=trial.noise,
+            drift_at=trial.drift_at,
+            attempts=attempts,
+        )
+    )
+    return agent
 
 
 def build_agent(trial: Trial, model: Any = None) -> Agent:

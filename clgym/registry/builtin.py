@@ -209,6 +209,9 @@ AGENTS: tuple[AgentRow, ...] = (
         small=PLAIN,
     ),
     AgentRow(
+        "ideal", "clgym.baselines.ideal:Ideal", "the best that can be made of the feedback: each family's own", tags=("yardstick",)
+    ),
+    AgentRow(
         "rulebook",
         "clgym.baselines.rulebook:Rulebook",
         "the hidden rules in the prompt: what in-context learning could reach",

@@ -20,7 +20,7 @@ from typing import Any
 import numpy
 
 from clgym import registry
-from clgym.agent import Agent, Answer, Conversation, Cost, Experience, Message
+from clgym.agent import Agent, Answer, Conversation, Cost, Experience, Message, StreamSettings
 from clgym.core import World
 from clgym.errors import ClgymError, UnknownName
 from clgym.settings import settings_of
@@ -79,6 +79,7 @@ class AgentSubject:
         """A new one, that scripted agents' worlds are shown to."""
         model = {"model": self.model} if self.row.model else {}
         made = registry.make_agent(self.name, seed=seed, **model, **{**self.row.small, **settings})
+        made.prepare(StreamSettings("clgym.testing.letters:LetterFamily"))
         made.reveal(self.worlds)
         return made
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clgym.agent import Conversation, Experience, Message, MultipleChoice
-from clgym.core import Feedback, Grade, Query, World, malformed
+from clgym.agent import Agent, Conversation, Experience, Message, MultipleChoice
+from clgym.core import Family, Feedback, Grade, Query, World, malformed
+from clgym.learning import Learner, Seen
 from clgym.seeding import Draw, Seed
 
 LETTERS = "abcdefgh"
@@ -51,6 +52,34 @@ class ListedLetters(Letters):
         query = super().query(pool, index)
         options = tuple((LETTERS[4:] if pool == "eval" else LETTERS[:4]).upper())
         return Query(pool, index, f"{query.prompt}: {', '.join(options)}", query.payload, options)
+
+
+class LetterLearner(Learner):
+    """Knows that there is one answer to a prompt, and repeats what it was told."""
+
+    def __init__(self, *, seed: int = 0):
+        super().__init__(seed=seed)
+        self._right: dict[str, str] = {}
+
+    def see(self, seen: Seen) -> None:
+        if seen.correction:
+            self._right[seen.prompt] = seen.correction
+
+    def reply(self, conversation: Conversation, options: Sequence[str]) -> str:
+        return self._right.get(conversation[-1]["content"]) or self.draw(conversation[-1]["content"]).choice(LETTERS.upper())
+
+
+class LetterFamily(Family):
+    """The family of :class:`Letters`: what an agent is prepared for that wants to know."""
+
+    name, version, levels = "Letters-v0", 1, range(1)
+
+    def world(self, seed: Seed, level: int) -> World:
+        self.check_level(level)
+        return Letters()
+
+    def learner(self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0) -> Agent:
+        return LetterLearner(seed=seed)
 
 
 def conversation(world: World, pool: str, index: int) -> Conversation:
