@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from clgym.agent import Agent
 from clgym.core import Family
 from clgym.envs.sparring.world import SparringWorld, draw_world
 from clgym.seeding import Seed
@@ -76,9 +79,17 @@ class Sparring(Family):
     """
 
     name = "CL-Sparring-v0"
-    version = 0
+    version = 1
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> SparringWorld:
         self.check_level(level)
         return draw_world(seed, level)
+
+    def learner(
+        self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0
+    ) -> Agent:
+        from clgym.envs.sparring.learner import SparringLearner
+
+        self.check_level(level)
+        return SparringLearner(level, noise=noise, drifts=drifts, seed=seed)

@@ -1,16 +1,21 @@
-"""The fights of one world: who, where, which tells in which order, and the luck of every exchange."""
+"""The fights of one world: against whom, and what is shown in each exchange. Nothing here depends on what any of it means."""
 
 from __future__ import annotations
 
+import functools
+from bisect import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clgym.envs.sparring.habits import Habits, Moment
-from clgym.envs.sparring.schools import EXCHANGES, MOVES, ROUNDS, Person, man, pair, woman
+from clgym.envs.sparring.habits import LEVELS, Moment
+from clgym.envs.sparring.schools import EXCHANGES, KINDS, Person, man, woman
 from clgym.seeding import Draw, Seed
 
-#: How often a tell goes with something that may mark a feint.
-_CUED = 0.4
-_DECOY = 0.15
+#: Share of circumstances of each tell that ``learn`` never shows, and how often ``eval`` takes one of these where it can.
+_HELD_OUT = 0.25
+_TAKEN = 0.75
+#: How often an exchange has the cue of a feint, and how often another one (each).
+_CUED = 0.25
 _SYLLABLES = (
     "Bra Dor Gre Hal Jor Kel Lum Mar Nor Os Pel Rud Sar Tor Ul Vor Wel Yan Zeb Cas".split(),
     "ka di lo va ri to be ga mi na fe mo".split(),
@@ -25,23 +30,16 @@ _SURNAMES = "Reed Okoro Brandt Silva Novak Larsen Moreau Doyle Tanaka Weber Kaya
 
 @dataclass(frozen=True)
 class Fight:
-    """One query's payload: everything about a fight but what you do in it.
-
-    ``plan`` names, for somebody without habits, the likeliest attack of each exchange; it is empty for the world's opponent.
-    ``luck`` decides which attack really comes, ``style`` how it is told.
-    """
+    """One query's payload. ``plan`` names, for somebody without habits, the likeliest attack of each exchange, and ``favourites``
+    those of the prompt; both are empty for the world's opponent."""
 
     pool: str
+    index: int
     person: Person
     school: str
-    round: int
-    opened: int
     moments: tuple[Moment, ...]
-    luck: tuple[float, ...]
-    style: tuple[int, ...]
     plan: tuple[int, ...] = ()
     favourites: tuple[int, ...] = ()
-    plan_text: str = ""
 
 
 def draw_opponent(seed: Seed) -> Person:
@@ -50,53 +48,71 @@ def draw_opponent(seed: Seed) -> Person:
     return draw.choice((man, woman))("".join(draw.choice(part) for part in _SYLLABLES))
 
 
-def draw_fight(seed: Seed, pool: str, index: int, habits: Habits, opponent: Person) -> Fight:
-    """One fight: a pure function of its arguments."""
-    draw = seed.draw("fight", pool, index)
-    school = "fencing" if pool == "transfer/fencing" else "boxing"
-    number, opened = draw.integer(1, ROUNDS), draw.integer(0, MOVES - 1)
-    luck = tuple(draw.uniform() for _ in range(EXCHANGES))
-    style = tuple(draw.integer(0, 9_999) for _ in range(EXCHANGES))
-    close = [habits.level >= 2 and draw.chance(0.5) for _ in range(EXCHANGES)]
-    if pool != "guard":
-        moments = tuple(_moment(tell, near, habits, draw) for tell, near in zip(_deck(habits.tells, draw), close))
-        return Fight(pool, opponent, school, number, opened, moments, luck, style)
-    # A shuffled round for every six fights, so that each attack is the favourite equally often.
-    first = seed.draw("favourites", index // MOVES).shuffled(range(MOVES))[index % MOVES]
-    favourites = (first, *draw.sample([attack for attack in range(MOVES) if attack != first], 3))
-    plan = tuple(planned(favourites, habits.level, exchange, near) for exchange, near in enumerate(close))
-    moments = tuple(_moment(_misleading(habits, attack, draw), near, habits, draw) for attack, near in zip(plan, close))
-    return Fight(pool, _stranger(draw), school, number, opened, moments, luck, style, plan, favourites)
+@dataclass(frozen=True)
+class Show:
+    """What one opponent shows, and how often: all that drawing its fights takes. ``seed`` is that of the world."""
+
+    seed: Seed
+    level: int
+    person: Person
+    tells: tuple[int, ...]
+    shares: tuple[float, ...]
+    cues: tuple[int, int]
+
+    def fight(self, pool: str, index: int) -> Fight:
+        """One fight: a pure function of its arguments."""
+        draw = self.seed.draw("fight", pool, index)
+        school = "fencing" if pool == "transfer/fencing" else "boxing"
+        moments = tuple(self._moment(exchange, pool, draw) for exchange in range(EXCHANGES))
+        if pool != "guard":
+            return Fight(pool, index, self.person, school, moments)
+        attacks = LEVELS[self.level].attacks
+        # A shuffled round for every few fights, so that each attack is the favourite equally often.
+        first = self.seed.draw("favourites", index // attacks).shuffled(range(attacks))[index % attacks]
+        others = draw.sample([attack for attack in range(attacks) if attack % KINDS != first % KINDS], 1 if self.level else 0)
+        favourites = (first, *others)
+        plan = tuple(planned(favourites, self.level, exchange, moment) for exchange, moment in enumerate(moments))
+        return Fight(pool, index, _stranger(draw), school, moments, plan, favourites)
+
+    def _moment(self, exchange: int, pool: str, draw: Draw) -> Moment:
+        """A tell, the commoner ones oftener, in circumstances that ``learn`` has or has not."""
+        while True:
+            tell = self.tells[min(bisect(self.shares, draw.uniform()), len(self.tells) - 1)]
+            found = [self._circumstances(tell, draw) for _ in range(1 if self.level < 2 else 6)]
+            held = [moment for moment in found if self.held_out(exchange, moment)]
+            if pool == "learn":
+                found = [moment for moment in found if moment not in held]
+            elif held and draw.chance(_TAKEN):
+                found = held
+            elif self.level < 2 and draw.chance(0.5):
+                continue  # nothing but the tell can be drawn again
+            if found:
+                return found[0]
+
+    def _circumstances(self, tell: int, draw: Draw) -> Moment:
+        if self.level < 2:
+            return Moment(tell)
+        close, cued = draw.chance(0.5), draw.uniform()
+        return Moment(tell, close, self.cues[int(cued / _CUED)] if cued < 2 * _CUED else -1)
+
+    def held_out(self, exchange: int, moment: Moment) -> bool:
+        """Whether ``learn`` never shows this tell in these circumstances: half of the fight, distance, cue."""
+        late, places = exchange >= EXCHANGES // 2, self._held[moment.tell]
+        if self.level < 2:
+            return places[0] == 2 + late
+        return places[6 * late + 3 * moment.close + (moment.cue >= 0) + (moment.cue == max(self.cues))] < _HELD_OUT
+
+    @functools.cached_property
+    def _held(self) -> dict[int, list[float]]:
+        draw = self.seed.draw("held out")
+        if self.level < 2:
+            return {tell: [draw.integer(0, 3)] for tell in self.tells}
+        return {tell: [draw.uniform() for _ in range(12)] for tell in self.tells}
 
 
-def planned(favourites: tuple[int, ...], level: int, exchange: int, close: bool) -> int:
-    """The likeliest attack of somebody without habits; the prompt says how it depends on exchange and distance."""
-    second_half = exchange >= EXCHANGES // 2
-    place = {0: 0, 1: int(second_half), 2: int(not close), 3: 2 * second_half + (not close)}[level]
-    return favourites[place]
-
-
-def _deck(tells: tuple[int, ...], draw: Draw) -> list[int]:
-    """A tell for every exchange: as in a shuffled deck, so that a fight shows few of them twice, and none twice running."""
-    deck = draw.shuffled(tells)
-    while len(deck) < EXCHANGES:
-        deck += [tell for tell in draw.shuffled(tells) if tell != deck[-1]]
-    return deck[:EXCHANGES]
-
-
-def _moment(tell: int, close: bool, habits: Habits, draw: Draw) -> Moment:
-    """A tell with the distance and, now and then, something that may mark a feint."""
-    cue = -1
-    if habits.level >= 2 and tell in habits.plain:
-        cue = habits.cue if draw.chance(_CUED) else -1
-        if habits.level >= 3 and cue < 0 and draw.chance(_DECOY):
-            cue = habits.decoy
-    return Moment(tell, close, cue)
-
-
-def _misleading(habits: Habits, attack: int, draw: Draw) -> int:
-    """A tell that means another kind of attack to whoever knows the world's opponent."""
-    return draw.choice([tell for tell, meant in habits.plain.items() if meant not in (attack, pair(attack))])
+def planned(favourites: Sequence[int], level: int, exchange: int, moment: Moment) -> int:
+    """The likeliest attack of somebody without habits; the prompt says how it depends on the exchange, or from level 2 on the distance."""
+    return favourites[0 if level == 0 else int(exchange >= EXCHANGES // 2) if level == 1 else int(not moment.close)]
 
 
 def _stranger(draw: Draw) -> Person:

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from clgym.envs.sparring.habits import PATIENCE, Habits
-from clgym.envs.sparring.schools import BOXING, CUES, FENCING, TELLS, Permutation, Person
-
-_NUMBERS = {2: "two", 3: "three"}
-#: From level 1 on: see ``habits.odds``.
-_OVERRIDDEN = ", four in ten or so where something overrides what a sign alone means"
+from clgym.envs.sparring.coach import change
+from clgym.envs.sparring.habits import LEVELS, OPENINGS, Habits
+from clgym.envs.sparring.schools import BOXING, CUES, FENCING, HALF, MOODS, Person, gesture
 
 
 def rulebook(habits: Habits, person: Person) -> str:
     """Everything that is hidden about the opponent, and the table that is not, with both sports' words."""
-    table = ", ".join(f"{move} beats the {attack}" for move, attack in zip(BOXING.moves, BOXING.attacks))
+    attacks = LEVELS[habits.level].attacks
+    table = ", ".join(f"{move} beats the {attack}" for move, attack in zip(BOXING.moves, BOXING.described[:attacks]))
     fencing = ", ".join(
         f"{move} beats the {new}, which stands for the {old}"
-        for move, new, old in zip(FENCING.moves, FENCING.attacks, BOXING.attacks)
+        for move, new, old in zip(FENCING.moves, FENCING.described[:attacks], BOXING.attacks)
     )
-    signs = "; ".join(f"{TELLS[tell][0]} = {TELLS[tell][1]}".format(his=person.his) for tell in habits.tells)
+    signs = "; ".join(f"{gesture(tell, 'boxing')} = {gesture(tell, 'fencing')}".format(his=person.his) for tell in habits.tells)
+    half = f" The move against the same kind from the other hand is worth {HALF:g} of it." if attacks > 3 else ""
     return "\n".join(
         [
-            f"How to fight {person.name}. What {person.he} does mostly follows from what {person.he} shows (one time in ten or so "
-            f"it does not{_OVERRIDDEN if habits.level else ''}); answer the likeliest attack.",
-            f"The moves: {table}.",
+            f"How to fight {person.name}. What {person.he} does follows from what {person.he} shows.",
+            f"The moves: {table}.{half}",
             *rules(habits, person),
+            *_moods(habits, person),
             f"When {person.he} fences, the same habits hold: {fencing}.",
             f"The signs are then told in other words: {signs}.",
             f"Anybody but {person.name} has none of these habits: go by what you are told about them.",
@@ -36,43 +33,35 @@ def rulebook(habits: Habits, person: Person) -> str:
 def rules(habits: Habits, person: Person) -> list[str]:
     """The drawn rules, one line each."""
     he, his = person.he, person.his
-    lines = _meanings(f"When {he} {{tell}}, the {{attack}} follows.", habits.plain, his)
-    lines += _meanings(
-        f"From exchange {habits.tired_from} on {he} is tired: when {he} {{tell}}, the {{attack}} follows.", habits.tired, his
-    )
-    lines += _meanings(
-        f"From round {habits.late_from} on, even when {he} is tired: when {he} {{tell}}, the {{attack}} follows.", habits.late, his
-    )
-    lines += _meanings(f"At close range, whatever the round: when {he} {{tell}}, the {{attack}} follows.", habits.close, his)
-    for tell in habits.combinations:
-        sign = TELLS[tell][0].format(his=his)
-        lines.append(f"When {he} {sign}, {he} goes on from {his} last attack (a combination).")
-    lines += _permuted("In a combination, after the {old} comes the {new}.", habits.follow)
-    lines += _permuted(
-        f"In a combination, if {his} last attack landed past a move that did nothing, after the {{old}} comes the {{new}} instead.",
-        habits.press,
-    )
-    if habits.feint:
-        cue = CUES[habits.cue].format(his=his)
-        lines.append(f"A sign that {he} gives {cue} is a feint, unless it announces a combination.")
-        lines += _permuted("When {he} feints, in place of the {old} comes the {new}.".replace("{he}", he), habits.feint)
-    if habits.temper:
-        lines.append(
-            f"When {_NUMBERS[PATIENCE]} of {his} attacks or more were beaten since {he} last landed one, {he} is angry until one lands. "
-            f"Angry, {he} does not feint; combinations stay as they are."
-        )
-        lines += _permuted(f"When {he} is angry, in place of the {{old}} comes the {{new}}.", habits.temper)
-    if habits.punish:
-        lines.append(f"When your last two moves were the same, {he} has read you; that comes on top of everything else.")
-        lines += _permuted(f"When {he} has read you, in place of the {{old}} comes the {{new}}.", habits.punish)
+    lines = []
+    for tell, attack in habits.meanings.items():
+        alone = "" if not habits.shifts else ", whatever else is the case" if tell in habits.fixed else ", with nothing else in play"
+        lines.append(f"When {he} {gesture(tell, 'boxing').format(his=his)}{alone}, the {BOXING.attacks[attack]} follows.")
+    when = {
+        "tired": f"From exchange {habits.tired_from} on {he} is tired",
+        "angry": f"When {he} is angry",
+        "close": "At close range",
+        "feint": f"What {he} shows {CUES[habits.cues[0]].format(his=his)} is a feint",
+        "read": "When your last two moves were the same",
+    }
+    lines += [f"{when[rule]}: {change(value, 'boxing')}." for rule, value in habits.shifts.items()]
+    if not LEVELS[habits.level].moods:
+        return lines
+    for mood, openness in enumerate(habits.openings):
+        lines.append(f"When {he} is {MOODS[mood]}, a move pays {openness:g} of what it is worth.")
+    alike = len(set(habits.effects)) == 1
+    for mood, row in enumerate(habits.effects[:1] if alike else habits.effects):
+        effects = ", ".join(f"{BOXING.moves[move]} {('soothes', 'changes nothing', 'riles')[effect + 1]}" for move, effect in enumerate(row))
+        lines.append(f"{'In any mood' if alike else f'When {he} is {MOODS[mood]}'}: {effects}.")
     return lines
 
 
-def _meanings(form: str, meanings: Mapping[int, int], his: str) -> list[str]:
+def _moods(habits: Habits, person: Person) -> list[str]:
+    if not LEVELS[habits.level].moods:
+        return []
+    pays = ", ".join(f"{openness:g}" for openness in OPENINGS)
     return [
-        form.format(tell=TELLS[tell][0].format(his=his), attack=BOXING.attacks[attack]) for tell, attack in sorted(meanings.items())
+        f"Rules that hold at once add up. {person.he.capitalize()} begins calm; what riles {person.him} takes {person.him} one step from wary to calm to angry, what "
+        f"soothes one step back. Moods pay {pays}; with eight exchanges in hand choose the move that is worth most in all, taking "
+        "every attack to come for equally likely."
     ]
-
-
-def _permuted(form: str, permutation: Permutation) -> list[str]:
-    return [form.format(old=BOXING.attacks[old], new=BOXING.attacks[new]) for old, new in enumerate(permutation)]

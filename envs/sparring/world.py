@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 
-from clgym.core import Episode, Grade, LazyWorld, MultiTurnWorld, Query, Turn
+from clgym.core import Episode, Feedback, Grade, LazyWorld, Misled, MultiTurnWorld, Query, Turn
 from clgym.envs.sparring import coach, words
-from clgym.envs.sparring.fights import Fight, draw_fight, draw_opponent
-from clgym.envs.sparring.habits import Habits, Intent, Odds, State, draw_habits, drifted, favouring, odds
+from clgym.envs.sparring.fights import Fight, Show, draw_opponent
+from clgym.envs.sparring.habits import LEVELS, Habits, Situation, draw_habits, drifted, sibling
+from clgym.envs.sparring.reading import parse
 from clgym.envs.sparring.rulebook import rulebook, rules
-from clgym.envs.sparring.schools import EXCHANGES, SCHOOLS, Person, man, pair
+from clgym.envs.sparring.schools import CALM, EXCHANGES, HANDS, KINDS, SCHOOLS, Person, man, payoff
 from clgym.seeding import Draw, Seed
-from clgym.text.answers import plain
+from clgym.text.phrases import Phrasing
 
-_POOLS = {"learn": 2400, "eval": 320, "transfer/fencing": 320, "guard": 320}
 #: Places and times that ``learn`` has to itself; ``eval`` has the others.
-_LEARN_SCENES = 300
-#: A move is one or two words; whatever is longer than this is none.
-_LONGEST = 60
+_LEARN_SCENES = 1250
 #: What the best agent without knowledge of the world earns, measured over worlds, with a margin.
-_FLOOR, _GUARD_FLOOR = 0.33, 0.4
+_FLOOR = (0.35, 0.25, 0.25, 0.25)
+
+
+@dataclass(frozen=True)
+class Exchange(Grade):
+    """The grade of one exchange, with what it was given for: a mistaken coach speaks of the same exchange."""
+
+    situation: Situation | None = None
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,15 @@ class SparringWorld(LazyWorld, MultiTurnWorld):
     habits: Habits
 
     family = "CL-Sparring-v0"
-    parts = ("expected", "blind", "best")
-    pools = _POOLS
+    parts = ("payoff", "open")
 
     @property
     def name(self) -> str:  # type: ignore[override]
         return self.opponent.name
+
+    @functools.cached_property
+    def pools(self) -> Mapping[str, int]:  # type: ignore[override]
+        return {"learn": 10_000 if self.level == 3 else 2_400, "eval": 320, "transfer/fencing": 320, "guard": 320}
 
     def episode(self, query: Query) -> Episode:
         return Bout(self.habits, query.payload)
@@ -57,102 +65,152 @@ class SparringWorld(LazyWorld, MultiTurnWorld):
     def drifted(self, seed: Seed) -> SparringWorld:
         return replace(self, habits=drifted(self.habits, seed))
 
+    def sibling(self, seed: Seed) -> SparringWorld:
+        return replace(self, seed=seed, opponent=draw_opponent(seed), habits=sibling(self.habits, seed))
+
+    def deciders(self, query: Query) -> frozenset[str]:
+        """Its tells, and the rules that hold whatever is done: tiredness, distance, feints."""
+        if query.payload.plan:
+            return frozenset()
+        found = {"moods"} if LEVELS[self.level].moods else set()
+        for exchange, moment in enumerate(query.payload.moments):
+            found.add(f"tell {moment.tell}")
+            if moment.tell not in self.habits.fixed:
+                found.update(self.habits.active(Situation(exchange, CALM, moment)))
+        return frozenset(found)
+
     def floor(self, pool: str) -> float:
-        return _GUARD_FLOOR if pool == "guard" else _FLOOR
+        return _FLOOR[self.level]
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         return draw.choice(query.options)
 
     def habit(self, query: Query) -> str:
-        """The textbook's safe move, whatever the opponent shows."""
-        return SCHOOLS[query.payload.school].safe
+        """The first move of the book, whatever the opponent shows."""
+        return query.options[0]
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """What a coach would say of this exchange who takes its tell, and all else about the opponent, for something else."""
+        if not isinstance(grade, Exchange) or grade.situation is None:
+            return super().mislead(query, answer, grade, right, draw)
+        situation, fight, moves = grade.situation, query.payload, query.options
+        move, blamed = parse(answer, moves), grade.outcome == "correct"
+        others = [other for other in range(len(moves)) if other != moves.index(right) and (not blamed or not payoff(move, other))]
+        claimed = draw.choice(others) if blamed or move < 0 else move
+        habits = _mistaken(self.habits, situation, claimed, draw)
+        if fight.plan:
+            fight = replace(fight, plan=(claimed,) * EXCHANGES)
+        read = claimed if move < 0 else move
+        spoken = coach.speak(habits, fight, situation, read, "wrong" if blamed else "correct", answer, claimed)
+        open_ = grade.parts["open"]
+        reward = 0.0 if blamed else open_ / (8.0 if fight.plan else LEVELS[self.level].par)
+        claim = answer if move < 0 and not blamed else moves[claimed]
+        if not blamed:
+            spoken = spoken._replace(correction=draw.choice(coach.SHOWN).format(right=claim))
+        lie = Exchange(reward, "wrong" if blamed else "correct", Feedback(*spoken), {"payoff": float(not blamed), "open": open_})
+        return Misled(lie, claim if blamed or move < 0 else answer)
 
     def make_query(self, pool: str, index: int) -> Query:
-        fight = draw_fight(self.seed, pool, index, self.habits, self.opponent)
-        school = SCHOOLS[fight.school]
-        if fight.favourites:
-            fight = replace(fight, plan_text=words.plan_text(fight.favourites, self.level, school))
+        fight = self._show.fight(pool, index)
         where, when = self._scene(pool, index)
-        return Query(pool, index, words.opening(fight, self.level, index, where, when), fight, school.moves)
+        moves = SCHOOLS[fight.school].moves[: LEVELS[self.level].attacks]
+        return Query(pool, index, words.opening(fight, self.level, where, when, index), fight, moves)
+
+    @functools.cached_property
+    def _show(self) -> Show:
+        habits = self.habits
+        return Show(self.seed, self.level, self.opponent, habits.tells, habits.shares, tuple(sorted(habits.cues)))
 
     def _scene(self, pool: str, index: int) -> tuple[str, str]:
         """Where and when: no two queries of a pool share both and a phrasing, and ``eval`` shares no scene with ``learn``."""
-        scenes = self._scenes
-        if pool == "learn":
-            return scenes[index // len(words.OPENINGS)]
-        if pool == "eval":
-            return scenes[_LEARN_SCENES + index // len(words.OPENINGS)]
-        return scenes[index]
+        scene = index // len(words.OPENINGS) + (_LEARN_SCENES if pool == "eval" else 0) if pool in ("learn", "eval") else index
+        return self._scenes[scene]
 
     @functools.cached_property
     def _scenes(self) -> list[tuple[str, str]]:
-        every = [(where, when) for where in words.WHERE for when in words.WHEN]
-        return self.seed.draw("scenes").shuffled(every)
+        return self.seed.draw("scenes").shuffled(_SCENES)
+
+
+_SCENES = [(where, when) for where in words.WHERE for when in words.WHEN]
 
 
 class Bout(Episode):
-    """Eight exchanges; what was said so far is in the state."""
+    """Eight exchanges; what was said so far is in the situation."""
 
     def __init__(self, habits: Habits, fight: Fight):
         self._habits, self._fight = habits, fight
-        self._state = State(0, fight.round, fight.opened)
-        self._read()
+        self._moves = SCHOOLS[fight.school].moves[: LEVELS[habits.level].attacks]
+        self._par = 8.0 if fight.plan else LEVELS[habits.level].par
+        self._situation = Situation(0, CALM, fight.moments[0])
+        self._look()
 
     def step(self, answer: str) -> Turn:
-        moves = SCHOOLS[self._fight.school].moves
-        move = parse(answer, moves)
-        grade = self._grade(move, answer, moves[self._odds.best])
-        exchange = self._state.exchange
-        attack = self._odds.attack(self._fight.luck[exchange])
-        event = words.event(self._fight, exchange, move, attack)
-        self._state = after(self._state, move, attack)
-        if self._state.exchange == EXCHANGES:
-            return Turn(words.end(self._fight, event), grade, True)
-        self._read()
-        return Turn(words.later(self._fight, self._habits.level, exchange + 1, event), grade, False)
+        move = parse(answer, self._moves)
+        grade = self._grade(move, answer)
+        exchange, mood = self._situation.exchange, self._situation.mood
+        fight, habits = self._fight, self._habits
+        pick = Phrasing(fight.person.name, fight.pool, fight.index, exchange)
+        moody = LEVELS[habits.level].moods and not fight.plan
+        mood = habits.after(mood, move) if moody else mood
+        event = words.event(fight, move, mood if moody else -1, pick.integer(0, 8))
+        if exchange + 1 == EXCHANGES:
+            return Turn(words.end(event, pick.integer(0, 2)), grade, True)
+        self._situation = Situation(exchange + 1, mood, fight.moments[exchange + 1], (self._situation.moves[1], move))
+        self._look()
+        return Turn(words.later(fight, habits.level, exchange + 1, event, pick.integer(0, 3)), grade, False)
 
     def solve(self) -> str:
-        return SCHOOLS[self._fight.school].moves[self._odds.best]
+        return self._moves[self._good[0]]
 
     def score(self, rewards: Sequence[float]) -> float:
-        """The mean over all eight exchanges: a fight broken off earns nothing for the rest."""
-        return fsum(rewards) / EXCHANGES
+        """What the whole fight paid, as a share of what the best moves would have been paid: exchanges that are missing paid nothing."""
+        score = round(fsum(rewards) * self._par / self._best, 9)
+        return 1.0 if score > 1 else score
 
-    def _read(self) -> None:
-        """What the opponent is about to do, and what each move is worth against it."""
-        fight, state = self._fight, self._state
+    @functools.cached_property
+    def _best(self) -> float:
+        """What the best moves of this fight pay."""
+        if self._fight.plan:
+            return float(EXCHANGES)
+        habits, mood, moves, total = self._habits, CALM, (-1, -1), 0.0
+        for exchange, moment in enumerate(self._fight.moments):
+            attack = habits.attack(Situation(exchange, mood, moment, moves))
+            move = habits.plan.move(exchange, mood, attack)
+            total += habits.openings[mood] * payoff(move, attack)
+            mood, moves = habits.after(mood, move), (moves[1], move)
+        return total
+
+    def _look(self) -> None:
+        """What the opponent is about to do, and the moves that are best for the fight, the best known first."""
+        fight, situation = self._fight, self._situation
         if fight.plan:
-            attack = fight.plan[state.exchange]
-            self._intent, self._odds = Intent(attack, attack, (("nothing", attack),)), favouring(attack)
-        else:
-            self._intent = self._habits.intent(fight.moments[state.exchange], state)
-            self._odds = odds(self._intent.attack, self._intent.honest, self._habits.level)
+            self._attack, self._open = fight.plan[situation.exchange], 1.0
+            self._good = [self._attack]
+            return
+        habits = self._habits
+        self._attack, self._open = habits.attack(situation), habits.openings[situation.mood]
+        good = habits.plan.good[situation.exchange][situation.mood][self._attack]
+        self._good = [self._attack, *good] if self._attack in good else good
 
-    def _grade(self, move: int, answer: str, right: str) -> Grade:
-        chances: Odds = self._odds
-        reward = chances.reward[move] if move >= 0 else 0.0
-        outcome = "malformed" if move < 0 else "correct" if move == chances.best else "partial" if reward > 0 else "wrong"
-        expected = chances.expected[move] if move >= 0 else 0.0
-        feedback = coach.speak(self._habits, self._fight, self._state, self._intent, outcome, answer, right)
-        return Grade(
-            reward, outcome, feedback, {"expected": expected, "blind": chances.blind, "best": chances.expected[chances.best]}
-        )
-
-
-def parse(answer: str, moves: Sequence[str]) -> int:
-    """The number of the move that an answer is, -1 where it is none."""
-    if answer in moves:
-        return moves.index(answer)
-    text = answer.strip()
-    move = plain(text, ("move",)) if len(text) <= _LONGEST else ""
-    return moves.index(move) if move in moves else -1
+    def _grade(self, move: int, answer: str) -> Grade:
+        worth = payoff(move, self._attack)
+        outcome = "malformed" if move < 0 else "correct" if move in self._good else "partial" if worth else "wrong"
+        feedback = coach.speak(self._habits, self._fight, self._situation, move, outcome, answer, self._good[0])
+        parts = {"payoff": worth, "open": self._open}
+        return Exchange(self._open * worth / self._par, outcome, feedback, parts, self._situation)
 
 
-def after(state: State, move: int, attack: int) -> State:
-    """The state of a fight after one exchange. An attack lands where the move did nothing against it."""
-    landed = move < 0 or move not in (attack, pair(attack))
-    counters = 0 if landed else state.counters + (move == attack)
-    return State(state.exchange + 1, state.round, attack, landed, counters, (state.moves[1], move))
+def _mistaken(habits: Habits, situation: Situation, attack: int, draw: Draw) -> Habits:
+    """Other habits of the same kind, which lead to ``attack`` in the situation."""
+    attacks = LEVELS[habits.level].attacks
+    wrong = draw.integer(1, attacks - 1)
+    meanings = {tell: (meaning + wrong) % attacks for tell, meaning in habits.meanings.items()}
+    shifts = {rule: value % (KINDS * HANDS - 1) + 1 for rule, value in habits.shifts.items()}
+    first, *others = habits.openings
+    other = replace(habits, meanings=meanings, shifts=shifts, openings=(*others, first))
+    tell = situation.moment.tell
+    meanings[tell] = (meanings[tell] + attack - other.attack(situation)) % attacks
+    return other
 
 
 def draw_world(seed: Seed, level: int) -> SparringWorld:
