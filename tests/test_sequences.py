@@ -316,7 +316,7 @@ def test_the_members_of_a_version_are_frozen():
         "CL-Conlang-v0": 1,
         "CL-HouseStyle-v0": 0,
         "CL-Slang-v0": 0,
-        "CL-Sparring-v0": 0,
+        "CL-Sparring-v0": 1,
         "CL-Playbook-v0": 1,
         "CL-Service-v0": 0,
         "CL-Framework-v0": 1,

@@ -12,7 +12,7 @@ from clgym.core import Feedback
 from clgym.envs.sparring import words
 from clgym.envs.sparring.fights import Fight
 from clgym.envs.sparring.habits import LEVELS, OPENINGS, Habits, Situation
-from clgym.envs.sparring.schools import CUES, HANDS, KINDS, MOODS, SCHOOLS, payoff
+from clgym.envs.sparring.schools import CUES, HALF, HANDS, KINDS, MOODS, SCHOOLS, payoff
 from clgym.text.answers import quoted
 from clgym.text.english import capital
 from clgym.text.phrases import Phrasing
@@ -41,10 +41,10 @@ class Remark(NamedTuple):
 #: By what the move was: whether it was the best for the fight, and what it did about the attack (1, half, nothing).
 VERDICTS = {
     ("correct", 1.0): ("Good read.", "That is the one.", "Exactly right."),
-    ("correct", 0.4): ("Rightly half a stop: the fight goes on.", "Well thought: half a stop and a better mood.", "Half a stop, and still the best."),
+    ("correct", HALF): ("Rightly half a stop: the fight goes on.", "Well thought: half a stop and a better mood.", "Half a stop, and still the best."),
     ("correct", 0.0): ("Let it through, and rightly so.", "That one got through, and it was worth it.", "No stop, and still the best for what comes after."),
     ("partial", 1.0): ('"{said}" stops it, but the mood it leaves costs you more.', 'Stopped, yes, but "{said}" will cost you.', 'With "{said}" you win the exchange and lose what comes after.'),
-    ("partial", 0.4): ('"{said}" is half right.', 'With "{said}" you are half safe.', '"{said}" helps a little.'),
+    ("partial", HALF): ('"{said}" is half right.', 'With "{said}" you are half safe.', '"{said}" helps a little.'),
     ("wrong", 0.0): ('Not "{said}".', 'Your "{said}" is no answer there.', 'No, "{said}" is for something else.'),
 }  # fmt: skip
 UNREAD = ("I saw no move.", "That is not a move.", "I could not tell what you did.")
@@ -164,7 +164,11 @@ def remarks_on(habits: Habits, situation: Situation, beats: bool, phrasing: Phra
     if habits.shifts:
         about = [Remark("fixed", tell)] if tell in habits.fixed else [_shift(habits, rule) for rule in habits.active(situation)]
         ranked = sorted(range(len(MOODS)), key=lambda mood: -habits.openings[mood])
-        found.append(phrasing.choice([*about, Remark("mood", value=ranked[0], detail=ranked[-1])]) if beats else Remark("mood", value=ranked[0], detail=ranked[-1]))
+        found.append(
+            phrasing.choice([*about, Remark("mood", value=ranked[0], detail=ranked[-1])])
+            if beats
+            else Remark("mood", value=ranked[0], detail=ranked[-1])
+        )
     if phrasing.chance(LEVELS[habits.level].other):
         other = another(habits, tell, phrasing)
         found.append(Remark("other", other, habits.meanings[other]))

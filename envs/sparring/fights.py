@@ -11,9 +11,8 @@ from clgym.envs.sparring.habits import LEVELS, Moment
 from clgym.envs.sparring.schools import EXCHANGES, KINDS, Person, man, woman
 from clgym.seeding import Draw, Seed
 
-#: Share of circumstances of each tell that ``learn`` never shows, and how often ``eval`` takes one of these where it can.
-_HELD_OUT = 0.25
-_TAKEN = 0.75
+#: How often ``eval`` takes circumstances that ``learn`` never shows, where it can.
+_TAKEN = 0.7
 #: How often an exchange has the cue of a feint, and how often another one (each).
 _CUED = 0.25
 _SYLLABLES = (
@@ -84,8 +83,6 @@ class Show:
                 found = [moment for moment in found if moment not in held]
             elif held and draw.chance(_TAKEN):
                 found = held
-            elif self.level < 2 and draw.chance(0.5):
-                continue  # nothing but the tell can be drawn again
             if found:
                 return found[0]
 
@@ -96,18 +93,18 @@ class Show:
         return Moment(tell, close, self.cues[int(cued / _CUED)] if cued < 2 * _CUED else -1)
 
     def held_out(self, exchange: int, moment: Moment) -> bool:
-        """Whether ``learn`` never shows this tell in these circumstances: half of the fight, distance, cue."""
-        late, places = exchange >= EXCHANGES // 2, self._held[moment.tell]
+        """Whether ``learn`` never shows this tell in these circumstances: half of the fight, distance, cue; below level 2 the exchange."""
+        held = self._held[moment.tell]
         if self.level < 2:
-            return places[0] == 2 + late
-        return places[6 * late + 3 * moment.close + (moment.cue >= 0) + (moment.cue == max(self.cues))] < _HELD_OUT
+            return exchange in held
+        late, cue = exchange >= EXCHANGES // 2, (moment.cue >= 0) + (moment.cue == max(self.cues))
+        return 6 * late + 3 * moment.close + cue in held
 
     @functools.cached_property
-    def _held(self) -> dict[int, list[float]]:
-        draw = self.seed.draw("held out")
-        if self.level < 2:
-            return {tell: [draw.integer(0, 3)] for tell in self.tells}
-        return {tell: [draw.uniform() for _ in range(12)] for tell in self.tells}
+    def _held(self) -> dict[int, list[int]]:
+        """As many circumstances of each tell, so that none is shown less than its share."""
+        draw, circumstances = self.seed.draw("held out"), range(EXCHANGES if self.level < 2 else 12)
+        return {tell: draw.sample(circumstances, len(circumstances) // 4) for tell in self.tells}
 
 
 def planned(favourites: Sequence[int], level: int, exchange: int, moment: Moment) -> int:

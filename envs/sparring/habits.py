@@ -45,13 +45,13 @@ class Level:
 
 
 LEVELS = (
-    Level(3, 6, other=1.0, drift=0.67),
-    Level(6, 60, RULES[:2], True, par=6.2, other=0.7),
-    Level(6, 180, RULES[:4], True, par=6.2, other=0.7),
-    Level(6, 540, RULES, True, True, fixed=0.2, par=6.2, other=0.7),
+    Level(3, 6, other=1.0, drift=0.1),
+    Level(6, 60, RULES[:2], True, par=6.2, other=0.5),
+    Level(6, 180, RULES[:4], True, par=6.0, other=0.7),
+    Level(6, 540, RULES, True, True, fixed=0.2, par=5.9, other=0.7),
 )
 #: What is open to the right move in a mood; which mood is which is drawn.
-OPENINGS = (0.25, 0.6, 1.0)
+OPENINGS = (0.3, 0.65, 1.0)
 #: The exchanges from which an opponent may be tired.
 TIRED_FROM = (4, 5, 6)
 
@@ -243,8 +243,10 @@ def _traded(habits: Habits, draw: Draw, share: float) -> dict[int, int]:
     for row in range(0, len(tells), attacks):
         here = tells[row : row + attacks]
         count = int(share * attacks + draw.uniform())
-        if count == 1:  # nobody trades alone
-            count = 2 if row == 0 or draw.chance(0.5) else 0
+        if row == 0:  # a drift of which nothing is seen would be none
+            count = max(2, count)
+        elif count == 1:  # nobody trades alone
+            count = 2 if draw.chance(0.5) else 0
         chosen = draw.sample(here, count)
         turned = dict(zip(chosen, [*chosen[1:], *chosen[:1]]))
         meanings.update({tell: habits.meanings[turned.get(tell, tell)] for tell in here})

@@ -9,7 +9,6 @@ to the mood is seen; which mood pays is weighed over its six orders. Moves are c
 from __future__ import annotations
 
 import functools
-
 from collections.abc import Mapping, Sequence
 from itertools import permutations, product
 
@@ -21,10 +20,12 @@ from clgym.envs.sparring.habits import LEVELS, OPENINGS, TIRED_FROM, Level, Mome
 from clgym.envs.sparring.reading import Asked, parse, read, understand
 from clgym.envs.sparring.schools import CALM, HANDS, KINDS, MOODS, SCHOOLS
 from clgym.learning import Learner, Seen
-from clgym.seeding import Draw
+from clgym.seeding import Draw, QuickDraw
 
 #: What an impossible observation is thought to have: nothing is ever ruled out.
 _FLOOR = 1e-3
+#: Moves that are worth so nearly the same are equally good.
+_ALIKE = 0.004
 #: Hypotheses that are this much less likely than the best (in nats) are dropped.
 _DROPPED = 16.0
 #: How likely a rule or a tell of one sibling is what it is with their parent.
@@ -104,7 +105,9 @@ class Chain:
         joint = self.shifted[tell] - self._scores[tell][:, None]
         plain = self.unshifted[tell] - self._scores[tell][:, None]
         values = np.arange(self.size) + (0 if shift is None else shift[:, None])
-        chances = np.bincount((values % self.size + 0 * joint.astype(int)).ravel(), (weights[:, None] * np.exp(joint)).ravel(), self.size)
+        chances = np.bincount(
+            (values % self.size + 0 * joint.astype(int)).ravel(), (weights[:, None] * np.exp(joint)).ravel(), self.size
+        )
         chances += weights @ np.exp(plain)
         return chances / chances.sum()
 
@@ -119,7 +122,9 @@ class Chain:
 
     def _weigh(self, tell: int) -> None:
         """What a tell says for each hypothesis, in the place of what it said so far."""
-        every = np.logaddexp.reduce(np.concatenate([self.shifted[tell], np.tile(self.unshifted[tell], (len(self.weights), 1))], axis=1), axis=1)
+        every = np.logaddexp.reduce(
+            np.concatenate([self.shifted[tell], np.tile(self.unshifted[tell], (len(self.weights), 1))], axis=1), axis=1
+        )
         self.weights = self.weights + every - self._scores[tell]
         self._scores[tell] = every
         self._prune()
@@ -127,7 +132,9 @@ class Chain:
     def _prune(self) -> None:
         kept = self.weights > self.weights.max() - _DROPPED
         if kept.sum() <= 0.7 * len(kept):
-            self.weights, self.shifts, self.tired_from, self.cue = (a[kept] for a in (self.weights, self.shifts, self.tired_from, self.cue))
+            self.weights, self.shifts, self.tired_from, self.cue = (
+                a[kept] for a in (self.weights, self.shifts, self.tired_from, self.cue)
+            )
             for tell in self.shifted:
                 self.shifted[tell], self._scores[tell] = self.shifted[tell][kept], self._scores[tell][kept]
 
@@ -201,7 +208,7 @@ class SparringLearner(Learner):
             self.drifts.pop(0)
             for opponent in self.opponents.values():
                 for chain in opponent.chains:
-                    chain.drift(1 - self.depth.drift)
+                    chain.drift(0.5)
         place = self._place(seen.conversation)
         if place is None or place[0].plan:
             return
@@ -216,7 +223,9 @@ class SparringLearner(Learner):
         for remark in said.remarks:
             self._take_remark(opponent, remark, situation.moment.tell)
 
-    def _take_exchange(self, opponent: Opponent, situation: Situation, move: int, reward: float | None, worth: float | None, right: int) -> None:
+    def _take_exchange(
+        self, opponent: Opponent, situation: Situation, move: int, reward: float | None, worth: float | None, right: int
+    ) -> None:
         """What the reward, the verdict and the right move say of the attack that came."""
         chances = np.ones(self.depth.attacks)
         column = payoffs(self.depth.attacks)[:, move]
@@ -254,7 +263,15 @@ class SparringLearner(Learner):
     def _take_remark(self, opponent: Opponent, remark: Remark, shown: int) -> None:
         trust = 1 - max(self.noise, _FLOOR)
         if remark.what == "mood":
-            opponent.weigh_orders(np.array([order[remark.value] > order[3 - remark.value - remark.detail] > order[remark.detail] for order in opponent.orders]) + (self.noise / 3))
+            opponent.weigh_orders(
+                np.array(
+                    [
+                        order[remark.value] > order[3 - remark.value - remark.detail] > order[remark.detail]
+                        for order in opponent.orders
+                    ]
+                )
+                + (self.noise / 3)
+            )
         elif remark.what == "shift":
             for chain in opponent.chains:
                 chain.told(remark, opponent.cue(remark.detail) if remark.about == "feint" else -1, trust)
@@ -299,11 +316,20 @@ class SparringLearner(Learner):
         tables = [values[situation.exchange, situation.mood] for values in opponent.values]
         if self.frozen:
             worth = sum(weight * (chances @ table) for weight, table in zip(opponent.order_weights, tables))
-            return options[int(np.argmax(worth + 1e-9 * chances))]
+            return options[self._preferred(worth, chances, conversation[-1]["content"])]
         draw = self.draw(conversation[-1]["content"])
         attack = _drawn(chances, draw)
         worth = tables[_drawn(opponent.order_weights, draw)][attack] + 1e-9 * (np.arange(len(chances)) == attack)
         return options[int(np.argmax(worth))]
+
+    @staticmethod
+    def _preferred(worth: np.ndarray, chances: np.ndarray, message: str) -> int:
+        """Of about equally good moves the one that beats the attack, else the first, as the oracle has it; anything where nothing is known."""
+        near = np.flatnonzero(worth > worth.max() - _ALIKE)
+        if np.ptp(chances) < _FLOOR:
+            return int(QuickDraw(message).choice(near.tolist()))
+        beats = int(np.argmax(chances))
+        return beats if beats in near else int(near[0])
 
     def _place(self, conversation: Sequence[Mapping[str, str]]) -> tuple[Asked, Situation, list[int]] | None:
         """The opening of the fight that goes on, the exchange it has come to, and the moods so far."""
@@ -329,6 +355,3 @@ def _move(answer: str) -> int:
 def _drawn(chances: np.ndarray, draw: Draw) -> int:
     """A number with these chances."""
     return draw.weighted(range(len(chances)), chances.tolist())
-
-
-

@@ -132,7 +132,11 @@ def understand(message: str) -> Asked | None:
         found = pattern.fullmatch(text)
         moment = _moment(found["sight"]) if found else None
         if found and moment:
-            plan = tuple(_ATTACKS[name] for name in re.findall(_FIELDS["attack"], found["plan"])) if "plan" in found.groupdict() else ()
+            plan = (
+                tuple(_ATTACKS[name] for name in re.findall(_FIELDS["attack"], found["plan"]))
+                if "plan" in found.groupdict()
+                else ()
+            )
             return Asked(found["name"], school, 0, CALM, moment, plan)
     return None
 

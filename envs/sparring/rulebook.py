@@ -35,7 +35,9 @@ def rules(habits: Habits, person: Person) -> list[str]:
     he, his = person.he, person.his
     lines = []
     for tell, attack in habits.meanings.items():
-        alone = "" if not habits.shifts else ", whatever else is the case" if tell in habits.fixed else ", with nothing else in play"
+        alone = (
+            "" if not habits.shifts else ", whatever else is the case" if tell in habits.fixed else ", with nothing else in play"
+        )
         lines.append(f"When {he} {gesture(tell, 'boxing').format(his=his)}{alone}, the {BOXING.attacks[attack]} follows.")
     when = {
         "tired": f"From exchange {habits.tired_from} on {he} is tired",
@@ -51,7 +53,9 @@ def rules(habits: Habits, person: Person) -> list[str]:
         lines.append(f"When {he} is {MOODS[mood]}, a move pays {openness:g} of what it is worth.")
     alike = len(set(habits.effects)) == 1
     for mood, row in enumerate(habits.effects[:1] if alike else habits.effects):
-        effects = ", ".join(f"{BOXING.moves[move]} {('soothes', 'changes nothing', 'riles')[effect + 1]}" for move, effect in enumerate(row))
+        effects = ", ".join(
+            f"{BOXING.moves[move]} {('soothes', 'changes nothing', 'riles')[effect + 1]}" for move, effect in enumerate(row)
+        )
         lines.append(f"{'In any mood' if alike else f'When {he} is {MOODS[mood]}'}: {effects}.")
     return lines
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 KINDS, HANDS = 3, 2
 EXCHANGES = 8
 #: What a move is worth that half stops an attack.
-HALF = 0.4
+HALF = 0.25
 
 
 def payoff(move: int, attack: int) -> float:

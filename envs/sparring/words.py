@@ -91,7 +91,9 @@ def table(school: str, attacks: int, his: str) -> str:
     for attack in range(attacks):
         words = [sport.attacks[attack]]
         if attacks > 3:
-            words.append(f"({sport.kinds[attack % 3]}, {sport.hands[attack % 2]}{f'; {his} {BOXING.attacks[attack]}' if sport is FENCING else ''})")
+            words.append(
+                f"({sport.kinds[attack % 3]}, {sport.hands[attack % 2]}{f'; {his} {BOXING.attacks[attack]}' if sport is FENCING else ''})"
+            )
         elif sport is FENCING:
             words.append(f"({his} {BOXING.attacks[attack]})")
         pairs.append(f"{sport.moves[attack]} {'' if attack else 'beats '}the {' '.join(words)}")
