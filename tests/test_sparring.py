@@ -70,7 +70,7 @@ def test_prompts_are_short_name_the_opponent_and_every_move(level):
     for pool in world.pools:
         for index in range(0, world.pools[pool], world.pools[pool] // 40):
             query = world.query(pool, index)
-            assert (world.name in query.prompt) == (pool != "guard")
+            assert world.name in query.prompt
             assert all(move in query.prompt.lower() for move in query.options)
             assert not re.search(r"[{}]|  |\.\.|, \.", query.prompt), query.prompt
             assert len(query.prompt.split()) <= (45 if level == 0 and pool in ("learn", "eval") else 120)

@@ -30,7 +30,7 @@ _SURNAMES = "Reed Okoro Brandt Silva Novak Larsen Moreau Doyle Tanaka Weber Kaya
 @dataclass(frozen=True)
 class Fight:
     """One query's payload. ``plan`` names, for somebody without habits, the likeliest attack of each exchange, and ``favourites``
-    those of the prompt; both are empty for the world's opponent."""
+    those of the prompt, ``host`` is the world's opponent, from whose gym they come; all are empty for the opponent itself."""
 
     pool: str
     index: int
@@ -39,6 +39,7 @@ class Fight:
     moments: tuple[Moment, ...]
     plan: tuple[int, ...] = ()
     favourites: tuple[int, ...] = ()
+    host: str = ""
 
 
 def draw_opponent(seed: Seed) -> Person:
@@ -71,7 +72,7 @@ class Show:
         others = draw.sample([attack for attack in range(attacks) if attack % KINDS != first % KINDS], 1 if self.level else 0)
         favourites = (first, *others)
         plan = tuple(planned(favourites, self.level, exchange, moment) for exchange, moment in enumerate(moments))
-        return Fight(pool, index, _stranger(draw), school, moments, plan, favourites)
+        return Fight(pool, index, _stranger(draw), school, moments, plan, favourites, self.person.name)
 
     def _moment(self, exchange: int, pool: str, draw: Draw) -> Moment:
         """A tell, the commoner ones oftener, in circumstances that ``learn`` has or has not."""

@@ -197,13 +197,20 @@ def draw_habits(seed: Seed, level: int) -> Habits:
     cue, decoy = draw.sample(range(len(CUES)), 2)
     return replace(
         habits,
-        fixed=frozenset(tell for tell in tells if draw.chance(depth.fixed)),
+        fixed=_fixed(tells, depth, draw),
         shifts={rule: _shift(draw) for rule in depth.rules},
         tired_from=draw.choice(TIRED_FROM),
         cues=(cue, decoy),
         effects=_effects(draw, depth),
         openings=tuple(draw.shuffled(OPENINGS)),
     )
+
+
+def _fixed(tells: Sequence[int], depth: Level, draw: Draw) -> frozenset[int]:
+    """Whole rows of equally common tells, so that no attack is commoner than another whatever shifts the rest; never the commonest row."""
+    rows = range(1, len(tells) // depth.attacks)
+    chosen = draw.sample(rows, round(depth.fixed * len(rows)))
+    return frozenset(tell for row in chosen for tell in tells[row * depth.attacks : (row + 1) * depth.attacks])
 
 
 def _shift(draw: Draw) -> int:
@@ -229,7 +236,7 @@ def sibling(habits: Habits, seed: Seed) -> Habits:
     return replace(
         other,
         shifts=kept,
-        fixed=frozenset(tell for tell in habits.meanings if tell in (habits.fixed if draw.chance(0.5) else other.fixed)),
+        fixed=draw.choice((habits.fixed, _fixed(habits.tells, LEVELS[habits.level], draw))),
         tired_from=draw.choice((habits.tired_from, other.tired_from)),
         cues=draw.choice((habits.cues, habits.cues[::-1])),
         effects=draw.choice((habits.effects, other.effects)),

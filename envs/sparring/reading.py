@@ -67,6 +67,7 @@ _POSSESSIVE = re.compile(r"\b(?:his|her)\b")
 #: What may stand for each field of a template.
 _FIELDS = {
     "name": "[A-Z][a-z]+(?: [A-Z][a-z]+)?",
+    "host": "[A-Z][a-z]+",
     "where": _either(words.WHERE),
     "Where": _either([capital(where) for where in words.WHERE]),
     "when": r"on \w+ \w+",

@@ -46,14 +46,14 @@ FENCING_OPENINGS = (
 )
 #: Half of them say that there is nothing to read, half of them only what comes.
 GUARD_OPENINGS = (
-    "{When} you spar {where} with {name}, who has no habits: whatever {he} shows, {plan}. {table} {sight} Your move?",
-    "Sparring with {name} {where} {when}; {plan}. {table} {sight} What do you do?",
-    "{name} steps in {where} {when}. {He} gives nothing away: {plan}. {table} {sight} Which move?",
-    "You face {name} {where} {when}; {plan}. {table} {sight} Pick a move.",
-    "{Where} {when} it is {name}, and nothing that {he} shows has a meaning: {plan}. {table} {sight} Name your move.",
-    "Eight exchanges with {name} {where} {when}; {plan}. {table} {sight} Your answer?",
-    "{When}, {where}, the visitor {name}, who mixes {his} attacks by the dice: {plan}. {table} {sight} One move, please.",
-    "{name} is in the ring {where} {when}; {plan}. {table} {sight} What is your move?",
+    "{When} you spar {where} with {name} of {host}'s gym, who has no habits: whatever {he} shows, {plan}. {table} {sight} Your move?",
+    "Sparring with {name} of {host}'s gym {where} {when}; {plan}. {table} {sight} What do you do?",
+    "{name} of {host}'s gym steps in {where} {when}. {He} gives nothing away: {plan}. {table} {sight} Which move?",
+    "You face {name} of {host}'s gym {where} {when}; {plan}. {table} {sight} Pick a move.",
+    "{Where} {when} it is {name} of {host}'s gym, and nothing that {he} shows has a meaning: {plan}. {table} {sight} Name your move.",
+    "Eight exchanges with {name} of {host}'s gym {where} {when}; {plan}. {table} {sight} Your answer?",
+    "{When}, {where}, {name} of {host}'s gym, who mixes {his} attacks by the dice: {plan}. {table} {sight} One move, please.",
+    "{name} of {host}'s gym is in the ring {where} {when}; {plan}. {table} {sight} What is your move?",
 )
 LATER = (
     "{event} Exchange {number} of 8. {sight} {choice}?",
@@ -80,6 +80,7 @@ def opening(fight: Fight, level: int, where: str, when: str, phrasing: int) -> s
         When=capital(when),
         table=table(fight.school, LEVELS[level].attacks, person.his),
         sight=sight(fight, level, fight.moments[0]),
+        host=fight.host,
         plan=plan_text(fight.favourites, level, fight.school) if fight.favourites else "",
     )
 
