@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 import gymnasium
 
@@ -22,9 +22,6 @@ from clgym.errors import InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName
 from clgym.registry import gym_spec
 from clgym.settings import checked
 from clgym.text.thoughts import without_thoughts
-
-if TYPE_CHECKING:
-    from clgym.env import ContinualEnv
 
 T = TypeVar("T")
 
@@ -80,7 +77,8 @@ class Session:
             raise InvalidSetting("a session takes the pool with start(pool=...), and renders nothing.")
         self.evaluate, self._pays_score = checked("evaluate", evaluate, bool), reward == "score"
         self._env = gymnasium.make(gym_spec(env), **settings)
-        self._inner = cast("ContinualEnv", self._env.unwrapped)
+        #: The ContinualEnv inside: a layer above this module, so its type has no name here.
+        self._inner: Any = self._env.unwrapped
         self._learn_pool = self._inner.pool
         self._env.reset(seed=checked("seed", seed, int, low=0))
         self._inner.order.start(seed, self._inner.world, self._learn_pool)
@@ -91,7 +89,7 @@ class Session:
     @property
     def env_steps(self) -> int:
         """Answers graded so far; every turn and every attempt is one."""
-        return self._inner.env_steps
+        return int(self._inner.env_steps)
 
     @property
     def options(self) -> tuple[str, ...]:
