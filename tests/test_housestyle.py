@@ -95,8 +95,10 @@ def test_the_oracle_is_right_and_the_untouched_text_earns_nothing(level):
         for pool in POOLS:
             for query in sampled(world, pool, 12):
                 assert world.grade(query, world.solve(query)).reward == 1.0, (pool, query.prompt)
-                if pool != "guard":
+                if pool != "guard" and (level < 2 or pool == "transfer/german"):
                     assert world.grade(query, world.habit(query)).reward == 0.0, (pool, query.prompt)
+            if level > 1 and pool != "guard":  # now and then a fact is shown in the house's own way
+                assert mean(world.grade(q, world.habit(q)).reward for q in sampled(world, pool, 30)) < 0.25
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -240,12 +242,15 @@ def test_drift_changes_half_of_the_rules_and_the_feedback_speaks_of_the_new_ones
 @pytest.mark.parametrize("level", LEVELS)
 def test_in_the_guard_the_house_style_is_wrong(level):
     world = world_of(level, 1)
-    for query in sampled(world, "guard", 30):
+    rewards = []
+    for query in sampled(world, "guard", 60):
         document: Document = query.payload
         obeyed = document.rendered(lambda piece: house_way(world, piece))
-        assert world.grade(query, obeyed).reward <= 0.35, (query.prompt, obeyed)
+        rewards.append(world.grade(query, obeyed).reward)
         if document.quotation:
+            assert rewards[-1] <= 0.35, (query.prompt, obeyed)
             assert world.solve(query) in query.prompt
+    assert mean(rewards) <= 0.3  # now and then another author asks for the house's way: what is asked for gives nothing away
 
 
 def house_way(world: HouseWorld, piece) -> str:

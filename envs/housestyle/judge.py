@@ -250,10 +250,15 @@ def _between(document: Document, reader: Reader, ways: list[str | None], texts: 
     if not telling:
         return
     joints = [place for place, piece in enumerate(document.pieces) if piece.matter is not None and piece.matter.id == "joiner"]
+    inner = {place for told in reader.told for place in told.where[:-1]}
     gaps = [
-        reader.marked[reader.sentences[one].end : reader.sentences[two].start] for one, two in zip(telling, telling[1:]) if two == one + 1
+        reader.marked[reader.sentences[one].end : reader.sentences[two].start]
+        for one, two in zip(telling, telling[1:])
+        if two == one + 1 and one not in inner
     ]
-    wrong = [gap for gap in gaps if joints and not any(form.text == gap and form.way == _wanted(document, joints) for form in document.pieces[joints[0]].forms)]
+    forms = document.pieces[joints[0]].forms if joints else ()
+    right = next((form.text for form in forms if form.way == document.pieces[joints[0]].wanted), "")
+    wrong = [gap for gap in gaps if gap != right]
     for number, place in enumerate(joints):
         gap = wrong[number] if number < len(wrong) else gaps[-1] if gaps else ""
         ways[place] = next((form.way for form in document.pieces[place].forms if form.text == gap), "" if gap else None)
@@ -264,10 +269,6 @@ def _between(document: Document, reader: Reader, ways: list[str | None], texts: 
         mark = re.match(r"[.!?]*(?:\s*//)?", behind)
         given = mark.group().strip() if mark else ""
         ways[end], texts[end] = next((form.way for form in document.pieces[end].forms if form.text.strip() == given), ""), given
-
-
-def _wanted(document: Document, places: Sequence[int]) -> str | None:
-    return document.pieces[places[0]].wanted
 
 
 def _style(document: Document, reading: Reading) -> tuple[float, dict[str, float]]:

@@ -80,12 +80,16 @@ class Sentence(NamedTuple):
 
 
 class Told(NamedTuple):
-    """How much of a statement is told (0 to 1), in which sentences, and what is wrong: "" or a fault with the words that make it."""
+    """How much of a statement is told (0 to 1), in which sentences, and what is wrong: "" or a fault with the words that make it.
+
+    ``said`` is the share of its words and values that are there.
+    """
 
     share: float
     where: tuple[int, ...]
     fault: str = ""
     given: str = ""
+    said: float = 0.0
 
 
 @cache
@@ -122,7 +126,8 @@ def atoms_of(document: Document, text: str) -> tuple[str, list[Atom]]:
     texts: dict[str, list[tuple[int, str]]] = {}
     for spelling, way, place in spellings:
         texts.setdefault(spelling, []).append((place, way))
-    taken: list[tuple[int, int, str]] = []
+    # A name is nobody's value: "the members' fair" does not speak of members.
+    taken = [(match.start(), match.end(), "") for name in document.names for match in re.finditer(re.escape(name), low)]
     for spelling in sorted(texts, key=lambda one: -len(one)):
         head = spelling.split(None, 1)[0][:3]
         if head not in low:
@@ -134,10 +139,12 @@ def atoms_of(document: Document, text: str) -> tuple[str, list[Atom]]:
                 taken.append((match.start(), match.end(), spelling))
     taken.sort()
     atoms, parts, last = [], [], 0
-    for number, (start, end, spelling) in enumerate(taken):
+    for start, end, spelling in taken:
+        if not spelling:
+            continue
         exact = tuple((place, _cased(document.pieces[place], way, text[start:end])) for place, way in texts[spelling])
         atoms.append(Atom(exact, text[start:end]))
-        parts += [text[last:start], f"\x00{number}\x00"]
+        parts += [text[last:start], f"\x00{len(atoms) - 1}\x00"]
         last = end
     return "".join([*parts, text[last:]]), atoms
 
@@ -166,7 +173,9 @@ def _chunks(text: str, atoms: Sequence[Atom]) -> Iterator[tuple[Word, ...]]:
     run: list[Word] = []
     for match in _TOKEN.finditer(text):
         if match.group(1):
-            run.append(Word("", "", atoms[int(match.group(1))]))
+            atom = atoms[int(match.group(1))]
+            text = atom.text if atom.text.isalpha() else ""
+            run.append(Word(text, stem(text), atom))
             continue
         word = match.group().replace("’", "'")
         if word in _CHUNK:
@@ -192,6 +201,7 @@ class Reader:
         self._own = [frozenset(statement.words) for statement in self._statements]
         self._known = frozenset().union(*(statement.known for statement in self._statements)) if self._statements else frozenset()
         self.told = [self._best(number) for number in range(len(self._statements))]
+        self._attach()
         self._deny_by_sentence()
 
     # Telling
@@ -205,7 +215,7 @@ class Reader:
             if len(where) > 1 and best.share >= 1.0:
                 break
             told = self._telling(number, where)
-            if (told.share, bool(told.fault)) > (best.share, bool(best.fault)):
+            if (told.share, told.said) > (best.share, best.said):
                 best = told
         return best
 
@@ -220,35 +230,51 @@ class Reader:
             return Told(0.0, where)
         fault = self._fault(number, where, stems)
         if fault[0]:
-            return Told(0.0, where, *fault)
+            return Told(0.0, where, *fault, share)
         if missing == "subject" or missing == "value":
-            return Told(0.0, where, missing)
+            return Told(0.0, where, missing, "", share)
         told = 1.0 if share >= _ENOUGH else (share - _TOO_LITTLE) / (_ENOUGH - _TOO_LITTLE)
         told = min(told, _OTHER_WORD) if missing == "word" else told
-        return Told(told, where, "" if told >= 1.0 else "part")
+        return Told(told, where, "" if told >= 1.0 else "part", "", share)
 
     def _share(self, statement: Statement, words: Sequence[Word], stems: set[str]) -> tuple[float, str]:
         """How much of a statement some words say, and which kind of thing is lacking, the gravest."""
         reached, total, missing = 0.0, 0.0, ""
+        for word in statement.words:
+            total += 1.0
+            reached += not stems.isdisjoint(same(word)) or word in stems
         for place in statement.slots:
             piece = self.document.pieces[place]
             assert piece.matter is not None
             total += _HEAVY
-            there = any(word.atom and any(place == one for one, _ in word.atom.pieces) for word in words)
+            there = any(self._fills(statement, place, word, words) for word in words)
             if not there and not piece.matter.word and piece.matter.id in _PHRASES:
                 there = _in_other_order(piece, stems, words)
             reached += _HEAVY * there
             if not there:
                 missing = "word" if piece.matter.word or piece.matter.id == "example" else "value"
+        if total and reached < total / 2:
+            return 0.0, missing  # the subject alone says nothing
         for name in statement.names:
             total += _HEAVY
             there = self._named(name, words)
             reached += _HEAVY * there
             missing = missing if there else "subject"
-        for word in statement.words:
-            total += 1.0
-            reached += not stems.isdisjoint(same(word)) or word in stems
         return reached / total if total else 0.0, missing
+
+    def _fills(self, statement: Statement, place: int, word: Word, words: Sequence[Word]) -> bool:
+        """Whether a word fills a slot, and is no word of another fact that is told there."""
+        if word.atom is None or not any(place == one for one, _ in word.atom.pieces):
+            return False
+        if not word.text or not self._is_word(place):
+            return True
+        rest = {one.stem for one in words} - {word.stem}
+        values = {place for one in words if one.atom and one is not word for place, _ in one.atom.pieces}
+        return not any(
+            word.text in other.known and not (rest.isdisjoint(other.words) and values.isdisjoint(other.slots))
+            for other in self._statements
+            if other is not statement
+        )
 
     def _named(self, name: str, words: Sequence[Word]) -> bool:
         """Whether a subject is named, or meant by a pronoun or its last word after it was named somewhere."""
@@ -258,6 +284,24 @@ class Reader:
         if not (re.search(rf"\b{re.escape(name)}\b", self._whole) or name in self._low):
             return False
         return any(word.text in PRONOUNS or word.text == name.split()[-1] for word in words)
+
+    def _attach(self) -> None:
+        """Give sentences that tell nothing of their own to a fact beside them of which they say the rest."""
+        telling = {place for told in self.told for place in told.where if told.share > 0}
+        for place, sentence in enumerate(self.sentences):
+            if place in telling:
+                continue
+            stems = {word.stem for word in sentence.words() if word.stem}
+            for number, told in enumerate(self.told):
+                if told.share <= 0 or not {place - 1, place + 1} & set(told.where):
+                    continue
+                before = {word.stem for one in told.where for word in self.sentences[one].words()}
+                rest = [word for word in self._statements[number].words if before.isdisjoint(same(word))]
+                if any(not stems.isdisjoint(same(word)) for word in rest):
+                    again = self._telling(number, tuple(sorted((*told.where, place))))
+                    if again.share >= told.share or again.fault:
+                        self.told[number] = again
+                    break
 
     # Faults
 
@@ -294,10 +338,9 @@ class Reader:
 
     def _has(self, statement: Statement, chunk: Sequence[Word]) -> bool:
         for word in chunk:
-            if word.atom:
-                if any(place in statement.slots for place, _ in word.atom.pieces):
-                    return True
-            elif word.stem in statement.similar:
+            if word.atom and any(place in statement.slots for place, _ in word.atom.pieces):
+                return True
+            if word.stem and word.stem in statement.similar:
                 return True
         return False
 
@@ -352,9 +395,10 @@ class Reader:
             if not telling[place]:
                 foreign.append(" ".join(texts))
                 continue
-            mine = {place for word in words if word.atom for place, _ in word.atom.pieces[:1]}
+            values = [word.atom.pieces[0][0] for word in words if word.atom and not self._is_word(word.atom.pieces[0][0])]
+            mine = set(values)
             repeated = [one for one in mine if seen[one]]
-            seen.update(word.atom.pieces[0][0] for word in words if word.atom)
+            seen.update(values)
             if mine and 2 * len(repeated) > len(mine) or any(seen[one] > 1 for one in mine if one not in repeated):
                 foreign.append(" ".join(texts[: (len(texts) + 1) // (1 if repeated else 2)]))
                 continue
@@ -363,8 +407,12 @@ class Reader:
                 foreign.append(" ".join(new))
         return foreign
 
+    def _is_word(self, place: int) -> bool:
+        matter = self.document.pieces[place].matter
+        return matter is not None and (matter.word or not matter.weight)
+
     def _familiar(self, word: Word) -> bool:
-        return word.text in LIGHT or word.text in self._known or any(word.stem in one.similar for one in self._statements)
+        return word.atom is not None or word.text in LIGHT or word.text in self._known or any(word.stem in one.similar for one in self._statements)
 
     def broken(self) -> float:
         """How much of the text is no sentence at all: 0 for what can be read, 1 for words in any order."""
@@ -388,9 +436,10 @@ class Reader:
         statement = self._statements[number]
         found: dict[int, list[tuple[str, str]]] = {}
         for sentence in (self.sentences[place] for place in self.told[number].where):
-            for word in sentence.words():
+            words = list(sentence.words())
+            for word in words:
                 for place, way in word.atom.pieces if word.atom else ():
-                    if place in statement.slots or place in statement.marks:
+                    if place in statement.marks or (place in statement.slots and self._fills(statement, place, word, words)):
                         found.setdefault(place, []).append((way, word.atom.text if word.atom else ""))
         return found
 
