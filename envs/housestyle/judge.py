@@ -308,7 +308,7 @@ def diagnosis(phrasing: Phrasing, document: Document, reading: Reading) -> str:
             bank = prompts.FAULTS.get(told.fault, prompts.DAMAGED if told.share > 0 else prompts.UNTOLD)
             lines[statement.fact] = phrasing.say(bank, fact=document.quoted[statement.fact], given=in_quotes(told.given))
     said = list(lines.values())
-    if reading.told and not said and not all(reading.facts):
+    if reading.told and not said and any(fact < 1.0 for fact in reading.facts):
         said.append(phrasing.say(prompts.JUMBLED))
     if reading.foreign and any(reading.facts):
         said.append(phrasing.say(prompts.FOREIGN, given=in_quotes(_cited(reading.foreign))))

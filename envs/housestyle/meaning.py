@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from clgym.envs.housestyle import clauses
@@ -50,7 +50,10 @@ _PREPOSITIONS = frozenset("at on of by with from into during until at um im am m
 _BEFORE_NONE = frozenset(
     "is are was were be and or the a an of at on in by with for to from has have had will would must can may . , ; ! ? ist sind und oder am um im der die das mit von".split()
 )
-_NO_OBJECT = frozenset("is are was were and or of at in by with for from has have had will would must ist sind und oder am im mit von".split())
+_BEING = frozenset("is are was were be has have had will would must ist sind war".split())
+_NOMINAL = _ARTICLES | _PREPOSITIONS | frozenset("to and or all this every some more und".split())
+_POINTING = frozenset("this that these those my".split())
+_NO_OBJECT = _PREPOSITIONS | _BEING
 
 class Atom(NamedTuple):
     """A value as it is written somewhere: the pieces that have it, each with its way ("" for one of no house)."""
@@ -135,6 +138,8 @@ def atoms_of(document: Document, text: str) -> tuple[str, list[Atom]]:
         matter = document.pieces[texts[spelling][0][0]].matter
         assert matter is not None
         for match in _pattern(matter, spelling).finditer(low):
+            if spelling in LIGHT and not low[: match.start()].rstrip(" ")[-1:].isalnum():
+                continue  # "We" opens a sentence, and is no Wednesday
             if all(match.end() <= start or end <= match.start() for start, end, _ in taken):
                 taken.append((match.start(), match.end(), spelling))
     taken.sort()
@@ -420,16 +425,54 @@ class Reader:
         for sentence in self.sentences:
             words = list(sentence.words())
             total += len(words)
-            for one, two in zip(words, (*words[1:], None)):
-                if one.text in _ARTICLES:
-                    breaches += two is None or two.text in _BEFORE_NONE
-                elif one.text in _NO_OBJECT:
-                    breaches += two is None or (one.text in _PREPOSITIONS and two.text in _BEFORE_NONE and two.text not in _ARTICLES)
-                elif one.atom and two and two.atom:
-                    breaches += 1
+            breaches += all(word.atom for word in words)
+            for chunk in sentence.chunks:
+                around = (None, *chunk, None)
+                breaches += sum(map(self._breach, around, chunk, around[2:]))
         if breaches < _BREACHES:
             return 0.0
         return min(1.0, breaches / max(total, 1) / _BROKEN)
+
+    def _breach(self, before: Word | None, word: Word, after: Word | None) -> bool:
+        """Whether a word cannot stand between its neighbours, None at an edge."""
+        if word.text in _ARTICLES:
+            return after is None or after.text in _BEFORE_NONE or after.text in _POINTING or self._never(after, _NOMINAL)
+        if word.text in _NO_OBJECT:
+            if after is None:
+                return True
+            nothing = word.text in _PREPOSITIONS and after.text in _BEFORE_NONE and after.text not in _ARTICLES
+            return nothing or self._never(after, _NOMINAL | _BEING)
+        if word.atom and after is not None:
+            led = before is not None and before.text in LIGHT
+            return (after.atom is not None and not after.text) or (after.text in _ARTICLES and not word.text and not led)
+        if word.text in self._heads and after is not None:
+            return (after.atom is not None and any(map(str.isdigit, after.atom.text))) or after.text in self._heads
+        return False
+
+    def _never(self, word: Word, leaders: frozenset[str]) -> bool:
+        """Whether a word of the facts stands behind one of the leaders in none of them."""
+        if word.atom or word.text not in self._followed or word.text in self._named_words or word.text in LIGHT:
+            return False
+        return leaders.isdisjoint(self._followed[word.text])
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        """The nouns of what the facts are about."""
+        return frozenset(name.split()[-1] for name in self.document.names)
+
+    @cached_property
+    def _named_words(self) -> frozenset[str]:
+        return frozenset(word for name in self.document.names for word in name.split())
+
+    @cached_property
+    def _followed(self) -> dict[str, set[str]]:
+        """What each word of the facts stands behind in them."""
+        found: dict[str, set[str]] = {}
+        for piece in self.document.pieces:
+            words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", piece.forms[0].text) if piece.matter is None else []
+            for one, two in zip(["", *words], words):
+                found.setdefault(two, set()).add(one)
+        return found
 
     def ways(self, number: int) -> dict[int, list[tuple[str, str]]]:
         """For each slot of a statement, the ways in which it is written where the statement is told, each with the words."""
