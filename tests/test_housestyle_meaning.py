@@ -26,9 +26,7 @@ VALUES = {
 
 def document(*texts: str) -> Document:
     """Some facts of which no house minds how they are written."""
-    values = {
-        name: next(one for one in MATTERS[name].values() if wanted.items() <= one.items()) for name, wanted in VALUES.items()
-    }
+    values = {name: next(one for one in MATTERS[name].values() if wanted.items() <= one.items()) for name, wanted in VALUES.items()}
     parts = Assembly(
         lambda name, part: None, lambda name, way: MATTERS[name].plain, values, {"event": "village gala", "thing": "chairs"}
     )
@@ -85,7 +83,11 @@ FAITHFUL = {
         "The village gala takes 540 minutes, including a break.",
         "The village gala goes on for nine hours with one break.",
     ),
-    NEED: ("By noon, we need about 85 chairs.", "About 85 chairs are needed by noon.", "We require approximately 85 chairs by noon."),
+    NEED: (
+        "By noon, we need about 85 chairs.",
+        "About 85 chairs are needed by noon.",
+        "We require approximately 85 chairs by noon.",
+    ),
     ROSE: (
         "Attendance at the village gala went up by 12%.",
         "The village gala's attendance increased by 12 percent.",

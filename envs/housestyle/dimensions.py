@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from clgym.envs.housestyle.spellings import ALSO
+from clgym.envs.housestyle.spellings import ALSO, SPOKEN
 from clgym.text.english import cells
 
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -117,8 +117,11 @@ class Matter:
     def _also(self, value: Fields) -> tuple[str, ...]:
         """How else people write a value, in small letters."""
         templates = ALSO.get(self.id, "").split("|")
-        named = (template for template in templates if template and all(name in value for name in _FIELD.findall(template)))
-        return tuple(template.format_map(value).lower().strip() for template in named)
+        templates += [way.template for way in self.ways.values()]
+        named = [template for template in templates if template and all(name in value for name in _FIELD.findall(template))]
+        words = {name: SPOKEN[number] for name, number in value.items() if number in SPOKEN}
+        spoken = [template.format_map({**value, **words}) for template in named] if words else []
+        return tuple(text.lower().strip() for text in (*(template.format_map(value) for template in named), *spoken))
 
     def hint(self, way: str, right: str) -> str:
         """What an editor says of a way without showing it, where ``right`` would be written."""

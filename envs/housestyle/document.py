@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from clgym.core import PickleFieldsOnly
 from clgym.envs.housestyle.dimensions import Fields, Form, Matter
-from clgym.envs.housestyle.vocabulary import LIGHT, denies, number_of, same, stem
+from clgym.envs.housestyle.vocabulary import LIGHT, denies, kind_of_denial, number_of, same, stem
 from clgym.text.answers import in_quotes
 from clgym.text.english import capital
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 #: Of a longer fact a diagnosis quotes the beginning.
 _QUOTE = 90
+
 
 class Piece(NamedTuple):
     """Fixed text (one form without a way) or a slot.
@@ -54,7 +55,7 @@ class Statement(NamedTuple):
     """What has to be said for a fact, or for one item of a list, to be told.
 
     ``slots`` are the pieces with its values and ``marks`` those that say nothing, ``names`` its subjects, ``words`` the stems of its
-    other words, ``negations`` how many of those deny. ``known`` are all its words as they stand, ``similar`` the stems of what says
+    other words, ``negations`` what those deny. ``known`` are all its words as they stand, ``similar`` the stems of what says
     the same.
     """
 
@@ -63,7 +64,7 @@ class Statement(NamedTuple):
     marks: tuple[int, ...]
     names: tuple[str, ...]
     words: tuple[str, ...]
-    negations: int
+    negations: frozenset[str]
     known: frozenset[str]
     similar: frozenset[str]
 
@@ -147,7 +148,7 @@ class Document(PickleFieldsOnly):
         known = [*_WORD.findall(text), *(word for name in names for word in name.split())]
         known += [number_of(word) for word in known]
         similar = frozenset().union(*map(same, stems)) | {stem(word) for name in names for word in name.split()[-1:]}
-        return Statement(fact, slots, marks, names, stems, sum(map(denies, words)), frozenset(known), similar)
+        return Statement(fact, slots, marks, names, stems, frozenset(map(kind_of_denial, words)) - {""}, frozenset(known), similar)
 
     @functools.cached_property
     def quoted(self) -> tuple[str, ...]:

@@ -263,7 +263,9 @@ def _between(document: Document, reader: Reader, ways: list[str | None], texts: 
         gap = wrong[number] if number < len(wrong) else gaps[-1] if gaps else ""
         ways[place] = next((form.way for form in document.pieces[place].forms if form.text == gap), "" if gap else None)
         texts[place] = gap.strip()
-    end = next((place for place, piece in enumerate(document.pieces) if piece.matter is not None and piece.matter.id == "ending"), None)
+    end = next(
+        (place for place, piece in enumerate(document.pieces) if piece.matter is not None and piece.matter.id == "ending"), None
+    )
     if end is not None:
         behind = reader.marked[reader.sentences[telling[-1]].end :]
         mark = re.match(r"[.!?]*(?:\s*//)?", behind)

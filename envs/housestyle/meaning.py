@@ -21,7 +21,9 @@ from clgym.envs.housestyle.vocabulary import (
     LIGHT,
     NOUNS,
     PRONOUNS,
+    TURNING,
     denies,
+    kind_of_denial,
     number_of,
     opposed,
     same,
@@ -44,16 +46,19 @@ _TOKEN = re.compile(r"\x00(\d+)\x00|[^\W_]+(?:[.,:'’·/-][^\W_]+)*%?|[^\s\w]|_
 #: A full stop behind one of these, or behind a single letter, ends nothing.
 _SHORT = "".join(rf"(?<!\b{word})" for word in ("mr", "ms", "mrs", "dr", "no", "ca", "st", "[a-z]"))
 _STOP = re.compile(_SHORT + r"[.!?]+(?=\s|$|[\"'”)*_])|\n+|; |;$| / | // ?| \N{BROKEN BAR} ")
+_HALF_DAY = re.compile(r"\b([AaPp])\. ?[mM]\b(?:\.(?= [a-z\d]))?")
 _CHUNK = frozenset(", : - – — ( ) [ ] and but which who while because so although und aber die da weil".split())
 _ARTICLES = frozenset("a an the our your my their its der den dem ein eine einen einem unsere unser".split())
-_PREPOSITIONS = frozenset("at on of by with from into during until at um im am mit bei zum zur von für".split())
+_PREPOSITIONS = frozenset("at in on of by with from into during until at um im am mit bei zum zur von für".split())
 _BEFORE_NONE = frozenset(
     "is are was were be and or the a an of at on in by with for to from has have had will would must can may . , ; ! ? ist sind und oder am um im der die das mit von".split()
 )
 _BEING = frozenset("is are was were be has have had will would must ist sind war".split())
 _NOMINAL = _ARTICLES | _PREPOSITIONS | frozenset("to and or all this every some more und".split())
+_TITLES = frozenset("ms mr mrs frau herr herrn".split())
 _POINTING = frozenset("this that these those my".split())
 _NO_OBJECT = _PREPOSITIONS | _BEING
+
 
 class Atom(NamedTuple):
     """A value as it is written somewhere: the pieces that have it, each with its way ("" for one of no house)."""
@@ -76,6 +81,7 @@ class Sentence(NamedTuple):
     chunks: tuple[tuple[Word, ...], ...]
     start: int
     end: int
+    asks: bool
 
     def words(self) -> Iterator[Word]:
         """Every word in turn."""
@@ -119,6 +125,7 @@ def _spellings(piece: Piece) -> dict[str, str]:
 
 def atoms_of(document: Document, text: str) -> tuple[str, list[Atom]]:
     """The text with every value of the document as a numbered atom, the longest first; places are not kept."""
+    text = _HALF_DAY.sub(r"\1m", text)
     low = text.lower()
     spellings = [
         (spelling, way, place)
@@ -169,7 +176,7 @@ def sentences_of(marked: str, atoms: Sequence[Atom]) -> list[Sentence]:
         end = stop.start() if stop else len(low)
         chunks = tuple(_chunks(low[last:end], atoms))
         if chunks:
-            sentences.append(Sentence(chunks, last, end))
+            sentences.append(Sentence(chunks, last, end, bool(stop and "?" in stop.group())))
         last = stop.end() if stop else end
     return sentences
 
@@ -228,7 +235,8 @@ class Reader:
         statement = self._statements[number]
         words = [word for place in where for word in self.sentences[place].words()]
         stems = {word.stem for word in words}
-        if sum(1 for word in words if word.atom is None) < 2:
+        listed = sum(1 for word in words if word.atom) > 1 and not any(word.text in LIGHT for word in words)
+        if listed or sum(1 for word in words if word.atom is None) < 2 or any(self.sentences[place].asks for place in where):
             return Told(0.0, where)
         share, missing = self._share(statement, words, stems)
         if share <= _TOO_LITTLE:
@@ -257,14 +265,15 @@ class Reader:
                 there = _in_other_order(piece, stems, words)
             reached += _HEAVY * there
             if not there:
-                missing = "word" if piece.matter.word or piece.matter.id == "example" else "value"
+                soft = (piece.matter.word and piece.matter.id not in _DECISIVE) or piece.matter.id == "example"
+                missing = "word" if soft and missing != "value" else "value"
         if total and reached < total / 2:
             return 0.0, missing  # the subject alone says nothing
         for name in statement.names:
             total += _HEAVY
             there = self._named(name, words)
             reached += _HEAVY * there
-            missing = missing if there else "subject"
+            missing = missing if there or missing == "value" else "subject"
         return reached / total if total else 0.0, missing
 
     def _fills(self, statement: Statement, place: int, word: Word, words: Sequence[Word]) -> bool:
@@ -313,21 +322,26 @@ class Reader:
     def _fault(self, number: int, where: tuple[int, ...], stems: set[str]) -> tuple[str, str]:
         """What turns a statement into another one in these sentences: the kind of fault and the words."""
         statement = self._statements[number]
+        for place in statement.slots:
+            matter = self.document.pieces[place].matter
+            wrong = stems & opposed(f"{matter.id}:") - self._known if matter else set()
+            if wrong:
+                return "opposed", self._spelled(where, wrong)
         for word in statement.words:
             wrong = opposed(word) & stems
             wrong -= {one for one in wrong if any(one in other.words for other in self._statements)} | set(statement.words)
             if wrong and stems.isdisjoint(same(word)):
                 return "opposed", self._spelled(where, wrong)
-        negations = 0
+        negations: set[str] = set()
         for place in where:
             for chunk in self.sentences[place].chunks:
                 if not self._concerns(number, place, chunk):
                     continue
-                negations += sum(1 for word in chunk if word.text and denies(word.text))
+                negations |= {kind_of_denial(word.text) for word in chunk if word.atom is None} - {""}
                 fault = self._of_chunk(number, chunk)
                 if fault[0]:
                     return fault
-        if (negations > 0) != (statement.negations > 0) or negations > statement.negations + 1:
+        if negations - {"free"} != statement.negations and negations != statement.negations:
             return "denied", ""
         return "", ""
 
@@ -357,7 +371,9 @@ class Reader:
             if word.atom is None and word.text not in self._known:
                 if word.text in DOUBTS:
                     return "doubted", word.text
-                if (number_of(word.text) and number_of(word.text) not in self._known) or word.text in NOUNS:
+                if word.stem in statement.similar:
+                    continue
+                if (number_of(word.text) and number_of(word.text) not in self._known) or word.text in NOUNS or word.text in TURNING:
                     return "alien", word.text
             if before in _KINDS and any(name.endswith(f" {word.text}") for name in statement.names) and before not in self._known:
                 return "alien", f"{before} {word.text}"
@@ -373,7 +389,20 @@ class Reader:
             mine = self._own[number] - theirs
             if not stems.isdisjoint(mine) and stems.isdisjoint(theirs - self._own[number]):
                 return "alien", foreign[0].text
+        own = [atom for atom in atoms if any(place in statement.slots for place, _ in atom.pieces)]
+        if own and self._own[number] and self._of_another(number, chunk, atoms):
+            return "alien", own[0].text
         return "", ""
+
+    def _of_another(self, number: int, chunk: Sequence[Word], atoms: Sequence[Atom]) -> bool:
+        """Whether a chunk says of another fact, without its value, what it says of this one's."""
+        stems = {word.stem for word in chunk}
+        if not stems.isdisjoint(self._statements[number].similar - {name.split()[-1] for name in self._statements[number].names}):
+            return False
+        for other, own in zip(self._statements, self._own):
+            if other.slots and not stems.isdisjoint(own - self._own[number]):
+                return not any(place in other.slots for atom in atoms for place, _ in atom.pieces)
+        return False
 
     def _deny_by_sentence(self) -> None:
         """Sentences that tell nothing and deny something speak of the one before them, or of all."""
@@ -382,7 +411,9 @@ class Reader:
             words = [word for word in sentence.words() if word.text and word.text not in self._known]
             if place in telling or not any(denies(word.text) or word.text in DOUBTS for word in words):
                 continue
-            everything = place == 0 or any(word.text in ("all", "none", "everything", "above", "following", "nothing") for word in words)
+            everything = place == 0 or any(
+                word.text in ("all", "none", "everything", "above", "following", "nothing") for word in words
+            )
             for number, told in enumerate(self.told):
                 if told.share > 0 and (everything or place - 1 in told.where):
                     self.told[number] = Told(0.0, told.where, "denied")
@@ -417,7 +448,12 @@ class Reader:
         return matter is not None and (matter.word or not matter.weight)
 
     def _familiar(self, word: Word) -> bool:
-        return word.atom is not None or word.text in LIGHT or word.text in self._known or any(word.stem in one.similar for one in self._statements)
+        return (
+            word.atom is not None
+            or word.text in LIGHT
+            or word.text in self._known
+            or any(word.stem in one.similar for one in self._statements)
+        )
 
     def broken(self) -> float:
         """How much of the text is no sentence at all: 0 for what can be read, 1 for words in any order."""
@@ -427,6 +463,7 @@ class Reader:
             total += len(words)
             breaches += all(word.atom for word in words)
             for chunk in sentence.chunks:
+                breaches += len(chunk) == 1 < len(words) and chunk[0].atom is not None and not chunk[0].text
                 around = (None, *chunk, None)
                 breaches += sum(map(self._breach, around, chunk, around[2:]))
         if breaches < _BREACHES:
@@ -437,6 +474,8 @@ class Reader:
         """Whether a word cannot stand between its neighbours, None at an edge."""
         if word.text in _ARTICLES:
             return after is None or after.text in _BEFORE_NONE or after.text in _POINTING or self._never(after, _NOMINAL)
+        if word.text in _TITLES:
+            return after is None or after.text in LIGHT
         if word.text in _NO_OBJECT:
             if after is None:
                 return True
@@ -444,7 +483,9 @@ class Reader:
             return nothing or self._never(after, _NOMINAL | _BEING)
         if word.atom and after is not None:
             led = before is not None and before.text in LIGHT
-            return (after.atom is not None and not after.text) or (after.text in _ARTICLES and not word.text and not led)
+            return (after.atom is not None and not after.text) or (
+                after.text in _ARTICLES and not led and not self._is_word(word.atom.pieces[0][0])
+            )
         if word.text in self._heads and after is not None:
             return (after.atom is not None and any(map(str.isdigit, after.atom.text))) or after.text in self._heads
         return False
@@ -488,6 +529,8 @@ class Reader:
 
 
 _KINDS = frozenset(clauses.KINDS)
+#: Matters of words of which another word says something else, as far as a list can know.
+_DECISIVE = frozenset(("begin", "finish", "dont"))
 #: Matters whose values are phrases: who says the same in another order tells the fact.
 _PHRASES = frozenset("voice season spelling aside future series pair emphasis quotes".split())
 

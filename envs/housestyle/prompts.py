@@ -128,14 +128,7 @@ ALTERED = (
     "With {given} it is another fact than this: {fact}.",
 )
 #: What is said of a fact by what is wrong with it.
-FAULTS = {
-    "denied": DENIED,
-    "doubted": ALTERED,
-    "alien": ALTERED,
-    "opposed": ALTERED,
-    "value": LOST,
-    "subject": LOST,
-}
+FAULTS = {"denied": DENIED, "doubted": ALTERED, "alien": ALTERED, "opposed": ALTERED, "value": LOST, "subject": LOST}
 JUMBLED = (
     "The words are there, but they make no sentences.",
     "I cannot read this: the words stand in no order.",

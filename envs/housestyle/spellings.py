@@ -35,3 +35,12 @@ ALSO: Mapping[str, str] = {
     "person": "{first}|{title} {first}|mr {last}|ms {last}|mrs {last}|{title}. {last}|{title}. {first} {last}|{initial} {last}|{last} {first}"
     "|frau {last}|herr {last}|herrn {last}|frau {first} {last}|herr {first} {last}",
 }
+#: Figures in words.
+SPOKEN: Mapping[str, str] = {
+    str(number): word
+    for number, word in enumerate(
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
+        "twenty".split(),
+        2,
+    )
+}

@@ -114,9 +114,7 @@ class Tasks:
         fill = self._german_event(index)
         parts = Assembly(self._house(kind), self._plain, {}, fill, draw=draw, german=True)
         marks = [name for name in ("joiner", "ending", "emoji", "bullet") if name in self._style.matters]
-        document = parts.document(
-            [m for m in marks if MATTERS[m].german], self._chosen(draw, self._german), clauses.GERMAN_PLAIN
-        )
+        document = parts.document([m for m in marks if MATTERS[m].german], self._chosen(draw, self._german), clauses.GERMAN_PLAIN)
         head = draw.choice(prompts.GERMAN_LONG).format(name=self._name, kind=kind, **prompts.GERMAN_KINDS[kind])
         terms = draw.choice(prompts.GERMAN_TERMS)
         lines = [head, *parts.head, "Angaben:", spread(document.facts[: parts.clauses]), *parts.tail, terms]
@@ -166,7 +164,6 @@ class Tasks:
         event = self._event(LEARN + 2 * OTHER + index)
         parts = Assembly(wanted, self._plain, {}, {"event": event, "thing": draw.choice(clauses.THINGS)}, draw=draw)
         return parts.document([], self._chosen(draw, self._style.matters)[:3], draw.choice(clauses.PLAIN_CLAUSES))
-
 
     # Ways
 

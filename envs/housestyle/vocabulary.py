@@ -42,13 +42,17 @@ DOUBTS = frozenset(
         "falsch gelogen lüge gerücht abgesagt vielleicht angeblich womöglich eventuell möglicherweise sondern entfällt unwahr"
     ).split()
 )
+#: Small words that make another fact of one in which they do not stand.
+TURNING = frozenset("after since past last next previous without despite nach seit letzte letzten nächste nächsten".split())
 #: Turns of phrase with a word that denies in which nothing is denied.
 _IDIOMS = re.compile(
     r"\b(?:do not|don'?t|never) (?:miss|forget|hesitate)(?: (?:to|it|out|that))?\b|\bnot to be missed\b|\bno later than\b|\bnot only\b"
     r"|\bno fewer than\b|\bnone other than\b|\bno less than\b|\bwhy not\b|\bnot least\b|\bnicht vergessen\b|\bnicht nur\b"
 )
 #: Words for a subject that has been named.
-PRONOUNS = frozenset("it its it's this that they them these those their ones event occasion er sie es dies dieser diese dieses ihn ihm ihr".split())
+PRONOUNS = frozenset(
+    "it its it's this that they them these those their ones event occasion er sie es dies dieser diese dieses ihn ihm ihr".split()
+)
 #: Other things, people, days and events than those of a document change what it says.
 NOUNS = frozenset(
     [
@@ -66,7 +70,9 @@ NOUNS = frozenset(
         *(name.lower() for names in DAYS for name in names),
         *"noon midday midnight tomorrow yesterday mittag mitternacht gestern".split(),
     ]
-) - frozenset("may march mar course play show home talk walk class sale camp run launch opening stone park wood banks reading visit ball film sun".split())
+) - frozenset(
+    "may march mar course play show home talk walk class sale camp run launch opening stone park wood banks reading visit ball film sun".split()
+)
 #: What numbers are called.
 NUMBER_WORDS = frozenset(
     (
@@ -123,8 +129,9 @@ def stem(word: str) -> str:
     ('last', 'last', 'carry', 'stop')
     """
     word = word.removesuffix("'s")
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    word = _IRREGULAR.get(word, word)
+    if word == "news":
+        return word
     for ending, put in (("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("ly", "")):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)] + put
@@ -155,7 +162,7 @@ def entries() -> dict[str, Entry]:
             continue
         same, _, other = line.partition("!")
         words = [stem(word) for part in same.split() for word in part.split("-")[:1]]
-        head = words[0]
+        head = same.split()[0] if same.split()[0].endswith(":") else words[0]
         before = found.get(head, Entry(frozenset(), frozenset()))
         found[head] = Entry(before.same | set(words), before.other | set(map(stem, other.split())))
     return found
@@ -181,6 +188,19 @@ def without_idioms(text: str) -> str:
 def denies(word: str) -> bool:
     """Whether a word (small letters) denies what is said."""
     return word in NEGATORS or word.endswith("n't") or word.replace("'", "") in NEGATORS
+
+
+def kind_of_denial(word: str) -> str:
+    """What a word denies: a person, a thing, or what is said; "free" where it says that nothing is paid, "" where it denies nothing.
+
+    >>> kind_of_denial("nobody"), kind_of_denial("don't"), kind_of_denial("free"), kind_of_denial("chair")
+    ('person', 'all', 'free', '')
+    """
+    if word in ("free", "gratis", "kostenlos"):
+        return "free"
+    if not denies(word):
+        return ""
+    return {"nobody": "person", "none": "person", "niemand": "person", "nothing": "free", "nichts": "free"}.get(word, "all")
 
 
 def number_of(word: str) -> str:
