@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from clgym.core import Query
 from clgym.envs.slang import prompts
-from clgym.envs.slang.bank import ordinary, sense_of_english, senses
+from clgym.envs.slang.bank import nearness, ordinary, senses, thesaurus
+from clgym.envs.slang.slang import AFFIX_MEANINGS
 from clgym.envs.slang.society import ANYBODY, KIND_OF, Limit
 from clgym.envs.slang.tasks import Slot
 from clgym.envs.slang.world import SlangWorld
@@ -48,7 +49,7 @@ def word_forms(text: str) -> set[str]:
 def test_the_bank_is_as_large_as_it_says_and_no_word_stands_for_two_senses() -> None:
     assert len(senses()) >= 120 and len(ordinary()) >= 48
     words = [word for sense in senses().values() for word in sense.words]
-    assert len(set(words)) == len(words) == len(sense_of_english())
+    assert len(set(words)) == len(words)
     german = [word.casefold() for sense in senses().values() for word in sense.german]
     assert len(set(german)) == len(german)
 
@@ -70,7 +71,7 @@ def test_uses_show_a_sense_and_do_not_say_it(gloss: str) -> None:
 
 def test_real_words_are_no_senses_and_stand_in_their_formal_sentences() -> None:
     for real in ordinary().values():
-        assert real.form not in sense_of_english() and real.gloss not in sense_of_english()
+        assert not {real.form, real.gloss} & {word for sense in senses().values() for word in sense.words}
         assert real.form[0] not in "aeiou" and len(real.sentences) >= 2
         assert all(real.form in word_forms(sentence) for sentence in real.sentences)
     assert len({real.gloss for real in ordinary().values()}) == len(ordinary())
@@ -380,3 +381,92 @@ def test_no_two_lines_of_an_odd_query_tell_the_same_story() -> None:
             if any(text.lower().startswith(use.lower()) for use in sense.uses)
         }
         assert len(stories) == 5, query.prompt
+
+
+#: Written for this test: words that anybody would accept for a sense.
+SYNONYMS = """
+crazy mad; lonely alone; rubbish waste; deceive cheat; job work; sad upset; brave heroic; funny humorous; follow chase; boss employer;
+famous popular; stupid foolish; money funds; tired fatigued; hungry ravenous; rich loaded; poor broke; angry annoyed; happy pleased;
+drunk wasted; sick ill; lazy idle; clever wise; ugly hideous; beautiful attractive; dirty unclean; clean spotless; expensive pricey;
+cheap inexpensive; boring dull; frightening scary; shy reserved; jealous envious; nervous worried; strong sturdy; weak fragile;
+fast swift; slow sluggish; loud noisy; quiet silent; cold chilly; hot burning; wet damp; empty vacant; broken busted; fake bogus;
+late tardy; proud smug; greedy selfish; honest sincere; rude impolite; party celebration; car vehicle; house home; phone telephone;
+fight brawl; mistake error; gift present; joke gag; exam test; lie falsehood; prison jail; photo picture; noise racket; food grub;
+friend buddy; thief crook; doctor physician; baby infant; enemy foe; coward wimp; beginner newbie; sleep slumber; cry weep;
+wait stay; work labor; talk speak; leave depart; escape flee; quarrel argue; complain whine; hurry rush; relax rest; boast brag;
+vomit puke; steal rob; break smash; hide conceal; buy purchase; eat consume; repair fix; hate despise; insult offend; praise applaud;
+wash clean; burn ignite; throw toss; carry haul; ignore disregard; vomit throw up; well known
+"""
+NARROWER = "window skylight; dance waltz; dream nightmare; cook bake; hide bury; beer stout; hat cap; rain drizzle; knife dagger"
+
+
+def meaning_of(gloss: str) -> tuple[SlangWorld, Query]:
+    """A world in which a word has that sense, and a query for it."""
+    for level, index in ((1, 0), (2, 0), (3, 0), (3, 1), (3, 2), (3, 3), (3, 4), (3, 5)):
+        world = world_of(level, index)
+        if any(word.sense == gloss for word in world.slang.words):
+            found = [query for query in queries(world, "learn", "meaning") if query.payload.sense == gloss]
+            if found:
+                return world, found[0]
+    raise AssertionError(gloss)
+
+
+@pytest.mark.parametrize("pair", [pair.strip() for pair in SYNONYMS.split(";") if pair.strip() != "well known"])
+def test_every_ordinary_synonym_is_right(pair: str) -> None:
+    gloss, _, other = pair.partition(" ")
+    world, query = meaning_of(gloss)
+    assert world.grade(query, other).reward == 1.0
+
+
+@pytest.mark.parametrize("pair", [pair.strip() for pair in NARROWER.split(";")])
+def test_a_kind_of_the_thing_is_not_the_thing_and_is_told_so(pair: str) -> None:
+    gloss, _, kind = pair.partition(" ")
+    world, query = meaning_of(gloss)
+    grade = world.grade(query, kind)
+    assert grade.reward == 0.0 and f'"{kind}"' in grade.feedback.diagnosis
+    asked = {q.prompt for w in WORLDS.values() for q in queries(w, "learn", "word")}
+    assert not any(f'"a {kind}"' in prompt or f'"to {kind}"' in prompt for prompt in asked)
+
+
+def test_a_word_that_is_in_no_list_is_not_said_to_be_wrong() -> None:
+    for level in LEVELS:
+        world = WORLDS[level]
+        for query in queries(world, "learn", "meaning")[:60]:
+            said = world.grade(query, "quixotic").feedback.diagnosis
+            assert "does not mean" not in said and "No " not in said and "not what" not in said, said
+
+
+def test_a_word_nearer_to_another_sense_of_the_slang_is_not_right() -> None:
+    for word, gloss in (("mad", "angry"), ("mad", "crazy"), ("upset", "sad")):
+        assert nearness(word, gloss) > 0
+    world = next(w for w in (world_of(3, i) for i in range(8)) if {"poor", "broken"} <= set(w.slang.senses_by_group["a"]))
+    assert not world.slang.means("broken", "poor") and world.slang.means("broke", "poor")
+
+
+def test_paraphrases_may_keep_the_bracket_and_use_expressions() -> None:
+    world = WORLDS[3]
+    for query in queries(world, "eval", "paraphrase"):
+        lead = query.payload.lead
+        assert lead and lead in query.prompt
+        assert world.grade(query, f"{lead} {world.solve(query)}").reward == 1.0
+        assert world.grade(query, f"(on the moon) {world.solve(query)}").reward < 1.0
+    slang = next(w for w in (world_of(3, i) for i in range(8)) if "vomit" in w.slang.senses_by_group["v"])
+    found = [q for q in queries(slang, "learn", "paraphrase") if "vomit" in q.payload.right.split()]
+    assert found and all(slang.grade(q, q.payload.right.replace("vomit", "throw up")).reward == 1.0 for q in found)
+
+
+@pytest.mark.parametrize("level", (2, 3))
+def test_adverbs_may_stand_on_either_side(level: int) -> None:
+    world = WORLDS[level]
+    swapped = Counter()
+    for query in queries(world, "learn", "derived"):
+        one, two = world.solve(query).split()
+        adverb = query.payload.pattern[1].sense in AFFIX_MEANINGS["v"]
+        swapped[adverb] += 1
+        assert (world.grade(query, f"{two} {one}").reward == 1.0) == adverb
+    assert swapped[True] and swapped[False]
+
+
+def test_what_is_near_a_sense_is_written_once() -> None:
+    for gloss, near in thesaurus().items():
+        assert not near.narrower & set(near.synonyms), gloss

@@ -70,7 +70,7 @@ class Slang(Family):
     """
 
     name = "CL-Slang-v0"
-    version = 0
+    version = 1
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> SlangWorld:

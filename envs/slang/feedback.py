@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clgym.envs.slang.bank import citation_form, ordinary, sense_of_english, senses
+from clgym.envs.slang.bank import citation_form, english, key, nearness, ordinary, senses, thesaurus
 from clgym.envs.slang.slang import Slang, Word
 from clgym.envs.slang.tasks import Payload, Slot
 from clgym.text.answers import quoted
@@ -67,9 +67,14 @@ _TAKEN = (
     '"{form}" is not "{said}": that is "{other}".',
 )
 _NOT = (
-    '"{form}" does not mean "{said}".',
-    '"{said}" is not what {s} speakers mean by "{form}".',
-    'No {s} speaker would read "{form}" as "{said}".',
+    '"{said}" is not the word I had in mind for "{form}".',
+    'For "{form}" I was after another word than "{said}".',
+    'With "{said}" I cannot tell that you know what "{form}" means here.',
+)
+_NARROW = (
+    '"{said}" says too much: it is only a kind of what "{form}" means.',
+    'That is close, but "{said}" is narrower than "{form}".',
+    '"{form}" is the wider word; not all of it is "{said}".',
 )
 _CLUE = ('People say, for instance: "{use}"', 'Think of how it is used: "{use}"', 'You may hear: "{use}"')
 _CLUE_HERE = (
@@ -161,9 +166,9 @@ _ARTICLE = (
     'Right noun; give it the article of its gender: "{said}" has not got it.',
 )
 _GERMAN = (
-    '"{said}" is not the German for "{form}".',
-    '"{form}" is not "{said}" in German.',
-    'A German would not say "{said}" for "{form}".',
+    'I had another German word in mind for "{form}" than "{said}".',
+    '"{said}" is not the German that I was after for "{form}".',
+    'For "{form}" I would not have said "{said}" in German.',
 )
 
 
@@ -245,9 +250,11 @@ def _misread(phrasing: Phrasing, slang: Slang, slot: Slot, word: str) -> str:
     if real and real.gloss == word:
         return phrasing.say(_ORDINARY, said=quotation, **about)
     known = slang.by_form.get(slot.form)
-    if known and known.double and sense_of_english().get(word) in (known.sense, known.double.sense):
+    if known and known.double and any(nearness(word, gloss) for gloss in known.senses):
         return phrasing.say(_ELSEWHERE, said=quotation, **about)
-    other = _word_for(slang, word)
+    if key(word) in thesaurus()[slot.sense].narrower:
+        return phrasing.say(_NARROW, said=quotation, **about)
+    other = None if nearness(word, slot.sense) else _word_for(slang, word)
     if other and other.form != slot.form:
         return phrasing.say(_TAKEN, said=quotation, other=other.form, **about)
     return phrasing.say(_NOT, said=quotation, **about)
@@ -255,7 +262,7 @@ def _misread(phrasing: Phrasing, slang: Slang, slot: Slot, word: str) -> str:
 
 def _word_for(slang: Slang, english: str) -> Word | None:
     """The slang word whose first sense an English word names."""
-    gloss = sense_of_english().get(english)
+    gloss = slang.sense_of(english)
     return next((word for word in slang.words if word.sense == gloss), None) if gloss else None
 
 
@@ -269,7 +276,7 @@ def of_word(phrasing: Phrasing, slang: Slang, payload: Payload, text: str, slip:
         return phrasing.say(_IS_SLANG, said=quotation, gloss=citation_form(known.sense, known.part), s=s)
     if known:
         return phrasing.say(_BASE, said=quotation)
-    bank = _PLAIN if text in sense_of_english() else _NO_SLANG
+    bank = _PLAIN if key(text) in english() else _NO_SLANG
     return f"{phrasing.say(bank, said=quotation, s=s)} {phrasing.say(_BEGINS, letter=payload.right[0], count=len(payload.right))}"
 
 
