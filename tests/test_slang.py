@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from clgym.core import Query
 from clgym.envs.slang import prompts
-from clgym.envs.slang.bank import nearness, ordinary, senses, thesaurus
+from clgym.envs.slang.bank import nearness, ordinary, overlaps, senses, thesaurus
 from clgym.envs.slang.slang import AFFIX_MEANINGS
 from clgym.envs.slang.society import ANYBODY, KIND_OF, Limit
 from clgym.envs.slang.tasks import Slot
@@ -84,7 +84,7 @@ def test_there_are_eight_phrasings_of_each_kind_and_all_name_the_slang(bank: str
         assert all(len(set(sentences)) == 8 for sentences in phrasings[1:])
         return
     assert len(set(phrasings)) == len(phrasings) >= 8
-    assert all("{s}" in phrasing for phrasing in phrasings)
+    assert all(("{s}" in phrasing) == (bank != "SILENT") for phrasing in phrasings)
 
 
 # Worlds
@@ -96,7 +96,10 @@ def test_every_kind_of_query_is_asked_and_the_name_is_in_every_prompt(level: int
     for pool in world.pools:
         every = queries(world, pool)
         assert len({query.prompt for query in every}) == len(every)
-        assert all(world.name in query.prompt for query in every)
+        if pool != "guard":
+            assert all(world.name in query.prompt for query in every)
+        else:  # half of the guard says nothing of any slang
+            assert 0.4 < sum(world.name in query.prompt or "slang" in query.prompt for query in every) / len(every) < 0.6
     kinds = {query.payload.kind for query in queries(world, "learn")}
     more = {"odd", "fault", "paraphrase", "head", "booster"} if level else set()
     assert kinds >= {"meaning", "word"} | more
@@ -470,3 +473,41 @@ def test_adverbs_may_stand_on_either_side(level: int) -> None:
 def test_what_is_near_a_sense_is_written_once() -> None:
     for gloss, near in thesaurus().items():
         assert not near.narrower & set(near.synonyms), gloss
+
+
+@pytest.mark.parametrize("level", (1, 2, 3))
+def test_a_word_said_in_a_wrong_sense_is_out_of_place_there(level: int) -> None:
+    for index in range(4):
+        world = world_of(level, index)
+        for query in queries(world, "learn", "fault") + queries(world, "learn", "odd"):
+            for use in query.payload.uses:
+                if use.fault == "sense":
+                    said = next(
+                        s.gloss
+                        for s in senses().values()
+                        for line in s.uses
+                        if line.replace("~", use.form).lower() in use.text.lower()
+                    )
+                    assert use.sense not in overlaps()[said] and said != use.sense, use.text
+
+
+def test_overlaps_are_senses_of_one_part() -> None:
+    assert set(overlaps()) == set(senses())
+    for gloss, others in overlaps().items():
+        mates = {sense.gloss for sense in senses().values() if sense.part == senses()[gloss].part}
+        assert others < mates, (gloss, others - mates)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_mistaken_friend_never_says_what_is_right(level: int) -> None:
+    world, draw = WORLDS[level], seed_of("mislead").draw()
+    for pool in world.pools:
+        for query in queries(world, pool)[:60]:
+            right = world.solve(query)
+            misled = world.mislead(query, right, world.grade(query, right), right, draw)
+            assert misled.grade.reward == 0.0 and misled.right != right
+            assert not misled.right or world.grade(query, misled.right).reward < 1.0
+            wrong = world.sample_answer(query, draw)
+            grade = world.grade(query, wrong)
+            if grade.outcome != "correct":
+                assert world.mislead(query, wrong, grade, right, draw).grade.reward == 1.0

@@ -132,10 +132,19 @@ def thesaurus() -> Mapping[str, Near]:
 
 
 @cache
+def overlaps() -> Mapping[str, frozenset[str]]:
+    """For each sense, the others whose words would not be out of place in its uses."""
+    lines = (line for line in (_FOLDER / "overlaps.txt").read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return {gloss: frozenset(others.split()) for gloss, _, others in (line.partition(":") for line in lines)}
+
+
+@cache
 def phrases() -> frozenset[tuple[str, ...]]:
     """Every expression of several words, as its words."""
     lines = (_FOLDER / "thesaurus.txt").read_text(encoding="utf-8").splitlines()
-    found = (tuple(word.casefold().split("-")) for line in lines if not line.startswith("#") for word in line.partition(":")[2].split())
+    found = (
+        tuple(word.casefold().split("-")) for line in lines if not line.startswith("#") for word in line.partition(":")[2].split()
+    )
     return frozenset(words for words in found if len(words) > 1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clgym.envs.slang.bank import citation_form, english, key, nearness, ordinary, senses, thesaurus
+from clgym.envs.slang.bank import GROUPS, citation_form, english, key, nearness, ordinary, senses, thesaurus
 from clgym.envs.slang.slang import Slang, Word
 from clgym.envs.slang.tasks import Payload, Slot
 from clgym.text.answers import quoted
@@ -135,6 +135,11 @@ _NOT_FINE = (
     'A speaker of {s} slang would stumble over "{form}" there.',
     'It is not fine: one thing about "{form}" is off.',
 )
+_NOT_HERE = (
+    'I hear nothing of the kind in this use of "{form}".',
+    '"{said}" is not what is the matter with "{form}" there.',
+    'Listen again: with "{form}" it is not "{said}".',
+)
 _BOOSTER = (
     '"{said}" does not strengthen "{form}" in {s}.',
     'Nobody says "{said}" with "{form}" in {s} slang.',
@@ -190,6 +195,31 @@ def unread(phrasing: Phrasing) -> str:
 def correction(phrasing: Phrasing, payload: Payload) -> str:
     """What would have been right."""
     return phrasing.say(_CORRECTION, right=payload.right)
+
+
+def claim(phrasing: Phrasing, claimed: str) -> str:
+    """What would be right, in the opinion of somebody mistaken."""
+    return phrasing.say(_CORRECTION, right=claimed)
+
+
+def mistaken(phrasing: Phrasing, slang: Slang, payload: Payload, text: str, claimed: str) -> str:
+    """What somebody mistaken says to a right answer, in the words in which a friend says it to a wrong one."""
+    about = {"form": payload.form, "said": quoted(text), "s": slang.name}
+    if payload.kind in ("odd", "fault", "guard", "head", "booster"):
+        if payload.kind == "odd" and text.isdigit() and 1 <= int(text) <= len(payload.uses):
+            return phrasing.say(_FINE_USE, number=text, form=payload.uses[int(text) - 1].form, s=slang.name)
+        bank = {"guard": _FORMAL, "head": _HEAD, "booster": _BOOSTER}.get(payload.kind, _NOT_HERE)
+        return phrasing.say(bank, **about)
+    if payload.kind == "word":
+        other = phrasing.choice([gloss for gloss in slang.senses_by_group[_group(payload)] if gloss != payload.sense])
+        return phrasing.say(_IS_SLANG, said=quoted(text), gloss=other, s=slang.name)
+    if payload.kind == "german":
+        return phrasing.say(_GERMAN, said=quoted(text), form=payload.form)
+    return phrasing.say(_NOT, said=quoted(text), form=payload.form or quoted(claimed))
+
+
+def _group(payload: Payload) -> str:
+    return GROUPS[senses()[payload.sense].part]
 
 
 def blank(phrasing: Phrasing) -> str:

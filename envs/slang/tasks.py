@@ -204,7 +204,9 @@ class Tasks:
         word = self._in_turn(self._slang.words)
         sense = senses()[word.sense]
         # Asked for by a word that is nearer to this sense than to any other.
-        own = [each for each in sense.words if all(nearness(each, other) < nearness(each, word.sense) for other in self._others(word))]
+        own = [
+            each for each in sense.words if all(nearness(each, other) < nearness(each, word.sense) for other in self._others(word))
+        ]
         english = draw.choice(own or (sense.gloss,)) if self._slang.level else sense.gloss
         prompt = self._phrase(prompts.WORD, draw, pool, said=citation_form(english, sense.part))
         return prompt, Payload("word", word.form, sense.gloss, word.form, word.sense)
@@ -342,7 +344,8 @@ class Tasks:
         real = ordinary()[word.form]
         others = [each.gloss for each in ordinary().values() if each.group == real.group and each.gloss != real.gloss]
         options = tuple(draw.shuffled((real.gloss, word.sense, *draw.sample(others, _CHOICES - 2))))
-        prompt = self._phrase(prompts.GUARD, draw, said=word.form, use=draw.choice(real.sentences), options=listed(options, "or"))
+        bank = prompts.GUARD if self._turn % 2 else prompts.SILENT
+        prompt = self._phrase(bank, draw, said=word.form, use=draw.choice(real.sentences), options=listed(options, "or"))
         return prompt, Payload("guard", real.gloss, real.gloss, word.form, word.sense, options=options)
 
 
