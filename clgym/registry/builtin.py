@@ -87,7 +87,7 @@ FAMILIES: tuple[FamilyRow, ...] = (
     FamilyRow(
         "CL-Grid-v0",
         "clgym.envs.grid:Grid",
-        "a hidden grid transformation",
+        "a machine of named operations on grids",
         levels=range(4),
         probes=("Probe-ARC-v0",),
         tags=("grid", "drift"),
