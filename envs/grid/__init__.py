@@ -38,7 +38,7 @@ class Grid(Family):
         whole answer (a code fence, quotes, bold) do not matter.
 
     Reward
-        1 for the right grid. Otherwise, where the size is right, 0.7 times the share of right cells beyond what an ignorant answer
+        1 for the right grid. Otherwise, where the size is right, half of the share of right cells beyond what an ignorant answer
         gets: the input unchanged, or one cell in six by chance. The part ``cells`` is the reward.
 
     Feedback

@@ -94,9 +94,9 @@ class Move:
         """Parts of :attr:`text`: what a colleague lets slip. Other moves share each of them."""
         words, axis = [_say(argument) for argument in self.arguments], _axis(self.arguments)
         return tuple(
-            hint.format(*words, axis=axis, entry=entry)
+            hint.format(*words, axis=axis, entry=" and ".join(entries))
             for hint in CATALOGUE[self.kind].hints
-            for entry in (_entries(self.arguments[0]) if "{entry}" in hint else ("",))
+            for entries in (combinations(_entries(self.arguments[0]), 1 + (self.kind == "recast")) if "{entry}" in hint else ((),))
         )
 
 

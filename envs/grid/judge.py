@@ -11,7 +11,7 @@ from clgym.envs.grid.signs import Unreadable, read
 from clgym.envs.grid.tasks import Payload
 
 #: What an answer with all cells but one earns at most.
-PARTIAL = 0.7
+PARTIAL = 0.5
 
 
 def credit(share: float, base: float) -> float:

@@ -40,11 +40,11 @@ _STALE = 0.4
 class Case:
     """What an operation does where it sees one colour: votes for moves."""
 
-    __slots__ = ("best", "likely", "total", "votes")
+    __slots__ = ("best", "likely", "top", "total", "votes")
 
     def __init__(self) -> None:
         self.votes: dict[Move, float] = {}
-        self.total = 0.0
+        self.total = self.top = 0.0
         self.best: list[Move] = []
         #: What it does in other cases, which is the likelier of moves that explain as much.
         self.likely: Move | None = None
@@ -55,8 +55,8 @@ class Case:
         for move in moves:
             votes[move] = votes.get(move, 0.0) + weight
         self.total += weight
-        top = max(votes.values())
-        self.best = [move for move, count in votes.items() if count >= top - 1e-9]
+        self.top = max(votes.values())
+        self.best = [move for move, count in votes.items() if count >= self.top - 1e-9]
 
     @property
     def guess(self) -> Move:
@@ -66,12 +66,12 @@ class Case:
     def age(self) -> None:
         """What was seen may hold no longer."""
         self.votes = dict.fromkeys(self.best, _STALE)
-        self.total = _STALE
+        self.total = self.top = _STALE
 
     @property
     def missed(self) -> float:
         """Votes that no one move explains."""
-        return max(0.0, self.total - max(self.votes.values(), default=0.0))
+        return self.total - self.top
 
 
 @dataclass
@@ -227,7 +227,7 @@ class GridLearner(Learner):
         path, (what, confused) = self._guessed(asked), slip
         if what == "case" and path and asked.operations.count(confused) == 1:
             if path.moves[-1].apply(path.grids[-1]) == read_answer(seen.answer, asked):
-                self._take(asked, [path], [place for place, operation in enumerate(asked.operations) if operation != confused])
+                self._adopt(asked, [path], [place for place, operation in enumerate(asked.operations) if operation != confused])
 
     def _retry(self, asked: Asked) -> None:
         """More is known of these operations now: look again at what they could not explain."""
@@ -247,12 +247,12 @@ class GridLearner(Learner):
         if exchange.exact:
             path = self._guessed(asked)
             if path and exchange.fits(path.moves[-1].apply(path.grids[-1])):
-                self._take(asked, [path], range(len(path.moves)))
+                self._adopt(asked, [path], range(len(path.moves)))
                 return True
         if unsure and self._affordable(asked, unsure):
             paths = list(self._paths(exchange, unsure))
             if paths:
-                self._take(asked, paths, unsure)
+                self._adopt(asked, paths, unsure)
                 return True
         if not exchange.exact and len(unsure) > 1:
             return False  # too little was said to tell which of them it was
@@ -261,7 +261,7 @@ class GridLearner(Learner):
         found = {place: paths for place, paths in ways if paths}
         if len(found) == 1:
             ((place, paths),) = found.items()
-            self._take(asked, paths, [place])
+            self._adopt(asked, paths, [place])
         return len(found) == 1
 
     def _unsure(self, asked: Asked) -> list[int]:
@@ -308,7 +308,7 @@ class GridLearner(Learner):
 
         return walk(0, asked.grid, (), ())
 
-    def _take(self, asked: Asked, paths: Sequence[Path], places: Sequence[int]) -> None:
+    def _adopt(self, asked: Asked, paths: Sequence[Path], places: Sequence[int]) -> None:
         """Learn of the steps at some places what all these ways have in common."""
         for place in places:
             grids = {path.grids[place] for path in paths}
