@@ -17,8 +17,8 @@ from clgym.text.phrases import Phrasing
 
 #: From this score on an answer is called close.
 _MUCH = 0.35
-#: How often the colleague speaks of what is met least often.
-_RAREST = 0.8
+#: Of so many operations of a query the colleague speaks: those that are met least often.
+_SPOKEN_OF = 2
 
 RIGHT = ("Right.", "Yes, that is what comes out.", "Correct, the {machine} gives just that.")
 _CLOSE = ("Not quite.", "Nearly right.", "Close, but the {machine} gives something else.")
@@ -122,27 +122,25 @@ def _correction(phrasing: Words, payload: Payload) -> str:
 
 def _diagnosis(phrasing: Words, payload: Payload, given: Grid) -> list[str]:
     if given.width != payload.grid.width or len(given.cells) != len(payload.grid.cells):
-        sizes = {"given": _size(given), "size": _size(payload.grid)}
-        return [phrasing.say(_SIZE, machine=phrasing.machine, **sizes), _remark(phrasing, _spoken_of(phrasing, payload))]
+        size = phrasing.say(_SIZE, given=_size(given), size=_size(payload.grid), machine=phrasing.machine)
+        return [size, *_remarks(phrasing, payload, None)]
     slip = payload.slips.get(given)
-    step = payload.steps[slip.place] if slip else _spoken_of(phrasing, payload)
-    said = (
-        [phrasing.say(ECHO, what=_what(payload), machine=phrasing.machine)]
-        if given == payload.grid
-        else _slip(phrasing, slip, step)
-    )
-    return [*said, _where(phrasing, given, payload.right), _remark(phrasing, step)]
+    if given == payload.grid:
+        opening = [phrasing.say(ECHO, what=_what(payload), machine=phrasing.machine)]
+    else:
+        opening = _slip(phrasing, slip, payload.steps[slip.place]) if slip else []
+    return [*opening, _where(phrasing, given, payload.right), *_remarks(phrasing, payload, slip)]
 
 
-def _slip(phrasing: Words, slip: Slip | None, step: Step) -> list[str]:
-    return [phrasing.say(SLIPS[slip.what], operation=step.operation.name)] if slip else []
+def _slip(phrasing: Words, slip: Slip, step: Step) -> list[str]:
+    return [phrasing.say(SLIPS[slip.what], operation=step.operation.name)]
 
 
-def _spoken_of(phrasing: Words, payload: Payload) -> Step:
-    """A step to speak of: mostly the one that is met least often."""
-    if len(payload.steps) > 1 and phrasing.chance(_RAREST):
-        return max(payload.steps, key=lambda step: step.rarity)
-    return phrasing.choice(payload.steps)
+def _remarks(phrasing: Words, payload: Payload, slip: Slip | None) -> list[str]:
+    """Something about the operation that a slip was about and those that are met least often."""
+    first = [payload.steps[slip.place]] if slip else []
+    steps = {step.operation.name: step for step in [*sorted(payload.steps, key=lambda step: step.rarity), *first]}
+    return [_remark(phrasing, step) for step in list(steps.values())[-_SPOKEN_OF:]]
 
 
 def _where(phrasing: Words, given: Grid, right: Grid) -> str:

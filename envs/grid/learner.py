@@ -204,8 +204,8 @@ class GridLearner(Learner):
             return
         remark = read_feedback(seen.feedback) if seen.feedback else Remark()
         self._by_score = not seen.correction and seen.reward is not None and not remark.told and not remark.correct
-        if remark.told and remark.told.hint in by_hint():
-            self._belief(asked.machine, remark.told.operation).told(remark.told, by_hint()[remark.told.hint])
+        for told in remark.told:
+            self._belief(asked.machine, told.operation).told(told, by_hint()[told.hint])
         if remark.slip:
             self._confirm(asked, seen, remark.slip)
         unsure = self._unsure(asked)

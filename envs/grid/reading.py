@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 from typing import NamedTuple
@@ -114,7 +114,7 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True)
 class Remark:
-    """A feedback text: each field is ``None`` (or "") where nothing was said of it."""
+    """A feedback text: each field is empty where nothing was said of it."""
 
     correct: bool = False
     row: int | None = None
@@ -125,14 +125,14 @@ class Remark:
     """right cells in all"""
     slip: tuple[str, str] | None = None
     """what went wrong ("omitted", "case", "order") with which operation"""
-    told: Told | None = None
+    told: tuple[Told, ...] = ()
     right: str = ""
     """the right answer"""
 
 
 def read_feedback(text: str) -> Remark:
     """What a colleague said. Fields of which nothing is said keep their defaults."""
-    told, cells = _told(text), _first(feedback.ROWS, text) or _first(feedback.CELLS, text)
+    cells = _first(feedback.ROWS, text) or _first(feedback.CELLS, text)
     slips = ((what, _first(bank, text)) for what, bank in feedback.SLIPS.items())
     slip = next(((what, found["operation"]) for what, found in slips if found), None)
     shown = _first(feedback.SHOWN, text)
@@ -142,17 +142,18 @@ def read_feedback(text: str) -> Remark:
         wrong=tuple(int(number) - 1 for number in re.findall(r"\d+", cells["wrong"])) if cells else (),
         count=int(cells["count"]) if cells and "count" in cells else None,
         slip=slip,
-        told=told,
+        told=tuple(told for told in _told(text) if told.hint in by_hint()),
         right=shown["right"].strip() if shown else "",
     )
 
 
-def _told(text: str) -> Told | None:
-    found = _first(feedback.CASES, text)
-    if found:
-        return Told(found["operation"], found["look"], COLOURS.index(found["colour"]), found["hint"])
-    found = _first(feedback.PLAIN, text)
-    return Told(found["operation"], "", -1, found["hint"]) if found else None
+def _told(text: str) -> Iterator[Told]:
+    for template in feedback.CASES:
+        for found in pattern(template).finditer(text):
+            yield Told(found["operation"], found["look"], COLOURS.index(found["colour"]), found["hint"])
+    for template in feedback.PLAIN:
+        for found in pattern(template).finditer(text):
+            yield Told(found["operation"], "", -1, found["hint"])
 
 
 def _first(bank: Iterable[str], text: str) -> dict[str, str] | None:

@@ -6,7 +6,7 @@ import functools
 from bisect import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 from operator import eq
 from typing import NamedTuple
 
@@ -21,8 +21,6 @@ from clgym.text.english import listed
 
 #: Queries of a pool; how many there are to learn from depends on the level.
 _LEARN, _EVAL, _FEW = (1_360, 2_400, 2_400, 10_000), 320, 240
-#: So many colours stand in a row of level 0: one row shows little of what becomes of each.
-_IN_A_ROW = 2
 #: One in so many pairs of successive operations is held out.
 _PAIRS = 4
 #: Operations that a query of the guard composes.
@@ -125,14 +123,18 @@ class Tasks:
         while True:
             count = draw.weighted(range(1, len(lengths) + 1), lengths)
             chosen = [bisect(ranks(known), draw.uniform()) for _ in range(count)]
-            new = any(one != other and (one + 2 * other) % _PAIRS == self._left_over for one, other in zip(chosen, chosen[1:]))
-            if new == held_out:
+            if any(map(self._is_held_out, chosen, chosen[1:])) == held_out:
                 return tuple(self._operations[number] for number in chosen)
 
+    def _is_held_out(self, one: int, other: int) -> bool:
+        """Whether nobody is shown these two operations in this order."""
+        return one != other and (self._partners[one] + other) % _PAIRS == 0
+
     @functools.cached_property
-    def _left_over(self) -> int:
-        """Which quarter of the pairs is held out."""
-        return self._seed.draw("pairs").integer(0, _PAIRS - 1)
+    def _partners(self) -> list[int]:
+        """Which quarter of the operations is held out behind each: of four that are met about as often, each has another one."""
+        draw = self._seed.draw("pairs")
+        return [partner for _ in range(0, len(self._operations), _PAIRS) for partner in draw.shuffled(range(_PAIRS))]
 
     def _guard(self, index: int, draw: Draw, grid: Grid) -> Query:
         """Operations of these names on another machine, where they do what the prompt says."""
@@ -174,6 +176,12 @@ class Tasks:
 
 @functools.cache
 def _rows(sizes: tuple[tuple[int, int], ...]) -> tuple[Cells, ...]:
-    """Every row of level 0."""
-    rows = (row for _, width in sizes for row in product(range(len(COLOURS)), repeat=width))
-    return tuple(row for row in rows if len(set(row)) == _IN_A_ROW)
+    """Every row of level 0: of two colours, so that one shows little of what becomes of each."""
+    made = [
+        tuple(pair[place] for place in places)
+        for _, width in sizes
+        for pair in combinations(range(len(COLOURS)), 2)
+        for places in product((0, 1), repeat=width)
+        if len(set(places)) == 2
+    ]
+    return tuple(made)
