@@ -386,6 +386,8 @@ def test_every_answer_but_the_right_one_hears_something_true_and_never_the_whole
             world.habit(query),
             *(written(made, payload.signs) for made in payload.slips),
         ):
+            if answer == payload.text:  # once in a while nothing changes
+                continue
             graded = world.grade(query, answer)
             words = graded.feedback.diagnosis
             assert graded.outcome != "correct" and payload.text not in words
