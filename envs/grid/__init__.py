@@ -50,7 +50,7 @@ class Grid(Family):
     Levels
         0: one operation on rows of three to six cells in two of six colours; it exchanges all colours and moves cells (2,120
         possibilities), and has no exceptions. 1: 8 operations with 4 exceptions each, one to three in a query, grids of 3 or 4 rows and
-        columns. 2: 40 operations with 2 exceptions each, up to four in a query, up to 5 by 5. 3: 150 operations with 2
+        columns. 2: 40 operations with 3 exceptions each, up to four in a query, up to 5 by 5. 3: 150 operations with 2
         exceptions each, up to four in a query, up to 5 by 5. 1,360, 2,400, 2,400 and 10,000 ``learn`` queries, 320 ``eval`` queries.
 
     Pools

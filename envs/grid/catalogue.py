@@ -299,7 +299,7 @@ def push(height: int, width: int, lines: Lines, side: str) -> Plan:
     return _moved(height, width, changed)
 
 
-@kind("reads {0} from behind", "reads from behind, but only some of the {axis}s", members=product(_LINES))
+@kind("reads {0} from behind", "reads a {axis} or more from behind, but not every one", members=product(_LINES))
 def reverse(height: int, width: int, lines: Lines) -> Plan:
     return _moved(height, width, {place: source for line in lines.places(height, width) for place, source in zip(line, line[::-1])})
 
@@ -381,7 +381,10 @@ def absorb(height: int, width: int, pair: Pair, colour: Colour) -> Plan:
 
 
 @kind(
-    "paints {0} {1}", "paints some {axis}s {1}, whatever stood there", "paints {0} in one colour", members=product(_LINES, _COLOURS)
+    "paints {0} {1}",
+    "paints a {axis} or more {1}, whatever stood there",
+    "paints {0} in one colour",
+    members=product(_LINES, _COLOURS),
 )
 def paint(height: int, width: int, lines: Lines, colour: Colour) -> Plan:
     return _painted((place for line in lines.places(height, width) for place in line), colour.number)
@@ -460,8 +463,8 @@ _WAYS = {"reads from behind": None, "rolls one place forward": ("right", "down")
 
 @kind(
     "{2} every {1} that holds {0}",
-    "{2} the {axis}s that hold certain colours",
-    "does something to the {axis}s that hold {0}",
+    "{2} every {axis} that holds certain colours",
+    "does something to every {axis} that holds {0}",
     members=product(_PAIRS, ("row", "column"), _WAYS),
 )
 def choosy(height: int, width: int, pair: Pair, axis: str, way: str) -> Plan:

@@ -66,7 +66,7 @@ OMITTED = (
 )
 CASE = (
     "You did with {operation} what it does in another case.",
-    "{operation} does that too, but not where it sees what it saw here.",
+    "That is done by {operation} too, but not where it sees what it saw here.",
     "As for {operation}, you took one case for another.",
 )
 ORDER = (

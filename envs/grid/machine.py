@@ -36,7 +36,7 @@ def _square(low: int, high: int) -> tuple[tuple[int, int], ...]:
 PROFILES = (
     Profile(1, 0, (1.0,), ((1, 3), (1, 4), (1, 5), (1, 6)), ((1, 7),), ROW_KINDS),
     Profile(8, 4, (0.15, 0.5, 0.35), _square(3, 4), _square(5, 6), GRID_KINDS),
-    Profile(40, 2, (0.15, 0.4, 0.3, 0.15), _square(3, 5), _square(6, 7), GRID_KINDS),
+    Profile(40, 3, (0.15, 0.4, 0.3, 0.15), _square(3, 5), _square(6, 7), GRID_KINDS),
     Profile(150, 2, (0.15, 0.35, 0.3, 0.2), _square(3, 5), _square(6, 7), GRID_KINDS),
 )
 

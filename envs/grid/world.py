@@ -77,11 +77,12 @@ class GridWorld(LazyWorld):
                 place = step.operation.moves.index(step.move)
                 touched.setdefault((step.operation.rank, place), set()).add(number)
         operations, hit = list(self.operations), set[int]()
-        for rank, place in draw.shuffled(sorted(touched)):
-            if self.level and len(hit | touched[rank, place]) > _TOO_MUCH * _SAMPLE:
+        every = [(operation.rank, place) for operation in self.operations for place in range(len(operation.moves))]
+        for rank, place in draw.shuffled(every):
+            more = hit | touched.get((rank, place), set())
+            if self.level and len(more) > _TOO_MUCH * _SAMPLE:
                 continue
-            operations[rank] = altered(draw, operations[rank], place, self.level)
-            hit |= touched[rank, place]
+            operations[rank], hit = altered(draw, operations[rank], place, self.level), more
             if len(hit) >= _DRIFT * _SAMPLE:
                 break
         return replace(self, operations=tuple(operations))
