@@ -138,6 +138,7 @@ def test_corrections_teach_it_every_pool_and_it_answers_its_own_history(level, s
     assert sum(again) >= (0.99 if level < 2 else 0.95) * len(again)
 
 
+@pytest.mark.slow
 def test_words_teach_beside_the_reward_and_beside_the_answer():
     world = world_of(1)
     by = {

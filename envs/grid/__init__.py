@@ -85,4 +85,4 @@ class Grid(Family):
         from clgym.envs.grid.learner import GridLearner
 
         self.check_level(level)
-        return GridLearner(level, noise=noise, drifts=drifts, seed=seed)
+        return GridLearner(level, drifts=drifts, seed=seed)

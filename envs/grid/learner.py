@@ -2,7 +2,7 @@
 
 It knows the catalogue, how worlds are drawn, and how prompts and feedback are worded; of a world it has what it is shown. An operation
 is a guess at what it goes by (a look) and, for each colour seen there, a vote of the moves that would explain what came out. Votes
-instead of exclusion: one lie or a drift must not leave it without a hypothesis.
+instead of exclusion: one lie or a drift must not leave it without a hypothesis, and how many lies there are does not matter to it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _STALE = 0.4
 class Case:
     """What an operation does where it sees one colour: votes for moves."""
 
-    __slots__ = ("best", "likely", "top", "total", "votes")
+    __slots__ = ("_likeliest", "best", "likely", "top", "total", "votes")
 
     def __init__(self) -> None:
         self.votes: dict[Move, float] = {}
@@ -48,20 +48,25 @@ class Case:
         self.best: list[Move] = []
         #: What it does in other cases, which is the likelier of moves that explain as much.
         self.likely: Move | None = None
+        self._likeliest: Move | None = None
 
-    def vote(self, moves: Sequence[Move], weight: float = 1.0) -> None:
-        """These moves would explain what was seen."""
-        votes = self.votes
+    def vote(self, moves: Sequence[Move]) -> None:
+        """These moves, one at least, would explain what was seen."""
+        votes, self._likeliest = self.votes, None
         for move in moves:
-            votes[move] = votes.get(move, 0.0) + weight
-        self.total += weight
+            votes[move] = votes.get(move, 0.0) + 1.0
+        self.total += 1.0
         self.top = max(votes.values())
         self.best = [move for move, count in votes.items() if count >= self.top - 1e-9]
 
     @property
     def guess(self) -> Move:
         """The likeliest move."""
-        return self.likely if self.likely in self.best else max(self.best, key=lambda move: _PRIOR[move.kind])  # type: ignore[return-value]
+        if self.likely and self.likely in self.best:
+            return self.likely
+        if self._likeliest is None:
+            self._likeliest = max(self.best, key=lambda move: _PRIOR[move.kind])
+        return self._likeliest
 
     def age(self) -> None:
         """What was seen may hold no longer."""
@@ -139,7 +144,7 @@ class Belief:
 
     def sure(self, grid: Grid) -> bool:
         """Whether all that is plausible makes the same of a grid."""
-        made = set()
+        made = set[Grid]()
         for look in self.ranked[0]:
             case = self.cases[look].get(_colour(look, grid))
             if case is None or len(case.best) > 8:
@@ -182,10 +187,9 @@ class Exchange:
 class GridLearner(Learner):
     """θ is what was seen; of each machine, a :class:`Belief` of every operation."""
 
-    def __init__(self, level: int, *, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0):
+    def __init__(self, level: int, *, drifts: Sequence[int] = (), seed: int = 0):
         super().__init__(seed=seed)
-        self._level, self._noise, self._drifts = level, noise, tuple(drifts)
-        self._profile = PROFILES[level]
+        self._profile, self._drifts = PROFILES[level], tuple(drifts)
         self._all = [move for name in self._profile.kinds for move in moves_of(name)]
         self._machines: dict[str, dict[str, Belief]] = {}
         self._pending: dict[tuple[str, str], list[tuple[int, Exchange]]] = {}
@@ -369,12 +373,12 @@ def _exchange(asked: Asked, seen: Seen, remark: Remark) -> Exchange | None:
     if seen.correction:
         right = read_answer(seen.correction, asked)
         return Exchange(asked, right.__eq__, True) if right else None
-    given = read_answer(seen.answer, asked)
-    if given is None or seen.reward is None:
+    given, reward = read_answer(seen.answer, asked), seen.reward
+    if given is None or reward is None:
         return None
-    if seen.reward >= 1.0:
+    if reward >= 1.0:
         return Exchange(asked, given.__eq__, True)
-    return Exchange(asked, lambda made: _agrees(made, given, asked.grid, seen.reward, remark), False)
+    return Exchange(asked, lambda made: _agrees(made, given, asked.grid, reward, remark), False)
 
 
 def _agrees(made: Grid, given: Grid, before: Grid, reward: float, remark: Remark) -> bool:

@@ -29,7 +29,8 @@ class Profile(NamedTuple):
 
 
 def _square(low: int, high: int) -> tuple[tuple[int, int], ...]:
-    return tuple(product(range(low, high + 1), repeat=2))
+    sizes = range(low, high + 1)
+    return tuple(product(sizes, sizes))
 
 
 #: By level.
