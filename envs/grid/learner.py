@@ -8,7 +8,7 @@ instead of exclusion: one lie or a drift must not leave it without a hypothesis,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import eq
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from clgym.learning import Learner, Seen
 from clgym.seeding import Draw
 
 #: A composition of operations of which several are unknown is searched so far.
-_BUDGET = 1000
+_BUDGET = 2500
 #: Exchanges that could not be explained yet, kept for each operation.
 _PENDING = 4
 #: A case that may be any of more moves says nothing yet of what is usual.
@@ -169,10 +169,11 @@ def _colour(look: str, grid: Grid) -> int:
 
 
 class Path(NamedTuple):
-    """One way in which a composition may have gone: what went into each step, and the moves."""
+    """One way in which a composition may have gone: what went into each step, the moves, and what came out."""
 
     grids: tuple[Grid, ...]
     moves: tuple[Move, ...]
+    made: Grid
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ class GridLearner(Learner):
         """An answer that has one operation in another case has all others as they are."""
         path, (what, confused) = self._guessed(asked), slip
         if what == "case" and path and asked.operations.count(confused) == 1:
-            if path.moves[-1].apply(path.grids[-1]) == read_answer(seen.answer, asked):
+            if path.made == read_answer(seen.answer, asked):
                 self._adopt(asked, [path], [place for place, operation in enumerate(asked.operations) if operation != confused])
 
     def _retry(self, asked: Asked) -> None:
@@ -250,22 +251,21 @@ class GridLearner(Learner):
         asked = exchange.asked
         if exchange.exact:
             path = self._guessed(asked)
-            if path and exchange.fits(path.moves[-1].apply(path.grids[-1])):
+            if path and exchange.fits(path.made):
                 self._adopt(asked, [path], range(len(path.moves)))
                 return True
-        if unsure and self._affordable(asked, unsure):
-            paths = list(self._paths(exchange, unsure))
-            if paths:
-                self._adopt(asked, paths, unsure)
-                return True
+        paths = self._paths(exchange, unsure) if unsure else []
+        if paths:
+            self._adopt(asked, paths, unsure)
+            return True
         if not exchange.exact and len(unsure) > 1:
             return False  # too little was said to tell which of them it was
         places = unsure or range(len(asked.operations))
-        ways = ((place, list(self._paths(exchange, [place], free=not unsure))) for place in places)
+        ways = ((place, self._paths(exchange, [place], free=not unsure)) for place in places)
         found = {place: paths for place, paths in ways if paths}
         if len(found) == 1:
             ((place, paths),) = found.items()
-            self._adopt(asked, paths, [place])
+            self._adopt(asked, paths, range(len(asked.operations)) if exchange.exact else [place])
         return len(found) == 1
 
     def _unsure(self, asked: Asked) -> list[int]:
@@ -279,38 +279,31 @@ class GridLearner(Learner):
             grid = move.apply(grid) if move else grid
         return unsure
 
-    def _affordable(self, asked: Asked, unsure: Sequence[int]) -> bool:
-        nodes, grid = 1, asked.grid
-        for place, operation in enumerate(asked.operations):
-            belief = self._belief(asked.machine, operation)
-            if place in unsure:
-                candidates = belief.candidates(grid)
-                nodes *= len(self._all if candidates is None else candidates)
-            move = belief.guess(grid)
-            grid = move.apply(grid) if move else grid
-        return nodes <= _BUDGET
+    def _paths(self, exchange: Exchange, open_places: Sequence[int], *, free: bool = False) -> list[Path]:
+        """The ways that fit, where the steps at some places are open (``free``: to any move) and the others are as guessed.
 
-    def _paths(self, exchange: Exchange, open_places: Sequence[int], *, free: bool = False) -> Iterator[Path]:
-        """The ways that fit, where the steps at some places are open (``free``: to any move) and the others are as guessed."""
+        None at all where there are too many to try.
+        """
         asked = exchange.asked
         beliefs = [self._belief(asked.machine, operation) for operation in asked.operations]
-        count = len(beliefs)
-
-        def walk(place: int, grid: Grid, grids: tuple[Grid, ...], moves: tuple[Move, ...]) -> Iterator[Path]:
-            if place == count:
-                if exchange.fits(grid):
-                    yield Path(grids, moves)
-                return
-            if place in open_places:
-                candidates = None if free else beliefs[place].candidates(grid)
-                options: Sequence[Move] = self._all if candidates is None else candidates
-            else:
-                move = beliefs[place].guess(grid)
-                options = (move,) if move else ()
-            for move in options:
-                yield from walk(place + 1, move.apply(grid), (*grids, grid), (*moves, move))
-
-        return walk(0, asked.grid, (), ())
+        ways = [Path((), (), asked.grid)]
+        for place, belief in enumerate(beliefs):
+            longer: list[Path] = []
+            for grids, moves, grid in ways:
+                same = _same_case(asked, belief, place, grid, grids)
+                if same is not None:
+                    options: Sequence[Move] = (moves[same],)
+                elif place in open_places:
+                    candidates = None if free else belief.candidates(grid)
+                    options = self._all if candidates is None else candidates
+                else:
+                    move = belief.guess(grid)
+                    options = (move,) if move else ()
+                if len(longer) + len(options) > _BUDGET or not longer and len(ways) * len(options) > _BUDGET:
+                    return []
+                longer += [Path((*grids, grid), (*moves, move), move.apply(grid)) for move in options]
+            ways = longer
+        return [path for path in ways if exchange.fits(path.made)]
 
     def _adopt(self, asked: Asked, paths: Sequence[Path], places: Sequence[int]) -> None:
         """Learn of the steps at some places what all these ways have in common."""
@@ -365,7 +358,14 @@ class GridLearner(Learner):
             grids.append(grid)
             moves.append(move)
             grid = move.apply(grid)
-        return Path(tuple(grids), tuple(moves))
+        return Path(tuple(grids), tuple(moves), grid)
+
+
+def _same_case(asked: Asked, belief: Belief, place: int, grid: Grid, grids: Sequence[Grid]) -> int | None:
+    """An earlier step at which the operation of this one saw what it sees now, by the likeliest look."""
+    operation, look = asked.operations[place], belief.ranked[0][0]
+    earlier = (number for number in range(place) if asked.operations[number] == operation)
+    return next((number for number in earlier if _colour(look, grids[number]) == _colour(look, grid)), None)
 
 
 def _exchange(asked: Asked, seen: Seen, remark: Remark) -> Exchange | None:
