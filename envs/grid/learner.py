@@ -33,6 +33,8 @@ _FEW = 60
 _NAMED, _MISSED, _EXCEPTION, _TOO_MANY = 5.0, 2.0, 1.0, 4.0
 #: Looks that are so much worse than the best are not considered.
 _PLAUSIBLE = 1.5
+#: After so many votes a case that is clear is not voted upon again: a wrong one would only be surer of itself.
+_ENOUGH = 2
 #: What a vote is worth once a drift may have made it stale.
 _STALE = 0.4
 
@@ -93,8 +95,8 @@ class Belief:
         self.cases = {look: {} for look in self.looks}
 
     def seen(self, grid: Grid, moves: Sequence[Move]) -> None:
-        """It made one of these moves on that grid."""
-        for look in self.looks:
+        """It made one of these moves on that grid; nothing is learned where there are none."""
+        for look in self.looks if moves else ():
             self._vote(look, _colour(look, grid), moves)
 
     def told(self, told: Told, moves: Sequence[Move]) -> None:
@@ -151,6 +153,12 @@ class Belief:
                 return False
             made.update(move.apply(grid) for move in case.best)
         return len(made) == 1
+
+    def votes(self, grid: Grid) -> float:
+        """How often it was seen where it sees what it sees in this grid."""
+        look = self.ranked[0][0]
+        case = self.cases[look].get(_colour(look, grid))
+        return case.total if case else 0.0
 
     def candidates(self, grid: Grid) -> Sequence[Move] | None:
         """The moves that it may make; ``None`` for any."""
@@ -212,7 +220,7 @@ class GridLearner(Learner):
         for told in remark.told:
             self._belief(asked.machine, told.operation).told(told, by_hint()[told.hint])
         if remark.slip:
-            self._confirm(asked, seen, remark.slip)
+            self._compare(asked, seen, remark.slip)
         unsure = self._unsure(asked)
         exchange = _exchange(asked, seen, remark)
         if exchange and not self._explained(exchange, unsure):
@@ -227,12 +235,12 @@ class GridLearner(Learner):
             waiting.append((unsure, exchange))
             del waiting[:-_PENDING]
 
-    def _confirm(self, asked: Asked, seen: Seen, slip: tuple[str, str]) -> None:
+    def _compare(self, asked: Asked, seen: Seen, slip: tuple[str, str]) -> None:
         """An answer that has one operation in another case has all others as they are."""
         path, (what, confused) = self._guessed(asked), slip
         if what == "case" and path and asked.operations.count(confused) == 1:
             if path.made == read_answer(seen.answer, asked):
-                self._adopt(asked, [path], [place for place, operation in enumerate(asked.operations) if operation != confused])
+                self._confirm(asked, path, [place for place, operation in enumerate(asked.operations) if operation != confused])
 
     def _retry(self, asked: Asked) -> None:
         """More is known of these operations now: look again at what they could not explain."""
@@ -252,7 +260,7 @@ class GridLearner(Learner):
         if exchange.exact:
             path = self._guessed(asked)
             if path and exchange.fits(path.made):
-                self._adopt(asked, [path], range(len(path.moves)))
+                self._confirm(asked, path, range(len(path.moves)))
                 return True
         paths = self._paths(exchange, unsure) if unsure else []
         if paths:
@@ -265,7 +273,9 @@ class GridLearner(Learner):
         found = {place: paths for place, paths in ways if paths}
         if len(found) == 1:
             ((place, paths),) = found.items()
-            self._adopt(asked, paths, range(len(asked.operations)) if exchange.exact else [place])
+            self._adopt(asked, paths, [place])
+            if exchange.exact and len({path.grids for path in paths}) == 1:
+                self._confirm(asked, paths[0], [other for other in unsure if other != place])
         return len(found) == 1
 
     def _unsure(self, asked: Asked) -> list[int]:
@@ -313,6 +323,16 @@ class GridLearner(Learner):
                 moves = list(dict.fromkeys(path.moves[place] for path in paths))
                 operation = asked.operations[place]
                 self._belief(asked.machine, operation).seen(grids.pop(), moves)
+
+    def _confirm(self, asked: Asked, path: Path, places: Sequence[int]) -> None:
+        """These steps of a way are right: every move that does the same there may have been made."""
+        for place in places:
+            belief, grid = self._belief(asked.machine, asked.operations[place]), path.grids[place]
+            made = (*path.grids, path.made)[place + 1]
+            if belief.votes(grid) < _ENOUGH or not belief.sure(grid):
+                candidates = belief.candidates(grid)
+                options = self._all if candidates is None else candidates
+                belief.seen(grid, [move for move in options if move.apply(grid) == made])
 
     def _belief(self, machine: str, operation: str) -> Belief:
         beliefs = self._machines.setdefault(machine, {})
