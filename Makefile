@@ -13,6 +13,9 @@
 #   make studies      what more feedback buys, what wrong feedback costs (forty minutes)
 #   make calibrate    is in-context learning enough? every family with the embedded model (half an hour; says so before it starts)
 
+# Tests start a hundred processes of Python: each would compile this package anew, and each worker all tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin

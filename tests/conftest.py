@@ -46,13 +46,27 @@ BROAD = {
 HIGHER = re.compile(r"level[1-9]|[\[-][1-9]\]$")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Modules of which ``-m`` leaves nothing are not imported: those that need torch would load it to be left out."""
+    without = set(re.findall(r"not (\w+)", config.getoption("markexpr")))
+    if collection_path.suffix != ".py" or not without & {"broad", "torch"}:
+        return None
+    left_out = ("broad" in without and is_broad(collection_path)) or ("torch" in without and needs_torch(collection_path))
+    return left_out or None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of a module that needs torch need it, others that do say so themselves; and what only tries more of the same is broad."""
     for item in items:
-        if item.path.parent.name == "fuzz" or item.path.name in BROAD or HIGHER.search(item.name):
+        if is_broad(item.path) or HIGHER.search(item.name):
             item.add_marker(pytest.mark.broad)
         if needs_torch(item.path):
             item.add_marker(pytest.mark.torch)
+
+
+def is_broad(path: Path) -> bool:
+    """Whether all tests of a module are."""
+    return path.parent.name == "fuzz" or path.name in BROAD
 
 
 @functools.cache

@@ -87,6 +87,7 @@ def cluster():
     nodes.shutdown()
 
 
+@pytest.mark.slow
 def test_two_ray_nodes_write_the_same_files(tmp_path, local, cluster):
     board = Quiet()
     outcome = run_sweep(TRIALS, tmp_path, board, workers=2, engine="ray")

@@ -289,8 +289,8 @@ def hostile_conversations(subject: AgentSubject) -> Problems:
     first = subject.questions[0][0]["content"]
     strange: dict[str, list[Message]] = {
         "an empty message": [Message(role="user", content="")],
-        "a megabyte": [Message(role="user", content="x" * 1_000_000)],
-        "50,000 words": [Message(role="user", content="a " * 50_000)],
+        "200,000 characters": [Message(role="user", content="x" * 200_000)],
+        "10,000 words": [Message(role="user", content="a " * 10_000)],
         "a lone surrogate and NUL": [Message(role="user", content="\ud800\0")],
         "a system message": [Message(role="system", content="Be brief."), Message(role="user", content=first)],
         "a second turn": [

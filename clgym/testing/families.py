@@ -268,8 +268,9 @@ def ignorance_stays_at_the_floor(subject: FamilySubject, level: int) -> Problems
             "the prompt itself": lambda query, episode, observation: observation,
             'the word "yes"': lambda query, episode, observation: "yes",
             "World.sample_answer": lambda query, episode, observation: world.sample_answer(query, draw),
-            "all options at once": lambda query, episode, observation: " ".join(query.options),
         }
+        if any(query.options for query in queries):
+            ignorant["all options at once"] = lambda query, episode, observation: " ".join(query.options)
         if pool != "guard":  # the guard is where the plain habit is right
             ignorant["World.habit"] = lambda query, episode, observation: world.habit(query)
         for who, policy in ignorant.items():
