@@ -12,7 +12,8 @@ pytest.importorskip("torch")
 import torch
 
 from clgym.agent import Experience
-from clgym.baselines.guards import GUARDS, Importance, divergence, weighted_square
+from clgym.baselines.configs import GUARDS
+from clgym.baselines.guards import Importance, divergence, weighted_square
 from clgym.baselines.rehearsal_prompts import EVERYDAY
 from clgym.errors import InvalidSetting, MissingExtra, UnknownName
 from clgym.protocol.kl_exchanges import NEUTRAL

@@ -12,9 +12,10 @@ import torch
 
 from clgym.agent import Experience
 from clgym.baselines import lora_rl
+from clgym.baselines.configs import TeacherConfig
 from clgym.baselines.lora_rl import Sample
 from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference, reverse_kl, truncated_weight
-from clgym.baselines.teacher import TeacherConfig, taught
+from clgym.baselines.teacher import taught
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.registry import load, load_model, make_agent
 from clgym.registry.builtin import AGENTS

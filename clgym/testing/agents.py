@@ -267,6 +267,8 @@ def settings(subject: AgentSubject) -> Problems:
     if not subject.settings:
         raise Skipped("it has no settings.")
     config = subject.target.Config
+    if subject.row.config and registry.load_entry(subject.row.config) is not config:
+        yield f"its row says that its Config is {subject.row.config}, and it is {config.__module__}:{config.__qualname__}."
     if not config.__dataclass_params__.frozen:
         yield f"{config.__qualname__} is not frozen: @dataclass(frozen=True)."
     if not config.__doc__ or config.__doc__.startswith(f"{config.__name__}("):
