@@ -1,6 +1,6 @@
 """The same trial gives the same bytes: whatever the hash seed, the locale, the time zone, the folder and the number of workers.
 
-One that trains is held to it in test_resume.py, where it is killed as well.
+One that learns is held to it in test_resume.py, where it is killed as well.
 """
 
 from __future__ import annotations

@@ -407,7 +407,11 @@ def trains_with_a_rate(row) -> bool:
     return row.model and "learning_rate" in {field.name for field in fields(load(row).Config)}
 
 
-@pytest.mark.parametrize("name", [row.id for row in AGENTS if trains_with_a_rate(row)])
+#: That the others keep their answers at learning rate 0 is in the contract as well.
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(row.id, marks=() if row.id == "lora-rl" else pytest.mark.slow) for row in AGENTS if trains_with_a_rate(row)],
+)
 def test_at_learning_rate_0_nothing_that_answers_is_changed(name, model):
     agent = make_agent(name, model=model, max_new_tokens=6, learning_rate=0)
     asked = [[{"role": "user", "content": question}] for question in QUESTIONS]
