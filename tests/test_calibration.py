@@ -338,6 +338,7 @@ def test_an_arm_that_fails_is_named_and_the_others_stand(planted, tmp_path, monk
     assert json.loads((tmp_path / "calibration.json").read_text())["cells"][0]["verdict"] == LEARNABLE
 
 
+@pytest.mark.slow
 def test_a_model_with_weights_is_not_out_of_reach_before_one_tried_to_train_it(planted, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(Planted, "has_weights", True)
     assert main(arguments(tmp_path, "--yes", envs=["CL-Grid-v0"])) == 0

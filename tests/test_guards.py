@@ -176,10 +176,12 @@ def test_a_guard_keeps_old_answers_likely_while_the_task_is_learned(guard, model
     assert sum(held.log_likelihood(lesson)) > start + 8
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in ("lora-sft", "lora-rl", "sleep") else pytest.mark.slow) for name in TRAINED]
+)
 def test_every_trained_agent_has_guards_and_counts_them(name, model):
     """At learning rate 0 both agents see the same: what the lessons of the guarded one cost more is what guarding cost."""
-    prompts = len(EVERYDAY) if name == TRAINED[0] else 12
+    prompts = len(EVERYDAY) if name == "lora-sft" else 12
     plain = build(name, model, learning_rate=0.0)
     guarded = build(name, model, learning_rate=0.0, guard="replay+ewc+kl", guard_prompts=prompts)
     start = {key: weight.clone() for key, weight in guarded.trainer.adapter.parameters.items()}
