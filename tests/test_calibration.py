@@ -326,6 +326,7 @@ def test_it_asks_before_it_starts(planted, tmp_path, capsys, monkeypatch) -> Non
     assert "Delete 8 of these trials" in asked[-1] and len(list(tmp_path.rglob("result.json"))) == 8
 
 
+@pytest.mark.slow
 def test_an_arm_that_fails_is_named_and_the_others_stand(planted, tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setattr(Planted, "fails", True)
     assert main(arguments(tmp_path, "--yes", envs=["CL-Slang-v0", "CL-Taste-v0"])) == 1
