@@ -77,8 +77,8 @@ def objects() -> int:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory) -> tuple[Path, Observer]:
     """A trial of 3,000 env steps, and how many objects there were on the way."""
-    folder, observer = tmp_path_factory.mktemp("long") / "t", Observer([1000, 1250, 1450], objects)
-    run_trial(trial_of(1500), folder, make=Counter, observer=observer)
+    folder, observer = tmp_path_factory.mktemp("long") / "t", Observer([2000, 2500, 2950], objects)
+    run_trial(trial_of(3000), folder, make=Counter, observer=observer)
     return folder, observer
 
 
@@ -95,7 +95,7 @@ def test_records_are_the_same_read_lazily_or_at_once(finished):
     for kind in (StepRecord, LearnRecord, AnswerRecord):
         assert list(found.of(kind)) == [record for record in whole if isinstance(record, kind)]
     steps = found.of(StepRecord)
-    assert len(steps) == 1500 and steps[-1] == [r for r in whole if isinstance(r, StepRecord)][-1]
+    assert len(steps) == 3000 and steps[-1] == [r for r in whole if isinstance(r, StepRecord)][-1]
     assert [step.step for step in steps[10:14]] == [11, 12, 13, 14] and list(steps) == list(steps)
     assert steps[0].cost.seconds == 0.001
     assert measure(found) == measure(type(found)(found.folder, found.trial, found.header, tuple(whole), found.result))
