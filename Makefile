@@ -41,7 +41,7 @@ $(VENV)/extras-%: setup.cfg pyproject.toml constraints.txt | $(BIN)/python
 # One world and few queries, so that it ends within five minutes on two cores: a first look, not a result. Trials run side by side, one thread
 # each: one trial on two threads leaves a core idle between tokens (docs/decisions/019-speed-on-a-cpu.md). Answers at level 0 are shorter than
 # 24 tokens.
-SMALL := --worlds 0 --steps 64 --checkpoints 32 --eval-size 24 --transfer-size 2 --guard-size 4 --probe-size 4 --control-size 4
+SMALL := --worlds 0 --steps 64 --checkpoints 32 --eval-size 16 --transfer-size 2 --guard-size 4 --probe-size 2 --control-size 2
 QUICK = $(BIN)/clgym run --env CL-Dialect-v0 --env CL-Conlang-v0 --level 0 --agent frozen:max_new_tokens=24 --agent icl:max_new_tokens=24 \
 	--agent lora-sft:max_new_tokens=24 --model $(MODEL) --workers 2 --out $(RUNS)/quickstart $(SMALL)
 
