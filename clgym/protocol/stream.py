@@ -20,6 +20,7 @@ from clgym.core import World
 from clgym.protocol.examination import with_wall_time
 from clgym.records import StepRecord, Trial, env_settings, reward_or_none
 from clgym.seeding import seed_of
+from clgym.session import next_message
 
 if TYPE_CHECKING:
     from clgym.env import ContinualEnv
@@ -161,7 +162,7 @@ class Stream:
             done=done,
             cost=answer.cost,
             score=reward_or_none(slot.inner.true_score) if info["attempt_done"] else None,
-            task=self._task(slot, info["query"]),
+            task=self._task(slot),
             stop=answer.stop,
             thoughts=answer.thoughts,
         )
@@ -169,12 +170,12 @@ class Stream:
         return experience, record
 
     @staticmethod
-    def _task(slot: _Slot, query_id: str) -> str:
+    def _task(slot: _Slot) -> str:
         world: World = slot.inner.world
         if type(world).task is World.task:  # all is one task, and a query may be dear to make
             return ""
-        pool, _, index = query_id.rpartition("/")
-        return world.task(world.query(pool, int(index)))
+        assert slot.inner.query is not None  # a step was just taken
+        return world.task(slot.inner.query)
 
     @staticmethod
     def _continue(slot: _Slot, answer: str, observation: str, info: dict[str, Any], done: bool) -> None:
@@ -182,6 +183,5 @@ class Stream:
         if done:
             slot.conversation = []
             return
-        prompt = f"Try again: {observation}" if observation == slot.prompt else observation
-        reply = "\n\n".join(part for part in (info["feedback"], prompt) if part)
+        reply = next_message(info["feedback"], observation, slot.prompt)
         slot.conversation += [Message(role="assistant", content=answer), Message(role="user", content=reply)]
