@@ -211,7 +211,7 @@ def test_phrasings_are_many():
 def test_worlds_share_few_rules_and_have_as_many_operations_as_promised(level):
     worlds = [world_of(level, index) for index in range(4)]
     for one, other in itertools.combinations([world.rules() for world in worlds], 2):
-        assert len(one & other) / min(len(one), len(other)) < 0.1
+        assert level == 0 or len(one & other) / min(len(one), len(other)) < 0.1
     for world in worlds:
         assert len({operation.name for operation in world.operations}) == (1, 8, 40, 150)[level]
         assert all(len(set(each.moves)) == len(each.moves) == len(each.exceptions) + 1 for each in world.operations)
@@ -269,6 +269,17 @@ def test_operations_are_met_like_1_by_rank(level):
     expected = 1 / sum(1 / rank for rank in range(1, len(world.operations) + 1))
     assert ranks.count(0) / len(ranks) == pytest.approx(expected, rel=0.25)
     assert ranks.count(3) / len(ranks) == pytest.approx(expected / 4, rel=0.35)
+
+
+def test_a_sibling_at_level_0_keeps_the_colours_or_the_order():
+    world = world_of(0)
+    ((colours, order),) = [operation.moves[0].arguments for operation in world.operations]
+    kept = set()
+    for number in range(12):
+        ((new_colours, new_order),) = [each.moves[0].arguments for each in world.sibling(seed_of("sibling", number)).operations]
+        assert (new_colours == colours) != (new_order == order)
+        kept.add(new_order == order)
+    assert kept == {True, False}
 
 
 def test_deciders_are_the_operations_and_the_exceptions_that_apply():

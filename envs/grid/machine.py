@@ -138,6 +138,17 @@ def _recoloured(draw: Draw, move: Move) -> Move:
     return draw.choice(others)
 
 
+def related(draw: Draw, operation: Operation) -> Operation:
+    """Half of the only operation of a level-0 machine: the same change of colours or the same order of cells, the other drawn anew."""
+    (move,), kept = operation.moves, draw.integer(0, 1)
+    others = [
+        other
+        for other in moves_of(move.kind)
+        if other.arguments[kept] == move.arguments[kept] and other.arguments[1 - kept] != move.arguments[1 - kept]
+    ]
+    return replace(operation, moves=(draw.choice(others),))
+
+
 @functools.cache
 def ranks(count: int) -> tuple[float, ...]:
     """Cumulated probabilities of operations that are met like 1/rank."""

@@ -24,7 +24,7 @@ _OTHER_WORDS = (
     "one two three four five six seven eight".split(),
     "north south east west top left right back".split(),
 )
-_OTHER_CHARACTERS = ("1234567", "acdefhk", "#*+=%@~")
+_OTHER_CHARACTERS = ("1234567", "acdefhk", "#+=%@&!")
 
 
 def other_signs(draw: Draw, signs: Signs) -> Signs:

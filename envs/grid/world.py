@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from clgym.core import Grade, LazyWorld, Misled, Query
 from clgym.envs.grid import feedback, judge
 from clgym.envs.grid.catalogue import COLOURS, Grid, draw_move
-from clgym.envs.grid.machine import PROFILES, Operation, altered, draw_operation, run
+from clgym.envs.grid.machine import PROFILES, Operation, altered, draw_operation, related, run
 from clgym.envs.grid.names import machine_name, operation_names
 from clgym.envs.grid.signs import Unreadable, read, written
 from clgym.envs.grid.tasks import Payload, Tasks
@@ -60,6 +60,8 @@ class GridWorld(LazyWorld):
         return "\n".join([*lines, *(f"{capital(operation.text())}." for operation in self.operations)])
 
     def rules(self) -> frozenset[str]:
+        if self.level == 0:
+            return frozenset(map(str, self.operations[0].moves[0].arguments))
         return frozenset(operation.text().removeprefix(operation.name) for operation in self.operations)
 
     def deciders(self, query: Query) -> frozenset[str]:
@@ -91,6 +93,8 @@ class GridWorld(LazyWorld):
         """A machine with the same names of operations; of each two that are met about as often, one does what it does here."""
         draw = seed.draw("sibling")
         name = machine_name(draw, avoid=self.name)
+        if self.level == 0:
+            return GridWorld(seed, 0, name, (related(draw, self.operations[0]),))
         shared = {draw.integer(pair, pair + 1) for pair in range(0, len(self.operations), 2)}
         operations = (
             operation if rank in shared else draw_operation(draw, operation.name, rank, self.level)
