@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from clgym.agent import Agent
 from clgym.core import Family
 from clgym.envs.taste.world import TasteWorld, draw_world
 from clgym.seeding import Seed
@@ -68,9 +71,17 @@ class Taste(Family):
     """
 
     name = "CL-Taste-v0"
-    version = 0
+    version = 1
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> TasteWorld:
         self.check_level(level)
         return draw_world(seed, level)
+
+    def learner(
+        self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0
+    ) -> Agent:
+        from clgym.envs.taste.learner import TasteLearner
+
+        self.check_level(level)
+        return TasteLearner(level, breadth=breadth, noise=noise, drifts=drifts, seed=seed)

@@ -1,0 +1,178 @@
+"""One person's taste: points for what a thing is, for what comes together in it, and moments that turn points round.
+
+Everything that a person thinks is a *term*: a value ("smoky"), or two values of two traits that are linked in that person's mind
+("smoky" and "two sisters"; "smoky" and "rainy"). The catalogue from which tastes are drawn is the data of this module, and the
+ideal learner reads it too.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import NamedTuple
+
+from clgym.core import PickleFieldsOnly
+from clgym.envs.taste.words import MOMENT, POSITION, moment_of, traits_of
+from clgym.seeding import Draw
+
+#: Points of an opinion by its strength: slight, plain, strong. Level 0's second words, which seldom decide, have their own.
+STRENGTHS = (2, 5, 9)
+_SECOND = (1, 2, 4)
+#: How many pairs of traits are linked, by level: two traits of things, and a trait with a question of the moment.
+LINKS = ((0, 0), (3, 0), (3, 1), (4, 2))
+#: How likely two values of linked traits mean something together; the others add nothing to each other.
+MEANT = 0.75
+#: How many traits are turned round at some moment, by level.
+TURNS = (0, 0, 1, 2)
+#: How likely an opinion is new after a drift, and in a sibling.
+DRIFTING, OWN = 0.5, 0.5
+
+#: A value, or two values of linked traits in the order of the traits.
+Term = tuple[str, ...]
+#: The values of the moment in the order of their questions, or nothing.
+Moment = tuple[str, ...]
+
+
+class Turn(NamedTuple):
+    """At a moment of which ``value`` is true the points of the values of a trait have the opposite sign."""
+
+    trait: str
+    question: str
+    value: str
+
+
+class Reason(NamedTuple):
+    """What speaks for a thing or against it: points, the term, and the turn that made it what it is now."""
+
+    points: int
+    term: Term
+    turn: Turn | None = None
+
+
+def strengths(level: int, trait: str) -> tuple[int, int, int]:
+    """Points of a slight, a plain and a strong opinion about values of a trait."""
+    return _SECOND if level == 0 and trait == "manner" else STRENGTHS
+
+
+def possible_links(level: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Pairs of traits that may be linked: two traits of things, and a trait with a question of the moment."""
+    traits = traits_of(level)
+    return list(combinations(traits, 2)), [(trait, question) for trait in traits for question in moment_of(level)]
+
+
+@dataclass(frozen=True)
+class Taste(PickleFieldsOnly):
+    """What one person likes: a thing is worth the sum of its points, and what has most is best.
+
+    ``links`` are pairs of traits; ``points`` has every term that means something, all values first.
+    """
+
+    points: Mapping[Term, int]
+    links: tuple[tuple[str, str], ...] = ()
+    turns: tuple[Turn, ...] = ()
+
+    @functools.cached_property
+    def _linked(self) -> tuple[tuple[int, int], ...]:
+        return tuple((POSITION[first], POSITION[second]) for first, second in self.links)
+
+    def worth(self, values: Sequence[str], moment: Moment = ()) -> int:
+        """The points of a thing at a moment."""
+        return sum(reason.points for reason in self.reasons(values, moment))
+
+    def reasons(self, values: Sequence[str], moment: Moment = ()) -> list[Reason]:
+        """All that speaks for a thing or against it at a moment."""
+        turned = {turn.trait: turn for turn in self.turns if turn.value in moment} if moment else {}
+        traits, found = tuple(POSITION), []
+        for place, value in enumerate(values):
+            turn = turned.get(traits[place])
+            points = self.points[value,]
+            found.append(Reason(-points, (value,), turn) if turn else Reason(points, (value,)))
+        for first, second in self._linked:
+            term = (values[first], moment[second - _THINGS] if second >= _THINGS else values[second])
+            if term in self.points:
+                found.append(Reason(self.points[term], term))
+        return found
+
+
+_THINGS = len(POSITION) - len(MOMENT)
+
+#: The values that occur in a world, by trait; the first is met most often.
+Vocabulary = Mapping[str, tuple[str, ...]]
+
+
+def draw_taste(draw: Draw, vocabulary: Vocabulary, level: int) -> Taste:
+    """One person's taste."""
+    within, beyond = possible_links(level)
+    links = (*draw.sample(within, LINKS[level][0]), *draw.sample(beyond, LINKS[level][1]))
+    questions = draw.shuffled(moment_of(level))
+    turns = tuple(
+        Turn(trait, question, draw.choice(MOMENT[question]))
+        for trait, question in zip(draw.sample(traits_of(level), TURNS[level]), questions)
+    )
+    return Taste(dict(_values(draw, vocabulary, level)) | dict(_pairs(draw, vocabulary, links)), links, turns)
+
+
+def _values(draw: Draw, vocabulary: Vocabulary, level: int) -> Iterator[tuple[Term, int]]:
+    """As many values of a trait are liked as are disliked, and every strength is as frequent as the others: it may be any of them."""
+    for trait in traits_of(level):
+        values = vocabulary[trait]
+        grades = [sign * points for points in strengths(level, trait) for sign in (1, -1)]
+        whole, rest = divmod(len(values), len(grades))
+        yield from zip([(value,) for value in values], draw.shuffled(grades * whole + draw.sample(grades, rest)))
+
+
+def _pairs(draw: Draw, vocabulary: Vocabulary, links: Sequence[tuple[str, str]]) -> Iterator[tuple[Term, int]]:
+    for first, second in links:
+        for one in vocabulary[first]:
+            for other in MOMENT.get(second) or vocabulary[second]:
+                if draw.chance(MEANT):
+                    yield (one, other), draw.choice(STRENGTHS) * draw.choice((-1, 1))
+
+
+def changed_taste(draw: Draw, vocabulary: Vocabulary, level: int, taste: Taste, share: float) -> Taste:
+    """Another taste in the same words, with the same links: that ``share`` of its opinions and turns are drawn anew."""
+    if level == 0:
+        return _reordered(draw, vocabulary, taste, share)
+    newer = replace(draw_taste(draw, vocabulary, level), links=taste.links)
+    points = dict(_values(draw, vocabulary, level)) | dict(_pairs(draw, vocabulary, taste.links))
+    mixed = {}
+    for term in {**taste.points, **points}:
+        kept = (points if draw.chance(share) else taste.points).get(term)
+        if kept:
+            mixed[term] = kept
+    turns = tuple(new if draw.chance(share) else old for old, new in zip(taste.turns, newer.turns))
+    return Taste(mixed, taste.links, turns)
+
+
+def _reordered(draw: Draw, vocabulary: Vocabulary, taste: Taste, share: float) -> Taste:
+    """Level 0: that share of the words of each trait change places among each other, none stays."""
+    points = dict(taste.points)
+    for values in vocabulary.values():
+        moving = draw.sample(values, round(share * len(values)))
+        points |= {(value,): taste.points[other,] for value, other in zip(moving, [*moving[1:], moving[0]])}
+    return Taste(points)
+
+
+def deciders(taste: Taste, slate: Sequence[Sequence[str]], moment: Moment) -> frozenset[str]:
+    """What decides a slate: each term and turn without which another thing would be best; where none is alone, the best one's strongest."""
+    reasons = [taste.reasons(values, moment) for values in slate]
+    worth = [sum(reason.points for reason in each) for each in reasons]
+    best = worth.index(max(worth))
+    lead = worth[best] - max(points for place, points in enumerate(worth) if place != best)
+    terms = [reason.term for reason in reasons[best] if reason.points > lead]
+    for place, each in enumerate(reasons):
+        if place != best:
+            terms += [reason.term for reason in each if worth[place] - reason.points > worth[best]]
+    names = {" + ".join(term) for term in terms or [max(reasons[best])[1]]}
+    for turn in taste.turns:
+        if turn.value in moment and _best_without(taste, turn, slate, moment) != best:
+            names.add(" / ".join(turn))
+    return frozenset(names)
+
+
+def _best_without(taste: Taste, turn: Turn, slate: Sequence[Sequence[str]], moment: Moment) -> int:
+    calmer = replace(taste, turns=tuple(other for other in taste.turns if other != turn))
+    worth = [calmer.worth(values, moment) for values in slate]
+    return worth.index(max(worth))
