@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from clgym.core import Feedback, Grade, Misled, malformed
 from clgym.envs.taste.slates import Scale, Slate
 from clgym.envs.taste.taste import Reason, Taste, strengths
-from clgym.envs.taste.words import MOMENT, Kind, occasion, trait_of
+from clgym.envs.taste.words import MOMENT, TRAIT_NAMES, Kind, occasion, trait_of
 from clgym.seeding import Draw
 from clgym.text.answers import quoted
 from clgym.text.english import capital
@@ -31,8 +31,8 @@ DISLIKE = (
     ("I mind that", "it puts me off that", "it is a pity that"),
     ("it is a small minus that", "I am a little sorry that", "it is rather a nuisance that"),
 )
-#: What is said of a turn: "{}" is the moment.
-TURNED = ("only {}", "it is the other way round except {}", "I see that differently except {}")
+#: What is said of a turn.
+TURNED = ("{when} its {trait} counts the other way round", "{when} I turn its {trait} round", "its {trait} is turned round {when}")
 _NOTHING = ("It leaves me cold.", "I have no opinion of it either way.", "There is nothing to say for it or against it.")
 #: Of guards, where somebody else's order is in the prompt.
 _RANKED = ("By that order it is the {rank} of the five.", "It comes {rank} in that order.", "The order that was told puts it {rank}.")
@@ -56,7 +56,7 @@ _LONG = (
 )
 _NUMBERS = ("two", "three", "four", "five")
 #: How many reasons are told of a side: for a pick, against it, for the right one.
-_TOLD = 1
+_TOLD = 2
 
 
 def pick_grade(phrasing: Phrasing, kind: Kind, level: int, taste: Taste, slate: Slate, scale: Scale, place: int) -> Grade:
@@ -93,12 +93,13 @@ def weighed(phrasing: Draw, kind: Kind, level: int, reasons: Sequence[Reason]) -
 
 
 def opinion(phrasing: Draw, kind: Kind, level: int, reason: Reason) -> str:
-    """One reason in the words of its strength: "I mind that it is smoky (only when I am tired)"."""
-    grades = strengths(level, trait_of()[reason.term[0]])
+    """One reason in the words of its strength: "I mind that it is smoky (when I am tired I turn its character round)"."""
+    grades = strengths(level, [trait_of()[value] for value in reason.term])
     openings = (LIKING if reason.points > 0 else DISLIKE)[2 - grades.index(abs(reason.points))]
     words = f"{phrasing.choice(openings)} {clause(kind, reason.term)}"
     if reason.turn:
-        words += f" ({phrasing.choice(TURNED).format(occasion(reason.turn.question, reason.turn.value))})"
+        when = occasion(reason.turn.question, reason.turn.value)
+        words += f" ({phrasing.choice(TURNED).format(when=when, trait=TRAIT_NAMES[reason.turn.trait])})"
     return words
 
 

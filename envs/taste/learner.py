@@ -29,7 +29,6 @@ from clgym.envs.taste.taste import (
     LINKS,
     MEANT,
     OWN,
-    STRENGTHS,
     TURNS,
     Moment,
     Reason,
@@ -65,13 +64,13 @@ class Layout:
             size += math.prod(self.widths[trait] for trait in block)
         self.variance = np.empty(size)
         for trait in self.traits:
-            self.block((trait,), self.variance)[:] = np.mean(np.square(strengths(level, trait)))
+            self.block((trait,), self.variance)[:] = np.mean(np.square(strengths(level, (trait,))))
         for group, count in zip(possible_links(level), LINKS[level]):
             for link in group:
-                self.block(link, self.variance)[:] = count / len(group) * MEANT * np.mean(np.square(STRENGTHS))
+                self.block(link, self.variance)[:] = count / len(group) * MEANT * np.mean(np.square(strengths(level, link)))
         order = (*self.traits, *self.questions)
         self._starts = np.array([self.starts[link] for link in self.links], dtype=np.intp)
-        self._first, self._second = (
+        self.first, self.second = (
             np.array([order.index(link[side]) for link in self.links], dtype=np.intp) for side in (0, 1)
         )
         self._width = np.array([self.widths[link[1]] for link in self.links], dtype=np.intp)
@@ -95,7 +94,7 @@ class Layout:
     def columns(self, asked: Asked) -> npt.NDArray[np.intp]:
         """The terms of each thing, single values first; shape (things, terms)."""
         values = np.array([[self.index[value] for value in (*thing.values, *asked.moment)] for thing in asked.things], dtype=np.intp)
-        pairs = self._starts + values[:, self._first] * self._width + values[:, self._second]
+        pairs = self._starts + values[:, self.first] * self._width + values[:, self.second]
         return np.concatenate([self._singles + values[:, : len(self.traits)], pairs], axis=1)
 
 
@@ -137,20 +136,19 @@ class Person:
         """Take one opinion; returns the column of its term."""
         layout = self._layout
         column = layout.column(reason.term)
-        trait = trait_of()[reason.term[0]]
-        if len(reason.term) == 1:
-            self._turned(trait, reason, moment)
+        traits = [trait_of()[value] for value in reason.term]
+        self._turned(traits, reason, moment)
         points = -reason.points if reason.turn else reason.points
         votes = self.votes.get(column)
         if votes is None:
-            possible = tuple(sign * size for size in strengths(layout.level, trait) for sign in (1, -1))
+            possible = tuple(sign * size for size in strengths(layout.level, traits) for sign in (1, -1))
             votes = self.votes[column] = Votes(possible, [0.0] * len(possible))
         for place, other in enumerate(votes.points):
             chance = 1.0 - self._lie if other == points else self._lie if other == -points else _DOUBT * self._lie
             votes.logs[place] += math.log(chance)
         self._keep(column, votes)
-        if len(reason.term) == 2:
-            self._link(tuple(trait_of()[value] for value in reason.term))
+        if len(traits) == 2:
+            self._link(tuple(traits))
         return column
 
     def _keep(self, column: int, votes: Votes) -> None:
@@ -158,12 +156,14 @@ class Person:
         self.mean[column], self.variance[column] = mean, max(variance, _KNOWN)
         self.known[column] = True
 
-    def _turned(self, trait: str, reason: Reason, moment: Moment) -> None:
-        """A value is said to count otherwise at this moment, or it is not: then nothing of this moment turns its trait."""
-        for value in moment:
-            key = (trait, trait_of()[value], value)
-            step = 8.0 if reason.turn == key else -8.0
-            self.turns[key] = max(-12.0, min(12.0, self.turns.get(key, self._before()) + step))
+    def _turned(self, traits: Sequence[str], reason: Reason, moment: Moment) -> None:
+        """Of a term it is said what turned it at this moment; or that nothing did, then nothing of this moment turns its traits."""
+        for trait in traits:
+            for value in moment:
+                key = (trait, trait_of()[value], value)
+                if reason.turn is None or reason.turn == key:
+                    before = self.turns.get(key, self._before())
+                    self.turns[key] = max(-12.0, min(12.0, before + (8.0 if reason.turn else -8.0)))
 
     def _before(self) -> float:
         layout = self._layout
@@ -191,13 +191,13 @@ class Person:
         block[open_] = np.maximum(block[open_] * factor, _KNOWN)
 
     def signs(self, moment: Moment) -> Array:
-        """By what the points of each trait are multiplied at a moment, in expectation."""
+        """By what the points of each column of a slate are multiplied at a moment, in expectation: a term is turned once."""
         layout = self._layout
-        factors = np.ones(len(layout.traits))
+        still = np.ones(len(layout.traits) + len(layout.questions))
         for (trait, _, value), log in self.turns.items():
             if value in moment and log > -4.0:
-                factors[layout.traits.index(trait)] *= -math.tanh(log / 2)
-        return factors
+                still[layout.traits.index(trait)] *= 1.0 / (1.0 + math.exp(log))
+        return 2.0 * np.concatenate([still[: len(layout.traits)], still[layout.first] * still[layout.second]]) - 1.0
 
     def compared(self, columns: npt.NDArray[np.intp], weights: Array, floor: float) -> None:
         """w·x > 0, for x with ``weights`` in ``columns``."""
@@ -221,7 +221,7 @@ class Person:
 
     def drift(self) -> None:
         """About half of what was known may be otherwise now."""
-        keep = math.log((1 - DRIFTING) / DRIFTING * (2 * len(STRENGTHS) - 1))
+        keep = math.log((1 - DRIFTING) / DRIFTING * 5)
         for column, votes in self.votes.items():
             most = max(votes.logs)
             votes.logs[:] = [max(log - most, -keep) for log in votes.logs]
@@ -295,7 +295,7 @@ class TasteLearner(Learner):
         if self._breadth > 1:
             mean = mean + np.where(person.known[columns], 0.0, self._hint[columns])
         if person.turns:
-            mean[:, : len(self._layout.traits)] *= person.signs(moment)
+            mean = mean * person.signs(moment)
         return mean.sum(axis=1), variance.sum(axis=1)
 
     def _compare(self, person: Person, columns: npt.NDArray[np.intp], asked: Asked, right: int) -> None:
@@ -322,10 +322,7 @@ class TasteLearner(Learner):
             person.measured(flat, weights, height, (0.4 * height) ** 2 + 1.0)
 
     def _signs(self, person: Person, columns: npt.NDArray[np.intp], moment: Moment) -> Array:
-        signs = np.ones(columns.shape[1])
-        if person.turns:
-            signs[: len(self._layout.traits)] = person.signs(moment)
-        return signs
+        return person.signs(moment) if person.turns else np.ones(columns.shape[1])
 
     def _share(self, column: int, votes: Votes) -> None:
         """One more person has an opinion of a term: half of them have the common one."""

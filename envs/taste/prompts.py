@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clgym.envs.taste.slates import Wish
 from clgym.envs.taste.taste import Moment
-from clgym.envs.taste.words import OTHERS, Kind, Thing, traits_of
+from clgym.envs.taste.words import OTHERS, TRAIT_NAMES, Kind, Thing, traits_of
 from clgym.seeding import Draw
 from clgym.text.english import article, capital
 from clgym.text.english import listed as enumerated
@@ -45,8 +45,6 @@ _FOR_OTHER_LONG = (
     "{moment}These are on offer for {other}:\n{list}\nWhich one should it be? Just the name, please.",
     "{moment}{other} can have one of these {plural}:\n{list}\nName the one that {other} would enjoy most.",
 )
-#: What a trait is called where somebody goes by it.
-TRAIT_NAMES = {"fame": "reputation", "mark": "sign"}
 _MOMENTS = (
     "It is a {weather} day{hour}; {name} is {company}. ",
     "A {weather} day{hour}: {name} is {company}. ",
@@ -96,8 +94,7 @@ def guard_prompt(draw: Draw, kind: Kind, name: str, level: int, wish: Wish, thin
     """A question about somebody else, whose taste it tells."""
     other = draw.choice(OTHERS)
     words = {"noun": kind.noun, "plural": kind.plural, "name": name, "other": other}
-    trait = TRAIT_NAMES.get(wish.trait, wish.trait)
-    told = draw.choice(WISHES).format(**words, trait=trait, order=", ".join(wish.order))
+    told = draw.choice(WISHES).format(**words, trait=TRAIT_NAMES[wish.trait], order=", ".join(wish.order))
     asked = draw.choice(_FOR_OTHER_LONG if level else _FOR_OTHER_SHORT)
     return told + asked.format(
         **words, moment=moment_sentence(draw, other, moment), list=listed(draw, kind, things, level)

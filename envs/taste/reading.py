@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from clgym.envs.taste.feedback import DISLIKE, LIKING
 from clgym.envs.taste.taste import Moment, Reason, Term, Turn, strengths
-from clgym.envs.taste.words import MOMENT, POSITION, Thing, person_in, trait_of, values_in
+from clgym.envs.taste.words import MOMENT, POSITION, TRAIT_NAMES, Thing, person_in, trait_of, values_in
 
 #: Level 0 asks on one line: words of the one thing, words of the next.
 _PAIR = re.compile(r"[a-z]+ and [a-z]+(?=[;.?]|$)")
@@ -52,11 +52,19 @@ def opinions(level: int, remark: str) -> list[Reason]:
         term: Term = _sorted(values_in(clause))
         if not term:
             continue  # somebody's own words, quoted
-        trait = trait_of()[term[0]]
         sign, strength = _strength_of()[opening[0].lower()]
-        turned = [Turn(trait, trait_of()[value], value) for value in values_in(aside)]
-        found.append(Reason(sign * strengths(level, trait)[strength], term, turned[0] if turned else None))
+        points = strengths(level, [trait_of()[value] for value in term])[strength]
+        found.append(Reason(sign * points, term, _turn(aside)))
     return found
+
+
+def _turn(aside: str) -> Turn | None:
+    """What is said of a turn: "its place is turned round when I am tired"."""
+    if not aside:
+        return None
+    (value,) = values_in(aside)
+    trait = next(trait for trait, name in TRAIT_NAMES.items() if f"its {name} " in aside)
+    return Turn(trait, trait_of()[value], value)
 
 
 @cache

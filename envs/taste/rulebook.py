@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from clgym.envs.taste.feedback import clause
 from clgym.envs.taste.taste import Taste, Turn
-from clgym.envs.taste.words import MOMENT, Kind, occasion, trait_of
+from clgym.envs.taste.words import MOMENT, TRAIT_NAMES, Kind, occasion, trait_of
 from clgym.text.english import capital
 
 
@@ -16,7 +16,8 @@ def rulebook(name: str, kind: Kind, level: int, taste: Taste) -> str:
         f"{name} picks the {kind.noun} with the most points. Its points are added up as follows; what is not listed counts nothing. "
         "Books get the same points for the same words."
     )
-    return "\n".join([head, *_values(taste), *_links(kind, taste), *(_turn(name, turn) for turn in taste.turns)])
+    once = ["Points that two of the following concern change their sign once."] if len(taste.turns) > 1 else []
+    return "\n".join([head, *_values(taste), *_links(kind, taste), *once, *(_turn(name, turn) for turn in taste.turns)])
 
 
 def single_rules(taste: Taste) -> Iterator[str]:
@@ -31,7 +32,7 @@ def _values(taste: Taste) -> Iterator[str]:
     singles = [(term[0], points) for term, points in taste.points.items() if len(term) == 1]
     for trait in dict.fromkeys(trait_of()[value] for value, _ in singles):
         ranked = sorted((pair for pair in singles if trait_of()[pair[0]] == trait), key=lambda pair: -pair[1])
-        yield f"- {capital(trait)}: {_counted(ranked)}."
+        yield f"- {capital(TRAIT_NAMES[trait])}: {_counted(ranked)}."
 
 
 def _links(kind: Kind, taste: Taste) -> Iterator[str]:
@@ -52,4 +53,4 @@ def _counted(pairs: list[tuple[str, int]]) -> str:
 
 def _turn(name: str, turn: Turn) -> str:
     when = occasion(turn.question, turn.value).replace("I am", f"{name} is")
-    return f"- {capital(when)}, the points listed for {turn.trait} alone change their sign (plus is minus and minus is plus)."
+    return f"- {capital(when)}, all points listed for {TRAIT_NAMES[turn.trait]}, alone or together, change their sign."

@@ -14,14 +14,13 @@ from itertools import combinations
 from typing import NamedTuple
 
 from clgym.core import PickleFieldsOnly
-from clgym.envs.taste.words import MOMENT, POSITION, moment_of, traits_of
+from clgym.envs.taste.words import MOMENT, POSITION, moment_of, trait_of, traits_of
 from clgym.seeding import Draw
 
-#: Points of an opinion by its strength: slight, plain, strong. Level 0's second words, which seldom decide, have their own.
-STRENGTHS = (2, 5, 9)
-_SECOND = (1, 2, 4)
+#: Points of an opinion by its strength, slight, plain and strong: what decides mostly, and what decides between equals.
+_HEAVY, _LIGHT = (3, 6, 10), (1, 2, 4)
 #: How many pairs of traits are linked, by level: two traits of things, and a trait with a question of the moment.
-LINKS = ((0, 0), (3, 0), (3, 1), (4, 2))
+LINKS = ((0, 0), (3, 0), (4, 3), (8, 4))
 #: How likely two values of linked traits mean something together; the others add nothing to each other.
 MEANT = 0.75
 #: How many traits are turned round at some moment, by level.
@@ -36,7 +35,7 @@ Moment = tuple[str, ...]
 
 
 class Turn(NamedTuple):
-    """At a moment of which ``value`` is true the points of the values of a trait have the opposite sign."""
+    """At a moment of which ``value`` is true the points of all terms with a value of a trait have the opposite sign."""
 
     trait: str
     question: str
@@ -51,9 +50,9 @@ class Reason(NamedTuple):
     turn: Turn | None = None
 
 
-def strengths(level: int, trait: str) -> tuple[int, int, int]:
-    """Points of a slight, a plain and a strong opinion about values of a trait."""
-    return _SECOND if level == 0 and trait == "manner" else STRENGTHS
+def strengths(level: int, traits: Sequence[str]) -> tuple[int, int, int]:
+    """Points of a slight, a plain and a strong opinion about a term of these traits: the links weigh most, at level 0 the first word."""
+    return _HEAVY if len(traits) == 2 or (level == 0 and traits[0] == "character") else _LIGHT
 
 
 def possible_links(level: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -83,17 +82,20 @@ class Taste(PickleFieldsOnly):
 
     def reasons(self, values: Sequence[str], moment: Moment = ()) -> list[Reason]:
         """All that speaks for a thing or against it at a moment."""
-        turned = {turn.trait: turn for turn in self.turns if turn.value in moment} if moment else {}
-        traits, found = tuple(POSITION), []
-        for place, value in enumerate(values):
-            turn = turned.get(traits[place])
-            points = self.points[value,]
-            found.append(Reason(-points, (value,), turn) if turn else Reason(points, (value,)))
+        found = [Reason(self.points[value,], (value,)) for value in values]
         for first, second in self._linked:
             term = (values[first], moment[second - _THINGS] if second >= _THINGS else values[second])
-            if term in self.points:
-                found.append(Reason(self.points[term], term))
-        return found
+            points = self.points.get(term)
+            if points:
+                found.append(Reason(points, term))
+        turns = [turn for turn in self.turns if turn.value in moment]
+        return [_turned(reason, turns) for reason in found] if turns else found
+
+
+def _turned(reason: Reason, turns: Sequence[Turn]) -> Reason:
+    """A reason as it is where these turns are on; one that two of them concern is turned once."""
+    turn = next((turn for turn in turns if any(trait_of()[value] == turn.trait for value in reason.term)), None)
+    return Reason(-reason.points, reason.term, turn) if turn else reason
 
 
 _THINGS = len(POSITION) - len(MOMENT)
@@ -118,7 +120,7 @@ def _values(draw: Draw, vocabulary: Vocabulary, level: int) -> Iterator[tuple[Te
     """As many values of a trait are liked as are disliked, and every strength is as frequent as the others: it may be any of them."""
     for trait in traits_of(level):
         values = vocabulary[trait]
-        grades = [sign * points for points in strengths(level, trait) for sign in (1, -1)]
+        grades = [sign * points for points in strengths(level, (trait,)) for sign in (1, -1)]
         whole, rest = divmod(len(values), len(grades))
         yield from zip([(value,) for value in values], draw.shuffled(grades * whole + draw.sample(grades, rest)))
 
@@ -128,7 +130,7 @@ def _pairs(draw: Draw, vocabulary: Vocabulary, links: Sequence[tuple[str, str]])
         for one in vocabulary[first]:
             for other in MOMENT.get(second) or vocabulary[second]:
                 if draw.chance(MEANT):
-                    yield (one, other), draw.choice(STRENGTHS) * draw.choice((-1, 1))
+                    yield (one, other), draw.choice(_HEAVY) * draw.choice((-1, 1))
 
 
 def changed_taste(draw: Draw, vocabulary: Vocabulary, level: int, taste: Taste, share: float) -> Taste:

@@ -57,6 +57,8 @@ TRAITS = MappingProxyType(
         ),
     }
 )
+#: What a trait is called in a sentence.
+TRAIT_NAMES = {**{trait: trait for trait in TRAITS}, "fame": "reputation", "mark": "sign"}
 #: What a prompt says of the moment, by question; these are the same in every world that has them.
 MOMENT = MappingProxyType(
     {
