@@ -149,12 +149,18 @@ def changed_taste(draw: Draw, vocabulary: Vocabulary, level: int, taste: Taste, 
 
 
 def _reordered(draw: Draw, vocabulary: Vocabulary, taste: Taste, share: float) -> Taste:
-    """Level 0: that share of the words of each trait change places among each other, none stays."""
-    points = dict(taste.points)
-    for values in vocabulary.values():
-        moving = draw.sample(values, round(share * len(values)))
-        points |= {(value,): taste.points[other,] for value, other in zip(moving, [*moving[1:], moving[0]])}
-    return Taste(points)
+    """Level 0: words change places within their trait such that about ``share`` of what decided most stands as it was.
+
+    With so few words a draw of each by chance would sometimes change nothing that counts, and sometimes all.
+    """
+    total = sum(points * points for points in taste.points.values())
+    while True:
+        points = {
+            (value,): taste.points[other,] for values in vocabulary.values() for value, other in zip(values, draw.shuffled(values))
+        }
+        agreement = sum(points[term] * old for term, old in taste.points.items()) / total
+        if abs(agreement - (1 - share)) < 0.1:
+            return Taste(points)
 
 
 def deciders(taste: Taste, slate: Sequence[Sequence[str]], moment: Moment) -> frozenset[str]:
