@@ -77,9 +77,7 @@ class Taste(Family):
         self.check_level(level)
         return draw_world(seed, level)
 
-    def learner(
-        self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0
-    ) -> Agent:
+    def learner(self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0) -> Agent:
         from clgym.envs.taste.learner import TasteLearner
 
         self.check_level(level)

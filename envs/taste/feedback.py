@@ -35,7 +35,11 @@ DISLIKE = (
 TURNED = ("{when} its {trait} counts the other way round", "{when} I turn its {trait} round", "its {trait} is turned round {when}")
 _NOTHING = ("It leaves me cold.", "I have no opinion of it either way.", "There is nothing to say for it or against it.")
 #: Of guards, where somebody else's order is in the prompt.
-_RANKED = ("By that order it is the {rank} of the five.", "It comes {rank} in that order.", "The order that was told puts it {rank}.")
+_RANKED = (
+    "By that order it is the {rank} of the five.",
+    "It comes {rank} in that order.",
+    "The order that was told puts it {rank}.",
+)
 _RANKS = ("first", "second", "third", "fourth", "last")
 _TAKEN = ("I would have picked {best}", "It should have been {best}", "The right one is {best}")
 _EMPTY = ("You picked nothing.", "There is no name in the answer.", "I was given an empty answer.")

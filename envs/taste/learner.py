@@ -22,20 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from clgym.agent import Conversation
+from clgym.envs.taste.drift import DRIFTING, OWN
 from clgym.envs.taste.reading import Asked, opinions, understand
 from clgym.envs.taste.slates import SIZE
-from clgym.envs.taste.taste import (
-    DRIFTING,
-    LINKS,
-    MEANT,
-    OWN,
-    TURNS,
-    Moment,
-    Reason,
-    Term,
-    possible_links,
-    strengths,
-)
+from clgym.envs.taste.taste import LINKS, MEANT, TURNS, Moment, Reason, Term, possible_links, strengths
 from clgym.envs.taste.words import MOMENT, TRAITS, moment_of, trait_of, traits_of
 from clgym.learning import Learner, Seen
 
@@ -70,9 +60,7 @@ class Layout:
                 self.block(link, self.variance)[:] = count / len(group) * MEANT * np.mean(np.square(strengths(level, link)))
         order = (*self.traits, *self.questions)
         self._starts = np.array([self.starts[link] for link in self.links], dtype=np.intp)
-        self.first, self.second = (
-            np.array([order.index(link[side]) for link in self.links], dtype=np.intp) for side in (0, 1)
-        )
+        self.first, self.second = (np.array([order.index(link[side]) for link in self.links], dtype=np.intp) for side in (0, 1))
         self._width = np.array([self.widths[link[1]] for link in self.links], dtype=np.intp)
         self._singles = np.array([self.starts[trait,] for trait in self.traits], dtype=np.intp)
         deviation = math.sqrt(float(sum(self.variance[self.starts[block]] for block in self.starts)))
@@ -93,7 +81,9 @@ class Layout:
 
     def columns(self, asked: Asked) -> npt.NDArray[np.intp]:
         """The terms of each thing, single values first; shape (things, terms)."""
-        values = np.array([[self.index[value] for value in (*thing.values, *asked.moment)] for thing in asked.things], dtype=np.intp)
+        values = np.array(
+            [[self.index[value] for value in (*thing.values, *asked.moment)] for thing in asked.things], dtype=np.intp
+        )
         pairs = self._starts + values[:, self.first] * self._width + values[:, self.second]
         return np.concatenate([self._singles + values[:, : len(self.traits)], pairs], axis=1)
 

@@ -32,7 +32,7 @@ LONG = (
 )
 #: Whom a guard is about. Every second one says that this person is not the world's.
 WISHES = (
-    "This time it is not about {name} but about {other}, who goes by the {trait} alone, best first: {order}. ",
+    "This time it is not about {name} but about {other}, who goes by the {trait} and nothing else, best first: {order}. ",
     "{name} needs a {noun} for {other}, who ranks {plural} by their {trait}, from best to worst: {order}. ",
     "{other} has another taste than {name} and looks at the {trait} only; best first: {order}. ",
     "{name} will give {other} a {noun}. All that counts there is the {trait}: {order}, in that order. ",

@@ -26,6 +26,7 @@ class Asked:
     moment: Moment = ()
     order: tuple[str, ...] = ()
 
+
 @lru_cache(maxsize=4096)
 def understand(prompt: str) -> Asked:
     """What a prompt asks. Raises ``ValueError`` where it is none of this family's."""

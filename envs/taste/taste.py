@@ -25,8 +25,6 @@ LINKS = ((0, 0), (3, 0), (4, 3), (8, 4))
 MEANT = 0.75
 #: How many traits are turned round at some moment, by level.
 TURNS = (0, 0, 1, 2)
-#: How likely an opinion is new after a drift, and in a sibling.
-DRIFTING, OWN = 0.5, 0.5
 
 #: A value, or two values of linked traits in the order of the traits.
 Term = tuple[str, ...]
@@ -113,11 +111,11 @@ def draw_taste(draw: Draw, vocabulary: Vocabulary, level: int) -> Taste:
         Turn(trait, question, draw.choice(MOMENT[question]))
         for trait, question in zip(draw.sample(traits_of(level), TURNS[level]), questions)
     )
-    return Taste(dict(_values(draw, vocabulary, level)) | dict(_pairs(draw, vocabulary, links)), links, turns)
+    return Taste(dict(value_points(draw, vocabulary, level)) | dict(pair_points(draw, vocabulary, links)), links, turns)
 
 
-def _values(draw: Draw, vocabulary: Vocabulary, level: int) -> Iterator[tuple[Term, int]]:
-    """As many values of a trait are liked as are disliked, and every strength is as frequent as the others: it may be any of them."""
+def value_points(draw: Draw, vocabulary: Vocabulary, level: int) -> Iterator[tuple[Term, int]]:
+    """Points of every value. As many values of a trait are liked as are disliked, and every strength is as frequent as the others: it may be any of them."""
     for trait in traits_of(level):
         values = vocabulary[trait]
         grades = [sign * points for points in strengths(level, (trait,)) for sign in (1, -1)]
@@ -125,42 +123,13 @@ def _values(draw: Draw, vocabulary: Vocabulary, level: int) -> Iterator[tuple[Te
         yield from zip([(value,) for value in values], draw.shuffled(grades * whole + draw.sample(grades, rest)))
 
 
-def _pairs(draw: Draw, vocabulary: Vocabulary, links: Sequence[tuple[str, str]]) -> Iterator[tuple[Term, int]]:
+def pair_points(draw: Draw, vocabulary: Vocabulary, links: Sequence[tuple[str, str]]) -> Iterator[tuple[Term, int]]:
+    """Points of those pairs of values of linked traits that mean something."""
     for first, second in links:
         for one in vocabulary[first]:
             for other in MOMENT.get(second) or vocabulary[second]:
                 if draw.chance(MEANT):
                     yield (one, other), draw.choice(_HEAVY) * draw.choice((-1, 1))
-
-
-def changed_taste(draw: Draw, vocabulary: Vocabulary, level: int, taste: Taste, share: float) -> Taste:
-    """Another taste in the same words, with the same links: that ``share`` of its opinions and turns are drawn anew."""
-    if level == 0:
-        return _reordered(draw, vocabulary, taste, share)
-    newer = replace(draw_taste(draw, vocabulary, level), links=taste.links)
-    points = dict(_values(draw, vocabulary, level)) | dict(_pairs(draw, vocabulary, taste.links))
-    mixed = {}
-    for term in {**taste.points, **points}:
-        kept = (points if draw.chance(share) else taste.points).get(term)
-        if kept:
-            mixed[term] = kept
-    turns = tuple(new if draw.chance(share) else old for old, new in zip(taste.turns, newer.turns))
-    return Taste(mixed, taste.links, turns)
-
-
-def _reordered(draw: Draw, vocabulary: Vocabulary, taste: Taste, share: float) -> Taste:
-    """Level 0: words change places within their trait such that about ``share`` of what decided most stands as it was.
-
-    With so few words a draw of each by chance would sometimes change nothing that counts, and sometimes all.
-    """
-    total = sum(points * points for points in taste.points.values())
-    while True:
-        points = {
-            (value,): taste.points[other,] for values in vocabulary.values() for value, other in zip(values, draw.shuffled(values))
-        }
-        agreement = sum(points[term] * old for term, old in taste.points.items()) / total
-        if abs(agreement - (1 - share)) < 0.1:
-            return Taste(points)
 
 
 def deciders(taste: Taste, slate: Sequence[Sequence[str]], moment: Moment) -> frozenset[str]:

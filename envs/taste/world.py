@@ -9,9 +9,10 @@ from typing import Any
 
 from clgym.core import Grade, LazyWorld, Misled, Query
 from clgym.envs.taste import feedback, prompts
+from clgym.envs.taste.drift import drifted_taste, sibling_taste
 from clgym.envs.taste.rulebook import rulebook, single_rules
 from clgym.envs.taste.slates import Scale, Slate, draw_guarded, draw_pairs, draw_slate, draw_vocabulary, scaled
-from clgym.envs.taste.taste import DRIFTING, OWN, Taste, Vocabulary, changed_taste, deciders, draw_taste
+from clgym.envs.taste.taste import Taste, Vocabulary, deciders, draw_taste
 from clgym.envs.taste.words import BOOK, KINDS, Kind, invented_name
 from clgym.seeding import Draw, Seed
 from clgym.text.answers import plain, undress
@@ -116,15 +117,13 @@ class TasteWorld(LazyWorld):
         return deciders(self.taste, [thing.values for thing in slate.things], slate.moment)
 
     def drifted(self, seed: Seed) -> TasteWorld:
-        return replace(self, taste=changed_taste(seed.draw("drift"), self.vocabulary, self.level, self.taste, DRIFTING))
+        return replace(self, taste=drifted_taste(seed.draw("drift"), self.vocabulary, self.level, self.taste))
 
     def sibling(self, seed: Seed) -> TasteWorld:
         """Somebody else who knows the same words and thinks the same of about half of them."""
         draw = seed.draw("sibling")
-        name = invented_name(draw)
-        return replace(
-            self, seed=seed, name=name, taste=changed_taste(draw, self.vocabulary, self.level, self.taste, OWN)
-        )  # fmt: skip
+        taste = sibling_taste(draw, self.vocabulary, self.level, self.taste)
+        return replace(self, seed=seed, name=invented_name(draw), taste=taste)
 
     def floor(self, pool: str) -> float:
         return _FLOORS[self.level]
