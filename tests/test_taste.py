@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import clgym  # noqa: F401 - registers the envs
 from clgym.envs.taste import prompts
+from clgym.envs.taste.feedback import TOLD
 from clgym.envs.taste.reading import opinions, understand
 from clgym.envs.taste.slates import SIZE, held_out, scaled
 from clgym.envs.taste.taste import Reason, Taste, Turn, deciders
@@ -112,7 +113,7 @@ def _pickers(words, pairs):
 def test_counting_words_of_prompts_earns_chance(level):
     """Rare words or frequent ones, whole prompts or pairs of words, in learn or in eval itself: without feedback nothing is learned."""
     earned = {"rare": [], "frequent": [], "rare pair": [], "mixed": []}
-    for index in range((60, 30, 16, 16)[level]):  # with few words a wrong order is right by chance in some worlds
+    for index in range((100, 30, 16, 16)[level]):  # with few words a wrong order is right by chance in some worlds
         world = world_of(level, index)
         words, pairs = Counter(), Counter()
         for query in (*queries(world, "learn", (20, 40, 60, 60)[level]), *queries(world, "eval", 20)):
@@ -126,7 +127,7 @@ def test_counting_words_of_prompts_earns_chance(level):
             ]
             earned[name].append(fmean(world.grade(query, pick).reward for query, pick in picks))
     for name, rewards in earned.items():
-        assert abs(fmean(rewards) - 0.275) < 0.07, (name, fmean(rewards))
+        assert abs(fmean(rewards) - 0.28) < 0.08, (name, fmean(rewards))
 
 
 def test_the_counter_of_first_words_through_the_public_api_earns_chance():
@@ -309,7 +310,7 @@ def test_opinions_are_true_and_only_the_correction_names_the_best(level):
             grade = world.grade(query, option)
             told = opinions(level, grade.feedback.diagnosis)
             assert set(told) <= set(world.taste.reasons(values_of(query)[option], slate.moment))
-            assert sum(r.points > 0 for r in told) <= 2 and sum(r.points < 0 for r in told) <= 2
+            assert max(sum(r.points > 0 for r in told), sum(r.points < 0 for r in told)) <= TOLD[level]
             strengths.update((len(r.term), r.points) for r in told)
             if grade.reward == 1.0:
                 assert grade.outcome == "correct" and not grade.feedback.correction
@@ -328,7 +329,7 @@ def test_a_clause_has_one_sign_over_the_whole_world(level):
     for index in range(3):
         world = world_of(level, index)
         signs.clear()
-        for query in (*queries(world, "learn", 120), *queries(world, "transfer/books", 40)):
+        for query in (*queries(world, "learn", 60), *queries(world, "transfer/books", 20)):
             for option in query.options:
                 for reason in opinions(level, world.grade(query, option).feedback.diagnosis):
                     signs.setdefault(f"{reason.term} {reason.turn}", set()).add(reason.points)
@@ -402,7 +403,7 @@ def test_opinions_are_read_as_they_are_meant():
     ]
     assert opinions(0, "I hate that it is smoky, and it puts me off that it is light.") == [
         Reason(-10, ("smoky",)),
-        Reason(-2, ("light",)),
+        Reason(-4, ("light",)),
     ]
     assert opinions(1, 'There is no "I like that" among the five.') == []
 
@@ -441,7 +442,7 @@ def test_every_link_and_turn_decides_often_enough(level):
     """Without it at least one in twenty eval answers would be another."""
     for index in range(3):
         world = world_of(level, index)
-        asked = queries(world, "eval", 160)
+        asked = queries(world, "eval", 120)
         without = [
             Taste(world.taste.points, world.taste.links, tuple(t for t in world.taste.turns if t != turn))
             for turn in world.taste.turns
@@ -458,7 +459,7 @@ def test_every_link_and_turn_decides_often_enough(level):
             assert changed >= len(asked) / 20
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", [0, 1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_all_that_decides_eval_is_shown_by_learn(level):
     world = world_of(level)
     shown = frozenset().union(*(world.deciders(query) for query in queries(world, "learn", (100, 600, 1600, 4500)[level])))
@@ -469,15 +470,15 @@ def test_all_that_decides_eval_is_shown_by_learn(level):
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_sibling_is_somebody_else_who_thinks_the_same_of_half(level):
-    world = world_of(level)
+    world, stale = world_of(level), []
     for index in range(4):
         sibling = world.sibling(seed_of("sibling", index))
         shared = len(world.rules() & sibling.rules()) / len(world.rules())
         assert 0.2 <= shared <= 0.75 and sibling.name != world.name and sibling.vocabulary == world.vocabulary
         assert sibling.name in sibling.query("learn", 0).prompt and sibling.query("learn", 0) != world.query("learn", 0)
-        earned = mean(sibling, queries(sibling, "eval", 60), lambda q: max(
-            q.payload.things, key=lambda thing: world.taste.worth(thing.values, q.payload.moment)).name)  # fmt: skip
-        assert earned < 0.9
+        guess = lambda q: max(q.payload.things, key=lambda thing: world.taste.worth(thing.values, q.payload.moment)).name  # noqa: E731
+        stale.append(mean(sibling, queries(sibling, "eval", 40), guess))
+    assert 0.3 < fmean(stale) < 0.8
     assert world.sibling(seed_of("a")).query("eval", 3) == world.sibling(seed_of("a")).query("eval", 3)
 
 

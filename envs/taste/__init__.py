@@ -41,8 +41,8 @@ class Taste(Family):
         in it. Where several are best (one slate in twenty), each earns 1. The part ``pleasure`` is the reward.
 
     Feedback
-        The person speaks: how the pick was liked, two things that speak for it and two that speak against it, each in the words of its
-        strength; with ``correction`` the right name and two things that speak for it. An opinion has one sign and one strength for
+        The person speaks: how the pick was liked, two things (at level 1 three) that speak for it and as many that speak against it, each in
+        the words of its strength; with ``correction`` the right name and as many things that speak for it. An opinion has one sign and one strength for
         all slates; where a moment turns it round, that is said with it.
 
     Levels

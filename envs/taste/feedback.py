@@ -59,8 +59,8 @@ _LONG = (
     "{count:,} characters are more than a name.",
 )
 _NUMBERS = ("two", "three", "four", "five")
-#: How many reasons are told of a side: for a pick, against it, for the right one.
-_TOLD = 2
+#: How many reasons are told of a side (for a pick, against it, for the right one), by level.
+TOLD = (2, 3, 2, 2)
 
 
 def pick_grade(phrasing: Phrasing, kind: Kind, level: int, taste: Taste, slate: Slate, scale: Scale, place: int) -> Grade:
@@ -78,13 +78,13 @@ def _said_of(phrasing: Phrasing, kind: Kind, level: int, taste: Taste, slate: Sl
     """What is said of a pick: reasons, or its rank in the order that the prompt tells."""
     if slate.other:
         return phrasing.say(_RANKED, rank=_RANKS[sum(points > scale.worth[place] for points in scale.worth)])
-    return weighed(phrasing, kind, level, told(phrasing, taste.reasons(slate.things[place].values, slate.moment)))
+    return weighed(phrasing, kind, level, told(phrasing, level, taste.reasons(slate.things[place].values, slate.moment)))
 
 
-def told(draw: Draw, reasons: Sequence[Reason]) -> list[Reason]:
+def told(draw: Draw, level: int, reasons: Sequence[Reason]) -> list[Reason]:
     """What comes to mind of the reasons: as many for as against, as far as there are any."""
     sides = [[reason for reason in reasons if (reason.points > 0) == liked] for liked in (True, False)]
-    return [reason for side in sides for reason in draw.sample(side, min(_TOLD, len(side)))]
+    return [reason for side in sides for reason in draw.sample(side, min(TOLD[level], len(side)))]
 
 
 def weighed(phrasing: Draw, kind: Kind, level: int, reasons: Sequence[Reason]) -> str:
@@ -122,7 +122,7 @@ def correction(phrasing: Phrasing, kind: Kind, level: int, taste: Taste, slate: 
     """The right pick, and what speaks for it."""
     right = slate.things[scale.best]
     reasons = [] if slate.other else [r for r in taste.reasons(right.values, slate.moment) if r.points > 0]
-    why = f" {weighed(phrasing, kind, level, told(phrasing, reasons))}" if reasons else ""
+    why = f" {weighed(phrasing, kind, level, told(phrasing, level, reasons))}" if reasons else ""
     return f"{phrasing.say(_TAKEN, best=right.name)}.{why}"
 
 
@@ -141,7 +141,7 @@ def mistaken(
             return draw.choice(_RANKED).format(rank=_RANKS[0 if liked else -1])
         reasons = taste.reasons(slate.things[place].values, slate.moment)
         turned = [reason._replace(points=-reason.points) for reason in reasons if (reason.points < 0) == liked]
-        return weighed(draw, kind, level, told(draw, turned)) if turned else ""
+        return weighed(draw, kind, level, told(draw, level, turned)) if turned else ""
 
     if grade.outcome != "correct":
         return Misled(Grade(1.0, "correct", Feedback(draw.choice(_BEST), said(picked, True)), {"pleasure": 1.0}), answer)

@@ -17,8 +17,8 @@ from clgym.core import PickleFieldsOnly
 from clgym.envs.taste.words import MOMENT, POSITION, moment_of, trait_of, traits_of
 from clgym.seeding import Draw
 
-#: Points of an opinion by its strength, slight, plain and strong: what decides mostly, and what decides between equals.
-_HEAVY, _LIGHT = (3, 6, 10), (1, 2, 4)
+#: Points of an opinion by its strength, slight, plain and strong: of links and of values; of level 0's first words and of its second.
+_LINKED, _VALUES, _FIRST, _SECOND = (3, 6, 10), (1, 2, 4), (3, 6, 10), (2, 4, 6)
 #: How many pairs of traits are linked, by level: two traits of things, and a trait with a question of the moment.
 LINKS = ((0, 0), (3, 0), (4, 3), (8, 4))
 #: How likely two values of linked traits mean something together; the others add nothing to each other.
@@ -49,8 +49,10 @@ class Reason(NamedTuple):
 
 
 def strengths(level: int, traits: Sequence[str]) -> tuple[int, int, int]:
-    """Points of a slight, a plain and a strong opinion about a term of these traits: the links weigh most, at level 0 the first word."""
-    return _HEAVY if len(traits) == 2 or (level == 0 and traits[0] == "character") else _LIGHT
+    """Points of a slight, a plain and a strong opinion about a term of these traits."""
+    if level == 0:
+        return _FIRST if traits[0] == "character" else _SECOND
+    return _LINKED if len(traits) == 2 else _VALUES
 
 
 def possible_links(level: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -129,7 +131,7 @@ def pair_points(draw: Draw, vocabulary: Vocabulary, links: Sequence[tuple[str, s
         for one in vocabulary[first]:
             for other in MOMENT.get(second) or vocabulary[second]:
                 if draw.chance(MEANT):
-                    yield (one, other), draw.choice(_HEAVY) * draw.choice((-1, 1))
+                    yield (one, other), draw.choice(_LINKED) * draw.choice((-1, 1))
 
 
 def deciders(taste: Taste, slate: Sequence[Sequence[str]], moment: Moment) -> frozenset[str]:
