@@ -72,17 +72,20 @@ def _distinct(draw: Draw, values: Sequence[str]) -> list[str]:
     """Five different values in a drawn order, the k-th of all in proportion to 1/k; of six or fewer each as often as the others."""
     if len(values) <= 6:
         return draw.sample(values, SIZE)
-    limits, found = _limits(len(values)), []
+    limits, last, found = _limits(len(values)), len(values) - 1, list[int]()
     while len(found) < SIZE:
-        value = values[min(bisect(limits, draw.uniform(0.0, limits[-1])), len(values) - 1)]
-        if value not in found:
-            found.append(value)
-    return draw.shuffled(found)
+        place = bisect(limits, draw.uniform(), 0, last)
+        if place not in found:
+            found.append(place)
+    draw.shuffle(found)
+    return [values[place] for place in found]
 
 
 @cache
 def _limits(count: int) -> tuple[float, ...]:
-    return tuple(accumulate(1 / rank for rank in range(1, count + 1)))
+    """Shares of the first rank, of the first two, and so on: 1 at the end."""
+    sums = tuple(accumulate(1 / rank for rank in range(1, count + 1)))
+    return tuple(share / sums[-1] for share in sums)
 
 
 def draw_slate(draw: Draw, vocabulary: Vocabulary, level: int, book: bool = False) -> Slate:

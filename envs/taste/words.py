@@ -111,12 +111,13 @@ class Kind:
 
     def part(self, trait: str, value: str) -> str:
         """A trait in a list of what a thing is: "blended on the coast", "in a red tin"."""
-        return {
-            "place": f"{self.made} {{}}",
-            "maker": f"{self.by} {{}}",
-            "colour": self.holder,
-            "mark": "under the sign of {}",
-        }.get(trait, "{}").format(value)  # fmt: skip
+        if trait == "place":
+            return f"{self.made} {value}"
+        if trait == "maker":
+            return f"{self.by} {value}"
+        if trait == "mark":
+            return f"under the sign of {value}"
+        return self.holder.format(value) if trait == "colour" else value
 
     def clause(self, trait: str, value: str) -> str:
         """A trait as a clause: "it is smoky", "it comes in a red tin"."""
