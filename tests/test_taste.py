@@ -308,7 +308,7 @@ def test_opinions_are_true_and_only_the_correction_names_the_best(level):
         right, slate = world.solve(query), query.payload
         for option in query.options:
             grade = world.grade(query, option)
-            told = opinions(level, grade.feedback.diagnosis)
+            told = opinions(grade.feedback.diagnosis)
             assert set(told) <= set(world.taste.reasons(values_of(query)[option], slate.moment))
             assert max(sum(r.points > 0 for r in told), sum(r.points < 0 for r in told)) <= TOLD[level]
             strengths.update((len(r.term), r.points) for r in told)
@@ -316,10 +316,10 @@ def test_opinions_are_true_and_only_the_correction_names_the_best(level):
                 assert grade.outcome == "correct" and not grade.feedback.correction
                 continue
             assert right in grade.feedback.correction and right not in grade.feedback.verdict + grade.feedback.diagnosis
-            why = opinions(level, grade.feedback.correction)
+            why = opinions(grade.feedback.correction)
             assert set(why) <= set(world.taste.reasons(values_of(query)[right], slate.moment)) and all(r.points > 0 for r in why)
             openings.add(grade.feedback.verdict)
-    assert len(openings) >= 6 and len(strengths) >= (10 if level == 0 else 12)
+    assert len(openings) >= 6 and len(strengths) >= 10
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -331,7 +331,7 @@ def test_a_clause_has_one_sign_over_the_whole_world(level):
         signs.clear()
         for query in (*queries(world, "learn", 60), *queries(world, "transfer/books", 20)):
             for option in query.options:
-                for reason in opinions(level, world.grade(query, option).feedback.diagnosis):
+                for reason in opinions(world.grade(query, option).feedback.diagnosis):
                     signs.setdefault(f"{reason.term} {reason.turn}", set()).add(reason.points)
         assert signs and all(len(points) == 1 for points in signs.values())
 
@@ -346,11 +346,11 @@ def test_somebody_mistaken_speaks_of_what_was_picked(level):
             grade = world.grade(query, option)
             lie = world.mislead(query, option, grade, right, draw)
             own = {reason.term for reason in world.taste.reasons(values_of(query)[option], slate.moment)}
-            told = opinions(level, lie.grade.feedback.diagnosis)
+            told = opinions(lie.grade.feedback.diagnosis)
             true = set(world.taste.reasons(values_of(query)[option], slate.moment))
             assert {reason.term for reason in told} <= own and not true & set(told)
             if grade.outcome == "correct":
-                claimed = opinions(level, lie.grade.feedback.correction)
+                claimed = opinions(lie.grade.feedback.correction)
                 assert (
                     lie.right != option
                     and world.grade(query, lie.right).reward < 1.0
@@ -396,16 +396,16 @@ def test_opinions_are_read_as_they_are_meant():
         "No, not that one. I love that it is smoky and at the same time sold by two sisters, but I mind that it is light "
         "(when I am tired its manner counts the other way round). I would have picked Copper Mist. It is a small plus that at noon it is dry."
     )
-    assert opinions(3, remark) == [
+    assert opinions(remark) == [
         Reason(10, ("smoky", "two sisters")),
-        Reason(-2, ("light",), Turn("manner", "mood", "tired")),
+        Reason(-6, ("light",), Turn("manner", "mood", "tired")),
         Reason(3, ("dry", "at noon")),
     ]
-    assert opinions(0, "I hate that it is smoky, and it puts me off that it is light.") == [
+    assert opinions("I hate that it is smoky, and it puts me off that it is light.") == [
         Reason(-10, ("smoky",)),
-        Reason(-4, ("light",)),
+        Reason(-6, ("light",)),
     ]
-    assert opinions(1, 'There is no "I like that" among the five.') == []
+    assert opinions('There is no "I like that" among the five.') == []
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from clgym.core import Feedback, Grade, Misled, malformed
 from clgym.envs.taste.slates import Scale, Slate
-from clgym.envs.taste.taste import Reason, Taste, strengths
+from clgym.envs.taste.taste import STRENGTHS, Reason, Taste
 from clgym.envs.taste.words import MOMENT, TRAIT_NAMES, Kind, occasion, trait_of
 from clgym.seeding import Draw
 from clgym.text.answers import quoted
@@ -20,16 +20,16 @@ _BEST = ("Just what I wanted!", "Yes, that is the one for me.", "That is exactly
 _CLOSE = ("Close, but not quite the one.", "I would enjoy it, though I would have picked another.", "Nearly what I wanted.")
 _FAIR = ("Not bad, but not the one.", "It would do, but I would have picked another.", "I could live with it; it is not the one.")
 _POOR = ("No, not that one.", "That is not for me.", "I would not have picked that.")
-#: How a liking and a dislike are said, by strength: strong, plain, slight.
+#: How a liking and a dislike are said, by strength: slight, plain, strong.
 LIKING = (
-    ("I love that", "it delights me that", "best of all is that"),
-    ("I like that", "it pleases me that", "it is good that"),
     ("it is a small plus that", "I am a little glad that", "it is rather nice that"),
+    ("I like that", "it pleases me that", "it is good that"),
+    ("I love that", "it delights me that", "best of all is that"),
 )
 DISLIKE = (
-    ("I hate that", "I cannot stand that", "it spoils everything that"),
-    ("I mind that", "it puts me off that", "it is a pity that"),
     ("it is a small minus that", "I am a little sorry that", "it is rather a nuisance that"),
+    ("I mind that", "it puts me off that", "it is a pity that"),
+    ("I hate that", "I cannot stand that", "it spoils everything that"),
 )
 #: What is said of a turn.
 TURNED = ("{when} its {trait} counts the other way round", "{when} I turn its {trait} round", "its {trait} is turned round {when}")
@@ -78,7 +78,7 @@ def _said_of(phrasing: Phrasing, kind: Kind, level: int, taste: Taste, slate: Sl
     """What is said of a pick: reasons, or its rank in the order that the prompt tells."""
     if slate.other:
         return phrasing.say(_RANKED, rank=_RANKS[sum(points > scale.worth[place] for points in scale.worth)])
-    return weighed(phrasing, kind, level, told(phrasing, level, taste.reasons(slate.things[place].values, slate.moment)))
+    return weighed(phrasing, kind, told(phrasing, level, taste.reasons(slate.things[place].values, slate.moment)))
 
 
 def told(draw: Draw, level: int, reasons: Sequence[Reason]) -> list[Reason]:
@@ -87,19 +87,18 @@ def told(draw: Draw, level: int, reasons: Sequence[Reason]) -> list[Reason]:
     return [reason for side in sides for reason in draw.sample(side, min(TOLD[level], len(side)))]
 
 
-def weighed(phrasing: Draw, kind: Kind, level: int, reasons: Sequence[Reason]) -> str:
+def weighed(phrasing: Draw, kind: Kind, reasons: Sequence[Reason]) -> str:
     """Reasons in a sentence: "I love that it is smoky, but I mind that it is blended on the coast."."""
     if not reasons:
         return phrasing.choice(_NOTHING)
-    liked = [opinion(phrasing, kind, level, reason) for reason in reasons if reason.points > 0]
-    minded = [opinion(phrasing, kind, level, reason) for reason in reasons if reason.points < 0]
+    liked = [opinion(phrasing, kind, reason) for reason in reasons if reason.points > 0]
+    minded = [opinion(phrasing, kind, reason) for reason in reasons if reason.points < 0]
     return capital(", but ".join(", and ".join(side) for side in (liked, minded) if side)) + "."
 
 
-def opinion(phrasing: Draw, kind: Kind, level: int, reason: Reason) -> str:
+def opinion(phrasing: Draw, kind: Kind, reason: Reason) -> str:
     """One reason in the words of its strength: "I mind that it is smoky (when I am tired I turn its character round)"."""
-    grades = strengths(level, [trait_of()[value] for value in reason.term])
-    openings = (LIKING if reason.points > 0 else DISLIKE)[2 - grades.index(abs(reason.points))]
+    openings = (LIKING if reason.points > 0 else DISLIKE)[STRENGTHS.index(abs(reason.points))]
     words = f"{phrasing.choice(openings)} {clause(kind, reason.term)}"
     if reason.turn:
         when = occasion(reason.turn.question, reason.turn.value)
@@ -122,7 +121,7 @@ def correction(phrasing: Phrasing, kind: Kind, level: int, taste: Taste, slate: 
     """The right pick, and what speaks for it."""
     right = slate.things[scale.best]
     reasons = [] if slate.other else [r for r in taste.reasons(right.values, slate.moment) if r.points > 0]
-    why = f" {weighed(phrasing, kind, level, told(phrasing, level, reasons))}" if reasons else ""
+    why = f" {weighed(phrasing, kind, told(phrasing, level, reasons))}" if reasons else ""
     return f"{phrasing.say(_TAKEN, best=right.name)}.{why}"
 
 
@@ -141,7 +140,7 @@ def mistaken(
             return draw.choice(_RANKED).format(rank=_RANKS[0 if liked else -1])
         reasons = taste.reasons(slate.things[place].values, slate.moment)
         turned = [reason._replace(points=-reason.points) for reason in reasons if (reason.points < 0) == liked]
-        return weighed(draw, kind, level, told(draw, level, turned)) if turned else ""
+        return weighed(draw, kind, told(draw, level, turned)) if turned else ""
 
     if grade.outcome != "correct":
         return Misled(Grade(1.0, "correct", Feedback(draw.choice(_BEST), said(picked, True)), {"pleasure": 1.0}), answer)

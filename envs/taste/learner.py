@@ -25,7 +25,7 @@ from clgym.agent import Conversation
 from clgym.envs.taste.drift import DRIFTING, OWN
 from clgym.envs.taste.reading import Asked, opinions, understand
 from clgym.envs.taste.slates import SIZE
-from clgym.envs.taste.taste import LINKS, MEANT, TURNS, Moment, Reason, Term, possible_links, strengths
+from clgym.envs.taste.taste import LINKS, MEANT, STRENGTHS, TURNS, Moment, Reason, Term, frequencies, possible_links
 from clgym.envs.taste.words import MOMENT, TRAITS, moment_of, trait_of, traits_of
 from clgym.learning import Learner, Seen
 
@@ -33,6 +33,8 @@ Array = npt.NDArray[np.float64]
 
 #: No observation is certain: whatever is impossible in the model has this probability.
 _DOUBT = 0.01
+#: What a term may have that means something.
+_POINTS = tuple(sign * size for size in STRENGTHS for sign in (1, -1))
 #: The variance of points that are known.
 _KNOWN = 1e-6
 
@@ -54,10 +56,10 @@ class Layout:
             size += math.prod(self.widths[trait] for trait in block)
         self.variance = np.empty(size)
         for trait in self.traits:
-            self.block((trait,), self.variance)[:] = np.mean(np.square(strengths(level, (trait,))))
+            self.block((trait,), self.variance)[:] = _square(level, (trait,))
         for group, count in zip(possible_links(level), LINKS[level]):
             for link in group:
-                self.block(link, self.variance)[:] = count / len(group) * MEANT * np.mean(np.square(strengths(level, link)))
+                self.block(link, self.variance)[:] = count / len(group) * MEANT * _square(level, link)
         order = (*self.traits, *self.questions)
         self._starts = np.array([self.starts[link] for link in self.links], dtype=np.intp)
         self.first, self.second = (np.array([order.index(link[side]) for link in self.links], dtype=np.intp) for side in (0, 1))
@@ -88,13 +90,17 @@ class Layout:
         return np.concatenate([self._singles + values[:, : len(self.traits)], pairs], axis=1)
 
 
+def _square(level: int, traits: tuple[str, ...]) -> float:
+    """The mean square of the points of a term that means something."""
+    return float(np.average(np.square(STRENGTHS), weights=frequencies(level, traits)))
+
+
 layout_of = cache(Layout)
 
 
 class Votes(NamedTuple):
-    """What was told of a term: the possible points and the logarithm of how likely each is."""
+    """What was told of a term: the logarithm of how likely each of :data:`_POINTS` is, but for a constant."""
 
-    points: tuple[int, ...]
     logs: list[float]
 
     def moments(self) -> tuple[float, float]:
@@ -102,12 +108,12 @@ class Votes(NamedTuple):
         most = max(self.logs)
         weights = [math.exp(log - most) for log in self.logs]
         total = sum(weights)
-        mean = sum(weight * points for weight, points in zip(weights, self.points)) / total
-        return mean, sum(weight * (points - mean) ** 2 for weight, points in zip(weights, self.points)) / total
+        mean = sum(weight * points for weight, points in zip(weights, _POINTS)) / total
+        return mean, sum(weight * (points - mean) ** 2 for weight, points in zip(weights, _POINTS)) / total
 
     def best(self) -> int:
         """The likeliest points."""
-        return self.points[self.logs.index(max(self.logs))]
+        return _POINTS[self.logs.index(max(self.logs))]
 
 
 class Person:
@@ -131,9 +137,10 @@ class Person:
         points = -reason.points if reason.turn else reason.points
         votes = self.votes.get(column)
         if votes is None:
-            possible = tuple(sign * size for size in strengths(layout.level, traits) for sign in (1, -1))
-            votes = self.votes[column] = Votes(possible, [0.0] * len(possible))
-        for place, other in enumerate(votes.points):
+            votes = self.votes[column] = Votes(
+                [math.log(count + _DOUBT) for count in frequencies(layout.level, traits) for _ in (1, -1)]
+            )
+        for place, other in enumerate(_POINTS):
             chance = 1.0 - self._lie if other == points else self._lie if other == -points else _DOUBT * self._lie
             votes.logs[place] += math.log(chance)
         self._keep(column, votes)
@@ -211,7 +218,7 @@ class Person:
 
     def drift(self) -> None:
         """About half of what was known may be otherwise now."""
-        keep = math.log((1 - DRIFTING) / DRIFTING * 5)
+        keep = math.log((1 - DRIFTING) / DRIFTING * (len(_POINTS) - 1))
         for column, votes in self.votes.items():
             most = max(votes.logs)
             votes.logs[:] = [max(log - most, -keep) for log in votes.logs]
@@ -255,7 +262,7 @@ class TasteLearner(Learner):
             self._compare(person, columns, asked, names.index(seen.correction))
         elif seen.reward is not None and seen.answer in names:
             self._reward(person, columns, asked, names.index(seen.answer), seen.reward)
-        for reason in opinions(self._layout.level, seen.feedback):
+        for reason in opinions(seen.feedback):
             column = person.told(reason, asked.moment)
             if self._breadth > 1:
                 self._share(column, person.votes[column])
@@ -316,9 +323,9 @@ class TasteLearner(Learner):
 
     def _share(self, column: int, votes: Votes) -> None:
         """One more person has an opinion of a term: half of them have the common one."""
-        common = self._shared.setdefault(column, Votes(votes.points, [0.0] * len(votes.points)))
-        chance = 1.0 / len(votes.points)
-        for place, points in enumerate(common.points):
+        common = self._shared.setdefault(column, Votes([0.0] * len(_POINTS)))
+        chance = 1.0 / len(_POINTS)
+        for place, points in enumerate(_POINTS):
             common.logs[place] += math.log((1 - OWN) * (points == votes.best()) + OWN * chance)
         self._hint[column] = (1 - OWN) * common.moments()[0]
 

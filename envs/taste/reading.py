@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from clgym.envs.taste.feedback import DISLIKE, LIKING
-from clgym.envs.taste.taste import Moment, Reason, Term, Turn, strengths
+from clgym.envs.taste.taste import STRENGTHS, Moment, Reason, Term, Turn
 from clgym.envs.taste.words import MOMENT, POSITION, TRAIT_NAMES, Thing, person_in, trait_of, values_in
 
 #: Level 0 asks on one line: words of the one thing, words of the next.
@@ -43,8 +43,8 @@ def understand(prompt: str) -> Asked:
     return Asked(person_in(prompt), things, moment, order)
 
 
-def opinions(level: int, remark: str) -> list[Reason]:
-    """The opinions that a remark tells at a level, each with the points that it has for this thing at this moment."""
+def opinions(remark: str) -> list[Reason]:
+    """The opinions that a remark tells, each with the points that it has for this thing at this moment."""
     found = []
     openings = list(_openings().finditer(remark))
     for opening, following in zip(openings, [*openings[1:], None]):
@@ -53,9 +53,7 @@ def opinions(level: int, remark: str) -> list[Reason]:
         term: Term = _sorted(values_in(clause))
         if not term:
             continue  # somebody's own words, quoted
-        sign, strength = _strength_of()[opening[0].lower()]
-        points = strengths(level, [trait_of()[value] for value in term])[strength]
-        found.append(Reason(sign * points, term, _turn(aside)))
+        found.append(Reason(_points_of()[opening[0].lower()], term, _turn(aside)))
     return found
 
 
@@ -69,19 +67,19 @@ def _turn(aside: str) -> Turn | None:
 
 
 @cache
-def _strength_of() -> dict[str, tuple[int, int]]:
-    """Opening -> the sign of what it opens, and the place of its strength."""
+def _points_of() -> dict[str, int]:
+    """Opening -> the points of what it opens."""
     return {
-        opening.lower(): (sign, 2 - rank)
+        opening.lower(): sign * points
         for sign, bank in ((1, LIKING), (-1, DISLIKE))
-        for rank, openings in enumerate(bank)
+        for points, openings in zip(STRENGTHS, bank)
         for opening in openings
     }
 
 
 @cache
 def _openings() -> re.Pattern[str]:
-    return re.compile("|".join(sorted(_strength_of(), key=len, reverse=True)), re.IGNORECASE)
+    return re.compile("|".join(sorted(_points_of(), key=len, reverse=True)), re.IGNORECASE)
 
 
 def _sorted(values: list[str]) -> tuple[str, ...]:

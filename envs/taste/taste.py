@@ -17,8 +17,8 @@ from clgym.core import PickleFieldsOnly
 from clgym.envs.taste.words import MOMENT, POSITION, moment_of, trait_of, traits_of
 from clgym.seeding import Draw
 
-#: Points of an opinion by its strength, slight, plain and strong: of links and of values; of level 0's first words and of its second.
-_LINKED, _VALUES, _FIRST, _SECOND = (3, 6, 10), (1, 2, 4), (3, 6, 10), (2, 4, 6)
+#: Points of an opinion by its strength: slight, plain, strong.
+STRENGTHS = (3, 6, 10)
 #: How many pairs of traits are linked, by level: two traits of things, and a trait with a question of the moment.
 LINKS = ((0, 0), (3, 0), (4, 3), (8, 4))
 #: How likely two values of linked traits mean something together; the others add nothing to each other.
@@ -48,11 +48,11 @@ class Reason(NamedTuple):
     turn: Turn | None = None
 
 
-def strengths(level: int, traits: Sequence[str]) -> tuple[int, int, int]:
-    """Points of a slight, a plain and a strong opinion about a term of these traits."""
+def frequencies(level: int, traits: Sequence[str]) -> tuple[int, int, int]:
+    """How frequent slight, plain and strong opinions are about terms of these traits: what is linked weighs most, at level 0 the first word."""
     if level == 0:
-        return _FIRST if traits[0] == "character" else _SECOND
-    return _LINKED if len(traits) == 2 else _VALUES
+        return (1, 1, 1) if traits[0] == "character" else (2, 1, 0)
+    return (1, 1, 1) if len(traits) == 2 else (5, 1, 0)
 
 
 def possible_links(level: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -136,12 +136,13 @@ def draw_taste(draw: Draw, vocabulary: Vocabulary, level: int) -> Taste:
 
 
 def value_points(draw: Draw, vocabulary: Vocabulary, level: int) -> Iterator[tuple[Term, int]]:
-    """Points of every value. As many values of a trait are liked as are disliked, and every strength is as frequent as the others: it may be any of them."""
+    """Points of every value. As many of a trait are liked as are disliked, and any of them may be any of these."""
     for trait in traits_of(level):
         values = vocabulary[trait]
-        grades = [sign * points for points in strengths(level, (trait,)) for sign in (1, -1)]
-        whole, rest = divmod(len(values), len(grades))
-        yield from zip([(value,) for value in values], draw.shuffled(grades * whole + draw.sample(grades, rest)))
+        grades = [points for points, count in zip(STRENGTHS, frequencies(level, (trait,))) for _ in range(count)]
+        deck = [sign * grade for grade in grades for sign in (1, -1)]
+        whole, rest = divmod(len(values), len(deck))
+        yield from zip([(value,) for value in values], draw.shuffled(deck * whole + draw.sample(deck, rest)))
 
 
 def pair_points(draw: Draw, vocabulary: Vocabulary, links: Sequence[tuple[str, str]]) -> Iterator[tuple[Term, int]]:
@@ -150,7 +151,7 @@ def pair_points(draw: Draw, vocabulary: Vocabulary, links: Sequence[tuple[str, s
         for one in vocabulary[first]:
             for other in MOMENT.get(second) or vocabulary[second]:
                 if draw.chance(MEANT):
-                    yield (one, other), draw.choice(_LINKED) * draw.choice((-1, 1))
+                    yield (one, other), draw.choice(STRENGTHS) * draw.choice((-1, 1))
 
 
 def deciders(taste: Taste, slate: Sequence[Sequence[str]], moment: Moment) -> frozenset[str]:

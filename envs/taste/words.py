@@ -43,8 +43,8 @@ TRAITS = MappingProxyType(
             "an old general; a choirmaster"
         ),
         "colour": _bank(
-            "red; blue; green; yellow; white; black; orange; purple; pink; grey; brown; silver; golden; turquoise; crimson; beige;"
-            "violet; ivory"
+            "red; blue; green; yellow; white; black; scarlet; purple; pink; grey; brown; silver; golden; turquoise; crimson; beige;"
+            "violet; maroon"
         ),
         "fame": _bank(
             "praised in the papers; hardly known; loved by children; recommended by a neighbour; out of fashion; often imitated;"
