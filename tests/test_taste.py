@@ -57,7 +57,14 @@ def test_the_scale_by_hand():
 
 
 SMOKY = Taste(
-    {("smoky",): 4, ("light",): -2, ("in a forest",): 1, ("smoky", "light"): 10, ("in a forest", "rainy"): -6},
+    {
+        ("smoky",): 4,
+        ("light",): -2,
+        ("in a forest",): 1,
+        ("smoky", "light"): 10,
+        ("in a forest", "rainy"): -6,
+        ("in a forest", "sunny"): 3,
+    },
     (("character", "manner"), ("place", "weather")),
     (Turn("character", "mood", "tired"), Turn("manner", "hour", "at noon")),
 )
@@ -65,11 +72,11 @@ SMOKY = Taste(
 
 def test_points_by_hand():
     traits = ("smoky", "light", "in a forest")
-    assert SMOKY.worth(traits, ("sunny", "after work", "alone", "bored")) == 4 - 2 + 1 + 10
+    assert SMOKY.worth(traits, ("sunny", "after work", "alone", "bored")) == 4 - 2 + 1 + 10 + 3
     assert SMOKY.worth(traits, ("rainy", "after work", "alone", "bored")) == 4 - 2 + 1 + 10 - 6
-    assert SMOKY.worth(traits, ("sunny", "after work", "alone", "tired")) == -4 - 2 + 1 - 10
+    assert SMOKY.worth(traits, ("sunny", "after work", "alone", "tired")) == -4 - 2 + 1 - 10 + 3
     # What two turns concern is turned once.
-    assert SMOKY.worth(traits, ("sunny", "at noon", "alone", "tired")) == -4 + 2 + 1 - 10
+    assert SMOKY.worth(traits, ("sunny", "at noon", "alone", "tired")) == -4 + 2 + 1 - 10 + 3
     assert Reason(-10, ("smoky", "light"), SMOKY.turns[0]) in SMOKY.reasons(traits, ("sunny", "after work", "alone", "tired"))
 
 
@@ -113,10 +120,10 @@ def _pickers(words, pairs):
 def test_counting_words_of_prompts_earns_chance(level):
     """Rare words or frequent ones, whole prompts or pairs of words, in learn or in eval itself: without feedback nothing is learned."""
     earned = {"rare": [], "frequent": [], "rare pair": [], "mixed": []}
-    for index in range((100, 30, 16, 16)[level]):  # with few words a wrong order is right by chance in some worlds
+    for index in range((80, 24, 12, 10)[level]):  # with few words a wrong order is right by chance in some worlds
         world = world_of(level, index)
         words, pairs = Counter(), Counter()
-        for query in (*queries(world, "learn", (20, 40, 60, 60)[level]), *queries(world, "eval", 20)):
+        for query in (*queries(world, "learn", (20, 30, 40, 40)[level]), *queries(world, "eval", 20)):
             for values in values_of(query).values():
                 words.update(values)
                 pairs.update(itertools.combinations(values, 2))
@@ -189,16 +196,16 @@ def test_a_policy_trained_on_prompts_of_other_worlds_earns_chance(level):
             for q in queries(world, "eval", 8)
         ]
 
-    train, test = cases(world_of(level, index) for index in range(40)), cases(world_of(level, index) for index in range(40, 70))
+    train, test = cases(world_of(level, index) for index in range(24)), cases(world_of(level, index) for index in range(24, 48))
     scale = np.concatenate([x for x, _ in train]).std(axis=0) + 1e-9
     weights = np.zeros(6)
-    for _ in range(60):
+    for _ in range(25):
         slope = np.zeros(6)
         for x, rewards in train:
             chances = np.exp(x / scale @ weights)
             chances /= chances.sum()
             slope += (x / scale).T @ (chances * (rewards - chances @ rewards))
-        weights += 2.0 * slope / len(train)
+        weights += 4.0 * slope / len(train)
     assert fmean(float(rewards[int(np.argmax(x / scale @ weights))]) for x, rewards in test) < 0.36
 
 
@@ -310,7 +317,7 @@ def test_opinions_are_true_and_only_the_correction_names_the_best(level):
             grade = world.grade(query, option)
             told = opinions(grade.feedback.diagnosis)
             assert set(told) <= set(world.taste.reasons(values_of(query)[option], slate.moment))
-            assert max(sum(r.points > 0 for r in told), sum(r.points < 0 for r in told)) <= TOLD[level]
+            assert max(sum(r.points > 0 for r in told), sum(r.points < 0 for r in told)) <= TOLD
             strengths.update((len(r.term), r.points) for r in told)
             if grade.reward == 1.0:
                 assert grade.outcome == "correct" and not grade.feedback.correction
@@ -319,7 +326,7 @@ def test_opinions_are_true_and_only_the_correction_names_the_best(level):
             why = opinions(grade.feedback.correction)
             assert set(why) <= set(world.taste.reasons(values_of(query)[right], slate.moment)) and all(r.points > 0 for r in why)
             openings.add(grade.feedback.verdict)
-    assert len(openings) >= 6 and len(strengths) >= 10
+    assert len(openings) >= 6 and len(strengths) >= 6
 
 
 @pytest.mark.parametrize("level", LEVELS)

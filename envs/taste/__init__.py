@@ -20,8 +20,8 @@ class Taste(Family):
 
     Hidden rules
         Points for what a thing is; a thing is worth their sum. Every value of a trait (character, manner, place, maker, colour,
-        reputation, sign) is liked or minded, slightly, plainly or strongly. Some pairs of traits are linked, and most pairs of their
-        values mean something together, which weighs more than either alone; at levels 2 and 3 also a value and a moment
+        reputation, sign) is liked or minded, mostly slightly. Some pairs of traits are linked: any two of their values are liked or
+        minded together on top of what each is alone, slightly, plainly or strongly; at levels 2 and 3 also a value and a moment
         (weather, hour, company, mood). Some moments turn round all that a trait is part of.
 
     Observation
@@ -41,14 +41,14 @@ class Taste(Family):
         in it. Where several are best (one slate in twenty), each earns 1. The part ``pleasure`` is the reward.
 
     Feedback
-        The person speaks: how the pick was liked, two things (at level 1 three) that speak for it and as many that speak against it, each in
-        the words of its strength; with ``correction`` the right name and as many things that speak for it. An opinion has one sign and one strength for
+        The person speaks: how the pick was liked, two things that speak for it and two that speak against it, as far as there are so many, each in
+        the words of its strength; with ``correction`` the right name and two things that speak for it. An opinion has one sign and one strength for
         all slates; where a moment turns it round, that is said with it.
 
     Levels
         The catalogue has 12, 24, 64 and 128 features: 2 traits of 6 values, 3 of 8, 4 of 13 and 3 questions of the moment, 7 of 16
-        and 4 questions. Linked pairs: none; 3 (about 150 pairs of values that mean something); 4, and 3 with the moment (600);
-        8, and 4 with the moment (1,700). Turns: none, none, 1, 2. Above level 0 values are met with a frequency like 1/rank. ``learn`` has
+        and 4 questions. Linked pairs of traits: none; 3 (192 pairs of values); 4, and 3 with the moment (832);
+        8, and 4 with the moment (2,304). Turns: none, none, 1, 2. Above level 0 values are met with a frequency like 1/rank. ``learn`` has
         1,200, 2,000, 4,000 and 10,000 queries, the other pools 300 at level 0 and 320 above.
 
     Pools

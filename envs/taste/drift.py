@@ -31,16 +31,12 @@ def sibling_taste(draw: Draw, vocabulary: Vocabulary, level: int, taste: Taste) 
 
 def _mixed(draw: Draw, vocabulary: Vocabulary, level: int, taste: Taste, share: float) -> Taste:
     """That ``share`` of the opinions and turns are drawn anew; the same traits are linked."""
-    points = dict(value_points(draw, vocabulary, level)) | dict(pair_points(draw, vocabulary, taste.links))
-    mixed = {}
-    for term in {**taste.points, **points}:
-        kept = (points if draw.chance(share) else taste.points).get(term)
-        if kept:
-            mixed[term] = kept
+    newer = dict(value_points(draw, vocabulary, level)) | dict(pair_points(draw, vocabulary, taste.links))
+    points = {term: newer[term] if draw.chance(share) else old for term, old in taste.points.items()}
     turns = tuple(
         new if draw.chance(share) else old for old, new in zip(taste.turns, draw_taste(draw, vocabulary, level).turns)
     )  # fmt: skip
-    return Taste(mixed, taste.links, turns)
+    return Taste(points, taste.links, turns)
 
 
 def _reordered(draw: Draw, vocabulary: Vocabulary, taste: Taste) -> Taste:

@@ -59,32 +59,32 @@ _LONG = (
     "{count:,} characters are more than a name.",
 )
 _NUMBERS = ("two", "three", "four", "five")
-#: How many reasons are told of a side (for a pick, against it, for the right one), by level.
-TOLD = (2, 3, 2, 2)
+#: How many reasons are told of a side: for a pick, against it, for the right one.
+TOLD = 2
 
 
-def pick_grade(phrasing: Phrasing, kind: Kind, level: int, taste: Taste, slate: Slate, scale: Scale, place: int) -> Grade:
+def pick_grade(phrasing: Phrasing, kind: Kind, taste: Taste, slate: Slate, scale: Scale, place: int) -> Grade:
     """The grade of having picked the candidate at ``place``."""
     reward = scale.rewards[place]
-    diagnosis = _said_of(phrasing, kind, level, taste, slate, scale, place)
+    diagnosis = _said_of(phrasing, kind, taste, slate, scale, place)
     if reward == 1.0:
         return Grade(1.0, "correct", Feedback(phrasing.choice(_BEST), diagnosis), {"pleasure": 1.0})
     verdict = phrasing.choice(_CLOSE if reward >= 0.5 else _FAIR if reward else _POOR)
-    feedback = Feedback(verdict, diagnosis, correction(phrasing, kind, level, taste, slate, scale))
+    feedback = Feedback(verdict, diagnosis, correction(phrasing, kind, taste, slate, scale))
     return Grade(reward, "partial" if reward else "wrong", feedback, {"pleasure": reward})
 
 
-def _said_of(phrasing: Phrasing, kind: Kind, level: int, taste: Taste, slate: Slate, scale: Scale, place: int) -> str:
+def _said_of(phrasing: Phrasing, kind: Kind, taste: Taste, slate: Slate, scale: Scale, place: int) -> str:
     """What is said of a pick: reasons, or its rank in the order that the prompt tells."""
     if slate.other:
         return phrasing.say(_RANKED, rank=_RANKS[sum(points > scale.worth[place] for points in scale.worth)])
-    return weighed(phrasing, kind, told(phrasing, level, taste.reasons(slate.things[place].values, slate.moment)))
+    return weighed(phrasing, kind, told(phrasing, taste.reasons(slate.things[place].values, slate.moment)))
 
 
-def told(draw: Draw, level: int, reasons: Sequence[Reason]) -> list[Reason]:
+def told(draw: Draw, reasons: Sequence[Reason]) -> list[Reason]:
     """What comes to mind of the reasons: as many for as against, as far as there are any."""
     sides = [[reason for reason in reasons if (reason.points > 0) == liked] for liked in (True, False)]
-    return [reason for side in sides for reason in draw.sample(side, min(TOLD[level], len(side)))]
+    return [reason for side in sides for reason in draw.sample(side, min(TOLD, len(side)))]
 
 
 def weighed(phrasing: Draw, kind: Kind, reasons: Sequence[Reason]) -> str:
@@ -117,16 +117,16 @@ def clause(kind: Kind, term: Sequence[str]) -> str:
     return f"{first} and at the same time {kind.part(others[0], term[1])}"
 
 
-def correction(phrasing: Phrasing, kind: Kind, level: int, taste: Taste, slate: Slate, scale: Scale) -> str:
+def correction(phrasing: Phrasing, kind: Kind, taste: Taste, slate: Slate, scale: Scale) -> str:
     """The right pick, and what speaks for it."""
     right = slate.things[scale.best]
     reasons = [] if slate.other else [r for r in taste.reasons(right.values, slate.moment) if r.points > 0]
-    why = f" {weighed(phrasing, kind, told(phrasing, level, reasons))}" if reasons else ""
+    why = f" {weighed(phrasing, kind, told(phrasing, reasons))}" if reasons else ""
     return f"{phrasing.say(_TAKEN, best=right.name)}.{why}"
 
 
 def mistaken(
-    draw: Draw, kind: Kind, level: int, taste: Taste, slate: Slate, picked: int | None, answer: str, grade: Grade, other: int
+    draw: Draw, kind: Kind, taste: Taste, slate: Slate, picked: int | None, answer: str, grade: Grade, other: int
 ) -> Misled:
     """What somebody says who takes this person's likings for dislikes, and an order for its reverse.
 
@@ -140,7 +140,7 @@ def mistaken(
             return draw.choice(_RANKED).format(rank=_RANKS[0 if liked else -1])
         reasons = taste.reasons(slate.things[place].values, slate.moment)
         turned = [reason._replace(points=-reason.points) for reason in reasons if (reason.points < 0) == liked]
-        return weighed(draw, kind, told(draw, level, turned)) if turned else ""
+        return weighed(draw, kind, told(draw, turned)) if turned else ""
 
     if grade.outcome != "correct":
         return Misled(Grade(1.0, "correct", Feedback(draw.choice(_BEST), said(picked, True)), {"pleasure": 1.0}), answer)

@@ -25,7 +25,7 @@ from clgym.agent import Conversation
 from clgym.envs.taste.drift import DRIFTING, OWN
 from clgym.envs.taste.reading import Asked, opinions, understand
 from clgym.envs.taste.slates import SIZE
-from clgym.envs.taste.taste import LINKS, MEANT, STRENGTHS, TURNS, Moment, Reason, Term, frequencies, possible_links
+from clgym.envs.taste.taste import LINKS, STRENGTHS, TURNS, Moment, Reason, Term, frequencies, possible_links
 from clgym.envs.taste.words import MOMENT, TRAITS, moment_of, trait_of, traits_of
 from clgym.learning import Learner, Seen
 
@@ -33,7 +33,7 @@ Array = npt.NDArray[np.float64]
 
 #: No observation is certain: whatever is impossible in the model has this probability.
 _DOUBT = 0.01
-#: What a term may have that means something.
+#: What a term may have.
 _POINTS = tuple(sign * size for size in STRENGTHS for sign in (1, -1))
 #: The variance of points that are known.
 _KNOWN = 1e-6
@@ -59,7 +59,7 @@ class Layout:
             self.block((trait,), self.variance)[:] = _square(level, (trait,))
         for group, count in zip(possible_links(level), LINKS[level]):
             for link in group:
-                self.block(link, self.variance)[:] = count / len(group) * MEANT * _square(level, link)
+                self.block(link, self.variance)[:] = count / len(group) * _square(level, link)
         order = (*self.traits, *self.questions)
         self._starts = np.array([self.starts[link] for link in self.links], dtype=np.intp)
         self.first, self.second = (np.array([order.index(link[side]) for link in self.links], dtype=np.intp) for side in (0, 1))
@@ -91,7 +91,7 @@ class Layout:
 
 
 def _square(level: int, traits: tuple[str, ...]) -> float:
-    """The mean square of the points of a term that means something."""
+    """The mean square of the points of a term."""
     return float(np.average(np.square(STRENGTHS), weights=frequencies(level, traits)))
 
 
@@ -262,7 +262,7 @@ class TasteLearner(Learner):
             self._compare(person, columns, asked, names.index(seen.correction))
         elif seen.reward is not None and seen.answer in names:
             self._reward(person, columns, asked, names.index(seen.answer), seen.reward)
-        for reason in opinions(seen.feedback):
+        for reason in opinions(seen.feedback) if seen.answer in names else ():  # else it quotes the agent's own words
             column = person.told(reason, asked.moment)
             if self._breadth > 1:
                 self._share(column, person.votes[column])

@@ -21,8 +21,6 @@ from clgym.seeding import Draw
 STRENGTHS = (3, 6, 10)
 #: How many pairs of traits are linked, by level: two traits of things, and a trait with a question of the moment.
 LINKS = ((0, 0), (3, 0), (4, 3), (8, 4))
-#: How likely two values of linked traits mean something together; the others add nothing to each other.
-MEANT = 0.75
 #: How many traits are turned round at some moment, by level.
 TURNS = (0, 0, 1, 2)
 
@@ -65,7 +63,7 @@ def possible_links(level: int) -> tuple[list[tuple[str, str]], list[tuple[str, s
 class Taste(PickleFieldsOnly):
     """What one person likes: a thing is worth the sum of its points, and what has most is best.
 
-    ``links`` are pairs of traits; ``points`` has every term that means something, all values first.
+    ``links`` are pairs of traits; ``points`` has every term: all values, and all pairs of values of linked traits.
     """
 
     points: Mapping[Term, int]
@@ -88,9 +86,8 @@ class Taste(PickleFieldsOnly):
         for place, value in enumerate(values):
             total += -points[value,] if place in off else points[value,]
         for first, second in self._linked:
-            found = points.get((values[first], moment[second - _THINGS] if second >= _THINGS else values[second]))
-            if found:
-                total += -found if first in off or second in off else found
+            found = points[values[first], moment[second - _THINGS] if second >= _THINGS else values[second]]
+            total += -found if first in off or second in off else found
         return total
 
     def _on(self, moment: Moment) -> tuple[Turn, ...]:
@@ -104,9 +101,7 @@ class Taste(PickleFieldsOnly):
         found = [Reason(self.points[value,], (value,)) for value in values]
         for first, second in self._linked:
             term = (values[first], moment[second - _THINGS] if second >= _THINGS else values[second])
-            points = self.points.get(term)
-            if points:
-                found.append(Reason(points, term))
+            found.append(Reason(self.points[term], term))
         turns = self._on(moment)
         return [_as_turned(reason, turns) for reason in found] if turns else found
 
@@ -146,12 +141,11 @@ def value_points(draw: Draw, vocabulary: Vocabulary, level: int) -> Iterator[tup
 
 
 def pair_points(draw: Draw, vocabulary: Vocabulary, links: Sequence[tuple[str, str]]) -> Iterator[tuple[Term, int]]:
-    """Points of those pairs of values of linked traits that mean something."""
+    """Points of every pair of values of linked traits."""
     for first, second in links:
         for one in vocabulary[first]:
             for other in MOMENT.get(second) or vocabulary[second]:
-                if draw.chance(MEANT):
-                    yield (one, other), draw.choice(STRENGTHS) * draw.choice((-1, 1))
+                yield (one, other), draw.choice(STRENGTHS) * draw.choice((-1, 1))
 
 
 def deciders(taste: Taste, slate: Sequence[Sequence[str]], moment: Moment) -> frozenset[str]:

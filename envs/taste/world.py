@@ -75,13 +75,7 @@ class TasteWorld(LazyWorld):
         if grade is None:
             slate: Slate = query.payload
             grade = feedback.pick_grade(
-                Phrasing(query.prompt, place),
-                self._kind_of(slate),
-                self.level,
-                self._taste_of(slate),
-                slate,
-                self._scale(query),
-                place,
+                Phrasing(query.prompt, place), self._kind_of(slate), self._taste_of(slate), slate, self._scale(query), place
             )
             self._cache[query.prompt, place] = grade
         return grade
@@ -93,15 +87,7 @@ class TasteWorld(LazyWorld):
         slate: Slate = query.payload
         others = [place for place, reward in enumerate(self._scale(query).rewards) if reward < 1.0] or [0]
         return feedback.mistaken(
-            draw,
-            self._kind_of(slate),
-            self.level,
-            self._taste_of(slate),
-            slate,
-            self._place(query, answer),
-            answer,
-            grade,
-            draw.choice(others),
+            draw, self._kind_of(slate), self._taste_of(slate), slate, self._place(query, answer), answer, grade, draw.choice(others)
         )
 
     def rulebook(self) -> str:
