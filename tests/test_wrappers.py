@@ -114,7 +114,7 @@ def test_feedback_in_observation_within_and_across_episodes():
     env = FeedbackInObservation(gym.make(ID, attempts=2), across_episodes=True)
     prompt, _ = env.reset(seed=0)
     observation, *_, info = env.step("?")
-    assert observation == f"{info['feedback']}\n\n{prompt}" and observation in env.observation_space
+    assert observation == f"{info['feedback']}\n\nTry again: {prompt}" and observation in env.observation_space
     *_, info = env.step("?")
     observation, _ = env.reset()
     assert observation.startswith(info["feedback"] + "\n\n")

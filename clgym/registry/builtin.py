@@ -394,6 +394,8 @@ WRAPPERS: tuple[WrapperRow, ...] = (
     WrapperRow("ProbeForgetting", "clgym.wrappers.probing:ProbeForgetting", "runs probes on a policy every K steps"),
     WrapperRow("LimitFeedback", "clgym.wrappers.feedback:LimitFeedback", "cuts feedback to a number of characters"),
     WrapperRow("FeedbackInObservation", "clgym.wrappers.feedback:FeedbackInObservation", "puts feedback into the next observation"),
+    WrapperRow("ScoreAsReward", "clgym.wrappers.rewards:ScoreAsReward", "pays an attempt's score at its end, and nothing before"),
+    WrapperRow("DropFailed", "clgym.wrappers.rewards:DropFailed", "asks another query where the grader failed"),
     WrapperRow("HashText", "clgym.wrappers.hash_text:HashText", "observations as vectors: hashed words"),
     WrapperRow("TokenText", "clgym.wrappers.token_text:TokenText", "observations as token ids, padded"),
     WrapperRow(
