@@ -61,8 +61,7 @@ class Taste(Family):
 
     Floor and ceiling
         The oracle earns 1.0. Whoever does not know the taste earns 0.27 to 0.29 in expectation, whatever is read in the prompts: of two values
-        of a trait either is as likely to be liked. The stated floors, 0.4 at level 0 and 0.35 above, leave room for luck over some
-        50 queries. The best constant answers earn less, since names are drawn anew.
+        of a trait either is as likely to be liked. The stated floor, 0.4, leaves room for luck over some 50 queries. The best constant answers earn less, since names are drawn anew.
 
     Origin
         Written for clgym. Additive and conditional utilities: Keeney and Raiffa (1976), "Decisions with Multiple Objectives";
