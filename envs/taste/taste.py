@@ -47,10 +47,8 @@ class Reason(NamedTuple):
 
 
 def frequencies(level: int, traits: Sequence[str]) -> tuple[int, int, int]:
-    """How frequent slight, plain and strong opinions are about terms of these traits: what is linked weighs most, at level 0 the first word."""
-    if level == 0:
-        return (1, 1, 1) if traits[0] == "character" else (2, 1, 0)
-    return (1, 1, 1) if len(traits) == 2 else (5, 1, 0)
+    """How frequent slight, plain and strong opinions are about terms of these traits: where traits are linked, the links weigh most."""
+    return (1, 1, 1) if len(traits) == 2 or level == 0 else (5, 1, 0)
 
 
 def possible_links(level: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -26,11 +26,13 @@ TRAITS = MappingProxyType(
     {
         "character": _bank(
             "smoky; sweet; bitter; fresh; warm; dark; bright; gloomy; cheerful; tender; wild; gentle; rough; grand; dreamy; lonely;"
-            "eerie; elegant; rustic; noble; stern; merry; mellow; solemn"
+            "eerie; elegant; rustic; noble; stern; merry; mellow; solemn; fierce; humble; misty; proud; shy; vivid; haunting; frosty; airy;"
+            "sombre; radiant; moody; sunlit; stormy; brisk; languid"
         ),
         "manner": _bank(
             "light; strong; dry; bold; subtle; slow; fast; quiet; small; large; short; long; simple; odd; modern; plain; clever;"
-            "playful; earnest; careful; loose; compact; thorough; sparing"
+            "playful; earnest; careful; loose; compact; thorough; sparing; ornate; delicate; sturdy; polished; hasty; steady; lavish; modest;"
+            "precise; relaxed; curious; formal; crisp; layered; hearty; nimble"
         ),
         "place": _bank(
             "in the mountains; on the coast; on an island; in a forest; in a harbour town; on a river bank; on a farm; in a monastery;"
