@@ -38,7 +38,7 @@ class Taste(Family):
     Reward
         What the pick is worth on the slate's own scale: 1 for the best of the five, 0 for the mean of the five and all below,
         between them the square of the share of the way: with points p, max(0, (p - mean) / (best - mean)) ** 2. There is no chance
-        in it. Where several are best (one slate in twenty), each earns 1. The part ``pleasure`` is the reward.
+        in it. Where several are best (one slate in ten at level 0, in twenty or less above), each earns 1. The part ``pleasure`` is the reward.
 
     Feedback
         The person speaks: how the pick was liked, two things that speak for it and two that speak against it, as far as there are so many, each in
