@@ -184,3 +184,66 @@ def test_a_remark_names_what_alters_a_fact():
     assert '"8"' in said or "room 7" in said
     said = judge.grade(document(ROSE), "Attendance at the village gala fell by 12 percent.", "x").feedback.diagnosis
     assert '"fell"' in said
+
+
+#: A clause, a sentence, and whether it tells that.
+CASES = (
+    ("the gates open at {time} on {weekday}", "On Friday, the gates open at 1 pm.", 1),
+    ("the gates open at {time} on {weekday}", "The gates close at 1 pm on Friday.", 0),
+    ("the gates open at {time} on {weekday}", "The gates open at 1 pm on Saturday.", 0),
+    ("drinks are served in {room} after the {event}", "After the village gala, drinks are served in room 7.", 1),
+    ("drinks are served in {room} after the {event}", "Drinks are served in room 7 before the village gala.", 0),
+    ("we ask for {money} by {date}", "By 23 October, please pay 35 dollars.", 1),
+    ("we ask for {money} by {date}", "We ask for 35 dollars after 23 October.", 0),
+    ("the {event} has room for {about} guests", "There is room for about 85 guests at the village gala.", 1),
+    ("the {event} has room for {about} guests", "The village gala has no room for about 85 guests.", 0),
+    ("two doctors {help} us at the {event}", "At the village gala two doctors assist us.", 1),
+    ("two doctors {help} us at the {event}", "Three doctors assist us at the village gala.", 0),
+    ("our {served} get the {thing} for nothing", "Our customers get the chairs for free.", 1),
+    ("our {served} get the {thing} for nothing", "Our customers pay for the chairs.", 0),
+    ("the {thing} are {very}heavy", "The chairs are very light.", 0),
+    ("the {thing} are {very}heavy", "The chairs are really heavy.", 1),
+    ("the {event} is {hedge}sold out", "The village gala is probably not sold out.", 0),
+    ("the {event} is {hedge}sold out", "Tickets for the village gala are probably sold out.", 1),
+    ("{must} count the {thing} twice", "You must count the chairs twice.", 1),
+    ("{must} count the {thing} twice", "You must count the chairs once.", 0),
+    ("{must} count the {thing} twice", "You need not count the chairs twice.", 0),
+    ("{dont} stack the {thing} outside", "Do not stack the chairs outdoors.", 1),
+    ("{dont} stack the {thing} outside", "Do not stack the chairs inside.", 0),
+    ("the {event} {begin} at noon", "At noon the village gala commences.", 1),
+    ("the {event} {begin} at noon", "The village gala commences at midnight.", 0),
+    ("the {event} {begin} at noon", "The village gala ends at noon.", 0),
+    ("you can {buy} tickets for the {event} here", "Here you can purchase tickets for the village gala.", 1),
+    ("you can {buy} tickets for the {event} here", "You cannot purchase tickets for the village gala here.", 0),
+    ("keep the {thing} below {temperature} at all times", "At all times, the chairs must be kept below 3 degrees.", 1),
+    ("the price of the {thing} fell by {percent}", "The price of the chairs dropped by 12 percent.", 1),
+    ("the price of the {thing} fell by {percent}", "The price of the chairs rose by 12 percent.", 0),
+    ("see pages {range} for the {event}", "For the village gala, see pages 2 to 4.", 1),
+    ("{number} {thing} were left behind", "4 chairs were left behind.", 1),
+    ("{number} {thing} were left behind", "Five chairs were left behind.", 0),
+    ("{number} {thing} were left behind", "Somebody left 4 chairs behind.", 1),
+    ("the {event} goes ahead as planned", "The village gala is going ahead as planned.", 1),
+    ("the {event} goes ahead as planned", "The village gala is cancelled.", 0),
+    ("the {leader} keeps the {thing} locked up", "The manager keeps the chairs unlocked.", 0),
+    ("return the {thing} {soon} and dry", "Return the chairs as soon as possible, and dry.", 1),
+    ("return the {thing} {soon} and dry", "Return the chairs as soon as possible and wet.", 0),
+    ("the {event} won a score of {decimal} out of 20", "The village gala scored 2.2 out of 20.", 1),
+    ("the {event} won a score of {decimal} out of 20", "The village gala won a score of 2.2 out of 30.", 0),
+    ("tell the {leader} about the {event}", "Do not tell the manager about the village gala.", 0),
+    ("the {thing} are {hedge}lost", "The chairs are probably found.", 0),
+    ("the {event} is open to children aged {range} only", "Only children aged 2 to 4 may come to the village gala.", 1),
+    ("call {phone} about the {event}", "Call 555 0112 about the village gala.", 1),
+    ("call {phone} about the {event}", "Call 555 0113 about the village gala.", 0),
+    ("write to {email} about the {event}", "About the village gala, write to ana@bell.org.", 1),
+    ("write to {email} about the {event}", "Write to ana@reed.org about the village gala.", 0),
+)
+
+
+@pytest.mark.parametrize(("fact", "answer", "told"), CASES)
+def test_sentences_of_many_matters(fact, answer, told):
+    assert facts(answer, fact) == pytest.approx(told, abs=0.05)
+
+
+def test_another_abbreviation_tells_the_fact_and_breaks_the_style_only():
+    for spelled in ("ca. 85", "c. 85", "circa 85", "approximately 85"):
+        assert facts(f"We need {spelled} chairs by noon.", NEED) == 1.0

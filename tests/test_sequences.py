@@ -314,8 +314,8 @@ def test_the_members_of_a_version_are_frozen():
     assert versions == {
         "CL-Dialect-v0": 2,
         "CL-Conlang-v0": 1,
-        "CL-HouseStyle-v0": 0,
-        "CL-Slang-v0": 0,
+        "CL-HouseStyle-v0": 1,
+        "CL-Slang-v0": 1,
         "CL-Sparring-v0": 0,
         "CL-Playbook-v0": 1,
         "CL-Service-v0": 0,

@@ -391,7 +391,7 @@ FIGURES = (
         plain | about {n} | with a plain word
         around | around {n} | with a word that begins with "ar"
         roughly | roughly {n} | with a word that begins with "r"
-        short | approx. {n} | with an abbreviation
+        short | approx. {n} | with an abbreviation that begins with "a"
         tilde | ~{n} | with a tilde
         some | some {n} | with a word that begins with "s\"""",
         """

@@ -71,7 +71,7 @@ NOUNS = frozenset(
         *"noon midday midnight tomorrow yesterday mittag mitternacht gestern".split(),
     ]
 ) - frozenset(
-    "may march mar course play show home talk walk class sale camp run launch opening stone park wood banks reading visit ball film sun".split()
+    "may march mar course play show home talk walk class sale camp run launch opening stone park wood banks reading visit ball film sun tickets ticket".split()
 )
 #: What numbers are called.
 NUMBER_WORDS = frozenset(

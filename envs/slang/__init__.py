@@ -63,7 +63,7 @@ class Slang(Family):
 
     Floor and ceiling
         The oracle earns 1.0. Blank, constant, random and plain-English answers earn at most 0.12, and the best answer to each
-        kind of question, found with the key in hand, 0.14: the floor is 0.15. It is 0.32 in the guard (one of five options,
+        kind of question, found with the key in hand, 0.14: the floor is 0.18. It is 0.32 in the guard (one of five options,
         with the luck of the draw) and 0.24 for the compounds of level 0, whose five nouns a hill climber can bet on (0.23).
         SmolLM2-135M-Instruct earns 0.00 untaught and, as ``lora-sft``, 0.88 on 32 queries of ``eval`` after 160 env steps at
         level 0 (one world); gaps in sentences that it had not seen came to 0.7.
