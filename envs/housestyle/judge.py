@@ -18,6 +18,8 @@ from clgym.text.phrases import Phrasing
 _TIMES, _BIT = 3, 200
 #: An answer in which this share of the words is foreign earns nothing.
 _FOREIGN_LIMIT = 0.5
+#: A greeting or a sign-off has so many words at most.
+_SHORT_LINE = 5
 #: From this reward on, the verdict is that some of it is right.
 _MUCH = 0.5
 
@@ -203,7 +205,24 @@ def _unframed(document: Document, text: str, ways: list[str | None], texts: list
             ways[place], texts[place] = form.way, text[start : start + len(words)]
             text = f"{text[:start].rstrip(' ')}\n{text[start + len(words) :].lstrip(' ')}".strip("\n")
             break
+        else:
+            text, texts[place] = _without_person(text, piece)
+            ways[place] = "" if texts[place] else None
     return text
+
+
+def _without_person(text: str, piece: Piece) -> tuple[str, str]:
+    """The text without a short first (greeting) or last line (sign-off) that names the person in a way of no house, and that line."""
+    assert piece.matter is not None
+    lines = text.split("\n")
+    place = {"greeting": 0, "signoff": -1}.get(piece.matter.id)
+    if place is None or len(lines) < 2 or len(lines[place].split()) > _SHORT_LINE:
+        return text, ""
+    named = {word for form in piece.forms for word in re.findall(r"\w+", form.text)}
+    if not any(word in named for word in re.findall(r"\w+", lines[place].lower())):
+        return text, ""
+    line = lines.pop(place)
+    return "\n".join(lines), line
 
 
 def _on_its_own(kind: str, form: str, text: str, start: int, end: int) -> bool:

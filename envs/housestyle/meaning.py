@@ -145,7 +145,7 @@ def atoms_of(document: Document, text: str) -> tuple[str, list[Atom]]:
         matter = document.pieces[texts[spelling][0][0]].matter
         assert matter is not None
         for match in _pattern(matter, spelling).finditer(low):
-            if spelling in LIGHT and not low[: match.start()].rstrip(" ")[-1:].isalnum():
+            if matter.cased and spelling in LIGHT and not low[: match.start()].rstrip(" ")[-1:].isalnum():
                 continue  # "We" opens a sentence, and is no Wednesday
             if all(match.end() <= start or end <= match.start() for start, end, _ in taken):
                 taken.append((match.start(), match.end(), spelling))
