@@ -24,7 +24,7 @@ from clgym.core import FEEDBACK_LEVELS, MAX_TURNS, OUTCOMES, Episode, Family, Qu
 from clgym.env import MAX_OBSERVATION
 from clgym.errors import UnknownName
 from clgym.registry import FamilyRow, draw_world, family, gym_spec, load_family
-from clgym.seeding import seed_of, world_seed
+from clgym.seeding import seed_of
 from clgym.testing.findings import Broken, Case, cases_of, short
 from clgym.text.answers import DRESSED, FORMS
 
@@ -118,7 +118,7 @@ class FamilySubject:
     def draw(self, level: int, index: int = 0) -> World:
         """A train world, drawn anew. Raises as :func:`clgym.registry.make_world`."""
         self.family.check_level(level)
-        return draw_world(self.family, world_seed(self.family.name, self.family.version, level, "train", index), level)
+        return draw_world(self.family, self.family.seed(level, "train", index), level)
 
 
 def family_cases(name: str) -> list[Case]:
