@@ -7,6 +7,7 @@
 #   make validity     can the numbers be believed: A/A trials, coverage of intervals, planted agents (about 5 minutes)
 #   make fuzz         10,000 answers that look for a grader's weak spot, then the dialects' parser (about 10 minutes)
 #   make lint         ruff and mypy                      make docs        docs/_build/html/index.html
+#   make certify      what can be known of each world, and how soon: every family's ideal learner (three hours; QUICK=--quick: minutes)
 #   make bench        speed, side by side                make results     two families at level 0 (an hour)
 #   make baselines    every baseline but the oracle, with controls (under an hour on two cores; `clgym sweep baselines-full` is the one for a GPU or a cluster)
 #   make families     every family and probe with the embedded model (hours)
@@ -23,7 +24,7 @@ WORLDS ?= 0-4
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test test-fast check test-slow test-oldest gpu validity fuzz lint docs bench results baselines families studies calibrate clean
+.PHONY: quickstart test test-fast check test-slow test-oldest gpu validity fuzz lint docs bench results baselines families studies calibrate certify clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -139,6 +140,10 @@ studies: $(VENV)/extras-all
 
 # About half an hour on two cores; `make calibrate LEARNER=lora-sft` keeps those trials and adds those of a learner (an hour more).
 # Sparring's fights of eight turns have 600 tokens; what an opponent shows now is in the last one.
+# What is measured already is kept; code of a family that has changed is measured anew.
+certify: $(VENV)/extras-test
+	$(BIN)/clgym certify $(F) $(QUICK) --breadths 1,16 --workers 2 --out $(RUNS)/certificate --output docs/results/certificate.md
+
 LEARNER ?=
 calibrate: $(VENV)/extras-all
 	$(BIN)/clgym calibrate --model $(MODEL) --with CL-Sparring-v0:history=1 --levels 0-1 --worlds 0-2 --queries 24 --contexts 8,32,64 \

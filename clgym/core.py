@@ -16,6 +16,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -39,6 +40,11 @@ _RANK = {level: rank for rank, level in enumerate(FEEDBACK_LEVELS)}
 OUTCOMES = ("correct", "partial", "wrong", "malformed", "failed")
 
 
+@functools.lru_cache(maxsize=4096)
+def _opaque(pool: str, index: int) -> str:
+    return blake2b(f"{pool}/{index}".encode("utf-8", "surrogatepass"), digest_size=6, person=b"clgym query").hexdigest()
+
+
 @dataclass(frozen=True)
 class Query:
     """One question: a pure function of (world, pool, index).
@@ -55,8 +61,8 @@ class Query:
 
     @functools.cached_property
     def id(self) -> str:
-        """``pool/index``, unique within a world."""
-        return f"{self.pool}/{self.index}"
+        """The pool and 12 hexadecimal digits, unique within a world. It tells nothing of the place in the pool, nor of what is asked."""
+        return f"{self.pool}/{_opaque(self.pool, self.index)}"
 
 
 class Feedback(NamedTuple):

@@ -13,7 +13,7 @@ from clgym.core import FEEDBACKS, Episode, Grade, Query, Stage, Turn, Withheld, 
 from clgym.errors import ClgymError, FamilyError, InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName, UnknownRenderMode
 from clgym.registry import load_family, shared_world
 from clgym.registry.outside import fault_of
-from clgym.seeding import seed_of
+from clgym.seeding import seed_of, world_id
 from clgym.settings import checked
 from clgym.spaces import UnicodeText, is_encodable
 
@@ -154,7 +154,8 @@ class ContinualEnv(gym.Env[str, str]):
 
     Args:
         family: registry id, filled in by ``gym.make("CL-Dialect-v0")``.
-        level: difficulty, 0 (learnable by a 135M model) upwards.
+        level: difficulty, 0 (learnable by a 135M model) upwards: how much there is to know in one world.
+        breadth: how many sibling worlds one stream asks about, each prompt naming its own (:mod:`clgym.breadth`); 1 is the world alone.
         split: "train", "validation" (public worlds) or "test" (private ones, needs the salt).
         world: index of the draw within the split.
         pool: which queries ``reset`` walks through; ``None`` is "learn" where the world has it.
@@ -183,6 +184,7 @@ class ContinualEnv(gym.Env[str, str]):
         self,
         family: str,
         level: int = 0,
+        breadth: int = 1,
         split: str = "train",
         world: int = 0,
         pool: str | None = None,
@@ -209,13 +211,13 @@ class ContinualEnv(gym.Env[str, str]):
         source = load_family(family)
         source.check_level(level)
         self._seed = source.seed(level, split, world)
-        drawn = shared_world(source, self._seed, level)
+        drawn = shared_world(source, self._seed, level, breadth)
         self.world: World = drawn if judge is None else judge.over(drawn)
         self.pool = pool if pool is not None else next(iter(self.world.pools))
         if self.pool not in tuple(self.world.pools):
             raise UnknownName(f"pool of {family}", self.pool, self.world.pools)
         self.family = family
-        self.world_id = f"{family}/level{level}/{split}/{world}"
+        self.world_id = world_id(family, level, breadth, split, world)
         self.feedback, self.attempts, self.noise = feedback, attempts, noise
         self.max_chars, self.render_mode = max_chars, render_mode
         self.observation_space = UnicodeText(MAX_OBSERVATION)
@@ -224,7 +226,8 @@ class ContinualEnv(gym.Env[str, str]):
         self.order = QueryOrder()
         self._drifts = _drift_steps(drift_at)
         self._drifted = 0
-        self._query: Query | None = None
+        #: What is being asked, with what the grader needs: for evaluators. An agent is shown ``info``.
+        self.query: Query | None = None
         self._episode: Episode | None = None
         self._attempt = 0
         self._exchange: list[str] = []
@@ -245,23 +248,23 @@ class ContinualEnv(gym.Env[str, str]):
         self._apply_drift()
         # A drifted world may have fewer queries than the one whose indices were shuffled.
         pool, index = self._pick(options) if options else (self.pool, self.order.next() % self.world.pools[self.pool])
-        self._query = self.world.query(pool, index)
-        self._episode = self.world.episode(self._query)
+        self.query = self.world.query(pool, index)
+        self._episode = self.world.episode(self.query)
         self._attempt = 0
         self._rewards, self._true_rewards = [], []
         self.graded, self.true_score = None, 0.0
-        self._exchange = [f"> {self._query.prompt}"]
-        return self._query.prompt, self._info(None, "", "")
+        self._exchange = [f"> {self.query.prompt}"]
+        return self.query.prompt, self._info(None, "", "")
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Grade one answer."""
-        if self._episode is None or self._query is None:
+        if self._episode is None or self.query is None:
             raise ResetNeeded("call reset() before step(): the episode has ended or none has begun.")
         if not isinstance(action, str):
             raise InvalidAnswer(f"an answer is a str, not {type(action).__name__}.")
         self.order.env_steps += 1
         right = self._episode.solve() if self.feedback in _WITH_CORRECTION or self.noise else ""
-        turn = grade_answer(self._query, self._episode, action, self.max_chars)
+        turn = grade_answer(self.query, self._episode, action, self.max_chars)
         self.graded = turn.grade
         self._true_rewards.append(turn.grade.reward)
         grade, right = self._judged(turn.grade, action, right)
@@ -278,8 +281,8 @@ class ContinualEnv(gym.Env[str, str]):
         observation, terminated = turn.observation, turn.done
         if turn.done and not solved and not broken and self._attempt + 1 < self.attempts:
             self._attempt += 1
-            self._episode = self.world.episode(self._query)
-            observation, terminated = self._query.prompt, False
+            self._episode = self.world.episode(self.query)
+            observation, terminated = self.query.prompt, False
         elif turn.done or broken:
             self._episode = None
         self._exchange += [f"< {action}", text]
@@ -315,16 +318,16 @@ class ContinualEnv(gym.Env[str, str]):
         return pool, index
 
     def _info(self, grade: Grade | None, feedback: str, correction: str) -> dict[str, Any]:
-        assert self._query is not None
+        assert self.query is not None
         info: dict[str, Any] = {
             "feedback": feedback,
             "outcome": grade.outcome if grade else "",
             "reward_parts": {**self._no_parts, **(grade.parts if grade else {})},
-            "query": self._query.id,
-            "pool": self._query.pool,
+            "query": self.query.id,
+            "pool": self.query.pool,
             "world": self.world_id + (f"+{self._drifted}" if self._drifted else ""),
             "attempt": self._attempt,
-            "options": self._query.options,
+            "options": self.query.options,
             "score": 0.0,
             "attempt_done": False,
         }
@@ -336,8 +339,8 @@ class ContinualEnv(gym.Env[str, str]):
         """The grade that is handed out and what it says is right: the true ones, or on a seeded share of the steps somebody's mistake."""
         if grade.outcome == "failed" or not self.noise or not self.order.noise.chance(self.noise):
             return grade, right
-        assert self._query is not None
-        return self.world.mislead(self._query, action, grade, right, self.order.noise)
+        assert self.query is not None
+        return self.world.mislead(self.query, action, grade, right, self.order.noise)
 
     def _say(self, grade: Grade, right: str) -> str:
         """The feedback text of this step."""

@@ -139,6 +139,11 @@ def world_seed(family: str, version: int, level: int, split: str, index: int) ->
     return Seed(hmac.digest(key, message, hashlib.sha256))
 
 
+def world_id(family: str, level: int, breadth: int, split: str, index: int) -> str:
+    """The public id of a world, which tells nothing of its rules: ``CL-Playbook-v0/level1/train/3``, ``.../level1x16/train/3`` where it is broad."""
+    return f"{family}/level{level}{f'x{breadth}' if breadth > 1 else ''}/{split}/{index}"
+
+
 def test_salt() -> bytes:
     """The evaluator's salt from ``CLGYM_SALT``. Raises ``MissingSalt`` or ``InvalidSetting``."""
     text = os.environ.get(SALT_VARIABLE, "")

@@ -10,6 +10,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import clgym
+from clgym.core import Query
 from clgym.errors import InvalidAnswer, InvalidSetting, MissingSalt, ResetNeeded, UnknownName
 from clgym.registry.builtin import FAMILIES
 from clgym.seeding import seed_of
@@ -28,7 +29,7 @@ def test_a_seed_fixes_the_order_and_covers_the_pool():
 def test_one_query_can_be_asked_for():
     env = gym.make(ID)
     observation, info = env.reset(options={"pool": "eval", "index": 3})
-    assert (info["query"], info["pool"]) == ("eval/3", "eval")
+    assert (info["query"], info["pool"]) == (Query("eval", 3, "").id, "eval")
     assert observation == env.unwrapped.world.query("eval", 3).prompt
     with pytest.raises(InvalidSetting, match="index"):
         env.reset(options={"pool": "eval"})
@@ -46,7 +47,7 @@ def test_info_is_complete_and_the_feedback_level_is_kept():
         assert bool(info["feedback"]) == (level != "none")
         if level in ("correction", "gold"):
             assert level != "gold" or info["feedback"] == info["correction"]
-            env.reset(options={"index": int(info["query"].split("/")[1]), "pool": info["pool"]})
+            env.reset(options={"index": env.unwrapped.query.index, "pool": info["pool"]})
             assert env.step(info["correction"])[1] == 1.0
         else:
             assert "correction" not in info
@@ -217,7 +218,7 @@ def test_bad_settings_name_the_choices(settings, message):
 
 def test_bad_indices_and_seeds_are_refused_and_numpys_numbers_are_numbers():
     env = gym.make(ID, level=np.int64(1), world=np.int64(2), attempts=np.int64(2))
-    assert env.reset(options={"index": np.int64(3)})[1]["query"] == "learn/3"
+    assert env.reset(options={"index": np.int64(3)})[1]["query"] == Query("learn", 3, "").id
     for index in ("0", 1.0, None, True):
         with pytest.raises(InvalidSetting, match="index"):
             env.reset(options={"index": index})

@@ -19,7 +19,7 @@ def test_an_env_that_was_reset_can_be_pickled(name, level):
     env = gym.make(name, level=level).unwrapped
     _, info = env.reset(seed=3)
     twin = pickle.loads(pickle.dumps(env))
-    right = env.world.solve(env.world.query(info["pool"], int(info["query"].rpartition("/")[2])))
+    right = env.world.solve(env.world.query(info["pool"], env.unwrapped.query.index))
     assert twin.step(right)[:4] == env.step(right)[:4]
     assert twin.reset()[0] == env.reset()[0], "the twin walks the same order"
 

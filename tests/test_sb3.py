@@ -110,7 +110,7 @@ def test_where_nothing_is_listed_right_answers_are_learned():
     *_, info = env.step(1)
     assert info["answer"] == "" and info["outcome"] == "malformed"
     told = info["correction"]
-    _, info = env.reset(options={"pool": "learn", "index": int(info["query"].rpartition("/")[2])})
+    _, info = env.reset(options={"pool": "learn", "index": env.unwrapped.query.index})
     *_, info = env.step(0)
     assert info["answer"] == told and info["outcome"] == "correct"
     for _ in range(4):

@@ -7,6 +7,7 @@
     clgym ablate feedback | noise               one agent under several conditions, paired
     clgym plan --gain 0.1 RUNS                  how many worlds and queries it takes to see a gain
     clgym calibrate                             what there is to learn for a model, and whether in-context learning is enough
+    clgym certify                               what can be known of worlds, from what, and how soon
     clgym play ENV                              answer queries yourself
     clgym new family | agent | probe NAME       begin a package of your own
     clgym check ID | module:Name                does a family, an agent or a wrapper keep its contract?
@@ -32,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from clgym._version import __version__
-from clgym.cli import ablate, calibrate, check, judging, new, submission
+from clgym.cli import ablate, calibrate, certify, check, judging, new, submission
 from clgym.cli.deleting import delete
 from clgym.cli.pages import add_output, writing
 from clgym.cli.parsing import Parser, add_settings, command, given
@@ -114,6 +115,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_play(command(commands, "play", "answer queries yourself", example="clgym play CL-Conlang-v0 --feedback correction"))
     ablate.add(commands, _add_trials, _planned, _run_trials)
     calibrate.add(commands)
+    certify.add(commands)
     submission.add(commands)
     judging.add(commands)
     check.add(commands)

@@ -78,7 +78,7 @@ def header_of(trial: Trial) -> dict[str, Any]:
 
 def sequence_of(trial: Trial) -> dict[str, Any] | None:
     """The tasks of a trial with the floor of each, and the stages of its stream up to its last env step; ``None`` where all is one task."""
-    world = registry.make_world(trial.env, level=trial.level, split=trial.split, world=trial.world)
+    world = registry.make_world(trial.env, level=trial.level, split=trial.split, world=trial.world, breadth=trial.breadth)
     tasks = world.tasks()
     if not tasks:
         return None

@@ -290,7 +290,7 @@ def _versions(trial: Trial, probes: tuple[World, ...], *, asked_about: bool = Tr
     """The world as drawn, then as it is after each drift: what ``ContinualEnv`` makes of it."""
     family = registry.load_family(trial.env)
     seed = family.seed(trial.level, trial.split, trial.world)
-    world = registry.make_world(trial.env, level=trial.level, split=trial.split, world=trial.world)
+    world = registry.make_world(trial.env, level=trial.level, split=trial.split, world=trial.world, breadth=trial.breadth)
     versions = []
     for number, since in enumerate([0, *_drifts(trial)]):
         if number:

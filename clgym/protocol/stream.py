@@ -173,7 +173,7 @@ class Stream:
             done=done,
             cost=answer.cost,
             score=reward_or_none(slot.inner.true_score) if info["attempt_done"] else None,
-            task=self._task(slot, info["query"]),
+            task=self._task(slot),
             stop=answer.stop,
             thoughts=answer.thoughts,
         )
@@ -181,12 +181,12 @@ class Stream:
         return experience, record
 
     @staticmethod
-    def _task(slot: _Slot, query_id: str) -> str:
+    def _task(slot: _Slot) -> str:
         world: World = slot.inner.world
         if type(world).task is World.task:  # all is one task, and a query may be dear to make
             return ""
-        pool, _, index = query_id.rpartition("/")
-        return world.task(world.query(pool, int(index)))
+        assert slot.inner.query is not None  # a step was just taken
+        return world.task(slot.inner.query)
 
     @staticmethod
     def _continue(slot: _Slot, answer: str, observation: str, info: dict[str, Any], done: bool) -> None:

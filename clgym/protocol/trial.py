@@ -131,6 +131,7 @@ def prepared(agent: Agent, trial: Trial, attempts: int) -> Agent:
         StreamSettings(
             family=trial.env,
             level=trial.level,
+            breadth=trial.breadth,
             feedback=trial.feedback,
             noise=trial.noise,
             drift_at=trial.drift_at,

@@ -15,7 +15,9 @@ from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from typing import Any
 
 from clgym import registry
+from clgym.breadth import MAX_BREADTH
 from clgym.errors import RecordsError
+from clgym.seeding import world_id
 from clgym.settings import checked, types_of
 
 #: The groups of settings, in the words of ``clgym run --help``.
@@ -73,6 +75,8 @@ class Trial:
     """NAME, SCHEME:NAME, module:Name or path/to/file.py:Name of the language model, for agents that drive one."""
     level: int = _of(TASK, 0, makes_env=True)
     """Difficulty, 0 (the easiest) upwards."""
+    breadth: int = _of(TASK, 1, low=1, high=MAX_BREADTH, makes_env=True, condition=True)
+    """How many sibling worlds one stream asks about; 1 is the world alone."""
     split: str = _of(TASK, "train", usual="validation", makes_env=True)
     """train, validation or test; test needs the evaluator's salt."""
     world: int = _of(TASK, 0, option="worlds", several=True, metavar="0-4,7", makes_env=True)
@@ -127,7 +131,7 @@ class Trial:
     @property
     def world_id(self) -> str:
         """The public id of the world, as ``info["world"]`` has it."""
-        return f"{self.env}/level{self.level}/{self.split}/{self.world}"
+        return world_id(self.env, self.level, self.breadth, self.split, self.world)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

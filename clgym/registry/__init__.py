@@ -20,13 +20,14 @@ import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
 from clgym.agent import Agent
+from clgym.breadth import MAX_BREADTH, broadened
 from clgym.core import Family, World
 from clgym.errors import AgentError, ClgymError, DuplicateName, FamilyError, InvalidSetting, UnknownName, WrongKind
 from clgym.outside import as_agent, fresh, unwrapped
 from clgym.registry import builtin, making, outside
 from clgym.registry.rows import AgentRow, EngineRow, FamilyRow, ModelRow, Row, TrackerRow, WrapperRow
 from clgym.seeding import Seed
-from clgym.settings import config_of
+from clgym.settings import checked, config_of
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -291,21 +292,21 @@ def usual_steps(name: str, level: int) -> int:
     return steps[level] if isinstance(level, int) and 0 <= level < len(steps) else USUAL_STEPS
 
 
-def make_world(name: str, *, level: int = 0, split: str = "train", world: int = 0) -> World:
+def make_world(name: str, *, level: int = 0, split: str = "train", world: int = 0, breadth: int = 1) -> World:
     """Draw a world as ``gym.make`` does, without an env around it. Raises as :func:`find`, and ``FamilyError``."""
     drawn_by = load_family(name)
     drawn_by.check_level(level)
-    return shared_world(drawn_by, drawn_by.seed(level, split, world), level)
+    return shared_world(drawn_by, drawn_by.seed(level, split, world), level, breadth)
 
 
-def shared_world(drawn_by: Family, seed: Seed, level: int) -> World:
+def shared_world(drawn_by: Family, seed: Seed, level: int, breadth: int = 1) -> World:
     """As :func:`draw_world`, once for all who ask for the same: worlds are immutable, and keep the queries that they were asked for."""
-    return _shared_world(type(drawn_by), seed, level)
+    return _shared_world(type(drawn_by), seed, level, checked("breadth", breadth, int, low=1, high=MAX_BREADTH))
 
 
 @functools.lru_cache(maxsize=SHARED_WORLDS)
-def _shared_world(drawn_by: type[Family], seed: Seed, level: int) -> World:
-    return draw_world(drawn_by(), seed, level)
+def _shared_world(drawn_by: type[Family], seed: Seed, level: int, breadth: int) -> World:
+    return broadened(draw_world(drawn_by(), seed, level), seed, breadth)
 
 
 def draw_world(drawn_by: Family, seed: Seed, level: int) -> World:

@@ -15,17 +15,20 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 import gymnasium as gym
 from gymnasium.utils.env_checker import check_env
 
+from clgym.agent import Experience, Message, with_options
+from clgym.breadth import BroadWorld, Shared
 from clgym.core import FEEDBACK_LEVELS, MAX_TURNS, OUTCOMES, Episode, Family, Query, SingleTurn, World, play
 from clgym.env import MAX_OBSERVATION
 from clgym.errors import UnknownName
 from clgym.registry import FamilyRow, draw_world, family, gym_spec, load_family
 from clgym.seeding import seed_of
-from clgym.testing.findings import Broken, Case, cases_of, short
+from clgym.testing.findings import Broken, Case, Skipped, cases_of, short
 from clgym.text.answers import DRESSED, FORMS
 
 #: Fewest distinct queries of a pool: at level 0, which small models have to learn, and above it.
@@ -515,6 +518,59 @@ def _fingerprints_under(name: str, hash_seed: str) -> dict[str, str]:
     return digests
 
 
+def siblings(subject: FamilySubject, level: int) -> Problems:
+    """Siblings of a world have other names and some of its rules, and every prompt of a broad world names the sibling that it is from."""
+    world = subject.world(level)
+    if type(world).sibling is World.sibling:
+        raise Skipped("its worlds have no siblings, so its breadth is 1.")
+    broad = BroadWorld(world, seed_of("contract", subject.name, "broad"), 4)
+    members = broad.members()
+    for member in members[1:]:
+        if dict(member.pools) != dict(world.pools):
+            yield f"the sibling {member.name} has pools {dict(member.pools)}, its parent {dict(world.pools)}: expected the same sizes."
+        if member.rules() and member.rules() == world.rules():
+            yield f"the sibling {member.name} has all rules of its parent: expected about half of them."
+    for pool, queries in each_pool(broad, 8):
+        for query in queries:
+            asked: Shared = query.payload
+            member = members[asked.rank]
+            if member.name not in query.prompt:
+                yield f"{query.id}: a prompt of {pool} does not name its sibling {member.name!r}: {short(query.prompt)}"
+            score = play(broad, query, lambda episode, _: episode.solve()).score
+            if score != 1.0:
+                yield f"{query.id}: the oracle earned {score:.2f} in {pool} of the broad world; expected 1.00."
+
+
+def learners(subject: FamilySubject, level: int) -> Problems:
+    """The ideal learner reads what an agent is shown: with other ids, outcomes and pools around it, it answers the same."""
+    if subject.family.learner(level) is None:
+        raise Skipped("it brings no ideal learner, so its worlds are not certified.")
+    world = subject.world(level)
+    ours, theirs = subject.family.learner(level), subject.family.learner(level)
+    assert ours is not None and theirs is not None  # one was made above
+    pool = next(iter(world.pools))
+    for number, query in enumerate(sampled(world, pool, 12)):
+        conversation = with_options([Message(role="user", content=query.prompt)], query.options)
+        given = ours.act([conversation])[0].text
+        if given != theirs.act([conversation])[0].text:
+            yield f"{query.id}: two learners of one seed that were shown the same answer differently."
+            return
+        episode = world.episode(query)
+        right, turn = episode.solve(), episode.step(given)
+        told = turn.grade.feedback.at("correction", turn.grade.reward)
+        shown = Experience(
+            tuple(conversation), given, turn.grade.reward, told, turn.done, turn.grade.outcome, query.id, correction=right
+        )
+        shown = replace(shown, options=query.options)
+        ours.learn([shown])
+        theirs.learn([replace(shown, outcome="", query=f"q{number}", pool="", world="")])
+    with ours.evaluating(), theirs.evaluating():
+        for query in sampled(world, pool, 12):
+            conversation = with_options([Message(role="user", content=query.prompt)], query.options)
+            if ours.act([conversation])[0].text != theirs.act([conversation])[0].text:
+                yield f"{query.id}: the ideal learner answers otherwise where ids, outcomes and pools are hidden: it reads more than is shown."
+
+
 FAMILY_CHECKS: tuple[Callable[..., Problems], ...] = (gymnasium_checker, identity, docstring, other_processes)
 LEVEL_CHECKS: tuple[Callable[..., Problems], ...] = (
     oracle_earns_everything,
@@ -533,4 +589,6 @@ RULE_CHECKS: dict[Callable[..., Problems], Callable[[range], Iterable[int]]] = {
     drift: lambda levels: levels[:2],
     other_worlds: lambda levels: {*levels[:2], *levels[-1:]},
     shared_rules: lambda levels: levels,
+    siblings: lambda levels: {*levels[:1], *levels[-1:]},
+    learners: lambda levels: levels[:2],
 }
