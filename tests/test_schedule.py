@@ -124,7 +124,9 @@ def test_a_task_alone_has_as_many_env_steps_as_the_stream_gives_it_and_is_asked_
     assert arms == {f"reference {task}": 40 + 16 * (place == first) for place, task in enumerate(tasks)}
     asks = [event for event in events if isinstance(event, Ask) and event.arm != "learn"]
     assert [{q.world.task(q.query) for q in ask.questions} for ask in asks] == [{task} for task in tasks]
-    assert not [event for event in events_of(trial_of(reference=True), attempts=1) if event.arm != "learn"]  # one task is no sequence
+    assert not [
+        event for event in events_of(trial_of(reference=True), attempts=1) if event.arm != "learn"
+    ]  # one task is no sequence
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from clgym.records import AnswerRecord
 
 #: What counts as regained at a return: so much of what the task had earned at the end of its stage before.
 REGAINED = 0.9
+#: A mean that equals its target may come out a little below it, as floating point adds it up.
+_ROUNDING = 1e-9
 
 
 class Plan(NamedTuple):
@@ -202,14 +204,16 @@ class _Curve(NamedTuple):
         """Env steps until ``target`` is earned."""
         if isinstance(target, Undefined):
             return target
-        reached = (float(step) for step, value in self.points if not isinstance(value, Undefined) and value >= target)
+        reached = (float(step) for step, value in self.points if not isinstance(value, Undefined) and value >= target - _ROUNDING)
         return next(reached, Censored(self.points[-1][0]))
 
 
 class _Curves:
     """How each stage went, for its own task; and the same task alone."""
 
-    def __init__(self, tasks: Sequence[str], stages: Sequence[Stage], rows: Sequence[Sequence[Number]], graded: Sequence[AnswerRecord]):
+    def __init__(
+        self, tasks: Sequence[str], stages: Sequence[Stage], rows: Sequence[Sequence[Number]], graded: Sequence[AnswerRecord]
+    ):
         self._tasks, self._stages, self._rows, self._graded = tasks, stages, rows, graded
         self.first: dict[str, int] = {}
         """Task -> place of its first stage, 0 the first."""

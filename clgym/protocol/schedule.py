@@ -196,9 +196,7 @@ def events_of(trial: Trial, *, attempts: int, learns: bool = True) -> list[Event
     return events
 
 
-def _references(
-    trial: Trial, attempts: int, width: int, version: Version, stages: Sequence[Stage]
-) -> Iterator[Ask | Learn]:
+def _references(trial: Trial, attempts: int, width: int, version: Version, stages: Sequence[Stage]) -> Iterator[Ask | Learn]:
     """Each task of a sequence alone, for as many env steps as the trial's stages give it, asked as it is there."""
     for task in dict.fromkeys(stage.task for stage in stages if stage.task):
         own = tuple(stage for stage in stages if stage.task == task)

@@ -68,7 +68,12 @@ def _title(place: int, stage: Stage) -> str:
 
 
 def _return(each: Return) -> tuple[str, tuple[Cell, ...]]:
-    cells = (number(each.loss, difference=True), number(each.steps, digits=0), number(each.first_steps, digits=0), number(each.savings))
+    cells = (
+        number(each.loss, difference=True),
+        number(each.steps, digits=0),
+        number(each.first_steps, digits=0),
+        number(each.savings),
+    )
     return f"{each.task}, stage {each.stage}", cells
 
 

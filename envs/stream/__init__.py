@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from clgym.agent import Agent
 from clgym.core import Family
 from clgym.envs.stream.learner import stream_learner
-from clgym.envs.stream.members import VERSION, members, related
+from clgym.envs.stream.roster import VERSION, members, related
 from clgym.envs.stream.world import RETURNS, STAGE, TASKS, StreamWorld
 from clgym.seeding import Draw, Seed, world_seed
 
@@ -175,9 +175,7 @@ class CompositionalTasks(TaskSequence):
     def world(self, seed: Seed, level: int) -> StreamWorld:
         self.check_level(level)
         family = seed.draw("family").choice(related(level)).name
-        return StreamWorld(
-            seed, level, self.name, (family,) * TASKS[level], _visits(seed, TASKS[level]), siblings=self.siblings
-        )
+        return StreamWorld(seed, level, self.name, (family,) * TASKS[level], _visits(seed, TASKS[level]), siblings=self.siblings)
 
     def learner(
         self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0

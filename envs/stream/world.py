@@ -92,7 +92,8 @@ class StreamWorld(LazyWorld):
 
     @functools.cached_property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
-        return {"learn": len(self._learn), "eval": self._share("eval"), "guard": self._share("guard")}
+        asked = [pool for pool in ("eval", "guard") if all(pool in world.pools for world in self._worlds)]
+        return {"learn": len(self._learn), **{pool: self._share(pool) for pool in asked}}
 
     @functools.cached_property
     def parts(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -24,7 +24,7 @@ MEMBERS: Mapping[int, Mapping[str, int]] = {
         "CL-Framework-v0": 1,
         "CL-Taste-v0": 0,
         "CL-Grid-v0": 0,
-    },
+    }
 }
 
 #: Of the members of a version, those whose worlds have siblings: what the compositional stream and its control are made of.
