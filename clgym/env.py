@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 
-from clgym.core import FEEDBACKS, Episode, Grade, Query, Stage, Turn, Withheld, World, failed, malformed
+from clgym.core import FEEDBACKS, Episode, Grade, Query, Turn, Withheld, World, failed, malformed
 from clgym.errors import ClgymError, FamilyError, InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName, UnknownRenderMode
 from clgym.registry import load_family, shared_world
 from clgym.registry.outside import fault_of
-from clgym.seeding import seed_of, world_id
+from clgym.seeding import Draw, seed_of, world_id
 from clgym.settings import checked
 from clgym.spaces import UnicodeText, is_encodable
 
@@ -66,20 +66,28 @@ class Walk:
     """A way through the queries of a pool, query by query and stage by stage; after the last one it begins again.
 
     Args:
-        order: the indices of the pool.
-        stages: those of the order, each with as many places as env steps; none for an order without stages.
-        needs: the most env steps that the query of an index can take; asked only where there are stages.
+        world: whose stages are walked, where ``pool`` is its first one.
+        pool: which queries.
+        draw: decides their order, as far as the world leaves it open.
+        attempts: tries per query.
+        task: of a sequence, the one task whose stages are walked; "" for all.
 
     A query is begun only where its env steps fit into what is left of the stage, unless it is the first one: what is begun is finished.
     """
 
-    def __init__(self, order: Sequence[int], stages: Sequence[Stage] = (), needs: Callable[[int], int] = lambda index: 1):
-        self.order = order
-        self._ends = list(accumulate(stage.steps for stage in stages))
-        self._needs_of = needs
+    def __init__(self, world: World, pool: str, draw: Draw, attempts: int, task: str = ""):
+        self._world, self._pool, self._attempts = world, pool, attempts
+        stages = world.stages() if pool == next(iter(world.pools)) else ()
+        ends = list(accumulate(stage.steps for stage in stages))
+        self.order = world.order(pool, draw)
+        """The indices of the pool."""
+        if task:
+            self.order = [i for stage, end in zip(stages, ends) if stage.task == task for i in self.order[end - stage.steps : end]]
+            ends = list(accumulate(stage.steps for stage in stages if stage.task == task))
+        self._ends = ends
         self.stage = 0
         """How many stages are behind."""
-        self._place = self._steps = 0
+        self._place = 0
 
     def next(self, env_steps: int, reserved: int = 0) -> int | None:
         """The next index of the stage that is walked; ``None`` where the stage has room for no other.
@@ -97,7 +105,7 @@ class Walk:
 
     def needs(self, index: int) -> int:
         """The most env steps that a query can take; 1 where there are no stages, and nobody needs to know."""
-        return self._needs_of(index) if self._ends else 1
+        return self._attempts * self._world.turns(self._world.query(self._pool, index)) if self._ends else 1
 
     def turn(self) -> None:
         """Go on to the next stage."""
@@ -135,9 +143,7 @@ class QueryOrder:
 
     def start(self, seed: int, world: World, pool: str, attempts: int) -> None:
         """Fix the order of a pool's indices; env steps go on counting."""
-        stages = world.stages() if pool == next(iter(world.pools)) else ()
-        order = world.order(pool, seed_of("order", seed).draw())
-        self._walk = Walk(order, stages, lambda index: attempts * world.turns(world.query(pool, index)))
+        self._walk = Walk(world, pool, seed_of("order", seed).draw(), attempts)
         self.noise = seed_of("noise", seed).draw()
         self._began = self.env_steps
 

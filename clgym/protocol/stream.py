@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import gymnasium
@@ -83,13 +82,7 @@ class Stream:
     @classmethod
     def walk(cls, world: World, trial: Trial, attempts: int, task: str = "") -> Walk:
         """The way through the learn pool in the order of this trial's seed; through the stages of one task where it is named."""
-        pool, stages = cls.pool(world), world.stages()
-        order = world.order(pool, seed_of("order", trial.seed).draw())
-        if task:
-            ends = list(accumulate(stage.steps for stage in stages))
-            order = [i for stage, end in zip(stages, ends) if stage.task == task for i in order[end - stage.steps : end]]
-            stages = [stage for stage in stages if stage.task == task]
-        return Walk(order, stages, lambda index: attempts * world.turns(world.query(pool, index)))
+        return Walk(world, cls.pool(world), seed_of("order", trial.seed).draw(), attempts, task)
 
     def rounds(self, act: Callable[[Sequence[Conversation]], list[Answer]]) -> Iterator[Round]:
         """Walk the stream; the last round may be a part of one."""

@@ -42,14 +42,10 @@ def stream_learner(
 
 
 def reader_of(family: Family, level: int, *, breadth: int, noise: float, seed: int) -> Reader | None:
-    """What a family brings to a stream; ``None`` where it brings no learner or no reader."""
-    module = f"{type(family).__module__}.reading"
-    try:
-        understand = importlib.import_module(module).understand
-    except ModuleNotFoundError as cause:
-        if cause.name != module:
-            raise
+    """What a family brings to a stream; ``None`` where it brings no learner. One that does keeps its reader in ``reading.understand``."""
+    if family.learner(level, breadth=breadth, noise=noise, seed=seed) is None:
         return None
+    understand = importlib.import_module(f"{type(family).__module__}.reading").understand
 
     def understands(prompt: str) -> bool:
         try:
@@ -62,7 +58,7 @@ def reader_of(family: Family, level: int, *, breadth: int, noise: float, seed: i
         assert isinstance(made, Learner), f"{family.name} brings a {type(made).__name__}, which is no clgym.learning.Learner."
         return made
 
-    return None if family.learner(level, breadth=breadth, noise=noise, seed=seed) is None else Reader(understands, fresh)
+    return Reader(understands, fresh)
 
 
 class StreamLearner(Learner):
