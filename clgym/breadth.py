@@ -79,7 +79,7 @@ class BroadWorld(PickleFieldsOnly, World):
     def member(self, rank: int) -> World:
         """The sibling of a rank, 0 the parent, as it is after every drift. Raises ``FamilyError`` where the family has too few names."""
         while len(self._members) <= rank:
-            self._members.append(self._another())
+            self._members.append(self._next_sibling())
         if not self.drifts:
             return self._members[rank]
         if rank not in self._drifted:
@@ -89,7 +89,7 @@ class BroadWorld(PickleFieldsOnly, World):
             self._drifted[rank] = world
         return self._drifted[rank]
 
-    def _another(self) -> World:
+    def _next_sibling(self) -> World:
         names, rank = {member.name for member in self._members}, len(self._members)
         for number in range(_TRIES):
             drawn = self.parent.sibling(self.seed.child("sibling", rank, number))

@@ -25,6 +25,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "tes
 
 from docstrings import arguments, markdown, settings_table, summary  # noqa: E402
 
+from clgym.agent import Agent, Experience, Message, with_options  # noqa: E402
 from clgym.calibration import render  # noqa: E402
 from clgym.core import SingleTurn, World, play  # noqa: E402
 from clgym.records import RESULT_FILE  # noqa: E402
@@ -43,6 +44,9 @@ def main() -> None:
     probes = [row for row in FAMILIES if "probe" in row.tags]
     for row in FAMILIES:
         write(f"envs/{row.id}.md", family_page(row))
+    for row in families:
+        write(f"transcripts/{row.id}.md", transcripts_page(row))
+    write("transcripts/index.md", index("Transcripts", LESSONS_INTRO, families))
     for agent in AGENTS:
         write(f"baselines/{agent.id}.md", agent_page(agent))
     for wrapper in WRAPPERS:
@@ -180,7 +184,7 @@ def transcript(name: str, world: World, feedback: str) -> str:
     env = gym.make(name, level=world.level, feedback=feedback, attempts=3 if one_turn else 1)
     prompt, info = env.reset(seed=0)
     turns = [("query", prompt)]
-    query = world.query(*_place(info["query"]))
+    query = env.unwrapped.query
     episode = world.episode(query)
     guess = world.sample_answer(query, seed_of("docs", name).draw())
     first = [world.habit(query), guess] if one_turn else [world.habit(query)]
@@ -195,6 +199,49 @@ def transcript(name: str, world: World, feedback: str) -> str:
         if observation != prompt:
             turns.append(("next", observation))
     return f'`feedback="{feedback}"`\n\n' + dialogue(turns)
+
+
+LESSONS_INTRO = """Ten exchanges of every family and level, as a learner sees them with `feedback="diagnosis"`: is the task clear, is the feedback
+true, would you learn from it? Who answers is the family's [ideal learner](../../certificates.md), which knows nothing of the world at the first exchange; where a
+family brings none, answers are drawn at random from its vocabulary."""
+
+#: Exchanges of a lesson.
+LESSON = 10
+
+
+def transcripts_page(row: FamilyRow) -> str:
+    """The first exchanges of a stream in each level."""
+    family = load_family(row.id)
+    parts = [f"# Transcripts of {row.id}", LESSONS_INTRO]
+    for level in family.levels:
+        parts += [f"## Level {level}", lesson(row.id, level, family.learner(level))]
+    return "\n\n".join(parts)
+
+
+def lesson(name: str, level: int, learner: Agent | None) -> str:
+    """What ``learner`` (or chance) answers to the first queries of a stream, and what it is told."""
+    env = gym.make(name, level=level, feedback="diagnosis")
+    turns, draw = [], seed_of("docs", name, level).draw()
+    for number in range(1, LESSON + 1):
+        prompt, info = env.reset(seed=0) if number == 1 else env.reset()
+        conversation, done = [Message(role="user", content=prompt)], False
+        turns.append((f"{number}. query", prompt))
+        while not done:
+            query = env.unwrapped.query
+            shown = with_options(conversation, info["options"])
+            answer = learner.act([shown])[0].text if learner else env.unwrapped.world.sample_answer(query, draw)
+            observation, reward, terminated, truncated, info = env.step(answer)
+            done = terminated or truncated
+            if learner:
+                learner.learn(
+                    [Experience(tuple(conversation), answer, reward, info["feedback"], done, "", "", options=info["options"])]
+                )
+            turns += [("answer", answer), (f"reward {reward:.2f}", info["feedback"])]
+            if not done:
+                turns.append(("next", observation))
+                reply = "\n\n".join(part for part in (info["feedback"], observation) if part)
+                conversation += [Message(role="assistant", content=answer), Message(role="user", content=reply)]
+    return dialogue(turns)
 
 
 def dialogue(turns: Iterable[tuple[str, str]]) -> str:
@@ -228,11 +275,6 @@ def stranger_score(knower: World, asked: World, number: int) -> float:
 def _style(who: str, text: str) -> str:
     """Answers, and whatever has several lines (code, a compiler's carets), stand in fixed width."""
     return ' class="answer"' if who in ("answer", "right") or "\n" in text else ""
-
-
-def _place(query_id: str) -> tuple[str, int]:
-    pool, _, number = query_id.rpartition("/")
-    return pool, int(number)
 
 
 def details(title: str, text: str) -> str:

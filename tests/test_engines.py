@@ -87,6 +87,7 @@ def cluster():
     nodes.shutdown()
 
 
+@pytest.mark.slow
 def test_two_ray_nodes_write_the_same_files(tmp_path, local, cluster):
     board = Quiet()
     outcome = run_sweep(TRIALS, tmp_path, board, workers=2, engine="ray")
@@ -95,6 +96,7 @@ def test_two_ray_nodes_write_the_same_files(tmp_path, local, cluster):
     assert not list(tmp_path.glob(".sweep-*"))
 
 
+@pytest.mark.slow
 def test_messages_wait_on_the_node_of_the_sweep(cluster):
     import ray
 

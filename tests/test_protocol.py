@@ -298,10 +298,10 @@ def test_failed_grades_are_null_counted_and_never_learned_from(tmp_path):
     agent = Crasher()
     records = run_trial(toy_trial(), tmp_path / "t", make=lambda: agent)
     broken = [r for r in (*records.of(AnswerRecord), *records.of(StepRecord)) if r.outcome == "failed"]
-    assert broken and all(r.reward is None and r.query.endswith("7") for r in broken)
+    assert broken and all(r.reward is None and r.prompt.endswith("7") for r in broken)
     numbers = measure(records)
     assert numbers.failed_grades == len(broken)
-    assert numbers.gain.queries == 20 - sum(r.query.endswith("7") for r in answers(records, "after")) < 20
+    assert numbers.gain.queries == 20 - sum(r.prompt.endswith("7") for r in answers(records, "after")) < 20
     assert (numbers.gain.r_0, numbers.gain.r_N) == (0.0, 1.0)
     assert not any(math.isnan(e.reward) for e in agent.learned)
 

@@ -259,8 +259,17 @@ def test_settings_are_kept_as_their_types_have_them():
 
 def test_what_readers_of_the_settings_take_from_the_one_list():
     trial = Trial("E", "a", level=1, split="train", world=2, feedback="none", noise=0.5, drift_at=(8,))
-    settings = {"level": 1, "split": "train", "world": 2, "feedback": "none", "noise": 0.5, "drift_at": (8,), "attempts": 1}
+    settings = {
+        "level": 1,
+        "breadth": 1,
+        "split": "train",
+        "world": 2,
+        "feedback": "none",
+        "noise": 0.5,
+        "drift_at": (8,),
+        "attempts": 1,
+    }
     assert env_settings(trial) == settings and env_settings(replace(trial, attempts=3)) == {**settings, "attempts": 3}
-    assert set(CONDITIONS) == {"feedback", "noise", "drift_at", "attempts", "batch"}
+    assert set(CONDITIONS) == {"breadth", "feedback", "noise", "drift_at", "attempts", "batch"}
     assert (ANSWERER, SEVERAL) == (("agent", "settings", "model"), ("env", "agent", "settings", "world", "seed"))
     assert all(helps_of(Trial)[field.name] for field in fields(Trial))

@@ -6,7 +6,7 @@ import re
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
 from pathlib import Path
@@ -95,7 +95,8 @@ def curve(job: Job, agent_name: str = "ideal") -> dict[str, Any]:
     after = first.drifted(_drift_seed(job)) if trial.drift_at else first
     began, points, lived = time.perf_counter(), [], list[Experience]()
     marks, words, stale = iter(checkpoints(job.steps)), 0, None
-    mark, step, cut = next(marks), 0, False
+    mark: int | None = next(marks)
+    step, cut = 0, False
     stream = _experiences(trial, lambda conversations: answers_of(agent, conversations))
     with closing(stream):
         while True:
@@ -163,7 +164,7 @@ def _agent(trial: Trial, name: str) -> Agent | None:
     return agent
 
 
-def _experiences(trial: Trial, act: Callable[[Sequence[Conversation]], Any]) -> Iterator[list[Experience]]:
+def _experiences(trial: Trial, act: Callable[[Sequence[Conversation]], Any]) -> Generator[list[Experience], None, None]:
     """What a learner sees, env step by env step: the protocol's own stream."""
     with closing(Stream(trial, 1, width=1)) as stream:
         for taken in stream.rounds(act):

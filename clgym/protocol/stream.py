@@ -21,6 +21,7 @@ from clgym.env import Walk
 from clgym.protocol.examination import with_wall_time
 from clgym.records import StepRecord, Trial, env_settings, reward_or_none
 from clgym.seeding import seed_of
+from clgym.session import next_message
 
 if TYPE_CHECKING:
     from clgym.env import ContinualEnv
@@ -187,6 +188,5 @@ class Stream:
         if done:
             slot.conversation = []
             return
-        prompt = f"Try again: {observation}" if observation == slot.prompt else observation
-        reply = "\n\n".join(part for part in (info["feedback"], prompt) if part)
+        reply = next_message(info["feedback"], observation, slot.prompt)
         slot.conversation += [Message(role="assistant", content=answer), Message(role="user", content=reply)]

@@ -27,7 +27,7 @@ from clgym.outside import as_agent, fresh, unwrapped
 from clgym.registry import builtin, making, outside
 from clgym.registry.rows import AgentRow, EngineRow, FamilyRow, ModelRow, Row, TrackerRow, WrapperRow
 from clgym.seeding import Seed
-from clgym.settings import checked, config_of
+from clgym.settings import built, checked, config_of
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -343,12 +343,19 @@ def model_identity(spec: str) -> Mapping[str, str]:
     return found
 
 
+def check_settings(row: AgentRow, settings: Mapping[str, Any]) -> None:
+    """Refuse settings before the agent is imported, where its row says where its ``Config`` is. Raises as :func:`config_of`."""
+    if row.config:
+        built(load_entry(row.config), settings, row.id)
+
+
 def make_agent(name: str, *, model: Any = None, seed: int = 0, **settings: Any) -> Agent:
     """Build an agent. ``model`` is a loaded language model or its spec; ``settings`` are fields of its ``Config``.
 
     Raises as :func:`find`; ``UnknownName`` (setting), ``InvalidSetting``, ``MissingExtra``, ``WrongKind``.
     """
     row = agent(name)
+    check_settings(row, settings)
     made = load(row)
     if not (inspect.isclass(made) and issubclass(made, Agent)):
         if settings:

@@ -165,6 +165,16 @@ def mean_score(world: World, queries: Sequence[Query], policy: Policy) -> float:
     return sum(scores) / len(scores)
 
 
+def constant_score(world: World, queries: Sequence[Query], constant: str, most: float) -> float:
+    """What one answer to every query earns; 0 as soon as it cannot earn more than ``most`` any longer, which spares running programs."""
+    total = 0.0
+    for asked, query in enumerate(queries, start=1):
+        total += mean_score(world, [query], lambda query, episode, observation: constant)
+        if total + len(queries) - asked <= most * len(queries):
+            return 0.0
+    return total / len(queries)
+
+
 def oracle(query: Query, episode: Episode, observation: str) -> str:
     return episode.solve()
 
@@ -271,8 +281,9 @@ def ignorance_stays_at_the_floor(subject: FamilySubject, level: int) -> Problems
             "the prompt itself": lambda query, episode, observation: observation,
             'the word "yes"': lambda query, episode, observation: "yes",
             "World.sample_answer": lambda query, episode, observation: world.sample_answer(query, draw),
-            "all options at once": lambda query, episode, observation: " ".join(query.options),
         }
+        if any(query.options for query in queries):
+            ignorant["all options at once"] = lambda query, episode, observation: " ".join(query.options)
         if pool != "guard":  # the guard is where the plain habit is right
             ignorant["World.habit"] = lambda query, episode, observation: world.habit(query)
         for who, policy in ignorant.items():
@@ -291,7 +302,7 @@ def constants_do_not_pay(subject: FamilySubject, level: int) -> Problems:
     for pool, queries in each_pool(world, 40):
         allowed = max(limit, world.floor(pool)) if subject.is_probe else limit
         for constant in sorted({answer for query in queries for answer in oracle_answers(world, query)})[:12]:
-            score = mean_score(world, queries, lambda query, episode, observation, constant=constant: constant)  # type: ignore[misc]
+            score = constant_score(world, queries, constant, allowed + SLACK)
             if score > allowed + SLACK:
                 yield (
                     f"pool {pool}: {short(constant)} for every query earns {score:.2f}; at most {allowed:.2f} is allowed. More different "
