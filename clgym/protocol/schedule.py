@@ -371,5 +371,5 @@ def _learn_lines(learn: Learn) -> Iterator[tuple[str, str, str, str]]:
         for step in learn.within(number - 1):
             yield _ask_line(learn.underway(number - 1, step))
         if end < learn.steps:
-            steps, event, answers, details = _ask_line(learn.checkpoint(end))
-            yield steps, event, answers, f"{details}, as stage {number} ends: {learn.stages[number - 1].task or 'all tasks'}"
+            asked = _ask_line(learn.checkpoint(end))
+            yield *asked[:3], f"{asked[3]}, as stage {number} ends: {learn.stages[number - 1].task or 'all tasks'}"

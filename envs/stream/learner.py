@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from clgym.agent import Conversation
 from clgym.core import Family
@@ -86,7 +87,7 @@ class StreamLearner(Learner):
     def reply(self, conversation: Conversation, options: Sequence[str]) -> str:
         first = _first(conversation)
         name = self._asked(conversation[first]["content"])
-        return self._learners[name].reply(_bare(conversation, first), options) if name else ""  # type: ignore[arg-type]
+        return self._learners[name].reply(_bare(conversation, first), options) if name else ""
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:
@@ -109,12 +110,12 @@ class StreamLearner(Learner):
                 learner._take(each)
 
 
-def _first(conversation: Sequence[Mapping[str, str]]) -> int:
+def _first(conversation: Sequence[Any]) -> int:
     """The place of the query: the first message of the user."""
     return next(place for place, message in enumerate(conversation) if message["role"] == "user")
 
 
-def _bare(conversation: Sequence[Mapping[str, str]], first: int) -> tuple[Mapping[str, str], ...]:
+def _bare(conversation: Sequence[Any], first: int) -> tuple[Any, ...]:
     """Without the announcement."""
     message = conversation[first]
     bare = {**message, "content": _ANNOUNCEMENT.sub("", message["content"])}

@@ -179,7 +179,8 @@ class StreamWorld(LazyWorld):
         if self.visits:
             yield from ([task] * length for task in self.visits)
             return
-        draw, left = self.seed.draw("interleaved"), []
+        draw = self.seed.draw("interleaved")
+        left: list[int] = []
         turns = [world.turns(world.query("learn", 0)) for world in self._worlds]
         # A query that takes several env steps comes up more seldom: each task has as many env steps.
         bag = [task for task, most in enumerate(turns) for _ in range(max(1, round(max(turns) / most)))]
