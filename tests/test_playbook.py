@@ -304,7 +304,9 @@ def test_a_mistaken_colleague_says_what_is_in_the_case_and_never_what_is_right(l
                 if answer != right:
                     assert said.right != right and f'"{right}"' not in " ".join(said.grade.feedback)
                 else:
-                    assert said.right != right and said.grade.feedback.correction.removesuffix(right) == said.grade.feedback.correction
+                    assert (
+                        said.right != right and said.grade.feedback.correction.removesuffix(right) == said.grade.feedback.correction
+                    )
 
 
 @pytest.mark.parametrize("level", LEVELS)
