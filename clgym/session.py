@@ -81,7 +81,7 @@ class Session:
         self._inner: Any = self._env.unwrapped
         self._learn_pool = self._inner.pool
         self._env.reset(seed=checked("seed", seed, int, low=0))
-        self._inner.order.start(seed, self._inner.world, self._learn_pool)
+        self._inner.order.start(seed, self._inner.world, self._learn_pool, self._inner.attempts)
         self._prompt, self._examined = "", False
         #: Whether nothing is being asked: before the first ``start``, and after an episode has ended.
         self.done = True

@@ -135,6 +135,11 @@ _NOT_FINE = (
     'A speaker of {s} slang would stumble over "{form}" there.',
     'It is not fine: one thing about "{form}" is off.',
 )
+_READ_OTHERWISE = (
+    'I read the slang in it otherwise than "{said}".',
+    '"{said}" is not how I understand the sentence.',
+    'Ask again what was said: I do not think that it was "{said}".',
+)
 _NOT_HERE = (
     'I hear nothing of the kind in this use of "{form}".',
     '"{said}" is not what is the matter with "{form}" there.',
@@ -202,7 +207,7 @@ def claim(phrasing: Phrasing, claimed: str) -> str:
     return phrasing.say(_CORRECTION, right=claimed)
 
 
-def mistaken(phrasing: Phrasing, slang: Slang, payload: Payload, text: str, claimed: str) -> str:
+def mistaken(phrasing: Phrasing, slang: Slang, payload: Payload, text: str) -> str:
     """What somebody mistaken says to a right answer, in the words in which a friend says it to a wrong one."""
     about = {"form": payload.form, "said": quoted(text), "s": slang.name}
     if payload.kind in ("odd", "fault", "guard", "head", "booster"):
@@ -215,7 +220,7 @@ def mistaken(phrasing: Phrasing, slang: Slang, payload: Payload, text: str, clai
         return phrasing.say(_IS_SLANG, said=quoted(text), gloss=other, s=slang.name)
     if payload.kind == "german":
         return phrasing.say(_GERMAN, said=quoted(text), form=payload.form)
-    return phrasing.say(_NOT, said=quoted(text), form=payload.form or quoted(claimed))
+    return phrasing.say(_NOT if payload.form else _READ_OTHERWISE, said=quoted(text), form=payload.form)
 
 
 def _group(payload: Payload) -> str:

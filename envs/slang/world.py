@@ -100,7 +100,7 @@ class SlangWorld(LazyWorld):
         if grade.outcome != "correct":
             return Misled(Grade(1.0, "correct", Feedback(feedback.praise(phrasing)), parts), answer)
         claimed = self._another(query, right, draw)
-        said = feedback.mistaken(phrasing, self.slang, payload, answer, claimed)
+        said = feedback.mistaken(phrasing, self.slang, payload, answer)
         told = feedback.claim(phrasing, claimed) if claimed else ""
         return Misled(Grade(0.0, "wrong", Feedback(feedback.verdict(phrasing, 0.0), said, told), parts), claimed)
 
