@@ -1,5 +1,5 @@
 # Every target sets up what it needs in .venv; the machine needs make, python3-venv and libseccomp2 (.ci/run installs them).
-#   make quickstart   three agents on two families with the embedded model, then the report (about 10 minutes)
+#   make quickstart   three agents on two families with the embedded model, then the report (five minutes; says so before it starts)
 #   make test         all tests but the slow ones        make test-slow   those that take longer than a minute
 #   make test-oldest  the tests with torch on the lowest transformers and peft that setup.cfg allows, in .venv-oldest
 #   make test-fast    what needs no torch, in a minute   make check F=CL-Mine-v0   the contract of one family or agent
@@ -13,6 +13,9 @@
 #   make families     every family and probe with the embedded model (hours)
 #   make studies      what more feedback buys, what wrong feedback costs (forty minutes)
 #   make calibrate    is in-context learning enough? every family with the embedded model (half an hour; says so before it starts)
+
+# Tests start a hundred processes of Python: each would compile this package anew, and each worker all tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -36,14 +39,17 @@ $(VENV)/extras-%: setup.cfg pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) -e '.[$*]'
 	@touch $@
 
-# One world and few queries, so that it ends within ten minutes on two cores: a first look, not a result. Trials run side by side, one thread
-# each: one trial on two threads leaves a core idle between tokens (docs/decisions/019-speed-on-a-cpu.md).
-SMALL := --worlds 0 --steps 96 --checkpoints 32 --eval-size 32 --transfer-size 4 --guard-size 8 --probe-size 8 --control-size 8
+# One world and few queries, so that it ends within five minutes on two cores: a first look, not a result. Trials run side by side, one thread
+# each: one trial on two threads leaves a core idle between tokens (docs/decisions/019-speed-on-a-cpu.md). Answers at level 0 are shorter than
+# 24 tokens.
+SMALL := --worlds 0 --steps 64 --checkpoints 32 --eval-size 16 --transfer-size 2 --guard-size 4 --probe-size 2 --control-size 2
+QUICK = $(BIN)/clgym run --env CL-Dialect-v0 --env CL-Conlang-v0 --level 0 --agent frozen:max_new_tokens=24 --agent icl:max_new_tokens=24 \
+	--agent lora-sft:max_new_tokens=24 --model $(MODEL) --workers 2 --out $(RUNS)/quickstart $(SMALL)
 
 quickstart: $(VENV)/extras-all
 	$(BIN)/clgym fetch $(MODEL)
-	$(BIN)/clgym run --env CL-Dialect-v0 --env CL-Conlang-v0 --level 0 --agent frozen:max_new_tokens=32 --agent icl:max_new_tokens=32 \
-		--agent lora-sft:max_new_tokens=32 --model $(MODEL) --workers 2 --out $(RUNS)/quickstart $(SMALL)
+	$(QUICK) --estimate --timed
+	$(QUICK)
 	$(BIN)/clgym report $(RUNS)/quickstart --output $(RUNS)/quickstart/report.html
 	@echo "open $(RUNS)/quickstart/report.html"
 

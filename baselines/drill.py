@@ -32,11 +32,11 @@ from typing import Any
 
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
+from clgym.baselines.configs import DrillConfig
 from clgym.baselines.guards import Example
 from clgym.baselines.language_agent import LanguageAgent, longest_reply
 from clgym.baselines.memory import exchange_of, flattened
-from clgym.baselines.trainer import FineTuning, FineTuningConfig, Trainer
-from clgym.errors import InvalidSetting
+from clgym.baselines.trainer import FineTuning, Trainer
 from clgym.model import TextModel, text_size
 from clgym.seeding import seed_of
 
@@ -58,33 +58,10 @@ class Exercise:
 class Drill(LanguageAgent):
     """θ is the adapter and its optimizer, what was drilled, the queries to drill next, and the newest exchanges."""
 
-    @dataclass(frozen=True)
-    class Config(FineTuningConfig):
-        """Chosen on train worlds at level 0 (docs/decisions/007-baselines.md)."""
+    Config = DrillConfig
+    config: DrillConfig
 
-        every: int = 4
-        """env steps whose feedback is drilled together"""
-        max_rounds: int = 3
-        """rounds of one drill"""
-        variations: int = 0
-        """variations of each query; 0 drills the queries alone"""
-        shots: int = 4
-        """earlier queries shown when a variation is written, and earlier exchanges shown before the feedback"""
-        margin: float = 0.1
-        """nats per token by which the feedback has to speak for or against an answer"""
-        writing_temperature: float = 0.8
-        """at which variations are drawn"""
-
-        def __post_init__(self) -> None:
-            super().__post_init__()
-            if self.max_rounds < 1 or min(self.variations, self.shots) < 0:
-                raise InvalidSetting("drill needs max_rounds of at least 1, and variations and shots of at least 0.")
-            if self.margin < 0 or self.writing_temperature <= 0:
-                raise InvalidSetting("drill needs a margin of at least 0 and a writing_temperature above 0.")
-
-    config: Config
-
-    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
+    def __init__(self, config: DrillConfig, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
         self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.tuning = FineTuning(config, self.trainer)

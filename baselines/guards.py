@@ -29,7 +29,6 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,57 +40,14 @@ from torch.nn import functional
 
 from clgym.agent import Answer, Conversation, Cost, Decoding, Message
 from clgym.baselines.adapter import Adapter
+from clgym.baselines.configs import GuardConfig
 from clgym.baselines.rehearsal_prompts import EVERYDAY
-from clgym.errors import InvalidSetting, UnknownName
+from clgym.errors import InvalidSetting
 from clgym.model import WeightModel
 from clgym.seeding import seed_of
 
-GUARDS = ("replay", "ewc", "kl")
-
 #: A prompt and its answer, as token ids.
 Example = tuple[list[int], list[int]]
-
-
-@dataclass(frozen=True)
-class GuardConfig:
-    """What holds old knowledge while an adapter is trained."""
-
-    kind: str = ""
-    """any of "replay", "ewc" and "kl", joined by "+"; "" for none"""
-    replay_strength: float = 1.0
-    """λ of replay: weight of its cross-entropy, in nats per token"""
-    ewc_strength: float = 100.0
-    """λ of ewc: weight of its penalty. 1 would be nats per token, were a diagonal second-order term the divergence itself; it
-    was a hundredth of it where that was measured (docs/decisions/007-baselines.md)"""
-    kl_strength: float = 1.0
-    """λ of kl: weight of its divergence, in nats per token"""
-    prompts: int = 48
-    """how many neutral prompts are rehearsed (48 at most)"""
-    batch: int = 8
-    """how many of them in one update, for replay and kl"""
-    tokens: int = 32
-    """the longest rehearsed answer, in tokens"""
-    ewc_every: int = 0
-    """updates between two consolidations of ewc on the agent's own latest answers; 0: none, it holds θ_0 alone"""
-    ewc_decay: float = 0.9
-    """γ: what a consolidation leaves of the importance that was there"""
-
-    def __post_init__(self) -> None:
-        for kind in self.kinds:
-            if kind not in GUARDS:
-                raise UnknownName("guard", kind, GUARDS)
-        if min(self.replay_strength, self.ewc_strength, self.kl_strength, self.ewc_every) < 0 or not 0 <= self.ewc_decay <= 1:
-            raise InvalidSetting("strengths of guards and guard.ewc_every must be at least 0, and guard.ewc_decay in [0, 1].")
-        if not 1 <= self.batch <= self.prompts <= len(EVERYDAY) or self.tokens < 1:
-            raise InvalidSetting(
-                f"guards need 1 <= guard.batch <= guard.prompts <= {len(EVERYDAY)} and guard.tokens of at least 1, "
-                f"not {self.batch}, {self.prompts} and {self.tokens}."
-            )
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The guards that are on."""
-        return tuple(self.kind.split("+")) if self.kind else ()
 
 
 class Importance(NamedTuple):

@@ -15,41 +15,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Experience
+from clgym.baselines.configs import HybridConfig
 from clgym.baselines.language_agent import LanguageAgent
-from clgym.baselines.lora_rl import Attempts, Batch, PolicyConfig, PolicyGradient, Sample
+from clgym.baselines.lora_rl import Attempts, Batch, PolicyGradient, Sample
 from clgym.baselines.objectives import reverse_kl
-from clgym.baselines.teacher import Teacher, TeacherConfig, taught
+from clgym.baselines.teacher import Teacher, taught
 from clgym.baselines.trainer import Trainer
-from clgym.errors import InvalidSetting
 from clgym.model import TextModel
 
 
 class Hybrid(LanguageAgent):
     """θ is lora-rl's, and the teacher's average of the adapter."""
 
-    @dataclass(frozen=True)
-    class Config(PolicyConfig, TeacherConfig):
-        """lora-rl's settings and self-distill's teacher; the weight was not tuned (docs/decisions/007-baselines.md)."""
+    Config = HybridConfig
+    config: HybridConfig
 
-        weight: float = 1.0
-        """λ of the self-distillation"""
-
-        def __post_init__(self) -> None:
-            super().__post_init__()
-            self.check_teacher()
-            if self.weight < 0:
-                raise InvalidSetting(f"the weight of the self-distillation must be at least 0, not {self.weight}.")
-
-    config: Config
-
-    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
+    def __init__(self, config: HybridConfig, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
         self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.teacher = Teacher(config, self.trainer.adapter)

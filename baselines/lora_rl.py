@@ -44,13 +44,11 @@ import torch
 
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost, Experience, Message
+from clgym.baselines.configs import LoraRLConfig, PolicyConfig
 from clgym.baselines.language_agent import LanguageAgent, longest_reply, sampled
 from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference, truncated_weight
-from clgym.baselines.trainer import Trainer, TrainerConfig
-from clgym.errors import InvalidSetting, UnknownName
+from clgym.baselines.trainer import Trainer
 from clgym.model import TextModel, WeightModel
-
-HINTS = ("demonstration", "conversation", "none")
 
 #: Equal rewards differ from their mean by this much at most.
 ROUNDING = 1e-9
@@ -58,64 +56,13 @@ ROUNDING = 1e-9
 OPEN = 1024
 
 
-@dataclass(frozen=True)
-class PolicyConfig(TrainerConfig):
-    """How attempts are made and compared, and how the policy is trained on them."""
-
-    temperature: float = 0.7
-    """of the attempts; evaluation is greedy"""
-    attempts: int = 4
-    """tries at one query, each an env step; a right answer ends them"""
-    estimator: str = "rloo"
-    """advantage: "rloo" (less the others' mean), "grpo" (in standard deviations) or "reinforce" (less the running mean)"""
-    average: str = "tokens"
-    """over the batch: "tokens" (DAPO), "answers" (GRPO) or "constant" (Dr. GRPO)"""
-    hint: str = "demonstration"
-    """later attempts see: "demonstration" (the right answer, where told), "conversation" (as it happened) or "none" """
-    samples: int = 16
-    """attempts collected before an update"""
-    epochs: int = 2
-    """AdamW steps on each batch"""
-    clip: float = 0.2
-    """ε of the clipped surrogate"""
-    floor: float = 1.0
-    """lowest importance weight of an answer that was found with the help of feedback"""
-    correction: float = 0.0
-    """C: largest weight for the gap between the policy that draws answers and the one that is trained; 0 leaves it out"""
-    kl: float = 0.02
-    """β: weight of the KL to the model with its adapter off"""
-    memory: float = 0.95
-    """share of the running mean that each new reward leaves in place"""
-    learning_rate: float = 1e-3
-    """of AdamW"""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for setting, choices in (("estimator", tuple(ESTIMATORS)), ("average", tuple(AVERAGES)), ("hint", HINTS)):
-            if getattr(self, setting) not in choices:
-                raise UnknownName(f"{setting} of lora-rl", getattr(self, setting), choices)
-        if min(self.attempts, self.samples, self.epochs) < 1:
-            raise InvalidSetting(
-                f"attempts, samples and epochs must be at least 1, not {self.attempts}, {self.samples}, {self.epochs}."
-            )
-        if not (0 <= self.floor <= 1 and self.clip > 0 and self.kl >= 0 and 0 <= self.memory < 1):
-            raise InvalidSetting("lora-rl needs floor in [0, 1], clip above 0, kl at least 0 and memory in [0, 1).")
-        if not (self.correction == 0 or 1 <= self.correction < math.inf):
-            raise InvalidSetting(
-                f"correction is the largest weight of a token, so it is at least 1 (2 is usual), or 0 for none, not {self.correction}."
-            )
-
-
 class LoraRL(LanguageAgent):
     """θ is the adapter and its optimizer, the running mean of rewards, and the attempts not yet learned from."""
 
-    @dataclass(frozen=True)
-    class Config(PolicyConfig):
-        """Chosen on train worlds at level 0 (docs/decisions/004-models.md)."""
+    Config = LoraRLConfig
+    config: LoraRLConfig
 
-    config: Config
-
-    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
+    def __init__(self, config: LoraRLConfig, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
         self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.policy = PolicyGradient(config, self.trainer)

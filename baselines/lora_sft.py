@@ -9,26 +9,23 @@ first, with cross-entropy on the answer's tokens alone. Replay of old experience
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from clgym.agent import Cost, Experience
+from clgym.baselines.configs import LoraSFTConfig
 from clgym.baselines.guards import Example
 from clgym.baselines.language_agent import LanguageAgent
-from clgym.baselines.trainer import FineTuning, FineTuningConfig, Trainer
+from clgym.baselines.trainer import FineTuning, Trainer
 from clgym.model import TextModel
 
 
 class LoraSFT(LanguageAgent):
     """θ is the adapter and its optimizer, and the buffer it replays from."""
 
-    @dataclass(frozen=True)
-    class Config(FineTuningConfig):
-        """Chosen on train worlds of both families at level 0 (docs/decisions/004-models.md)."""
+    Config = LoraSFTConfig
+    config: LoraSFTConfig
 
-    config: Config
-
-    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
+    def __init__(self, config: LoraSFTConfig, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
         self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.tuning = FineTuning(config, self.trainer)

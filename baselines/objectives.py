@@ -10,8 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean, stdev
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:  # the names of what is here are checked before torch is loaded
+    import torch
+
 
 #: Keeps the division by a standard deviation finite where all rewards of a group are equal.
 TINY = 1e-4
@@ -50,7 +53,7 @@ ESTIMATORS: Mapping[str, Estimator] = {"reinforce": reinforce, "rloo": rloo, "gr
 
 def clipped_surrogate(ratio: torch.Tensor, advantage: torch.Tensor, clip: float) -> torch.Tensor:
     """min(ρ A, clip(ρ, 1 − ε, 1 + ε) A) of each token, to be maximized (Schulman et al. 2017, "PPO", equation 7)."""
-    return torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage)
+    return (ratio * advantage).minimum(ratio.clamp(1 - clip, 1 + clip) * advantage)
 
 
 def kl_to_reference(new: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
@@ -79,12 +82,12 @@ def reverse_kl(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
         student: logits [tokens, vocabulary], with gradient.
         teacher: logits [tokens, vocabulary]; no gradient flows into them.
     """
-    log_p, log_q = torch.log_softmax(student, -1), torch.log_softmax(teacher.detach(), -1)
+    log_p, log_q = student.log_softmax(-1), teacher.detach().log_softmax(-1)
     return (log_p.exp() * (log_p - log_q)).sum(-1)
 
 
 #: From the losses of all tokens of a batch, the number of tokens of each answer and the longest answer allowed to one number.
-Average = Callable[[torch.Tensor, Sequence[int], int], torch.Tensor]
+Average = Callable[["torch.Tensor", Sequence[int], int], "torch.Tensor"]
 
 
 def over_tokens(losses: torch.Tensor, sizes: Sequence[int], longest: int) -> torch.Tensor:
@@ -94,6 +97,8 @@ def over_tokens(losses: torch.Tensor, sizes: Sequence[int], longest: int) -> tor
 
 def over_answers(losses: torch.Tensor, sizes: Sequence[int], longest: int) -> torch.Tensor:
     """1/G Σ_i 1/|o_i| Σ_t: every answer counts the same (GRPO: Shao et al. 2024, equation 3)."""
+    import torch
+
     return torch.stack([answer.mean() for answer in losses.split(list(sizes))]).mean()
 
 

@@ -20,7 +20,6 @@ import time
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,34 +34,13 @@ from stable_baselines3.common.buffers import BaseBuffer, ReplayBuffer, RolloutBu
 from stable_baselines3.common.logger import Logger
 
 from clgym.agent import Answer, Cost, Experience
-from clgym.baselines.choice_agent import ChoosingAgent, ChoosingConfig, observations, text_of
+from clgym.baselines.choice_agent import ChoosingAgent, observations, text_of
+from clgym.baselines.configs import DQNAgentConfig, PPOAgentConfig, SB3Config
 from clgym.errors import InvalidSetting
 from clgym.hashing import choice_features, signed_hash
 from clgym.seeding import seed_of
 
 Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class SB3Config(ChoosingConfig):
-    """What all algorithms of stable-baselines3 are told."""
-
-    choices: int = 5
-    """actions; a candidate beyond them cannot be chosen, and an action without a candidate is a malformed answer"""
-    hidden: int = 64
-    """width of the hidden layer; 0 for a linear network"""
-    learning_rate: float = 3e-3
-    """of Adam; 0 is the control that does everything but learn"""
-    batch_size: int = 32
-    """transitions in one gradient step"""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.choices < 2 or self.hidden < 0 or self.learning_rate < 0 or self.batch_size < 2:
-            raise InvalidSetting(
-                "choices and batch_size must be at least 2, hidden and learning_rate at least 0, "
-                f"not {self.choices}, {self.batch_size}, {self.hidden}, {self.learning_rate}."
-            )
 
 
 class Transition(NamedTuple):
@@ -220,25 +198,8 @@ class StableBaselines(ChoosingAgent):
 class PPOAgent(StableBaselines):
     """Proximal policy optimization."""
 
-    @dataclass(frozen=True)
-    class Config(SB3Config):
-        """See docs/decisions/007-baselines.md; what is not named is stable-baselines3's default."""
-
-        rollout: int = 64
-        """env steps between updates (``n_steps``)"""
-        epochs: int = 10
-        """passes over them (``n_epochs``)"""
-        entropy: float = 0.0
-        """weight of the entropy bonus (``ent_coef``)"""
-
-        def __post_init__(self) -> None:
-            super().__post_init__()
-            if self.rollout < 2 or self.epochs < 1 or self.entropy < 0:
-                raise InvalidSetting(
-                    f"rollout must be at least 2, epochs 1 and entropy 0, not {self.rollout}, {self.epochs}, {self.entropy}."
-                )
-
-    config: Config
+    Config = PPOAgentConfig
+    config: PPOAgentConfig
     algorithm: PPO
     off_policy = False
     columns = ("observations", "actions", "rewards", "episode_starts", "values", "log_probs")
@@ -294,32 +255,8 @@ class PPOAgent(StableBaselines):
 class DQNAgent(StableBaselines):
     """Deep Q-learning."""
 
-    @dataclass(frozen=True)
-    class Config(SB3Config):
-        """See docs/decisions/007-baselines.md; what is not named is stable-baselines3's default."""
-
-        capacity: int = 2048
-        """transitions in the replay buffer (``buffer_size``)"""
-        every: int = 4
-        """transitions between updates (``train_freq``)"""
-        gradient_steps: int = 4
-        """gradient steps each time"""
-        explore_steps: int = 200
-        """env steps over which ε falls from 1"""
-        epsilon: float = 0.05
-        """ε from then on; evaluation takes 0"""
-
-        def __post_init__(self) -> None:
-            super().__post_init__()
-            small = {
-                name: getattr(self, name)
-                for name in ("capacity", "every", "gradient_steps", "explore_steps")
-                if getattr(self, name) < 1
-            }
-            if small or not 0 <= self.epsilon <= 1:
-                raise InvalidSetting(f"these must be at least 1: {small}; and epsilon in [0, 1]: {self.epsilon}.")
-
-    config: Config
+    Config = DQNAgentConfig
+    config: DQNAgentConfig
     algorithm: DQN
     off_policy = True
     columns = ("observations", "actions", "rewards", "dones")

@@ -27,11 +27,11 @@ import torch
 
 from clgym import flops
 from clgym.agent import Cost, Experience, Message
+from clgym.baselines.configs import SelfDistillConfig
 from clgym.baselines.language_agent import LanguageAgent, longest_reply, sampled
 from clgym.baselines.objectives import reverse_kl
-from clgym.baselines.teacher import Teacher, TeacherConfig, taught
-from clgym.baselines.trainer import Trainer, TrainerConfig
-from clgym.errors import InvalidSetting
+from clgym.baselines.teacher import Teacher, taught
+from clgym.baselines.trainer import Trainer
 from clgym.model import TextModel
 from clgym.seeding import seed_of
 
@@ -56,35 +56,10 @@ class Lesson:
 class SelfDistill(LanguageAgent):
     """θ is the adapter, its optimizer, the teacher's average of them, the questions, and the answers not yet learned from."""
 
-    @dataclass(frozen=True)
-    class Config(TrainerConfig, TeacherConfig):
-        """What of this was measured on train worlds and what was not: docs/decisions/007-baselines.md."""
+    Config = SelfDistillConfig
+    config: SelfDistillConfig
 
-        temperature: float = 0.7
-        """of the answers that are learned from; evaluation is greedy"""
-        samples: int = 4
-        """answers collected before an update"""
-        rehearsed: int = 12
-        """earlier questions that are answered anew for each update"""
-        capacity: int = 1024
-        """earlier questions kept; the oldest are overwritten"""
-        epochs: int = 1
-        """AdamW steps on each batch; after the first one the answers are no longer quite the student's own"""
-        micro_batch: int = 8
-        """answers that go through the model together; the update is the same, memory is that of so many"""
-
-        def __post_init__(self) -> None:
-            super().__post_init__()
-            self.check_teacher()
-            if min(self.samples, self.epochs, self.micro_batch, self.capacity) < 1 or self.rehearsed < 0:
-                raise InvalidSetting(
-                    "self-distill needs samples, epochs, micro_batch and capacity of at least 1 and rehearsed of at least 0, "
-                    f"not {self.samples}, {self.epochs}, {self.micro_batch}, {self.capacity} and {self.rehearsed}."
-                )
-
-    config: Config
-
-    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
+    def __init__(self, config: SelfDistillConfig, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
         self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.teacher = Teacher(config, self.trainer.adapter)

@@ -18,52 +18,29 @@ alone, and answers cost no more than at first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from clgym import flops
 from clgym.agent import Cost, Experience, Message
+from clgym.baselines.configs import SleepConfig
 from clgym.baselines.guards import Example, divergence
 from clgym.baselines.language_agent import LanguageAgent, longest_reply
-from clgym.baselines.memory import Memory, MemoryConfig
-from clgym.baselines.trainer import FineTuning, FineTuningConfig, Objective, Trainer
-from clgym.errors import InvalidSetting, UnknownName
+from clgym.baselines.memory import Memory
+from clgym.baselines.trainer import FineTuning, Objective, Trainer
 from clgym.model import Prefix, TextModel
 from clgym.seeding import seed_of
-
-KINDS = ("sft", "distill")
 
 
 class Sleep(LanguageAgent):
     """θ is the day's exchanges in front of every query, the adapter and its optimizer, and the examples of earlier days."""
 
-    @dataclass(frozen=True)
-    class Config(MemoryConfig, FineTuningConfig):
-        """Chosen on train worlds at level 0 (docs/decisions/007-baselines.md)."""
+    Config = SleepConfig
+    config: SleepConfig
 
-        learning_rate: float = 2e-3
-        """of AdamW; 0 is the control: nights change nothing (by day it learns in context all the same)"""
-        every: int = 32
-        """env steps between nights"""
-        updates: int = 16
-        """AdamW steps of one night"""
-        consolidate: str = "sft"
-        """what a night trains on: "sft" (right answers) or "distill" (what the model says behind the day's context)"""
-        replay: float = 0.5
-        """share of each batch that comes from earlier days, once there are some"""
-
-        def __post_init__(self) -> None:
-            super().__post_init__()
-            if self.consolidate not in KINDS:
-                raise UnknownName("consolidate of sleep", self.consolidate, KINDS)
-            if not 0 <= self.replay < 1:
-                raise InvalidSetting(f"replay is a share of each batch, at least 0 and below 1, not {self.replay}.")
-
-    config: Config
-
-    def __init__(self, config: Config, *, model: TextModel, seed: int = 0):
+    def __init__(self, config: SleepConfig, *, model: TextModel, seed: int = 0):
         super().__init__(config, model=model, seed=seed)
         self.trainer = Trainer(config, model=self.serving, seed=seed)
         self.tuning = FineTuning(config, self.trainer)

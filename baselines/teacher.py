@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -16,37 +15,11 @@ from safetensors.torch import load_file, save_file
 
 from clgym.agent import Conversation, Experience, Message
 from clgym.baselines.adapter import Adapter
+from clgym.baselines.configs import TeacherConfig
 from clgym.baselines.language_agent import Part
-from clgym.errors import InvalidSetting, UnknownName
+from clgym.errors import InvalidSetting
 
-WEIGHTS = ("ema", "current", "base")
-SIGHTS = ("demonstration", "conversation")
 FILE = "teacher.safetensors"
-
-
-@dataclass(frozen=True)
-class TeacherConfig:
-    """Who teaches, and what the teacher sees."""
-
-    teacher: str = "ema"
-    """weights of the teacher: "ema" (a slow average of the student's), "current" (the student's) or "base" (adapter off)"""
-    teacher_rate: float = 0.05
-    """"ema": how far the average moves towards the student after each AdamW step"""
-    teacher_sees: str = "demonstration"
-    """"demonstration" (the question, answered right, where that was told) or "conversation" (answer and feedback as it was)"""
-    demonstrations: int = 4
-    """how often the demonstration stands there: small models hardly copy what they have seen once"""
-
-    def check_teacher(self) -> None:
-        """Raises ``UnknownName`` or ``InvalidSetting``."""
-        if self.teacher not in WEIGHTS:
-            raise UnknownName("teacher", self.teacher, WEIGHTS)
-        if self.teacher_sees not in SIGHTS:
-            raise UnknownName("teacher_sees", self.teacher_sees, SIGHTS)
-        if not 0 < self.teacher_rate <= 1 or self.demonstrations < 1:
-            raise InvalidSetting(
-                f"teacher_rate must be in (0, 1] and demonstrations at least 1, not {self.teacher_rate} and {self.demonstrations}."
-            )
 
 
 class Teacher(Part):

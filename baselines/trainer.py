@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,35 +16,11 @@ import torch
 from clgym import flops
 from clgym.agent import Answer, Conversation, Cost
 from clgym.baselines.adapter import Adapter
-from clgym.baselines.guards import Example, GuardConfig, Guards
-from clgym.baselines.language_agent import LanguageConfig, Part, system_message
-from clgym.errors import InvalidSetting
+from clgym.baselines.configs import FineTuningConfig, TrainerConfig
+from clgym.baselines.guards import Example, Guards
+from clgym.baselines.language_agent import Part, system_message
 from clgym.model import TextModel, with_weights
 from clgym.seeding import seed_of
-
-
-@dataclass(frozen=True)
-class TrainerConfig(LanguageConfig):
-    """The adapter and its optimizer, and what guards old knowledge."""
-
-    rank: int = 16
-    """r of the adapter, over all linear maps in the layers"""
-    alpha: float = 32.0
-    """α: the adapter is scaled by α / r"""
-    learning_rate: float = 2e-3
-    """of AdamW; 0 is the control that does everything but learn"""
-    max_grad_norm: float = 1.0
-    """gradients are scaled down to this norm"""
-    guard: GuardConfig = GuardConfig()
-    """what holds old knowledge while the adapter is trained"""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.rank < 1 or self.learning_rate < 0 or self.max_grad_norm <= 0:
-            raise InvalidSetting(
-                "rank and max_grad_norm must be positive and learning_rate at least 0 (the control), "
-                f"not {self.rank}, {self.max_grad_norm}, {self.learning_rate}."
-            )
 
 
 class Trainer(Part):
@@ -126,33 +101,6 @@ class Trainer(Part):
 
 
 # -- supervised steps -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class FineTuningConfig(TrainerConfig):
-    """Which examples are kept, and how AdamW goes through them."""
-
-    warmup: int = 4
-    """updates over which the learning rate rises to its value"""
-    every: int = 4
-    """env steps between updates"""
-    updates: int = 1
-    """AdamW steps each time"""
-    batch_size: int = 16
-    """examples in one AdamW step"""
-    capacity: int = 4096
-    """examples in the buffer; the oldest are overwritten"""
-    max_tokens: int = 2048
-    """an example longer than this is not learned from"""
-    micro_tokens: int = 2048
-    """a batch with more tokens than this (padded) goes through the model in parts; the update is the same"""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        names = ("every", "updates", "batch_size", "capacity", "max_tokens", "micro_tokens")
-        small = {name: getattr(self, name) for name in names if getattr(self, name) < 1}
-        if small:
-            raise InvalidSetting(f"these have to be at least 1: {small}.")
 
 
 class ReplayBuffer:

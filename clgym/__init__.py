@@ -15,6 +15,7 @@ from clgym.core import FEEDBACK_LEVELS, FEEDBACKS, OUTCOMES, Episode, Family, Fe
 from clgym.outside import as_agent
 from clgym.registry import AgentRow, FamilyRow, ModelRow, gym_spec, load_family, make_agent, make_world, register, register_envs
 from clgym.seeding import SPLITS, Draw, Seed, world_seed
+from clgym.session import Said, Session
 from clgym.spaces import UnicodeText
 
 register_envs()
@@ -41,7 +42,9 @@ __all__ = [
     "ModelRow",
     "MultipleChoice",
     "Query",
+    "Said",
     "Seed",
+    "Session",
     "Turn",
     "UnicodeText",
     "World",

@@ -70,6 +70,11 @@ class Cost:
 STOPS = ("end", "length", "thoughts", "refusal", "filter")
 
 
+class ProviderStop(str):
+    """A stop that a provider decided. The models that ask one make it, and only so may an answer be withheld (``filter``): an agent does
+    not choose what it is graded on."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What an agent said, what saying it cost, and how it ended."""
@@ -286,6 +291,11 @@ def checked_answers(answers: Any, count: int, source: str) -> list[Answer]:
             raise WrongAnswer(f'{source} returned Answer({answer.text!r}) as answer {place}: its text is a str, "" for no answer.')
         if answer.stop not in STOPS:
             raise WrongAnswer(f"{source} returned an answer {place} whose stop is {answer.stop!r}: one of {', '.join(STOPS)}.")
+        if answer.stop == "filter" and not isinstance(answer.stop, ProviderStop):
+            raise WrongAnswer(
+                f'{source} returned an answer {place} with stop "filter", which is for models behind an endpoint: such an answer is not '
+                "graded, and an agent does not choose what it is graded on. Pass on the model's own Answer, or answer something."
+            )
         if not isinstance(answer.thoughts, str):
             raise WrongAnswer(
                 f"{source} returned an answer {place} whose thoughts are {described(answer.thoughts)}: expected a str."

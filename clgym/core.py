@@ -1,7 +1,7 @@
 """What a task is: a family draws worlds, a world asks queries and grades answers.
 
     family = load_family("CL-Conlang-v0")
-    world = family.world(world_seed(family.name, family.version, 0, "train", 0), level=0)
+    world = family.world(family.seed(0, "train", 0), level=0)
     query = world.query("learn", 17)
     grade = world.grade(query, "velo mira")
 
@@ -21,7 +21,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from clgym.errors import InvalidSetting, UnknownName
-from clgym.seeding import Draw, Seed
+from clgym.seeding import Draw, Seed, world_seed
 from clgym.settings import checked
 
 if TYPE_CHECKING:
@@ -159,6 +159,13 @@ class SingleTurn(Episode):
         return self._world.solve(self._query)
 
 
+class Stage(NamedTuple):
+    """A stretch of a stream: so many env steps with one task, or with all of them mixed where ``task`` is ""."""
+
+    task: str
+    steps: int
+
+
 class Misled(NamedTuple):
     """What somebody mistaken says: a grade, and what would have been right in that opinion, as bare text."""
 
@@ -279,13 +286,28 @@ class World(ABC):
         """The order in which a stream walks ``pool``: shuffled, unless the order is part of the task."""
         return draw.shuffled(range(self.pools[pool]))
 
-    def stage_ends(self) -> Sequence[int]:
-        """Numbers of queries of a stream over the first pool after which another task begins; none where all is one task."""
+    def sample(self, pool: str, size: int, draw: Draw) -> list[int]:
+        """Which queries of ``pool`` an examination asks: ``size`` distinct ones, or all where there are fewer; of several tasks, as many
+        of each.
+        """
+        count = self.pools[pool]
+        return draw.sample(range(count), min(size, count))
+
+    def stages(self) -> Sequence[Stage]:
+        """The stages of a stream over the first pool, one after another; none where all is one task.
+
+        A stage has as many places of :meth:`order` as env steps, one behind the other: what queries of several env steps leave over is
+        skipped (:class:`clgym.env.Walk`).
+        """
         return ()
 
     def task(self, query: Query) -> str:
         """Which task of a sequence the query belongs to; ``""`` where all is one task."""
         return ""
+
+    def tasks(self) -> Mapping[str, World]:
+        """The world of each task of a sequence, in order, by what :meth:`task` calls it; none where all is one task."""
+        return {}
 
     def check_index(self, pool: str, index: int) -> None:
         """Raise ``UnknownName`` or ``InvalidSetting`` where ``(pool, index)`` names no query."""
@@ -416,6 +438,8 @@ class Family(ABC):
     name: str
     version: int
     levels: range
+    steps: Sequence[int] = ()
+    """Env steps of a trial where nobody says how many, by level; () for what all families have."""
 
     def __init_subclass__(cls, **settings: Any) -> None:
         """``gym.make("module:Name")`` imports the module and then looks for ``Name``: families from outside are there by then."""
@@ -424,6 +448,13 @@ class Family(ABC):
             from clgym.registry import announce
 
             announce(cls)
+
+    def seed(self, level: int, split: str, index: int) -> Seed:
+        """The seed of a world. Families with one seed between them can draw worlds that differ in one thing alone.
+
+        Raises ``UnknownName`` (split), ``InvalidSetting`` (index), ``MissingSalt``.
+        """
+        return world_seed(self.name, self.version, level, split, index)
 
     @abstractmethod
     def world(self, seed: Seed, level: int) -> World:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
@@ -12,7 +13,7 @@ from clgym.core import FEEDBACKS, Episode, Grade, Query, Turn, Withheld, World, 
 from clgym.errors import ClgymError, FamilyError, InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName, UnknownRenderMode
 from clgym.registry import load_family, shared_world
 from clgym.registry.outside import fault_of
-from clgym.seeding import seed_of, world_id, world_seed
+from clgym.seeding import Draw, seed_of, world_id
 from clgym.settings import checked
 from clgym.spaces import UnicodeText, is_encodable
 
@@ -61,28 +62,96 @@ def _drift_steps(drift_at: Any) -> list[int]:
     return sorted(checked("drift_at", drift_at, tuple[int, ...], low=1))
 
 
+class Walk:
+    """A way through the queries of a pool, query by query and stage by stage; after the last one it begins again.
+
+    Args:
+        world: whose stages are walked, where ``pool`` is its first one.
+        pool: which queries.
+        draw: decides their order, as far as the world leaves it open.
+        attempts: tries per query.
+        task: of a sequence, the one task whose stages are walked; "" for all.
+
+    A query is begun only where its env steps fit into what is left of the stage, unless it is the first one: what is begun is finished.
+    """
+
+    def __init__(self, world: World, pool: str, draw: Draw, attempts: int, task: str = ""):
+        self._world, self._pool, self._attempts = world, pool, attempts
+        stages = world.stages() if pool == next(iter(world.pools)) else ()
+        ends = list(accumulate(stage.steps for stage in stages))
+        self.order = world.order(pool, draw)
+        """The indices of the pool."""
+        if task:
+            self.order = [i for stage, end in zip(stages, ends) if stage.task == task for i in self.order[end - stage.steps : end]]
+            ends = list(accumulate(stage.steps for stage in stages if stage.task == task))
+        self._ends = ends
+        self.stage = 0
+        """How many stages are behind."""
+        self._place = 0
+
+    def next(self, env_steps: int, reserved: int = 0) -> int | None:
+        """The next index of the stage that is walked; ``None`` where the stage has room for no other.
+
+        ``env_steps`` are those taken so far, ``reserved`` those that queries under way may still take.
+        """
+        index = self.order[self._place % len(self.order)]
+        if self._ends:
+            begun, end = self._bound(self.stage - 1), self._bound(self.stage)
+            first = self._place == begun
+            if self._place >= end or not (first or env_steps + reserved + self.needs(index) <= end):
+                return None
+        self._place += 1
+        return index
+
+    def needs(self, index: int) -> int:
+        """The most env steps that a query can take; 1 where there are no stages, and nobody needs to know."""
+        return self._attempts * self._world.turns(self._world.query(self._pool, index)) if self._ends else 1
+
+    def turn(self) -> None:
+        """Go on to the next stage."""
+        self._place = self._bound(self.stage)
+        self.stage += 1
+
+    def over(self, env_steps: int) -> bool:
+        """Whether the stage has room for no other query, where none is under way."""
+        place, index = self._place, self.next(env_steps)
+        self._place = place
+        return index is None
+
+    def _bound(self, stage: int) -> int:
+        """The env step at which a stage ends; 0 for the one before the first."""
+        laps, place = divmod(stage, len(self._ends))
+        return laps * self._ends[-1] + self._ends[place] if stage >= 0 else 0
+
+
 class QueryOrder:
-    """Where a run through the queries of one pool stands: order, place, env steps, noise.
+    """Where a run through the queries of one pool stands: order, env steps, noise.
 
     Slots of a vector env share one, so that together they walk one order and one clock.
     """
 
     def __init__(self) -> None:
         self.env_steps = 0
-        self.indices: list[int] = []
         self.noise = seed_of("noise", 0).draw()
-        self._place = 0
+        self._walk: Walk | None = None
+        self._began = 0
 
-    def start(self, seed: int, world: World, pool: str) -> None:
+    @property
+    def started(self) -> bool:
+        """Whether there is an order."""
+        return self._walk is not None
+
+    def start(self, seed: int, world: World, pool: str, attempts: int) -> None:
         """Fix the order of a pool's indices; env steps go on counting."""
-        self.indices = world.order(pool, seed_of("order", seed).draw())
+        self._walk = Walk(world, pool, seed_of("order", seed).draw(), attempts)
         self.noise = seed_of("noise", seed).draw()
-        self._place = 0
+        self._began = self.env_steps
 
     def next(self) -> int:
         """The next index; after the last one the order begins again."""
-        index = self.indices[self._place % len(self.indices)]
-        self._place += 1
+        assert self._walk is not None  # it was started
+        while (index := self._walk.next(self.env_steps - self._began)) is None:
+            self._walk.turn()
         return index
 
 
@@ -147,7 +216,7 @@ class ContinualEnv(gym.Env[str, str]):
             raise InvalidSetting(f"judge should be a clgym.judges.Judge or None, and {judge!r} was given.")
         source = load_family(family)
         source.check_level(level)
-        self._seed = world_seed(source.name, source.version, level, split, world)
+        self._seed = source.seed(level, split, world)
         drawn = shared_world(source, self._seed, level, breadth)
         self.world: World = drawn if judge is None else judge.over(drawn)
         self.pool = pool if pool is not None else next(iter(self.world.pools))
@@ -179,9 +248,9 @@ class ContinualEnv(gym.Env[str, str]):
         if seed is not None:
             seed = checked("seed", seed, int, low=0)
         super().reset(seed=seed)
-        if seed is not None or not self.order.indices:
+        if seed is not None or not self.order.started:
             chosen = seed if seed is not None else int(self.np_random.integers(2**31))
-            self.order.start(chosen, self.world, self.pool)
+            self.order.start(chosen, self.world, self.pool, self.attempts)
         self._apply_drift()
         # A drifted world may have fewer queries than the one whose indices were shuffled.
         pool, index = self._pick(options) if options else (self.pool, self.order.next() % self.world.pools[self.pool])

@@ -78,6 +78,12 @@ class InvalidAnswer(ClgymError, TypeError):
     """An action that is not a ``str``. (Any ``str`` at all is graded, never raised on.)"""
 
 
+class GraderFailed(ClgymError, RuntimeError):
+    """Grade after grade failed, so that nothing can be measured any more: a sandbox or a judge is down."""
+
+    final = False
+
+
 class WrongAnswer(ClgymError, TypeError):
     """An agent returned something else than its method should; the message shows the right shape."""
 

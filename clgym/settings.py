@@ -50,10 +50,14 @@ def config_of(agent_class: Any, settings: Mapping[str, Any], name: str = "") -> 
     AgentConfig()
     """
     label = name or agent_class.__name__
-    config_class = _config_class(agent_class, label)
+    return built(_config_class(agent_class, label), settings, label)
+
+
+def built(config_class: Any, settings: Mapping[str, Any], label: str) -> Any:
+    """As :func:`config_of`, of the ``Config`` itself; ``label`` is what messages call the agent."""
     unknown = next((given for given in settings if given not in _names(config_class)), None)
     if unknown is not None:
-        raise UnknownName(f"setting of agent {label}", unknown, [s.name for s in settings_of(agent_class)])
+        raise UnknownName(f"setting of agent {label}", unknown, [s.name for s in _settings(config_class, "")])
     try:
         return _build(config_class, settings, label)
     except (TypeError, ValueError) as cause:

@@ -46,13 +46,54 @@ BROAD = {
 HIGHER = re.compile(r"level[1-9]|[\[-][1-9]\]$")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Modules of which ``-m`` leaves nothing are not imported: those that need torch would load it to be left out."""
+    without = set(re.findall(r"not (\w+)", config.getoption("markexpr")))
+    if collection_path.suffix != ".py" or not without & {"broad", "torch"}:
+        return None
+    left_out = ("broad" in without and is_broad(collection_path)) or ("torch" in without and needs_torch(collection_path))
+    return left_out or None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a module that needs torch need it, others that do say so themselves; and what only tries more of the same is broad."""
+    """Tests of a module that needs torch need it, others that do say so themselves; what only tries more of the same is broad; and levels
+    between the first and the last that a test tries are slow."""
+    ends = level_ends(items)
     for item in items:
-        if item.path.parent.name == "fuzz" or item.path.name in BROAD or HIGHER.search(item.name):
+        level = level_of(item)
+        if level is not None and level not in ends[siblings(item)]:
+            item.add_marker(pytest.mark.slow)
+        if is_broad(item.path) or HIGHER.search(item.name):
             item.add_marker(pytest.mark.broad)
         if needs_torch(item.path):
             item.add_marker(pytest.mark.torch)
+
+
+def level_of(item: pytest.Item) -> int | None:
+    """The level that a case is about, where its test has a parameter ``level``."""
+    level = item.callspec.params.get("level") if hasattr(item, "callspec") else None
+    return level if type(level) is int else None
+
+
+def siblings(item: pytest.Item) -> tuple[str, str]:
+    """What cases that differ in the level alone have in common."""
+    others = {name: value for name, value in item.callspec.params.items() if name != "level"}
+    return item.nodeid.partition("[")[0], repr(others)
+
+
+def level_ends(items: list[pytest.Item]) -> dict[tuple[str, str], tuple[int, int]]:
+    """The first and the last level of each family of cases."""
+    levels: dict[tuple[str, str], list[int]] = {}
+    for item in items:
+        level = level_of(item)
+        if level is not None:
+            levels.setdefault(siblings(item), []).append(level)
+    return {key: (min(found), max(found)) for key, found in levels.items()}
+
+
+def is_broad(path: Path) -> bool:
+    """Whether all tests of a module are."""
+    return path.parent.name == "fuzz" or path.name in BROAD
 
 
 @functools.cache

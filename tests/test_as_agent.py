@@ -375,6 +375,7 @@ MISTAKES = {
     "a generator": (lambda c: (Answer("x") for _ in c), "returned a generator", False),
     "Answer(None)": (lambda c: [Answer(None)] * len(c), r"returned Answer\(None\) as answer 0", False),
     "Answer(123)": (lambda c: [Answer(123)] * len(c), r"returned Answer\(123\) as answer 0", False),
+    "a filter of its own": (lambda c: [Answer("x", stop="filter")] * len(c), 'returned an answer 0 with stop "filter"', False),
     "a cost of a number": (lambda c: [Answer("x", 0.5)] * len(c), r"returned an answer 0 whose cost is a float \(0.5\)", False),
 }
 

@@ -45,14 +45,14 @@ LIMITS = {
 
 
 def cases(attacks: dict[str, list[tuple[str, str]]], language: str, around: Surroundings = PLAIN) -> list:
-    """Every program of a kind that is asked for, with a readable id; those after the second of a kind are tried by ``make test-slow``."""
+    """Every program of a kind that is asked for, with a readable id; those after the first of a kind are tried by ``make test-slow``."""
     label = around.preload or language
     return [
         pytest.param(
             Program(language, source, around=around),
             set(ends.split()),
             id=f"{label}-{kind}-{number}".replace(" ", "-"),
-            marks=pytest.mark.slow if number > 1 else (),
+            marks=pytest.mark.slow if number else (),
         )
         for kind, programs in attacks.items()
         for number, (source, ends) in enumerate(programs)

@@ -326,6 +326,7 @@ def test_it_asks_before_it_starts(planted, tmp_path, capsys, monkeypatch) -> Non
     assert "Delete 8 of these trials" in asked[-1] and len(list(tmp_path.rglob("result.json"))) == 8
 
 
+@pytest.mark.slow
 def test_an_arm_that_fails_is_named_and_the_others_stand(planted, tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setattr(Planted, "fails", True)
     assert main(arguments(tmp_path, "--yes", envs=["CL-Slang-v0", "CL-Taste-v0"])) == 1
@@ -338,6 +339,7 @@ def test_an_arm_that_fails_is_named_and_the_others_stand(planted, tmp_path, monk
     assert json.loads((tmp_path / "calibration.json").read_text())["cells"][0]["verdict"] == LEARNABLE
 
 
+@pytest.mark.slow
 def test_a_model_with_weights_is_not_out_of_reach_before_one_tried_to_train_it(planted, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(Planted, "has_weights", True)
     assert main(arguments(tmp_path, "--yes", envs=["CL-Grid-v0"])) == 0

@@ -82,7 +82,12 @@ def test_every_kind_is_drawn_somewhere():
 # -- reading and writing
 
 
-@pytest.mark.parametrize("grammar", [JAVASCRIPT, *DIALECTS], ids=lambda grammar: grammar.name)
+@pytest.mark.parametrize(
+    "grammar",
+    # Two dialects of each level, and four more of each.
+    [JAVASCRIPT, *(pytest.param(one, marks=pytest.mark.slow if place % 6 > 1 else ()) for place, one in enumerate(DIALECTS))],
+    ids=lambda grammar: grammar.name,
+)
 def test_what_is_printed_is_read_back_as_the_same_tree(grammar):
     for source in SOURCES:
         tree = translate(grammar, parse(JAVASCRIPT, source))

@@ -80,6 +80,7 @@ def commands(page: str) -> list[str]:
     return [line for block in blocks for line in block.splitlines()]
 
 
+@pytest.mark.slow
 def test_a_stranger_follows_both_pages(tmp_path: Path) -> None:
     """In a folder of one's own, outside the repository: every command, in order, as it is printed."""
     site = tmp_path / "site"

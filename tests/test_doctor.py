@@ -106,6 +106,7 @@ def test_torch_that_cannot_be_imported_fails(monkeypatch):
     assert finding.state == "fail" and "libtorch.so" in finding.found and "force-reinstall" in finding.todo
 
 
+@pytest.mark.torch
 def test_torch_says_how_fast_it_is(monkeypatch):
     monkeypatch.undo()
     pytest.importorskip("torch")

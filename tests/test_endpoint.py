@@ -575,7 +575,9 @@ def test_a_sweep_does_not_try_a_refused_trial_again(chat_server: ChatServer, tmp
     assert "EndpointRefused" in next(tmp_path.rglob("error.txt")).read_text()
 
 
-@pytest.mark.parametrize("agent, settings, at", [("frozen", {}, 5), ("icl", {"temperature": 1.0}, 24)])
+@pytest.mark.parametrize(
+    "agent, settings, at", [pytest.param("frozen", {}, 5, marks=pytest.mark.slow), ("icl", {"temperature": 1.0}, 24)]
+)
 def test_a_killed_trial_asks_for_nothing_that_it_was_answered(chat_server: ChatServer, tmp_path, agent, settings, at):
     """SIGKILL while the server holds request ``at``: that one is asked again, and no other."""
     trial = small(agent, chat_server.spec(parallel=1, price_in=1), **settings)

@@ -1,14 +1,10 @@
-"""Grid machines as an agent meets them: operations, rules, pools, grades, feedback, drift; nothing is earned for nothing."""
+"""Grid machines as an agent meets them: operations, pools, grades, feedback, drift, siblings; nothing is earned for nothing."""
 
 from __future__ import annotations
 
 import functools
 import itertools
-import os
 import pickle
-import subprocess
-import sys
-from dataclasses import replace
 
 import pytest
 
@@ -17,21 +13,19 @@ pytest.importorskip("hypothesis")
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clgym.envs.grid import feedback, judge, prompts
-from clgym.envs.grid.catalogue import CATALOGUE, Move, draw_move
-from clgym.envs.grid.conditions import QUESTIONS, Condition
-from clgym.envs.grid.rule import PROFILES, Exemption, Rule, Step
-from clgym.envs.grid.signs import Unreadable, read, written
-from clgym.envs.grid.tasks import Payload, base_share, draw_grid
+from clgym.envs.grid import feedback, prompts
+from clgym.envs.grid.catalogue import CATALOGUE, COLOURS, GRID_KINDS, LOOKS, Colour, Grid, Lines, Move, Pair, Recolouring, moves_of
+from clgym.envs.grid.judge import PARTIAL, grade
+from clgym.envs.grid.machine import PROFILES, Operation, run
+from clgym.envs.grid.signs import LETTERS, Unreadable, read, written
+from clgym.envs.grid.tasks import Payload
 from clgym.envs.grid.world import GridWorld
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
 LEVELS = [0, 1, 2, 3]
 POOLS = ("learn", "eval", "transfer/symbols", "transfer/size", "guard")
-SIGNS = ("-", "R", "B", "G")
-#: No grid has a colour of that number, and none is an even number of cells.
-ALWAYS = Condition("even", (99,))
+RED, BLUE, GREEN = range(3)
 
 
 @functools.cache
@@ -49,146 +43,164 @@ def mean(values) -> float:
     return sum(numbers) / len(numbers)
 
 
-def grid(text: str):
-    """A grid from rows such as "RB- G--"."""
-    return read("\n".join(text.split()), SIGNS)
+def grid(text: str) -> Grid:
+    """A grid from rows such as "RBG GGR"."""
+    return read("\n".join(text.split()), LETTERS)
 
 
-def after(name: str, text: str, *arguments) -> str:
-    """What an operation makes of a grid, written like the grid."""
-    return " ".join("".join(SIGNS[cell] for cell in row) for row in Move(name, arguments).apply(grid(text)))
+def packed(made: Grid) -> str:
+    return " ".join("".join(LETTERS[cell] for cell in row) for row in made.rows())
 
 
 # The catalogue
 
-
+NEXT = Recolouring((1, 2, 3, 4, 5, 0))
 WORKED = [
-    ("mirror", "RB- G--", (), "-BR --G"),
-    ("flip", "RB- G--", (), "G-- RB-"),
-    ("rotate_right", "RB- G--", (), "GR -B --"),
-    ("rotate_left", "RB- G--", (), "-- B- RG"),
-    ("half_turn", "RB- G--", (), "--G -BR"),
-    ("transpose", "RB- G--", (), "RG B- --"),
-    ("transpose_other", "RB- G--", (), "-- -B GR"),
-    ("shift", "RBG- ----", ("right", 1), "-RBG ----"),
-    ("shift", "R B G", ("up", 2), "G R B"),
-    ("shift", "R B G", ("down", 1), "G R B"),
-    ("roll", "RBG-", ("left",), "BG-R"),
-    ("swap_pairs", "RBG-R", (), "BR-GR"),
-    ("swap_ends", "RBG-", (), "-BGR"),
-    ("deal", "RBGR-", (), "RG-BR"),
-    ("swap_middle", "RBG-", (), "RGB-"),
-    ("swap_middle", "RBG-B", (), "R-GBB"),
-    ("swap_halves", "RBG-B", (), "-BGRB"),
-    ("mirror_halves", "RB-GR", (), "BR-RG"),
-    ("swap_outer_rows", "R B G", (), "G B R"),
-    ("snake", "RB- GB- R--", (), "RB- -BG R--"),
-    ("stagger", "RB- RB- RB-", ("right",), "RB- -RB B-R"),
-    ("turn_ring", "RB- GGR B--", (), "GRB BG- --R"),
-    ("gravity", "RB- --G -R-", ("down",), "--- -B- RRG"),
-    ("gravity", "-R-B", ("left",), "RB--"),
-    ("sort_rows", "RB- G-- ---", (), "--- G-- RB-"),
-    ("sort_columns", "-RB -R-", (), "RB- R--"),
-    ("lift_row", "R-- RR- RR-", (1,), "RR- R-- RR-"),
-    ("frame", "R", (2,), "BBB BRB BBB"),
-    ("crop", "---- -R-B ----", (), "R-B"),
-    ("crop", "-- --", (), "-- --"),
-    ("cut_column", "RB- G--", ("left",), "B- --"),
-    ("repeat_row", "RB G-", (), "RB G- RB"),
-    ("echo_column", "RB G-", (), "RBG G-R"),
-    ("tally", "RR- R-B", (1, 2), "RR- R-B BBB"),
-    ("tally", "RR- --B", (1, 3), "RR- --B GG-"),
-    ("permute", "RBG-", ((0, 2, 3, 1),), "BGR-"),
-    ("swap_colours", "RBG-", (1, 2), "BRG-"),
-    ("absorb", "RBG-", (1, 2), "BBG-"),
-    ("erase", "RBRG", (1,), "-B-G"),
-    ("fill_empty", "R-G-", (2,), "RBGB"),
-    ("crowd", "-R- RRB -G-", (3,), "-R- RGB -G-"),
-    ("halo", "--- -RB ---", (1, 3), "-G- GRG -G-"),
-    ("bridge", "R-B -G-", (2,), "RBB BGB"),
-    ("majority", "RRB B--", (3,), "GGB B--"),
-    ("stripe", "RB RB", (1, 2), "RB BR"),
-    ("mask", "-- RR --", (1,), "R- R- R-"),
-    ("diagonal", "--- --- ---", (1,), "R-- -R- --R"),
-    ("corners", "--- --- ---", (1,), "R-R --- R-R"),
-    ("rays", "R--G-", (1, 2), "RBBG-"),
-    ("pattern", "RBRB-", (1, 2, 3), "GGGG-"),
-    ("symmetry", "RBG--", (), "RBGBR"),
-    ("flood", "-RR -R- RRR R-R RRR", (3,), "GRR GRG RRR R-R RRR"),
-    ("largest", "RR- --B BB-", (3,), "GG- --B BB-"),
-    ("largest", "RR- --B BBB", (3,), "RR- --G GGG"),
-    ("dust", "R-BB --G- R---", (), "--BB ---- ----"),
-    ("big_objects", "RRR --B", (2,), "BBB --B"),
-    ("edge_objects", "--- -R- B--", (3,), "--- -R- G--"),
-    ("first_cells", "RR- RB-", (3,), "GR- RG-"),
+    ("turn", "RBG YYB", ("left and right change places",), "GBR BYY"),
+    ("turn", "RBG YYB", ("top and bottom change places",), "YYB RBG"),
+    ("turn", "RBG YYB", ("it stands on its head",), "BYY GBR"),
+    ("roll", "RBGY", ("right", 1), "YRBG"),
+    ("roll", "RBGY", ("left", 2), "GYRB"),
+    ("roll", "R B G", ("up", 1), "B G R"),
+    ("roll", "R B G", ("down", 1), "G R B"),
+    ("push", "RBG RBG RBG", (Lines("second", "row"), "left"), "RBG BGR RBG"),
+    ("push", "RBG RBG YYY", (Lines("last", "column"), "down"), "RBY RBG YYG"),
+    ("push", "RBG RBG RBG", (Lines("odd", "row"), "right"), "GRB RBG GRB"),
+    ("reverse", "RBG RBG RBG", (Lines("even", "row"),), "RBG GBR RBG"),
+    ("reverse", "RB GY OO", (Lines("first", "column"),), "OB GY RO"),
+    ("swap", "R B G Y", ("the second and the last", "row"), "R Y G B"),
+    ("swap", "RBGY", ("the first and the second", "column"), "BRGY"),
+    ("swap", "RBGY", ("the last two", "column"), "RBYG"),
+    ("swap", "RBGY", ("the first and the last", "column"), "YBGR"),
+    ("ring", "RBG YOP GGG", ("clockwise", 1), "YRB GOG GGP"),
+    ("ring", "RBG YOP GGG", ("anticlockwise", 1), "BGP ROG YGG"),
+    ("gather", "GRYB", (Pair(RED, BLUE), "left"), "RBGY"),
+    ("gather", "GRYB", (Pair(RED, BLUE), "right"), "GYRB"),
+    ("gather", "G R Y", (Pair(RED, BLUE), "upper"), "R G Y"),
+    ("gather", "R G Y", (Pair(RED, BLUE), "lower"), "G Y R"),
+    ("cycle", "RBG", (NEXT,), "BGY"),
+    ("trade", "RBG", (Recolouring((1, 0, 3, 2, 5, 4)),), "BRY"),
+    ("absorb", "RBYO", (Pair(RED, BLUE), Colour(GREEN)), "GGYO"),
+    ("paint", "RB RB RB", (Lines("odd", "row"), Colour(GREEN)), "GG RB GG"),
+    ("mark", "RBR BBB RBR", ("the four corners", Colour(GREEN)), "GBG BBB GBG"),
+    ("mark", "RRR RRR", ("the diagonal that begins top left", Colour(GREEN)), "GRR RGR"),
+    ("beside", "RYBY", (Pair(RED, BLUE), "to the left", Colour(GREEN)), "RGBG"),
+    ("beside", "YRYB", (Pair(RED, BLUE), "to the right", Colour(GREEN)), "GRGB"),
+    ("beside", "R Y Y", (Pair(RED, BLUE), "above", Colour(GREEN)), "R G Y"),
+    ("beside", "Y Y R", (Pair(RED, BLUE), "below", Colour(GREEN)), "Y G R"),
+    ("copy", "RB GY", ("the first row onto the last",), "RB RB"),
+    ("copy", "RB GY", ("the second column onto the first",), "BB YY"),
+    ("fold", "RBGY", ("left",), "RBBR"),
+    ("fold", "RBGYO", ("right",), "OYGYO"),
+    ("fold", "R B G", ("upper",), "R B R"),
+    ("choosy", "RYG YYG", (Pair(RED, BLUE), "row", "reads from behind"), "GYR YYG"),
+    ("choosy", "RYG YYG", (Pair(RED, BLUE), "row", "rolls one place forward"), "GRY YYG"),
+    ("choosy", "RY YY GO", (Pair(RED, BLUE), "column", "rolls one place back"), "YY GY RO"),
+    ("recast", "RBG", (NEXT, "moves the first cell to the end"), "GYB"),
+    ("recast", "RBGY", (NEXT, "swaps the last two cells"), "BGPY"),
 ]
 
 
-@pytest.mark.parametrize(("name", "before", "arguments", "made"), WORKED, ids=lambda value: str(value)[:24])
-def test_operations_do_what_their_english_says(name, before, arguments, made):
-    assert after(name, before, *arguments) == made
+@pytest.mark.parametrize(("kind", "before", "arguments", "made"), WORKED, ids=lambda value: str(value)[:24])
+def test_moves_do_what_their_english_says(kind, before, arguments, made):
+    move = Move(kind, arguments)
+    assert packed(move.apply(grid(before))) == made and move in moves_of(kind)
+    assert "{" not in move.text and all(hint and hint != move.text for hint in move.hints)
 
 
-def test_every_operation_was_worked_by_hand_and_there_are_enough():
+def test_every_kind_was_worked_by_hand_and_there_are_many_moves():
     assert {row[0] for row in WORKED} == set(CATALOGUE)
-    assert len(CATALOGUE) >= 25
+    assert sum(len(moves_of(kind)) for kind in GRID_KINDS) >= 700 and len(GRID_KINDS) >= 15
+
+
+def drawn_grid(number: int, height: int, width: int) -> Grid:
+    draw = seed_of("any grid", number, height, width).draw()
+    return Grid(width, tuple(draw.integer(0, len(COLOURS) - 1) for _ in range(height * width)))
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_what_learn_shows_tells_all_moves_apart(level):
+    grids = [drawn_grid(number, *size) for size in PROFILES[level].sizes for number in range(24)]
+    moves = [move for kind in PROFILES[level].kinds for move in moves_of(kind)]
+    assert len({tuple(move.apply(each) for each in grids) for move in moves}) == len(moves)
+
+
+def halves_swapped(row):
+    half = len(row) // 2
+    return row[len(row) - half :] + row[half : len(row) - half] + row[:half]
+
+
+RIVALS = {
+    "halves swapped": halves_swapped,
+    "rolled by two": lambda row: row[2:] + row[:2],
+    "cells 1 and 4 swapped": lambda row: [row[3], *row[1:3], row[0], *row[4:]] if len(row) > 3 else row,
+    "cells 3 and 4 swapped": lambda row: [*row[:2], row[3], row[2], *row[4:]] if len(row) > 3 else row,
+    "middle two swapped": lambda row: [
+        *row[: len(row) // 2 - 1],
+        *row[len(row) // 2 - 1 : len(row) // 2 + 1][::-1],
+        *row[len(row) // 2 + 1 :],
+    ],
+    "rolled by all but two": lambda row: row[-2:] + row[:-2],
+}
+
+
+@pytest.mark.parametrize("rival", RIVALS.values(), ids=RIVALS)
+def test_a_rival_that_fits_all_rows_of_learn_fits_the_longer_ones_too(rival):
+    """On rows of four alone "rolled by two" is "halves swapped"; rows of several lengths tell them apart."""
+    moves = {order: Move("recast", (Recolouring(tuple(range(6))), order)) for _, order in CATALOGUE["recast"].members[:8]}
+    assert len(moves) == 8
+
+    def fits(move, sizes):
+        return all(
+            list(move.apply(Grid(w, tuple(range(w)[:6]) + (0,) * (w - 6))).cells) == rival([*range(w)[:6], *[0] * (w - 6)])
+            for _, w in sizes
+        )
+
+    for move in moves.values():
+        assert fits(move, PROFILES[0].larger) or not fits(move, PROFILES[0].sizes)
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(sorted(CATALOGUE)), st.integers(1, 7), st.integers(1, 7), st.integers(0, 10**9))
-def test_operations_take_any_grid_and_give_a_grid(name, height, width, number):
-    draw = seed_of("any grid", number).draw()
-    before = tuple(tuple(draw.integer(0, 4) for _ in range(width)) for _ in range(height))
-    move = draw_move(draw, name, 4)
-    made = move.apply(before)
-    assert len(made) >= 1 and len({len(row) for row in made}) == 1 and made[0]
-    assert all(0 <= cell <= 4 for row in made for cell in row)
-    assert "{" not in move.text(("-", "R", "B", "G", "Y"))
+@given(st.sampled_from(GRID_KINDS), st.integers(2, 7), st.integers(2, 7), st.integers(0, 10**9))
+def test_moves_take_any_grid_and_keep_its_size(kind, height, width, number):
+    before = drawn_grid(number, height, width)
+    made = moves_of(kind)[number % len(moves_of(kind))].apply(before)
+    assert made.width == width and made.height == height and set(made.cells) <= set(range(6))
 
 
-@pytest.mark.parametrize(
-    ("question", "colours", "before", "holds"),
-    [
-        ("corner", (1,), "RB- G-B", True),
-        ("corner", (1,), "BR- -RB", False),
-        ("more", (1, 2), "RRB", True),
-        ("more", (1, 2), "RB-", False),
-        ("even", (1,), "RR-", True),
-        ("even", (1,), "B--", True),
-        ("even", (1,), "RBG", False),
-        ("first row", (1,), "-R B-", True),
-        ("first row", (1,), "B- -R", False),
-        ("last row", (1,), "B- -R", True),
-        ("last row", (1,), "R- B-", False),
-        ("first column", (1,), "B- R-", True),
-        ("first column", (1,), "BR BR", False),
-        ("tall", (), "R R", True),
-        ("tall", (), "RR RR", False),
-        ("side by side", (1,), "-RR", True),
-        ("side by side", (1,), "R- R-", False),
-    ],
-)
-def test_conditions_mean_what_they_say(question, colours, before, holds):
-    assert Condition(question, colours).holds(grid(before)) is holds
-    assert set(QUESTIONS) == {"corner", "more", "even", "first row", "last row", "first column", "tall", "side by side"}
+def test_looks_see_what_they_are_called():
+    before = grid("RBG YYO")
+    assert {look: COLOURS[see(before.cells, before.width)] for look, see in LOOKS.items()} == {
+        "the top left corner": "red",
+        "the top right corner": "green",
+        "the bottom left corner": "yellow",
+        "the bottom right corner": "orange",
+        "the second cell of the first row": "blue",
+        "the commonest colour (of equals, the one that comes first)": "yellow",
+    }
 
 
-def test_steps_conditions_and_exceptions_interact():
-    has_red, even_blue = Condition("first row", (1,)), Condition("even", (2,))
-    rule = Rule((Step(Move("mirror"), has_red, Move("flip")), Step(Move("absorb", (2, 3)))), (Exemption(even_blue, 1),))
-    assert rule.apply(grid("RB- G--")) == grid("-GR --G")  # red above: mirrored; one blue: painted
-    assert rule.apply(grid("-B- R--")) == grid("R-- -G-")  # no red above: upside down
-    assert rule.apply(grid("RBB G--")) == grid("BBR --G")  # two blue: nothing painted
-    told = rule.clauses(("empty", "red", "blue", "green"))
-    assert told[0].startswith("if, in the grid that went in, the first row has at least one red cell, it mirrors")
-    assert "if not, it turns the grid upside down" in told[0] and "step 2 is left out" in told[2]
+MIRROR = Move("turn", ("left and right change places",))
+FLIP = Move("turn", ("top and bottom change places",))
+ZUG = Operation("zug", (MIRROR, FLIP), "the top left corner", (RED,))
+MIP = Operation("mip", (Move("cycle", (NEXT,)),), rank=1)
+
+
+def test_operations_go_by_what_they_see_in_what_they_get():
+    assert packed(run([ZUG], grid("RB GY"))[-1].made) == "GY RB"
+    assert packed(run([ZUG], grid("BR GY"))[-1].made) == "RB YG"
+    # Behind mip the corner is blue, so zug does what it usually does.
+    assert packed(run([MIP, ZUG], grid("RB GY"))[-1].made) == "GB PY"
+    assert ZUG.text() == (
+        "zug turns the whole grid so that left and right change places. It goes by the top left corner: "
+        "if that is red, it turns the whole grid so that top and bottom change places"
+    )
 
 
 def test_phrasings_are_many():
     for bank in (prompts.PASS, prompts.SYMBOLS, prompts.GUARD):
         assert len(set(bank)) >= 8
-    banks = [value for name, value in vars(feedback).items() if name.startswith("_") and isinstance(value, tuple)]
-    banks += feedback._OMITTED.values()
+    banks = [value for value in vars(feedback).values() if isinstance(value, tuple)]
     assert len(banks) > 15 and all(len(set(bank)) >= 3 for bank in banks)
 
 
@@ -196,87 +208,113 @@ def test_phrasings_are_many():
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_worlds_share_few_rules_and_the_oracle_of_one_is_no_oracle_of_another(level):
-    worlds = [world_of(level, index) for index in range(8)]
-    pairs = itertools.combinations([world.rules() for world in worlds], 2)
-    shared = [len(one & other) / min(len(one), len(other)) for one, other in pairs]
-    assert mean(shared) < 0.25
-    for knower, payload in itertools.permutations(worlds[:5], 2):
-        queries = sampled(payload, "eval", 30)
-        answers = [written(knower.rule.apply(query.payload.grid), payload.signs) for query in queries]
-        earned = mean(payload.grade(query, answer).reward for query, answer in zip(queries, answers))
-        assert earned <= payload.floor("eval") + 0.1, (knower.name, payload.name)
+def test_worlds_share_few_rules_and_have_as_many_operations_as_promised(level):
+    worlds = [world_of(level, index) for index in range(4)]
+    for one, other in itertools.combinations([world.rules() for world in worlds], 2):
+        assert level == 0 or len(one & other) / min(len(one), len(other)) < 0.1
+    for world in worlds:
+        assert len({operation.name for operation in world.operations}) == (1, 8, 40, 150)[level]
+        assert all(len(set(each.moves)) == len(each.moves) == len(each.exceptions) + 1 for each in world.operations)
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_rules_are_as_large_as_promised_and_every_part_matters(level):
-    profile = PROFILES[level]
-    for index in range(6):
-        world = world_of(level, index)
-        rule = world.rule
-        assert len(rule.steps) == profile.steps + 1 and len(rule.exemptions) == profile.exceptions
-        assert sum(step.when is not None for step in rule.steps) == profile.conditions
-        grids = [query.payload.grid for query in sampled(world, "learn", 60)]
-        for place in range(len(rule.steps)):
-            left_out = Exemption(ALWAYS, place)
-            assert any(replace(rule, exemptions=(*rule.exemptions, left_out)).apply(one) != rule.apply(one) for one in grids)
-        for exemption in rule.exemptions:
-            assert 0 < sum(exemption.when.holds(one) for one in grids) < len(grids)
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_pools_are_as_large_as_promised_and_inputs_of_eval_are_new(level):
+def test_prompts_hang_on_nothing_that_is_hidden(level):
+    """Another machine of the same name and seed, all of whose operations do something else, asks the same."""
     world = world_of(level)
-    assert tuple(world.pools) == POOLS
-    wanted = (3960, 100) if level == 0 else (2400, 320)
-    assert (world.pools["learn"], world.pools["eval"]) == wanted
-    learned = [world.query("learn", index) for index in range(world.pools["learn"])]
-    held_out = [world.query("eval", index) for index in range(world.pools["eval"])]
-    assert not {query.payload.grid for query in learned} & {query.payload.grid for query in held_out}
-    payload = [query.prompt for query in learned + held_out]
-    assert len(set(payload)) == len(payload)
-    for pool in POOLS[2:]:
-        payload = [world.query(pool, index).prompt for index in range(world.pools[pool])]
-        assert len(set(payload)) == len(payload), pool
-        assert all(world.name in prompt for prompt in payload)
+    other = world.sibling(seed_of("other"))
+    strangers = tuple(
+        theirs.__class__(own.name, theirs.moves, theirs.look, theirs.exceptions, own.rank)
+        for own, theirs in zip(world.operations, world_of(level, 1).operations)
+    )
+    twin = GridWorld(world.seed, level, world.name, strangers)
+    assert other.name != world.name and twin.rulebook() != world.rulebook()
+    for pool in ("learn", "eval", "transfer/symbols", "transfer/size"):
+        assert all(query.prompt == twin.query(pool, query.index).prompt for query in sampled(world, pool, 40))
 
 
-def test_level_0_shows_every_colour_in_every_place_early():
+@pytest.mark.parametrize("level", LEVELS)
+def test_pools_are_as_large_as_promised(level):
+    world = world_of(level)
+    assert tuple(world.pools) == POOLS and world.pools["eval"] == 320
+    assert world.pools["learn"] == (1360, 2400, 2400, 10_000)[level]
+    inputs = {pool: {query.payload.grid for query in sampled(world, pool, 300)} for pool in ("learn", "eval")}
+    assert not inputs["learn"] & inputs["eval"]
+    for pool in POOLS:
+        asked = [query.prompt for query in sampled(world, pool, 320)]
+        assert len(set(asked)) == len(asked) and all(world.name in prompt for prompt in asked)
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_eval_composes_what_learn_shows_apart(level):
+    world = world_of(level)
+
+    def pairs(query):
+        names = [operation.name for operation in query.payload.operations]
+        return set(zip(names, names[1:]))
+
+    learned = set().union(*(pairs(world.query("learn", index)) for index in range(world.pools["learn"])))
+    assert all(pairs(world.query("eval", index)) - learned for index in range(320))
+    lengths = {len(query.payload.operations) for query in sampled(world, "learn", 300)}
+    assert lengths == set(range(1, len(PROFILES[level].lengths) + 1))
+    shown = {
+        operation.name for index in range(world.pools["learn"]) for operation in world.query("learn", index).payload.operations
+    }
+    assert shown == {operation.name for operation in world.operations}
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_operations_are_met_like_1_by_rank(level):
+    world = world_of(level)
+    ranks = [operation.rank for index in range(2000) for operation in world.query("learn", index).payload.operations]
+    expected = 1 / sum(1 / rank for rank in range(1, len(world.operations) + 1))
+    assert ranks.count(0) / len(ranks) == pytest.approx(expected, rel=0.25)
+    assert ranks.count(3) / len(ranks) == pytest.approx(expected / 4, rel=0.35)
+
+
+def test_a_sibling_at_level_0_keeps_the_colours_or_the_order():
     world = world_of(0)
-    seen = {(place, cell) for query in sampled(world, "learn", 40) for place, cell in enumerate(query.payload.grid[0])}
-    assert seen == {(place, cell) for place in range(4) for cell in range(1, 6)}
+    ((colours, order),) = [operation.moves[0].arguments for operation in world.operations]
+    kept = set()
+    for number in range(12):
+        ((new_colours, new_order),) = [each.moves[0].arguments for each in world.sibling(seed_of("sibling", number)).operations]
+        assert (new_colours == colours) != (new_order == order)
+        kept.add(new_order == order)
+    assert kept == {True, False}
 
 
-def test_level_0_rows_of_four_tell_all_moves_apart():
-    row = ((1, 2, 3, 4),)
-    plain = ("mirror", "swap_pairs", "swap_ends", "swap_middle", "swap_halves")
-    made = [Move(name).apply(row) for name in plain] + [Move("roll", (side,)).apply(row) for side in ("left", "right")]
-    assert len(set(made)) == len(made)
-    drawn = {step.move.operation for index in range(60) for step in world_of(0, index).rule.steps}
-    assert drawn == {"permute", "roll", *plain}
+def test_deciders_are_the_operations_and_the_exceptions_that_apply():
+    world = world_of(2)
+    for query in sampled(world, "eval", 40):
+        named = {operation.name for operation in query.payload.operations}
+        deciders = world.deciders(query)
+        assert {decider.partition(",")[0] for decider in deciders} == named
+        for step in query.payload.steps:
+            exceptional = step.colour in step.operation.exceptions
+            assert (f"{step.operation.name}, {COLOURS[step.colour]}" in deciders) == exceptional
+    assert world.deciders(world.query("guard", 0)) == frozenset()
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_rulebook_and_prompts_are_whole_sentences(level):
-    for index in range(8):
-        book = world_of(level, index).rulebook()
-        assert world_of(level, index).name in book and "{" not in book and ".." not in book
-        assert all(line.endswith(".") for line in book.splitlines())
-        if level == 0:
-            assert "grid" not in book
+    book = world_of(level).rulebook()
+    assert world_of(level).name in book and "{" not in book and ".." not in book
+    assert all(line.endswith(".") for line in book.splitlines())
     for pool in POOLS:
         for query in sampled(world_of(level), pool, 30):
             assert "{" not in query.prompt and "  " not in query.prompt and "None" not in query.prompt
+    if level == 0:
+        assert max(len(query.prompt.split()) for query in sampled(world_of(0), "learn", 100)) < 40
 
 
 # Reading and grades
 
 
 @pytest.mark.parametrize(
-    "answer", ["R B\n- G", "rb\n-g", "```\nR B\n- G\n```", '"R B\n- G"', "R, B\n-, G", "R B \n\n - G.", "R|B\n-|G\n"]
+    "answer",
+    ["R B\nO G", "rb\nog", "```\nR B\nO G\n```", '"R B\nO G"', "R, B\nO, G", "R B \n\n O G.", "R|B\nO|G\n", "**R B\nO G**"],
 )
 def test_harmless_dressing_is_forgiven(answer):
-    assert read(answer, SIGNS) == ((1, 2), (0, 3))
+    assert read(answer, LETTERS) == Grid(2, (0, 1, 5, 2))
 
 
 @pytest.mark.parametrize(
@@ -292,77 +330,82 @@ def test_harmless_dressing_is_forgiven(answer):
 )
 def test_what_is_no_grid_is_unreadable(answer, reason):
     with pytest.raises(Unreadable) as caught:
-        read(answer, SIGNS)
+        read(answer, LETTERS)
     assert caught.value.reason == reason
 
 
-def asked_of(before: str, *moves: Move) -> Payload:
-    start, right = grid(before), grid(before)
-    for move in moves:
-        right = move.apply(right)
-    return Payload("Ostrel press", SIGNS, start, moves, right, written(right, SIGNS), base_share(start, right))
-
-
-MIRRORED = asked_of("RB- G-B", Move("mirror"), Move("permute", ((0, 2, 3, 1),)))  # gives -GB / G-R
+ASKED = Payload("Ostrel press", LETTERS, grid("RBG BGY"), (ZUG, MIP))  # red in the corner: BGY RBG, then GYP BGY
 
 
 @pytest.mark.parametrize(
     ("answer", "reward", "outcome"),
     [
-        ("- G B\nG - R", 1.0, "correct"),
-        # Six cells, of which an ignorant answer gets two ("- -" or "G G", and the input "- -" in no more places): base 1/3.
-        ("- G B\nG - B", 0.7 * (5 / 6 - 1 / 3) / (2 / 3), "partial"),
-        ("- G B\nR B R", 0.7 * (4 / 6 - 1 / 3) / (2 / 3), "partial"),
-        ("- - -\n- - -", 0.0, "wrong"),
-        ("R B -\nG - B", 0.0, "wrong"),
-        ("- G B", 0.0, "wrong"),
-        ("- G B\nG - R\nG - R", 0.0, "wrong"),
-        ("- G B\nG -", 0.0, "malformed"),
-        ("- G B\nG - R\nThat is it.", 0.0, "malformed"),
+        ("G Y P\nB G Y", 1.0, "correct"),
+        # Of six cells, the input has three right (the second row): half. Five right are 5/6, four 4/6.
+        ("G Y P\nB G R", PARTIAL * (5 / 6 - 3 / 6) / (3 / 6), "partial"),
+        ("G Y P\nB R R", PARTIAL * (4 / 6 - 3 / 6) / (3 / 6), "partial"),
+        ("R B G\nB G Y", 0.0, "wrong"),
+        ("G G G\nG G G", 0.0, "wrong"),
+        ("G Y P", 0.0, "wrong"),
+        ("G Y P\nB G Y\nR R R", 0.0, "wrong"),
+        ("G Y P\nB G", 0.0, "malformed"),
+        ("G Y P\nB G Y\nThat is it.", 0.0, "malformed"),
     ],
 )
 def test_grades_worked_by_hand(answer, reward, outcome):
-    graded = judge.grade(MIRRORED, answer)
-    assert MIRRORED.text == "- G B\nG - R" and MIRRORED.base == pytest.approx(1 / 3)
+    graded = grade(ASKED, answer)
+    assert ASKED.text == "G Y P\nB G Y"
     assert graded.reward == pytest.approx(reward) and graded.outcome == outcome
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "told"),
     [
-        ("R B -\nG - B", ("went in", "You gave me back", "from before")),
-        ("B G -\nR - G", ("moves cells",)),
-        ("- B R\nB - G", ("colour",)),
-        ("- G B\nR - G", ("wrong places", "where they belong", "places that went wrong")),
-        ("- G B\nG - B", ("add up", "Count the colours", "not only the places")),
-        ("- G B\nG - B", ("row 2",)),
-        ("- G B", ("more rows",)),
-        ("- G B R\nG - R B", ("shorter rows",)),
-        ("- G B\nG - Q", ('"Q"',)),
+        ("R B G\nB G Y", ("went in", "gave me back", "from before")),
+        ("B G Y\nR B G", ("forgot mip", "without mip", "left out mip")),
+        ("B G Y\nG Y P", ("forgot zug", "without zug", "left out zug")),
+        ("Y G B\nP Y G", ("zug what it does in another case", "zug does that too", "As for zug")),
+        ("Y G B\nP Y G", ("the top left corner",)),
+        ("Y G B\nP Y G", ("red",)),
+        ("G Y P\nB G R", ("row 2", "Row 2")),
+        ("G Y P\nB G R", ("cell 3",)),
+        ("G Y P\nB G R", ("5 of all 6", "5 of 6", "5 right cells of 6")),
+        ("G Y P", ("2 rows of 3 cells",)),
+        ("G Y P\nB G Q", ('"Q"',)),
     ],
 )
-def test_diagnoses_name_the_mistake(answer, said):
-    found = judge.grade(MIRRORED, answer).feedback
-    assert any(part in found.diagnosis for part in said), found
-    assert MIRRORED.text in found.correction
+def test_diagnoses_name_the_mistake(answer, told):
+    words = grade(ASKED, answer).feedback
+    assert any(part in words.diagnosis for part in told), words
+    assert ASKED.text in words.correction
+
+
+def test_an_order_that_was_not_kept_is_named():
+    roll = Operation("lor", (Move("roll", ("right", 1)),))
+    asked = Payload("Ostrel press", LETTERS, grid("RBG BGY OOP"), (Operation("zug", (MIRROR,)), roll))
+    graded = grade(asked, written(run((roll, Operation("zug", (MIRROR,))), asked.grid)[-1].made, LETTERS))
+    assert any(part in graded.feedback.diagnosis for part in ("keep the order: zug", "when zug is done", "order, zug"))
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_counts_in_the_diagnosis_are_true_and_right_rows_stay_hidden(level):
-    world, draw = world_of(level, 1), seed_of("counts", level).draw()
-    for query in sampled(world, "learn", 25):
-        answer = world.sample_answer(query, draw)
-        payload, mine = query.payload, read(answer, query.payload.signs)
-        diagnosis = world.grade(query, answer).feedback.diagnosis
-        wrong = next(place for place, row in enumerate(mine) if row != payload.right[place])
-        assert written((mine[wrong],), payload.signs)[:70] in diagnosis
-        hits = [sum(map(int.__eq__, row, there)) for row, there in zip(mine, payload.right)]
-        assert f"{hits[wrong] or 'no'} right cell" in diagnosis
-        if level:
-            assert f"row {wrong + 1}" in diagnosis and f"{sum(hits)} of {len(mine) * len(mine[0])}" in diagnosis
-        for row, there in zip(mine, payload.right):
-            shown = written((there,), payload.signs)
-            assert row == there or shown not in diagnosis or shown in answer
+def test_every_answer_but_the_right_one_hears_something_true_and_never_the_whole(level):
+    world, draw = world_of(level, 1), seed_of("true", level).draw()
+    for query in sampled(world, "learn", 40):
+        payload = query.payload
+        for answer in (
+            world.sample_answer(query, draw),
+            world.habit(query),
+            *(written(made, payload.signs) for made in payload.slips),
+        ):
+            if answer == payload.text:  # once in a while nothing changes
+                continue
+            graded = world.grade(query, answer)
+            words = graded.feedback.diagnosis
+            assert graded.outcome != "correct" and payload.text not in words
+            assert any(hint in words and step.operation.name in words for step in payload.steps for hint in step.move.hints)
+            fits = [one == other for one, other in zip(read(answer, payload.signs).cells, payload.right.cells)]
+            if level:
+                assert f"row {fits.index(False) // payload.grid.width + 1}" in words.lower()
 
 
 @settings(max_examples=60, deadline=None)
@@ -371,16 +414,16 @@ def test_closer_answers_never_earn_less(level, pool, number, data):
     world = world_of(level)
     query = world.query(pool, number % world.pools[pool])
     right, signs = query.payload.right, query.payload.signs
-    cells = [(row, column) for row in range(len(right)) for column in range(len(right[0]))]
-    made, last = [list(row) for row in right], 1.0
-    for row, column in data.draw(st.lists(st.sampled_from(cells), unique=True, min_size=1, max_size=8)):
-        made[row][column] = (made[row][column] + 1) % len(signs)
-        graded = world.grade(query, written(tuple(map(tuple, made)), signs))
-        assert graded.reward <= min(last, judge.PARTIAL) and graded.outcome != "correct"
+    places = data.draw(st.lists(st.sampled_from(range(len(right.cells))), unique=True, min_size=1, max_size=8))
+    cells, last = list(right.cells), 1.0
+    for place in places:
+        cells[place] = (cells[place] + 1) % len(signs)
+        graded = world.grade(query, written(Grid(right.width, tuple(cells)), signs))
+        assert graded.reward <= min(last, PARTIAL) and graded.outcome != "correct"
         last = graded.reward
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 3), st.sampled_from(POOLS), st.integers(0, 10**6), st.text(max_size=60))
 def test_any_text_gets_a_low_grade(level, pool, number, text):
     world = world_of(level)
@@ -407,99 +450,102 @@ def test_ignorance_stays_at_the_floor_in_several_worlds(level):
                 "input": [world.habit(query) for query in queries],
                 "stuffed": [" ".join(query.payload.signs) for query in queries],
                 "random": [world.sample_answer(query, draw) for query in queries],
+                "one colour": [
+                    written(Grid(q.payload.grid.width, (q.payload.grid.cells[0],) * len(q.payload.grid.cells)), q.payload.signs)
+                    for q in queries
+                ],
                 "right twice": [world.solve(query) + "\n" + world.solve(query) for query in queries],
                 "right in a sentence": [f"The answer is {world.solve(query)}" for query in queries],
             }
-            for who, said in answers.items():
-                earned = mean(world.grade(query, answer).reward for query, answer in zip(queries, said))
+            for who, texts in answers.items():
+                earned = mean(world.grade(query, answer).reward for query, answer in zip(queries, texts))
                 assert earned <= world.floor(pool), (pool, who, earned)
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_hill_climber_with_the_grader_in_hand_finds_no_paying_constant(level):
     world, draw = world_of(level, 2), seed_of("climb", level).draw()
-    for pool in ("learn", "transfer/size", "guard"):
-        queries = sampled(world, pool, 40)
+    queries = sampled(world, "learn", 60)
 
-        def worth(made, queries=queries):
-            answer = written(tuple(map(tuple, made)), world.signs)
-            return mean(world.grade(query, answer).reward for query in queries)
+    def worth(made):
+        return mean(world.grade(query, written(made, query.payload.signs)).reward for query in queries)
 
-        made = max(([list(row) for row in query.payload.right] for query in queries[:10]), key=worth)
-        best = worth(made)
-        for _ in range(40):
-            other = [list(row) for row in made]
-            draw.choice(other)[draw.integer(0, len(other[0]) - 1)] = draw.integer(1 if level == 0 else 0, len(world.signs) - 1)
-            if worth(other) > best:
-                made, best = other, worth(other)
-        assert best <= world.floor(pool), (pool, best)
+    best, made = max((worth(query.payload.right), query.payload.right) for query in queries[:20])
+    for _ in range(60):
+        cells = list(made.cells)
+        cells[draw.integer(0, len(cells) - 1)] = draw.integer(0, 5)
+        best, made = max((best, made), (worth(Grid(made.width, tuple(cells))), Grid(made.width, tuple(cells))))
+    assert best <= world.floor("learn"), best
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_the_learned_rule_earns_nothing_in_the_guard(level):
-    for index in range(3):
-        world = world_of(level, index)
-        queries = sampled(world, "guard", 60)
-        answers = [written(world.rule.apply(query.payload.grid), world.signs) for query in queries]
-        grades = [world.grade(query, answer) for query, answer in zip(queries, answers)]
-        assert all(graded.outcome != "correct" for graded in grades)
-        assert mean(graded.reward for graded in grades) <= world.floor("guard") + 0.1
+def test_the_learned_operations_earn_little_in_the_guard(level):
+    world = world_of(level, 1)
+    own = {operation.name: operation for operation in world.operations}
+    queries = sampled(world, "guard", 60)
+    habits = [run([own[each.name] for each in query.payload.operations], query.payload.grid)[-1].made for query in queries]
+    earned = mean(world.grade(query, written(made, query.payload.signs)).reward for query, made in zip(queries, habits))
+    assert earned <= world.floor("guard") + 0.1
+    plain = [query for query in queries if any(word in query.prompt for word in ("Leave", "not for", "switched off", "Forget"))]
+    assert 0.3 < len(plain) / len(queries) < 0.7
 
 
-@pytest.mark.parametrize("level", [1, 2, 3])
+@pytest.mark.parametrize("level", LEVELS)
 def test_larger_grids_are_larger(level):
     world = world_of(level)
-    largest = max(len(query.payload.grid) for query in sampled(world, "learn", 60))
-    assert all(len(query.payload.grid) > largest - 1 for query in sampled(world, "transfer/size", 60))
+    largest = max(query.payload.grid.width for query in sampled(world, "learn", 60))
+    assert all(query.payload.grid.width > largest for query in sampled(world, "transfer/size", 60))
 
 
-# Drift, purity
+# Drift, siblings, mistaken colleagues, purity
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_drift_makes_old_answers_wrong_and_is_spoken_of(level):
-    for index in range(3):
+def test_after_a_drift_stale_answers_earn_about_half(level):
+    earned = []
+    for index in range(4):
         world = world_of(level, index)
         later = world.drifted(seed_of("drift", index))
         assert later.name == world.name and later.rulebook() != world.rulebook() and later.pools == world.pools
-        old = 0
-        for query in sampled(later, "eval", 40):
-            stale = written(world.rule.apply(query.payload.grid), world.signs)
-            graded = later.grade(query, stale)
-            old += graded.outcome == "correct"
-            assert later.grade(query, later.solve(query)).reward == 1.0
-            if graded.outcome != "correct":
-                assert later.solve(query) in graded.feedback.correction
-        assert old <= 10
-        later_inputs = {later.query("learn", number).prompt for number in range(300)}
-        assert not later_inputs & {later.query("eval", number).prompt for number in range(later.pools["eval"])}
+        queries = sampled(world, "eval", 160)
+        assert all(query.prompt == later.query("eval", query.index).prompt for query in queries)
+        assert all(
+            later.grade(later.query("eval", q.index), later.solve(later.query("eval", q.index))).reward == 1 for q in queries[:20]
+        )
+        earned.append(mean(later.grade(later.query("eval", query.index), world.solve(query)).reward for query in queries))
+    assert 0.35 <= mean(earned) <= 0.65, earned
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_a_sibling_shares_the_names_and_half_of_what_they_mean(level):
+    world = world_of(level)
+    sibling = world.sibling(seed_of("sibling"))
+    assert sibling.name != world.name and sibling.sibling(seed_of("another")).name not in (world.name, sibling.name)
+    assert [each.name for each in sibling.operations] == [each.name for each in world.operations]
+    assert sum(one == other for one, other in zip(world.operations, sibling.operations)) == len(world.operations) // 2
+    query = sibling.query("eval", 0)
+    assert sibling.grade(query, sibling.solve(query)).reward == 1.0
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_mistaken_colleague_agrees_with_himself_and_never_gives_the_right_answer(level):
+    world, draw = world_of(level), seed_of("lie", level).draw()
+    for query in sampled(world, "learn", 25):
+        right = world.solve(query)
+        for answer in (right, world.habit(query), world.sample_answer(query, draw), "no grid"):
+            truth = world.grade(query, answer)
+            lie = world.mislead(query, answer, truth, right, draw)
+            assert lie.right != right and right not in lie.grade.feedback.diagnosis + lie.grade.feedback.correction
+            if truth.outcome == "correct":
+                assert lie.grade.reward < 1 and lie.grade.outcome != "correct" and lie.right in lie.grade.feedback.correction
+                assert any(operation.name in lie.grade.feedback.diagnosis for operation in query.payload.operations)
+            elif truth.outcome != "malformed":
+                assert lie.grade.reward == 1.0 and lie.right == answer
 
 
 def test_pickles_are_small_and_carry_no_cache():
-    world = make_world("CL-Grid-v0", level=3)
-    for index in range(200):
-        world.query("learn", index)
-    assert len(pickle.dumps(world)) < 5000
+    world = make_world("CL-Grid-v0", level=1)
+    for query in [world.query("learn", index) for index in range(200)]:
+        world.grade(query, "R")
+    assert len(pickle.dumps(world)) < 12_000
     assert pickle.loads(pickle.dumps(world)).query("eval", 3) == world.query("eval", 3)
-
-
-def test_worlds_are_the_same_in_another_process():
-    program = (
-        "import hashlib; from clgym.registry import make_world\n"
-        "worlds = [make_world('CL-Grid-v0', level=level, world=1) for level in range(4)]\n"
-        "asked = [(w, w.query(p, 7)) for w in worlds for p in w.pools]\n"
-        "said = [w.rulebook() + q.prompt + w.solve(q) + w.grade(q, 'x').feedback.diagnosis for w, q in asked]\n"
-        "print(hashlib.sha256('\\n'.join(said).encode()).hexdigest())"
-    )
-    command = [sys.executable, "-c", program]
-    said = [
-        subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout
-        for seed in ("1", "2")
-    ]
-    assert said[0] == said[1] and len(said[0]) > 60
-
-
-def test_different_codes_give_different_grids():
-    draw = seed_of("codes").draw()
-    made = {draw_grid(draw, 1, code) for code in range(500)}
-    assert len(made) == 500

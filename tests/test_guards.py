@@ -12,7 +12,8 @@ pytest.importorskip("torch")
 import torch
 
 from clgym.agent import Experience
-from clgym.baselines.guards import GUARDS, Importance, divergence, weighted_square
+from clgym.baselines.configs import GUARDS
+from clgym.baselines.guards import Importance, divergence, weighted_square
 from clgym.baselines.rehearsal_prompts import EVERYDAY
 from clgym.errors import InvalidSetting, MissingExtra, UnknownName
 from clgym.protocol.kl_exchanges import NEUTRAL
@@ -149,17 +150,23 @@ def test_a_consolidation_moves_the_anchor_and_adds_importance(model):
     assert torch.allclose(agent.trainer.guards._importance[name].rows, expected)
 
 
+@pytest.fixture(scope="module")
+def unguarded(model):
+    """An agent that learned 32 lessons without a guard."""
+    agent = build("lora-sft", model, rank=8, learning_rate=1e-2, every=1)
+    teach(agent, 32)
+    return agent
+
+
 @pytest.mark.parametrize("guard", GUARDS)
-def test_a_guard_keeps_old_answers_likely_while_the_task_is_learned(guard, model):
+def test_a_guard_keeps_old_answers_likely_while_the_task_is_learned(guard, model, unguarded):
     """Against the same agent without one: on what the untaught model said to neutral prompts, and on the lesson."""
     strength = {"ewc": {"guard_ewc_strength": 10.0}}.get(guard, {})
-    plain = build("lora-sft", model, rank=8, learning_rate=1e-2, every=1)
     held = build("lora-sft", model, rank=8, learning_rate=1e-2, every=1, guard=guard, **strength)
-    for agent in (plain, held):
-        teach(agent, 32)
+    teach(held, 32)
     items = held.trainer.guards._items
     nats = []
-    for network in (model, plain.serving, held.serving):
+    for network in (model, unguarded.serving, held.serving):
         with torch.no_grad():
             nats.append(float(torch.cat(network.score(items)).mean()))
     untaught, loose, kept = nats
@@ -169,10 +176,14 @@ def test_a_guard_keeps_old_answers_likely_while_the_task_is_learned(guard, model
     assert sum(held.log_likelihood(lesson)) > start + 8
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in ("lora-sft", "lora-rl", "sleep") else pytest.mark.slow) for name in TRAINED]
+)
 def test_every_trained_agent_has_guards_and_counts_them(name, model):
     """At learning rate 0 both agents see the same: what the lessons of the guarded one cost more is what guarding cost."""
-    plain, guarded = (build(name, model, learning_rate=0.0, guard=guard) for guard in ("", "replay+ewc+kl"))
+    prompts = len(EVERYDAY) if name == "lora-sft" else 12
+    plain = build(name, model, learning_rate=0.0)
+    guarded = build(name, model, learning_rate=0.0, guard="replay+ewc+kl", guard_prompts=prompts)
     start = {key: weight.clone() for key, weight in guarded.trainer.adapter.parameters.items()}
     took: list[float] = []
     spent = guarded.trainer.guards.spent
@@ -184,7 +195,7 @@ def test_every_trained_agent_has_guards_and_counts_them(name, model):
     assert more == pytest.approx(sum(took), rel=1e-6)
     assert more > 0
     assert all(torch.equal(weight, start[key]) for key, weight in guarded.trainer.adapter.parameters.items())
-    assert guarded.describe()["guard_items"] == len(EVERYDAY) and guarded.describe()["guard_bytes"] > 0
+    assert guarded.describe()["guard_items"] == prompts and guarded.describe()["guard_bytes"] > 0
     assert "guard_items" not in plain.describe()
 
 
@@ -197,7 +208,9 @@ def test_guards_pay_for_what_an_update_without_a_loss_of_its_own_spends(model, g
         assert agent.trainer.guarding().flops == pytest.approx(model.meter.spent - before, rel=1e-9) and model.meter.spent > before
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in ("lora-sft", "sleep") else pytest.mark.slow) for name in TRAINED]
+)
 def test_a_guarded_agent_goes_on_bit_for_bit(name, model, tmp_path):
     agent = build(name, model, guard="replay+ewc+kl", guard_ewc_every=1, guard_prompts=8)
     teach(agent, 5)
@@ -212,9 +225,9 @@ def test_a_guarded_agent_goes_on_bit_for_bit(name, model, tmp_path):
 
 def test_guards_stay_the_size_they_are(model):
     agent = build("lora-sft", model, guard="replay+ewc+kl", guard_ewc_every=2, guard_prompts=8, capacity=8)
-    teach(agent, 24)
+    teach(agent, 12)
     first = agent.describe()
-    teach(agent, 24, begin=24)
+    teach(agent, 12, begin=12)
     assert {**agent.describe(), "updates": first["updates"]} == first
     assert len(agent.trainer.guards._recent) == 8
 

@@ -95,8 +95,10 @@ def test_the_oracle_is_right_and_the_untouched_text_earns_nothing(level):
         for pool in POOLS:
             for query in sampled(world, pool, 12):
                 assert world.grade(query, world.solve(query)).reward == 1.0, (pool, query.prompt)
-                if pool != "guard":
+                if pool != "guard" and (level < 2 or pool == "transfer/german"):
                     assert world.grade(query, world.habit(query)).reward == 0.0, (pool, query.prompt)
+            if level > 1 and pool != "guard":  # now and then a fact is shown in the house's own way
+                assert mean(world.grade(q, world.habit(q)).reward for q in sampled(world, pool, 30)) < 0.25
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -240,12 +242,15 @@ def test_drift_changes_half_of_the_rules_and_the_feedback_speaks_of_the_new_ones
 @pytest.mark.parametrize("level", LEVELS)
 def test_in_the_guard_the_house_style_is_wrong(level):
     world = world_of(level, 1)
-    for query in sampled(world, "guard", 30):
+    rewards = []
+    for query in sampled(world, "guard", 60):
         document: Document = query.payload
         obeyed = document.rendered(lambda piece: house_way(world, piece))
-        assert world.grade(query, obeyed).reward <= 0.35, (query.prompt, obeyed)
+        rewards.append(world.grade(query, obeyed).reward)
         if document.quotation:
+            assert rewards[-1] <= 0.35, (query.prompt, obeyed)
             assert world.solve(query) in query.prompt
+    assert mean(rewards) <= 0.3  # now and then another author asks for the house's way: what is asked for gives nothing away
 
 
 def house_way(world: HouseWorld, piece) -> str:
@@ -324,3 +329,44 @@ def test_line_ends_of_another_kind_are_forgiven():
         right = query.payload.right
         for ends in ("\r\n", "\r"):
             assert world_of(3).grade(query, right.replace("\n", ends)).reward == 1.0, right
+
+
+@pytest.mark.parametrize("level", [2, 3])
+def test_what_prompts_show_does_not_tell_the_house_style(level):
+    """The way of a value in a prompt is the right one as often as any other that may be shown, and prompts outlive a drift."""
+    right = shown = expected = 0
+    for index in range(6):
+        world = world_of(level, index)
+        later = world.drifted(seed_of("later", index))
+        for pool in POOLS:
+            for query in sampled(world, pool, 40):
+                assert later.query(pool, query.index).prompt == query.prompt
+        for query in sampled(world, "learn", 150):
+            for piece in (query.payload.pieces[place] for place in query.payload.slots):
+                if piece.matter.weight and not piece.matter.word and piece.wanted in piece.matter.shown:
+                    right += piece.draft == piece.right
+                    expected += 0.5 / len(piece.matter.shown)
+                    shown += 1
+    assert shown > 500 and 0.7 * expected < right < 1.3 * expected
+
+
+def test_every_way_that_a_prompt_shows_tells_the_value():
+    """The right form is a function of what is shown: no two values look the same, and people keep both names and title."""
+    for matter in (MATTERS[name] for name in MATTERS if name not in FRAME):
+        for way in matter.shown:
+            forms = [matter.forms(value)[way] for value in matter.values()]
+            assert len(set(forms)) == len(forms), (matter.id, way)
+    assert MATTERS["person"].shown == ("plain",) and "numeric" not in MATTERS["date"].shown
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_mistaken_editor_praises_what_is_wrong_and_strikes_what_is_right(level):
+    world, draw = world_of(level, 1), seed_of("mislead").draw()
+    for query in sampled(world, "learn", 20):
+        right = world.solve(query)
+        misled = world.mislead(query, right, world.grade(query, right), right, draw)
+        assert misled.grade.reward == 0.0 and misled.right != right and right not in " ".join(misled.grade.feedback)
+        assert world.grade(query, misled.right).reward < 1.0 and world.grade(query, misled.right).parts["facts"] == 1.0
+        wrong = world.habit(query)
+        if world.grade(query, wrong).outcome != "correct":
+            assert world.mislead(query, wrong, world.grade(query, wrong), right, draw).grade.reward == 1.0

@@ -95,19 +95,20 @@ def test_a_template_inside_the_tokenizers_settings_counts_as_the_template(folder
     assert before["tokenizer"] == after["tokenizer"] and before["template"] != after["template"]
 
 
-def test_a_large_file_is_read_once_and_again_when_it_changed(tmp_path, monkeypatch):
+@pytest.mark.parametrize("size", [10, 1 << 20])
+def test_a_file_is_read_once_and_again_when_it_changed(size, tmp_path, monkeypatch):
     monkeypatch.setenv("CLGYM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(identity, "_SETTLED_NS", 0)
     read = []
     monkeypatch.setattr(identity, "sha256", lambda path: read.append(path) or f"{len(read):064}")
     file = tmp_path / "model.safetensors"
-    file.write_bytes(b"0" * (1 << 20))
+    file.write_bytes(b"0" * size)
     time.sleep(0.01)
     assert identity.file_hash(file) == identity.file_hash(file) == f"{1:064}"
-    file.write_bytes(b"1" * (1 << 20))
+    file.write_bytes(b"1" * size)
     assert identity.file_hash(file) == f"{2:064}"
     monkeypatch.setattr(identity, "_SETTLED_NS", 1 << 60)  # as if it had changed just now
-    file.write_bytes(b"2" * (1 << 20))
+    file.write_bytes(b"2" * size)
     assert [identity.file_hash(file), identity.file_hash(file)] == [f"{3:064}", f"{4:064}"]
 
 

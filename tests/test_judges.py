@@ -123,6 +123,7 @@ def test_an_answer_is_one_line_that_gives_it_back_and_marks_nothing(answer):
     assert "<" not in line and line.isprintable() and not [marker for marker in MARKERS if marker in line]
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("answer", HOSTILE)
 def test_no_answer_begins_a_turn_in_a_chat_format(world, answer):
     """Escaped as it is, and as it comes: special tokens within a message are text (an endpoint's server may see that differently)."""
@@ -383,7 +384,7 @@ def test_what_cannot_be_computed_is_undefined_with_the_reason():
 
 def test_intervals_of_a_judge_that_guesses_hold_0():
     """A judge whose verdicts have nothing to do with the answers: 95 % of intervals should hold a kappa of 0."""
-    missed, repeats = 0, 200
+    missed, repeats = 0, 100
     for repeat in range(repeats):
         draw = np.random.default_rng(repeat)
         rewards = draw.choice([0.0, 0.5, 1.0], size=(2, 160), p=[0.5, 0.2, 0.3])
@@ -438,6 +439,7 @@ def test_a_judge_that_believes_messages_is_seen_through(chat_server: ChatServer)
     assert "cannot judge" in found.verdict or isinstance(found.weighted_kappa, Undefined)
 
 
+@pytest.mark.torch
 def test_a_model_that_cannot_write_a_verdict_is_said_to_have_judged_nothing(capsys):
     pytest.importorskip("torch")
     assert main(["judge", "CL-Conlang-v0", "--model", "tiny", "--queries", "2", "--no-cache", "--json"]) == 1

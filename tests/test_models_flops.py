@@ -56,7 +56,7 @@ def small(name: str, folder: Path) -> str:
     return f"path:{folder}"
 
 
-@pytest.fixture(scope="module", params=[*SMALL, "tiny", pytest.param("smollm2-135m", marks=pytest.mark.model)])
+@pytest.fixture(scope="module", params=[*SMALL, "tiny", pytest.param("smollm2-135m", marks=[pytest.mark.model, pytest.mark.slow])])
 def model(request, tmp_path_factory):
     name = request.param
     return load_model(small(name, tmp_path_factory.mktemp(name)) if name in SMALL else name, device="cpu")

@@ -232,9 +232,9 @@ def test_sizes_and_balance_before_and_after_a_drift(level):
     assert dict(world.pools) == {"learn": 2400, "eval": 320, "transfer/german": 320, "transfer/why": 320, "guard": 320}
     for place in (world, world.drifted(seed_of("balance"))):
         for pool in place.pools:
-            payload = queries(place, pool, 240)
+            payload = queries(place, pool, 320)
             answers = Counter(place.solve(query).split("; ")[0] for query in payload)
-            assert max(answers.values()) / 240 <= (0.34 if level == 0 else 0.32), (pool, answers)
+            assert max(answers.values()) / 320 <= (0.35 if level == 0 else 0.32), (pool, answers)
 
 
 def test_no_change_of_policy_leaves_one_action_to_most_cases():
@@ -256,6 +256,72 @@ def test_eval_holds_out_combinations_but_no_fact(level):
     assert not learned & held_out
     atoms = [{(key, place, value) for key, values in side for place, value in enumerate(values)} for side in (learned, held_out)]
     assert atoms[1] <= atoms[0]
+
+
+def test_eval_asks_for_combinations_of_what_decides_that_learn_never_shows():
+    for index in range(6):
+        world = world_of(0, index)
+
+        def decided(pool: str, world=world) -> set[tuple]:
+            return {tuple(q.payload.facts[place] for place in q.payload.book.deciding) for q in queries(world, pool, 320)}
+
+        assert not decided("learn") & decided("eval") and len(decided("eval")) >= 2
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_no_block_of_indices_holds_each_action_once(level):
+    world = world_of(level, 3)
+    actions = [world.solve(query).split("; ")[0] for query in queries(world, "learn", 200)]
+    count = len(set(actions))
+    even = sum(len(set(actions[start : start + count])) == count for start in range(0, 200 - count, count))
+    assert even / (200 // count) < 0.4  # all blocks, where each holds every action once
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_what_was_right_before_a_drift_earns_about_half_after_it_and_prompts_stay(level):
+    earned = []
+    for index in range(6):
+        world = world_of(level, index)
+        later = world.drifted(seed_of("stale", index))
+        pairs = [(world.query("eval", place), later.query("eval", place)) for place in range(60)]
+        assert all(one.prompt == other.prompt for one, other in pairs)
+        earned += [later.grade(other, world.solve(one)).reward for one, other in pairs]
+    assert 0.35 <= sum(earned) / len(earned) <= 0.65
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_mistaken_colleague_says_what_is_in_the_case_and_never_what_is_right(level):
+    world = world_of(level, 2)
+    for pool in world.pools:
+        for query in queries(world, pool, 12):
+            right, payload, draw = world.solve(query), query.payload, seed_of("lies", query.id).draw()
+            facts = [payload.book.domain.says(place, value) for place, value in enumerate(payload.facts) if value >= 0]
+            for answer in (right, world.sample_answer(query, draw), "no idea"):
+                grade = world.grade(query, answer)
+                said = world.mislead(query, answer, grade, right, draw)
+                assert (said.grade.reward == 1.0) == (grade.outcome != "correct")
+                assert any(fact in said.grade.feedback.diagnosis for fact in facts)
+                if answer != right:
+                    assert said.right != right and f'"{right}"' not in " ".join(said.grade.feedback)
+                else:
+                    assert (
+                        said.right != right and said.grade.feedback.correction.removesuffix(right) == said.grade.feedback.correction
+                    )
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_sibling_has_other_clauses_about_half_of_the_time(level):
+    shared = []
+    for index in range(6):
+        world = world_of(level, index)
+        sibling = world.sibling(seed_of("sibling", index))
+        assert sibling.name != world.name and sibling.company.books[0].actions == world.company.books[0].actions
+        shared.append(len(sibling.rules() & world.rules()) / len(world.rules()))
+        assert all(sibling.grade(q, sibling.solve(q)).reward == 1.0 for pool in sibling.pools for q in queries(sibling, pool, 8))
+        assert all(world.deciders(q) for q in queries(world, "eval", 8)) and not any(
+            world.deciders(q) for q in queries(world, "guard", 8)
+        )
+    assert 0.3 < sum(shared) / len(shared) < 0.75
 
 
 @pytest.mark.parametrize("level", [0, 1])
@@ -402,7 +468,8 @@ def test_a_diagnosis_names_the_clause_and_the_facts_and_why_the_answer_does_not_
     assert "K2" in said and "one of its exceptions" in said and "K2a" not in said
     said = graded(hand("clause", facts(1, 1, 300, 5, 9)), "K11").feedback.diagnosis
     assert "owner" in said
-    assert "no clause" in graded(hand("clause", case), "Z99").feedback.diagnosis or "cannot find" in said
+    said = graded(hand("clause", case), "Z99").feedback.diagnosis
+    assert "no clause" in said or "cannot find" in said
 
 
 def test_what_is_missing_from_a_line_is_not_quoted():
@@ -463,5 +530,5 @@ def test_a_mutated_answer_never_earns_more_than_the_right_one(query, start, leng
     answer = right[:start] + new + right[start + length :]
     grade = world_of(0).grade(query, answer)
     read, wanted = (" ".join(text.casefold().replace(";", " ; ").split()) for text in (answer, right))
-    same = read.rstrip(" .") == wanted
+    same = read.rstrip(" .;") == wanted
     assert (grade.reward == 1.0) == same

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from clgym.baselines.models.reply import Usage, read_reply, without_thoughts
+from clgym.baselines.models.reply import Usage, read_reply
+from clgym.text.thoughts import without_thoughts
 
 
 def body(message: dict, finish_reason: str | None = "stop", usage: dict | None = None) -> bytes:

@@ -12,9 +12,10 @@ import torch
 
 from clgym.agent import Experience
 from clgym.baselines import lora_rl
+from clgym.baselines.configs import TeacherConfig
 from clgym.baselines.lora_rl import Sample
 from clgym.baselines.objectives import AVERAGES, ESTIMATORS, clipped_surrogate, kl_to_reference, reverse_kl, truncated_weight
-from clgym.baselines.teacher import TeacherConfig, taught
+from clgym.baselines.teacher import taught
 from clgym.errors import InvalidSetting, UnknownName
 from clgym.registry import load, load_model, make_agent
 from clgym.registry.builtin import AGENTS
@@ -406,7 +407,11 @@ def trains_with_a_rate(row) -> bool:
     return row.model and "learning_rate" in {field.name for field in fields(load(row).Config)}
 
 
-@pytest.mark.parametrize("name", [row.id for row in AGENTS if trains_with_a_rate(row)])
+#: That the others keep their answers at learning rate 0 is in the contract as well.
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(row.id, marks=() if row.id == "lora-rl" else pytest.mark.slow) for row in AGENTS if trains_with_a_rate(row)],
+)
 def test_at_learning_rate_0_nothing_that_answers_is_changed(name, model):
     agent = make_agent(name, model=model, max_new_tokens=6, learning_rate=0)
     asked = [[{"role": "user", "content": question}] for question in QUESTIONS]

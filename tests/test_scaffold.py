@@ -35,6 +35,7 @@ def test_what_it_writes_keeps_the_contract(kind: str, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_installed_packages_are_there_by_their_ids_and_their_tests_pass(tmp_path: Path) -> None:
     """Three real packages, installed by pip without a network, in programs of their own."""
     packages = [new_package(kind, f"my-{name}", tmp_path / name)[0].parent for kind, (name, _) in MADE.items()]

@@ -12,6 +12,7 @@ from clgym.agent import Agent, Answer, Cost
 from clgym.protocol import Ask, Learn, Trial, TrialObserver, events_of, run_trial, table
 from clgym.protocol.schedule import answer_count, attempts_of, declared_attempts
 from clgym.records import AnswerRecord, BlockRecord, StepRecord, read_trial
+from clgym.registry import make_world
 from clgym.submission import verify
 
 SMALL = {"steps": 40, "eval_size": 6, "transfer_size": 3, "guard_size": 3, "probe_size": 2, "control_size": 5}
@@ -99,12 +100,33 @@ env steps  event          answers  of
 
 
 def test_the_stage_ends_of_a_sequence_stand_in_the_schedule():
+    tasks = list(make_world("CL-Stream-v0").tasks())
     lines = table(events_of(trial_of("CL-Stream-v0", steps=96), attempts=1)).splitlines()
-    assert lines[4:6] == [
-        " 32 or on  ask checkpoint       6  eval 6, as stage 1 ends (query 32)",
-        " 64 or on  ask checkpoint       6  eval 6, as stage 2 ends (query 64)",
+    assert lines[4:] == [
+        "        8  ask stage            2  eval 2",
+        "       16  ask stage            2  eval 2",
+        "       32  ask stage            2  eval 2",
+        f"       40  ask checkpoint       6  eval 6, as stage 1 ends: {tasks[0]}",
+        "       48  ask stage            2  eval 2",
+        "       56  ask stage            2  eval 2",
+        "       72  ask stage            2  eval 2",
+        f"       80  ask checkpoint       6  eval 6, as stage 2 ends: {tasks[1]}",
+        "       88  ask stage            2  eval 2",  # the third stage has 16 of its 40 env steps, and ends with the trial
+        "       96  ask after           18  eval 6, guard 3, probe/Probe-Facts-v0 2, probe/Probe-Grammar-v0 2, learn 5",
     ]
-    assert lines[6].split()[:3] == ["96", "ask", "after"]  # the third stage ends with the trial
+
+
+def test_a_task_alone_has_as_many_env_steps_as_the_stream_gives_it_and_is_asked_as_there():
+    events = events_of(trial_of("CL-Stream-v0", steps=136, reference=True), attempts=1)
+    tasks = list(make_world("CL-Stream-v0").tasks())
+    first = make_world("CL-Stream-v0").visits[3]  # comes back for 16 env steps
+    arms = {event.arm: event.steps for event in events if isinstance(event, Learn) and event.arm != "learn"}
+    assert arms == {f"reference {task}": 40 + 16 * (place == first) for place, task in enumerate(tasks)}
+    asks = [event for event in events if isinstance(event, Ask) and event.arm != "learn"]
+    assert [{q.world.task(q.query) for q in ask.questions} for ask in asks] == [{task} for task in tasks]
+    assert not [
+        event for event in events_of(trial_of(reference=True), attempts=1) if event.arm != "learn"
+    ]  # one task is no sequence
 
 
 @pytest.mark.parametrize(
@@ -114,9 +136,9 @@ def test_the_stage_ends_of_a_sequence_stand_in_the_schedule():
         (None, At(8), [8]),
         (At(8), At(12), []),
         (At(4), At(32), [8, 24]),  # a wide round, of an agent that never learns
-        (At(28), At(33, 1), [33]),  # the first stage ends
-        (At(20), At(34, 1), [24, 34]),
-        (At(60, 1), At(64, 2), [64]),
+        (At(36), At(39, 1), [39]),  # the first stage ends early: another fight would not have fitted
+        (At(20), At(40, 1), [24, 40]),
+        (At(76, 1), At(80, 2), [80]),
         (At(92, 2), At(96, 3), []),  # there everything is asked anyway
     ],
 )
@@ -145,6 +167,8 @@ EXACT = {
     "sequence": {"env": "CL-Stream-v0", "steps": 100},
     "sequence, checkpoints": {"env": "CL-Stream-v0", "steps": 70, "checkpoints": (8, 33)},
     "sequence, drift": {"env": "CL-Stream-v0", "steps": 70, "drift_at": (40,), "placebo": True},
+    "sequence, tries": {"env": "CL-Stream-v0", "steps": 100, "attempts": 2},
+    "interleaved": {"env": "CL-Stream-Interleaved-v0", "steps": 100},
 }
 
 
@@ -156,17 +180,35 @@ def test_a_trial_asks_what_stands_in_its_schedule(tmp_path, settings, make):
     events = events_of(trial, attempts=attempts_of(trial, 1))
     given = len(records.of(AnswerRecord)) + len(records.of(StepRecord))
     assert given == answer_count(events) == observer.total == observer.done
-    blocks = [(block.phase, block.answers) for block in records.of(BlockRecord) if block.phase != "checkpoint"]
+    blocks = [(block.phase, block.answers) for block in records.of(BlockRecord) if block.phase not in ("checkpoint", "stage")]
     assert blocks == [(event.phase, event.answers) for event in events if isinstance(event, Ask)]
     assert verify(tmp_path).verified
 
 
 @pytest.mark.parametrize("make", [Silent, Learner])
-def test_where_a_stage_takes_more_env_steps_than_it_has_queries_the_schedule_says_at_most(tmp_path, make):
-    trial, observer = trial_of(env="CL-Stream-v0", steps=100, attempts=2), Total()
+def test_a_stage_ends_where_another_query_would_not_fit(tmp_path, make):
+    """Tries and turns of what is begun stay within the stage, however many queries are under way at once."""
+    world = next(number for number in range(40) if "Sparring" in make_world("CL-Stream-v0", world=number).name)
+    trial = trial_of(env="CL-Stream-v0", world=world, steps=120, attempts=3, batch=3)
+    records = run_trial(trial, tmp_path, make=make)
+    tasks = [record.task for record in sorted(records.of(StepRecord), key=lambda record: record.step)]
+    assert len(tasks) == 120 and all(tasks.count(task) <= 40 + 3 * 8 for task in tasks)
+    for number, task in enumerate(dict.fromkeys(tasks)):
+        last = max(step for step, each in enumerate(tasks, 1) if each == task)
+        assert 40 * (number + 1) - 3 * 8 < last <= 40 * (number + 1)
+    assert verify(tmp_path).verified
+
+
+@pytest.mark.parametrize("make", [Silent, Learner])
+def test_a_trial_with_a_reference_asks_what_stands_in_its_schedule(tmp_path, make):
+    trial, observer = trial_of("CL-Stream-v0", steps=136, reference=True), Total()
     records = run_trial(trial, tmp_path, make=make, observer=observer)
     given = len(records.of(AnswerRecord)) + len(records.of(StepRecord))
-    assert given == observer.done < observer.total == answer_count(events_of(trial, attempts=attempts_of(trial, 1)))
+    assert given == answer_count(events_of(trial, attempts=1)) == observer.total == observer.done
+    for arm in {record.arm for record in records.of(StepRecord)} - {"learn"}:
+        learned = [record.query for record in records.of(StepRecord) if record.arm == arm]
+        stream = [record.query for record in records.of(StepRecord) if f"reference {record.task}" == arm and record.arm == "learn"]
+        assert learned == stream
     assert verify(tmp_path).verified
 
 

@@ -1,29 +1,60 @@
-"""R[i, j] and recovery after a drift worked out by hand, and planted agents that the numbers must expose."""
+"""R[i, j], transfer, savings and recovery worked out by hand, and planted agents that the numbers must expose."""
 
 from __future__ import annotations
 
 import json
+import sys
+from types import ModuleType
 
+import gymnasium as gym
 import pytest
+import toys
 
-from clgym.agent import Answer, Cost
+from clgym import registry
+from clgym.agent import Answer, Cost, Experience
 from clgym.baselines.scripted import Oracle, first_prompt
-from clgym.envs.stream import MEMBERS, member_names
-from clgym.metrics import Censored, Stage, Undefined, measure
+from clgym.core import play
+from clgym.envs.stream import roster as lists
+from clgym.envs.stream.learner import Reader, StreamLearner
+from clgym.envs.stream.world import RETURNS, STAGE, TASKS
+from clgym.errors import InvalidSetting
+from clgym.learning import Learner
+from clgym.metrics import Censored, Return, Stage, Undefined, measure
 from clgym.metrics.recovery import measure_recovery
-from clgym.metrics.sequences import measure_sequences
+from clgym.metrics.sequences import Plan, measure_sequences
+from clgym.metrics.summary import summarize
 from clgym.protocol import Trial, checkpoint_steps, run_trial
 from clgym.records import AnswerRecord, StepRecord
 from clgym.registry import load_family, make_world
 from clgym.report import write_report
 from clgym.seeding import seed_of
+from clgym.sweep.display import sequence_line
+
+#: What was drawn when this version was made.
+FROZEN = ["Playbook Taste HouseStyle", "Taste Slang Playbook", "Service Dialect Sparring", "Sparring Conlang Taste"]
+STREAMS = ("CL-Stream-v0", "CL-Stream-Interleaved-v0", "CL-Stream-Compositional-v0", "CL-Stream-Unrelated-v0")
 
 
-def steps(*tasks: str) -> list[StepRecord]:
-    return [
-        StepRecord("learn", number, number, "w", f"learn/{number}", 0, "?", "!", 0.0, "wrong", "", True, Cost(), task=task)
-        for number, task in enumerate(tasks, 1)
-    ]
+@pytest.fixture()
+def related(monkeypatch):
+    """A family with siblings and a learner in place of those that related tasks are drawn from."""
+    row = registry.FamilyRow("Signs-v0", "toys:SignFamily", "signs of a map", levels=range(1))
+    reading = ModuleType("toys.reading")
+    reading.understand = understand
+    monkeypatch.setitem(sys.modules, "toys.reading", reading)
+    monkeypatch.setattr(toys.SignFamily, "levels", range(4))
+    registry.register(row)
+    for module in ("clgym.envs.stream", "clgym.envs.stream.roster"):
+        monkeypatch.setattr(f"{module}.related", lambda level: [toys.SignFamily()])
+    yield
+    registry.unregister(row)
+    registry._shared_world.cache_clear()
+
+
+def understand(prompt: str) -> str:
+    if not (prompt.startswith("In ") and prompt.endswith(" mean?")):
+        raise ValueError(prompt)
+    return prompt
 
 
 def asked(phase: str, step: int, **rewards: list[float]) -> list[AnswerRecord]:
@@ -34,6 +65,10 @@ def asked(phase: str, step: int, **rewards: list[float]) -> list[AnswerRecord]:
     ]
 
 
+def plan(*stages: tuple[str, int], **floors: float) -> Plan:
+    return Plan(floors, stages)
+
+
 def test_three_tasks_in_a_row_as_lopez_paz_and_chaudhry_define_it():
     # R:            a    b    c
     #   before    0.0  0.2  0.1
@@ -41,26 +76,34 @@ def test_three_tasks_in_a_row_as_lopez_paz_and_chaudhry_define_it():
     #   after b   0.5  0.8  0.3
     #   after c   0.6  0.5  1.0
     found = measure_sequences(
+        plan(("a", 2), ("b", 2), ("c", 2), a=0.0, b=0.2, c=0.5),
         [
             *asked("before", 0, a=[0.0, 0.0], b=[0.4, 0.0], c=[0.1]),
             *asked("checkpoint", 2, a=[0.8, 1.0], b=[0.4], c=[0.1]),
             *asked("checkpoint", 4, a=[0.5], b=[0.8], c=[0.3]),
             *asked("after", 6, a=[0.6], b=[0.5], c=[1.0]),
         ],
-        steps("a", "a", "b", "b", "c", "c"),
     )
-    assert found.tasks == ("a", "b", "c") and found.stages == (Stage("a", 2), Stage("b", 4), Stage("c", 6))
+    assert found.tasks == ("a", "b", "c")
+    assert found.stages == (Stage("a", 0, 2, 2), Stage("b", 2, 4, 2), Stage("c", 4, 6, 2))
     expected = ((0.0, 0.2, 0.1), (0.9, 0.4, 0.1), (0.5, 0.8, 0.3), (0.6, 0.5, 1.0))
-    assert all(row == pytest.approx(known) for row, known in zip(found.matrix, expected, strict=True))
-    assert found.accuracy == pytest.approx((0.6 + 0.5 + 1.0) / 3)
-    assert found.backward_transfer == pytest.approx(((0.6 - 0.9) + (0.5 - 0.8)) / 2)
-    assert found.forward_transfer == pytest.approx(((0.4 - 0.2) + (0.3 - 0.1)) / 2)
-    assert found.forgetting == pytest.approx(((0.9 - 0.6) + (0.8 - 0.5)) / 2)
+    assert all(row == pytest.approx(known) for row, known in zip(found.reward.rows, expected, strict=True))
+    assert found.counts == ((2, 2, 1), (2, 1, 1), (1, 1, 1), (1, 1, 1)) and found.without_stage == ()
+    assert found.reward.accuracy == pytest.approx((0.6 + 0.5 + 1.0) / 3)
+    assert found.reward.backward_transfer == pytest.approx(((0.6 - 0.9) + (0.5 - 0.8)) / 2)
+    assert found.reward.zero_shot_transfer == pytest.approx(((0.4 - 0.2) + (0.3 - 0.1)) / 2)
+    assert found.reward.forgetting == pytest.approx(((0.9 - 0.6) + (0.8 - 0.5)) / 2)
+    # Above the floors 0, 0.2 and 0.5: R[T] = 0.6, 0.375, 1; b was 0.75 after its stage; 0.25 and -0.4 stood before b's and c's.
+    assert found.above_floor.rows[-1] == pytest.approx((0.6, 0.375, 1.0))
+    assert found.above_floor.accuracy == pytest.approx((0.6 + 0.375 + 1.0) / 3)
+    assert found.above_floor.backward_transfer == pytest.approx(((0.6 - 0.9) + (0.375 - 0.75)) / 2)
+    assert found.above_floor.zero_shot_transfer == pytest.approx(((0.25 - 0.0) + (-0.4 - -0.8)) / 2)
 
 
 def test_a_task_that_comes_back_is_measured_from_its_first_stage_and_forgetting_from_its_best():
     # R: before a 0 b 0; after a: 0.6, 0; after b: 0.2, 0.5; after a again: 1.0, 0.1; after b again: 0.7, 0.9
     found = measure_sequences(
+        plan(("a", 1), ("b", 1), ("a", 1), ("b", 1), a=0.0, b=0.0),
         [
             *asked("before", 0, a=[0.0], b=[0.0]),
             *asked("checkpoint", 1, a=[0.6], b=[0.0]),
@@ -68,18 +111,102 @@ def test_a_task_that_comes_back_is_measured_from_its_first_stage_and_forgetting_
             *asked("checkpoint", 3, a=[1.0], b=[0.1]),
             *asked("after", 4, a=[0.7], b=[0.9]),
         ],
-        steps("a", "b", "a", "b"),
     )
-    assert found.backward_transfer == pytest.approx(0.7 - 0.6)
-    assert found.forgetting == pytest.approx(1.0 - 0.7)
-    assert found.forward_transfer == pytest.approx(0.0)
+    assert found.reward.backward_transfer == pytest.approx(0.7 - 0.6)
+    assert found.reward.forgetting == pytest.approx(1.0 - 0.7)
+    assert found.reward.zero_shot_transfer == pytest.approx(0.0)
+
+
+def test_a_task_that_the_stream_never_came_to_is_a_column_and_counts_in_the_accuracy():
+    """Its numbers stand beside the others; what is measured from a stage leaves it out, and says so."""
+    found = measure_sequences(
+        plan(("a", 1), ("b", 1), a=0.0, b=0.0, c=0.2, d=0.0),
+        [
+            *asked("before", 0, a=[0.0], b=[0.0], c=[0.2], d=[0.0]),
+            *asked("checkpoint", 1, a=[1.0], b=[0.0], c=[0.2]),
+            *asked("after", 2, a=[0.5], b=[1.0], c=[0.0], d=[0.1]),
+        ],
+    )
+    assert found.tasks == ("a", "b", "c", "d") and found.without_stage == ("c", "d")
+    assert found.reward.rows[1][3] == Undefined("no query of d was graded then")
+    assert [row[3] for row in found.counts] == [1, 0, 1]
+    assert found.reward.accuracy == pytest.approx((0.5 + 1.0 + 0.0 + 0.1) / 4)
+    assert found.above_floor.rows[-1][2] == pytest.approx((0.0 - 0.2) / 0.8)
+    assert found.reward.backward_transfer == -0.5 and found.reward.zero_shot_transfer == 0.0
 
 
 def test_one_task_or_a_stage_without_answers_is_undefined_with_the_reason():
-    assert isinstance(measure_sequences(asked("before", 0, a=[0.0]), steps("a", "a")), Undefined)
-    found = measure_sequences([*asked("before", 0, a=[0.0], b=[0.0]), *asked("after", 2, a=[1.0], b=[1.0])], steps("a", "b"))
-    assert found.accuracy == 1.0
-    assert isinstance(found.backward_transfer, Undefined) and "no query of a" in found.backward_transfer.reason
+    assert isinstance(measure_sequences(None, asked("before", 0, a=[0.0])), Undefined)
+    found = measure_sequences(
+        plan(("a", 1), ("b", 1), a=0.0, b=0.0), [*asked("before", 0, a=[0.0], b=[0.0]), *asked("after", 2, a=[1.0], b=[1.0])]
+    )
+    assert found.reward.accuracy == 1.0
+    assert isinstance(found.reward.backward_transfer, Undefined) and "no query of a" in found.reward.backward_transfer.reason
+
+
+def test_interleaved_tasks_have_an_accuracy_and_nothing_that_a_stage_of_their_own_would_say():
+    found = measure_sequences(
+        plan(("", 4), ("", 4), a=0.0, b=0.0),
+        [*asked("before", 0, a=[0.0], b=[0.0]), *asked("checkpoint", 4, a=[0.5], b=[0.5]), *asked("after", 8, a=[0.9], b=[0.7])],
+    )
+    assert found.reward.accuracy == pytest.approx(0.8) and found.without_stage == ()
+    numbers = (found.reward.backward_transfer, found.reward.forgetting, found.forward_transfer, found.savings)
+    assert all(isinstance(number, Undefined) for number in numbers)
+
+
+TWICE = [
+    # a: 0 before, 0.4 after 8 env steps, 0.8 after 16 (0.8 at the end of its stage of 40), and b comes.
+    *asked("before", 0, a=[0.0], b=[0.2]),
+    *asked("stage", 8, a=[0.4]),
+    *asked("stage", 16, a=[0.8]),
+    *asked("checkpoint", 40, a=[0.8], b=[0.4]),
+    *asked("stage", 56, b=[0.6]),
+    # a has fallen to 0.3; after 8 env steps it has 0.72, nine tenths of 0.8, again: 8 env steps where it took 16.
+    *asked("checkpoint", 80, a=[0.3], b=[0.6]),
+    *asked("stage", 88, a=[0.72]),
+    *asked("checkpoint", 120, a=[0.9], b=[0.6]),
+    *asked("after", 160, a=[0.9], b=[0.5]),
+    # Alone: b climbs from 0.2 to 0.6 in 40 env steps, and on to 0.7.
+    *asked("reference", 40, b=[0.6]),
+    *asked("reference", 80, b=[0.7]),
+]
+
+
+def test_forward_transfer_is_the_area_between_curves_and_savings_are_env_steps_not_needed_again():
+    found = measure_sequences(plan(("a", 40), ("b", 40), ("a", 40), ("b", 40), a=0.0, b=0.2), TWICE)
+    # b in its first stage: 0.4 at 0, 0.6 at 16 and at 40: (16 * 0.5 + 24 * 0.6) / 40 = 0.56. Alone over 40: 0.4. (0.56 - 0.4) / 0.6.
+    assert found.transfers["b"] == pytest.approx((0.56 - 0.4) / 0.6)
+    assert found.reference["b"] == 0.7
+    assert isinstance(found.transfers["a"], Undefined) and "--reference" in found.transfers["a"].reason
+    again, second = found.returns
+    assert again == Return("a", 3, pytest.approx(0.5), 8.0, 16.0, 0.5)
+    # b had 0.6 and has 0.6 when it comes back: nothing to regain. At first 0.54 took 16 env steps.
+    assert second == Return("b", 4, 0.0, 0.0, 16.0, 1.0)
+    assert found.loss == pytest.approx(0.25) and found.savings == pytest.approx(0.75)
+
+
+def test_what_is_not_regained_is_censored_and_has_no_savings():
+    kept = [a for a in TWICE if (a.phase, a.step, a.task) not in {("stage", 88, "a"), ("checkpoint", 120, "a")}]
+    found = measure_sequences(
+        plan(("a", 40), ("b", 40), ("a", 40), ("b", 40), a=0.0, b=0.2), [*kept, *asked("checkpoint", 120, a=[0.6])]
+    )
+    again = found.returns[0]
+    assert again.steps == Censored(40) and isinstance(again.savings, Undefined)
+    assert found.savings == 1.0  # that of the other return
+
+
+def test_the_area_of_a_shorter_reference_is_compared_over_its_length():
+    # The stage had 40 env steps, the reference 20: over 20, ours is 0 to 0.5 linearly (0.25), theirs 0 to 1 (0.5).
+    found = measure_sequences(
+        plan(("a", 40), ("b", 40), a=0.0, b=0.0),
+        [
+            *asked("before", 0, a=[0.0], b=[0.0]),
+            *asked("checkpoint", 40, a=[1.0], b=[0.0]),
+            *asked("after", 80, a=[1.0], b=[1.0]),
+            *asked("reference", 20, a=[1.0]),
+        ],
+    )
+    assert found.transfers["a"] == pytest.approx((0.25 - 0.5) / 0.5)
 
 
 class Forgetter(Oracle):
@@ -97,36 +224,98 @@ class Forgetter(Oracle):
 
     def _knows(self, conversation) -> bool:
         world, query = self.find(first_prompt(conversation))
-        return world.family != "CL-Stream-v0" or world.task(query) == self.task
+        return world.family not in STREAMS or world.task(query) == self.task
 
     def digest(self):
         return self.task
 
 
+BARE = {"guard_size": 0, "transfer_size": 0, "probe_size": 0, "control_size": 0}
+
+
 def test_a_planted_forgetter_shows_in_the_matrix(tmp_path):
     world = make_world("CL-Stream-v0")
-    ends = world.stage_ends()[:4]
-    trial = Trial(
-        env="CL-Stream-v0",
-        agent="oracle",
-        steps=ends[-1] * 8,
-        eval_size=24,
-        guard_size=0,
-        transfer_size=0,
-        probe_size=0,
-        control_size=0,
-        attempts=1,
-    )
+    trial = Trial(env="CL-Stream-v0", agent="oracle", eval_size=24, attempts=1, reference=True, **BARE)
     records = run_trial(trial, tmp_path / "trial", make=lambda: Forgetter(Forgetter.Config()))
-    found = measure_sequences(records.of(AnswerRecord), records.of(StepRecord))
-    names = [stage.task for stage in found.stages]
-    assert len(found.tasks) == 3 and names[:3] == list(found.tasks)
-    for row, stage in zip(found.matrix[1:], found.stages, strict=True):
+    found = measure(records).sequences
+    assert [stage.task for stage in found.stages] == [found.tasks[task] for task in world.visits[:5]]
+    assert all(stage.end - stage.begun == 40 for stage in found.stages)
+    assert found.counts == ((8, 8, 8),) * 6  # as many of each task, in every row
+    for row, stage in zip(found.reward.rows[1:], found.stages, strict=True):
         assert [round(score, 6) > 0.5 for score in row] == [task == stage.task for task in found.tasks]
-    assert found.backward_transfer < -0.9 and found.forgetting > 0.9 and found.accuracy == pytest.approx(1 / 3, abs=0.1)
-    write_report([tmp_path], tmp_path / "report.html")
-    page = (tmp_path / "report.html").read_text()
-    assert page.count('class="number h10 taught"') == len(found.stages) and "backward transfer −1.00" in page
+    assert found.reward.backward_transfer < -0.9 and found.reward.forgetting > 0.9
+    assert found.reward.accuracy == pytest.approx(1 / 3, abs=0.1)
+    assert found.loss > 0.9  # all is lost while a task is away, and back after the first round
+    assert all(each.steps == 8.0 and each.first_steps == 8.0 and each.savings == 0.0 for each in found.returns)
+    assert found.forward_transfer == pytest.approx(0.0)  # alone it learns as fast
+    page = write_report([tmp_path], tmp_path / "report.html").read_text()
+    assert page.count('class="number h10 taught"') == 2 * len(found.stages)  # as reward and above the floor
+    assert "backward transfer above floor −1" in page and "learned alone" in page and "lost while away" in page
+    (row,) = summarize([records])
+    assert "savings at returns 0.00" in sequence_line(row) and "had no stage" not in sequence_line(row)
+
+
+def test_a_trial_that_is_too_short_says_which_tasks_it_never_came_to(tmp_path):
+    trial = Trial(env="CL-Stream-v0", agent="oracle", steps=40, eval_size=9, **BARE)
+    records = run_trial(trial, tmp_path / "trial")
+    found = measure(records).sequences
+    assert len(found.tasks) == 3 and found.without_stage == found.tasks[1:] and found.reward.accuracy == 1.0
+    assert isinstance(found.reward.backward_transfer, Undefined)
+    page = write_report([tmp_path], tmp_path / "report.html").read_text()
+    assert f"2 of 3 tasks had no stage: {', '.join(found.without_stage)}." in page
+    (row,) = summarize([records])
+    assert "2 of 3 tasks had no stage" in sequence_line(row)
+
+
+@pytest.mark.parametrize("env", ["CL-Stream-v0", "CL-Stream-Unrelated-v0"])
+@pytest.mark.parametrize("level", range(4))
+def test_the_usual_length_comes_to_every_task_and_returns(env, level):
+    steps = Trial(env, "random", level=level).steps
+    assert steps == (200, 576, 1344, 3200)[level] == (TASKS[level] + RETURNS) * STAGE[level]
+    world = make_world(env, level=level, split="validation")
+    tasks = [stage.task for stage in world.stages()]
+    reached = tasks[: steps // STAGE[level]]
+    assert reached[: TASKS[level]] == list(world.tasks()) and set(reached[TASKS[level] :]) <= set(reached[: TASKS[level]])
+    assert all(one != other for one, other in zip(tasks, tasks[1:]))
+    assert all(stage.steps == STAGE[level] for stage in world.stages())
+
+
+def test_a_length_that_is_given_stays():
+    assert Trial("CL-Stream-v0", "random", level=3, steps=7).steps == 7
+    assert Trial("CL-Taste-v0", "random").steps == 200
+    with pytest.raises(InvalidSetting):
+        Trial("CL-Stream-v0", "random", level="0")
+
+
+def test_an_env_walks_stages_by_env_steps_and_never_past_their_end():
+    """A fight takes eight env steps: a stage of 40 has five of them, and 40 of what takes one."""
+    number = next(n for n in range(60) if "Sparring" in (w := make_world("CL-Stream-v0", world=n)).name and w.visits[0] == 0)
+    env = gym.make("CL-Stream-v0", world=number, feedback="none").unwrapped
+    env.reset(seed=1)
+    tasks = []
+    while len(tasks) < 200:
+        tasks.append(env.world.task(env.query))
+        _, _, terminated, truncated, _ = env.step("-")
+        if terminated or truncated:
+            env.reset()
+    labels = env.world.labels
+    assert [tasks[place] for place in range(0, 200, 40)] == [labels[task] for task in env.world.visits[:5]]
+    assert all(len(set(tasks[place : place + 40])) == 1 for place in range(0, 200, 40))
+
+
+@pytest.mark.parametrize("env", STREAMS)
+def test_eval_has_as_many_queries_of_each_task(env, related):
+    for level in (0, 3):
+        world = make_world(env, level=level)
+        for pool, size in (("eval", 64), ("guard", 16), ("eval", 1), ("eval", 10_000)):
+            if pool not in world.pools:
+                continue
+            chosen = world.sample(pool, size, seed_of("some").draw())
+            counts = dict.fromkeys(world.tasks(), 0)
+            for index in chosen:
+                counts[world.task(world.query(pool, index))] += 1
+            expected = min(max(1, size // len(counts)), world.pools[pool] // len(counts))
+            assert set(counts.values()) == {expected} and len(set(chosen)) == len(chosen)
 
 
 def test_the_order_of_the_stages_is_the_same_whatever_the_seed_and_queries_are_shuffled_inside():
@@ -135,14 +324,54 @@ def test_the_order_of_the_stages_is_the_same_whatever_the_seed_and_queries_are_s
     assert one != other and sorted(one) == list(range(world.pools["learn"]))
     tasks = [[world.task(world.query("learn", index)) for index in order[:200]] for order in (one, other)]
     assert tasks[0] == tasks[1] and len(set(tasks[0])) == 3
-    assert all(a != b for a, b in zip(world.visits, world.visits[1:]))
+
+
+def test_interleaved_has_the_tasks_of_the_blocks_and_as_many_env_steps_for_each():
+    number = next(n for n in range(60) if "Sparring" in make_world("CL-Stream-v0", world=n).name)
+    blocks, world = (make_world(env, world=number) for env in STREAMS[:2])
+    assert world.families == blocks.families
+    assert [w.query("eval", 5).prompt for w in (blocks, world)] == [blocks.query("eval", 5).prompt] * 2
+    spent = dict.fromkeys(world.tasks(), 0)
+    order = world.order("learn", seed_of("one").draw())
+    for index in order[:240]:
+        query = world.query("learn", index)
+        spent[world.task(query)] += world.turns(query)
+    assert min(spent.values()) > 0.7 * max(spent.values())
+    assert {stage.task for stage in world.stages()} == {""}
+    assert len({world.task(world.query("learn", index)) for index in order[:24]}) == 3
 
 
 def test_prompts_announce_the_task_at_levels_0_and_1_alone():
     for level in range(4):
         world = make_world("CL-Stream-v0", level=level)
         prompt = world.query("learn", 0).prompt
-        assert prompt.startswith(f"Task 1 of {len(world.tasks)}.\n") == (level < 2)
+        assert prompt.startswith(f"Task 1 of {len(world.labels)}.\n") == (level < 2)
+
+
+def test_an_episode_of_any_member_returns_1_to_the_oracle_and_its_score_is_what_it_returned():
+    seen = set()
+    for number in range(40):
+        world = make_world("CL-Stream-v0", level=number % 4, world=number)
+        for task, family in enumerate(world.families):
+            if family in seen:
+                continue
+            seen.add(family)
+            query = world.query("eval", task)
+            best = play(world, query, lambda episode, observation: episode.solve())
+            assert sum(turn.grade.reward for turn in best.turns) == pytest.approx(1.0) and best.score == pytest.approx(1.0)
+            half = play(world, query, lambda episode, observation: episode.solve() if len(observation) % 2 else "-")
+            assert sum(turn.grade.reward for turn in half.turns) == pytest.approx(half.score)
+    assert seen == set(lists.MEMBERS[lists.VERSION])
+
+
+def test_a_lie_earns_what_the_truth_would_earn_in_a_fight():
+    number = next(n for n in range(60) if "Sparring" in make_world("CL-Stream-v0", world=n).name)
+    world = make_world("CL-Stream-v0", world=number)
+    query = world.query("eval", world.families.index("CL-Sparring-v0"))
+    wrong = world.grade(query, "-")
+    lie = world.mislead(query, "-", wrong, world.solve(query), seed_of("lie").draw())
+    right = world.grade(query, world.solve(query))
+    assert (lie.grade.outcome, lie.grade.reward) == ("correct", right.reward) == ("correct", 0.125)
 
 
 # Recovery after a drift ------------------------------------------------------------------------------------------------
@@ -298,32 +527,101 @@ def test_a_planted_learner_recovers_after_as_many_steps_as_it_was_planted_to(tmp
     assert "After the rules changed" in page and "drift at 64: env steps to 90 % of before" in page and "1 of 1 reached" in page
 
 
+# Members ---------------------------------------------------------------------------------------------------------------
+
+
 def test_the_members_of_a_version_are_frozen():
-    """Whatever families come: numbers about these sequences stay comparable. What follows was drawn when the list was made."""
-    drawn = [make_world("CL-Stream-v0", split="validation", world=index).families for index in range(6)]
-    short = [" ".join(name.removeprefix("CL-").removesuffix("-v0") for name in families) for families in drawn]
-    assert short == [
-        "Conlang Sparring Slang",
-        "Grid Taste Framework",
-        "HouseStyle Grid Framework",
-        "Grid Dialect Framework",
-        "Service Framework Taste",
-        "Taste Playbook Dialect",
-    ]
-    versions = {name: load_family(name).version for name in MEMBERS[3291594760]}
-    assert versions == {
-        "CL-Dialect-v0": 2,
-        "CL-Conlang-v0": 1,
-        "CL-HouseStyle-v0": 0,
-        "CL-Slang-v0": 0,
-        "CL-Sparring-v0": 1,
-        "CL-Playbook-v0": 1,
-        "CL-Service-v0": 0,
-        "CL-Framework-v0": 1,
-        "CL-Taste-v0": 0,
-        "CL-Grid-v0": 0,
-    }, "a member draws other worlds now: the sequence needs a new version with a list of its own"
+    """Whatever families come: numbers about these streams stay comparable. A member that draws other worlds makes another version."""
+    assert {load_family(env).version for env in STREAMS} == {lists.VERSION}
+    drawn = {name: load_family(name).version for name in lists.MEMBERS[lists.VERSION]}
+    assert drawn == lists.MEMBERS[lists.VERSION], (
+        "a member draws other worlds now: roster.py needs a new version with a list of its own"
+    )
+    assert set(lists.RELATED[lists.VERSION]) <= set(drawn)
+
+
+def test_a_new_family_redraws_no_stream(related):
+    drawn = [make_world("CL-Stream-v0", split="validation", world=index).families for index in range(4)]
+    assert [" ".join(name.removeprefix("CL-").removesuffix("-v0") for name in families) for families in drawn] == FROZEN
 
 
 def test_a_member_without_the_level_is_left_out():
-    assert member_names(3) == list(MEMBERS[load_family("CL-Stream-v0").version]) and member_names(4) == []
+    assert [family.name for family in lists.members(3)] == list(lists.MEMBERS[lists.VERSION]) and lists.members(4) == []
+
+
+# Related tasks, and the ideal learner --------------------------------------------------------------------------------------
+
+
+def test_later_tasks_reuse_rules_of_the_first_one_and_those_of_the_control_do_not(related):
+    """Four words: a sibling keeps about half of the meanings (.55 in all), and a stranger agrees by chance (.25)."""
+    shared = {env: [] for env in STREAMS[2:]}
+    for number in range(12):
+        worlds = {env: make_world(env, level=1, world=number) for env in shared}
+        one, other = worlds.values()
+        assert one.member(0) == other.member(0) and one.visits == other.visits
+        for env, world in worlds.items():
+            assert len({world.member(task).name for task in range(4)}) == 4
+            first = world.member(0).meanings
+            shared[env] += [ours == theirs for task in (1, 2, 3) for ours, theirs in zip(first, world.member(task).meanings)]
+    reused, control = (sum(same) / len(same) for same in shared.values())
+    assert 0.45 < reused < 0.65 and 0.18 < control < 0.32
+
+
+def test_a_member_without_siblings_cannot_be_related():
+    """Said by the family, in words, and not by a stream of unrelated tasks that is called compositional."""
+    world = make_world("CL-Stream-Compositional-v0")
+    if type(world.member(0)).sibling is type(world).sibling:
+        with pytest.raises(InvalidSetting, match="draws no siblings"):
+            world.member(1)
+
+
+def test_the_learner_of_a_stream_asks_the_member_that_understands(related):
+    env = gym.make("CL-Stream-Compositional-v0", level=1, feedback="correction").unwrapped
+    learner = load_family("CL-Stream-Compositional-v0").learner(1)
+    prompt, info = env.reset(seed=0)
+    for _ in range(384):
+        conversation = ({"role": "user", "content": prompt},)
+        answer = learner.act([conversation])[0].text
+        _, reward, *_, info = env.step(answer)
+        learner.learn([Experience(conversation, answer, reward, info["feedback"], True, "", "", correction=info["correction"])])
+        prompt, _ = env.reset()
+    with learner.evaluating():
+        queries = [env.world.query("eval", index) for index in range(0, env.world.pools["eval"], 3)]
+        answers = [a.text for a in learner.act([({"role": "user", "content": query.prompt},) for query in queries])]
+    assert prompt.startswith("Task ")
+    assert sum(env.world.grade(query, answer).reward for query, answer in zip(queries, answers)) == len(queries)
+    assert learner.act([({"role": "user", "content": "Who are you?"},)])[0].text == ""
+
+
+def test_there_is_no_learner_of_a_stream_where_a_member_brings_none(related, monkeypatch):
+    assert load_family("CL-Stream-Compositional-v0").learner(0) is not None
+    monkeypatch.setattr(toys.SignFamily, "learner", lambda self, level, **settings: None)
+    assert load_family("CL-Stream-Compositional-v0").learner(0) is None
+
+
+def test_drifts_are_told_to_each_member_in_env_steps_of_its_own():
+    """After the announced env step of the stream a member knows how many of its own were before it, and has seen them all."""
+    told = {"a": [], "b": []}
+
+    def fresh(name):
+        def made(drifts):
+            told[name].append(tuple(drifts))
+            return Echo()
+
+        return Reader(lambda prompt: prompt.startswith(name), made)
+
+    learner = StreamLearner({name: fresh(name) for name in told}, drifts=(3, 5))
+    for prompt in ("a1", "a2", "b1", "a3", "b2", "b3"):
+        learner.learn([Experience(({"role": "user", "content": f"Task 1 of 2.\n{prompt}"},), "?", 1.0, "", True, "", "")])
+    assert told == {"a": [(), (2,), (2, 3)], "b": [(), (1,), (1, 2)]}
+    assert learner.act([({"role": "user", "content": "b?"},)])[0].text == "b1 b2 b3"
+
+
+class Echo(Learner):
+    """Says all prompts that it has seen."""
+
+    def see(self, seen):
+        pass
+
+    def reply(self, conversation, options):
+        return " ".join(seen.prompt for seen in self.seen)

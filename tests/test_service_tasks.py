@@ -231,7 +231,7 @@ def test_the_ignorant_stay_at_the_floor(level):
             assert score <= this.floor(pool), (pool, name, score)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", [pytest.param(n, marks=pytest.mark.slow if n in LEVELS[1:-1] else ()) for n in LEVELS])
 def test_no_constant_and_no_search_over_strings_pays(level):
     """A climb from right answers of other queries over changes of single tokens, with the grader in hand."""
     this, draw, limit = world(level), seed_of("climb", level).draw(), 0.3 if level else 0.4

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -153,3 +155,31 @@ def test_a_config_without_source_has_no_help_and_all_its_settings():
     space: dict[str, Any] = {"dataclass": dataclass, "Agent": Agent}
     exec("@dataclass(frozen=True)\nclass Config:\n    x: int\n    'help'\nclass A(Agent):\n    pass\nA.Config = Config", space)
     assert settings_of(space["A"]) == [Setting("x", "int", MISSING, "")]
+
+
+REFUSED = """
+import sys
+from clgym import registry
+from clgym.errors import UnknownName
+from clgym.records import Trial
+from clgym.sweep.plan import check
+for row in registry.agents():
+    if not row.id.endswith(":"):
+        model = "smollm2-135m" if row.model else ""
+        for refuse in (
+            lambda: check([Trial("CL-Conlang-v0", row.id, model=model, settings={"rnk": 8})]),
+            lambda: registry.make_agent(row.id, rnk=8),
+        ):
+            try:
+                refuse()
+                print(row.id, "takes it")
+            except UnknownName:
+                pass
+        if "torch" in sys.modules:
+            sys.exit(f"{row.id} has loaded torch")
+"""
+
+
+def test_a_setting_that_no_agent_has_is_refused_before_torch_is_loaded():
+    done = subprocess.run([sys.executable, "-c", REFUSED], capture_output=True, text=True, timeout=300, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from clgym.core import Query
 from clgym.envs.slang import prompts
-from clgym.envs.slang.bank import ordinary, sense_of_english, senses
+from clgym.envs.slang.bank import nearness, ordinary, overlaps, senses, thesaurus
+from clgym.envs.slang.slang import AFFIX_MEANINGS
 from clgym.envs.slang.society import ANYBODY, KIND_OF, Limit
 from clgym.envs.slang.tasks import Slot
 from clgym.envs.slang.world import SlangWorld
@@ -48,7 +49,7 @@ def word_forms(text: str) -> set[str]:
 def test_the_bank_is_as_large_as_it_says_and_no_word_stands_for_two_senses() -> None:
     assert len(senses()) >= 120 and len(ordinary()) >= 48
     words = [word for sense in senses().values() for word in sense.words]
-    assert len(set(words)) == len(words) == len(sense_of_english())
+    assert len(set(words)) == len(words)
     german = [word.casefold() for sense in senses().values() for word in sense.german]
     assert len(set(german)) == len(german)
 
@@ -70,7 +71,7 @@ def test_uses_show_a_sense_and_do_not_say_it(gloss: str) -> None:
 
 def test_real_words_are_no_senses_and_stand_in_their_formal_sentences() -> None:
     for real in ordinary().values():
-        assert real.form not in sense_of_english() and real.gloss not in sense_of_english()
+        assert not {real.form, real.gloss} & {word for sense in senses().values() for word in sense.words}
         assert real.form[0] not in "aeiou" and len(real.sentences) >= 2
         assert all(real.form in word_forms(sentence) for sentence in real.sentences)
     assert len({real.gloss for real in ordinary().values()}) == len(ordinary())
@@ -83,7 +84,7 @@ def test_there_are_eight_phrasings_of_each_kind_and_all_name_the_slang(bank: str
         assert all(len(set(sentences)) == 8 for sentences in phrasings[1:])
         return
     assert len(set(phrasings)) == len(phrasings) >= 8
-    assert all("{s}" in phrasing for phrasing in phrasings)
+    assert all(("{s}" in phrasing) == (bank != "SILENT") for phrasing in phrasings)
 
 
 # Worlds
@@ -95,7 +96,10 @@ def test_every_kind_of_query_is_asked_and_the_name_is_in_every_prompt(level: int
     for pool in world.pools:
         every = queries(world, pool)
         assert len({query.prompt for query in every}) == len(every)
-        assert all(world.name in query.prompt for query in every)
+        if pool != "guard":
+            assert all(world.name in query.prompt for query in every)
+        else:  # half of the guard says nothing of any slang
+            assert 0.4 < sum(world.name in query.prompt or "slang" in query.prompt for query in every) / len(every) < 0.6
     kinds = {query.payload.kind for query in queries(world, "learn")}
     more = {"odd", "fault", "paraphrase", "head", "booster"} if level else set()
     assert kinds >= {"meaning", "word"} | more
@@ -380,3 +384,130 @@ def test_no_two_lines_of_an_odd_query_tell_the_same_story() -> None:
             if any(text.lower().startswith(use.lower()) for use in sense.uses)
         }
         assert len(stories) == 5, query.prompt
+
+
+#: Written for this test: words that anybody would accept for a sense.
+SYNONYMS = """
+crazy mad; lonely alone; rubbish waste; deceive cheat; job work; sad upset; brave heroic; funny humorous; follow chase; boss employer;
+famous popular; stupid foolish; money funds; tired fatigued; hungry ravenous; rich loaded; poor broke; angry annoyed; happy pleased;
+drunk wasted; sick ill; lazy idle; clever wise; ugly hideous; beautiful attractive; dirty unclean; clean spotless; expensive pricey;
+cheap inexpensive; boring dull; frightening scary; shy reserved; jealous envious; nervous worried; strong sturdy; weak fragile;
+fast swift; slow sluggish; loud noisy; quiet silent; cold chilly; hot burning; wet damp; empty vacant; broken busted; fake bogus;
+late tardy; proud smug; greedy selfish; honest sincere; rude impolite; party celebration; car vehicle; house home; phone telephone;
+fight brawl; mistake error; gift present; joke gag; exam test; lie falsehood; prison jail; photo picture; noise racket; food grub;
+friend buddy; thief crook; doctor physician; baby infant; enemy foe; coward wimp; beginner newbie; sleep slumber; cry weep;
+wait stay; work labor; talk speak; leave depart; escape flee; quarrel argue; complain whine; hurry rush; relax rest; boast brag;
+vomit puke; steal rob; break smash; hide conceal; buy purchase; eat consume; repair fix; hate despise; insult offend; praise applaud;
+wash clean; burn ignite; throw toss; carry haul; ignore disregard; vomit throw up; well known
+"""
+NARROWER = "window skylight; dance waltz; dream nightmare; cook bake; hide bury; beer stout; hat cap; rain drizzle; knife dagger"
+
+
+def meaning_of(gloss: str) -> tuple[SlangWorld, Query]:
+    """A world in which a word has that sense, and a query for it."""
+    for level, index in ((1, 0), (2, 0), (3, 0), (3, 1), (3, 2), (3, 3), (3, 4), (3, 5)):
+        world = world_of(level, index)
+        if any(word.sense == gloss for word in world.slang.words):
+            found = [query for query in queries(world, "learn", "meaning") if query.payload.sense == gloss]
+            if found:
+                return world, found[0]
+    raise AssertionError(gloss)
+
+
+@pytest.mark.parametrize("pair", [pair.strip() for pair in SYNONYMS.split(";") if pair.strip() != "well known"])
+def test_every_ordinary_synonym_is_right(pair: str) -> None:
+    gloss, _, other = pair.partition(" ")
+    world, query = meaning_of(gloss)
+    assert world.grade(query, other).reward == 1.0
+
+
+@pytest.mark.parametrize("pair", [pair.strip() for pair in NARROWER.split(";")])
+def test_a_kind_of_the_thing_is_not_the_thing_and_is_told_so(pair: str) -> None:
+    gloss, _, kind = pair.partition(" ")
+    world, query = meaning_of(gloss)
+    grade = world.grade(query, kind)
+    assert grade.reward == 0.0 and f'"{kind}"' in grade.feedback.diagnosis
+    asked = {q.prompt for w in WORLDS.values() for q in queries(w, "learn", "word")}
+    assert not any(f'"a {kind}"' in prompt or f'"to {kind}"' in prompt for prompt in asked)
+
+
+def test_a_word_that_is_in_no_list_is_not_said_to_be_wrong() -> None:
+    for level in LEVELS:
+        world = WORLDS[level]
+        for query in queries(world, "learn", "meaning")[:60]:
+            said = world.grade(query, "quixotic").feedback.diagnosis
+            assert "does not mean" not in said and "No " not in said and "not what" not in said, said
+
+
+def test_a_word_nearer_to_another_sense_of_the_slang_is_not_right() -> None:
+    for word, gloss in (("mad", "angry"), ("mad", "crazy"), ("upset", "sad")):
+        assert nearness(word, gloss) > 0
+    world = next(w for w in (world_of(3, i) for i in range(8)) if {"poor", "broken"} <= set(w.slang.senses_by_group["a"]))
+    assert not world.slang.means("broken", "poor") and world.slang.means("broke", "poor")
+
+
+def test_paraphrases_may_keep_the_bracket_and_use_expressions() -> None:
+    world = WORLDS[3]
+    for query in queries(world, "eval", "paraphrase"):
+        lead = query.payload.lead
+        assert lead and lead in query.prompt
+        assert world.grade(query, f"{lead} {world.solve(query)}").reward == 1.0
+        assert world.grade(query, f"(on the moon) {world.solve(query)}").reward < 1.0
+    slang = next(w for w in (world_of(3, i) for i in range(8)) if "vomit" in w.slang.senses_by_group["v"])
+    found = [q for q in queries(slang, "learn", "paraphrase") if "vomit" in q.payload.right.split()]
+    assert found and all(slang.grade(q, q.payload.right.replace("vomit", "throw up")).reward == 1.0 for q in found)
+
+
+@pytest.mark.parametrize("level", (2, 3))
+def test_adverbs_may_stand_on_either_side(level: int) -> None:
+    world = WORLDS[level]
+    swapped = Counter()
+    for query in queries(world, "learn", "derived"):
+        one, two = world.solve(query).split()
+        adverb = query.payload.pattern[1].sense in AFFIX_MEANINGS["v"]
+        swapped[adverb] += 1
+        assert (world.grade(query, f"{two} {one}").reward == 1.0) == adverb
+    assert swapped[True] and swapped[False]
+
+
+def test_what_is_near_a_sense_is_written_once() -> None:
+    for gloss, near in thesaurus().items():
+        assert not near.narrower & set(near.synonyms), gloss
+
+
+@pytest.mark.parametrize("level", (1, 2, 3))
+def test_a_word_said_in_a_wrong_sense_is_out_of_place_there(level: int) -> None:
+    for index in range(4):
+        world = world_of(level, index)
+        for query in queries(world, "learn", "fault") + queries(world, "learn", "odd"):
+            for use in query.payload.uses:
+                if use.fault == "sense":
+                    said = next(
+                        s.gloss
+                        for s in senses().values()
+                        for line in s.uses
+                        if line.replace("~", use.form).lower() in use.text.lower()
+                    )
+                    assert use.sense not in overlaps()[said] and said != use.sense, use.text
+
+
+def test_overlaps_are_senses_of_one_part() -> None:
+    assert set(overlaps()) == set(senses())
+    for gloss, others in overlaps().items():
+        mates = {sense.gloss for sense in senses().values() if sense.part == senses()[gloss].part}
+        assert others < mates, (gloss, others - mates)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_mistaken_friend_never_says_what_is_right(level: int) -> None:
+    world, draw = WORLDS[level], seed_of("mislead").draw()
+    for pool in world.pools:
+        for query in queries(world, pool)[:60]:
+            right = world.solve(query)
+            misled = world.mislead(query, right, world.grade(query, right), right, draw)
+            assert misled.grade.reward == 0.0 and misled.right != right
+            assert not misled.right or world.grade(query, misled.right).reward < 1.0
+            wrong = world.sample_answer(query, draw)
+            grade = world.grade(query, wrong)
+            if grade.outcome != "correct":
+                assert world.mislead(query, wrong, grade, right, draw).grade.reward == 1.0

@@ -403,7 +403,7 @@ def test_the_leaderboard_has_verified_bundles_only(runs, bundle, tmp_path, capsy
     assert main(["leaderboard", str(tmp_path / "nothing"), "--output", str(page)]) == 2
 
 
-@pytest.mark.parametrize("name", suites())
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow if n == "baselines-full" else ()) for n in suites()])
 def test_the_trials_of_each_suite_are_what_the_suite_asks_for(name):
     trials = load_suite(name).trials
     done = [SimpleNamespace(trial=trial) for trial in trials]

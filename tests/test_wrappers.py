@@ -114,7 +114,7 @@ def test_feedback_in_observation_within_and_across_episodes():
     env = FeedbackInObservation(gym.make(ID, attempts=2), across_episodes=True)
     prompt, _ = env.reset(seed=0)
     observation, *_, info = env.step("?")
-    assert observation == f"{info['feedback']}\n\n{prompt}" and observation in env.observation_space
+    assert observation == f"{info['feedback']}\n\nTry again: {prompt}" and observation in env.observation_space
     *_, info = env.step("?")
     observation, _ = env.reset()
     assert observation.startswith(info["feedback"] + "\n\n")
@@ -170,7 +170,15 @@ EMBEDDED = [
 ]
 
 
-@pytest.mark.parametrize("name, agent_name", [*(("tiny", name) for name in ROWS), *EMBEDDED])
+#: What the others count is counted in the parts that they are made of.
+TINY = [
+    pytest.param("tiny", name, marks=() if name in ("frozen", "icl", "notes", "lora-sft", "lora-rl", "sleep") else pytest.mark.slow)
+    for name in ROWS
+]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name, agent_name", [*TINY, *EMBEDDED])
 def test_both_meters_agree_on_an_agent_that_answers_and_learns(name, agent_name):
     pytest.importorskip("torch")
     model = load_model(name, device="cpu", dtype="float32")

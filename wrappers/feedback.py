@@ -6,6 +6,7 @@ from typing import Any
 
 import gymnasium as gym
 
+from clgym.session import next_message
 from clgym.settings import checked
 from clgym.spaces import UnicodeText
 
@@ -69,7 +70,7 @@ def shorten(text: str, limit: int) -> str:
 class FeedbackInObservation(gym.Wrapper[str, str, str, str], gym.utils.RecordConstructorArgs):
     """Puts the feedback on an answer in front of the observation that follows it.
 
-    For training loops that read observations only. With ``across_episodes`` the feedback that ended an
+    For training loops that read observations only: a retry or a later turn reads as ``clgym run`` shows it. With ``across_episodes`` the feedback that ended an
     episode also opens the first observation of the next one.
 
     Example:
@@ -78,7 +79,7 @@ class FeedbackInObservation(gym.Wrapper[str, str, str, str], gym.utils.RecordCon
         >>> env = FeedbackInObservation(gym.make("CL-Conlang-v0", attempts=2))
         >>> prompt, _ = env.reset(seed=0)
         >>> observation, _, _, _, info = env.step("?")
-        >>> observation == info["feedback"] + "\\n\\n" + prompt
+        >>> observation == info["feedback"] + "\\n\\nTry again: " + prompt
         True
 
     Args:
@@ -93,17 +94,15 @@ class FeedbackInObservation(gym.Wrapper[str, str, str, str], gym.utils.RecordCon
         assert isinstance(inner, UnicodeText)
         self.observation_space = UnicodeText(2 * inner.max_length)
         self.across_episodes = checked("across_episodes", across_episodes, bool)
-        self._last = ""
+        self._last = self._prompt = ""
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         observation, info = self.env.reset(seed=seed, options=options)
         carried, self._last = (self._last if self.across_episodes and seed is None else ""), ""
-        return self._joined(carried, observation), info
+        self._prompt = observation
+        return "\n\n".join(part for part in (carried, observation) if part), info
 
     def step(self, action: str) -> tuple[str, Any, bool, bool, dict[str, Any]]:
         observation, reward, terminated, truncated, info = self.env.step(action)
         self._last = info["feedback"]
-        return self._joined(self._last, observation), reward, terminated, truncated, info
-
-    def _joined(self, feedback: str, observation: str) -> str:
-        return f"{feedback}\n\n{observation}" if feedback else observation
+        return next_message(self._last, observation, self._prompt), reward, terminated, truncated, info

@@ -10,30 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import Any
 
 from clgym.agent import Conversation, Message
 from clgym.errors import InvalidSetting, ModelUnavailable
+from clgym.text.thoughts import MARKS
 
-
-class Marks(NamedTuple):
-    """What opens thoughts and what closes them."""
-
-    open: str
-    close: str
-    between: str = ""
-    """written between two thoughts; where there is such a thing, all that comes before ``close`` is thought"""
-
-
-#: The marks in use. A model's are the first whose closing one its template writes or its vocabulary has.
-MARKS = (
-    Marks("<think>", "</think>"),
-    Marks("<|channel|>analysis<|message|>", "<|channel|>final<|message|>", "<|end|><|start|>assistant"),
-    Marks("[THINK]", "[/THINK]"),
-    Marks("<|START_THINKING|>", "<|END_THINKING|>"),
-    Marks("<seed:think>", "</seed:think>"),
-    Marks("<thought>", "</thought>"),
-)
 #: Variables by which templates switch thoughts on and off.
 SWITCHES = ("enable_thinking", "thinking", "think")
 #: Two made-up texts that begin and end with different letters and tokens.

@@ -25,7 +25,7 @@ from typing import Any
 import openai
 
 from clgym import flops
-from clgym.agent import Answer, Conversation, Cost, Decoding
+from clgym.agent import Answer, Conversation, Cost, Decoding, ProviderStop
 from clgym.baselines.models.address import Endpoint
 from clgym.baselines.models.journal import Journal
 from clgym.baselines.models.pacing import Booking, Pace
@@ -297,7 +297,7 @@ class EndpointModel(TextModel):
             elif not self.tally.answers and reply is not WITHHELD:
                 logger.warning("%s reports no tokens, so neither tokens nor their price are counted.", self.name)
             self.tally = replace(self.tally, answers=self.tally.answers + 1, cost=self.tally.cost + cost)
-        return Answer(reply.text, cost, thoughts=reply.thoughts, stop=reply.stop)
+        return Answer(reply.text, cost, thoughts=reply.thoughts, stop=ProviderStop(reply.stop))
 
     def _hidden(self, text: str) -> str:
         """The text without the key, should a server repeat it."""

@@ -29,10 +29,14 @@ WEIGHTS = (
 TOKENIZER = ("tokenizer*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt", "*.tiktoken", "spiece.model")
 TEMPLATE = ("chat_template*", "additional_chat_templates/*")
 
-#: Smaller files are hashed each time: that is as fast as looking the hash up.
+#: Hashes of smaller files are not kept on disk: looking one up there takes as long as hashing.
 _LARGE = 1 << 20
 #: A file that changed so recently could change again without a new time stamp: its hash is not kept.
 _SETTLED_NS = 2_000_000_000
+#: Path, size, times of change and of status, inode -> SHA-256, of what this process has hashed.
+_Place = tuple[str, int, int, int, int]
+_known: dict[_Place, str] = {}
+_MOST_KNOWN = 4096
 
 
 def of_folder(name: str | Path) -> dict[str, str]:
@@ -68,18 +72,34 @@ def of_hub(name: str) -> dict[str, str]:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file. Of a large one it is kept in the user's cache, under its place, size and times, so that gigabytes are read once."""
+    """SHA-256 of a file, remembered by its place, size and times; that of a large one in the user's cache too, so that gigabytes are read
+    once."""
     stat = path.stat()
-    if stat.st_size < _LARGE:
-        return sha256(path)
     place = (str(path.resolve()), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+    if place not in _known:
+        digest = sha256(path) if stat.st_size < _LARGE else _kept_hash(path, place)
+        if not _settled(place):
+            return digest
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[place] = digest
+    return _known[place]
+
+
+def _settled(place: _Place) -> bool:
+    """Whether a file has been as it is for a while."""
+    return time.time_ns() - max(place[2], place[3]) > _SETTLED_NS
+
+
+def _kept_hash(path: Path, place: _Place) -> str:
+    """The hash of a large file, looked up in the user's cache."""
     note = cache_folder().parent / "digests" / _text_hash(place)
     with suppress(OSError, UnicodeDecodeError):
         known = note.read_text()
         if len(known) == 64:
             return known
     digest = sha256(path)
-    if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > _SETTLED_NS:
+    if _settled(place):
         _keep(note, digest)
     return digest
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from clgym.baselines.models.chat import MARKS
+from clgym.text.thoughts import joined, without_thoughts
 
 
 class Usage(NamedTuple):
@@ -42,37 +41,10 @@ def read_reply(body: bytes) -> Reply:
         raise ValueError(f"its choice ended with an error: {choice.get('error')!r}")
     content, usage = _content(message), _usage(completion.get("usage"))
     thoughts, text = without_thoughts(content.text or "")
-    thoughts = _joined(content.thoughts, thoughts)
+    thoughts = joined(content.thoughts, thoughts)
     refusal = content.refusal
     stop = _stop(reason, message.get("content") is None, text, refusal, bool(thoughts or usage.thoughts), usage)
     return Reply(text or refusal, thoughts, stop, usage)
-
-
-def without_thoughts(text: str) -> tuple[str, str]:
-    """What stands between thinking marks, and the text without it.
-
-    Thoughts whose first mark was in the prompt begin with the text; those that were cut off end with it.
-
-    >>> without_thoughts("<think>4 is even</think>even")
-    ('4 is even', 'even')
-    >>> without_thoughts("4 is even</think>even")
-    ('4 is even', 'even')
-    >>> without_thoughts("<think>4 is")
-    ('4 is', '')
-    """
-    thoughts = []
-    for first, last, _ in MARKS:
-        head, closed, rest = text.partition(last)
-        if closed and first not in head:
-            thoughts.append(head)
-            text = rest
-        whole = re.compile(re.escape(first) + "(.*?)" + re.escape(last), re.DOTALL)
-        thoughts += whole.findall(text)
-        text = whole.sub("", text).strip()
-        if text.startswith(first):
-            thoughts.append(text.removeprefix(first))
-            text = ""
-    return _joined(*thoughts), text
 
 
 class _Content(NamedTuple):
@@ -97,7 +69,7 @@ def _content(message: Mapping[str, Any]) -> _Content:
     parts = [{"type": "text", "text": part} if isinstance(part, str) else part for part in content]
     return _Content(
         _text_of(part["text"] for part in parts if part["type"] in ("text", "output_text")),
-        _joined(beside, *(_thought(part) for part in parts if part["type"] in ("thinking", "reasoning"))),
+        joined(beside, *(_thought(part) for part in parts if part["type"] in ("thinking", "reasoning"))),
         refusal or _text_of(part["refusal"] for part in parts if part["type"] == "refusal"),
     )
 
@@ -111,10 +83,6 @@ def _thought(part: Mapping[str, Any]) -> str:
 def _text_of(parts: Any) -> str:
     """Parts of a text as one. Raises ``TypeError`` where one is no text."""
     return "".join(parts)
-
-
-def _joined(*texts: str) -> str:
-    return "\n".join(stripped for text in texts if (stripped := text.strip()))
 
 
 def _stop(reason: Any, is_null: bool, text: str, refusal: str, thought: bool, usage: Usage) -> str:

@@ -120,7 +120,7 @@ class _Ruler:
 def _queries(world: World, trial: Trial) -> list[Query]:
     """The eval queries that are asked, and the first ones of the stream."""
     held_out = [question.query for question in sample_questions(world, "", "eval", HELD_OUT, trial.seed, set="eval")]
-    pool, order = Stream.pool(world), Stream.order(world, trial)
+    pool, order = Stream.pool(world), Stream.walk(world, trial, attempts=1).order
     return [*held_out, *(world.query(pool, index) for index in order[:STREAMED])]
 
 

@@ -30,7 +30,7 @@ class Settings:
     levels: tuple[int, ...] = ()
     """All that a family has where none are given."""
     breadths: tuple[int, ...] = (1,)
-    worlds: int = 8
+    worlds: tuple[int, ...] = tuple(range(8))
     queries: int = 320
     quick: bool = False
     split: str = "validation"
@@ -84,7 +84,7 @@ def _of_family(env: str, settings: Settings) -> Iterator[Job]:
             def job(kind: str, world: int, steps: int = steps, seed: int = 0, level: int = level, breadth: int = breadth) -> Job:
                 return Job(env, level, breadth, kind, world, steps, settings.queries, settings.split, settings.seconds, seed)
 
-            for world in range(settings.worlds):
+            for world in settings.worlds:
                 yield job("coverage", world)
                 yield job("copier", world, COPIED)
                 for kind in ("attacker", "strangers", "climber") if breadth == 1 else ():
@@ -94,7 +94,7 @@ def _of_family(env: str, settings: Settings) -> Iterator[Job]:
                 for kind in ("noise", "drift") if not settings.quick else ():
                     yield job(kind, world)
             if not settings.quick:
-                yield from (job("correction", 0, seed=seed) for seed in (1, 2))
+                yield from (job("correction", settings.worlds[0], seed=seed) for seed in (1, 2))
 
 
 def checkpoints(steps: int) -> list[int]:

@@ -21,7 +21,7 @@ from clgym.protocol.examination import Question, examine, sample_questions
 from clgym.protocol.provenance import grader_hash
 from clgym.protocol.stream import Stream
 from clgym.records import Trial
-from clgym.seeding import seed_of, world_seed
+from clgym.seeding import seed_of
 from clgym.storage import SCHEMA, read_json, write_json
 
 #: Twice in a row at least this, and a curve is finished.
@@ -199,7 +199,7 @@ def _words(experience: Experience) -> int:
 
 def _drift_seed(job: Job) -> Any:
     family = registry.load_family(job.env)
-    return world_seed(family.name, family.version, job.level, job.split, job.world).child("drift", 1)
+    return family.seed(job.level, job.split, job.world).child("drift", 1)
 
 
 # -- what needs no ideal learner ------------------------------------------------------------------------------------------
@@ -212,9 +212,11 @@ def coverage(job: Job) -> dict[str, Any]:
     if not any(needed):
         return {"uncertified": f"{job.env} does not say what decides a query (World.deciders)."}
     shown, steps, pool = set[str](), 0, Stream.pool(world)
-    order = Stream.order(world, trial)
-    for place in range(20 * len(order)):
-        query = world.query(pool, order[place % len(order)])
+    walk = Stream.walk(world, trial, attempts=1)
+    for _ in range(world.pools[pool]):
+        while (index := walk.next(steps)) is None:
+            walk.turn()
+        query = world.query(pool, index)
         steps += world.turns(query)
         new = world.deciders(query) - shown
         shown |= new
@@ -222,8 +224,6 @@ def coverage(job: Job) -> dict[str, Any]:
             needed = [rest for need in needed if (rest := need - shown)]
         if len(needed) <= 0.1 * job.queries:
             return {"steps": steps, "things": len(shown)}
-        if place + 1 == len(order):
-            break
     return {"steps": None, "things": len(shown), "never": len(needed)}
 
 

@@ -250,7 +250,8 @@ def _strong_enough(row: Row) -> tuple[str, str]:
 
 
 def _agrees(row: Row) -> tuple[str, str]:
-    ends = [one["points"][-1]["eval"] for seed in (0, 1, 2) for job, one in _needed(row, "correction", seed) if job.world == 0]
+    first = _needed(row, "correction", 1)[0][0].world
+    ends = [one["points"][-1]["eval"] for seed in (0, 1, 2) for job, one in _needed(row, "correction", seed) if job.world == first]
     return _holds(max(ends) - min(ends) <= 0.03, f"{min(ends):.2f} to {max(ends):.2f} over {len(ends)} seeds")
 
 

@@ -180,6 +180,9 @@ def _add_where(group: argparse._ArgumentGroup, usual: Mapping[str, Any]) -> None
         help="env steps of learning between two savings of the agent; 32 where none are given",
     )
     group.add_argument("--estimate", action="store_true", help="only say what it takes")
+    group.add_argument(
+        "--timed", action="store_true", help="with --estimate: load the model, time a few answers, and say how long it takes here"
+    )
     group.add_argument("--fresh", action="store_true", help="delete these trials' folders first; asks before it does")
     group.add_argument("--yes", action="store_true", help="answer yes to that question")
 
@@ -245,7 +248,13 @@ def _run_trials(trials: Sequence[Trial], options: argparse.Namespace) -> int:
     for remark in check(trials):
         print(f"clgym: {remark}", file=sys.stderr)
     if options.estimate:
-        print(estimate(trials, None if options.fresh else options.out), file=sys.stderr)
+        from clgym.sweep.duration import seconds_here
+
+        there = None if options.fresh else options.out
+        seconds = seconds_here(trials, there, workers=workers) if options.timed else None
+        print(estimate(trials, there), file=sys.stderr)
+        if seconds:
+            print(f"About {max(1, round(seconds / 60))} minutes here, as fast as a few answers were now.", file=sys.stderr)
         return 0
     if options.fresh:
         delete(trials, options.out, asked=options.yes)

@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
     )
     certify.add_argument("--levels", default="", metavar="0-3", help="which levels (all of a family)")
     certify.add_argument("--breadths", default="1", metavar="1,4,16", help="how many sibling worlds in one stream")
-    certify.add_argument("--worlds", type=int, default=None, help="how many worlds (8; 2 where quick)")
+    certify.add_argument("--worlds", default="", metavar="0-7", help="indices of the worlds (0-7; 0,1 where quick)")
     certify.add_argument("--queries", type=int, default=None, help="held-out queries at each checkpoint (320; 64 where quick)")
     certify.add_argument("--split", default="validation", choices=SPLITS, help=", ".join(SPLITS))
     certify.add_argument("--quick", action="store_true", help="a look in two minutes: few worlds, short curves")
@@ -50,7 +50,7 @@ def _certify(options: argparse.Namespace) -> int:
         envs,
         tuple(parse_numbers(options.levels)) if options.levels else (),
         tuple(parse_numbers(options.breadths)),
-        worlds=options.worlds or (2 if quick else 8),
+        worlds=tuple(parse_numbers(options.worlds or ("0,1" if quick else "0-7"))),
         queries=options.queries or (64 if quick else 320),
         quick=quick,
         split=options.split,

@@ -26,7 +26,7 @@ from typing import Any
 
 from clgym import registry
 from clgym.agent import ChatModel, Conversation, Cost, Decoding
-from clgym.core import Episode, Feedback, Grade, Misled, Query, SingleTurn, World, failed, malformed
+from clgym.core import Episode, Feedback, Grade, Misled, Query, SingleTurn, Stage, World, failed, malformed
 from clgym.errors import InvalidSetting
 from clgym.judges.cache import ReplyCache, cache_file
 from clgym.judges.verdict import BEST, JudgePrompt, judge_prompt, read_verdict
@@ -211,11 +211,17 @@ class JudgedWorld(World):
     def order(self, pool: str, draw: Draw) -> list[int]:
         return self.inner.order(pool, draw)
 
-    def stage_ends(self) -> Sequence[int]:
-        return self.inner.stage_ends()
+    def sample(self, pool: str, size: int, draw: Draw) -> list[int]:
+        return self.inner.sample(pool, size, draw)
+
+    def stages(self) -> Sequence[Stage]:
+        return self.inner.stages()
 
     def task(self, query: Query) -> str:
         return self.inner.task(query)
+
+    def tasks(self) -> Mapping[str, World]:
+        return self.inner.tasks()
 
 
 def _gives_away(feedback: str, right: str, answer: str) -> bool:

@@ -8,13 +8,14 @@ from clgym.metrics.paired import Pair, QueryPairs, pairs
 from clgym.metrics.recovery import Recovery
 from clgym.metrics.retention import Retention
 from clgym.metrics.sample_efficiency import CurvePoint, SampleEfficiency, feedback_tokens, learning_curve
-from clgym.metrics.sequences import Sequences, Stage
+from clgym.metrics.sequences import SEQUENCE_NUMBERS, Return, Sequences, Stage
 from clgym.metrics.serialize import to_json
 from clgym.metrics.studies import Condition, Contrast, Study, studies
 from clgym.metrics.summary import Summary, summarize
 from clgym.metrics.trial import TrialMetrics, measure
 
 __all__ = [
+    "SEQUENCE_NUMBERS",
     "Censored",
     "Condition",
     "Contrast",
@@ -28,6 +29,7 @@ __all__ = [
     "QueryPairs",
     "Recovery",
     "Retention",
+    "Return",
     "SampleEfficiency",
     "Sequences",
     "Stage",

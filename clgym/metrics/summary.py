@@ -27,6 +27,7 @@ from clgym.metrics.paired import (
     untaught_sets,
     worst_of,
 )
+from clgym.metrics.sequences import SequenceNumber, Sequences
 from clgym.metrics.trial import TrialMetrics, measure
 from clgym.records import CONDITIONS, TRANSFER_PREFIX, AnswerRecord, Trial, TrialRecords
 from clgym.statistics import UNBOUNDED, Interval, Point, dominators, minimum_detectable
@@ -117,6 +118,15 @@ class Summary:
     def over_trials(self, of: Callable[[TrialMetrics], Number], bounds: tuple[float, float] = UNBOUNDED) -> Estimate:
         """A number of each trial: the interquartile mean over worlds of its mean over their trials, with the interval of worlds."""
         return Undefined(self.refused) if self.refused else over_trials(self.measured, of, bounds)
+
+    @property
+    def of_several_tasks(self) -> list[Sequences]:
+        """What became of the tasks, in each trial that had several."""
+        return [trial.metrics.sequences for trial in self.measured if isinstance(trial.metrics.sequences, Sequences)]
+
+    def over_sequences(self, number: SequenceNumber) -> Estimate:
+        """A number of a sequence of tasks, as :meth:`over_trials`."""
+        return self.over_trials(lambda metrics: number.within(metrics.sequences))
 
 
 def over_trials(

@@ -18,7 +18,7 @@ from clgym.metrics.paired import QueryPairs
 from clgym.metrics.recovery import Recovery, measure_recovery
 from clgym.metrics.retention import Retention, measure_retention
 from clgym.metrics.sample_efficiency import SampleEfficiency, measure_sample_efficiency
-from clgym.metrics.sequences import Sequences, measure_sequences
+from clgym.metrics.sequences import Plan, Sequences, measure_sequences
 from clgym.records import AnswerRecord, DivergenceRecord, LearnRecord, LikelihoodRecord, StepRecord, TrialRecords
 
 
@@ -58,7 +58,7 @@ def measure(trial: TrialRecords) -> TrialMetrics:
         retention=measure_retention(queries, trial.of(LikelihoodRecord), trial.of(DivergenceRecord)),
         efficiency=measure_efficiency(answers, steps, [r for r in learns if r.arm == "learn"]),
         transfer=measure_transfer(queries),
-        sequences=measure_sequences(answers, steps),
+        sequences=measure_sequences(Plan.of(trial.header), answers),
         recovery=measure_recovery(trial.trial, answers, steps),
         failed_grades=sum(record.reward is None for record in graded),
         endings=measure_endings(answers, walked),

@@ -29,9 +29,8 @@ class Question(NamedTuple):
 
 
 def sample_questions(world: World, world_id: str, pool: str, size: int, seed: int, *, set: str) -> list[Question]:
-    """``size`` distinct queries of a pool (all of them where it has fewer), the same ones for every agent."""
-    count = world.pools[pool]
-    chosen = seed_of("sample", pool, seed).draw().sample(range(count), min(size, count))
+    """``size`` queries of a pool as :meth:`~clgym.World.sample` chooses them, the same ones for every agent."""
+    chosen = world.sample(pool, size, seed_of("sample", pool, seed).draw())
     return [Question(set, world, world_id, world.query(pool, index)) for index in chosen]
 
 

@@ -102,10 +102,10 @@ def round_numbers(records: Sequence[StepRecord], learned: LearnRecord | None) ->
 def block_numbers(block: Sequence[Record]) -> dict[str, float]:
     """One evaluation block: the mean reward of each set.
 
-    The names of control and placebo begin with the phase. What θ_0 earns in the world as it will be after n drifts is ``eval+n``.
+    The names of control, placebo and of single tasks begin with the phase. What θ_0 earns in the world as it will be after n drifts is ``eval+n``.
     """
     phase = next(record.phase for record in block if isinstance(record, BlockRecord))
-    before = {"control": "control/", "placebo": "placebo/"}.get(phase, "")
+    before = f"{phase}/" if phase in ("control", "placebo", "stage", "reference") else ""
     sets: dict[str, list[AnswerRecord]] = {}
     for record in block:
         if isinstance(record, AnswerRecord):

@@ -27,6 +27,7 @@ from clgym._version import __version__
 from clgym.agent import Agent
 from clgym.errors import AgentError, ClgymError, FamilyError, RecordsError
 from clgym.outside import unwrapped
+from clgym.protocol.schedule import stages_of
 from clgym.protocol.sources import combined, imports_of, public_name, siblings, sources
 from clgym.records import Trial
 from clgym.registry import outside
@@ -70,7 +71,20 @@ def header_of(trial: Trial) -> dict[str, Any]:
         "grader_sha256": combined(hashes),
         "graders": {name: sha[:12] for name, sha in sorted(hashes.items())},
         "commitment": commitment(test_salt(), f"{drawn_by.name}/{drawn_by.version}") if trial.split == "test" else None,
+        "sequence": sequence_of(trial),
         "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
+    }
+
+
+def sequence_of(trial: Trial) -> dict[str, Any] | None:
+    """The tasks of a trial with the floor of each, and the stages of its stream up to its last env step; ``None`` where all is one task."""
+    world = registry.make_world(trial.env, level=trial.level, split=trial.split, world=trial.world, breadth=trial.breadth)
+    tasks = world.tasks()
+    if not tasks:
+        return None
+    return {
+        "floors": {task: member.floor("eval") for task, member in tasks.items()},
+        "stages": [list(stage) for stage in stages_of(trial, world)],
     }
 
 

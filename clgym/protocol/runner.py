@@ -31,7 +31,7 @@ class ThetaChanged(ClgymError, RuntimeError):
 
 
 class Runner:
-    """Takes one agent through the events of one arm (learn, or placebo)."""
+    """Takes one agent through the events of one arm (learn, placebo, or a reference)."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Runner:
         """Walk the learn stream round by round, with the checkpoints that come due."""
         last: Round | None = None
         self._reveal(learn.version_at(0).worlds)
-        with closing(Stream(learn.trial, learn.attempts, width=learn.width, arm=self._arm)) as stream:
+        with closing(Stream(learn.trial, learn.attempts, width=learn.width, arm=self._arm, task=learn.task)) as stream:
             for taken in stream.rounds(self._act):
                 self._live_through(taken)
                 for ask in learn.due(last, taken):

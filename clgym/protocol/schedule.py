@@ -12,15 +12,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, takewhile
+from itertools import accumulate
 from typing import Protocol
 
 from clgym import registry
-from clgym.core import World
+from clgym.core import Stage, World
 from clgym.protocol.examination import BATCH, Question, sample_questions
 from clgym.protocol.stream import Stream
 from clgym.records import PROBE_PREFIX, TRANSFER_PREFIX, Trial
-from clgym.seeding import world_seed
 from clgym.settings import config_of
 
 #: A sister world is this far away in the same split: same family and level, other rules.
@@ -32,22 +31,20 @@ class Ask:
     """One evaluation block: a frozen θ answers these questions, without feedback."""
 
     phase: str
-    """control, before, checkpoint, after or placebo; as :class:`clgym.records.AnswerRecord` has it."""
+    """control, before, checkpoint, stage, after, placebo or reference; as :class:`clgym.records.AnswerRecord` has it."""
     step: int
     """Env steps that made this θ."""
     questions: tuple[Question, ...]
     worlds: tuple[World, ...]
     """What scripted agents see: the world as it is then, and the probes."""
+    arm: str = "learn"
+    """Whose θ it is; as :class:`Learn` has it."""
     if_taught: tuple[Question, ...] = ()
     """Asked after the others where the learn stream got to them; where a query takes one turn, it gets to all of them."""
     references: tuple[Question, ...] = ()
     """How likely is the oracle's answer to these?"""
     divergence: bool = False
     """Whether the agent says how far θ has moved on neutral exchanges."""
-
-    @property
-    def arm(self) -> str:
-        return "placebo" if self.phase == "placebo" else "learn"
 
     @property
     def label(self) -> str:
@@ -95,7 +92,7 @@ class Learn:
     """The learn stream of one arm, and the ``eval`` questions that frozen copies answer on the way."""
 
     arm: str
-    """learn, or placebo for the sister world."""
+    """learn, placebo for the sister world, or ``reference TASK`` for one task of a sequence alone."""
     trial: Trial
     """Whose stream it is: for the placebo, the trial of the sister world."""
     attempts: int
@@ -105,8 +102,10 @@ class Learn:
     versions: tuple[Version, ...]
     checkpoints: tuple[int, ...] = ()
     """Env steps after which ``eval`` is asked."""
-    stage_ends: tuple[int, ...] = ()
-    """Queries of the stream after which ``eval`` is asked: where another task begins."""
+    stages: tuple[Stage, ...] = ()
+    """Those that begin before the last env step. ``eval`` is asked where one ends; but for the last one: there everything is asked."""
+    task: str = ""
+    """The task that is learned, where it is one of a sequence alone."""
 
     @property
     def steps(self) -> int:
@@ -114,8 +113,12 @@ class Learn:
 
     @property
     def answers(self) -> int:
-        """Env steps and eval answers; at most, for where queries take several env steps a stage may end after the last one."""
-        return self.steps + sum(len(self.version_at(step).evals) for step in (*self.checkpoints, *self.stage_ends))
+        """Env steps and eval answers; at most, for where queries take several env steps a stage may end before what was due in it."""
+        asks = [self.checkpoint(step) for step in self.checkpoints]
+        for number, ended in enumerate(accumulate(stage.steps for stage in self.stages)):
+            asks += [self.underway(number, step) for step in self.within(number)]
+            asks += [self.checkpoint(ended)] if ended < self.steps else []
+        return self.steps + sum(ask.answers for ask in asks)
 
     def version_at(self, step: int) -> Version:
         """The world after so many env steps."""
@@ -125,14 +128,35 @@ class Learn:
         """What is asked between two rounds of the stream; ``last`` is None in front of the first."""
         step, stages = (last.step, last.stages) if last else (0, 0)
         asks = [self.checkpoint(at) for at in self.checkpoints if step < at <= now.step]
-        if stages < now.stages <= len(self.stage_ends) and now.step < self.steps:
-            asks.append(self.checkpoint(now.step))
+        if stages < len(self.stages):
+            asks += [self.underway(stages, now.step) for at in self.within(stages) if step < at <= now.step]
+            if stages < now.stages and now.step < self.steps:
+                asks.append(self.checkpoint(now.step))
         return asks
 
     def checkpoint(self, step: int) -> Ask:
-        """``eval`` of the world as it is after so many env steps."""
+        """``eval`` of the world as it is after so many env steps; of one task where it is learned alone."""
         version = self.version_at(step)
+        if self.task:
+            return self._ask("reference", step, self.task)
         return Ask("checkpoint", step, version.evals, version.worlds)
+
+    def underway(self, number: int, step: int) -> Ask:
+        """``eval`` of the task of a stage alone, while the stage goes on."""
+        return self._ask("reference" if self.task else "stage", step, self.stages[number].task)
+
+    def within(self, number: int) -> list[int]:
+        """Env steps at which the task of a stage is asked on the way: 8, 16, 32, ... into it, rounded up to whole rounds."""
+        stage, begun, batch = self.stages[number], sum(stage.steps for stage in self.stages[:number]), self.trial.batch
+        if not stage.task or self.trial.checkpoints is not None:
+            return []
+        rounded = {begun + -(-at // batch) * batch for at in doubling(0, stage.steps)}
+        return sorted(at for at in rounded if at < begun + stage.steps)
+
+    def _ask(self, phase: str, step: int, task: str) -> Ask:
+        version = self.version_at(step)
+        questions = tuple(question for question in version.evals if question.world.task(question.query) == task)
+        return Ask(phase, step, questions, version.worlds, arm=self.arm)
 
 
 Event = Ask | Learn
@@ -156,7 +180,8 @@ def events_of(trial: Trial, *, attempts: int, learns: bool = True) -> list[Event
     events += [Ask("before", 0, version.evals, version.worlds) for version in versions[:-1]]
     events += [Ask("before", 0, (*last.evals, *others), last.worlds, references=references)]
     width = _width(trial, attempts, learns)
-    events += [Learn("learn", trial, attempts, width, versions, _checkpoints(trial, first.world), _stage_ends(trial, first.world))]
+    stages = stages_of(trial, first.world)
+    events += [Learn("learn", trial, attempts, width, versions, _checkpoints(trial, first.world), stages)]
     after = Ask("after", trial.steps, (*last.evals, *others), last.worlds, references=references, divergence=True)
     if drifted:
         events += [after, *([Ask("after", trial.steps, (), first.worlds, if_taught=control)] if control else [])]
@@ -165,8 +190,19 @@ def events_of(trial: Trial, *, attempts: int, learns: bool = True) -> list[Event
     if trial.placebo:
         sister = replace(trial, world=trial.world + SISTER_OFFSET)
         events += [Learn("placebo", sister, attempts, width, _versions(sister, probes, asked_about=False))]
-        events += [Ask("placebo", trial.steps, last.evals, last.worlds)]
+        events += [Ask("placebo", trial.steps, last.evals, last.worlds, arm="placebo")]
+    if trial.reference and not drifted:
+        events += _references(trial, attempts, width, first, stages)
     return events
+
+
+def _references(trial: Trial, attempts: int, width: int, version: Version, stages: Sequence[Stage]) -> Iterator[Ask | Learn]:
+    """Each task of a sequence alone, for as many env steps as the trial's stages give it, asked as it is there."""
+    for task in dict.fromkeys(stage.task for stage in stages if stage.task):
+        own = tuple(stage for stage in stages if stage.task == task)
+        alone = replace(trial, steps=sum(stage.steps for stage in own), checkpoints=None)
+        learn = Learn(f"reference {task}", alone, attempts, width, (version,), stages=own, task=task)
+        yield from (learn, learn.checkpoint(alone.steps))
 
 
 def answer_count(events: Iterable[Event]) -> int:
@@ -193,32 +229,43 @@ def declared_attempts(trial: Trial) -> int:
 
 def checkpoint_steps(trial: Trial) -> list[int]:
     """Env steps strictly between 0 and N at which ``eval`` is asked, rounded up to whole rounds."""
-    steps: Iterator[int] | Sequence[int] = _doubling(trial) if trial.checkpoints is None else trial.checkpoints
+    steps: Iterator[int] | Sequence[int] = _usual_checkpoints(trial) if trial.checkpoints is None else trial.checkpoints
     rounded = {-(-step // trial.batch) * trial.batch for step in steps}
     return sorted(step for step in rounded if 0 < step < trial.steps)
 
 
-def _doubling(trial: Trial) -> Iterator[int]:
+def doubling(start: int, end: int) -> Iterator[int]:
+    """8, 16, 32, ... env steps after ``start``, before ``end``."""
+    step = 8
+    while start + step < end:
+        yield start + step
+        step *= 2
+
+
+def _usual_checkpoints(trial: Trial) -> Iterator[int]:
     """8, 16, 32, ... env steps after the start and after each drift; and right before and right after a drift, to see what it took."""
     drifts = _drifts(trial)
     for start, end in zip([0, *drifts], [*drifts, trial.steps]):
-        step = 8
-        while start + step < end:
-            yield start + step
-            step *= 2
+        yield from doubling(start, end)
     for at in drifts:
         yield from (at - trial.batch, at)
 
 
 def _checkpoints(trial: Trial, world: World) -> tuple[int, ...]:
     """A sequence of tasks is asked where each of its stages ends; further checkpoints only if they are wanted."""
-    staged = bool(world.stage_ends())
+    staged = bool(world.stages())
     return () if staged and trial.checkpoints is None else tuple(checkpoint_steps(trial))
 
 
-def _stage_ends(trial: Trial, world: World) -> tuple[int, ...]:
-    """Those that the trial can reach before its end, where everything is asked anyway."""
-    return tuple(end for end in world.stage_ends() if end < trial.steps)
+def stages_of(trial: Trial, world: World) -> tuple[Stage, ...]:
+    """The stages that begin before the last env step; the last one of them has as many as are left."""
+    stages, begun = world.stages(), 0
+    found: list[Stage] = []
+    while stages and begun < trial.steps:
+        stage = stages[len(found) % len(stages)]
+        found.append(Stage(stage.task, min(stage.steps, trial.steps - begun)))
+        begun += stage.steps
+    return tuple(found)
 
 
 def _drifts(trial: Trial) -> list[int]:
@@ -240,7 +287,7 @@ def _probes(trial: Trial) -> tuple[World, ...]:
 def _versions(trial: Trial, probes: tuple[World, ...], *, asked_about: bool = True) -> tuple[Version, ...]:
     """The world as drawn, then as it is after each drift: what ``ContinualEnv`` makes of it."""
     family = registry.load_family(trial.env)
-    seed = world_seed(family.name, family.version, trial.level, trial.split, trial.world)
+    seed = family.seed(trial.level, trial.split, trial.world)
     world = registry.make_world(trial.env, level=trial.level, split=trial.split, world=trial.world, breadth=trial.breadth)
     versions = []
     for number, since in enumerate([0, *_drifts(trial)]):
@@ -271,13 +318,28 @@ def _control(trial: Trial, attempts: int, version: Version) -> tuple[Question, .
     """An even sample of the queries that come first in the learn stream, before any drift: as many as its env steps are sure to
     reach, however many tries and turns each takes.
     """
-    world, pool, order = version.world, Stream.pool(version.world), Stream.order(version.world, trial)
-    queries = (world.query(pool, index) for index in order)
-    needed = accumulate(attempts * world.turns(query) for query in queries)
-    reached = sum(1 for _ in takewhile(lambda steps: steps <= min([trial.steps, *trial.drift_at]), needed))
-    size = min(trial.control_size, reached)
-    indices = [order[place * reached // size] for place in range(size)]
-    return tuple(Question("learn", version.world, version.world_id, version.world.query(pool, index)) for index in indices)
+    world, pool = version.world, Stream.pool(version.world)
+    reached = list(_reached(trial, attempts, world))
+    size = min(trial.control_size, len(reached))
+    indices = [reached[place * len(reached) // size] for place in range(size)]
+    return tuple(Question("learn", world, version.world_id, world.query(pool, index)) for index in indices)
+
+
+def _reached(trial: Trial, attempts: int, world: World) -> Iterator[int]:
+    """Indices of the learn queries that a stream comes to before any drift, though each takes as long as it can."""
+    pool, walk = Stream.pool(world), Stream.walk(world, trial, attempts)
+    ends = list(accumulate(stage.steps for stage in stages_of(trial, world)))
+    limit, step = min([trial.steps, *trial.drift_at]), 0
+    for _ in range(world.pools[pool]):
+        while (index := walk.next(step)) is None:
+            step = ends[walk.stage]
+            walk.turn()
+            if step >= limit:
+                return
+        step += attempts * world.turns(world.query(pool, index))
+        if step > limit:
+            return
+        yield index
 
 
 def table(events: Iterable[Event]) -> str:
@@ -305,6 +367,9 @@ def _learn_lines(learn: Learn) -> Iterator[tuple[str, str, str, str]]:
     yield f"1-{learn.steps}", "learn" if learn.arm == "learn" else f"learn {learn.arm}", str(learn.steps), "; ".join(details)
     for step in learn.checkpoints:
         yield _ask_line(learn.checkpoint(step))
-    for number, end in enumerate(learn.stage_ends, start=1):
-        answers = len(learn.version_at(end).evals)
-        yield f"{end} or on", "ask checkpoint", str(answers), f"eval {answers}, as stage {number} ends (query {end})"
+    for number, end in enumerate(accumulate(stage.steps for stage in learn.stages), start=1):
+        for step in learn.within(number - 1):
+            yield _ask_line(learn.underway(number - 1, step))
+        if end < learn.steps:
+            asked = _ask_line(learn.checkpoint(end))
+            yield *asked[:3], f"{asked[3]}, as stage {number} ends: {learn.stages[number - 1].task or 'all tasks'}"

@@ -17,9 +17,11 @@ import gymnasium
 from clgym import registry
 from clgym.agent import Answer, Conversation, Experience, Message, with_options
 from clgym.core import World
+from clgym.env import Walk
 from clgym.protocol.examination import with_wall_time
 from clgym.records import StepRecord, Trial, env_settings, reward_or_none
 from clgym.seeding import seed_of
+from clgym.session import next_message
 
 if TYPE_CHECKING:
     from clgym.env import ContinualEnv
@@ -43,6 +45,8 @@ class _Slot:
     prompt: str = ""
     options: tuple[str, ...] = ()
     conversation: list[Message] = field(default_factory=list)
+    left: int = 0
+    """The most env steps that the query can still take."""
 
     @property
     def inner(self) -> ContinualEnv:
@@ -51,9 +55,11 @@ class _Slot:
 
 
 class Stream:
-    """``trial.steps`` env steps on the learn pool of the trial's world, ``width`` queries at once, recorded as those of ``arm``."""
+    """``trial.steps`` env steps on the learn pool of the trial's world, ``width`` queries at once, recorded as those of ``arm``; on one
+    ``task`` of a sequence alone where it is named.
+    """
 
-    def __init__(self, trial: Trial, attempts: int, *, width: int, arm: str = "learn"):
+    def __init__(self, trial: Trial, attempts: int, *, width: int, arm: str = "learn", task: str = ""):
         self._trial, self._arm = trial, arm
         # Rounds are synchronous, so a slot has taken its share of the steps when the drift is due.
         drift_at = tuple(-(-at // width) for at in trial.drift_at)
@@ -66,9 +72,8 @@ class Stream:
         for number, slot in enumerate(self._slots):
             slot.env.reset(seed=seed_of("slot", trial.seed, number).draw().integer(0, 2**31 - 1))
         world: World = self._slots[0].inner.world
-        self._order = self.order(world, trial)
-        self._next = 0
-        self._stage_ends = tuple(world.stage_ends())
+        self._walk = self.walk(world, trial, attempts, task)
+        self._episodes = 0
 
     @staticmethod
     def pool(world: World) -> str:
@@ -76,57 +81,58 @@ class Stream:
         return "learn" if "learn" in world.pools else next(iter(world.pools))
 
     @classmethod
-    def order(cls, world: World, trial: Trial) -> list[int]:
-        """Indices of the learn pool in the order of this trial's seed."""
-        return world.order(cls.pool(world), seed_of("order", trial.seed).draw())
+    def walk(cls, world: World, trial: Trial, attempts: int, task: str = "") -> Walk:
+        """The way through the learn pool in the order of this trial's seed; through the stages of one task where it is named."""
+        return Walk(world, cls.pool(world), seed_of("order", trial.seed).draw(), attempts, task)
 
     def rounds(self, act: Callable[[Sequence[Conversation]], list[Answer]]) -> Iterator[Round]:
         """Walk the stream; the last round may be a part of one."""
         step = 0
         while step < self._trial.steps:
-            active = self._ready()[: self._trial.steps - step]
-            for slot in active:
-                if not slot.conversation:
-                    self._next_query(slot)
+            active = self._ready(step)
             began = time.perf_counter()
             answers = with_wall_time(act([with_options(slot.conversation, slot.options) for slot in active]), began)
             assert len(answers) == len(active), f"{len(active)} conversations, {len(answers)} answers"
             graded = [self._step(slot, answer, step + place) for place, (slot, answer) in enumerate(zip(active, answers), start=1)]
             step += len(active)
-            yield Round(step, self._stages_done(), [experience for experience, _ in graded], [record for _, record in graded])
+            self._turn(step)
+            yield Round(step, self._walk.stage, [experience for experience, _ in graded], [record for _, record in graded])
 
-    def _ready(self) -> list[_Slot]:
+    def _ready(self, step: int) -> list[_Slot]:
         """The slots that take a step now. Where a stage ends, the others wait until its last query is answered."""
-        busy = any(slot.conversation for slot in self._slots)
-        limit = next((end for end in self._stage_ends if end > self._next or (end == self._next and busy)), None)
-        free = len(self._slots) if limit is None else limit - self._next
-        ready = []
+        ready: list[_Slot] = []
         for slot in self._slots:
-            if slot.conversation or free > 0:
-                free -= not slot.conversation
+            if len(ready) == self._trial.steps - step:
+                break
+            if not slot.conversation:
+                index = self._walk.next(step, sum(other.left for other in self._slots if other.conversation))
+                if index is not None:
+                    self._begin(slot, index)
+            if slot.conversation:
                 ready.append(slot)
         return ready
 
-    def _stages_done(self) -> int:
-        """How many stages are behind: all of their queries asked and answered."""
-        waiting = any(slot.conversation for slot in self._slots)
-        return sum(end < self._next or (end == self._next and not waiting) for end in self._stage_ends)
+    def _turn(self, step: int) -> None:
+        """Go on to the next stage where this one has no room for another query and all of its queries are answered."""
+        if not any(slot.conversation for slot in self._slots) and self._walk.over(step):
+            self._walk.turn()
 
     def close(self) -> None:
         for slot in self._slots:
             slot.env.close()
 
-    def _next_query(self, slot: _Slot) -> None:
+    def _begin(self, slot: _Slot, index: int) -> None:
         world: World = slot.inner.world
-        index = self._order[self._next % len(self._order)]
-        slot.episode, self._next = self._next, self._next + 1
+        slot.episode, self._episodes = self._episodes, self._episodes + 1
         options = {"index": index % world.pools[self.pool(world)], "pool": self.pool(world)}
         slot.prompt, info = slot.env.reset(options=options)
+        slot.left = self._walk.needs(index)
         slot.options = info["options"]
         slot.conversation = [Message(role="user", content=slot.prompt)]
 
     def _step(self, slot: _Slot, answer: Answer, step: int) -> tuple[Experience, StepRecord]:
         observation, reward, terminated, truncated, info = slot.env.step(answer.action)
+        slot.left -= 1
         done, graded = bool(terminated or truncated), slot.inner.graded
         assert graded is not None  # a step was just taken
         unrewarded = self._trial.feedback == "none"
@@ -182,6 +188,5 @@ class Stream:
         if done:
             slot.conversation = []
             return
-        prompt = f"Try again: {observation}" if observation == slot.prompt else observation
-        reply = "\n\n".join(part for part in (info["feedback"], prompt) if part)
+        reply = next_message(info["feedback"], observation, slot.prompt)
         slot.conversation += [Message(role="assistant", content=answer), Message(role="user", content=reply)]

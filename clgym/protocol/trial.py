@@ -53,7 +53,7 @@ def run_trial(
 ) -> TrialRecords:
     """Run one trial into ``folder`` and return its records; a finished one is read back, a half-finished one goes on.
 
-    ``make`` builds a fresh agent, or anything that ``as_agent`` takes (twice where ``trial.placebo``); the default looks
+    ``make`` builds a fresh agent, or anything that ``as_agent`` takes, for each arm (``trial.placebo``, ``trial.reference``); the default looks
     ``trial.agent`` up in the registry.
     θ is saved every ``save_every`` env steps of learning (32, but at most once a second) and before every evaluation; an
     interrupted trial goes on from there and ends with the same records, byte for byte, as one that was left alone.
@@ -82,17 +82,9 @@ def run_trial(
                 observer.note(f"{folder} goes on after {ledger.recalled} records{dropped}.")
             observer.start(answer_count(events))
             watch = EndingWatch(trial)
-            Runner(trial, agent, "learn", ledger, observer, watch=watch, save_every=save_every).run(events)
-            if trial.placebo:
-                Runner(
-                    trial,
-                    prepared(as_agent(make()), trial, attempts),
-                    "placebo",
-                    ledger,
-                    observer,
-                    watch=watch,
-                    save_every=save_every,
-                ).run(events)
+            for arm in dict.fromkeys(event.arm for event in events):
+                learner = agent if arm == "learn" else prepared(as_agent(make()), trial, attempts)
+                Runner(trial, learner, arm, ledger, observer, watch=watch, save_every=save_every).run(events)
             ledger.close(time.perf_counter() - began)
             records = _close_folder(folder)
             ledger.forget()

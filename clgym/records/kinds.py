@@ -20,7 +20,8 @@ class AnswerRecord:
 
     kind: ClassVar[str] = "answer"
     phase: str
-    """before, checkpoint, after, control (θ_0 on the learn stream), placebo."""
+    """before, checkpoint, after, control (θ_0 on the learn stream), placebo; in a sequence of tasks also stage (the task of a stage, while
+    it goes on) and reference (a task learned alone)."""
     step: int
     """Env steps that made this θ."""
     set: str
@@ -59,7 +60,7 @@ class StepRecord:
 
     kind: ClassVar[str] = "step"
     arm: str
-    """learn, or placebo for the sister world."""
+    """learn, placebo for the sister world, or ``reference TASK`` for one task of a sequence alone."""
     step: int
     """1 for the first env step of the arm."""
     episode: int

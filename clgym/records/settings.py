@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from typing import Any
 
+from clgym import registry
 from clgym.breadth import MAX_BREADTH
 from clgym.errors import RecordsError
 from clgym.seeding import world_id
@@ -82,8 +83,8 @@ class Trial:
     """Indices of the worlds."""
     seed: int = _of(TASK, 0, option="seeds", several=True, metavar="0-2")
     """Orders and samples of queries, and the agent's own randomness."""
-    steps: int = _of(STREAM, 200, low=0)
-    """Env steps; every attempt and every turn is one."""
+    steps: int = _of(STREAM, None, low=0)
+    """Env steps, every attempt and every turn one; 200 where none are given, or what the family says (CL-Stream: every task and two returns)."""
     feedback: str = _of(STREAM, "correction", makes_env=True, condition=True)
     """none < score < diagnosis < correction; or gold, the right answer without a word."""
     noise: float = _of(STREAM, 0.0, low=0, high=1, makes_env=True, condition=True)
@@ -108,8 +109,12 @@ class Trial:
     """Queries of the learn stream that the frozen control answers."""
     placebo: bool = _of(MEASURE, False)
     """Also learn in a sister world, to tell knowledge of this world from habit of the task."""
+    reference: bool = _of(MEASURE, False)
+    """Also learn each task of a sequence alone, with a fresh θ: what forward transfer is measured against."""
 
     def __post_init__(self) -> None:
+        if self.steps is None:
+            object.__setattr__(self, "steps", registry.usual_steps(self.env, self.level))
         for one in fields(self):
             facts = facts_of(one)
             value = checked(one.name, getattr(self, one.name), _types()[one.name], low=facts.low, high=facts.high)

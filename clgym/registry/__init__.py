@@ -26,8 +26,8 @@ from clgym.errors import AgentError, ClgymError, DuplicateName, FamilyError, Inv
 from clgym.outside import as_agent, fresh, unwrapped
 from clgym.registry import builtin, making, outside
 from clgym.registry.rows import AgentRow, EngineRow, FamilyRow, ModelRow, Row, TrackerRow, WrapperRow
-from clgym.seeding import Seed, world_seed
-from clgym.settings import checked, config_of
+from clgym.seeding import Seed
+from clgym.settings import built, checked, config_of
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -71,6 +71,8 @@ DEFAULT_MODEL = "smollm2-135m"
 
 #: So many worlds of a process are shared: those of one trial (placebo, probes) and a few more.
 SHARED_WORLDS = 16
+#: Env steps of a trial where neither its settings nor its family say how many.
+USUAL_STEPS = 200
 
 R = TypeVar("R", bound=Row)
 
@@ -281,11 +283,20 @@ def load_family(name: str) -> Family:
     return loaded
 
 
+def usual_steps(name: str, level: int) -> int:
+    """Env steps of a trial where nobody says how many. A family that is not there has the usual ones: what is wrong shows when it is used."""
+    try:
+        steps = load_family(name).steps
+    except ClgymError:
+        steps = ()
+    return steps[level] if isinstance(level, int) and 0 <= level < len(steps) else USUAL_STEPS
+
+
 def make_world(name: str, *, level: int = 0, split: str = "train", world: int = 0, breadth: int = 1) -> World:
     """Draw a world as ``gym.make`` does, without an env around it. Raises as :func:`find`, and ``FamilyError``."""
     drawn_by = load_family(name)
     drawn_by.check_level(level)
-    return shared_world(drawn_by, world_seed(drawn_by.name, drawn_by.version, level, split, world), level, breadth)
+    return shared_world(drawn_by, drawn_by.seed(level, split, world), level, breadth)
 
 
 def shared_world(drawn_by: Family, seed: Seed, level: int, breadth: int = 1) -> World:
@@ -332,12 +343,19 @@ def model_identity(spec: str) -> Mapping[str, str]:
     return found
 
 
+def check_settings(row: AgentRow, settings: Mapping[str, Any]) -> None:
+    """Refuse settings before the agent is imported, where its row says where its ``Config`` is. Raises as :func:`config_of`."""
+    if row.config:
+        built(load_entry(row.config), settings, row.id)
+
+
 def make_agent(name: str, *, model: Any = None, seed: int = 0, **settings: Any) -> Agent:
     """Build an agent. ``model`` is a loaded language model or its spec; ``settings`` are fields of its ``Config``.
 
     Raises as :func:`find`; ``UnknownName`` (setting), ``InvalidSetting``, ``MissingExtra``, ``WrongKind``.
     """
     row = agent(name)
+    check_settings(row, settings)
     made = load(row)
     if not (inspect.isclass(made) and issubclass(made, Agent)):
         if settings:

@@ -38,6 +38,8 @@ class AgentRow(Row):
     model: bool = field(default=False, kw_only=True)
     """Whether it drives a language model (and so takes ``--model``)."""
     tags: tuple[str, ...] = field(default=(), kw_only=True)
+    config: str = field(default="", kw_only=True)
+    """``module:Name`` of its ``Config``, where importing the agent takes seconds: settings are checked before it is loaded."""
     small: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
     """Settings with which the contract's tests take seconds."""
 

@@ -9,7 +9,7 @@ from functools import partial
 from operator import attrgetter
 from typing import NamedTuple
 
-from clgym.metrics import Estimate, Number, Recovery, Summary, TrialMetrics, Undefined, summarize
+from clgym.metrics import SEQUENCE_NUMBERS, Estimate, Number, Recovery, Summary, TrialMetrics, Undefined, summarize
 from clgym.metrics.endings import in_words
 from clgym.metrics.paired import DIFFERENCES, REWARDS, over_worlds
 from clgym.metrics.sample_efficiency import curve_pairs
@@ -146,6 +146,8 @@ class TaskView:
     retention: Table
     likelihood: Table
     sequences: tuple[HeatMap, ...]
+    of_tasks: Table
+    """The numbers of a sequence of tasks over all trials."""
     recovery: Table
     studies: tuple[Figure, ...]
     every_number: Table
@@ -238,6 +240,7 @@ def _task(entries: Sequence[AgentOnTask]) -> TaskView:
             ],
         ),
         sequences=tuple(heat for e in entries if (heat := heat_map(e.name, e.trials[0].trial.world, e.metrics))),
+        of_tasks=_of_tasks(entries),
         recovery=_recovery(entries),
         studies=tuple(figures([records for e in entries for records in e.trials])),
         featured=max(intervals, key=lambda name: intervals[name].estimate, default=entries[0].name),
@@ -356,6 +359,18 @@ def _retention(entries: Sequence[AgentOnTask]) -> tuple[Table, Table]:
 def _drift(entry: AgentOnTask, name: str) -> Estimate:
     absent = Undefined("the agent gives no log-likelihood")
     return entry.summary.over_trials(lambda metrics: metrics.retention.log_likelihood.get(name, absent))
+
+
+def _of_tasks(entries: Sequence[AgentOnTask]) -> Table:
+    """What became of the tasks of a stream; no rows where all is one task."""
+    shown = SEQUENCE_NUMBERS if any(e.summary.of_several_tasks for e in entries) else ()
+    return _columns(
+        entries,
+        [
+            (one.title, [_cell(e, e.summary.over_sequences(one), _difference if one.difference else interval) for e in entries])
+            for one in shown
+        ],
+    )
 
 
 def _recovery(entries: Sequence[AgentOnTask]) -> Table:

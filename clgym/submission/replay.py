@@ -158,7 +158,7 @@ class _Replayer:
     def _learn(self, learn: Learn) -> None:
         """Give the envs the recorded answers; what comes out must be what was written."""
         last: Round | None = None
-        with closing(Stream(learn.trial, learn.attempts, width=learn.width, arm=learn.arm)) as stream:
+        with closing(Stream(learn.trial, learn.attempts, width=learn.width, arm=learn.arm, task=learn.task)) as stream:
             for taken in stream.rounds(self._answers):
                 for step in taken.records:
                     self._script.write(step)
@@ -193,7 +193,7 @@ class _Replayer:
                 f"record {self._script.place} is {name_of(block)}, but {ask.phase} at env step {ask.step} should end here"
             )
         self._script.compare(block, replace(block, phase=ask.phase, step=ask.step, answers=len(questions)))
-        self._check_digest(block)
+        self._check_digest(block, ask.arm)
 
     def _answer(self, question: Question, ask: Ask) -> None:
         recorded = self._script.take(f"the answer to {question.world_id} {question.query.id}")
@@ -236,9 +236,8 @@ class _Replayer:
         if ask.divergence and isinstance(recorded, DivergenceRecord):
             self._script.write(DivergenceRecord("after", ask.step, len(NEUTRAL), recorded.nats))
 
-    def _check_digest(self, block: BlockRecord) -> None:
+    def _check_digest(self, block: BlockRecord, arm: str) -> None:
         """Blocks between which nothing was learned were answered by one θ; an agent that never learns has only one."""
-        arm = "placebo" if block.phase == "placebo" else "learn"
         moment = (arm, block.step) if self._learns else ("learn", 0)
         first = self._digests.setdefault(moment, block.digest)
         if block.digest != first and (self._learns or arm == "learn"):

@@ -24,7 +24,7 @@ from clgym.submission.bundle import METADATA_FILE, TRIALS_FOLDER, Bundle, hashes
 from clgym.submission.replay import replay
 
 #: What must be the same here as where the trial ran.
-_HELD = ("generators", "grader_sha256", "commitment")
+_HELD = ("generators", "grader_sha256", "commitment", "sequence")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from clgym.errors import InvalidSetting
-from clgym.metrics import Estimate, Number, Summary, Undefined, summarize
+from clgym.metrics import SEQUENCE_NUMBERS, Estimate, Number, Summary, Undefined, summarize
 from clgym.metrics.endings import in_words
 from clgym.metrics.numbers import decimals, signed_decimals
 from clgym.metrics.summary import conditions
@@ -174,9 +174,19 @@ def summary_tables(rows: Sequence[Summary]) -> Iterator[Table]:
         dominated = [f"{row.agent} by {', '.join(row.dominated_by)}" for row in chosen if row.dominated_by]
         captions = [f"dominated in gain, retention and cost: {'; '.join(dominated)}"] if dominated else []
         captions += [f"{row.agent}: {in_words(row.endings)}" for row in chosen if row.endings]
+        captions += [f"{row.agent}: {sequence_line(row)}" for row in chosen if row.of_several_tasks]
         table.caption = "\n".join(captions) or None
         table.caption_justify = "left"
         yield table
+
+
+def sequence_line(row: Summary) -> str:
+    """What became of the tasks of a stream, in one line: the numbers that there are, and what is missing."""
+    estimates = {number.title: row.over_sequences(number) for number in SEQUENCE_NUMBERS}
+    shown = [f"{title} {_middle(estimate)}" for title, estimate in estimates.items() if not isinstance(estimate, Undefined)]
+    missing = sum(len(found.without_stage) for found in row.of_several_tasks)
+    tasks = sum(len(found.tasks) for found in row.of_several_tasks)
+    return ", ".join([*shown, f"{missing} of {tasks} tasks had no stage"] if missing else shown)
 
 
 def interval(estimate: Estimate) -> str:

@@ -116,12 +116,12 @@ def check(trials: Sequence[Trial]) -> list[str]:
             seen.add(probed)
             for probe in registry.family(trial.env).probes:
                 registry.family(probe)
-        if trial.model and (trial.model, trial.agent) not in seen:
-            seen.add((trial.model, trial.agent))
-            check_model(trial.model, trial.agent)
         if trial.label not in seen:
             seen.add(trial.label)
             check_agent(trial)
+        if trial.model and (trial.model, trial.agent) not in seen:
+            seen.add((trial.model, trial.agent))
+            check_model(trial.model, trial.agent)
     return list(remarks)
 
 
@@ -143,7 +143,9 @@ def _remarks(trial: Trial, pools: Mapping[str, int]) -> Iterator[str]:
 
 def check_agent(trial: Trial) -> None:
     """Raise ``UnknownName``, ``InvalidSetting`` or ``MissingExtra`` where the agent cannot be built."""
-    target = registry.load(registry.agent(trial.agent))
+    row = registry.agent(trial.agent)
+    registry.check_settings(row, trial.settings)
+    target = registry.load(row)
     if not (isinstance(target, type) and issubclass(target, Agent)):
         if trial.settings:
             raise UnknownName(

@@ -267,6 +267,8 @@ def settings(subject: AgentSubject) -> Problems:
     if not subject.settings:
         raise Skipped("it has no settings.")
     config = subject.target.Config
+    if subject.row.config and registry.load_entry(subject.row.config) is not config:
+        yield f"its row says that its Config is {subject.row.config}, and it is {config.__module__}:{config.__qualname__}."
     if not config.__dataclass_params__.frozen:
         yield f"{config.__qualname__} is not frozen: @dataclass(frozen=True)."
     if not config.__doc__ or config.__doc__.startswith(f"{config.__name__}("):
@@ -289,8 +291,8 @@ def hostile_conversations(subject: AgentSubject) -> Problems:
     first = subject.questions[0][0]["content"]
     strange: dict[str, list[Message]] = {
         "an empty message": [Message(role="user", content="")],
-        "a megabyte": [Message(role="user", content="x" * 1_000_000)],
-        "50,000 words": [Message(role="user", content="a " * 50_000)],
+        "200,000 characters": [Message(role="user", content="x" * 200_000)],
+        "10,000 words": [Message(role="user", content="a " * 10_000)],
         "a lone surrogate and NUL": [Message(role="user", content="\ud800\0")],
         "a system message": [Message(role="system", content="Be brief."), Message(role="user", content=first)],
         "a second turn": [

@@ -1,73 +1,88 @@
-"""CL-Grid-v0: a hidden grid transformation."""
+"""CL-Grid-v0: a machine of named operations on grids."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from clgym.core import Family
 from clgym.envs.grid.world import GridWorld, draw_world
 from clgym.seeding import Seed
 
+if TYPE_CHECKING:
+    from clgym.envs.grid.learner import GridLearner
+
 
 class Grid(Family):
-    """A machine that does the same hidden thing to every grid, learned from a colleague who knows it.
+    """A machine whose named operations change grids, learned from a colleague who knows it.
 
     Description
-        Every world is one machine: a drawn composition of grid transformations. The agent is given a grid, no example, and
-        writes the grid that comes out; a colleague at the machine says what was right and what was not.
+        Every world is one machine. A prompt names the machine, one to four of its operations in the order in which they are done
+        ("zug, then mip twice") and a grid; the agent writes the grid that comes out. What an operation does is shown nowhere but in
+        the colleague's remarks, and is the same at every size of a grid.
 
     Hidden rules
-        Steps drawn from a catalogue of 51 operations: changes of colours, mirrors, rotations, shifts, sorting, gravity, frames,
-        crops, rules about neighbours, patterns, masks, flood fills, objects. From level 2 steps may depend on a condition about
-        the grid that went in; at level 3 they have alternatives, and an exception may leave a step out.
+        Each operation is drawn from a catalogue of 722 moves in 16 kinds: turning, rolling and pushing lines, reading them from
+        behind, swapping and copying them, moving the edge round, collecting colours at an end, cycles and exchanges of colours,
+        painting lines, marks or whatever stands beside a colour, folding, moves of those lines that hold a colour. It has a usual move and
+        exceptions: it goes by the colour of one place (or by the commonest colour) of the grid that it gets, and for some colours
+        it does something else. So what an operation does may hang on the one before it. Operations are met with a frequency
+        like 1/rank.
 
     Observation
-        A sentence that names the machine, then the grid: one line for each row, blanks between the cells. Level 0 writes
-        colours as words, other levels as capital letters with "-" for an empty cell.
+        A sentence, then the grid: one line for each row, blanks between the cells. Level 0 writes colours as words in a single row,
+        other levels as their first letters (R, B, G, Y, P, O).
 
     Answer
-        The grid that comes out and nothing else. Case, commas, a final full stop and what wraps the whole answer (a code
-        fence, quotes, bold) do not matter.
+        The grid that comes out and nothing else, as large as the one that went in. Case, commas, a final full stop and what wraps the
+        whole answer (a code fence, quotes, bold) do not matter.
 
     Reward
-        1 for the right grid. Otherwise, where the size is right, 0.7 times the share of right cells beyond what an ignorant
-        answer gets: the better of the input unchanged and a grid of one colour. The part ``cells`` is the reward.
+        1 for the right grid. Otherwise, where the size is right, half of the share of right cells beyond what an ignorant answer
+        gets: the input unchanged, or one cell in six by chance. The part ``cells`` is the reward.
 
     Feedback
-        The first wrong row in the agent's words, its wrong places, how many cells are right in all; whether the colours or the
-        places are wrong, and of what kind a step is that was left out. What a wrong cell should be comes with ``correction``
-        only.
+        Where an answer is what would come out of one slip, that slip: an operation forgotten, done as in another of its cases, or done
+        too late. Then the first wrong row with its wrong cells, and how many cells are right in all. Then a remark on one operation,
+        mostly the one that is met least often: what it goes by, what it saw there, and in part what it does ("pushes the whole grid
+        left", but not how far). What a wrong cell should be comes with ``correction`` only.
 
     Levels
-        0: a row of four cells in five colours; a change of colours (one cycle through all five) and one move of cells. 540
-        rows: 440 learned in nine phrasings (3,960 ``learn`` queries), 100 held out.
-        1: grids of 4 or 5 rows and columns, four colours and empty cells; a change of colours and two moves.
-        2: up to 6 by 6, five colours; a change of colours, three steps that also paint or change the size, one condition.
-        3: up to 7 by 7, six colours; a change of colours, four steps of which one looks at objects, two conditions with
-        alternatives, one exception.
-        Levels 1 to 3 have 2,400 ``learn`` and 320 ``eval`` queries.
+        0: one operation on rows of three to six cells in two of six colours; it exchanges all colours and moves cells (2,120
+        possibilities), and has no exceptions. 1: 8 operations with 4 exceptions each, one to three in a query, grids of 3 or 4 rows and
+        columns. 2: 40 operations with 3 exceptions each, up to four in a query, up to 5 by 5. 3: 150 operations with 2
+        exceptions each, up to four in a query, up to 5 by 5. 1,360, 2,400, 2,400 and 10,000 ``learn`` queries, 320 ``eval`` queries.
 
     Pools
-        ``learn`` and ``eval``: other inputs, the same rule. ``transfer/symbols``: other signs stand for the same colours, as
-        the prompt says. ``transfer/size``: longer rows, larger grids. ``guard``: another machine, whose rule the prompt tells
-        in plain English; what the learned machine does is wrong there.
+        ``learn``; ``eval``: other grids, and at least two successive operations that ``learn`` never shows in this order (at level 0:
+        rows that were not shown). ``transfer/symbols``: other signs stand for the same colours, as the prompt says.
+        ``transfer/size``: larger grids. ``guard``: another machine that has operations of the same names, and what they do
+        there is told in the prompt; half of the prompts do not say that the learned machine is not meant.
 
     Probes
         Probe-ARC-v0.
 
     Floor and ceiling
-        The oracle earns 1.0. Blank answers, the prompt and the input repeated and random grids earn at most 0.04; the best
-        constant that a hill climber with the grader in hand found earned 0.08 at level 0 and 0.06 above it. The floor is 0.1.
-        At level 0 SmolLM2-135M-Instruct earned 0.00 before and 0.90 and 0.98 after 160 env steps of lora-sft on two train
-        worlds.
+        The oracle earns 1.0. Blank answers, the prompt, the input, grids of one colour, random grids and the best constant that a hill
+        climber with the grader in hand finds stay below 0.1, which is the floor.
 
     Origin
         Written for clgym. A neighbour of ARC (Chollet 2019, "On the Measure of Intelligence"), with feedback in place of
-        examples.
+        examples, and of SCAN (Lake and Baroni 2018), which holds out compositions.
     """
 
     name = "CL-Grid-v0"
-    version = 0
+    version = 1
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> GridWorld:
         self.check_level(level)
         return draw_world(seed, level)
+
+    def learner(
+        self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0
+    ) -> GridLearner:
+        from clgym.envs.grid.learner import GridLearner
+
+        self.check_level(level)
+        return GridLearner(level, drifts=drifts, seed=seed)

@@ -1,30 +1,30 @@
 """What a colleague at the machine says to an answer: verdict, diagnosis, correction.
 
-A diagnosis quotes the first wrong row, counts the right cells and says whether a step that changes colours or one that
-moves cells went wrong. It never says what a wrong cell should be.
+A diagnosis says which step was forgotten or done as in another case, where that shows; where the first wrong cells are; and of one
+operation what it goes by and, in part, what it does. It never says what a wrong cell should be. ``reading.py`` is its inverse.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-
 from clgym.core import Feedback
-from clgym.envs.grid.catalogue import COLOUR, PLACE, SIZE, Grid
-from clgym.envs.grid.signs import Unreadable, written
-from clgym.envs.grid.tasks import Payload
+from clgym.envs.grid.catalogue import COLOURS, Grid
+from clgym.envs.grid.machine import Step
+from clgym.envs.grid.signs import Unreadable
+from clgym.envs.grid.tasks import Payload, Slip
 from clgym.text.answers import quoted
 from clgym.text.english import listed
 from clgym.text.phrases import Phrasing
 
 #: From this score on an answer is called close.
 _MUCH = 0.35
+#: Of so many operations of a query the colleague speaks: those that are met least often.
+_SPOKEN_OF = 2
 
-_RIGHT = ("Right.", "Yes, that is what comes out.", "Correct, the {machine} gives just that.")
+RIGHT = ("Right.", "Yes, that is what comes out.", "Correct, the {machine} gives just that.")
 _CLOSE = ("Not quite.", "Nearly right.", "Close, but the {machine} gives something else.")
 _PARTLY = ("Only partly right.", "Some of it is right, but not all.", "Not what comes out, though part of it is right.")
 _WRONG = ("That is not what comes out.", "No, the {machine} gives something else.", "Wrong, I am afraid.")
-_SHOWN = ("It should be:{right}", "What comes out is:{right}", "The {machine} gives:{right}")
+SHOWN = ("It should be:\n{right}", "What comes out is:\n{right}", "The {machine} gives:\n{right}")
 
 _BLANK = ("Your answer is empty.", "There is nothing in your answer to look at.", "You wrote nothing down.")
 _LONG = (
@@ -43,163 +43,128 @@ _FOREIGN = (
     'A {what} has no cell "{word}". Answer with nothing but the {what}, cells with blanks between them.',
 )
 _SIZE = (
-    "You have {given}, but what comes out has {other}.",
-    "Check the size: {given} in your answer, while the {machine} gives {other}.",
-    "The size is wrong: you wrote {given}, and {other} come out.",
+    "You have {given}; as much comes out as goes in, and that was {size}.",
+    "Check the size: {given} in your answer, while {size} went in, and the {machine} keeps the size.",
+    "The size is wrong: you wrote {given}, and it stays at {size}.",
 )
-_ROW = (
-    'Your row "{row}" has {count}; look again at {wrong}.',
-    'In "{row}" you have {count}; {wrong} went wrong.',
-    'You wrote "{row}": {count}. Check {wrong}.',
-)
-_FIRST_ROW = (
-    'The first wrong row is row {number}, "{row}": {count} there, and the trouble is with {wrong}.',
-    'Look at row {number}, where you have "{row}": {count} in it; look again at {wrong}.',
-    'It goes wrong in row {number}: "{row}" has {count}; check {wrong}.',
-)
-_TOTAL = (
-    "In all, {count} of {total} cells {are} right.",
-    "{count} of {total} cells of the grid {are} right.",
-    "Right so far: {count} of {total} cells.",
-)
-_ECHO = (
+ECHO = (
     "That is the {what} that went in; the {machine} does change it.",
     "You gave me back what went in. Something has to happen to it.",
-    "This is the {what} from before the {machine}, not after it.",
+    "This is the {what} from before, not after.",
 )
-_OMITTED = {
-    COLOUR: (
-        "It looks as if a step that changes colours was forgotten.",
-        "That is what would come out if the {machine} left out one of its colour steps.",
-        "You seem to have left out a step: one that changes colours.",
-    ),
-    PLACE: (
-        "It looks as if a step that moves cells was forgotten.",
-        "That is what would come out if the {machine} left out a step that moves cells.",
-        "You seem to have left out a step: one that moves cells to other places.",
-    ),
-    SIZE: (
-        "It looks as if a step that changes the size was forgotten.",
-        "That is what would come out if the {machine} left out the step that changes the size.",
-        "You seem to have left out a step: one that changes the size of the grid.",
-    ),
-}
-_PLACES = (
-    "The colours are the right ones, each as often as it should be; they stand in the wrong places.",
-    "You have the right colours in the right numbers, but not where they belong.",
-    "As for colours, all is there; it is the places that went wrong.",
+#: In a row, and in a grid.
+CELLS = ("Wrong so far: {wrong}.", "Look again at {wrong}.", "It goes wrong with {wrong}.")
+ROWS = (
+    "Row {number} is the first that is wrong, with {wrong}; {count} of all {total} cells fit.",
+    "It goes wrong in row {number}, with {wrong}; all in all {count} of {total} cells are right.",
+    "Look at row {number} first, at {wrong}. You have {count} right cells of {total}.",
 )
-_COLOURS = (
-    "The pattern is right, but not the colours it is drawn in.",
-    "Cells that should be alike are alike; it is their colours that are wrong.",
-    "The places are right; the colours were not changed as the {machine} changes them.",
+OMITTED = (
+    "It looks as if you forgot {operation}.",
+    "That is what would come out without {operation}.",
+    "You left out {operation}.",
 )
-_BOTH = (
-    "The colours do not add up: some come out more often than you have them, others less often.",
-    "Count the colours: what comes out does not have as many of each as your answer.",
-    "It is not only the places: your answer does not have each colour as often as it comes out.",
+CASE = (
+    "You did with {operation} what it does in another case.",
+    "That is done by {operation} too, but not where it sees what it saw here.",
+    "As for {operation}, you took one case for another.",
+)
+ORDER = (
+    "You did not keep the order: {operation} comes before what follows it.",
+    "That is what comes out when {operation} is done one step too late.",
+    "Mind the order, {operation} has its turn earlier.",
+)
+SLIPS = {"omitted": OMITTED, "case": CASE, "order": ORDER}
+#: Of an operation that always does the same, and of one that goes by something.
+PLAIN = ("Remember that {operation} {hint}.", "I can tell you this: {operation} {hint}.", "Think of {operation}: it {hint}.")
+CASES = (
+    "Remember that {operation} goes by {look}: it was {colour}, and so it {hint}.",
+    "I can tell you this: {operation} looks at {look}; with {colour} as here it {hint}.",
+    "Think of {operation}: what counts is {look}, which was {colour}, so it {hint}.",
 )
 
 
 class Words(Phrasing):
-    """Picks phrasings, and fills in the machine and what it takes."""
+    """Picks phrasings for a machine, by what comes out of it and what was answered."""
 
-    __slots__ = ("_words",)
+    __slots__ = ("machine",)
 
-    def __init__(self, payload: Payload, answer: str):
-        super().__init__(payload.machine, payload.text, answer)
-        self._words = {"machine": payload.machine, "what": what(payload)}
-
-    def say(self, bank: Sequence[str], **words: object) -> str:
-        """One phrasing of the bank, filled in."""
-        return bank[int(self._random() * len(bank))].format_map({**self._words, **words})
+    def __init__(self, machine: str, text: str, answer: str):
+        super().__init__(machine, text, answer)
+        self.machine = machine
 
 
-def what(payload: Payload) -> str:
-    """What the machine takes: a row or a grid."""
-    return "row" if len(payload.grid) == 1 else "grid"
+def _what(payload: Payload) -> str:
+    return "grid" if payload.grid.height > 1 else "row"
 
 
 def praise(phrasing: Words) -> Feedback:
     """What is said to a right answer."""
-    return Feedback(phrasing.say(_RIGHT))
+    return Feedback(phrasing.say(RIGHT, machine=phrasing.machine))
 
 
 def unreadable(phrasing: Words, payload: Payload, fault: Unreadable, answer: str) -> Feedback:
     """What is said to an answer that is no grid."""
-    diagnosis = {
-        "empty": lambda: phrasing.say(_BLANK),
-        "long": lambda: phrasing.say(_LONG, count=len(answer)),
-        "ragged": lambda: phrasing.say(_RAGGED),
-        "foreign": lambda: phrasing.say(_FOREIGN, word=quoted(fault.detail, 40)),
-    }[fault.reason]()
+    bank = {"empty": _BLANK, "long": _LONG, "ragged": _RAGGED, "foreign": _FOREIGN}[fault.reason]
+    diagnosis = phrasing.say(bank, count=len(answer), what=_what(payload), word=quoted(fault.detail, 40))
     return Feedback("That could not be read as an answer.", diagnosis, _correction(phrasing, payload))
 
 
 def criticism(phrasing: Words, payload: Payload, given: Grid, score: float) -> Feedback:
     """Verdict, diagnosis and correction of a wrong grid."""
-    verdict = phrasing.say(_CLOSE if score >= _MUCH else _PARTLY if score > 0 else _WRONG)
-    return Feedback(verdict, " ".join(_diagnosis(phrasing, payload, given, score)), _correction(phrasing, payload))
+    verdict = phrasing.say(_CLOSE if score >= _MUCH else _PARTLY if score > 0 else _WRONG, machine=phrasing.machine)
+    return Feedback(verdict, " ".join(_diagnosis(phrasing, payload, given)), _correction(phrasing, payload))
 
 
 def _correction(phrasing: Words, payload: Payload) -> str:
-    return phrasing.say(_SHOWN, right=(" " if what(payload) == "row" and len(payload.right) == 1 else "\n") + payload.text)
+    return phrasing.say(SHOWN, right=payload.text, machine=phrasing.machine)
 
 
-def _diagnosis(phrasing: Words, payload: Payload, given: Grid, score: float) -> list[str]:
-    right = payload.right
+def _diagnosis(phrasing: Words, payload: Payload, given: Grid) -> list[str]:
+    if given.width != payload.grid.width or len(given.cells) != len(payload.grid.cells):
+        size = phrasing.say(_SIZE, given=_size(given), size=_size(payload.grid), machine=phrasing.machine)
+        return [size, *_remarks(phrasing, payload, None)]
+    slip = payload.slips.get(given)
     if given == payload.grid:
-        return [phrasing.say(_ECHO)]
-    # What was left out is looked for where it may be found: trying every step is most of the time that grading takes.
-    plausible = score > 0 or (len(given) == len(payload.grid) and len(given[0]) == len(payload.grid[0]))
-    omitted = payload.incomplete.get(given) if plausible else None
-    left_out = [phrasing.say(_OMITTED[omitted])] if omitted else []
-    if len(given) != len(right) or len(given[0]) != len(right[0]):
-        return [phrasing.say(_SIZE, given=_size(given), other=_other_size(given, right)), *left_out]
-    return [*_where(phrasing, payload, given), *(left_out or _why(phrasing, given, right))]
+        opening = [phrasing.say(ECHO, what=_what(payload), machine=phrasing.machine)]
+    else:
+        opening = _slip(phrasing, slip, payload.steps[slip.place]) if slip else []
+    return [*opening, _where(phrasing, given, payload.right), *_remarks(phrasing, payload, slip)]
 
 
-def _where(phrasing: Words, payload: Payload, given: Grid) -> list[str]:
-    """The first wrong row with its right cells counted, and how many cells are right in all."""
-    number = next(place for place, row in enumerate(given) if row != payload.right[place])
-    row, wanted = given[number], payload.right[number]
-    wrong = [place + 1 for place, cell in enumerate(row) if cell != wanted[place]]
-    right = len(row) - len(wrong)
-    count = f"{right or 'no'} right cell{'s' * (right != 1)} of {len(row)}"
-    at = "every cell" if not right else f"cell {wrong[0]}" if len(wrong) == 1 else f"cells {listed(list(map(str, wrong)))}"
-    quote = quoted(written((row,), payload.signs))
-    if len(given) == 1:
-        return [phrasing.say(_ROW, row=quote, count=count, wrong=at)]
-    total = sum(one == other for line, there in zip(given, payload.right) for one, other in zip(line, there))
-    return [
-        phrasing.say(_FIRST_ROW, number=number + 1, row=quote, count=count, wrong=at),
-        phrasing.say(_TOTAL, count=total, total=len(given) * len(row), are="is" if total == 1 else "are"),
-    ]
+def _slip(phrasing: Words, slip: Slip, step: Step) -> list[str]:
+    return [phrasing.say(SLIPS[slip.what], operation=step.operation.name)]
 
 
-def _why(phrasing: Words, given: Grid, right: Grid) -> list[str]:
-    """Which kind of step went wrong, as far as the answer shows it."""
-    pairs = [pair for row, there in zip(given, right) for pair in zip(row, there)]
-    mine, theirs = Counter(one for one, _ in pairs), Counter(other for _, other in pairs)
-    if mine == theirs:
-        return [phrasing.say(_PLACES)]
-    recoloured = len(set(pairs)) == len(mine) == len(theirs)
-    # Where hardly any two cells are alike, everything is a recolouring of everything else.
-    if recoloured and len(pairs) >= 2 * len(mine):
-        return [phrasing.say(_COLOURS)]
-    return [phrasing.say(_BOTH)]
+def _remarks(phrasing: Words, payload: Payload, slip: Slip | None) -> list[str]:
+    """Something about the operation that a slip was about and those that are met least often."""
+    first = [payload.steps[slip.place]] if slip else []
+    steps = {step.operation.name: step for step in [*sorted(payload.steps, key=lambda step: step.rarity), *first]}
+    return [_remark(phrasing, step) for step in list(steps.values())[-_SPOKEN_OF:]]
+
+
+def _where(phrasing: Words, given: Grid, right: Grid) -> str:
+    """The first wrong row with its wrong cells, and how many cells are right in all."""
+    fits = [one == other for one, other in zip(given.cells, right.cells)]
+    number = fits.index(False) // given.width
+    wrong = [str(place + 1) for place, fit in enumerate(fits[number * given.width : (number + 1) * given.width]) if not fit]
+    cells = f"cell{'s' * (len(wrong) > 1)} {listed(wrong)}"
+    if given.height == 1:
+        return phrasing.say(CELLS, wrong=cells)
+    return phrasing.say(ROWS, number=number + 1, wrong=cells, count=sum(fits), total=len(fits))
+
+
+def _remark(phrasing: Words, step: Step) -> str:
+    """Something about an operation that helps: rather what becomes of a colour that is not in this grid than of one that is."""
+    operation = step.operation
+    shown = [f"{COLOURS[colour]} into" for colour in set(step.grid.cells)]
+    hints = [hint for hint in step.move.hints if not any(entry in hint for entry in shown)]
+    hint = phrasing.choice(hints or step.move.hints)
+    if not operation.look:
+        return phrasing.say(PLAIN, operation=operation.name, hint=hint)
+    return phrasing.say(CASES, operation=operation.name, look=operation.look, colour=COLOURS[step.colour], hint=hint)
 
 
 def _size(grid: Grid) -> str:
-    rows, cells = len(grid), len(grid[0])
+    rows, cells = grid.height, grid.width
     return f"{rows} row{'s' * (rows != 1)} of {cells} cell{'s' * (cells != 1)}"
-
-
-def _other_size(given: Grid, right: Grid) -> str:
-    """How the right size differs from the given one, without numbers."""
-    differences = []
-    if len(given) != len(right):
-        differences.append("fewer rows" if len(right) < len(given) else "more rows")
-    if len(given[0]) != len(right[0]):
-        differences.append("shorter rows" if len(right[0]) < len(given[0]) else "longer rows")
-    return differences[0] if len(differences) == 1 else f"{differences[0]}, and {differences[1]}"

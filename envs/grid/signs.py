@@ -5,50 +5,40 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from clgym.envs.grid.catalogue import Grid
+from clgym.envs.grid.catalogue import COLOURS, Grid
 from clgym.seeding import Draw
 from clgym.text.answers import wrappings
 
-#: The sign of an empty cell, then one for each colour.
+#: The sign of each colour.
 Signs = tuple[str, ...]
 
 #: No right answer has a tenth of it.
 MAX_CHARS = 4000
-_EMPTY = "-"
-_COLOURS = ("red", "blue", "green", "yellow", "purple", "orange", "white", "lime")
-#: What colours are called elsewhere; the first sign of a set of single characters is the empty cell's.
+#: What stands for the colours of a row, and of a grid.
+WORDS: Signs = COLOURS
+LETTERS: Signs = tuple(colour[0].upper() for colour in COLOURS)
+#: What may stand for them elsewhere.
 _OTHER_WORDS = (
     "cat dog horse bird fish lion duck bear".split(),
     "apple bread milk egg rice salt corn meat".split(),
     "one two three four five six seven eight".split(),
     "north south east west top left right back".split(),
 )
-_OTHER_CHARACTERS = ("0123456", "xabcdef", "_#*+=%@", "0ABCDEF")
-
-
-def draw_signs(draw: Draw, count: int, *, words: bool) -> Signs:
-    """The signs of a world: colour words on rows of level 0, their capital first letters on grids."""
-    chosen = draw.sample(_COLOURS, count)
-    return (_EMPTY, *(chosen if words else [word[0].upper() for word in chosen]))
+_OTHER_CHARACTERS = ("1234567", "acdefhk", "#+=%@&!")
 
 
 def other_signs(draw: Draw, signs: Signs) -> Signs:
     """Other signs for the same colours, none of which is a sign already."""
-    count = len(signs) - 1
-    if len(signs[1]) > 1:
-        return (_EMPTY, *draw.sample(draw.choice(_OTHER_WORDS), count))
-    fitting = [characters for characters in _OTHER_CHARACTERS if not set(characters.upper()) & set(signs)]
-    characters = draw.choice(fitting)
-    return (characters[0], *draw.sample(characters[1:], count))
+    return tuple(draw.sample(draw.choice(_OTHER_CHARACTERS if signs == LETTERS else _OTHER_WORDS), len(signs)))
 
 
 def written(grid: Grid, signs: Signs) -> str:
     """The grid as text."""
-    return "\n".join(" ".join([signs[cell] for cell in row]) for row in grid)
+    return "\n".join(" ".join([signs[cell] for cell in row]) for row in grid.rows())
 
 
 class Unreadable(Exception):
-    """Why an answer is no grid: the words at fault, or ``None`` where it is empty, too long or ragged."""
+    """Why an answer is no grid (empty, long, ragged or foreign), and the word at fault."""
 
     def __init__(self, reason: str, detail: str = ""):
         super().__init__(reason)
@@ -82,15 +72,15 @@ def _grid(text: str, signs: Signs) -> Grid:
         text = text.replace(",", " ").replace("|", " ")
     cells = _cells(signs)
     try:
-        rows = [tuple([cells[word] for word in line.split()]) for line in text.casefold().splitlines()]
+        rows = [[cells[word] for word in line.split()] for line in text.casefold().splitlines()]
     except KeyError:
-        rows = [tuple(cell for word in line.split() for cell in _packed(word, cells)) for line in text.splitlines()]
+        rows = [[cell for word in line.split() for cell in _packed(word, cells)] for line in text.splitlines()]
     rows = [row for row in rows if row]
     if not rows:
         raise Unreadable("empty")
     if len(set(map(len, rows))) > 1:
         raise Unreadable("ragged")
-    return tuple(rows)
+    return Grid(len(rows[0]), tuple([cell for row in rows for cell in row]))
 
 
 def _packed(word: str, cells: Mapping[str, int]) -> list[int]:

@@ -6,20 +6,20 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from clgym.core import Grade, LazyWorld, Query
-from clgym.envs.grid import judge
-from clgym.envs.grid.catalogue import Grid, draw_move
-from clgym.envs.grid.names import machine_name
-from clgym.envs.grid.rule import PROFILES, Rule, draw_rule, of_row
-from clgym.envs.grid.signs import Signs, draw_signs, written
-from clgym.envs.grid.tasks import Payload, Tasks, base_share, draw_grid
+from clgym.core import Grade, LazyWorld, Misled, Query
+from clgym.envs.grid import feedback, judge
+from clgym.envs.grid.catalogue import COLOURS, Grid, draw_move
+from clgym.envs.grid.machine import PROFILES, Operation, altered, draw_operation, related, run
+from clgym.envs.grid.names import machine_name, operation_names
+from clgym.envs.grid.signs import Unreadable, read, written
+from clgym.envs.grid.tasks import Payload, Tasks
 from clgym.seeding import Draw, Seed
 from clgym.text.english import capital
 
 #: What the best agent without knowledge of the machine earns, measured over worlds, with a margin.
-_FLOOR = 0.1
-#: How many inputs a drawn rule is tried on, and how many rules are tried.
-_SAMPLE, _RULES = 14, 400
+_FLOOR, _FLOOR_OF_ROWS = 0.1, 0.15
+#: A drift makes this share of a sample of eval queries decided by something that changed.
+_DRIFT, _TOO_MUCH, _SAMPLE = 0.5, 0.6, 80
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,7 @@ class GridWorld(LazyWorld):
     seed: Seed
     level: int
     name: str
-    signs: Signs
-    rule: Rule
+    operations: tuple[Operation, ...]
 
     family = "CL-Grid-v0"
     parts = ("cells",)
@@ -41,7 +40,7 @@ class GridWorld(LazyWorld):
 
     @functools.cached_property
     def _tasks(self) -> Tasks:
-        return Tasks(self.seed, self.level, self.name, self.signs, self.rule)
+        return Tasks(self.seed, self.level, self.name, self.operations)
 
     def make_query(self, pool: str, index: int) -> Query:
         return self._tasks.query(pool, index)
@@ -56,98 +55,94 @@ class GridWorld(LazyWorld):
         return "text"
 
     def rulebook(self) -> str:
-        clauses = [capital(clause) + "." for clause in self.rule.clauses(self.signs)]
-        steps = len(self.rule.steps)
-        lines = [f"This is what the {self.name} does to a grid, step by step; each step takes what the one before it gave."]
-        lines += [f"Step {place + 1}. {clause}" for place, clause in enumerate(clauses[:steps])]
-        lines += [f"Exception. {clause}" for clause in clauses[steps:]]
-        if self.level == 0:
-            return of_row("\n".join(lines).replace("a grid", "a row"))
-        lines.append(
-            f"{self.signs[0]} is an empty cell, every other sign a coloured one. Neighbours are the cells above, "
-            "below, left and right; an object is a set of connected neighbours of one colour."
-        )
-        return "\n".join(lines)
+        what = "grid" if self.level else "row"
+        lines = [f"This is what the operations of the {self.name} do to a {what}; each takes what the one before it gave."]
+        return "\n".join([*lines, *(f"{capital(operation.text())}." for operation in self.operations)])
 
     def rules(self) -> frozenset[str]:
-        return self.rule.facts(self.signs)
+        if self.level == 0:
+            return frozenset(map(str, self.operations[0].moves[0].arguments))
+        return frozenset(operation.text().removeprefix(operation.name) for operation in self.operations)
+
+    def deciders(self, query: Query) -> frozenset[str]:
+        """The operations that are composed, and of each the exception that applies. Nothing in the guard."""
+        if query.pool == "guard":
+            return frozenset()
+        return frozenset(step.operation.particular(step.colour) for step in query.payload.steps)
 
     def drifted(self, seed: Seed) -> GridWorld:
-        """The machine with another change of colours and, on grids, one other step in place of an old one."""
+        """The machine with so many moves drawn anew that about half of its eval queries hang on one of them."""
         draw = seed.draw("drift")
-        for _ in range(_RULES):
-            rule = _altered(draw, self.rule, self.level)
-            if rule != self.rule and is_good(rule, self.level, draw):
+        touched: dict[tuple[int, int], set[int]] = {}
+        for number in range(_SAMPLE):
+            for step in self.query("eval", number).payload.steps:
+                place = step.operation.moves.index(step.move)
+                touched.setdefault((step.operation.rank, place), set()).add(number)
+        operations, hit = list(self.operations), set[int]()
+        every = [(operation.rank, place) for operation in self.operations for place in range(len(operation.moves))]
+        for rank, place in draw.shuffled(every):
+            more = hit | touched.get((rank, place), set())
+            if self.level and len(more) > _TOO_MUCH * _SAMPLE:
+                continue
+            operations[rank], hit = altered(draw, operations[rank], place, self.level), more
+            if len(hit) >= _DRIFT * _SAMPLE:
                 break
-        return replace(self, rule=rule)
+        return replace(self, operations=tuple(operations))
+
+    def sibling(self, seed: Seed) -> GridWorld:
+        """A machine with the same names of operations; of each two that are met about as often, one does what it does here."""
+        draw = seed.draw("sibling")
+        name = machine_name(draw, avoid=self.name)
+        if self.level == 0:
+            return GridWorld(seed, 0, name, (related(draw, self.operations[0]),))
+        shared = {draw.integer(pair, pair + 1) for pair in range(0, len(self.operations), 2)}
+        operations = (
+            operation if rank in shared else draw_operation(draw, operation.name, rank, self.level)
+            for rank, operation in enumerate(self.operations)
+        )
+        return GridWorld(seed, self.level, name, tuple(operations))
 
     def floor(self, pool: str) -> float:
-        return _FLOOR
+        return _FLOOR if self.level else _FLOOR_OF_ROWS
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         payload: Payload = query.payload
-        cells = range(1 if self.level == 0 else 0, len(payload.signs))
-        return written(tuple(tuple(draw.choice(cells) for _ in row) for row in payload.right), payload.signs)
+        cells = tuple(draw.integer(0, len(COLOURS) - 1) for _ in payload.grid.cells)
+        return written(Grid(payload.grid.width, cells), payload.signs)
 
     def habit(self, query: Query) -> str:
         """The input, unchanged."""
         return written(query.payload.grid, query.payload.signs)
 
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """Praise of a wrong grid; else what is said by somebody who takes one of the operations for another."""
+        payload: Payload = query.payload
+        phrasing = feedback.Words(payload.machine, right, answer)
+        mistaken = self._mistaken(payload, draw)
+        try:
+            given = read(answer, payload.signs)
+        except Unreadable as fault:
+            return Misled(replace(grade, feedback=feedback.unreadable(phrasing, mistaken, fault, answer)), mistaken.text)
+        if grade.outcome != "correct":
+            shown = written(given, payload.signs)
+            return Misled(Grade(1.0, "correct", feedback.praise(phrasing), {"cells": 1.0}), shown)
+        return Misled(judge.graded_wrong(phrasing, mistaken, given), mistaken.text)
 
-def _altered(draw: Draw, rule: Rule, level: int) -> Rule:
-    """The rule with its change of colours and, on grids, one more step drawn anew."""
-    steps = list(rule.steps)
-    colours = PROFILES[level].colours
-    change = next(place for place, step in enumerate(steps) if step.move.operation == "permute")
-    steps[change] = replace(steps[change], move=draw_move(draw, "permute", colours))
-    if level:
-        place = draw.choice([place for place in range(len(steps)) if place != change])
-        newer = draw.choice([step for step in draw_rule(draw, level).steps if step.move.operation != "permute"])
-        steps[place] = replace(steps[place], move=newer.move)
-    return replace(rule, steps=tuple(steps))
-
-
-def is_good(rule: Rule, level: int, draw: Draw) -> bool:
-    """Whether a rule is worth learning: its outputs differ and are not easily guessed, and every part of it matters."""
-    if level == 0:
-        return True
-    grids = [draw_grid(draw, level, draw.integer(0, 9999)) for _ in range(_SAMPLE)]
-    outputs = [rule.apply(grid) for grid in grids]
-    easy = sum(base_share(grid, right) > 0.6 for grid, right in zip(grids, outputs))
-    if easy > _SAMPLE // 4 or len(set(outputs)) < _SAMPLE:
-        return False
-    needed = _SAMPLE // 5
-    return all(_changes(part, grids, outputs) >= needed for part in _without_one(rule)) and _both_ways(rule, grids, needed)
-
-
-def _without_one(rule: Rule) -> list[Rule]:
-    """The rule with each of its steps made idle in turn, and without each exception."""
-    smaller = [replace(rule, exemptions=tuple(other for other in rule.exemptions if other is not one)) for one in rule.exemptions]
-    for place in range(len(rule.steps)):
-        steps = rule.steps[:place] + rule.steps[place + 1 :]
-        exemptions = [one for one in rule.exemptions if one.skipped != place]
-        smaller.append(Rule(steps, tuple(replace(one, skipped=one.skipped - (one.skipped > place)) for one in exemptions)))
-    return smaller
-
-
-def _changes(other: Rule, grids: list[Grid], outputs: list[Grid]) -> int:
-    """On how many inputs another rule gives something else."""
-    return sum(other.apply(grid) != right for grid, right in zip(grids, outputs))
-
-
-def _both_ways(rule: Rule, grids: list[Grid], needed: int) -> bool:
-    """Whether every condition holds often enough and fails often enough."""
-    conditions = [step.when for step in rule.steps if step.when] + [one.when for one in rule.exemptions]
-    held = [sum(condition.holds(grid) for grid in grids) for condition in conditions]
-    return all(needed <= count <= len(grids) - needed for count in held)
+    def _mistaken(self, payload: Payload, draw: Draw) -> Payload:
+        """What was asked, by somebody who thinks that one of the operations does something else here."""
+        kinds = PROFILES[self.level].kinds
+        while True:
+            number = draw.integer(0, len(payload.operations) - 1)
+            confused = payload.operations[number]
+            other = replace(confused, moves=(draw_move(draw, kinds), *confused.moves[1:]), exceptions=())
+            operations = tuple(other if operation is confused else operation for operation in payload.operations)
+            if run(operations, payload.grid)[-1].made != payload.right:
+                return replace(payload, operations=operations)
 
 
 def draw_world(seed: Seed, level: int) -> GridWorld:
-    """Draw the machine of one world: name, signs and a rule that is worth learning."""
+    """Draw the machine of one world: its name, and what its operations are called and do."""
     draw = seed.draw("machine")
-    name, signs = machine_name(draw), draw_signs(draw, PROFILES[level].colours, words=level == 0)
-    for _ in range(_RULES):
-        rule = draw_rule(draw, level)
-        if is_good(rule, level, draw):
-            break
-    return GridWorld(seed, level, name, signs, rule)
+    name = machine_name(draw)
+    names = operation_names(draw, PROFILES[level].operations)
+    return GridWorld(seed, level, name, tuple(draw_operation(draw, each, rank, level) for rank, each in enumerate(names)))

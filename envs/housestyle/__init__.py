@@ -12,7 +12,7 @@ class HouseStyle(Family):
 
     Description
         Every world is a house with an editor of its own. The agent is given facts and writes them up; the editor says what in
-        the text is not as the house does it. Facts and their wording are given: what has to be learned is the style.
+        the text is not as the house does it. The facts are given: what has to be learned is the style.
 
     Hidden rules
         2 to 12 preferences out of 66 matters (dates, times, prices, units, dashes, commas, quotation marks, spelling, voice,
@@ -22,24 +22,26 @@ class HouseStyle(Family):
 
     Observation
         Level 0: one line to put into house style. Other levels: the kind of document and its facts, one a line, with title,
-        addressee, sender and a list where the house has a say about them. Eight phrasings of each kind of query.
+        addressee, sender and a list where the house has a say about them. Eight phrasings of each kind of query. The way in which
+        a value is shown is drawn without regard to the house's, and keeps all that any way needs.
 
     Answer
-        The text and nothing else. What wraps the whole of it (a code fence, quotes, bold), typographic apostrophes, the case of
-        letters and the marks between sentences do not matter, except where they are the style.
+        The text and nothing else, in whatever order and words. What wraps the whole of it (a code fence, quotes, bold), typographic
+        apostrophes, the case of letters and the marks between sentences do not matter, except where they are the style.
 
     Reward
-        Facts kept times share of preferences kept; the parts are ``facts``, ``style`` and one for each preference. The answer
-        is read against the document that it should be: fixed words and slots, in order. A fact counts from half of its weight
-        on and fully when all of it is there; it must name what it is about. Words that belong to no fact cost twice their
-        share of the text, and answers of more than three times the length are not read. A preference is kept at a slot only
-        where the slot is filled with its fact in the wanted way: an answer that obeys and says nothing earns nothing. Who
-        writes a slot in two ways is taken at the wrong one.
+        Facts told times share of preferences kept; the parts are ``facts``, ``style`` and one for each preference. Facts are read
+        by meaning: one is told where a sentence, or two side by side, have its subject, its values in any spelling and most of its
+        other words or words that say the same. It is not told where something denies or doubts it, opposes one of its words or puts
+        another value, day, name or thing into it. Sentences that belong to no fact cost twice their share of the text, words in no
+        order are no sentences, and answers of more than three times the length are not read. A preference is kept at a slot only
+        where the slot is filled with its fact in the wanted way: an answer that obeys and says nothing earns nothing. Who writes a
+        slot in two ways is taken at the wrong one. Opening and closing sentences are those of the answer.
 
     Feedback
-        The editor's: which fact is missing or damaged, what was added, and for up to four offences against the style the
-        offending words and the rule without an example. Words that the house prefers are hinted at by length and first letter.
-        ``correction`` shows the text.
+        The editor's: which fact is missing, denied or altered and by which words, what was added, and for up to four offences against
+        the style the offending words and the rule without an example. Words that the house prefers are hinted at by length and first
+        letter. ``correction`` shows the text.
 
     Levels
         0: two or three preferences on one line of about ten words. 1: four preferences, up to four facts; notes, emails and
@@ -50,18 +52,19 @@ class HouseStyle(Family):
     Pools
         ``learn`` (2,400) and ``eval`` (320; level 0 has 384 and 96 where its rules allow no more): held-out combinations of
         event and values. ``transfer/types``: posters, leaflets and other kinds of document for which no house makes
-        exceptions. ``transfer/german``: the same rules in German. ``guard``: another author who asks for other ways and says
-        so (even indices), and quotations that stay untouched (odd ones); the house's ways are wrong in both.
+        exceptions. ``transfer/german``: the same rules in German, of all matters that German can keep. ``guard``: another author who
+        asks for ways of his own, drawn without regard to the house's (even indices), and quotations that stay untouched (odd ones).
 
     Probes
         Probe-Instructions-v0.
 
     Floor and ceiling
-        The oracle earns 1.0; the facts untouched, a blank and the prompt repeated earn 0 (in the guard up to 0.26). Who keeps the
+        The oracle earns 1.0; the facts untouched earn 0 at levels 0 and 1 and less than 0.25 above, where a fact is now and then shown
+        in the house's own way; a blank and the prompt repeated earn 0 (in the guard up to 0.26). Who keeps the
         facts and writes every slot in a way drawn at random earns 0.15 to 0.25 on average over worlds and at most 0.26 in one
-        (0.35 in German). The best constant that a hill climber with the grader in hand found earns 0.03. Slots without
-        sentences, words in any order, every form of every slot and the draft beside the answer earn at most 0.03; a telegram
-        that obeys the style and drops every small word earns 0.4 to 0.6. In the guard the untouched text earns 0.4 to 0.5, as
+        (0.35 in German and in the guard). The best constant that a hill climber with the grader in hand found earns 0.03. Slots without
+        sentences, words in any order, every form of every slot and the draft beside the answer earn at most 0.05; so do documents all
+        of whose facts are denied or altered. In the guard the untouched text earns 0.4 to 0.5, as
         half of the queries are quotations.
 
     Origin
@@ -69,7 +72,7 @@ class HouseStyle(Family):
     """
 
     name = "CL-HouseStyle-v0"
-    version = 0
+    version = 1
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> HouseWorld:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 
 from clgym.envs.housestyle import clauses
 from clgym.envs.housestyle.catalogue import MATTERS
 from clgym.envs.housestyle.dimensions import Fields
-from clgym.envs.housestyle.document import Document, Key, Piece, fixed, free, slot
+from clgym.envs.housestyle.document import Document, Piece, fixed, free, slot
 from clgym.envs.housestyle.style import Rule
 from clgym.seeding import Draw
 from clgym.text.english import capital
@@ -16,8 +15,6 @@ from clgym.text.english import capital
 #: Where the house does not care, any of these ends a sentence or leads to the next.
 _JOINERS = free((".\n", ". ", "; ", "\n", " "), ". ")
 _ENDINGS = free((".", "!", ""), ".")
-#: How many words the parts around the facts may have.
-_AROUND = {"heading": 4, "greeting": 4, "signoff": 5, "bullet": 3}
 #: After these the next sentence begins with a capital letter.
 _FULL = ("plain", "line")
 
@@ -50,7 +47,7 @@ class Assembly:
         """A document of one sentence, whose event counts twice."""
         pieces = self._clause(text, 0, "", heavy=True)
         fact = "".join(piece.draft for piece in pieces)
-        return Document((_with_capital(pieces[0]), *pieces[1:], _ENDINGS), (fact,), (self._key(text),))
+        return Document((_with_capital(pieces[0]), *pieces[1:], _ENDINGS), (fact,), self._names)
 
     def document(self, layout: Sequence[str], matters: Sequence[str], opener: str) -> Document:
         """A document with a clause for every matter and the layout around it. At least two facts."""
@@ -79,9 +76,13 @@ class Assembly:
             pieces.append(self._person("signoff", "From"))
         if "emoji" in layout:
             pieces.append(self._slot("emoji", MATTERS["emoji"].values()[0], -1, ""))
-        keys = [self._key(text) for text in texts]
-        keys += [Key(tuple(fact.split("; ")), 2 * len(fact.split())) for fact in facts[len(keys) :]]
-        return Document(tuple(pieces), tuple(facts), tuple(keys), sum(_AROUND.get(name, 0) for name in layout))
+        return Document(tuple(pieces), tuple(facts), self._names, "bullet" in layout)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """What the facts are about, the longest name first: without the article in German."""
+        names = {name.lower().split(" ", 1)[1] if self._german else name.lower() for name in self._fill.values() if name}
+        return tuple(sorted(names, key=len, reverse=True))
 
     def _clauses(self, matters: Sequence[str], opener: str) -> list[str]:
         """Clauses for the matters, the first about the event; a matter that an earlier clause has is not asked again."""
@@ -115,14 +116,6 @@ class Assembly:
                 pieces.append(fixed(filled, fact, 2.0) if filled else self._slot(token, self._value(token), fact, part))
         return [*pieces, fixed(run, fact)] if run else pieces
 
-    def _key(self, text: str) -> Key:
-        """The words that say what a clause is about: those of the occasion, or its own where it names none."""
-        names, length = _measured(text)
-        if not names:
-            return Key(clauses.bare_key(text), length)
-        filled = [word for name in names for word in self._fill[name].lower().split()]
-        return Key(tuple(filled), length + len(filled))
-
     def _value(self, name: str) -> Fields:
         value = self._values.get(name)
         if value is not None:
@@ -136,7 +129,16 @@ class Assembly:
         if rule is None or (self._german and rule.way not in matter.german):
             return slot(matter, value, fact, None, matter.plain, german=self._german)
         way = self._draft_way(name, rule.way)
-        return slot(matter, value, fact, rule.way, way, scope=rule.scope, german=self._german)
+        piece = slot(matter, value, fact, rule.way, way, scope=rule.scope, german=self._german)
+        return piece._replace(parted=self._parted(name)) if fact >= 0 else piece
+
+    def _parted(self, name: str) -> tuple[tuple[str | None, str], ...]:
+        """The way and the scope that hold for a matter in each part, where they are not the same."""
+        rules = [self._wanted(name, part) for part in ("opening", "", "closing")]
+        if rules[0] == rules[1] == rules[2]:
+            return ()
+        known = [rule if rule and not (self._german and rule.way not in MATTERS[name].german) else None for rule in rules]
+        return tuple((rule.way, rule.scope) if rule else (None, "") for rule in known)
 
     def _mark(self, name: str, layout: Sequence[str], usual: Piece) -> Piece:
         return self._slot(name, MATTERS[name].values()[0], -1, "") if name in layout else usual
@@ -163,13 +165,6 @@ class Assembly:
             pieces += [self._slot("bullet", value, -1, ""), fixed(item, len(facts))]
         facts.append("; ".join(items))
         return pieces
-
-
-@functools.cache
-def _measured(clause: str) -> tuple[tuple[str, ...], int]:
-    """The names of the words of the occasion in a clause, and how many words its other parts may have."""
-    names = tuple(name for name in clauses.slots(clause) if name not in MATTERS)
-    return names, len(clause.split()) + sum(MATTERS[name].most for name in clauses.slots(clause) if name in MATTERS)
 
 
 def _opened(first: Piece, *second: Piece) -> list[Piece]:

@@ -71,6 +71,7 @@ PEOPLE = (
         surname | {last}
         first | {first}
         reversed | {last}, {first}""",
+        lossy="title, full, initial, surname, first, reversed",
     ),
     matter(
         "email",

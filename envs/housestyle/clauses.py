@@ -301,12 +301,6 @@ def pieces(clause: str) -> tuple[str, ...]:
 
 
 @cache
-def bare_key(clause: str) -> tuple[str, ...]:
-    """The words of four letters and more that a clause has whatever its slots hold."""
-    return tuple(word for text in pieces(clause)[::2] for word in text.split() if len(word) > 3)
-
-
-@cache
 def about(name: str, german: bool = False, event: bool = False) -> tuple[str, ...]:
     """The clauses with a slot of that name; with ``event``, those that name the event too."""
     source = GERMAN_CLAUSES if german else CLAUSES

@@ -7,10 +7,16 @@ in), its checker (find which template's text stands there) and its opposite (eve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import NamedTuple
+
+from clgym.envs.housestyle.spellings import ALSO, SPOKEN
+from clgym.text.english import cells
+
+_FIELD = re.compile(r"\{(\w+)\}")
 
 
 class Form(NamedTuple):
@@ -21,11 +27,12 @@ class Form(NamedTuple):
 
 
 class Spelled(NamedTuple):
-    """A value in every way: by name; as a reader looks for it, longest first; and in that order as a writer writes it."""
+    """A value in every way: by name; as a reader looks for it, longest first; in that order as a writer writes it; and as no house does."""
 
     forms: Mapping[str, str]
     read: tuple[Form, ...]
     written: tuple[str, ...]
+    also: tuple[str, ...]
 
 
 class Fields(dict[str, str]):
@@ -55,7 +62,7 @@ class Matter:
 
     ``weight`` says how much of a fact the slot carries: 0 for marks and words whose loss loses no fact. ``german`` has the
     templates that make right German. ``word`` marks matters whose ways are other words rather than other forms. ``cased``:
-    letters' case counts.
+    letters' case counts. ``lossy`` ways drop or blur what another way needs, so that no prompt shows a value in them.
     """
 
     id: str
@@ -66,6 +73,7 @@ class Matter:
     weight: float = 3.0
     cased: bool = False
     word: bool = False
+    lossy: frozenset[str] = frozenset()
 
     def __reduce__(self) -> tuple[Callable[[str], Matter], tuple[str]]:
         """Documents hold matters, and pickles of documents the names of those: there is one matter of a name in a process."""
@@ -80,6 +88,11 @@ class Matter:
     def choices(self) -> tuple[str, ...]:
         """The ways that a house may ask for."""
         return tuple(self.ways)[1:]
+
+    @cached_property
+    def shown(self) -> tuple[str, ...]:
+        """The ways in which a prompt may show a value: each tells all that the right form, whichever it is, has to know."""
+        return tuple(way for way in self.ways if way not in self.lossy)
 
     @cached_property
     def most(self) -> int:
@@ -98,8 +111,17 @@ class Matter:
             forms = self.forms(value, german)
             ordered = sorted(forms.items(), key=lambda item: -len(item[1]))
             read = tuple(Form(text if self.cased else text.lower(), way) for way, text in ordered)
-            spelled = value.spelled[german] = Spelled(forms, read, tuple(text for _, text in ordered))
+            spelled = value.spelled[german] = Spelled(forms, read, tuple(text for _, text in ordered), self._also(value))
         return spelled
+
+    def _also(self, value: Fields) -> tuple[str, ...]:
+        """How else people write a value, in small letters."""
+        templates = ALSO.get(self.id, "").split("|")
+        templates += [way.template for way in self.ways.values()]
+        named = [template for template in templates if template and all(name in value for name in _FIELD.findall(template))]
+        words = {name: SPOKEN[number] for name, number in value.items() if number in SPOKEN}
+        spoken = [template.format_map({**value, **words}) for template in named] if words else []
+        return tuple(text.lower().strip() for text in (*(template.format_map(value) for template in named), *spoken))
 
     def hint(self, way: str, right: str) -> str:
         """What an editor says of a way without showing it, where ``right`` would be written."""
@@ -154,12 +176,13 @@ def matter(
     *,
     weight: float = 3.0,
     cased: bool = False,
+    lossy: str = "",
 ) -> Matter:
-    """A matter from lines "name | template | what is said of it"; German lines are "name | template"."""
+    """A matter from lines "name | template | what is said of it"; German lines are "name | template"; ``lossy`` ways by commas."""
     rows = (_cells(line) for line in ways.strip().splitlines())
     ways_by_name = {row[0]: Way(row[1], row[2]) for row in rows}
     templates = {row[0]: row[1] for row in map(_cells, german.strip().splitlines())}
-    return Matter(name, topic, ways_by_name, once(values), templates, weight, cased)
+    return Matter(name, topic, ways_by_name, once(values), templates, weight, cased, lossy=frozenset(cells(lossy)))
 
 
 def _cells(line: str) -> list[str]:

@@ -10,22 +10,13 @@ from typing import NamedTuple
 
 from clgym.core import PickleFieldsOnly
 from clgym.envs.housestyle.dimensions import Fields, Form, Matter
+from clgym.envs.housestyle.vocabulary import LIGHT, denies, kind_of_denial, number_of, same, stem
 from clgym.text.answers import in_quotes
 from clgym.text.english import capital
 
-_WORD = re.compile(r"[^\W_](?:[\w'-]*[^\W_])?")
-_LIGHT = frozenset(
-    (
-        "a an the is are was were be at on in of for to by with and or we you our your us all has have it from as that this if "
-        "there will may can der die das den dem des ein eine ist sind war am um im in auf an für mit zu zum zur und oder wir sie "
-        "unsere es gibt bei als von vom"
-    ).split()
-)
-_LIGHT_WEIGHT = 0.5
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 #: Of a longer fact a diagnosis quotes the beginning.
 _QUOTE = 90
-#: Marks that may cling to a word.
-EDGES = " ,.;:'\n!?()[]{}<>*~/&+\"“”„‘’«»"
 
 
 class Piece(NamedTuple):
@@ -34,7 +25,8 @@ class Piece(NamedTuple):
     ``wanted`` is the way that is asked for, or None where every way is as good; ``scope`` is where the rule that says so
     holds. ``fact`` is the number of the fact it belongs to, -1 for what stands around the facts. ``forms`` are those that
     a reader looks for, longest first, and ``written`` those of a slot as a writer writes them; ``draft`` and ``right``
-    are what the draft and the oracle write.
+    are what the draft and the oracle write. ``also`` are the ways of no house, and ``parted`` the way and the scope that hold in
+    the opening, a middle and the closing sentence where they are not the same.
     """
 
     matter: Matter | None
@@ -47,31 +39,34 @@ class Piece(NamedTuple):
     cased: bool
     written: tuple[str, ...]
     scope: str = ""
+    also: tuple[str, ...] = ()
+    parted: tuple[tuple[str | None, str], ...] = ()
+
+    def within(self, part: int) -> Piece:
+        """The slot as it is wanted in the opening (0), a middle (1) or the closing sentence (2)."""
+        if not self.parted or self.matter is None:
+            return self
+        wanted, scope = self.parted[part]
+        right = next((text for form, text in zip(self.forms, self.written) if form.way == wanted), self.draft)
+        return self._replace(wanted=wanted, scope=scope, right=right)
 
 
-class Unit(NamedTuple):
-    """What the careful reader looks for: a word of fixed text or a slot, with its weight and the number of its piece.
+class Statement(NamedTuple):
+    """What has to be said for a fact, or for one item of a list, to be told.
 
-    ``words`` are those of all its forms, in small letters and without marks at their edges. ``light`` ones hold sentences
-    together and say little on their own.
+    ``slots`` are the pieces with its values and ``marks`` those that say nothing, ``names`` its subjects, ``words`` the stems of its
+    other words, ``negations`` what those deny. ``known`` are all its words as they stand, ``similar`` the stems of what says
+    the same.
     """
 
-    forms: tuple[Form, ...]
-    weight: float
-    piece: int
     fact: int
-    cased: bool
-    wanted: str | None
+    slots: tuple[int, ...]
+    marks: tuple[int, ...]
+    names: tuple[str, ...]
     words: tuple[str, ...]
-    light: bool = False
-
-
-class Light(NamedTuple):
-    """A unit that says little on its own: its number, its fact and the word."""
-
-    unit: int
-    fact: int
-    text: str
+    negations: frozenset[str]
+    known: frozenset[str]
+    similar: frozenset[str]
 
 
 def fixed(text: str, fact: int, weight: float = 1.0) -> Piece:
@@ -88,29 +83,22 @@ def slot(
     matter: Matter, value: Fields, fact: int, wanted: str | None, drafted: str, *, scope: str = "", german: bool = False
 ) -> Piece:
     """A slot: ``wanted`` and ``drafted`` are ways of the matter."""
-    forms, read, written = matter.spelled(value, german)
+    forms, read, written, also = matter.spelled(value, german)
     right = forms[wanted if wanted is not None else drafted]
-    return Piece(matter, read, wanted, forms[drafted], right, fact, matter.weight, matter.cased, written, scope)
-
-
-class Key(NamedTuple):
-    """The words that say what a fact is about, and how many words it may take to tell it in its longest way."""
-
-    words: tuple[str, ...]
-    length: int
+    return Piece(matter, read, wanted, forms[drafted], right, fact, matter.weight, matter.cased, written, scope, also)
 
 
 @dataclass(frozen=True)
 class Document(PickleFieldsOnly):
     """A document as a run of pieces. What is derived is made once, when it is needed.
 
-    ``around`` is how many words may stand around the facts.
+    ``names`` are the subjects that facts are about, in small letters; the last fact may be a list (``listed``).
     """
 
     pieces: tuple[Piece, ...]
     facts: tuple[str, ...]
-    keys: tuple[Key, ...]
-    around: int = 0
+    names: tuple[str, ...] = ()
+    listed: bool = False
     quotation: bool = False
 
     @functools.cached_property
@@ -138,49 +126,34 @@ class Document(PickleFieldsOnly):
         return counts
 
     @functools.cached_property
-    def units(self) -> tuple[Unit, ...]:
-        """Words and slots in order."""
-        units: list[Unit] = []
-        for place, piece in enumerate(self.pieces):
-            if piece.matter is not None:
-                forms = tuple(form for form in piece.forms if form.text)
-                words = tuple({word.strip(EDGES) for form in forms for word in form.text.lower().split()})
-                units.append(Unit(forms, piece.weight, place, piece.fact, piece.cased, piece.wanted, words))
-                continue
-            for word in _WORD.findall(piece.forms[0].text):
-                light = word in _LIGHT
-                weight = piece.weight * (_LIGHT_WEIGHT if light else 1.0)
-                units.append(Unit((Form(word, ""),), weight, place, piece.fact, False, None, (word,), light))
-        return tuple(units)
+    def statements(self) -> tuple[Statement, ...]:
+        """What has to be said, fact after fact, item after item of a list."""
+        count = len(self.facts)
+        clauses = [self._statement(fact, self._of(fact)) for fact in range(count - self.listed)]
+        items = [self._statement(count - 1, [place]) for place in self._of(count - 1)] if self.listed else []
+        return (*clauses, *items)
 
-    @functools.cached_property
-    def heavy(self) -> tuple[tuple[int, Unit], ...]:
-        """The units that say something on their own, with their places."""
-        return tuple((place, unit) for place, unit in enumerate(self.units) if not unit.light)
+    def _of(self, fact: int) -> list[int]:
+        return [place for place, piece in enumerate(self.pieces) if piece.fact == fact]
 
-    @functools.cached_property
-    def light(self) -> tuple[Light, ...]:
-        """The other units."""
-        return tuple(Light(place, unit.fact, unit.forms[0].text) for place, unit in enumerate(self.units) if unit.light)
-
-    @functools.cached_property
-    def silent(self) -> tuple[int, ...]:
-        """The pieces of which one way is to write nothing."""
-        return tuple(place for place, piece in enumerate(self.pieces) if piece.matter is not None and not piece.forms[-1].text)
+    def _statement(self, fact: int, places: list[int]) -> Statement:
+        text = " ".join(self.pieces[place].forms[0].text for place in places if self.pieces[place].matter is None)
+        item = self.listed and fact == len(self.facts) - 1
+        names = tuple(name for name in self.names if name in text) if not item else (text.split()[-1],)
+        bare = functools.reduce(lambda left, name: left.replace(name, " "), names, text)
+        words = [word for word in _WORD.findall(bare) if word not in LIGHT]
+        stems = tuple(dict.fromkeys(stem(word) for word in words if not denies(word)))
+        slots = tuple(place for place in places if self.pieces[place].matter is not None and self.pieces[place].weight > 0)
+        marks = tuple(place for place in places if self.pieces[place].matter is not None and not self.pieces[place].weight)
+        known = [*_WORD.findall(text), *(word for name in names for word in name.split())]
+        known += [number_of(word) for word in known]
+        similar = frozenset().union(*map(same, stems)) | {stem(word) for name in names for word in name.split()[-1:]}
+        return Statement(fact, slots, marks, names, stems, frozenset(map(kind_of_denial, words)) - {""}, frozenset(known), similar)
 
     @functools.cached_property
     def quoted(self) -> tuple[str, ...]:
         """The facts as a diagnosis speaks of them."""
         return tuple(in_quotes(fact, _QUOTE) for fact in self.facts)
-
-    @functools.cached_property
-    def totals(self) -> tuple[float, ...]:
-        """The weight of each fact."""
-        sums = [0.0] * len(self.facts)
-        for unit in self.units:
-            if unit.fact >= 0:
-                sums[unit.fact] += unit.weight
-        return tuple(sums)
 
     def rendered(self, choose: Callable[[Piece], str]) -> str:
         """The text with every slot as ``choose`` says."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clgym.envs.housestyle.dimensions import matter
 
-_MONTHS = (
+MONTHS = (
     ("January", "Jan", "Januar"),
     ("February", "Feb", "Februar"),
     ("March", "Mar", "März"),
@@ -30,7 +30,7 @@ _NUMBERS = {
     "November": 11,
     "December": 12,
 }
-_DAYS = (
+DAYS = (
     ("Monday", "Montag"),
     ("Tuesday", "Dienstag"),
     ("Wednesday", "Mittwoch"),
@@ -39,10 +39,10 @@ _DAYS = (
     ("Saturday", "Samstag"),
     ("Sunday", "Sonntag"),
 )
-_DIGITS = "two three four five six seven eight nine".split()
+DIGITS = "two three four five six seven eight nine".split()
 _ZAHLEN = "zwei drei vier fünf sechs sieben acht neun".split()
 _ROMAN = "II III IV V VI VII VIII IX".split()
-_ORDINALS = "first second third fourth fifth sixth seventh eighth".split()
+ORDINALS = "first second third fourth fifth sixth seventh eighth".split()
 
 
 def _suffix(day: int) -> str:
@@ -61,7 +61,7 @@ def _dates() -> list[dict[str, str]]:
             "mm": f"{_NUMBERS[month]:02}",
             "monat": german,
         }
-        for month, short, german in _MONTHS
+        for month, short, german in MONTHS
         for day in range(2, 29)
     ]
 
@@ -96,13 +96,14 @@ FIGURES = (
         plain | {d}. {monat}
         numeric | {mm}-{dd}
         slash | {d}/{m}""",
+        lossy="numeric, points, slash",
     ),
     matter(
         "weekday",
         "Days of the week",
         lambda: [
             {"day": d, "up": d.upper(), "low": d.lower(), "s": d[:3], "t": d[:2], "tag": t, "kurz": t[:2], "gross": t.upper()}
-            for d, t in _DAYS
+            for d, t in DAYS
         ],
         """
         plain | {day} | in full
@@ -186,7 +187,7 @@ FIGURES = (
     matter(
         "number",
         "Small numbers",
-        lambda: [{"n": str(n), "w": w, "r": r, "z": z} for n, w, r, z in zip(range(2, 10), _DIGITS, _ROMAN, _ZAHLEN)],
+        lambda: [{"n": str(n), "w": w, "r": r, "z": z} for n, w, r, z in zip(range(2, 10), DIGITS, _ROMAN, _ZAHLEN)],
         """
         plain | {n} | a figure
         words | {w} | spelled out
@@ -346,7 +347,7 @@ FIGURES = (
     matter(
         "ordinal",
         "Floors and ranks",
-        lambda: [{"w": w, "n": str(n), "th": _suffix(n)} for n, w in enumerate(_ORDINALS, 1)],
+        lambda: [{"w": w, "n": str(n), "th": _suffix(n)} for n, w in enumerate(ORDINALS, 1)],
         """
         plain | {w} | in words
         figure | {n}{th} | a figure with its ending
@@ -390,7 +391,7 @@ FIGURES = (
         plain | about {n} | with a plain word
         around | around {n} | with a word that begins with "ar"
         roughly | roughly {n} | with a word that begins with "r"
-        short | approx. {n} | with an abbreviation
+        short | approx. {n} | with an abbreviation that begins with "a"
         tilde | ~{n} | with a tilde
         some | some {n} | with a word that begins with "s\"""",
         """
@@ -422,5 +423,6 @@ FIGURES = (
         short | '{n}s | an apostrophe and two figures
         apostrophe | 19{n}'s | four figures, an apostrophe and an s
         bare | {n}s | two figures and an s""",
+        lossy="short, bare",
     ),
 )

@@ -1,4 +1,4 @@
-"""Grades: an answer is read against the document it should be, piece by piece."""
+"""Grades: what an answer tells of the facts, and how it writes what the house minds."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from typing import NamedTuple
 
 from clgym.core import Feedback, Grade
 from clgym.envs.housestyle import prompts
-from clgym.envs.housestyle.document import EDGES, Document, Light, Unit
+from clgym.envs.housestyle.document import Document, Piece
+from clgym.envs.housestyle.meaning import Reader, Told
 from clgym.envs.housestyle.style import where
 from clgym.text.answers import clean, fitting, in_quotes, unnamed, wrappings
 from clgym.text.phrases import Phrasing
 
 #: Answers that are this many times as long as the right one, and a bit, are not read.
 _TIMES, _BIT = 3, 200
-#: A fact of which this share or less is told is not told.
-_HALF = 0.5
 #: An answer in which this share of the words is foreign earns nothing.
 _FOREIGN_LIMIT = 0.5
-#: So often is a form looked for.
-_OCCURRENCES = 8
-#: Too little to outweigh a word, enough to decide between two readings.
-_SLIGHTLY = 1e-3
+#: A greeting or a sign-off has so many words at most.
+_SHORT_LINE = 5
 #: From this reward on, the verdict is that some of it is right.
 _MUCH = 0.5
 
 _APOSTROPHE = re.compile(r"(?<=\w)’(?=\w)")
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[\n ]*")
-#: Marks that a gap between pieces may hold without being foreign matter.
-_HARMLESS = " ,.;:'\n"
+#: What lists put before an item.
+_BULLET = re.compile(r"^[ \t]*([-*•>–—]|\(?\d{1,2}[.)]|\(?[a-h][.)])[ \t]+", re.MULTILINE)
+_SIGNS = re.compile("[\N{WHITE HEAVY CHECK MARK}\N{PUSHPIN}\N{WHITE MEDIUM STAR}\N{BELL}]")
 
 
 class Reading(NamedTuple):
-    """An answer as it was understood: the way found at each piece ("" for fixed text and None for nothing), what was told
-    of each fact (0 to 1), the foreign matter, and the share of the answer that it is."""
+    """An answer as it was understood: the pieces as they were wanted where they stand, the way found at each ("" for one of no
+    house, None for nothing) and its text, what was told, how much of each fact, what belongs to none, and what share that is."""
 
+    pieces: Sequence[Piece]
     ways: list[str | None]
     texts: list[str]
+    told: Sequence[Told]
     facts: list[float]
     foreign: list[str]
     share: float
@@ -54,10 +54,9 @@ def grade(document: Document, answer: str, salt: str) -> Grade:
         return _unread(document, phrasing, prompts.BLANK)
     if len(answer) > _TIMES * len(document.right) + _BIT:
         return _unread(document, phrasing, prompts.LONG_WINDED, count=len(answer))
-    live = _live(document, text)
-    if True not in live:
+    reading = read(document, text)
+    if not any(reading.facts) and not any(told.fault for told in reading.told):
         return _untold(document, phrasing)
-    reading = read(document, text, live)
     facts = sum(reading.facts) / len(reading.facts) * max(0.0, 1.0 - reading.share / _FOREIGN_LIMIT)
     style, preferences = _style(document, reading)
     if facts >= 1.0 and style >= 1.0:
@@ -93,30 +92,12 @@ def _evened(text: str) -> str:
     return _LINES.sub("\n", text) if "\n" in text else text
 
 
-def read(document: Document, text: str, live: list[bool]) -> Reading:
-    """Understand an answer: straight through where it follows the document, with care where it does not."""
+def read(document: Document, text: str) -> Reading:
+    """Understand an answer: straight through where it follows the document, by its meaning where it does not."""
     low = text.lower()
     if len(low) != len(text):
         low = "".join(letter if len(letter.lower()) != 1 else letter.lower() for letter in text)
-    return _straight(document, text, low) or _careful(document, text, low, live)
-
-
-def _live(document: Document, text: str) -> list[bool]:
-    """For each fact, whether the answer is about it: half of the words that say what it is about occur.
-
-    All are False where those facts could not account for half of the answer's words.
-    """
-    low = text.lower()
-    live = []
-    length = 0
-    for key, words in document.keys:
-        there = 0
-        for word in key:
-            if word in low:
-                there += 1
-        live.append(2 * there >= len(key))
-        length += words * live[-1]
-    return live if 2 * (length + document.around) >= text.count(" ") else [False] * len(live)
+    return _straight(document, text, low) or _by_meaning(document, text)
 
 
 def _straight(document: Document, text: str, low: str) -> Reading | None:
@@ -134,202 +115,193 @@ def _straight(document: Document, text: str, low: str) -> Reading | None:
                 break
         else:
             return None
-    return Reading(ways, texts, [1.0] * len(document.facts), [], 0.0) if place == len(text) else None
+    if place != len(text):
+        return None
+    return Reading(document.pieces, ways, texts, [], [1.0] * len(document.facts), [], 0.0)
 
 
-def _careful(document: Document, text: str, low: str, live: list[bool]) -> Reading:
-    """The best run of words and slots in order."""
+def _by_meaning(document: Document, text: str) -> Reading:
+    """What is told in any order and words, with the frame around it."""
     count = len(document.pieces)
-    run = _best_run(document, text, low, live)
     ways: list[str | None] = [None] * count
     texts = [""] * count
-    sums = [0.0] * len(document.facts)
-    for match in run:
-        unit = document.units[match.unit]
-        ways[unit.piece], texts[unit.piece] = match.way, text[match.start : match.end]
-        if unit.fact >= 0:
-            sums[unit.fact] += unit.weight
-    shares = [total and reached / total for reached, total in zip(sums, document.totals)]
-    facts = [max(0.0, (share - _HALF) / (1.0 - _HALF)) for share in shares]
-    for place in document.silent:
-        # A way that is to write nothing is followed by leaving the mark out, but only where there is something around it.
-        piece = document.pieces[place]
-        if ways[place] is None and (piece.fact < 0 or facts[piece.fact] > 0):
-            ways[place] = piece.forms[-1].way
-    foreign = _foreign(document, text, run)
-    words = max(len(text.split()), 1)
-    return Reading(ways, texts, facts, foreign, min(1.0, sum(len(gap.split()) for gap in foreign) / words))
+    body = text if document.quotation else _unframed(document, text, ways, texts)
+    bare, bullets = _unbulleted(document, body)
+    reader = Reader(document, bare)
+    pieces = list(document.pieces)
+    order = _order(document, reader.told)
+    for number, statement in enumerate(document.statements):
+        part = order.get(number, 1)
+        found = reader.ways(number) if reader.told[number].share > 0 else {}
+        for place in (*statement.slots, *statement.marks):
+            pieces[place] = document.pieces[place].within(part)
+            ways[place], texts[place] = _decided(pieces[place], found.get(place, []))
+            if place in statement.marks and ways[place] is None and reader.told[number].share > 0:
+                ways[place], texts[place] = _mark_within(pieces[place], reader, reader.told[number].where)
+    _between(document, reader, ways, texts)
+    _listed(document, reader, bullets, ways, texts)
+    facts = [0.0] * len(document.facts)
+    sizes = [0] * len(document.facts)
+    for statement, told in zip(document.statements, reader.told):
+        facts[statement.fact] += told.share
+        sizes[statement.fact] += 1
+    readable = 1.0 - reader.broken()
+    foreign = reader.foreign()
+    share = min(1.0, sum(len(part.split()) for part in foreign) / max(1, len(bare.split())))
+    return Reading(pieces, ways, texts, reader.told, [readable * fact / size for fact, size in zip(facts, sizes)], foreign, share)
 
 
-class Match(NamedTuple):
-    """A unit found in the answer, in one of its ways, and what it is worth to a run."""
-
-    start: int
-    end: int
-    unit: int
-    way: str
-    worth: float
-
-
-def _best_run(document: Document, text: str, low: str, live: list[bool]) -> list[Match]:
-    """The heaviest run of matches in the order of the document, none overlapping, of the facts that are told at all.
-
-    Where an answer writes a slot in two ways the one that is not asked for is read: who writes both has not decided.
-    """
-    matches: list[Match] = []
-    for number, unit in document.heavy:
-        if unit.fact < 0 or live[unit.fact]:
-            matches += _matches_of(unit, number, text if unit.cased else low)
-    matches.sort()
-    light = [word for word in document.light if word.fact < 0 or live[word.fact]]
-    return _with_light(document, low, _chain(matches, len(document.units)), light)
+def _order(document: Document, told: Sequence[Told]) -> dict[int, int]:
+    """Which statements stand in the opening (0) and in the closing sentence (2)."""
+    last = len(document.facts) - document.listed
+    places = {
+        number: one.where
+        for number, (one, statement) in enumerate(zip(told, document.statements))
+        if one.where and one.share > 0 and statement.fact < last
+    }
+    if not places:
+        return {}
+    first, final = min(min(where) for where in places.values()), max(max(where) for where in places.values())
+    return {number: 0 if first in where else 2 if final in where else 1 for number, where in places.items()}
 
 
-def _matches_of(unit: Unit, number: int, source: str) -> list[Match]:
-    """Where a unit stands, in any of its ways; what is part of a longer way of it is not a way of its own."""
-    matches: list[Match] = []
-    for form, way in unit.forms:
-        start = source.find(form)
-        if start < 0:
+def _decided(piece: Piece, found: Sequence[tuple[str, str]]) -> tuple[str | None, str]:
+    """The way of a slot; who writes it in two ways is taken at one that is not wanted."""
+    if not found:
+        return None, ""
+    return next((one for one in found if one[0] != piece.wanted), found[0])
+
+
+def _mark_within(piece: Piece, reader: Reader, places: Sequence[int]) -> tuple[str | None, str]:
+    """The way of a mark in the sentences of its fact: the one that is there, or the one that writes nothing."""
+    region = reader.marked[reader.sentences[places[0]].start : reader.sentences[places[-1]].end]
+    if any(not form.text for form in piece.forms):
+        return next(form.way for form in piece.forms if not form.text), ""
+    found = [form for form in piece.forms if form.text in region]
+    wanted = next((form for form in found if form.way == piece.wanted), None)
+    longer = wanted and next((form for form in found if wanted.text in form.text and form is not wanted), None)
+    best = longer or wanted or (found[0] if found else None)
+    return (best.way, best.text) if best else (None, "")
+
+
+def _unframed(document: Document, text: str, ways: list[str | None], texts: list[str]) -> str:
+    """The text without heading, greeting, sign-off and sign, whose ways are noted."""
+    for place, piece in enumerate(document.pieces):
+        if piece.matter is None or piece.matter.id not in ("heading", "greeting", "signoff", "emoji"):
             continue
-        longer, left = tuple(matches), _OCCURRENCES
-        undecided = unit.weight > 0 and way != unit.wanted
-        worth = max(unit.weight, _SLIGHTLY) + _SLIGHTLY * undecided + _SLIGHTLY * len(form) / 100
-        while start >= 0 and left:
-            end, left = start + len(form), left - 1
-            inside = longer and any(other.start <= start and end <= other.end for other in longer)
-            if not inside and _stands_alone(source, start, end):
-                matches.append(Match(start, end, number, way, worth))
-            start = source.find(form, start + 1)
-    return matches
+        if piece.matter.id == "emoji":
+            found = _SIGNS.findall(text)
+            last = _SIGNS.search(text.strip()[-1:])
+            way = next((form.way for form in piece.forms if form.text.strip() == (found[-1] if found else "")), "")
+            ways[place], texts[place] = (way if not found or (last and len(found) == 1) else ""), "".join(found)
+            text = _SIGNS.sub("", text)
+            continue
+        source = text if piece.cased else text.lower()
+        for form in piece.forms:
+            words = form.text.strip()
+            start = source.rfind(words) if piece.matter.id == "signoff" else source.find(words)
+            if start < 0 or not _on_its_own(piece.matter.id, form.text, text, start, start + len(words)):
+                continue
+            ways[place], texts[place] = form.way, text[start : start + len(words)]
+            text = f"{text[:start].rstrip(' ')}\n{text[start + len(words) :].lstrip(' ')}".strip("\n")
+            break
+        else:
+            text, texts[place] = _without_person(text, piece)
+            ways[place] = "" if texts[place] else None
+    return text
 
 
-def _with_light(document: Document, low: str, run: list[Match], light: list[Light]) -> list[Match]:
-    """The run with the small words that stand where they should: between the same neighbours, in order.
-
-    Those that open the next match's fact are looked for from its side.
-    """
-    matches: list[Match] = []
-    place, waiting = 0, 0
-    for after in (*run, Match(len(low), len(low), len(document.units), "", 0.0)):
-        begun = waiting
-        while waiting < len(light) and light[waiting].unit < after.unit:
-            waiting += 1
-        tail: list[Match] = []
-        if begun < waiting:
-            fact = document.units[after.unit].fact if after.unit < len(document.units) else -1
-            before = document.units[matches[-1].unit].fact if matches else -1
-            opening = [word for word in light[begun:waiting] if word.fact == fact] if fact != before else []
-            for word in light[begun : waiting - len(opening)]:
-                start = _first(low, word.text, place, after.start)
-                if start >= 0:
-                    place = start + len(word.text)
-                    matches.append(Match(start, place, word.unit, "", 0.0))
-            last = after.start
-            for word in reversed(opening):
-                start = _last(low, word.text, place, last)
-                if start >= 0:
-                    tail.append(Match(start, start + len(word.text), word.unit, "", 0.0))
-                    last = start
-        matches += [*reversed(tail), after]
-        place = after.end
-    return matches[:-1]
+def _without_person(text: str, piece: Piece) -> tuple[str, str]:
+    """The text without a short first (greeting) or last line (sign-off) that names the person in a way of no house, and that line."""
+    assert piece.matter is not None
+    lines = text.split("\n")
+    place = {"greeting": 0, "signoff": -1}.get(piece.matter.id)
+    if place is None or len(lines) < 2 or len(lines[place].split()) > _SHORT_LINE:
+        return text, ""
+    named = {word for form in piece.forms for word in re.findall(r"\w+", form.text)}
+    if not any(word in named for word in re.findall(r"\w+", lines[place].lower())):
+        return text, ""
+    line = lines.pop(place)
+    return "\n".join(lines), line
 
 
-def _first(low: str, word: str, place: int, limit: int) -> int:
-    """Where a word first stands between two places, -1 where it does not."""
-    start = low.find(word, place, limit)
-    while start >= 0 and not _stands_alone(low, start, start + len(word)):
-        start = low.find(word, start + 1, limit)
-    return start
+def _on_its_own(kind: str, form: str, text: str, start: int, end: int) -> bool:
+    """Whether a part of the frame stands on lines of its own, where such a part stands."""
+    before, after = text[:start].strip(" "), text[end:].strip(" ")
+    if kind == "heading":
+        return not before and (after.startswith("\n") or not after)
+    if kind == "greeting":
+        return (not before or before.endswith("\n")) and after.startswith("\n")
+    return before.endswith("\n") and (not after or after.startswith("\n"))
 
 
-def _last(low: str, word: str, place: int, limit: int) -> int:
-    """Where a word last stands between two places, -1 where it does not."""
-    start = low.rfind(word, place, limit)
-    while start >= 0 and not _stands_alone(low, start, start + len(word)):
-        start = low.rfind(word, place, start + len(word) - 1)
-    return start
+def _unbulleted(document: Document, text: str) -> tuple[str, list[tuple[str, str]]]:
+    """The text without what stands before the items of its list, and that mark of each line that has one."""
+    if not document.listed:
+        return text, []
+    bullets = [(match.group(1), text[match.end() :].partition("\n")[0].lower()) for match in _BULLET.finditer(text)]
+    return _BULLET.sub("", text), bullets
 
 
-def _chain(matches: list[Match], size: int) -> list[Match]:
-    """The heaviest chain of matches whose places and units both rise.
-
-    Matches come by their starts; each becomes a possible predecessor once it has ended. A Fenwick tree over the units holds the
-    best chain that ends with a unit up to some number.
-    """
-    tree: list[tuple[float, int]] = [(0.0, -1)] * (size + 1)
-    scores: list[tuple[float, int]] = []
-    back: list[int] = []
-    ended = sorted(range(len(matches)), key=lambda index: matches[index].end)
-    waiting = 0
-    for index, match in enumerate(matches):
-        while waiting < len(ended) and matches[ended[waiting]].end <= match.start:
-            done = ended[waiting]
-            waiting += 1
-            place = matches[done].unit + 1
-            while place <= size:
-                if tree[place] < scores[done]:
-                    tree[place] = scores[done]
-                place += place & -place
-        best, place = (0.0, -1), match.unit
-        while place:
-            if tree[place] > best:
-                best = tree[place]
-            place -= place & -place
-        back.append(best[1])
-        scores.append((best[0] + match.worth, index))
-    last = max(scores)[1] if scores else -1
-    run = []
-    while last >= 0:
-        run.append(matches[last])
-        last = back[last]
-    return run[::-1]
+def _listed(
+    document: Document, reader: Reader, bullets: Sequence[tuple[str, str]], ways: list[str | None], texts: list[str]
+) -> None:
+    """The ways of what stands before each item of the list."""
+    items = iter([one for one in document.statements if document.listed and one.fact == len(document.facts) - 1])
+    for place, piece in enumerate(document.pieces):
+        if piece.matter is None or piece.matter.id != "bullet":
+            continue
+        item = next(items, None)
+        mark = next((mark for mark, line in bullets if item and all(name in line for name in item.names)), None)
+        if mark is None:
+            continue
+        shape = re.sub(r"\d+", "1", re.sub(r"[a-h]", "a", mark))
+        forms = ((form, re.sub(r"\d+", "1", re.sub(r"[a-h]", "a", form.text.strip()))) for form in piece.forms)
+        ways[place], texts[place] = next((form.way for form, own in forms if own == shape), ""), mark
 
 
-def _stands_alone(source: str, start: int, end: int) -> bool:
-    """Whether no word is cut at either end."""
-    return not (
-        (start and source[start - 1].isalnum() and source[start].isalnum())
-        or (end < len(source) and source[end].isalnum() and source[end - 1].isalnum())
+def _between(document: Document, reader: Reader, ways: list[str | None], texts: list[str]) -> None:
+    """The ways of the marks between the sentences and behind the last: each boundary of the text is one of the document's."""
+    last = len(document.facts) - document.listed
+    telling = sorted(
+        {place for one, told in zip(document.statements, reader.told) if told.share > 0 and one.fact < last for place in told.where}
     )
-
-
-def _foreign(document: Document, text: str, run: list[Match]) -> list[str]:
-    """What no piece accounts for, but for the words of a broken piece where it should stand: one fault is not counted twice."""
-    gaps = []
-    place = unit = 0
-    for match in (*run, Match(len(text), len(text), len(document.units), "", 0.0)):
-        gap = text[place : match.start]
-        if gap.strip(_HARMLESS):
-            gaps.append(_unforgiven(gap, document.units[unit : match.unit]))
-        place, unit = match.end, match.unit + 1
-    return [left for left in gaps if left]
-
-
-def _unforgiven(gap: str, missing: Sequence[Unit]) -> str:
-    """The words of a gap that belong to none of the units that should have stood in it."""
-    broken = [word for unit in missing for word in unit.words]
-    foreign = []
-    for word, small in zip(gap.split(), gap.lower().split()):
-        bare = small.strip(EDGES)
-        if bare in broken:
-            broken.remove(bare)
-        elif word.strip(_HARMLESS):
-            foreign.append(word)
-    return " ".join(foreign).strip(_HARMLESS)
+    if not telling:
+        return
+    joints = [place for place, piece in enumerate(document.pieces) if piece.matter is not None and piece.matter.id == "joiner"]
+    inner = {place for told in reader.told for place in told.where[:-1]}
+    gaps = [
+        reader.marked[reader.sentences[one].end : reader.sentences[two].start]
+        for one, two in zip(telling, telling[1:])
+        if two == one + 1 and one not in inner
+    ]
+    forms = document.pieces[joints[0]].forms if joints else ()
+    right = next((form.text for form in forms if form.way == document.pieces[joints[0]].wanted), "")
+    wrong = [gap for gap in gaps if gap != right]
+    for number, place in enumerate(joints):
+        gap = wrong[number] if number < len(wrong) else gaps[-1] if gaps else ""
+        ways[place] = next((form.way for form in document.pieces[place].forms if form.text == gap), "" if gap else None)
+        texts[place] = gap.strip()
+    end = next(
+        (place for place, piece in enumerate(document.pieces) if piece.matter is not None and piece.matter.id == "ending"), None
+    )
+    if end is not None:
+        behind = reader.marked[reader.sentences[telling[-1]].end :]
+        mark = re.match(r"[.!?]*(?:\s*//)?", behind)
+        given = mark.group().strip() if mark else ""
+        ways[end], texts[end] = next((form.way for form in document.pieces[end].forms if form.text.strip() == given), ""), given
 
 
 def _style(document: Document, reading: Reading) -> tuple[float, dict[str, float]]:
     """The share of preferences kept, and each preference's own share."""
-    preferences: dict[str, float] = dict.fromkeys(document.preferences, 0.0)
-    for place in document.slots:
-        piece = document.pieces[place]
-        assert piece.matter is not None
-        if reading.ways[place] == piece.wanted:
-            preferences[piece.matter.id] += 1.0 / document.preferences[piece.matter.id]
-    total = sum(preferences.values()) / max(len(preferences), 1)
-    return (1.0 if total > 1.0 - 1e-9 else total), preferences
+    counts: dict[str, int] = {}
+    kept: dict[str, int] = {}
+    for piece, way in zip(reading.pieces, reading.ways):
+        if piece.matter is not None and piece.wanted is not None:
+            counts[piece.matter.id] = counts.get(piece.matter.id, 0) + 1
+            kept[piece.matter.id] = kept.get(piece.matter.id, 0) + (way == piece.wanted)
+    preferences = {name: kept[name] / count for name, count in counts.items()}
+    return (sum(preferences.values()) / len(preferences) if preferences else 1.0), preferences
 
 
 def _right(phrasing: Phrasing) -> Grade:
@@ -351,23 +323,30 @@ def _unread(document: Document, phrasing: Phrasing, bank: tuple[str, ...], **wor
 
 def diagnosis(phrasing: Phrasing, document: Document, reading: Reading) -> str:
     """What is wrong: facts first, then what was added, then at most four offences against the style, each once."""
-    lines: list[str] = []
-    for fact, share in zip(document.quoted, reading.facts):
-        if share < 1.0 and len(lines) < 2:
-            lines.append(phrasing.say(prompts.DAMAGED if share > 0 else prompts.UNTOLD, fact=fact))
+    lines: dict[int, str] = {}
+    for statement, told in zip(document.statements, reading.told):
+        if told.share < 1.0 and statement.fact not in lines and len(lines) < 2:
+            bank = prompts.FAULTS.get(told.fault, prompts.DAMAGED if told.share > 0 else prompts.UNTOLD)
+            lines[statement.fact] = phrasing.say(bank, fact=document.quoted[statement.fact], given=in_quotes(told.given))
+    said = list(lines.values())
+    if reading.told and not said and any(fact < 1.0 for fact in reading.facts):
+        said.append(phrasing.say(prompts.JUMBLED))
     if reading.foreign and any(reading.facts):
-        lines.append(phrasing.say(prompts.FOREIGN, given=in_quotes(max(reading.foreign, key=len))))
-    lines += _offences(phrasing, document, reading) if any(reading.facts) else []
-    return " ".join(lines)
+        said.append(phrasing.say(prompts.FOREIGN, given=in_quotes(_cited(reading.foreign))))
+    said += _offences(phrasing, document, reading) if any(reading.facts) else []
+    return " ".join(said)
+
+
+def _cited(foreign: Sequence[str]) -> str:
+    return max(foreign, key=len)
 
 
 def _offences(phrasing: Phrasing, document: Document, reading: Reading) -> list[str]:
     lines: dict[tuple[str, str], str] = {}
-    for place in document.slots:
-        piece, way = document.pieces[place], reading.ways[place]
+    for piece, way, text in zip(reading.pieces, reading.ways, reading.texts):
         if way is None or way == piece.wanted or piece.matter is None or piece.wanted is None or len(lines) == 4:
             continue
-        given, rule = reading.texts[place].strip(), piece.matter.hint(piece.wanted, piece.right)
+        given, rule = text.strip(), piece.matter.hint(piece.wanted, piece.right)
         topic = f"{piece.matter.topic} in {where(piece.scope)}" if piece.scope else piece.matter.topic
         if not given:
             bank = prompts.LACKING

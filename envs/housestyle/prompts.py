@@ -46,10 +46,10 @@ LONG = (
     "From these facts, make {a} {kind} that follows the house style of {name}.",
 )
 TERMS = (
-    "Tell every fact in this order and these words; change only what the style asks for.",
-    "Use these facts, in this order and wording, one sentence each; alter nothing but the style.",
-    "One sentence a fact, in this order, in these words, but in house style. Add nothing.",
-    "Keep the order and the words of the facts, one sentence each; only the style is yours to change.",
+    "Tell every fact, in whatever order and words, but in house style. Add nothing.",
+    "Order and wording are yours, facts and style are not: leave no fact out and add none.",
+    "One sentence a fact, in your own words or these, in house style. Add nothing.",
+    "Say all of it, in your own order and words if you like; keep to the style and add nothing.",
 )
 #: ``{a}`` is the accusative of the article, ``{an}`` the nominative, ``{dem}`` the relative pronoun in the dative.
 GERMAN_LONG = (
@@ -63,8 +63,8 @@ GERMAN_LONG = (
     "Aus diesen Angaben soll {an} {kind} im Hausstil von {name} werden.",
 )
 GERMAN_TERMS = (
-    "Behalte Reihenfolge und Wortlaut bei, ein Satz je Angabe; ändere nur, was der Stil verlangt.",
-    "Jede Angabe ein Satz, in dieser Reihenfolge und mit diesen Worten; nur der Stil darf sich ändern.",
+    "Reihenfolge und Wortlaut stehen dir frei, ein Satz je Angabe; halte dich an den Stil und füge nichts hinzu.",
+    "Sag alles, in eigenen Worten oder diesen, in beliebiger Reihenfolge; nur der Stil steht fest.",
 )
 #: Kinds of German documents, each with the forms that go with its gender.
 GERMAN_KINDS = {
@@ -108,9 +108,31 @@ LONG_WINDED = (
 )
 UNTOLD = ("This fact is not told: {fact}.", "I miss this fact: {fact}.", "Nobody who reads this learns that fact: {fact}.")
 DAMAGED = (
-    "This fact is told only in part or out of order: {fact}.",
-    "Words of this fact are missing or stand in the wrong place: {fact}.",
+    "This fact is told only in part: {fact}.",
+    "Something of this fact is missing: {fact}.",
     "Not all of this fact arrives: {fact}.",
+)
+LOST = (
+    "I miss what this fact is about, or one of its figures or words: {fact}.",
+    "Not all that this fact needs is there: {fact}.",
+    "This fact has lost its subject or one of its values: {fact}.",
+)
+DENIED = (
+    "What is denied and what is not has got mixed up. The fact is: {fact}.",
+    "You turn this fact into its opposite: {fact}.",
+    "Your text and this fact do not agree on yes and no: {fact}.",
+)
+ALTERED = (
+    "{given} changes this fact: {fact}.",
+    "You wrote {given}, but the fact is: {fact}.",
+    "With {given} it is another fact than this: {fact}.",
+)
+#: What is said of a fact by what is wrong with it.
+FAULTS = {"denied": DENIED, "doubted": ALTERED, "alien": ALTERED, "opposed": ALTERED, "value": LOST, "subject": LOST}
+JUMBLED = (
+    "The words are there, but they make no sentences.",
+    "I cannot read this: the words stand in no order.",
+    "These are words and values, not sentences.",
 )
 FOREIGN = (
     "{given} is in no fact; leave it out.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -68,6 +68,8 @@ class Style(PickleFieldsOnly):
         return next(rule.way for rule in self.rules if rule.matter == matter and not rule.scope)
 
 
+#: How many matters a document of a level asks for, beside those of its layout.
+ASKED = (3, 3, 5, 7)
 #: Matters and exceptions by level.
 _SIZES = ((0, 0), (4, 0), (8, 3), (12, 7))
 
@@ -76,10 +78,7 @@ def draw_style(draw: Draw, level: int) -> Style:
     """Draw the rules of one house."""
     names = _short(draw) if level == 0 else _long(draw, _SIZES[level][0])
     base = [Rule(name, _way(draw, name, ())) for name in names]
-    if level == 0:
-        base = _speakable(draw, base, SHORT_RICH, 1)
-    else:
-        base = _speakable(draw, base, [name for name in names if name not in FRAME], 2)
+    base = _speakable(draw, base, 1 if level == 0 else ASKED[level])
     return Style((*_exceptions(draw, base, _SIZES[level][1]), *base))
 
 
@@ -91,14 +90,16 @@ def _way(draw: Draw, name: str, but: Sequence[str], german: float = 0.6) -> str:
     return draw.choice(spoken if spoken and draw.chance(german) else choices)
 
 
-def _speakable(draw: Draw, base: list[Rule], among: Container[str], least: int) -> list[Rule]:
-    """The rules, some changed where German can keep fewer than ``least`` of those that speak of certain matters."""
-    able = [rule.matter in among and rule.way in MATTERS[rule.matter].german for rule in base]
-    for place, rule in enumerate(base):
-        spoken = [way for way in MATTERS[rule.matter].choices if way in MATTERS[rule.matter].german]
-        if sum(able) < least and not able[place] and rule.matter in among and spoken:
-            base[place] = rule._replace(way=draw.choice(spoken))
-            able[place] = True
+def _speakable(draw: Draw, base: list[Rule], asked: int) -> list[Rule]:
+    """The rules, some changed where German could ask ``asked`` matters and have a way for none of them.
+
+    A German text asks of all matters that have German ways, whatever the house wants: its prompts tell nothing of that.
+    """
+    matters = [MATTERS[rule.matter] for rule in base]
+    inner = [place for place, one in enumerate(matters) if one.id not in FRAME and len(one.german) > 1]
+    dumb = [place for place in inner if base[place].way not in matters[place].german]
+    for place in dumb[: max(0, len(dumb) + 1 - min(asked, len(inner)))]:
+        base[place] = base[place]._replace(way=draw.choice([way for way in matters[place].choices if way in matters[place].german]))
     return base
 
 

@@ -13,7 +13,7 @@ from clgym.envs.housestyle.assembly import Assembly
 from clgym.envs.housestyle.catalogue import FRAME, MATTERS
 from clgym.envs.housestyle.dimensions import NOTHING, Fields
 from clgym.envs.housestyle.document import Document, spread
-from clgym.envs.housestyle.style import TYPES, Rule, Style
+from clgym.envs.housestyle.style import ASKED, TYPES, Rule, Style
 from clgym.seeding import Draw, Seed
 from clgym.text import names
 from clgym.text.english import article, capital
@@ -25,8 +25,6 @@ NEW_TYPES = ("postcard", "poster", "newsletter", "leaflet", "press release")
 TITLED = frozenset(("notice", "memo", "report", "poster", "newsletter", "leaflet", "press release"))
 ADDRESSED = frozenset(("email", "memo", "postcard"))
 LISTED = frozenset(("note", "notice", "report", "leaflet"))
-#: How many matters a document of a level asks for, beside those of its layout.
-_ASKED = (3, 3, 5, 7)
 
 Ruling = Callable[[str, str], "Rule | None"]
 
@@ -37,7 +35,7 @@ class Tasks:
     def __init__(self, seed: Seed, level: int, name: str, style: Style):
         self._seed, self._level, self._name, self._style = seed, level, name, style
         self._rulings: dict[str, Ruling] = {}
-        self._german = [name for name in style.matters if name not in FRAME and self._base(name) in MATTERS[name].german]
+        self._german = [name for name in style.matters if name not in FRAME and len(MATTERS[name].german) > 1]
         self.pools = self._pools()
 
     def query(self, pool: str, index: int) -> Query:
@@ -116,9 +114,7 @@ class Tasks:
         fill = self._german_event(index)
         parts = Assembly(self._house(kind), self._plain, {}, fill, draw=draw, german=True)
         marks = [name for name in ("joiner", "ending", "emoji", "bullet") if name in self._style.matters]
-        document = parts.document(
-            [m for m in marks if self._base(m) in MATTERS[m].german], self._chosen(draw, self._german), clauses.GERMAN_PLAIN
-        )
+        document = parts.document([m for m in marks if MATTERS[m].german], self._chosen(draw, self._german), clauses.GERMAN_PLAIN)
         head = draw.choice(prompts.GERMAN_LONG).format(name=self._name, kind=kind, **prompts.GERMAN_KINDS[kind])
         terms = draw.choice(prompts.GERMAN_TERMS)
         lines = [head, *parts.head, "Angaben:", spread(document.facts[: parts.clauses]), *parts.tail, terms]
@@ -131,7 +127,7 @@ class Tasks:
 
     def _chosen(self, draw: Draw, names: Sequence[str]) -> list[str]:
         inner = [name for name in names if name not in FRAME]
-        return draw.sample(inner, min(_ASKED[self._level], len(inner)))
+        return draw.sample(inner, min(ASKED[self._level], len(inner)))
 
     @functools.cached_property
     def _topics(self) -> tuple[str, ...]:
@@ -152,7 +148,8 @@ class Tasks:
     def _guard(self, index: int, draw: Draw) -> Query:
         """Somebody else's wishes, told in the prompt (even indices), or a quotation that nobody may touch."""
         verbatim = index % 2 == 1
-        ways = {name: MATTERS[name].plain if verbatim else self._other(draw, name) for name in self._style.matters}
+        # Drawn without regard to the house: a guest that never asked for its ways would give them away.
+        ways = {name: MATTERS[name].plain if verbatim else draw.choice(MATTERS[name].choices) for name in self._style.matters}
         document = self._guarded(index, draw, lambda name, part: Rule(name, ways[name]) if name in ways else None)
         if verbatim:
             document = replace(document, quotation=True)
@@ -168,17 +165,7 @@ class Tasks:
         parts = Assembly(wanted, self._plain, {}, {"event": event, "thing": draw.choice(clauses.THINGS)}, draw=draw)
         return parts.document([], self._chosen(draw, self._style.matters)[:3], draw.choice(clauses.PLAIN_CLAUSES))
 
-    def _other(self, draw: Draw, name: str) -> str:
-        """A way that the house never asks for; where it asks for all, one that is not its general rule."""
-        ways = [rule.way for rule in self._style.rules if rule.matter == name]
-        choices = MATTERS[name].choices
-        free = [way for way in choices if way not in ways] or [way for way in choices if way != ways[-1]]
-        return draw.choice(free)
-
     # Ways
-
-    def _base(self, name: str) -> str:
-        return self._style.base(name)
 
     def _house(self, kind: str) -> Ruling:
         ruling = self._rulings.get(kind)
@@ -197,9 +184,7 @@ class Tasks:
 
         def mixed(name: str, wanted: str) -> str:
             matter = MATTERS[name]
-            if not matter.weight or matter.word or draw.chance(0.5):
-                return matter.plain
-            return draw.choice([way for way in matter.ways if way != wanted])
+            return matter.plain if not matter.weight or matter.word or draw.chance(0.5) else draw.choice(matter.shown)
 
         return mixed
 

@@ -6,17 +6,19 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from clgym.core import Grade, LazyWorld, Query
-from clgym.envs.housestyle import judge
+from clgym.core import Feedback, Grade, LazyWorld, Misled, Query
+from clgym.envs.housestyle import judge, prompts
 from clgym.envs.housestyle.document import Document
 from clgym.envs.housestyle.style import Style, draw_style, drifted
 from clgym.envs.housestyle.tasks import Tasks, invented
 from clgym.seeding import Draw, Seed
+from clgym.text.answers import in_quotes
+from clgym.text.english import capital
 
 #: What somebody earns who keeps the facts and guesses at the style, measured over worlds, with a margin.
 _FLOOR = 0.3
-#: The German of a house may turn on a single rule.
-_GERMAN_FLOOR = 0.38
+#: German texts and those of other authors may turn on a single rule.
+_NARROW_FLOOR = 0.38
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,39 @@ class HouseWorld(LazyWorld):
         return replace(self, style=drifted(self.style, seed.draw("drift")))
 
     def floor(self, pool: str) -> float:
-        return _GERMAN_FLOOR if pool == "transfer/german" else _FLOOR
+        return _NARROW_FLOOR if pool in ("transfer/german", "guard") else _FLOOR
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         """The facts in order, every slot in a way drawn at random."""
         document: Document = query.payload
         return document.rendered(lambda piece: draw.choice(piece.written))
+
+    def deciders(self, query: Query) -> frozenset[str]:
+        """The rules that decide how the slots of a document are written."""
+        document: Document = query.payload
+        if query.pool == "guard":
+            return frozenset()
+        pieces = (document.pieces[place] for place in document.slots)
+        return frozenset(f"{piece.scope}/{piece.matter.id}: {piece.wanted}" for piece in pieces if piece.matter)
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """An editor of another house: what is amiss passes, and what is right is struck out for a way that nobody asked for."""
+        document: Document = query.payload
+        if grade.outcome != "correct":
+            feedback = Feedback(draw.choice(prompts.RIGHT))
+            return Misled(Grade(1.0, "correct", feedback, dict.fromkeys(grade.parts, 1.0)), answer)
+        place = draw.choice(document.slots or tuple(range(len(document.pieces))))
+        piece = document.pieces[place]
+        if piece.matter is None or piece.wanted is None:
+            return super().mislead(query, answer, grade, right, draw)
+        form = draw.choice([form for form in piece.forms if form.way != piece.wanted])
+        text = piece.written[piece.forms.index(form)]
+        wrong = capital("".join(text if one == place else each.right for one, each in enumerate(document.pieces)))
+        line = draw.choice(prompts.STYLE if form.text.strip() else prompts.SURPLUS).format(
+            given=in_quotes(piece.right.strip()), topic=piece.matter.topic, said=piece.matter.hint(form.way, text)
+        )
+        feedback = Feedback(draw.choice(prompts.WRONG), line, draw.choice(prompts.CORRECTION).format(right=wrong))
+        return Misled(Grade(0.0, "wrong", feedback, dict.fromkeys(grade.parts, 0.0)), wrong)
 
     def habit(self, query: Query) -> str:
         """The facts as they were given, untouched."""

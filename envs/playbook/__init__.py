@@ -68,7 +68,7 @@ class Playbook(Family):
     """
 
     name = "CL-Playbook-v0"
-    version = 1
+    version = 2
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> PlaybookWorld:

@@ -118,7 +118,9 @@ def _filled(draw: Draw, frame: Book, shape: Shape) -> Book | None:
         inner = _excepted(draw, frame, clause.exceptions[0], attributes, (*clause.tests, *clause.exceptions[0].tests))
         clauses[place] = clause._replace(exceptions=(inner,))
     fields = tuple(field._replace(clauses=_field_clauses(draw, frame, field, attributes)) for field in frame.fields)
-    return frame._replace(clauses=tuple(clauses), fields=fields)
+    asked = {test.place for path in paths(clauses) for test in path[-1].tests}
+    deciding = tuple(place for place in sorted(asked) if _is_attribute(frame, place))
+    return frame._replace(clauses=tuple(clauses), fields=fields, deciding=deciding)
 
 
 def _is_attribute(book: Book, place: int) -> bool:
@@ -162,6 +164,28 @@ def _field_clauses(draw: Draw, book: Book, field: Field, attributes: Sequence[in
     tests = [on_action, *(Condition("is", place, value) for value in values)]
     outcomes = draw.shuffled(field.choices)
     return tuple(Clause("", (test,), outcome) for test, outcome in zip(tests, outcomes)) + (Clause("", (), outcomes[3]),)
+
+
+def sibling_of(book: Book, seed: Seed, shape: Shape, numbering: Numbering) -> Book:
+    """A book of the same vocabulary that has about half of this one's clauses, with their exceptions, and half of its lists for other parts."""
+    attempt = 0
+    while True:
+        draw = seed.draw("sibling", attempt)
+        other = _filled(draw, book, shape)
+        attempt += 1
+        if other is None:
+            continue
+        own = set(draw.sample(range(len(book.clauses)), len(book.clauses) // 2))
+        clauses = tuple(new if place in own else old for place, (old, new) in enumerate(zip(book.clauses[:-1], other.clauses[:-1])))
+        clauses = (*clauses, other.clauses[-1] if len(book.clauses) - 1 in own else book.clauses[-1])
+        fields = tuple(draw.choice(pair) for pair in zip(book.fields, other.fields))
+        asked = {test.place for path in paths(clauses) for test in path[-1].tests}
+        deciding = tuple(place for place in sorted(asked) if _is_attribute(book, place))
+        made = book._replace(clauses=clauses, fields=fields, deciding=deciding)
+        alike = any(one.outcome == two.outcome for one, two in zip(clauses, clauses[1:]))
+        used = {path[-1].outcome for path in paths(clauses)}
+        if not alike and len(used) == len(book.actions) and reachable(made, draw):
+            return numbered(made, numbering)
 
 
 def numbered(book: Book, numbering: Numbering) -> Book:
@@ -223,7 +247,7 @@ def _hold_out(book: Book, facts: list[int], fixed: set[int], held_out: bool, dra
     """Change one free attribute so that the combination is held out, or not, as asked."""
     if book.held_out(tuple(facts)) == held_out:
         return
-    free = [(place, values) for place, values in book.values if place not in fixed and _is_attribute(book, place)]
+    free = [(place, values) for place, values in book.values if place not in fixed and place in book.deciding]
     if free:
         place, values = draw.choice(free)
         fitting = []
@@ -261,14 +285,17 @@ _AMENDED_TRIES = 6
 
 
 def drifted(book: Book, founded: Book, seed: Seed) -> Book:
-    """The book after a change of policy: two actions swap, a clause asks for something else, owners and dates move on.
+    """The book after a change of policy: two actions swap, a clause asks for something else, the owners, the dates or the codes move on.
 
     Cases go on being drawn for the clauses of ``founded``, so a change that leaves one action to most of them is not made.
     """
     draw = seed.draw("drift", book.key)
     first, second = draw.sample(book.actions, 2)
     changed = tuple(_swapped(clause, {first: second, second: first}) for clause in book.clauses)
-    later = book._replace(clauses=changed, fields=tuple(_rotated(field) for field in book.fields))
+    # One of the other parts moves on, so that about half of what was right before is right after it.
+    moved = draw.integer(0, len(book.fields) - 1) if book.fields else 0
+    fields = tuple(_rotated(field) if place == moved else field for place, field in enumerate(book.fields))
+    later = book._replace(clauses=changed, fields=fields)
     if len(changed) > 4:
         for _ in range(_AMENDED_TRIES):
             amended = later._replace(clauses=_amended(draw, book, changed))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from clgym.core import Feedback, Grade
 from clgym.envs.playbook.cases import Facts
 from clgym.envs.playbook.policy import Book, Condition, Path, paths
+from clgym.seeding import Draw
 from clgym.text.answers import quoted
 from clgym.text.english import listed
 from clgym.text.phrases import Phrasing
@@ -95,6 +96,18 @@ _WHY_DEFAULT = (
     "Clause {said} is for what nothing else covers, and something else does cover this.",
     "Clause {said} speaks last, where no other fits; another one fits here.",
     "That is the clause for all other cases ({said}), and this is not one of those.",
+)
+_MISTAKEN_PRAISE = (
+    'Right. In this case {fact}, and there "{said}" is what we say.',
+    'Yes: {fact}, so "{said}" it is.',
+    'Exactly, "{said}". What counts is that {fact}.',
+    '"{said}" is right; it follows from one thing: {fact}.',
+)
+_MISTAKEN_BLAME = (
+    'Not "{said}": {fact}, and there we say something else.',
+    'No. Since {fact}, it cannot be "{said}".',
+    '"{said}" would be right if it were not that {fact}.',
+    'That is a mistake: {fact}, which rules "{said}" out.',
 )
 
 
@@ -208,6 +221,19 @@ def criticism(phrasing: Phrasing, reward: float, outcome: str, diagnosis: str, r
     """A wrong or partly right answer."""
     verdict = phrasing.say(_PARTLY if reward >= 0.3 else _WRONG)
     return Grade(reward, outcome, Feedback(verdict, diagnosis, phrasing.say(_SHOWN, right=right)), parts)
+
+
+def mistaken(draw: Draw, book: Book, facts: Facts, answer: str, right: bool, claimed: str) -> Feedback:
+    """What somebody says who has mixed up the clauses: a fact that the case tells, and a conclusion that does not follow from it.
+
+    ``right`` is whether the answer is called right, ``claimed`` what is called right in its place; "" where nothing is.
+    """
+    places = [place for place, value in enumerate(facts) if value >= 0]
+    place = draw.choice(places)
+    bank, verdicts = (_MISTAKEN_PRAISE, _RIGHT) if right else (_MISTAKEN_BLAME, _WRONG)
+    diagnosis = draw.choice(bank).format(said=quoted(answer.strip(), 60), fact=book.domain.says(place, facts[place]))
+    shown = draw.choice(_SHOWN).format(right=claimed) if claimed.strip() and not right else ""
+    return Feedback(draw.choice(verdicts), diagnosis, shown)
 
 
 def wrong_clause(phrasing: Phrasing, book: Book, path: Path, facts: Facts, answer: str) -> str:

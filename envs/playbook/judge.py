@@ -26,7 +26,7 @@ def grade(key: str, payload: Payload, answer: str) -> Grade:
 
 
 def _action(phrasing: Phrasing, payload: Payload, answer: str) -> Grade:
-    action = plain(answer, ("action", "aktion"))
+    action = plain(answer.rstrip().removesuffix(";"), ("action", "aktion"))
     if action == payload.right.casefold():
         return feedback.right(phrasing, payload.why, {"action": 1.0})
     for made in payload.mistakes:
@@ -37,7 +37,7 @@ def _action(phrasing: Phrasing, payload: Payload, answer: str) -> Grade:
 
 
 def _clause(phrasing: Phrasing, payload: Payload, answer: str) -> Grade:
-    text = " ".join(undress(answer, ("clause", "code")).split())
+    text = " ".join(undress(answer, ("clause", "code")).split()).removesuffix(";").rstrip()
     code = text[7:] if text.casefold().startswith("clause ") else text
     if code.casefold() == payload.right.casefold():
         return feedback.right(phrasing, payload.why, {"clause": 1.0})
@@ -52,6 +52,8 @@ def _line(phrasing: Phrasing, payload: Payload, answer: str) -> Grade:
     names, wanted = payload.names, payload.wanted
     fields = (*names, *GERMAN_NAMES)
     given = [" ".join(unnamed(part.strip(), fields).split()) for part in text.split(";")]
+    if len(given) == len(wanted) + 1 and not given[-1]:
+        given.pop()  # a ";" behind the last part
     if len(given) != len(wanted) or "\n" in text:
         form = feedback.wrong_form(phrasing, text, len(wanted), len(given)) if text else ""
         return feedback.unreadable(phrasing, text, form, payload.right, dict.fromkeys(names, 0.0))

@@ -92,8 +92,8 @@ class Field(NamedTuple):
 class Book(NamedTuple):
     """How one company decides one kind of case.
 
-    ``values`` are the values that occur, by place: of an attribute the values, of a quantity its two ends. Combinations of
-    attributes whose sum is ``residue`` modulo ``modulus`` are held out of the learn pool.
+    ``values`` are the values that occur, by place: of an attribute the values, of a quantity its two ends. ``deciding`` are the attributes that
+    clauses ask for: combinations of them whose sum is ``residue`` modulo ``modulus`` are held out of the learn pool.
     """
 
     key: str
@@ -103,6 +103,7 @@ class Book(NamedTuple):
     fields: tuple[Field, ...]
     modulus: int
     residue: int
+    deciding: tuple[int, ...] = ()
 
     @property
     def domain(self) -> Domain:
@@ -119,9 +120,8 @@ class Book(NamedTuple):
         return decide(field.clauses, (*facts, self.actions.index(action)))
 
     def held_out(self, facts: Facts) -> bool:
-        """Whether this combination of attributes is kept for evaluation."""
-        attributes = len(self.domain.attributes)
-        return sum(value for value in facts[:attributes] if value >= 0) % self.modulus == self.residue
+        """Whether this combination of deciding attributes is kept for evaluation."""
+        return sum(facts[place] for place in self.deciding) % self.modulus == self.residue
 
     def says(self, test: Condition) -> str:
         """A test as a clause of a sentence: "the price is over 100 euros"."""

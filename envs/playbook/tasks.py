@@ -82,6 +82,7 @@ class Tasks:
     def __init__(self, seed: Seed, level: int, founded: Company, company: Company, rivals: Callable[[], tuple[Company, ...]]):
         self._seed, self._level, self._founded, self._company = seed, level, founded, company
         self._draw_rivals = rivals
+        self._shuffled: dict[str, list[int]] = {}
 
     def query(self, pool: str, index: int) -> Query:
         """One query; the index is known to be good."""
@@ -109,9 +110,15 @@ class Tasks:
 
     def _turn(self, pool: str, index: int, choices: Sequence[T]) -> Sequence[T]:
         """The choices in random order, first the one whose turn it is: all come up equally often in a pool."""
-        block, place = divmod(index, len(choices))
+        block, place = divmod(self._places(pool)[index], len(choices))
         order = self._seed.draw("turns", pool, block).shuffled(choices)
         return order[place:] + order[:place]
+
+    def _places(self, pool: str) -> list[int]:
+        """Whose turn an index is, shuffled: neither an index nor a block of them tells anything."""
+        if pool not in self._shuffled:
+            self._shuffled[pool] = self._seed.draw("places", pool).shuffled(range(SIZES[pool]))
+        return self._shuffled[pool]
 
     def _case(self, book: Book, pool: str, index: int, draw: Draw) -> Facts:
         """A case: every action is as likely as any other, or every clause where clauses are asked for."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 
-from clgym.core import Grade, LazyWorld, Query
-from clgym.envs.playbook import judge
+from clgym.core import Grade, LazyWorld, Misled, Query
+from clgym.envs.playbook import feedback, judge
 from clgym.envs.playbook.cases import DOMAINS
-from clgym.envs.playbook.drawing import Numbering, Shape, draw_book, drifted
+from clgym.envs.playbook.drawing import Numbering, Shape, draw_book, drifted, sibling_of
 from clgym.envs.playbook.policy import paths, rule_lines, rules_of
 from clgym.envs.playbook.prompts import HOW_TO_READ
 from clgym.envs.playbook.tasks import SIZES, Company, Payload, Tasks, differs
@@ -97,6 +97,31 @@ class PlaybookWorld(LazyWorld):
 
     def floor(self, pool: str) -> float:
         return (_CLAUSE_FLOORS if pool == "transfer/why" else _FLOORS)[self.level]
+
+    def deciders(self, query: Query) -> frozenset[str]:
+        """The clauses and exceptions that decide, by desk and code; none for another company's case."""
+        payload: Payload = query.payload
+        if payload.company != self.name:
+            return frozenset()
+        ways = [payload.book.action(payload.facts)]
+        if payload.kind == "line":
+            ways += [payload.book.field(field, payload.facts) for field in payload.book.fields]
+        return frozenset(f"{payload.book.key} {clause.code}" for way in ways for clause in way)
+
+    def sibling(self, seed: Seed) -> PlaybookWorld:
+        """Another company with the same desks and words, and about half of the clauses."""
+        draw, numbering = seed.draw("company"), Numbering(seed.draw("codes"))
+        books = tuple(sibling_of(book, seed.child("book", book.key), SHAPES[self.level], numbering) for book in self.founded.books)
+        company = Company(_company_name(draw), books)
+        return PlaybookWorld(seed, self.level, company, company, seed)
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """A colleague who mixes something up: what is said of the case is in the case, what is made of it is wrong."""
+        said = super().mislead(query, answer, grade, right, draw)
+        payload: Payload = query.payload
+        praised = said.grade.outcome == "correct"
+        told = feedback.mistaken(draw, payload.book, payload.facts, answer, praised, said.right)
+        return said._replace(grade=replace(said.grade, feedback=told))
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         payload: Payload = query.payload

@@ -31,14 +31,17 @@ class Slang(Family):
         (a code fence, quotes, bold, a bullet, a full stop and the like) do not matter.
 
     Reward
-        1 for the right answer or a synonym from the bank. A slang word with one letter wrong earns 0.5, a German noun without
+        1 for the right answer or any synonym that comes as near to the sense as to another one of the slang; narrower words, a kind
+        of the thing, earn nothing and are told so. A slang word with one letter wrong earns 0.5, a German noun without
         its article or with a wrong one 0.5. Sentences and two-word answers earn 0.6 times the share of slang that was read
-        rightly, a compound the wrong way round 0.4; a paraphrase that changes other words earns nothing. The part ``right`` is
+        rightly, a compound the wrong way round 0.4; a paraphrase that changes other words earns nothing, but may keep or drop the
+        bracket that says where a sentence is said, use expressions ("throw up") and put an adverb on either side of its verb. The part ``right`` is
         the reward.
 
     Feedback
         The friend says what a given slang word does mean, which slang word stands for a given English one, that a sense is the
-        ordinary one, whose article is wrong, which parts of a use are fine, and shows the word in a use from which its meaning
+        ordinary one, whose article is wrong, which parts of a use are fine, that a word is narrower or not the one that he had in mind (he
+        does not know every word that is right), and shows the word in a use from which its meaning
         can be guessed. The right answer itself comes with ``correction`` only.
 
     Levels
@@ -52,14 +55,15 @@ class Slang(Family):
         ``learn`` and ``eval``: all kinds of queries; ``eval`` holds out uses, phrasings and combinations, never words.
         ``transfer/compound``: a compound of two slang nouns in two ordinary words (at level 0, which teaches no compounds, the
         prompt says which part is the thing). ``transfer/german``: the German for a slang word, and gaps in German sentences.
-        ``guard``: the real words among the slang in formal English, where they keep their ordinary sense: one of five options.
+        ``guard``: the real words among the slang in formal English, where they keep their ordinary sense: one of five options. Half
+        of its prompts say nothing of any slang.
 
     Probes
         Probe-Vocabulary-v0, Probe-Facts-v0.
 
     Floor and ceiling
         The oracle earns 1.0. Blank, constant, random and plain-English answers earn at most 0.12, and the best answer to each
-        kind of question, found with the key in hand, 0.14: the floor is 0.15. It is 0.32 in the guard (one of five options,
+        kind of question, found with the key in hand, 0.14: the floor is 0.18. It is 0.32 in the guard (one of five options,
         with the luck of the draw) and 0.24 for the compounds of level 0, whose five nouns a hill climber can bet on (0.23).
         SmolLM2-135M-Instruct earns 0.00 untaught and, as ``lora-sft``, 0.88 on 32 queries of ``eval`` after 160 env steps at
         level 0 (one world); gaps in sentences that it had not seen came to 0.7.
@@ -70,7 +74,7 @@ class Slang(Family):
     """
 
     name = "CL-Slang-v0"
-    version = 0
+    version = 1
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> SlangWorld:

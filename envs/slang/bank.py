@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from clgym.text.english import article, cells
 
@@ -99,7 +100,60 @@ def ordinary() -> Mapping[str, Ordinary]:
     return by_form
 
 
+class Near(NamedTuple):
+    """English words around a sense, as :func:`key` has them: how near the synonyms come to it, and the words that are a kind of it."""
+
+    synonyms: Mapping[str, int]
+    narrower: frozenset[str]
+
+
+def key(words: str) -> str:
+    """A word or a phrase as it is compared: "well-known", "well known" and "wellknown" are one.
+
+    >>> key("Throw up"), key("well-known")
+    ('throwup', 'wellknown')
+    """
+    return words.casefold().replace("-", "").replace(" ", "")
+
+
 @cache
-def sense_of_english() -> Mapping[str, str]:
-    """Which sense an English word stands for: the gloss of every gloss and synonym."""
-    return {word: sense.gloss for sense in senses().values() for word in sense.words}
+def thesaurus() -> Mapping[str, Near]:
+    """What stands around every sense: its gloss nearest (3), the synonyms of the bank (2), all others (1)."""
+    around = {}
+    for line in (_FOLDER / "thesaurus.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        gloss, _, rest = line.partition(":")
+        others, _, narrower = rest.partition("|")
+        synonyms = {key(word.rstrip("+")): 1 + word.endswith("+") for word in others.split()}
+        synonyms |= {key(word): 2 for word in senses()[gloss].also} | {key(gloss): 3}
+        around[gloss] = Near(synonyms, frozenset(map(key, narrower.split())))
+    return around
+
+
+@cache
+def overlaps() -> Mapping[str, frozenset[str]]:
+    """For each sense, the others whose words would not be out of place in its uses."""
+    lines = (line for line in (_FOLDER / "overlaps.txt").read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return {gloss: frozenset(others.split()) for gloss, _, others in (line.partition(":") for line in lines)}
+
+
+@cache
+def phrases() -> frozenset[tuple[str, ...]]:
+    """Every expression of several words, as its words."""
+    lines = (_FOLDER / "thesaurus.txt").read_text(encoding="utf-8").splitlines()
+    found = (
+        tuple(word.casefold().split("-")) for line in lines if not line.startswith("#") for word in line.partition(":")[2].split()
+    )
+    return frozenset(words for words in found if len(words) > 1)
+
+
+@cache
+def english() -> frozenset[str]:
+    """Every English word that says a sense of the bank, as :func:`key` has it."""
+    return frozenset(word for near in thesaurus().values() for word in (*near.synonyms, *near.narrower))
+
+
+def nearness(word: str, gloss: str) -> int:
+    """How near an English word comes to a sense: 3 for its gloss, 2 and 1 for synonyms, 0 for any other word."""
+    return thesaurus()[gloss].synonyms.get(key(word), 0)

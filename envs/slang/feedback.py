@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clgym.envs.slang.bank import citation_form, ordinary, sense_of_english, senses
+from clgym.envs.slang.bank import GROUPS, citation_form, english, key, nearness, ordinary, senses, thesaurus
 from clgym.envs.slang.slang import Slang, Word
 from clgym.envs.slang.tasks import Payload, Slot
 from clgym.text.answers import quoted
@@ -67,9 +67,14 @@ _TAKEN = (
     '"{form}" is not "{said}": that is "{other}".',
 )
 _NOT = (
-    '"{form}" does not mean "{said}".',
-    '"{said}" is not what {s} speakers mean by "{form}".',
-    'No {s} speaker would read "{form}" as "{said}".',
+    '"{said}" is not the word I had in mind for "{form}".',
+    'For "{form}" I was after another word than "{said}".',
+    'With "{said}" I cannot tell that you know what "{form}" means here.',
+)
+_NARROW = (
+    '"{said}" says too much: it is only a kind of what "{form}" means.',
+    'That is close, but "{said}" is narrower than "{form}".',
+    '"{form}" is the wider word; not all of it is "{said}".',
 )
 _CLUE = ('People say, for instance: "{use}"', 'Think of how it is used: "{use}"', 'You may hear: "{use}"')
 _CLUE_HERE = (
@@ -130,6 +135,16 @@ _NOT_FINE = (
     'A speaker of {s} slang would stumble over "{form}" there.',
     'It is not fine: one thing about "{form}" is off.',
 )
+_READ_OTHERWISE = (
+    'I read the slang in it otherwise than "{said}".',
+    '"{said}" is not how I understand the sentence.',
+    'Ask again what was said: I do not think that it was "{said}".',
+)
+_NOT_HERE = (
+    'I hear nothing of the kind in this use of "{form}".',
+    '"{said}" is not what is the matter with "{form}" there.',
+    'Listen again: with "{form}" it is not "{said}".',
+)
 _BOOSTER = (
     '"{said}" does not strengthen "{form}" in {s}.',
     'Nobody says "{said}" with "{form}" in {s} slang.',
@@ -161,9 +176,9 @@ _ARTICLE = (
     'Right noun; give it the article of its gender: "{said}" has not got it.',
 )
 _GERMAN = (
-    '"{said}" is not the German for "{form}".',
-    '"{form}" is not "{said}" in German.',
-    'A German would not say "{said}" for "{form}".',
+    'I had another German word in mind for "{form}" than "{said}".',
+    '"{said}" is not the German that I was after for "{form}".',
+    'For "{form}" I would not have said "{said}" in German.',
 )
 
 
@@ -185,6 +200,31 @@ def unread(phrasing: Phrasing) -> str:
 def correction(phrasing: Phrasing, payload: Payload) -> str:
     """What would have been right."""
     return phrasing.say(_CORRECTION, right=payload.right)
+
+
+def claim(phrasing: Phrasing, claimed: str) -> str:
+    """What would be right, in the opinion of somebody mistaken."""
+    return phrasing.say(_CORRECTION, right=claimed)
+
+
+def mistaken(phrasing: Phrasing, slang: Slang, payload: Payload, text: str) -> str:
+    """What somebody mistaken says to a right answer, in the words in which a friend says it to a wrong one."""
+    about = {"form": payload.form, "said": quoted(text), "s": slang.name}
+    if payload.kind in ("odd", "fault", "guard", "head", "booster"):
+        if payload.kind == "odd" and text.isdigit() and 1 <= int(text) <= len(payload.uses):
+            return phrasing.say(_FINE_USE, number=text, form=payload.uses[int(text) - 1].form, s=slang.name)
+        bank = {"guard": _FORMAL, "head": _HEAD, "booster": _BOOSTER}.get(payload.kind, _NOT_HERE)
+        return phrasing.say(bank, **about)
+    if payload.kind == "word":
+        other = phrasing.choice([gloss for gloss in slang.senses_by_group[_group(payload)] if gloss != payload.sense])
+        return phrasing.say(_IS_SLANG, said=quoted(text), gloss=other, s=slang.name)
+    if payload.kind == "german":
+        return phrasing.say(_GERMAN, said=quoted(text), form=payload.form)
+    return phrasing.say(_NOT if payload.form else _READ_OTHERWISE, said=quoted(text), form=payload.form)
+
+
+def _group(payload: Payload) -> str:
+    return GROUPS[senses()[payload.sense].part]
 
 
 def blank(phrasing: Phrasing) -> str:
@@ -245,9 +285,11 @@ def _misread(phrasing: Phrasing, slang: Slang, slot: Slot, word: str) -> str:
     if real and real.gloss == word:
         return phrasing.say(_ORDINARY, said=quotation, **about)
     known = slang.by_form.get(slot.form)
-    if known and known.double and sense_of_english().get(word) in (known.sense, known.double.sense):
+    if known and known.double and any(nearness(word, gloss) for gloss in known.senses):
         return phrasing.say(_ELSEWHERE, said=quotation, **about)
-    other = _word_for(slang, word)
+    if key(word) in thesaurus()[slot.sense].narrower:
+        return phrasing.say(_NARROW, said=quotation, **about)
+    other = None if nearness(word, slot.sense) else _word_for(slang, word)
     if other and other.form != slot.form:
         return phrasing.say(_TAKEN, said=quotation, other=other.form, **about)
     return phrasing.say(_NOT, said=quotation, **about)
@@ -255,7 +297,7 @@ def _misread(phrasing: Phrasing, slang: Slang, slot: Slot, word: str) -> str:
 
 def _word_for(slang: Slang, english: str) -> Word | None:
     """The slang word whose first sense an English word names."""
-    gloss = sense_of_english().get(english)
+    gloss = slang.sense_of(english)
     return next((word for word in slang.words if word.sense == gloss), None) if gloss else None
 
 
@@ -269,7 +311,7 @@ def of_word(phrasing: Phrasing, slang: Slang, payload: Payload, text: str, slip:
         return phrasing.say(_IS_SLANG, said=quotation, gloss=citation_form(known.sense, known.part), s=s)
     if known:
         return phrasing.say(_BASE, said=quotation)
-    bank = _PLAIN if text in sense_of_english() else _NO_SLANG
+    bank = _PLAIN if key(text) in english() else _NO_SLANG
     return f"{phrasing.say(bank, said=quotation, s=s)} {phrasing.say(_BEGINS, letter=payload.right[0], count=len(payload.right))}"
 
 

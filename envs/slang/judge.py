@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from clgym.core import Feedback, Grade
 from clgym.envs.slang import feedback
-from clgym.envs.slang.slang import Slang
+from clgym.envs.slang.bank import phrases, senses
+from clgym.envs.slang.slang import AFFIX_MEANINGS, Slang
 from clgym.envs.slang.tasks import Payload, Slot
 from clgym.envs.slang.words import blurred
 from clgym.text.answers import plain, undress
@@ -114,7 +115,8 @@ def tokens(text: str) -> list[str]:
 
 def _pattern(slang: Slang, payload: Payload, text: str, phrasing: Phrasing) -> Grade:
     """A reading in ordinary words against its pattern of fixed words and slots."""
-    given, pattern = tokens(text), payload.pattern
+    pattern = payload.pattern
+    given = _merged(tokens(_without_lead(text, payload.lead)), len(pattern))
     if payload.kind != "paraphrase" and len(given) == len(pattern) + 1 and given[0] in _ARTICLES:
         given = given[1:]
     if len(given) != len(pattern):
@@ -123,16 +125,38 @@ def _pattern(slang: Slang, payload: Payload, text: str, phrasing: Phrasing) -> G
     moved = next((word for slot, word in zip(pattern, given) if isinstance(slot, str) and slot != word), None)
     if moved is not None:
         return _wrong(0.0, feedback.moved(phrasing, moved), phrasing, payload)
-    missed = [(slot, word) for slot, word in slots if word not in slot.right]
-    if not missed:
+    missed = [(slot, word) for slot, word in slots if not fits(slang, slot, word)]
+    swapped = len(slots) == 2 == len(pattern) and missed and _swapped(slang, slots)
+    if not missed or (swapped and payload.kind == "derived" and slots[1][0].sense in AFFIX_MEANINGS["v"]):
         return _right(phrasing)
-    reward = PARTIAL * sum(slot.weight for slot, word in slots if word in slot.right)
-    swapped = payload.kind == "compound" and _swapped(slots)
-    if swapped:
+    reward = PARTIAL * sum(slot.weight for slot, word in slots if fits(slang, slot, word))
+    if swapped and payload.kind == "compound":
         return _wrong(SWAPPED, feedback.swapped(phrasing, text), phrasing, payload)
     return _wrong(round(reward, 4), feedback.of_pattern(phrasing, slang, payload, missed), phrasing, payload)
 
 
-def _swapped(slots: Sequence[tuple[Slot, str]]) -> bool:
+def fits(slang: Slang, slot: Slot, word: str) -> bool:
+    """Whether an English word says what the slang in a slot says: any that comes as near to it as to another sense of this slang."""
+    return word in slot.right or (slot.sense in senses() and slang.means(word, slot.sense))
+
+
+def _without_lead(text: str, lead: str) -> str:
+    """A sentence without the bracket that says where it is said, which may be copied and may be left out."""
+    return text[len(lead) :] if lead and text.startswith(lead.casefold()) else text
+
+
+def _merged(given: list[str], count: int) -> list[str]:
+    """The words of a reading with expressions of several words as one, as long as there are more than ``count``."""
+    place = 0
+    while place < len(given) > count:
+        for size in (4, 3, 2):
+            if tuple(given[place : place + size]) in phrases():
+                given = [*given[:place], " ".join(given[place : place + size]), *given[place + size :]]
+                break
+        place += 1
+    return given
+
+
+def _swapped(slang: Slang, slots: Sequence[tuple[Slot, str]]) -> bool:
     (first, one), (second, other) = slots
-    return one in second.right and other in first.right
+    return fits(slang, second, one) and fits(slang, first, other)

@@ -153,6 +153,17 @@ GUARD = (
     'Plain English, please, not {s} slang. "{use}" Which word could stand for "{said}" there: {options}?',
     'Read this as ordinary written English, not as {s} slang: "{use}" Nearest to "{said}": {options}?',
 )
+#: The same without a word about any slang, for half of the guard: nothing announces that it is one.
+SILENT = (
+    '"{use}" Which word is nearest in meaning to "{said}" here: {options}?',
+    'What does "{said}" mean in this sentence: {options}? "{use}"',
+    'Choose the word that could stand for "{said}": {options}. "{use}"',
+    'Read the sentence and say which word is nearest to "{said}": {options}. "{use}"',
+    'Which of these could replace "{said}": {options}? "{use}"',
+    '"{use}" What is meant by "{said}": {options}? One word.',
+    'Here is a line from a report. "{use}" The word nearest to "{said}" is {options}. Which?',
+    'Pick the best explanation of "{said}" as it is used here: {options}. "{use}"',
+)
 
 #: Neutral sentences by part: they show how a word is used and not what it means. ``{p}`` is a name, ``{w}`` the word.
 NEUTRAL: Mapping[str, tuple[str, ...]] = {

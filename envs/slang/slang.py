@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from clgym.core import PickleFieldsOnly
-from clgym.envs.slang.bank import GROUP_NAMES, GROUPS, citation_form, ordinary, senses
+from clgym.envs.slang.bank import GROUP_NAMES, GROUPS, citation_form, nearness, ordinary, senses
 from clgym.envs.slang.society import BOOSTERS, SETTINGS, Limit, draw_limit
 from clgym.envs.slang.words import Coiner
 from clgym.seeding import Draw, Seed
@@ -38,6 +38,24 @@ AFFIX_MEANINGS: Mapping[str, tuple[str, ...]] = {
     "n": ("big", "small", "old", "new", "bad"),
     "v": ("again", "often", "badly", "secretly", "together"),
 }
+#: Other words for what affixes mean.
+AFFIX_SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "very": ("really", "extremely", "highly", "terribly", "so"),
+    "almost": ("nearly", "practically", "virtually"),
+    "always": ("constantly", "forever", "ever", "permanently"),
+    "slightly": ("somewhat", "mildly", "faintly"),
+    "never": (),
+    "big": ("large", "huge", "great", "giant"),
+    "small": ("little", "tiny", "mini"),
+    "old": ("ancient", "aged"),
+    "new": ("fresh", "recent", "brand-new"),
+    "bad": ("poor", "lousy", "awful", "terrible"),
+    "again": ("anew", "afresh"),
+    "often": ("frequently", "regularly"),
+    "badly": ("poorly", "terribly", "awfully"),
+    "secretly": ("covertly", "furtively", "stealthily"),
+    "together": ("jointly", "collectively"),
+}
 _LINKS = ("-", "-a-", "-en-", "-o-", "-is-")
 
 
@@ -66,6 +84,11 @@ class Word:
     def group(self) -> str:
         """Adjective, noun or verb."""
         return GROUPS[self.part]
+
+    @property
+    def senses(self) -> tuple[str, ...]:
+        """The glosses of its one or two senses."""
+        return (self.sense, self.double.sense) if self.double else (self.sense,)
 
     def means(self, setting: str = "", beside: str = "") -> str:
         """The gloss of its sense there, in one sentence with the word ``beside``."""
@@ -120,6 +143,26 @@ class Slang(PickleFieldsOnly):
     def by_group(self) -> Mapping[str, tuple[Word, ...]]:
         """The words of each group."""
         return {group: tuple(word for word in self.words if word.group == group) for group in GROUP_NAMES}
+
+    @cached_property
+    def senses_by_group(self) -> Mapping[str, tuple[str, ...]]:
+        """The glosses that words of each group can have here."""
+        return {
+            group: tuple(dict.fromkeys(gloss for word in words for gloss in word.senses)) for group, words in self.by_group.items()
+        }
+
+    def means(self, english: str, gloss: str) -> bool:
+        """Whether an English word says a sense, and comes as near to it as to any other that words of its group have here."""
+        near = nearness(english, gloss)
+        group = GROUPS[senses()[gloss].part]
+        return near > 0 and all(nearness(english, other) <= near for other in self.senses_by_group[group])
+
+    def sense_of(self, english: str, group: str = "") -> str:
+        """The sense of this slang that an English word comes nearest to, "" where it comes near none."""
+        groups = (group,) if group else tuple(self.senses_by_group)
+        near = [(nearness(english, gloss), gloss) for one in groups for gloss in self.senses_by_group[one]]
+        best = max(near, default=(0, ""), key=lambda one: one[0])
+        return best[1] if best[0] else ""
 
     @cached_property
     def limited(self) -> tuple[Word, ...]:

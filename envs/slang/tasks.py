@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from clgym.core import LazySequence, Query
 from clgym.envs.slang import prompts
-from clgym.envs.slang.bank import citation_form, ordinary, senses
-from clgym.envs.slang.slang import Slang, Word
+from clgym.envs.slang.bank import citation_form, nearness, ordinary, senses
+from clgym.envs.slang.slang import AFFIX_SYNONYMS, Slang, Word
 from clgym.envs.slang.society import BOOSTERS, NAMES, SETTINGS
 from clgym.envs.slang.uses import Use, fine, misused
 from clgym.seeding import Draw, Seed
@@ -75,7 +75,7 @@ class Payload(NamedTuple):
 
     ``kind`` is the kind of query; ``right`` the oracle's answer; ``pattern`` what a reading in ordinary words must look like:
     fixed words and slots; ``form`` and ``sense`` the slang word and the gloss in question; ``habit`` the untaught answer;
-    ``uses`` what is judged in odd and fault queries.
+    ``uses`` what is judged in odd and fault queries, ``lead`` where a sentence to paraphrase is said, in brackets.
     """
 
     kind: str
@@ -87,6 +87,7 @@ class Payload(NamedTuple):
     accepted: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     uses: tuple[Use, ...] = ()
+    lead: str = ""
 
 
 def _quotas(level: int) -> Mapping[str, Mapping[str, int]]:
@@ -202,9 +203,17 @@ class Tasks:
     def _word(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word = self._in_turn(self._slang.words)
         sense = senses()[word.sense]
-        english = draw.choice(sense.words) if self._slang.level else sense.gloss
+        # Asked for by a word that is nearer to this sense than to any other.
+        own = [
+            each for each in sense.words if all(nearness(each, other) < nearness(each, word.sense) for other in self._others(word))
+        ]
+        english = draw.choice(own or (sense.gloss,)) if self._slang.level else sense.gloss
         prompt = self._phrase(prompts.WORD, draw, pool, said=citation_form(english, sense.part))
         return prompt, Payload("word", word.form, sense.gloss, word.form, word.sense)
+
+    def _others(self, word: Word) -> list[str]:
+        """The other senses of a word's group."""
+        return [gloss for gloss in self._slang.senses_by_group[word.group] if gloss != word.sense]
 
     def _gap(self, draw: Draw, pool: str) -> tuple[str, Payload]:
         word = self._in_turn(self._slang.words)
@@ -273,7 +282,7 @@ class Tasks:
         utterance = " ".join(spoken)
         lead = f"({draw.choice(_elsewhere(*groups.values()))}) " if self._slang.level == 3 else ""
         prompt = self._phrase(prompts.PARAPHRASE, draw, use=f"{lead}{utterance}")
-        return prompt, Payload("paraphrase", " ".join(plain), utterance, pattern=tuple(pattern))
+        return prompt, Payload("paraphrase", " ".join(plain), utterance, pattern=tuple(pattern), lead=lead.strip())
 
     def _affixed(self, draw: Draw) -> tuple[Word, str, tuple[Slot, ...]]:
         """A word with an affix, the derived form, and the two ordinary words for it."""
@@ -281,7 +290,7 @@ class Tasks:
         word = draw.choice([word for word in self._slang.by_group[affix.group] if word.part not in "mt"])
         form = affix.on(word.form)
         base = Slot(senses()[word.sense].words, 0.7, word.form, word.sense)
-        extra = Slot((affix.meaning,), 0.3, affix.form, affix.meaning)
+        extra = Slot((affix.meaning, *AFFIX_SYNONYMS[affix.meaning]), 0.3, affix.form, affix.meaning)
         return word, form, (base, extra) if affix.group == "v" else (extra, base)
 
     def _derived(self, draw: Draw, pool: str) -> tuple[str, Payload]:
@@ -335,7 +344,8 @@ class Tasks:
         real = ordinary()[word.form]
         others = [each.gloss for each in ordinary().values() if each.group == real.group and each.gloss != real.gloss]
         options = tuple(draw.shuffled((real.gloss, word.sense, *draw.sample(others, _CHOICES - 2))))
-        prompt = self._phrase(prompts.GUARD, draw, said=word.form, use=draw.choice(real.sentences), options=listed(options, "or"))
+        bank = prompts.GUARD if self._turn % 2 else prompts.SILENT
+        prompt = self._phrase(bank, draw, said=word.form, use=draw.choice(real.sentences), options=listed(options, "or"))
         return prompt, Payload("guard", real.gloss, real.gloss, word.form, word.sense, options=options)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from clgym.envs.slang.bank import senses
+from clgym.envs.slang.bank import GROUPS, overlaps, senses
 from clgym.envs.slang.slang import Slang, Word
 from clgym.envs.slang.society import BOOSTED, BOOSTERS, PHRASE_OF, SETTINGS, draw_pair
 from clgym.seeding import Draw
@@ -53,11 +53,14 @@ def _use(slang: Slang, word: Word, fault: str, draw: Draw, pool: str, taken: Col
     return Use(text, word.form, gloss, fault, booster, speaker, hearer)
 
 
-def _other_sense(slang: Slang, word: Word, taken: Collection[str], draw: Draw) -> str:
-    """A sense of another word of the same part, or the word's own sense where it does not hold."""
-    if word.double and word.sense not in taken and draw.chance(0.5):
+def _other_sense(slang: Slang, word: Word, taken: Sequence[str], draw: Draw) -> str:
+    """A sense of another word of the same part, or the word's own sense where it does not hold; the word is out of place in its uses."""
+    here, free = taken[0], overlaps()
+    if word.double and word.sense not in taken and here not in free[word.sense] and draw.chance(0.5):
         return word.sense
-    others = [other.sense for other in slang.words if other.part == word.part and other.sense not in taken]
-    if not others:
-        others = [sense.gloss for sense in senses().values() if sense.part == word.part and sense.gloss not in taken]
-    return draw.choice(others)
+    others = [other.sense for other in slang.words if other.part == word.part]
+    bank = [sense.gloss for sense in senses().values() if sense.part == word.part]
+    # Where nearly all that is said of one could be said of the others (people), something is said that is said of things.
+    afar = [sense.gloss for sense in senses().values() if GROUPS[sense.part] == word.group and sense.part != word.part]
+    fitting = ([gloss for gloss in some if gloss not in taken and here not in free[gloss]] for some in (others, bank, afar))
+    return draw.choice(next(filter(None, fitting)))

@@ -6,15 +6,16 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from clgym.core import Grade, LazyWorld, Query
-from clgym.envs.slang import judge
+from clgym.core import Feedback, Grade, LazyWorld, Misled, Query
+from clgym.envs.slang import feedback, judge
 from clgym.envs.slang.bank import senses
 from clgym.envs.slang.slang import Slang, draw_slang, drifted
 from clgym.envs.slang.tasks import Payload, Slot, Tasks, pool_sizes
 from clgym.seeding import Draw, Seed
+from clgym.text.phrases import Phrasing
 
 #: What the best agent without knowledge of the world earns, measured over worlds, with a margin.
-_FLOOR, _GUARD_FLOOR, _FEW_COMPOUNDS = 0.15, 0.32, 0.24
+_FLOOR, _GUARD_FLOOR, _FEW_COMPOUNDS = 0.18, 0.32, 0.24
 
 _PREFACE = "A word stands where an ordinary word of its sense would stand. Formal English keeps the ordinary sense of every word."
 #: What else a reader has to know above level 0.
@@ -82,6 +83,26 @@ class SlangWorld(LazyWorld):
             return draw.choice(draw.choice(tuple(senses().values())).german)
         glosses = tuple(senses())
         return " ".join(draw.choice(glosses) if isinstance(part, Slot) else part for part in payload.pattern)
+
+    def deciders(self, query: Query) -> frozenset[str]:
+        """The slang words, and where they hang on more than that the senses, that decide what is right."""
+        payload: Payload = query.payload
+        if payload.kind == "guard":
+            return frozenset()
+        forms = {use.form for use in payload.uses} | {part.form for part in payload.pattern if isinstance(part, Slot)}
+        return frozenset(forms | {payload.form} - {""})
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """A friend who mixes the words up: another word's sense is taken for this one's, a wrong one passes."""
+        payload: Payload = query.payload
+        phrasing = Phrasing("misled", answer, draw.integer(0, 1 << 30))
+        parts = dict.fromkeys(grade.parts, 0.0 if grade.outcome == "correct" else 1.0)
+        if grade.outcome != "correct":
+            return Misled(Grade(1.0, "correct", Feedback(feedback.praise(phrasing)), parts), answer)
+        claimed = self._another(query, right, draw)
+        said = feedback.mistaken(phrasing, self.slang, payload, answer)
+        told = feedback.claim(phrasing, claimed) if claimed else ""
+        return Misled(Grade(0.0, "wrong", Feedback(feedback.verdict(phrasing, 0.0), said, told), parts), claimed)
 
     def habit(self, query: Query) -> str:
         """Plain English: the ordinary sense of the word, the ordinary word in the gap, the sentence as it stands."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from clgym.envs.taste.kinds import POSITION, SHOWN, TRAITS, Kind, Thing
-from clgym.envs.taste.person import Moment
+from clgym.envs.taste.slates import Wish
+from clgym.envs.taste.taste import Moment
+from clgym.envs.taste.words import OTHERS, TRAIT_NAMES, Kind, Thing, traits_of
 from clgym.seeding import Draw
 from clgym.text.english import article, capital
+from clgym.text.english import listed as enumerated
 
 #: Level 0 fits on one line.
 SHORT = (
@@ -28,70 +30,37 @@ LONG = (
     "{moment}What would {name} choose? The list of {plural}:\n{list}\nReply with one name.",
     "{moment}We need a {noun} that {name} will like. The candidates:\n{list}\nWhich one? The name is enough.",
 )
-OTHERS_SHORT = (
-    "{other} likes {plural} in this order: {order}. Which one is for {other}: {list}?",
-    "For {other}, best first: {order}. Which {noun} would {other} pick: {list}?",
-    "This is for {other}, who ranks {plural} like this: {order}. Options: {list}.",
-    "{other}'s order of {plural} is {order}. Pick one for {other}: {list}.",
-    "Not for everybody, but for {other}, who likes {order} {plural}, in that order. Which one: {list}?",
-    "From best to worst, {other} likes {order}. Choose a {noun} for {other}: {list}.",
-    "{other} goes by the first word: {order}, best first. Which {noun} will it be: {list}?",
-    "What would {other} take, whose order is {order}? Options: {list}.",
+#: Whom a guard is about. Every second one says that this person is not the world's.
+WISHES = (
+    "This time it is not about {name} but about {other}, who goes by the {trait} and nothing else, best first: {order}. ",
+    "{name} needs a {noun} for {other}, who ranks {plural} by their {trait}, from best to worst: {order}. ",
+    "{other} has another taste than {name} and looks at the {trait} only; best first: {order}. ",
+    "{name} will give {other} a {noun}. All that counts there is the {trait}: {order}, in that order. ",
+    "Forget what {name} likes: for {other} the {trait} decides, from best to worst {order}. ",
+    "{name} asks on behalf of {other}: first choice {order}, in this order, and nothing counts but the {trait}. ",
 )
-OTHERS_LONG = (
-    "This {noun} is for {other}. {wish}\n{list}\nWhich one would {other} pick? Answer with its name.",
-    "{other} is looking for a {noun}. {wish} These are on offer:\n{list}\nJust the name, please.",
-    "My friend {other} wants a {noun}. {wish}\n{list}\nWhich of them is the one for {other}? Give its name only.",
-    "I would like to surprise {other} with a {noun}. {wish} Here is what I found:\n{list}\nTell me the name of the best one.",
-    "Please choose a {noun} for {other}. {wish}\n{list}\nOnly the name, please.",
-    "{wish} {other} can have one of these {plural}:\n{list}\nName the one that {other} would pick.",
-    "{wish} What would {other} choose? The list of {plural}:\n{list}\nReply with one name.",
-    "We need a {noun} for {other}. {wish} The candidates:\n{list}\nWhich one? The name is enough.",
+_FOR_OTHER_SHORT = ("Which {noun} would {other} pick: {list}?", "Options for {other}: {list}.", "One {noun} for {other}: {list}.")
+_FOR_OTHER_LONG = (
+    "{moment}Which {noun} would {other} pick?\n{list}\nAnswer with its name.",
+    "{moment}These are on offer for {other}:\n{list}\nWhich one should it be? Just the name, please.",
+    "{moment}{other} can have one of these {plural}:\n{list}\nName the one that {other} would enjoy most.",
 )
 _MOMENTS = (
-    "It is a {weather} {time}; {name} is {company} and {mood}. ",
-    "A {weather} {time}: {name} is {company} and rather {mood}. ",
-    "{name} is {company} and {mood} on this {weather} {time}. ",
-    "Today is {weather}, it is {time}, and {name} is {company} and {mood}. ",
+    "It is a {weather} day{hour}; {name} is {company}. ",
+    "A {weather} day{hour}: {name} is {company}. ",
+    "{name} is {company} on this {weather} day{hour}. ",
+    "Today is a {weather} day, and {name} is {company}{hour}. ",
 )
-_CARDS = {
-    1: (
-        "{Base}, {place} and {maker}, at {price}.",
-        "{Base} for {price}, {maker} and {place}.",
-        "{Base}, {maker}, {place}; it costs {price}.",
-    ),
-    2: (
-        "{Base}, {place} and {maker}, {colour}. It is {fame}, it {age} and it costs {price}.",
-        "{Base} {colour}, {maker} and {place}, at {price}. It {age} and is {fame}.",
-        "{Base}, {maker}, {place}, {colour}; {fame}. It costs {price} and {age}.",
-    ),
-    3: (
-        "{Base}, {place} and {maker}, {colour}. It is {fame}, it {age}, it has {stars} and it costs {price}.",
-        "{Base} {colour}, {maker} and {place}, at {price}. It {age}, has {stars} and is {fame}.",
-        "{Base} with {stars}, {maker}, {place}, {colour}; {fame}. It costs {price} and {age}.",
-    ),
-}
+_CARDS = ("{base}, {parts}.", "{base}: {parts}.", "{base} that is {parts}.")
 
 
 def card(draw: Draw, kind: Kind, thing: Thing, level: int) -> str:
-    """One candidate in prose: "- Copper Mist: A light, smoky tea, blended on the coast and sold by two sisters, at £6 a tin."""
-    traits = {trait: thing.traits[POSITION[trait]] for trait in TRAITS[: SHOWN[level]]}
-    manner = str(traits["manner"])
-    phrases = {
-        "Base": f"{capital(article(manner))} {manner}, {traits['character']} {kind.noun}",
-        "place": f"{kind.made} {traits['place']}",
-        "maker": f"{kind.by} {traits['maker']}",
-        "price": f"£{traits['price']} {kind.price}",
-    }
-    if level >= 2:
-        phrases |= {
-            "colour": kind.holder.format(traits["colour"]),
-            "fame": str(traits["fame"]),
-            "age": kind.aged.format(traits["age"]),
-        }
-    if level == 3:
-        phrases["stars"] = f"{traits['stars']} star{'s' if traits['stars'] != 1 else ''}"
-    return f"- {thing.name}: {draw.choice(_CARDS[level]).format(**phrases)}"
+    """One candidate in prose: "- Copper Mist: A light, smoky tea, blended on the coast and sold by two sisters."."""
+    described = dict(zip(traits_of(level), thing.values))
+    words = ", ".join(described.pop(trait) for trait in ("manner", "character") if trait in described)
+    parts = draw.shuffled(kind.part(trait, value) for trait, value in described.items())
+    base = f"{capital(article(words))} {words} {kind.noun}"
+    return f"- {thing.name}: {draw.choice(_CARDS).format(base=base, parts=enumerated(parts))}"
 
 
 def listed(draw: Draw, kind: Kind, things: tuple[Thing, ...], level: int) -> str:
@@ -105,5 +74,28 @@ def moment_sentence(draw: Draw, name: str, moment: Moment) -> str:
     """The moment in a sentence, or nothing."""
     if not moment:
         return ""
-    weather, time, company, mood = moment
-    return draw.choice(_MOMENTS).format(name=name, weather=weather, time=time, company=company, mood=mood)
+    weather, hour, *rest = moment
+    return draw.choice(_MOMENTS).format(name=name, weather=weather, hour=f" {hour}", company=" and ".join(rest))
+
+
+def prompt(draw: Draw, kind: Kind, name: str, level: int, things: tuple[Thing, ...], moment: Moment) -> str:
+    """A question about the world's person."""
+    return draw.choice(LONG if level else SHORT).format(
+        noun=kind.noun,
+        plural=kind.plural,
+        plural_cap=capital(kind.plural),
+        name=name,
+        moment=moment_sentence(draw, name, moment),
+        list=listed(draw, kind, things, level),
+    )
+
+
+def guard_prompt(draw: Draw, kind: Kind, name: str, level: int, wish: Wish, things: tuple[Thing, ...], moment: Moment) -> str:
+    """A question about somebody else, whose taste it tells."""
+    other = draw.choice(OTHERS)
+    words = {"noun": kind.noun, "plural": kind.plural, "name": name, "other": other}
+    told = draw.choice(WISHES).format(**words, trait=TRAIT_NAMES[wish.trait], order=", ".join(wish.order))
+    asked = draw.choice(_FOR_OTHER_LONG if level else _FOR_OTHER_SHORT)
+    return told + asked.format(
+        **words, moment=moment_sentence(draw, other, moment), list=listed(draw, kind, things, level)
+    )  # fmt: skip
