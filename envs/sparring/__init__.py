@@ -69,7 +69,7 @@ class Sparring(Family):
 
     Floor and ceiling
         The oracle earns 1.0. Random moves earn 0.33 at level 0 and 0.18 to 0.19 above, the best constant move up to 0.39 and
-        0.33 in one world; blank answers and echoes 0. The floor is 0.35 at level 0 and 0.25 above. Who knows the habits of before a drift
+        0.33 in one world; blank answers and echoes 0. The floor is 0.39 at level 0 and 0.32 above: what a constant move earned at most in single worlds. Who knows the habits of before a drift
         earns 0.45 to 0.55.
 
     Origin
