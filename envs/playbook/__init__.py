@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from clgym.agent import Agent
 from clgym.core import Family
+from clgym.envs.playbook.learner import PlaybookLearner
 from clgym.envs.playbook.world import PlaybookWorld, draw_world
 from clgym.seeding import Seed
 
@@ -74,3 +78,6 @@ class Playbook(Family):
     def world(self, seed: Seed, level: int) -> PlaybookWorld:
         self.check_level(level)
         return draw_world(seed, level)
+
+    def learner(self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0) -> Agent:
+        return PlaybookLearner(noise=noise, drifts=drifts, seed=seed)

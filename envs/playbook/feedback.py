@@ -20,19 +20,15 @@ from clgym.text.phrases import Phrasing
 _RIGHT = ("Right.", "Yes, that is how we do it.", "Correct.", "Exactly so.")
 _WRONG = ("That is not how we do it.", "No, that is wrong.", "Not right.", "No, we do not do that here.")
 _PARTLY = ("Partly right.", "Right in part.", "Not all of it is right.")
-_BASIS = (
-    "Clause {code} decides here: {facts}.",
-    "It follows from clause {code}: {facts}.",
-    "This rests on clause {code}: {facts}.",
-)
+BASIS = ("Clause {code} decides here: {facts}.", "It follows from clause {code}: {facts}.", "This rests on clause {code}: {facts}.")
 _SHOWN = ("It should be: {right}", "The right answer is: {right}", "We would have said: {right}")
 
-_DECIDES = (
+DECIDES = (
     'You said "{said}", but clause {code} decides here, since {facts}, and it says something else.',
     '"{said}" is not what clause {code} says, and that is the clause that decides: {facts}.',
     'Clause {code} applies ({facts}), and it does not lead to "{said}".',
 )
-_ELSEWHERE = (
+ELSEWHERE = (
     'Clause {code} leads to "{said}", but only where {needs}; here {actual}.',
     '"{said}" comes from clause {code}, which is for cases where {needs}; here, though, {actual}.',
     'You may be thinking of clause {code}, "{said}"; it holds only if {needs}, and here {actual}.',
@@ -47,7 +43,7 @@ _DEFAULT = (
     '"{said}" is clause {code}, the one for all other cases, and this is not one of those.',
     'You may be thinking of clause {code}, "{said}"; it is only for cases that nothing else covers.',
 )
-_FIELD = (
+FIELD = (
     'For the {field}, clause {code} decides ({facts}), and that is not "{said}".',
     'The {field} is not "{said}": look at clause {code}, since {facts}.',
     'You gave "{said}" as the {field}, but clause {code} says otherwise: {facts}.',
@@ -142,7 +138,7 @@ def mistake(book: Book, right: Path, facts: Facts, action: str) -> Mistake:
         return Mistake(action)
     failing = _failing(source, facts)
     if failing:
-        return Mistake(action, _ELSEWHERE, source[-1].code, *_needed(book, failing, facts))
+        return Mistake(action, ELSEWHERE, source[-1].code, *_needed(book, failing, facts))
     fits = source[-1].tests or right[: len(source)] == source
     return Mistake(action, _OVERRULED if fits else _DEFAULT, source[-1].code)
 
@@ -154,7 +150,7 @@ def _failing(path: Path, facts: Facts) -> list[Condition]:
 
 def right(phrasing: Phrasing, why: Reason, parts: dict[str, float]) -> Grade:
     """Full marks, and why."""
-    basis = phrasing.say(_BASIS, code=why.code, facts=why.facts)
+    basis = phrasing.say(BASIS, code=why.code, facts=why.facts)
     return Grade(1.0, "correct", Feedback(phrasing.say(_RIGHT), basis), parts)
 
 
@@ -180,7 +176,7 @@ def wrong_form(phrasing: Phrasing, answer: str, wanted: int, count: int) -> str:
 
 def wrong_action(phrasing: Phrasing, why: Reason, made: Mistake) -> str:
     """Which clause decides, and what clause the agent's answer would come from."""
-    sentence = phrasing.say(_DECIDES, said=made.action, code=why.code, facts=why.facts)
+    sentence = phrasing.say(DECIDES, said=made.action, code=why.code, facts=why.facts)
     if not made.code:
         return sentence
     return f"{sentence} {phrasing.say(made.bank, said=made.action, code=made.code, needs=made.needs, actual=made.actual)}"
@@ -203,7 +199,7 @@ def wrong_field(phrasing: Phrasing, name: str, why: Reason, answer: str) -> str:
     """Which clause decides the owner, deadline or code."""
     if not answer:
         return phrasing.say(_FIELD_EMPTY, field=name)
-    return phrasing.say(_FIELD, field=name, code=why.code, facts=why.facts, said=quoted(answer, 30))
+    return phrasing.say(FIELD, field=name, code=why.code, facts=why.facts, said=quoted(answer, 30))
 
 
 def hidden_field(phrasing: Phrasing, name: str, answer: str) -> str:

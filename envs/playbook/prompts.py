@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+#: What companies are called: a beginning, a middle and an end.
+NAME_PARTS = (
+    "Bel Bren Cor Dal Fen Gar Hal Jor Kel Lan Mar Nor Ond Per Quel Ros Sal Tam Ul Vel Wen Yar Zan Tor".split(),
+    "a e i o u av er il on ur".split(),
+    "da dor ga ko lin mar mo na no ra ro ta tek va vo".split(),
+)
+
 #: Which action? The actions are listed.
 DECIDE = (
     "{company}, {desk}. {case} What do we do? One of: {options}.",

@@ -10,7 +10,7 @@ from clgym.envs.playbook import feedback, judge
 from clgym.envs.playbook.cases import DOMAINS
 from clgym.envs.playbook.drawing import Numbering, Shape, draw_book, drifted, sibling_of
 from clgym.envs.playbook.policy import paths, rule_lines, rules_of
-from clgym.envs.playbook.prompts import HOW_TO_READ
+from clgym.envs.playbook.prompts import HOW_TO_READ, NAME_PARTS
 from clgym.envs.playbook.tasks import SIZES, Company, Payload, Tasks, differs
 from clgym.seeding import Draw, Seed
 from clgym.text.names import invented
@@ -39,10 +39,6 @@ RIVAL_SHAPES = (SHAPES[0], *(replace(shape, clauses=5, exceptions=1, nested=0) f
 BREADTH = (1, 1, 1, 3)
 #: How many other companies the guard draws from.
 RIVALS = 3
-
-_STARTS = "Bel Bren Cor Dal Fen Gar Hal Jor Kel Lan Mar Nor Ond Per Quel Ros Sal Tam Ul Vel Wen Yar Zan Tor".split()
-_MIDDLES = "a e i o u av er il on ur".split()
-_ENDS = "da dor ga ko lin mar mo na no ra ro ta tek va vo".split()
 
 #: The highest mean reward of who knows nothing, by level, with what chance adds in a few dozen queries.
 _FLOORS = (0.36, 0.28, 0.24, 0.2)
@@ -162,4 +158,4 @@ def _rivals(seed: Seed, level: int, company: Company) -> tuple[Company, ...]:
 
 
 def _company_name(draw: Draw) -> str:
-    return invented(draw, _STARTS, _MIDDLES, _ENDS)
+    return invented(draw, *NAME_PARTS)
