@@ -76,7 +76,7 @@ class Session:
         if "pool" in settings or "render_mode" in settings:
             raise InvalidSetting("a session takes the pool with start(pool=...), and renders nothing.")
         self.evaluate, self._pays_score = checked("evaluate", evaluate, bool), reward == "score"
-        self._env = gymnasium.make(gym_spec(env), **settings)
+        self._env: Any = gymnasium.make(gym_spec(env), **settings)
         #: The ContinualEnv inside: a layer above this module, so its type has no name here.
         self._inner: Any = self._env.unwrapped
         self._learn_pool = self._inner.pool

@@ -324,9 +324,9 @@ class Reader:
         statement = self._statements[number]
         for place in statement.slots:
             matter = self.document.pieces[place].matter
-            wrong = stems & opposed(f"{matter.id}:") - self._known if matter else set()
-            if wrong:
-                return "opposed", self._spelled(where, wrong)
+            against = stems & opposed(f"{matter.id}:") - self._known if matter else set()
+            if against:
+                return "opposed", self._spelled(where, against)
         for word in statement.words:
             wrong = opposed(word) & stems
             wrong -= {one for one in wrong if any(one in other.words for other in self._statements)} | set(statement.words)

@@ -61,9 +61,9 @@ class PlaybookLearner(Learner):
 
     def see(self, seen: Seen) -> None:
         if len(self.seen) in self._drifts:
-            for part in self._parts.values():  # what was right may be wrong now; what clauses ask for mostly stays
-                part.cases, part.wrong, part.made = [], [], None
-                for known in part.clauses.values():
+            for book in self._parts.values():  # what was right may be wrong now; what clauses ask for mostly stays
+                book.cases, book.wrong, book.made = [], [], None
+                for known in book.clauses.values():
                     known.doubts = _DOUBTS - 1
         asked = understand(seen.prompt, seen.options)
         if asked is None:
@@ -162,7 +162,7 @@ class PlaybookLearner(Learner):
 
 def covering(cases: Sequence[tuple[Facts, str]], key: str) -> list[tuple[tuple[Condition, ...], str]]:
     """A decision list of these cases: sequential covering with tests and pairs of tests, the commonest answer last."""
-    left, made = list(cases), []
+    left, made = list(cases), list[tuple[tuple[Condition, ...], str]]()
     while left and len(made) < 24:
         counts = Counter(answer for _, answer in left)
         if len(counts) == 1:

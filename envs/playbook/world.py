@@ -41,8 +41,8 @@ BREADTH = (1, 1, 1, 3)
 RIVALS = 3
 
 #: The highest mean reward of who knows nothing, by level, with what chance adds in a few dozen queries.
-_FLOORS = (0.36, 0.28, 0.24, 0.2)
-_CLAUSE_FLOORS = (0.36, 0.22, 0.2, 0.2)
+_FLOORS = (0.38, 0.28, 0.24, 0.2)
+_CLAUSE_FLOORS = (0.38, 0.22, 0.2, 0.2)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class Show:
     person: Person
     tells: tuple[int, ...]
     shares: tuple[float, ...]
-    cues: tuple[int, int]
+    cues: tuple[int, ...]
 
     def fight(self, pool: str, index: int) -> Fight:
         """One fight: a pure function of its arguments."""

@@ -9,7 +9,7 @@ to the mood is seen; which mood pays is weighed over its six orders. Moves are c
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import permutations, product
 
 import numpy as np
@@ -331,7 +331,7 @@ class SparringLearner(Learner):
         beats = int(np.argmax(chances))
         return beats if beats in near else int(near[0])
 
-    def _place(self, conversation: Sequence[Mapping[str, str]]) -> tuple[Asked, Situation, list[int]] | None:
+    def _place(self, conversation: Conversation) -> tuple[Asked, Situation, list[int]] | None:
         """The opening of the fight that goes on, the exchange it has come to, and the moods so far."""
         said = [message["content"] for message in conversation if message["role"] == "user"]
         now = understand(said[-1])

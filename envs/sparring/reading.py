@@ -155,7 +155,7 @@ def _moment(sight: str) -> Moment | None:
 @functools.lru_cache(maxsize=1)
 def _sentences() -> list[tuple[str, re.Pattern[str]]]:
     """Every sentence of a coach: what it is, and how it reads."""
-    banks = {f"verdict {outcome} {worth}": bank for (outcome, worth), bank in coach.VERDICTS.items()}
+    banks: dict[str, tuple[str, ...]] = {f"verdict {outcome} {worth}": bank for (outcome, worth), bank in coach.VERDICTS.items()}
     banks |= {"unread": (*coach.UNREAD, *coach.ADVICE["something"], *coach.ADVICE["nothing"]), "habitless": coach.HABITLESS}
     banks |= {"half": coach.HALVES, "other": (*coach.OTHERS, *coach.PLAIN), "never": coach.NEVER, "fixed": coach.FIXED}
     banks |= {"mood": coach.MOODY, "right": coach.SHOWN}

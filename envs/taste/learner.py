@@ -181,7 +181,7 @@ class Person:
                             self._scale(other, 0.0)
 
     def _scale(self, link: tuple[str, ...], factor: float) -> None:
-        open_ = ~self._layout.block(link, self.known)  # type: ignore[arg-type]
+        open_ = np.logical_not(self._layout.block(link, self.known))  # type: ignore[arg-type]
         if factor == 0.0:
             self._layout.block(link, self.mean)[open_] = 0.0
         block = self._layout.block(link, self.variance)
@@ -248,8 +248,8 @@ class TasteLearner(Learner):
         if self._drifts and len(self.seen) >= self._drifts[0]:
             self._drifts.pop(0)
             self._right.clear()
-            for person in self._persons.values():
-                person.drift()
+            for known in self._persons.values():
+                known.drift()
         if asked.order:
             return
         person = self._persons.get(asked.person)

@@ -120,6 +120,6 @@ def draw_guarded(draw: Draw, vocabulary: Vocabulary, level: int) -> tuple[Wish, 
     slate = draw_slate(draw, vocabulary, level)
     trait = draw.choice(traits_of(level))
     order = draw.shuffled(thing.values[traits_of(level).index(trait)] for thing in slate.things)
-    points = {(value,): 0 for values in vocabulary.values() for value in values}
+    points: dict[tuple[str, ...], int] = {(value,): 0 for values in vocabulary.values() for value in values}
     points |= {(value,): 2 * (SIZE - rank) for rank, value in enumerate(order)}
     return Wish(trait, tuple(order)), Slate(slate.things, slate.moment, Taste(points))
