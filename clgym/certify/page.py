@@ -25,7 +25,7 @@ def page(data: Data) -> str:
 _HEAD = """# Certificates
 
 What can be known of each world, from what, and how soon: measured with the ideal learner of its family, which knows the family and nothing of
-the world ([decision 020](../decisions/020-ideal-learners.md)). Median and range over {worlds} validation worlds. A cell **holds**, **falls
+the world (decision 020). Median and range over {worlds} validation worlds. A cell **holds**, **falls
 short** or is **not certified**; nothing is tuned away. Written by `{command}`."""
 
 
