@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import gymnasium
 
@@ -78,7 +78,7 @@ class Session:
         self.evaluate, self._pays_score = checked("evaluate", evaluate, bool), reward == "score"
         self._env: Any = gymnasium.make(gym_spec(env), **settings)
         #: The ContinualEnv inside: a layer above this module, so its type has no name here.
-        self._inner: Any = self._env.unwrapped
+        self._inner = cast(Any, self._env.unwrapped)
         self._learn_pool = self._inner.pool
         self._env.reset(seed=checked("seed", seed, int, low=0))
         self._inner.order.start(seed, self._inner.world, self._learn_pool, self._inner.attempts)

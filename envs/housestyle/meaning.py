@@ -345,7 +345,7 @@ class Reader:
             return "denied", ""
         return "", ""
 
-    def _spelled(self, where: tuple[int, ...], stems: set[str]) -> str:
+    def _spelled(self, where: tuple[int, ...], stems: set[str] | frozenset[str]) -> str:
         return next((word.text for place in where for word in self.sentences[place].words() if word.stem in stems), "")
 
     def _concerns(self, number: int, place: int, chunk: Sequence[Word]) -> bool:

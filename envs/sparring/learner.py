@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from itertools import permutations, product
+from typing import Any
 
 import numpy as np
 
@@ -331,7 +332,7 @@ class SparringLearner(Learner):
         beats = int(np.argmax(chances))
         return beats if beats in near else int(near[0])
 
-    def _place(self, conversation: Conversation) -> tuple[Asked, Situation, list[int]] | None:
+    def _place(self, conversation: Sequence[Any]) -> tuple[Asked, Situation, list[int]] | None:
         """The opening of the fight that goes on, the exchange it has come to, and the moods so far."""
         said = [message["content"] for message in conversation if message["role"] == "user"]
         now = understand(said[-1])
