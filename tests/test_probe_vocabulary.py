@@ -64,9 +64,9 @@ def test_ignorance_stays_at_the_floor(world: World) -> None:
 @pytest.mark.parametrize(
     ("level", "text", "answers"),
     [
-        (0, '"begin"', ("conclude", "end", "Finish.")),
-        (1, '"sober"', ("inebriated", "drunk", "intoxicated")),
-        (1, '"generous"', ("greedy", "stingy")),
+        (0, 'opposite of "begin"', ("conclude", "end", "Finish.")),
+        (1, 'opposite of "sober"', ("inebriated", "drunk", "intoxicated")),
+        (1, 'opposite of "generous"', ("greedy", "stingy")),
         (0, "bakes bread", ("baker", "a baker")),
     ],
 )
