@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import gymnasium
 
 from clgym.agent import Message
+from clgym.core import World
 from clgym.errors import InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName
 from clgym.registry import gym_spec
 from clgym.settings import checked
@@ -53,6 +54,8 @@ class Said(NamedTuple):
     feedback: str
     correction: str
     """The right answer as bare text, at ``feedback="correction"`` and ``"gold"``; else ""."""
+    attempt_done: bool = False
+    """Whether an attempt ended with it, so that ``score`` is what the whole attempt earned."""
 
 
 class Session:
@@ -90,6 +93,11 @@ class Session:
     def env_steps(self) -> int:
         """Answers graded so far; every turn and every attempt is one."""
         return int(self._inner.env_steps)
+
+    @property
+    def world(self) -> World:
+        """The world that is asked about, as it is now. It knows the answers: for evaluators and adapters, not for agents."""
+        return cast("World", self._inner.world)
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -146,6 +154,7 @@ class Session:
             info["outcome"],
             info["feedback"],
             info.get("correction", ""),
+            info["attempt_done"],
         )
 
     async def astart(self, index: int | None = None, pool: str | None = None) -> list[Message]:
