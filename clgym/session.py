@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import gymnasium
 
 from clgym.agent import Message
-from clgym.core import World
+from clgym.core import Query, World
 from clgym.errors import InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName
 from clgym.registry import gym_spec
 from clgym.settings import checked
@@ -56,6 +56,8 @@ class Said(NamedTuple):
     """The right answer as bare text, at ``feedback="correction"`` and ``"gold"``; else ""."""
     attempt_done: bool = False
     """Whether an attempt ended with it, so that ``score`` is what the whole attempt earned."""
+    thoughts: str = ""
+    """What was cut off the answer before it was graded."""
 
 
 class Session:
@@ -100,6 +102,23 @@ class Session:
         return cast("World", self._inner.world)
 
     @property
+    def world_id(self) -> str:
+        """The public id of the world, as ``info["world"]`` has it."""
+        return str(self._inner.world_id)
+
+    @property
+    def feedback(self) -> str:
+        """The level of feedback."""
+        return str(self._inner.feedback)
+
+    @property
+    def query(self) -> Query:
+        """What is being asked, or was last, with what the grader needs: for evaluators. Raises ``ResetNeeded`` before the first ``start``."""
+        if self._inner.query is None:
+            raise ResetNeeded("nothing was asked yet: call start() first.")
+        return cast("Query", self._inner.query)
+
+    @property
     def options(self) -> tuple[str, ...]:
         """The admissible answers of the query that is being asked, where the prompt lists them."""
         return self._inner.query.options if self._inner.query and not self.done else ()
@@ -134,7 +153,7 @@ class Session:
             raise ResetNeeded("nothing is being asked: call start() first; the last episode, if there was one, has ended.")
         if not isinstance(text, str):
             raise InvalidAnswer(f"an answer is a str, not {type(text).__name__}.")
-        _, answer = without_thoughts(text)
+        thoughts, answer = without_thoughts(text)
         observation, reward, terminated, truncated, info = self._env.step(answer)
         failed = info["outcome"] == "failed"
         self.done = bool(terminated or truncated) or (self._examined and info["attempt_done"])
@@ -155,6 +174,7 @@ class Session:
             info["feedback"],
             info.get("correction", ""),
             info["attempt_done"],
+            thoughts,
         )
 
     async def astart(self, index: int | None = None, pool: str | None = None) -> list[Message]:

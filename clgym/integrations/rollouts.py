@@ -21,19 +21,25 @@ class Rollout:
         session: whose query it is; a rollout has one of its own, or waits until the one before has ended.
         index: of the query in its pool, or ``None`` for the next one of the learn stream.
         pool: where that is not the learn stream's.
-        watch: is told each answer.
+        watch: is told each answer to the learn stream: an env step. Examinations are none.
     """
 
     def __init__(self, session: Session, index: int | None = None, pool: str | None = None, watch: Watch | None = None):
-        self.session, self.index, self.pool, self._watch = session, index, pool, watch
+        self.session, self.index, self.pool = session, index, pool
         self.messages: list[Message] = session.start(index, pool)
+        self._watch = watch if session.query.pool == next(iter(session.world.pools)) else None
         self.prompt = self.messages[0]["content"]
+        self.episode: int | None = None
+        """Its place in the records of a trial, once it has one."""
         self.score: float | None = None
         """What the last attempt that came to its end earned, in [0, 1]; ``None`` before, and where the grader failed."""
         self.failed = False
         self.turns = 0
         self.feedback = ""
         """What was said of the last answer."""
+        self.asked, self.attempt = self.prompt, 0
+        """What the last answer replied to, and in which attempt."""
+        self._next = 0
 
     @property
     def done(self) -> bool:
@@ -46,6 +52,7 @@ class Rollout:
 
     def say(self, text: str) -> Said:
         """Answer, and keep what follows. Raises as :meth:`clgym.Session.say`."""
+        self.asked, self.attempt = self.messages[-1]["content"], self._next
         said = self.session.say(text)
         self.messages += said.messages
         self.turns += 1
@@ -53,7 +60,7 @@ class Rollout:
         if said.failed:
             self.score = None
         elif said.attempt_done:
-            self.score = said.score
+            self.score, self._next = said.score, self._next + 1
         if self._watch is not None:
             self._watch(self, said)
         return said
@@ -68,6 +75,8 @@ class Sessions:
     """
 
     def __init__(self, env: str, **settings: Any):
+        if "reward" in settings:
+            raise InvalidSetting("an adapter decides what a turn pays: leave reward out.")
         self.env, self.settings = env, settings
         self._kept: list[Session] = [Session(env, **settings)]
 

@@ -15,6 +15,7 @@ framework("trl", "trl")
 
 from clgym.integrations.trl.environments import environment  # noqa: E402
 from clgym.integrations.trl.rewards import prompts, reward  # noqa: E402
+from clgym.integrations.trl.trial import TrialCallback  # noqa: E402
 from clgym.integrations.trl.turns import rollout  # noqa: E402
 
-__all__ = ["environment", "prompts", "reward", "rollout"]
+__all__ = ["TrialCallback", "environment", "prompts", "reward", "rollout"]
