@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from clgym.agent import Answer, Conversation, Message
+from clgym.agent import Answer, Conversation, Experience, Message
 from clgym.core import Query
 from clgym.errors import InvalidSetting, RecordsError, UnknownName
+from clgym.integrations.retelling import Retelling, walked_outside
 from clgym.protocol.examination import EvalEpisode, Question
 from clgym.protocol.schedule import Ask, Learn, events_of
 from clgym.protocol.stream import Stream
@@ -68,7 +69,7 @@ def exchanges(recorded: TrialRecords, sets: Sequence[str] = ("learn",), *, evalu
         if name != "learn" and name not in asked:
             raise UnknownName("set of this trial", name, sorted({"learn", *asked}))
     if "learn" in sets:
-        yield from _in_episodes(_lived(recorded))
+        yield from _in_episodes(_retold(recorded) if walked_outside(recorded.header) else _lived(recorded))
     held_out = [name for name in sets if name != "learn"]
     if held_out:
         yield from _examined(recorded, held_out)
@@ -142,6 +143,39 @@ def _lived(recorded: TrialRecords) -> Iterator[Exchange]:
                     score=written.score,
                     misled=misled,
                 )
+
+
+def _retold(recorded: TrialRecords) -> Iterator[Exchange]:
+    """The same of a trial that an outside loop walked, episode by episode. There is no noise in it."""
+    again, turns = Retelling(recorded), dict[tuple[int, int], int]()
+    for written in recorded.of(StepRecord):
+        rollout, said, made = again.step(written)
+        _same(recorded, written, made)
+        key = (written.episode, written.attempt)
+        turn = turns[key] = turns.get(key, -1) + 1
+        conversation = tuple(rollout.messages[: len(rollout.messages) - len(said.messages)])
+        lived = Experience(
+            conversation, written.answer, said.reward or 0.0, said.feedback, said.done, said.outcome, written.query, written.attempt
+        )
+        yield Exchange(
+            trial=recorded.trial,
+            set="learn",
+            world=written.world,
+            query=written.query,
+            index=rollout.session.query.index,
+            episode=written.episode,
+            attempt=written.attempt,
+            turn=turn,
+            conversation=conversation,
+            bare=lived.bare,
+            answer=written.answer,
+            reward=written.reward,
+            outcome=written.outcome,
+            feedback=written.feedback,
+            right=written.answer if written.outcome == "correct" else said.correction,
+            done=written.done,
+            score=written.score,
+        )
 
 
 def _places(learn: Learn) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """A trial whose learner is somebody else's loop: it is asked what any trial asks, and its env steps are written down as they come.
 
     recorder = Recorder(Trial("CL-Playbook-v0", "mine", steps=512), "runs/mine")
-    recorder.start(agent)                       # control, before: eval, guard, transfer sets, probes
+    recorder.start(agent)                       # before: eval, guard, transfer sets, probes
     rollout = Rollout(session, index, watch=recorder.step)
     recorder.lesson(seconds=2.5)                # the loop has learned from what it did since the last time
     recorder.checkpoint(agent)                  # eval
@@ -23,6 +23,7 @@ from typing import Any
 from clgym import metrics
 from clgym.agent import Agent, Cost
 from clgym.errors import InvalidSetting, RecordsError
+from clgym.integrations.retelling import NEEDS_OWN_STREAM, WALKED_BY, refused
 from clgym.integrations.rollouts import Rollout
 from clgym.protocol.examination import divergence, examine, likelihoods
 from clgym.protocol.provenance import header_of
@@ -42,22 +43,23 @@ class Recorder:
         trainer: who learns, as ``trial.json`` has it: ``class``, ``distribution``, ``version``.
         model: what is trained.
 
-    Raises ``InvalidSetting`` for settings that only clgym's own stream can keep (noise, drifts, placebo, reference), ``RecordsError`` where the folder
+    Raises ``InvalidSetting`` for settings that only clgym's own stream can keep (noise, drifts, placebo, reference, the control of the stream), ``RecordsError`` where the folder
     holds a trial.
     """
 
     def __init__(self, trial: Trial, folder: Path | str, *, trainer: Mapping[str, Any], model: Mapping[str, str] | None = None):
-        for name, needless in (("noise", 0.0), ("drift_at", ()), ("placebo", False), ("reference", False)):
-            if getattr(trial, name) != needless:
-                raise InvalidSetting(f"{name} needs clgym's own stream, and here another loop walks it: leave it out.")
+        if name := refused(trial):
+            raise InvalidSetting(
+                f"{name} needs clgym's own stream, and here another loop walks it: leave it at {NEEDS_OWN_STREAM[name]!r}."
+            )
         self.trial, self.folder = trial, Path(folder)
         if (self.folder / TRIAL_FILE).exists():
             raise RecordsError(f"{self.folder} holds a trial already: an outside loop begins a new one. Choose another folder.")
-        self._trainer, self._model = dict(trainer), dict(model or {})
+        self._trainer, self._model = {"entry_point": None, "sha256": None, WALKED_BY: "outside", **trainer}, dict(model or {})
+        self._provenance = header_of(trial)
         self._events = events_of(trial, attempts=trial.attempts or 1)
         self._writer: RecordWriter | None = None
         self._episodes = 0
-        self._taught: set[tuple[str, str]] = set()
         self.steps = 0
         """Env steps so far."""
         self._learned, self._began = 0, 0.0
@@ -74,7 +76,7 @@ class Recorder:
         self._write_header()
         self._writer = RecordWriter(self.folder)
         for event in self._events:
-            if isinstance(event, Ask) and event.phase in ("control", "before"):
+            if isinstance(event, Ask) and event.phase == "before":
                 self._ask(event, agent)
 
     def step(self, rollout: Rollout, said: Said, cost: Cost = Cost()) -> None:
@@ -84,7 +86,6 @@ class Recorder:
             rollout.episode, self._episodes = self._episodes, self._episodes + 1
         world, query = rollout.session.world_id, rollout.session.query
         self._check(world, rollout.session.feedback)
-        self._taught.add((world, query.id))
         self._records.write(
             StepRecord(
                 arm="learn",
@@ -153,14 +154,13 @@ class Recorder:
         return self._writer
 
     def _write_header(self) -> None:
-        who = {"entry_point": None, "sha256": None, "walked_by": "outside", **self._trainer}
-        header = {"schema": SCHEMA, "trial": self.trial.to_json(), "attempts": self.trial.attempts or 1, **header_of(self.trial)}
-        write_json(self.folder / TRIAL_FILE, {**header, "agent": who, "model": self._model})
+        settings = {"schema": SCHEMA, "trial": self.trial.to_json(), "attempts": self.trial.attempts or 1}
+        write_json(self.folder / TRIAL_FILE, {**settings, **self._provenance, "agent": self._trainer, "model": self._model})
 
     def _ask(self, ask: Ask, agent: Agent) -> None:
         """One evaluation block; its last record proves that θ stayed as it was."""
         began, digest = time.perf_counter(), theta_digest(agent)
-        questions = ask.questions_after(self._taught)
+        questions = ask.questions
         with agent.evaluating():
             records = [*examine(agent, questions, ask.phase, ask.step, self.trial.feedback, lambda _: None)]
             beside = [
