@@ -53,7 +53,14 @@ class Rollout:
     def say(self, text: str) -> Said:
         """Answer, and keep what follows. Raises as :meth:`clgym.Session.say`."""
         self.asked, self.attempt = self.messages[-1]["content"], self._next
-        said = self.session.say(text)
+        return self._heard(self.session.say(text))
+
+    async def asay(self, text: str) -> Said:
+        """As :meth:`say`, without holding up the event loop."""
+        self.asked, self.attempt = self.messages[-1]["content"], self._next
+        return self._heard(await self.session.asay(text))
+
+    def _heard(self, said: Said) -> Said:
         self.messages += said.messages
         self.turns += 1
         self.failed, self.feedback = said.failed, said.feedback

@@ -60,8 +60,8 @@ def warmed(model, tokenizer, rows, out: Path, steps: int):
 
 
 def learned(model, tokenizer, out: Path, steps: int, rate: float) -> TrialCallback:
-    """GRPO on one world: 4 cases x 8 answers a step."""
-    sizes = {"eval_size": 48, "guard_size": 8, "transfer_size": 0, "probe_size": 2}
+    """GRPO on one world: 4 cases x 4 answers a step."""
+    sizes = {"eval_size": 32, "guard_size": 4, "transfer_size": 0, "probe_size": 1}
     trial = TrialCallback(
         ENV,
         out / "trial",
@@ -77,8 +77,8 @@ def learned(model, tokenizer, out: Path, steps: int, rate: float) -> TrialCallba
     args = GRPOConfig(
         output_dir=str(out / "grpo"),
         max_steps=steps,
-        per_device_train_batch_size=32,
-        num_generations=8,
+        per_device_train_batch_size=16,
+        num_generations=4,
         max_completion_length=8,
         learning_rate=rate,
         lr_scheduler_type="constant",
@@ -102,16 +102,16 @@ def learned(model, tokenizer, out: Path, steps: int, rate: float) -> TrialCallba
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("runs/learn-trl"))
-    parser.add_argument("--worlds", type=int, default=12)
-    parser.add_argument("--sft-steps", type=int, default=20)
-    parser.add_argument("--grpo-steps", type=int, default=40)
-    parser.add_argument("--learning-rate", type=float, default=5e-4)
+    parser.add_argument("--worlds", type=int, default=8)
+    parser.add_argument("--sft-steps", type=int, default=8)
+    parser.add_argument("--grpo-steps", type=int, default=32)
+    parser.add_argument("--learning-rate", type=float, default=1e-3)
     options = parser.parse_args()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     folder = fetch(cache_folder() / "smollm2-135m")
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    rows = form(options.out / "form", options.worlds, 40)
+    rows = form(options.out / "form", options.worlds, 16)
     model = warmed(model, tokenizer, rows, options.out / "sft", options.sft_steps)
     learned(model, tokenizer, options.out, options.grpo_steps, options.learning_rate)
 
