@@ -64,7 +64,9 @@ def test_the_oracle_scores_one_and_a_blank_the_floor(env):
 
     shown = run(task, Oracle())
     assert task.evaluate().score == 1.0 and len(task.get_instance_outcomes()) == 4
-    assert len({query.instance_id for query in shown}) == 4 and [q.instance_index for q in shown] == sorted(q.instance_index for q in shown)
+    assert len({query.instance_id for query in shown}) == 4 and [q.instance_index for q in shown] == sorted(
+        q.instance_index for q in shown
+    )
     run(task, lambda query: "")
     assert task.evaluate().score <= world.floor("learn")
 
@@ -79,7 +81,10 @@ def test_one_instance_alone_is_the_same_as_in_the_run_and_retries_show_feedback(
     for index in range(5):
         query = alone.reset_baseline_instance(index)
         assert (query.prompt, query.instance_id, query.instance_index) == (first[index].prompt, first[index].instance_id, index)
-    assert shown[1].prompt == f"{shown[1].feedback.content}\n\nTry again: {shown[0].prompt}" and not shown[1].feedback.instance_complete
+    assert (
+        shown[1].prompt == f"{shown[1].feedback.content}\n\nTry again: {shown[0].prompt}"
+        and not shown[1].feedback.instance_complete
+    )
     with pytest.raises(InvalidSetting):
         made(num_instances=1)._session.start(0, "eval")
 
@@ -107,7 +112,9 @@ class CoinTask(interface.ContinualLearningTask):
 
     def build_current_query(self):
         index = self.canonical_instance_index(self._place)
-        return interface.Query(f"Coin {self.instances[self._place]}, throw {index}: your bet?", Bet, instance_id=f"c{index}", instance_index=index)
+        return interface.Query(
+            f"Coin {self.instances[self._place]}, throw {index}: your bet?", Bet, instance_id=f"c{index}", instance_index=index
+        )
 
     def step(self, response):
         if not self._asked:
@@ -136,7 +143,11 @@ def test_rewards_of_another_scale_are_mapped_and_said():
     prompts = {world.query(pool, index).prompt for pool in world.pools for index in range(world.pools[pool])}
     assert len(prompts) == 30
     query = world.query("learn", 0)
-    for answer, reward, outcome in (('{"stake": 10, "side": "%s"}', None, None), ('{"stake": 0, "side": "heads"}', 0.5, "partial"), ("?", 0.0, "malformed")):
+    for answer, reward, outcome in (
+        ('{"stake": 10, "side": "%s"}', None, None),
+        ('{"stake": 0, "side": "heads"}', 0.5, "partial"),
+        ("?", 0.0, "malformed"),
+    ):
         for side in ("heads", "tails"):
             rollout = play(world, query, lambda episode, _: answer % side if "%" in answer else answer)
             grade = rollout.turns[-1].grade

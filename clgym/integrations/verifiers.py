@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from clgym.errors import GraderFailed
+from clgym.errors import GraderFailed, InvalidSetting
 from clgym.integrations.frameworks import framework
 from clgym.integrations.rollouts import Rollout
 from clgym.session import Session
@@ -24,7 +24,7 @@ __all__ = ["ClgymEnv", "ClgymTaskset"]
 class ClgymConfig(vf.TasksetConfig):  # type: ignore[misc, name-defined]
     """What is asked: an env, its settings as ``gym.make`` takes them, and a pool."""
 
-    env: str
+    env: str = ""
     level: int = 0
     breadth: int = 1
     split: str = "train"
@@ -36,6 +36,8 @@ class ClgymConfig(vf.TasksetConfig):  # type: ignore[misc, name-defined]
     """Held-out pools are refused unless this is said."""
 
     def session(self) -> Session:
+        if not self.env:
+            raise InvalidSetting("which env? Say --env.taskset.env CL-Conlang-v0 (`clgym envs` lists them).")
         names = ("level", "breadth", "split", "world", "feedback", "attempts", "evaluate")
         return Session(self.env, **{name: getattr(self, name) for name in names})
 
