@@ -105,6 +105,7 @@ class Inspect:
     """``inspect_ai.eval`` with a model of its own, all samples at once."""
 
     module = "inspect_ai"
+    scripts: dict[str, Job] = {}
 
     def play(self, env: str, jobs: Sequence[Job], **settings: Any) -> list[Played]:
         import tempfile
@@ -116,21 +117,23 @@ class Inspect:
         from clgym import Session
         from clgym.integrations.inspect_ai import clgym_task
 
-        @modelapi(name="scripted")
-        def scripted() -> type[ModelAPI]:
-            class Scripted(ModelAPI):
-                async def generate(self, input: Any, tools: Any, tool_choice: Any, config: Any) -> ModelOutput:
-                    await asyncio.sleep(0)
-                    job = by_prompt[input[0].text]
-                    return ModelOutput.from_content("scripted", job.text(sum(m.role == "assistant" for m in input)))
+        if not self.scripts:  # Inspect keeps its models: one, told anew what to say
 
-            return Scripted
+            @modelapi(name="scripted")
+            def scripted() -> type[ModelAPI]:
+                class Scripted(ModelAPI):
+                    async def generate(self, input: Any, tools: Any, tool_choice: Any, config: Any) -> ModelOutput:
+                        await asyncio.sleep(0)
+                        job = Inspect.scripts[input[0].text]
+                        return ModelOutput.from_content("scripted", job.text(sum(m.role == "assistant" for m in input)))
+
+                return Scripted
 
         pool = jobs[0].pool
         task = clgym_task(env, pool=pool, limit=1, **settings)
         with Session(env, **settings) as session:
             queries = [session.world.query(job.pool or next(iter(session.world.pools)), job.index) for job in jobs]
-        by_prompt = {query.prompt: job for query, job in zip(queries, jobs)}
+        self.scripts.update({query.prompt: job for query, job in zip(queries, jobs)})
         samples = [
             Sample(input=[ChatMessageUser(content=q.prompt)], id=number, metadata={"index": q.index, "pool": q.pool})
             for number, q in enumerate(queries)
@@ -138,11 +141,12 @@ class Inspect:
         task.dataset = MemoryDataset(samples)
         with tempfile.TemporaryDirectory() as folder:
             (log,) = eval(task, model="scripted/x", display="none", log_dir=folder, max_samples=8)
-        assert log.status == "success", log.error
-        played = []
-        for sample in sorted(log.samples, key=lambda sample: sample.id):
-            value = sample.scores["graded"].value
-            played.append(Played([m.text for m in sample.messages if m.role == "user"], None if value != value else float(value)))
+            assert log.status == "success", log.error
+            played = []
+            for sample in sorted(log.samples, key=lambda sample: sample.id):
+                value = sample.scores["graded"].value
+                said = [message.text for message in sample.messages if message.role == "user"]
+                played.append(Played(said, None if value != value else float(value)))
         assert log.results.scores[0].unscored_samples == sum(one.score is None for one in played)
         return played
 
@@ -206,7 +210,7 @@ class Trl:
             output_dir=tempfile.mkdtemp(),
             per_device_train_batch_size=len(rows),
             num_generations=2,
-            max_completion_length=24,
+            max_completion_length=8192,
             max_steps=1,
             report_to=[],
             use_cpu=True,

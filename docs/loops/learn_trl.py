@@ -1,6 +1,6 @@
 """Does a language model learn through TRL? The form of an answer from other worlds first (SFT on exported trials), then GRPO on the reward alone.
 
-    python tests/integrations/learn_trl.py --out runs/learn-trl
+    python docs/loops/learn_trl.py --out runs/learn-trl
 
 The embedded model, CL-Playbook at level 0, one thread. A cold start would have no signal: this model answers no case in form, so that all rewards of
 a group are 0. So it sees solved cases of `train` worlds, whose rules are others than those of the `validation` world that GRPO learns: what it earns
