@@ -90,6 +90,8 @@ class Session:
         self._prompt, self._examined = "", False
         #: Whether nothing is being asked: before the first ``start``, and after an episode has ended.
         self.done = True
+        #: How often a query was begun.
+        self.starts = 0
 
     @property
     def env_steps(self) -> int:
@@ -135,13 +137,14 @@ class Session:
         self._examined = chosen != self._learn_pool
         if self._examined and not self.evaluate:
             raise InvalidSetting(
-                f"pool {chosen!r} is held out: what is learned from it cannot be measured with it. Session(..., evaluate=True) asks it."
+                f"pool {chosen!r} is held out: what is learned from it cannot be measured with it. evaluate=True (or --evaluate) asks it all the same."
             )
         options = {"pool": chosen, **({} if index is None else {"index": index})}
         if index is None and self._examined:
             raise InvalidSetting(f"start(pool={chosen!r}) needs an index: 0 to {self._inner.world.pools[chosen] - 1}.")
         self._prompt, _ = self._env.reset(options=options)
         self.done = False
+        self.starts += 1
         return [Message(role="user", content=self._prompt)]
 
     def say(self, text: str) -> Said:

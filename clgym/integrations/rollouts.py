@@ -27,6 +27,7 @@ class Rollout:
     def __init__(self, session: Session, index: int | None = None, pool: str | None = None, watch: Watch | None = None):
         self.session, self.index, self.pool = session, index, pool
         self.messages: list[Message] = session.start(index, pool)
+        self._start = session.starts
         self._watch = watch if session.query.pool == next(iter(session.world.pools)) else None
         self.prompt = self.messages[0]["content"]
         self.episode: int | None = None
@@ -52,13 +53,19 @@ class Rollout:
 
     def say(self, text: str) -> Said:
         """Answer, and keep what follows. Raises as :meth:`clgym.Session.say`."""
-        self.asked, self.attempt = self.messages[-1]["content"], self._next
+        self._answering()
         return self._heard(self.session.say(text))
 
     async def asay(self, text: str) -> Said:
         """As :meth:`say`, without holding up the event loop."""
-        self.asked, self.attempt = self.messages[-1]["content"], self._next
+        self._answering()
         return self._heard(await self.session.asay(text))
+
+    def _answering(self) -> None:
+        """Raise ``InvalidSetting`` where the session has begun another query since: the answer would be graded as one to that."""
+        if self.session.starts != self._start:
+            raise InvalidSetting("another rollout has begun with this session since: each needs a session of its own.")
+        self.asked, self.attempt = self.messages[-1]["content"], self._next
 
     def _heard(self, said: Said) -> Said:
         self.messages += said.messages
@@ -93,25 +100,19 @@ class Sessions:
             self._kept.append(Session(self.env, **self.settings))
         return self._kept[:count]
 
-    def size(self, pool: str | None = None) -> int:
-        """How many queries a pool has; the learn stream's where none is named."""
-        world = self._kept[0].world
-        return int(world.pools[pool or next(iter(world.pools))])
-
     @functools.cached_property
-    def by_prompt(self) -> dict[str, int]:
-        """Index of each query of the learn stream by its prompt, for loops that hand over the prompt alone."""
+    def by_prompt(self) -> dict[str, tuple[str, int]]:
+        """Pool and index of each query that may be asked, by its prompt: for loops that hand over the prompt alone."""
         world = self._kept[0].world
-        pool = next(iter(world.pools))
-        return {world.query(pool, index).prompt: index for index in range(world.pools[pool])}
+        pools = [*world.pools] if self.settings.get("evaluate") else [next(iter(world.pools))]
+        return {world.query(pool, index).prompt: (pool, index) for pool in pools for index in range(world.pools[pool])}
 
-
-def index_of(sessions: Sessions, prompt: str) -> int:
-    """The index of the query with this prompt. Raises ``InvalidSetting`` where the env has none: it was made with other settings."""
-    try:
-        return sessions.by_prompt[prompt]
-    except KeyError:
-        raise InvalidSetting(other_prompt(sessions.env, sessions.settings, prompt)) from None
+    def place_of(self, prompt: str) -> tuple[str, int]:
+        """Pool and index of the query with this prompt. Raises ``InvalidSetting`` where the env has none: it was made with other settings."""
+        try:
+            return self.by_prompt[prompt]
+        except KeyError:
+            raise InvalidSetting(other_prompt(self.env, self.settings, prompt)) from None
 
 
 def other_prompt(env: str, settings: Any, prompt: str) -> str:

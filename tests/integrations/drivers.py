@@ -9,6 +9,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from clgym.core import play
+from clgym.registry import make_world
+
 os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
 
 
@@ -28,6 +31,18 @@ class Played(NamedTuple):
 
     said: list[str]
     score: float | None
+
+
+def solved(env: str, index: int, pool: str = "learn") -> list[str]:
+    """What the oracle says, turn by turn."""
+    world, said = make_world(env), []
+
+    def policy(episode, observation):
+        said.append(episode.solve())
+        return said[-1]
+
+    play(world, world.query(pool, index), policy)
+    return said
 
 
 class OpenEnv:
@@ -191,7 +206,7 @@ class Trl:
 
             turn = 0
 
-            def _generate_single_turn(self, prompt_ids: Any, *_: Any) -> Any:
+            def _generate_single_turn(self, prompt_ids: Any, *_: Any, **__: Any) -> Any:
                 heads = [self._tokenizer.decode(ids) for ids in prompt_ids]
                 texts = []
                 for head in heads:

@@ -11,10 +11,10 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent))
 import drivers
-from drivers import Job
+from drivers import Job, solved
 
 from clgym.agent import Agent, Answer
-from clgym.core import Query, SingleTurn, failed, play
+from clgym.core import Query, SingleTurn, failed
 from clgym.errors import ClgymError
 from clgym.protocol import run_trial
 from clgym.records import StepRecord, Trial
@@ -23,7 +23,15 @@ from clgym.registry import make_world
 CHOICE, TEXT, TURNS = "CL-Playbook-v0", "CL-Conlang-v0", "CL-Sparring-v0"
 DRIVERS = (drivers.OpenEnv, drivers.TextArena, drivers.Inspect, drivers.TrlReward, drivers.TrlRollout, drivers.TrlEnvironment)
 CASES = [(driver, env) for driver in DRIVERS for env in (CHOICE, TEXT, TURNS) if not (env == TURNS and hasattr(driver, "one_turn"))]
-adapters = pytest.mark.parametrize(("driver", "env"), CASES, ids=[f"{driver.__name__}-{env}" for driver, env in CASES])
+#: Eight fights of eight turns in bytes are long sequences for a trainer on a CPU.
+LONG = (drivers.TrlRollout, drivers.TrlEnvironment)
+adapters = pytest.mark.parametrize(
+    ("driver", "env"),
+    [
+        pytest.param(driver, env, id=f"{driver.__name__}-{env}", marks=pytest.mark.slow if env == TURNS and driver in LONG else ())
+        for driver, env in CASES
+    ],
+)
 
 
 @pytest.fixture(autouse=True)
@@ -31,18 +39,6 @@ def there(driver):
     """Skip where the framework is not installed."""
     if not importlib.util.find_spec(driver.module):
         pytest.skip(f"{driver.module} is not installed: make integrations builds an environment for it")
-
-
-def solved(env: str, index: int, pool: str = "learn") -> list[str]:
-    """What the oracle says, turn by turn."""
-    world, said = make_world(env), []
-
-    def policy(episode, observation):
-        said.append(episode.solve())
-        return said[-1]
-
-    play(world, world.query(pool, index), policy)
-    return said
 
 
 @adapters

@@ -7,7 +7,7 @@ from typing import Any
 
 from clgym.errors import InvalidSetting
 from clgym.integrations.frameworks import framework
-from clgym.integrations.rollouts import Rollout, Sessions, Watch, index_of, other_prompt
+from clgym.integrations.rollouts import Rollout, Sessions, Watch, other_prompt
 from clgym.seeding import seed_of
 
 
@@ -34,7 +34,9 @@ def prompts(
 def begin(sessions: Sessions, session: Any, prompt: Any, index: int | None, pool: str | None, watch: Watch | None) -> Rollout:
     """The rollout of a row. Raises ``InvalidSetting`` where its prompt is not the one that the env asks."""
     text = prompt if isinstance(prompt, str) else prompt[-1]["content"]
-    started = Rollout(session, index_of(sessions, text) if index is None else index, pool, watch)
+    if index is None:
+        pool, index = sessions.place_of(text)
+    started = Rollout(session, index, pool, watch)
     if started.prompt != text:
         raise InvalidSetting(other_prompt(sessions.env, sessions.settings, text))
     return started
