@@ -23,7 +23,7 @@ from typing import Any
 from clgym import metrics
 from clgym.agent import Agent, Cost
 from clgym.errors import InvalidSetting, RecordsError
-from clgym.integrations.retelling import NEEDS_OWN_STREAM, WALKED_BY, refused
+from clgym.integrations.retelling import WALKED_BY, check_kept
 from clgym.integrations.rollouts import Rollout
 from clgym.protocol.examination import divergence, examine, likelihoods
 from clgym.protocol.provenance import header_of
@@ -48,10 +48,7 @@ class Recorder:
     """
 
     def __init__(self, trial: Trial, folder: Path | str, *, trainer: Mapping[str, Any], model: Mapping[str, str] | None = None):
-        if name := refused(trial):
-            raise InvalidSetting(
-                f"{name} needs clgym's own stream, and here another loop walks it: leave it at {NEEDS_OWN_STREAM[name]!r}."
-            )
+        check_kept(trial)
         self.trial, self.folder = trial, Path(folder)
         if (self.folder / TRIAL_FILE).exists():
             raise RecordsError(f"{self.folder} holds a trial already: an outside loop begins a new one. Choose another folder.")

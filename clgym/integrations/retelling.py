@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from clgym.core import Query
+from clgym.errors import InvalidSetting
 from clgym.integrations.rollouts import Rollout
 from clgym.records import StepRecord, Trial, TrialRecords, env_settings
 from clgym.session import Said, Session
@@ -68,6 +69,8 @@ class Retelling:
 NEEDS_OWN_STREAM: Mapping[str, Any] = {"noise": 0.0, "drift_at": (), "placebo": False, "reference": False, "control_size": 0}
 
 
-def refused(trial: Trial) -> str:
-    """The setting of a trial that an outside loop cannot keep; "" where it can keep all."""
-    return next((name for name, needless in NEEDS_OWN_STREAM.items() if getattr(trial, name) != needless), "")
+def check_kept(trial: Trial) -> None:
+    """Raise ``InvalidSetting`` for a setting that an outside loop cannot keep."""
+    for name, needless in NEEDS_OWN_STREAM.items():
+        if getattr(trial, name) != needless:
+            raise InvalidSetting(f"{name} needs clgym's own stream, and here another loop walks it: leave it at {needless!r}.")

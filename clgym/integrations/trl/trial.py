@@ -10,6 +10,7 @@ from clgym.agent import Cost
 from clgym.errors import InvalidSetting
 from clgym.integrations.frameworks import framework
 from clgym.integrations.recorder import Recorder
+from clgym.integrations.retelling import check_kept
 from clgym.integrations.rollouts import Rollout
 from clgym.integrations.trl.learner import Trained
 from clgym.records import Trial, env_settings
@@ -54,6 +55,7 @@ class TrialCallback(transformers.TrainerCallback):  # type: ignore[misc, name-de
         self._trial = Trial(
             env, name or "trl", **{"feedback": "score", "steps": 0, "checkpoints": (), "control_size": 0, **settings}
         )
+        check_kept(self._trial)
         self.settings = {k: v for k, v in env_settings(self._trial).items() if k not in ("noise", "drift_at")}
         """For ``prompts``, ``reward``, ``environment`` and ``rollout``, so that they ask what is measured."""
         self._recorder: Recorder | None = None
@@ -76,6 +78,10 @@ class TrialCallback(transformers.TrainerCallback):  # type: ignore[misc, name-de
             raise InvalidSetting("TrialCallback records one process: each of several would see a part of the env steps.")
         if state.global_step:
             raise InvalidSetting("TrialCallback begins with the training: a run that goes on from a checkpoint has no θ_0 to ask.")
+        if not any(parameter.requires_grad for parameter in model.parameters()):
+            raise InvalidSetting(
+                "no parameter of this model is trainable, so nothing would be learned: model.requires_grad_(True), or an adapter."
+            )
         each = args.per_device_train_batch_size * args.gradient_accumulation_steps
         limit = self._limit or getattr(args, "max_completion_length", None) or 64
         tokenizer = getattr(processing_class, "tokenizer", processing_class)
