@@ -81,13 +81,14 @@ test-oldest:
 FRAMEWORKS ?= trl openenv verifiers inspect rllib textarena
 integrations: $(addprefix integrations-,$(FRAMEWORKS))
 
-integrations-trl: EXTRAS = trl,minari,sb3
+integrations-trl: EXTRAS = trl,minari,sb3,probes,report
+integrations-trl: SHARED = tests/test_integrations.py tests/test_integration_export.py
 integrations-%: EXTRAS = $*
 integrations-%:
 	$(MAKE) VENV=.venv-$* .venv-$*/extras-$(EXTRAS)
 	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check pytest
 	@.venv-$*/bin/python -m pip list --disable-pip-version-check 2>/dev/null | grep -iE "^(clgym|gymnasium|torch|transformers|trl|datasets|minari|openenv|verifiers|inspect-ai|ray|textarena|stable.baselines3) "
-	OMP_NUM_THREADS=1 .venv-$*/bin/python -m pytest -q tests/integrations tests/test_integrations.py tests/test_integration_export.py $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 .venv-$*/bin/python -m pytest -q tests/integrations $(SHARED) $(PYTEST_ARGS)
 
 # The constraints name the CPU build of torch where one is provided: on a machine with a GPU install a build for it first.
 gpu: $(VENV)/extras-all,dev
