@@ -213,7 +213,7 @@ class Trl:
                     job = next(
                         job for job, row in zip((j for j in jobs for _ in range(2)), rows) if row["prompt"][0]["content"] in head
                     )
-                    texts.append(driver.wire(job.text(head.count("<|im_start|>assistant") - 1), self._tokenizer))
+                    texts.append(driver.wire(job.text(head.count("<|im_start|>assistant") - 1), head))
                 return [self._tokenizer(text)["input_ids"] + [self._tokenizer.eos_token_id] for text in texts], None
 
             def _calculate_rewards(self, inputs: Any, *rest: Any) -> Any:
@@ -243,8 +243,8 @@ class Trl:
     def template(self, tokenizer: Any) -> str:
         return tokenizer.chat_template
 
-    def wire(self, text: str, tokenizer: Any) -> str:
-        """A scripted answer as the model would write it."""
+    def wire(self, text: str, head: str) -> str:
+        """A scripted answer as the model would write it behind what it has seen."""
         return text
 
 
@@ -280,6 +280,10 @@ class TrlRollout(Trl):
         return played
 
 
+#: What the tool says once there is nothing to answer any more.
+ENDED = "The episode has ended: no further"
+
+
 class TrlEnvironment(Trl):
     """``environment_factory``: calls of a tool, in the template of a model that makes them."""
 
@@ -293,14 +297,19 @@ class TrlEnvironment(Trl):
 
         return files("trl").joinpath("chat_templates/qwen2_5.jinja").read_text()
 
-    def wire(self, text: str, tokenizer: Any) -> str:
+    def wire(self, text: str, head: str) -> str:
         import json
 
-        return f"<tool_call>\n{json.dumps({'name': 'answer', 'arguments': {'text': text}})}\n</tool_call>"
+        return (
+            "done" if ENDED in head else f"<tool_call>\n{json.dumps({'name': 'answer', 'arguments': {'text': text}})}\n</tool_call>"
+        )
 
     def heard(self, trainer: Any, inputs: Any, rest: Any, rewards: list[float]) -> list[Played]:
         played = []
         for example, completion, earned in zip(inputs, rest[1], rewards):
-            said = [example["prompt"][-1]["content"], *(m["content"] for m in completion if m["role"] == "tool")]
+            said = [
+                example["prompt"][-1]["content"],
+                *(m["content"] for m in completion if m["role"] == "tool" and not m["content"].startswith(ENDED)),
+            ]
             played.append(Played(said[:-1], None if earned != earned else earned))
         return played
