@@ -11,7 +11,8 @@
     clgym play ENV                              answer queries yourself
     clgym new family | agent | probe NAME       begin a package of your own
     clgym check ID | module:Name                does a family, an agent or a wrapper keep its contract?
-    clgym salt new | commit | reveal | check    the salt of private test worlds
+    clgym salt new | mix | commit | reveal | check   the salt of private test worlds
+    clgym evaluate AGENT --suite S --salt-file F     run a stranger's agent on private worlds, so that it learns nothing else
     clgym submit RUNS --output BUNDLE           a bundle of finished trials
     clgym verify BUNDLE_OR_RUNS                 replay recorded answers, make every number again
     clgym leaderboard DIR                       one HTML page from bundles that verify
@@ -33,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 from clgym._version import __version__
-from clgym.cli import ablate, calibrate, certify, check, judging, new, submission
+from clgym.cli import ablate, calibrate, certify, check, evaluate, judging, new, submission
 from clgym.cli.deleting import delete
 from clgym.cli.pages import add_output, writing
 from clgym.cli.parsing import Parser, add_settings, command, given
@@ -117,6 +118,7 @@ def build_parser() -> argparse.ArgumentParser:
     calibrate.add(commands)
     certify.add(commands)
     submission.add(commands)
+    evaluate.add(commands)
     judging.add(commands)
     check.add(commands)
     new.add(commands)

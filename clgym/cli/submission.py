@@ -10,6 +10,7 @@ from typing import Any
 
 from clgym.cli.pages import add_output, writing
 from clgym.cli.parsing import command
+from clgym.errors import InvalidSetting
 
 
 def add(commands: Any) -> None:
@@ -52,9 +53,16 @@ def _add_salt(salt: argparse.ArgumentParser) -> None:
 
     new = step("new", "write a fresh salt to a file that only you can read", _new)
     new.add_argument("--output", type=Path, default=Path("clgym-salt.txt"))
+    mix = step("mix", "write the salt of the secret that was committed to and of a number that was published later", _mix)
+    mix.add_argument("--public", required=True, metavar="NUMBER", help="the number, as it was published")
+    mix.add_argument("--output", type=Path, default=Path("clgym-salt-mixed.txt"))
     step("commit", "print the commitment of every family; publish it before the evaluation", _commit)
     reveal = step("reveal", "write the salt and its commitments; publish them after the evaluation", _reveal)
     reveal.add_argument("--output", type=Path, default=Path("clgym-salt-revealed.json"))
+    reveal.add_argument("--public", default="", metavar="NUMBER", help="the number that the secret was mixed with")
+    reveal.add_argument(
+        "--declared", type=Path, metavar="DIR", help="declarations that came before: their hashes are published too"
+    )
     check = step("check", "does a revealed salt fit the commitments that were published before?", _check)
     check.add_argument("revealed", type=Path, metavar="REVEALED", help="what `clgym salt reveal` wrote")
     check.add_argument("published", type=Path, metavar="COMMITMENTS", help="what `clgym salt commit` printed")
@@ -65,6 +73,14 @@ def _new(options: argparse.Namespace) -> int:
 
     salt.new_salt(options.output)
     print(salt.advice(options.output))
+    return 0
+
+
+def _mix(options: argparse.Namespace) -> int:
+    from clgym.submission import salt
+
+    salt.mix(options.public, options.output)
+    print(f"{options.output} holds the salt of the worlds. Keep it secret, and the secret that it was made of.")
     return 0
 
 
@@ -81,7 +97,9 @@ def _commit(options: argparse.Namespace) -> int:
 def _reveal(options: argparse.Namespace) -> int:
     from clgym.submission import salt
 
-    salt.reveal(options.output)
+    if options.declared is not None and not options.declared.is_dir():
+        raise InvalidSetting(f"{options.declared} is no folder of declarations.")
+    salt.reveal(options.output, public=options.public, declared=options.declared)
     print(f"{options.output} holds the salt for everybody to read: its worlds are public from now on. Make a new one for the next.")
     return 0
 

@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
+from clgym import registry
 from clgym.agent import Agent, Answer, Conversation, Cost, Experience, answers_of, flush_cost, learn_cost
 from clgym.core import World
 from clgym.errors import ClgymError
@@ -51,6 +52,7 @@ class Runner:
         self._taught: set[tuple[str, str]] = set()
         """(world id, query id) of every env step so far."""
         self._revealed: World | None = None
+        self._sees_worlds = sees_worlds(trial)
 
     def run(self, events: Iterable[Event]) -> None:
         """Those events that are of this arm.
@@ -175,13 +177,22 @@ class Runner:
 
     def _reveal(self, worlds: tuple[World, ...]) -> None:
         """Show a scripted agent the world as it is now; only when that changes, for it may search it anew."""
-        if worlds[0] is not self._revealed:
+        if self._sees_worlds and worlds[0] is not self._revealed:
             self._revealed = worlds[0]
             self._agent.reveal(worlds)
 
     def _stop_if_wanted(self) -> None:
         if self._observer.stopping():
             raise TrialInterrupted("stopped after the step in flight; the same command goes on from here.")
+
+
+def sees_worlds(trial: Trial) -> bool:
+    """Whether an agent is shown the worlds: those alone whose row says so, ``scripted`` or ``privileged``."""
+    try:
+        row = registry.agent(trial.agent)
+    except ClgymError:  # a name that only a program knows
+        return False
+    return bool({"scripted", "privileged"} & set(row.tags))
 
 
 class SafePoints:

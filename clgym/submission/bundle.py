@@ -28,7 +28,7 @@ from clgym.errors import InvalidSetting, RecordsError
 from clgym.protocol.provenance import CANARY
 from clgym.records import RECORDS_FILE, RESULT_FILE, TIMES_FILE, TRIAL_FILE, TrialRecords, find_trials, read_trial
 from clgym.records.settings import ANSWERER, SEVERAL
-from clgym.storage import SCHEMA, writing_to
+from clgym.storage import SCHEMA, sha256_of, writing_to
 from clgym.sweep.plan import trial_folder
 
 METADATA_FILE, TRIALS_FOLDER = "metadata.yaml", "trials"
@@ -76,7 +76,7 @@ def submit(runs: Sequence[Path], output: Path, *, name: str, contact: str = "", 
             _pack(folder, output)
         else:
             shutil.copytree(folder, output)
-        return Bundle(output, metadata, _sha256(folder / METADATA_FILE))
+        return Bundle(output, metadata, sha256_of(folder / METADATA_FILE))
 
 
 def _readable(runs: Sequence[Path]) -> list[TrialRecords]:
@@ -212,18 +212,10 @@ def _metadata(trials: Sequence[TrialRecords], name: str, contact: str, date: str
 def hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of every file below a folder, the manifest apart, by its place."""
     return {
-        path.relative_to(folder).as_posix(): _sha256(path)
+        path.relative_to(folder).as_posix(): sha256_of(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path != folder / METADATA_FILE
     }
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        total = hashlib.sha256()
-        while block := file.read(1 << 20):
-            total.update(block)
-    return total.hexdigest()
 
 
 def is_archive(path: Path) -> bool:
