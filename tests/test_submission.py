@@ -410,8 +410,11 @@ def test_the_trials_of_each_suite_are_what_the_suite_asks_for(name):
     assert against(trials, done) == []
     (missed,) = against(trials, done[:-1])
     assert f"{trials[-1].label} has no such trial" in missed
-    other = [SimpleNamespace(trial=replace(trial, agent="mine", model="m", settings={"history": 1})) for trial in trials]
+    mine = [replace(trial, agent="mine", model="m", settings={"history": 1}) for trial in trials]
+    other = [SimpleNamespace(trial=trial) for trial in {repr(trial): trial for trial in mine}.values()]
     assert against(trials, other) == []
+    (copy,) = against(trials, [*other, other[0]])
+    assert "2 trials of this cell, and one counts" in copy
     assert (
         len(against(trials, other[:1]))
         == len({json.dumps({**t.to_json(), "agent": 0, "settings": 0, "model": 0}) for t in trials}) - 1

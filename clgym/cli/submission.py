@@ -135,7 +135,7 @@ def _verify(options: argparse.Namespace) -> int:
         if verdict.outside:
             print(f"families from outside: {', '.join(verdict.outside)}")
         name = f", sha256 {verdict.sha256}" if verdict.sha256 else ""
-        state = "verified" if verdict.verified else f"NOT verified, {len(verdict.differences)} differences"
+        state = f"verified, {verdict.standing}" if verdict.verified else f"NOT verified, {len(verdict.differences)} differences"
         print(f"{path}: {verdict.trials} trials{name}: {state}")
         differ |= not verdict.verified
     return 1 if differ else 0

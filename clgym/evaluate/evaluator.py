@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -21,7 +23,7 @@ from clgym.records import AnswerRecord, Trial, TrialRecords
 from clgym.records.standing import seal_trial
 from clgym.registry import builtin, outside
 from clgym.registry.making import without_strangers
-from clgym.seeding import holding
+from clgym.seeding import holding, test_salt
 from clgym.sweep.plan import Spec, check_model, trial_folder
 
 #: Where an agent answers: in the evaluator's own process (clgym's scripted and privileged rows, which see the worlds), in a process that
@@ -142,7 +144,8 @@ def _agent(trial: Trial, who: Candidate, held: Cell) -> Agent:
         assert isinstance(remote, RemoteAgent)
     else:
         remote = RemoteAgent(program_of(trial, held, who.entry_point), trial.seed)
-    return HeldAgent(remote, held.exchange, origin)
+    key = hmac.digest(test_salt(), f"clgym ids of {trial.label} on {trial.world_id}, seed {trial.seed}".encode(), hashlib.sha256)
+    return HeldAgent(remote, held.exchange, origin, key)
 
 
 def _checked(barriers: Barriers) -> Barriers:

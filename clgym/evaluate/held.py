@@ -29,13 +29,13 @@ class HeldAgent(Agent):
     """An agent behind the wire, as an evaluator has it.
 
     ``exchange`` is the folder that the agent may write to, seen by both sides at the same place; ``origin``, where its code comes from
-    (:func:`clgym.protocol.provenance.agent_origin`).
+    (:func:`clgym.protocol.provenance.agent_origin`); ``key``, what ids are hidden with: the same when an interrupted trial goes on.
     """
 
-    def __init__(self, inner: RemoteAgent, exchange: Path, origin: Mapping[str, Any]):
+    def __init__(self, inner: RemoteAgent, exchange: Path, origin: Mapping[str, Any], key: bytes):
         self.name, self.origin = inner.name, origin
         self._inner, self._exchange, self._count = inner, exchange, 0
-        self._key = secrets.token_bytes(32)
+        self._key = key
 
     @property
     def attempts(self) -> int:  # type: ignore[override]

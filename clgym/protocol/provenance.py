@@ -39,7 +39,7 @@ from clgym.seeding import commitment, test_salt
 CANARY = "clgym canary 5b3d0c4e-7f0a-4f5e-9a0c-2f9c1d6e8b71"
 
 #: Packages whose version can change a number.
-_PACKAGES = (
+PACKAGES = (
     "gymnasium",
     "numpy",
     "rapidfuzz",
@@ -91,7 +91,7 @@ def sequence_of(trial: Trial) -> dict[str, Any] | None:
 def versions() -> dict[str, str]:
     """Versions of Python, clgym and those packages that are installed, whether this process has loaded them yet or not."""
     found = {"python": platform.python_version(), "clgym": __version__}
-    for name in _PACKAGES:
+    for name in PACKAGES:
         with suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
     return found

@@ -1,7 +1,7 @@
 """A bundle: finished trials as they were written, and a manifest that names every one and hashes every file.
 
     metadata.yaml     who, what was planned, versions, graders, commitments, SHA-256 of every file
-    trials/PLACE/     trial.json, records.jsonl, times.jsonl, result.json, byte for byte
+    trials/PLACE/     trial.json, records.jsonl, times.jsonl, result.json, and evaluation.json of a re-run one, byte for byte
 
 As a folder, or as a .tar.gz that is the same bytes for the same trials.
 """
@@ -9,8 +9,6 @@ As a folder, or as a .tar.gz that is the same bytes for the same trials.
 from __future__ import annotations
 
 import gzip
-import hashlib
-import io
 import shutil
 import tarfile
 import tempfile
@@ -18,24 +16,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from clgym._version import __version__
-from clgym.errors import InvalidSetting, RecordsError
+from clgym.errors import InvalidSetting, MissingExtra, RecordsError
 from clgym.protocol.provenance import CANARY
 from clgym.records import RECORDS_FILE, RESULT_FILE, TIMES_FILE, TRIAL_FILE, TrialRecords, find_trials, read_trial
 from clgym.records.settings import ANSWERER, SEVERAL
+from clgym.records.standing import EVALUATION_FILE
 from clgym.storage import SCHEMA, sha256_of, writing_to
+from clgym.submission.limits import manifest_at, plain_files, unpack
 from clgym.sweep.plan import trial_folder
 
 METADATA_FILE, TRIALS_FOLDER = "metadata.yaml", "trials"
 FILES = (TRIAL_FILE, RECORDS_FILE, TIMES_FILE, RESULT_FILE)
-
-#: An archive that unpacks to more than that is not one of ours.
-_MOST_BYTES = 20 * 2**30
 
 
 @dataclass(frozen=True)
@@ -67,8 +64,9 @@ def submit(runs: Sequence[Path], output: Path, *, name: str, contact: str = "", 
             if place.exists():
                 raise RecordsError(f"{trial.folder} is in these runs twice. Name each folder once.")
             place.mkdir(parents=True)
-            for file in FILES:
-                shutil.copyfile(trial.folder / file, place / file)
+            for file in (*FILES, EVALUATION_FILE):
+                if file in FILES or (trial.folder / file).exists():
+                    shutil.copyfile(trial.folder / file, place / file)
         metadata = {**_metadata(trials, name, contact, date), "files": hashes(folder)}
         (folder / METADATA_FILE).write_text(yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True), encoding="utf-8")
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -155,6 +153,7 @@ def holes(trials: Sequence[TrialRecords], plan: Sequence[Mapping[str, Any]] | No
         for seed in grid["seeds"]
     }
     missing = [f"missing: {_cell(key)}" for key in sorted(asked - set(there))]
+    copies = [f"{count} trials of one cell, and one counts: {_cell(key)}" for key, count in sorted(there.items()) if count > 1]
     extra = [f"not in the plan: {_cell(key)}" for key in sorted(set(there) - asked)]
     budgets = [
         f"{grid['env']} level {grid['level']} {grid['split']}: trials differ in {', '.join(different)}; "
@@ -162,7 +161,7 @@ def holes(trials: Sequence[TrialRecords], plan: Sequence[Mapping[str, Any]] | No
         for grid in plan_of(trials)
         if (different := _different_settings(trials, grid))
     ]
-    return [*missing, *extra, *budgets]
+    return [*missing, *copies, *extra, *budgets]
 
 
 def _cell(key: tuple[Any, ...]) -> str:
@@ -240,40 +239,28 @@ def opened(path: Path) -> Iterator[Bundle]:
         yield _load(path, path)
         return
     with tempfile.TemporaryDirectory() as scratch:
-        _unpack(path, Path(scratch))
+        unpack(path, Path(scratch))
         yield _load(Path(scratch), path)
 
 
 def _load(folder: Path, path: Path) -> Bundle:
+    if not (folder / METADATA_FILE).is_file():
+        raise RecordsError(f"{path} holds no {METADATA_FILE}, so it is no bundle. `clgym submit` makes one.")
     try:
-        text = (folder / METADATA_FILE).read_bytes()
-        metadata = yaml.safe_load(io.BytesIO(text))
-    except FileNotFoundError as cause:
-        raise RecordsError(f"{path} holds no {METADATA_FILE}, so it is no bundle. `clgym submit` makes one.") from cause
-    except (OSError, ValueError, yaml.YAMLError) as cause:
-        raise RecordsError(f"{path}: {METADATA_FILE} cannot be read: {cause}") from cause
-    if not isinstance(metadata, dict) or metadata.get("schema") not in range(2, SCHEMA + 1):
-        raise RecordsError(f"{path}: {METADATA_FILE} is not one that this version of clgym (schema {SCHEMA}) can read.")
-    return Bundle(folder, metadata, hashlib.sha256(text).hexdigest())
+        plain_files(folder)
+        data = manifest_at(folder / METADATA_FILE)
+        if not isinstance(data, dict) or data.get("schema") not in range(2, SCHEMA + 1):
+            raise RecordsError(f"{METADATA_FILE} is not one that this version of clgym (schema {SCHEMA}) can read.")
+        metadata = _formed(data)
+    except RecordsError as cause:
+        raise RecordsError(f"{path}: {cause}") from cause
+    return Bundle(folder, metadata, sha256_of(folder / METADATA_FILE))
 
 
-def _unpack(path: Path, folder: Path) -> None:
-    """Unpack an archive of a stranger: plain files at plain places only. Raises ``RecordsError``."""
+def _formed(data: Any) -> dict[str, Any]:
+    """The manifest, whose every field has its form. Raises ``MissingExtra`` where pydantic is not installed."""
     try:
-        with tarfile.open(path, "r:gz") as archive:
-            total = 0
-            for entry in archive:
-                place, total = PurePosixPath(entry.name), total + entry.size
-                if not entry.isreg() or place.is_absolute() or ".." in place.parts or "\\" in entry.name:
-                    raise RecordsError(f"{path} holds {entry.name!r}, which is no plain file below it: it is not unpacked.")
-                if total > _MOST_BYTES:
-                    raise RecordsError(f"{path} unpacks to more than {_MOST_BYTES >> 30} GiB: it is not unpacked.")
-                file = archive.extractfile(entry)
-                assert file is not None
-                (folder / place).parent.mkdir(parents=True, exist_ok=True)
-                with open(folder / place, "wb") as target:
-                    shutil.copyfileobj(file, target)
-    except FileNotFoundError as cause:
-        raise RecordsError(f"{path} does not exist.") from cause
-    except (tarfile.TarError, OSError, EOFError, ValueError) as cause:
-        raise RecordsError(f"{path} cannot be unpacked: {cause}.") from cause
+        from clgym.submission import forms
+    except ModuleNotFoundError as cause:
+        raise MissingExtra("reading bundles", "submission", cause) from cause
+    return forms.manifest(data)
