@@ -11,11 +11,12 @@
     clgym play ENV                              answer queries yourself
     clgym new family | agent | probe NAME       begin a package of your own
     clgym check ID | module:Name                does a family, an agent or a wrapper keep its contract?
-    clgym salt new | mix | commit | reveal | check   the salt of private test worlds
-    clgym evaluate AGENT --suite S --salt-file F     run a stranger's agent on private worlds, so that it learns nothing else
+    clgym salt new | mix | commit | reveal | check the salt of private test worlds
+    clgym evaluate AGENT --suite S --salt-file F run a stranger's agent on private worlds, so that it learns nothing else
+    clgym declare AGENT --attempts N            what will be submitted, said before the salt is published
     clgym submit RUNS --output BUNDLE           a bundle of finished trials
     clgym verify BUNDLE_OR_RUNS                 replay recorded answers, make every number again
-    clgym leaderboard DIR                       one HTML page from bundles that verify
+    clgym leaderboard DIR --suite S             one HTML page from bundles that verify
     clgym judge ENV --model MODEL               how far a language model as the judge agrees with the rules
     clgym fetch MODEL                           fetch and check a language model ahead of time
     clgym doctor                                what this machine can do, and what to do about the rest

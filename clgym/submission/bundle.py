@@ -1,7 +1,8 @@
 """A bundle: finished trials as they were written, and a manifest that names every one and hashes every file.
 
-    metadata.yaml     who, what was planned, versions, graders, commitments, SHA-256 of every file
+    metadata.yaml     who, how often, what was planned, versions, graders, commitments, SHA-256 of every file
     trials/PLACE/     trial.json, records.jsonl, times.jsonl, result.json, and evaluation.json of a re-run one, byte for byte
+    declaration.json  what was said before the salt was published, where something was
 
 As a folder, or as a .tar.gz that is the same bytes for the same trials.
 """
@@ -27,7 +28,9 @@ from clgym.protocol.provenance import CANARY
 from clgym.records import RECORDS_FILE, RESULT_FILE, TIMES_FILE, TRIAL_FILE, TrialRecords, find_trials, read_trial
 from clgym.records.settings import ANSWERER, SEVERAL
 from clgym.records.standing import EVALUATION_FILE
+from clgym.settings import checked
 from clgym.storage import SCHEMA, sha256_of, writing_to
+from clgym.submission.declaration import DECLARATION_FILE, read_declaration
 from clgym.submission.limits import manifest_at, plain_files, unpack
 from clgym.sweep.plan import trial_folder
 
@@ -45,8 +48,20 @@ class Bundle:
     """Hash of the manifest, which hashes everything else: the name of the bundle."""
 
 
-def submit(runs: Sequence[Path], output: Path, *, name: str, contact: str = "", date: str = "") -> Bundle:
+def submit(
+    runs: Sequence[Path],
+    output: Path,
+    *,
+    name: str,
+    contact: str = "",
+    date: str = "",
+    attempts: int | None = None,
+    declaration: Path | None = None,
+) -> Bundle:
     """Make a bundle of every trial in or below ``runs``.
+
+    ``attempts`` is how often its agents were run on these worlds, all settings together; ``declaration``, what ``clgym declare`` wrote
+    before the salt was published, which says it too.
 
     Raises ``RecordsError`` that names what stands in the way: unfinished or damaged trials, other versions, other salts, holes in
     the grid of agents, worlds and seeds.
@@ -67,7 +82,8 @@ def submit(runs: Sequence[Path], output: Path, *, name: str, contact: str = "", 
             for file in (*FILES, EVALUATION_FILE):
                 if file in FILES or (trial.folder / file).exists():
                     shutil.copyfile(trial.folder / file, place / file)
-        metadata = {**_metadata(trials, name, contact, date), "files": hashes(folder)}
+        said = _declared(declaration, attempts, folder)
+        metadata = {**_metadata(trials, name, contact, date), **said, "files": hashes(folder)}
         (folder / METADATA_FILE).write_text(yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True), encoding="utf-8")
         output.parent.mkdir(parents=True, exist_ok=True)
         if is_archive(output):
@@ -75,6 +91,15 @@ def submit(runs: Sequence[Path], output: Path, *, name: str, contact: str = "", 
         else:
             shutil.copytree(folder, output)
         return Bundle(output, metadata, sha256_of(folder / METADATA_FILE))
+
+
+def _declared(declaration: Path | None, attempts: int | None, folder: Path) -> dict[str, Any]:
+    """What a manifest says of attempts, with the declaration in the bundle where there is one. Raises ``RecordsError``, ``InvalidSetting``."""
+    if declaration is None:
+        return {} if attempts is None else {"attempts": checked("attempts", attempts, int, low=1)}
+    said = read_declaration(declaration)
+    shutil.copyfile(declaration, folder / DECLARATION_FILE)
+    return {"attempts": max(said["attempts"], attempts or 1), "declaration": sha256_of(declaration)}
 
 
 def _readable(runs: Sequence[Path]) -> list[TrialRecords]:

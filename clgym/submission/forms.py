@@ -52,6 +52,9 @@ Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Short = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
 Count = Annotated[int, Field(ge=0, le=_LARGEST_SETTING)]
 
+#: Of a generator: a small number, or a hash of its members'.
+Version = Annotated[int, Field(ge=0, lt=2**63)]
+
 
 class Form(BaseModel):
     """Numbers are numbers, and nothing is there that has no place."""
@@ -81,7 +84,7 @@ class Header(Form):
     canary: Name
     versions: Annotated[dict[Name, Annotated[str, Field(max_length=100)]], Field(max_length=64)]
     commit: Name | None
-    generators: Annotated[dict[Name, Count], Field(max_length=200)]
+    generators: Annotated[dict[Name, Version], Field(max_length=200)]
     families: Annotated[dict[Name, Origin], Field(max_length=200)]
     grader_sha256: Hex
     graders: Annotated[dict[Name, Short], Field(max_length=5000)]
@@ -130,7 +133,7 @@ class Manifest(Form):
     date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
     made_with: Name
     versions: Annotated[dict[Name, Annotated[str, Field(max_length=100)]], Field(max_length=64)]
-    generators: Annotated[dict[Name, Count], Field(max_length=200)]
+    generators: Annotated[dict[Name, Version], Field(max_length=200)]
     graders: Annotated[dict[Name, Hex], Field(max_length=200)]
     families: Annotated[dict[Name, Origin], Field(max_length=200)]
     commitments: Annotated[dict[Name, Hex], Field(max_length=200)]
@@ -186,14 +189,12 @@ def check_trial(folder: Path) -> None:
         check_json(folder / name)
         if form is not None:
             _held_to(form, {key: value for key, value in _object(folder / name).items() if key != "crc"}, name)
-    records = _check_records(folder)
-    _check_times(folder, records)
+    _check_records(folder)
+    _check_times(folder)
 
 
-def _check_records(folder: Path) -> int:
-    """How many there are."""
+def _check_records(folder: Path) -> None:
     check_lines(folder / RECORDS_FILE)
-    number = 0
     with open(folder / RECORDS_FILE, "rb") as file:
         next(file, None)  # names the schema
         for number, line in enumerate(file, start=1):
@@ -208,7 +209,6 @@ def _check_records(folder: Path) -> int:
                 raise RecordsError(f"{RECORDS_FILE}, line {number + 1}: {'; '.join(_told(cause))}") from cause
             except (RecordsError, ValueError, RecursionError) as cause:
                 raise RecordsError(f"{RECORDS_FILE}, line {number + 1}: {cause}") from cause
-    return number
 
 
 @functools.cache
@@ -270,8 +270,8 @@ def _is_plain(value: Any) -> bool:
     return value is None or (isinstance(value, str) and len(value) <= 2000)
 
 
-def _check_times(folder: Path, records: int) -> None:
-    """One line at most for each record, and one for the trial."""
+def _check_times(folder: Path) -> None:
+    """One line at most for each record. Whether there is such a record, :mod:`clgym.submission.verify` sees."""
     check_lines(folder / TIMES_FILE)
     seen: set[int] = set()
     with open(folder / TIMES_FILE, "rb") as file:
@@ -283,8 +283,8 @@ def _check_times(folder: Path, records: int) -> None:
                 raise RecordsError(f"{TIMES_FILE}, line {number}: {'; '.join(_told(cause))}") from cause
             except ValueError as cause:
                 raise RecordsError(f"{TIMES_FILE}, line {number}: {cause}") from cause
-            if found.line > records or found.line in seen:
-                raise RecordsError(f"{TIMES_FILE}, line {number}: record {found.line} is timed twice, or is not there.")
+            if found.line in seen:
+                raise RecordsError(f"{TIMES_FILE}, line {number}: record {found.line} is timed twice.")
             seen.add(found.line)
 
 

@@ -18,13 +18,14 @@ from clgym import ablate, metrics, registry
 from clgym.agent import Cost
 from clgym.errors import ClgymError, InvalidSetting, MissingExtra, MissingSalt, NotLoadable, RecordsError, UnknownName
 from clgym.protocol.provenance import CANARY, changed_sources, commits, header_of, origin_of
-from clgym.records import RESULT_FILE, TRIAL_FILE, BlockRecord, Trial, TrialRecords, find_trials, read_trial
+from clgym.records import RESULT_FILE, TIMES_FILE, TRIAL_FILE, BlockRecord, Trial, TrialRecords, find_trials, read_times, read_trial
 from clgym.records.settings import ANSWERER
 from clgym.records.standing import RE_RUN, SELF_REPORTED, standing_of
 from clgym.registry.making import without_strangers
 from clgym.registry.outside import file_of
 from clgym.storage import read_json
 from clgym.submission.bundle import METADATA_FILE, TRIALS_FOLDER, Bundle, hashes, holes, is_archive, opened, plan_of
+from clgym.submission.declaration import DECLARATION_FILE
 from clgym.submission.known import strangers
 from clgym.submission.limits import check_json
 from clgym.submission.plausible import impossible
@@ -113,6 +114,8 @@ def _described(metadata: Mapping[str, Any], trials: Sequence[TrialRecords]) -> l
             wrong = [f"planned in {METADATA_FILE} is not what the trials are"]
     except (KeyError, TypeError) as cause:
         return [f"{METADATA_FILE} does not say what was planned ({cause!r})"]
+    if metadata.get("declaration") != metadata["files"].get(DECLARATION_FILE):
+        wrong.append(f"declaration in {METADATA_FILE} is not that of {DECLARATION_FILE}")
     for records in trials:
         env, header = records.trial.env, records.header
         for name, key in (("graders", "grader_sha256"), ("commitments", "commitment")):
@@ -223,7 +226,7 @@ def verify_trial(records: TrialRecords) -> list[str]:
         return [f"cannot be replayed: {error}"]
     standing = standing_of(records.folder)
     doubts = [f"it claims to be {RE_RUN}, and {standing.doubt}"] if standing.doubt else []
-    return [*found, *doubts, *strangers(records), *impossible(records), *_costs(records), *_result(records)]
+    return [*found, *doubts, *strangers(records), *impossible(records), *_costs(records), *_timed(records), *_result(records)]
 
 
 def _check_families(records: TrialRecords) -> None:
@@ -279,6 +282,12 @@ def _costs(records: TrialRecords) -> list[str]:
         if isinstance(cost, Cost) and not all(isinstance(v, (int, float)) and v >= 0 for v in cost.__dict__.values()):
             wrong.append(f"record {place}: a cost is below 0: {cost}")
     return wrong[:5]
+
+
+def _timed(records: TrialRecords) -> list[str]:
+    """Times of records that are not there: whatever else such a file carries."""
+    beyond = [line for line in read_times(records.folder) if line > len(records.records)] if records.header["schema"] > 1 else []
+    return [f"{TIMES_FILE} times {len(beyond)} records that are not there"] if beyond else []
 
 
 def _result(records: TrialRecords) -> list[str]:
