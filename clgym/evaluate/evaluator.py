@@ -14,7 +14,7 @@ from clgym.agent import Agent
 from clgym.errors import SandboxUnavailable, UnknownName
 from clgym.evaluate.held import HeldAgent
 from clgym.evaluate.launch import Barriers, Cell, cell, program_of, tried
-from clgym.judges import cache_file
+from clgym.judges.cache import cache_file, key_file
 from clgym.outside.wire import RemoteAgent
 from clgym.protocol import TrialObserver, run_trial
 from clgym.protocol.provenance import named_origin, unread_origin
@@ -112,7 +112,7 @@ def evaluate(
             with without_strangers():
                 check_model(who.model)
     planned = trials_for(suite, candidates)
-    hide = [path for path in (salt_file, out, cache_file(), cache_file().with_suffix(".key")) if path is not None]
+    hide = [path for path in (salt_file, out, cache_file(), key_file(cache_file())) if path is not None]
     out.mkdir(parents=True, exist_ok=True)
     with cell(hide=hide, network=network, keep=keep) as held:
         barriers = _checked(tried(held, salt_file)) if any(who.place == HELD for _, who in planned) else None
