@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from clgym import registry
 from clgym.agent import Agent
-from clgym.errors import SandboxUnavailable, UnknownName
+from clgym.errors import InvalidSetting, SandboxUnavailable, UnknownName
 from clgym.evaluate.held import HeldAgent
-from clgym.evaluate.launch import Barriers, Cell, cell, program_of, tried
+from clgym.evaluate.launch import Barriers, Cell, cell, own_folder, program_of, tried
 from clgym.judges.cache import cache_file, key_file
 from clgym.outside.wire import RemoteAgent
 from clgym.protocol import TrialObserver, run_trial
@@ -45,7 +45,10 @@ class Candidate:
 
 
 def candidate(spec: Spec, model: str = "") -> Candidate:
-    """What an agent's name says of it; nothing of it is imported. ``model`` goes to agents that drive one. Raises ``UnknownName``."""
+    """What an agent's name says of it; nothing of it is imported. ``model`` goes to agents that drive one.
+
+    Raises ``UnknownName``, and ``InvalidSetting`` for a file that is not there, or not in a folder of its own.
+    """
     own = {row.id: row for row in builtin.AGENTS}
     if spec.name in own:
         row = own[spec.name]
@@ -58,6 +61,9 @@ def candidate(spec: Spec, model: str = "") -> Candidate:
     if len(points) == 1:
         return Candidate(spec, HELD, outside.address_of(points[0]), model)
     if outside.NAMED.fullmatch(spec.name):
+        file = Path(spec.name.rpartition(":")[0])
+        if file.suffix == ".py" and not own_folder(file.resolve().parent).joinpath(file.name).is_file():
+            raise InvalidSetting(f"{spec.name}: there is no file {file}.")
         return Candidate(spec, HELD, spec.name, model)
     raise UnknownName("agent", spec.name, own, also="module:Name, path/to/file.py:Name, exec:COMMAND or http://HOST")
 
@@ -139,13 +145,15 @@ def _agent(trial: Trial, who: Candidate, held: Cell) -> Agent:
     if who.place == OWN:
         return build_agent(trial)
     origin = unread_origin(trial.agent, who.entry_point) if who.entry_point else named_origin(trial.agent)
-    if who.place == ELSEWHERE:
-        remote = build_agent(trial)
-        assert isinstance(remote, RemoteAgent)
-    else:
-        remote = RemoteAgent(program_of(trial, held, who.entry_point), trial.seed)
+    exchange = held.exchange()
+    remote = (
+        build_agent(trial)
+        if who.place == ELSEWHERE
+        else RemoteAgent(program_of(trial, held, who.entry_point, exchange), trial.seed)
+    )
+    assert isinstance(remote, RemoteAgent)
     key = hmac.digest(test_salt(), f"clgym ids of {trial.label} on {trial.world_id}, seed {trial.seed}".encode(), hashlib.sha256)
-    return HeldAgent(remote, held.exchange, origin, key)
+    return HeldAgent(remote, exchange, origin, key)
 
 
 def _checked(barriers: Barriers) -> Barriers:

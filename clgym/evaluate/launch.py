@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import secrets
 import shlex
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,21 +87,20 @@ class Cell:
     network: bool = False
     keep: tuple[str, ...] = ()
     """Variables of the environment that agents get, such as keys of endpoints."""
-    shown: tuple[Path, ...] = field(default=())
-    """Folders that every agent sees besides the system's and Python's."""
 
-    @property
     def exchange(self) -> Path:
-        """Where agents may write."""
-        return self.scratch / "exchange"
+        """A new folder that one agent may write to: what it leaves there, no other one finds, nor itself in another trial."""
+        made = self.scratch / f"exchange-{secrets.token_hex(8)}"
+        made.mkdir()
+        return made
 
-    def launcher(self, folders: Sequence[Path], cwd: Path | None = None) -> list[str]:
+    def launcher(self, folders: Sequence[Path], exchange: Path, cwd: Path | None = None) -> list[str]:
         """The command in front of an agent's: it sees these folders, and Python's."""
-        shown = _outermost([*_system(self.network), *_python(), *self.shown, *folders])
-        inside = cwd if cwd is not None and any(cwd.is_relative_to(path) for path in shown) else self.exchange
+        shown = _outermost([*_system(self.network), *_python(), *folders])
+        inside = cwd if cwd is not None and any(cwd.is_relative_to(path) for path in shown) else exchange
         plan = {
             "show": [str(path) for path in shown],
-            "write": [str(self.exchange)],
+            "write": [str(exchange)],
             "hide": [str(path) for path in self.hide if any(path.is_relative_to(folder) for folder in shown) and path.exists()],
             "network": self.network,
             "root": str(self.scratch / "root"),
@@ -122,8 +122,7 @@ def cell(*, hide: Sequence[Path], network: bool = False, keep: Sequence[str] = (
     """Folders for one evaluation, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="clgym-held-") as scratch:
         made = Cell(Path(scratch).resolve(), tuple(path.resolve() for path in hide), network, tuple(keep))
-        for name in ("root", "exchange"):
-            (made.scratch / name).mkdir()
+        (made.scratch / "root").mkdir()
         yield made
 
 
@@ -132,7 +131,15 @@ def tried(held: Cell, salt: Path | None) -> Barriers:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         folders = [salt.parent.resolve()] if salt else []  # as if the agent lay beside it
-        command = [*held.launcher(folders), sys.executable, "-I", "-c", _ATTEMPT, str(salt.resolve() if salt else ""), str(port)]
+        command = [
+            *held.launcher(folders, held.exchange()),
+            sys.executable,
+            "-I",
+            "-c",
+            _ATTEMPT,
+            str(salt.resolve() if salt else ""),
+            str(port),
+        ]
         command.append(str(os.getpid()))
         try:
             ran = subprocess.run(command, capture_output=True, text=True, timeout=60, env=held.environment())
@@ -145,22 +152,22 @@ def tried(held: Cell, salt: Path | None) -> Barriers:
             ) from cause
 
 
-def program_of(trial: Trial, held: Cell, entry_point: str) -> Program:
+def program_of(trial: Trial, held: Cell, entry_point: str, exchange: Path) -> Program:
     """The process that answers in a trial: the program itself where it is one, else ours around an agent.
 
-    ``entry_point`` is where the code of one from outside lies, "" for clgym's own.
+    ``entry_point`` is where the code of one from outside lies, "" for clgym's own; ``exchange``, the folder that it may write to.
     """
     if registry.scheme_of("agent", trial.agent) == "exec:":
         words = [
             str(Path(word).absolute()) if Path(word).is_file() else word for word in shlex.split(trial.agent.removeprefix("exec:"))
         ]
         files = [place for word in words if Path(word).is_file() for place in (Path(word), Path(word).resolve())]
-        folders = [_own(file.parent) for file in files if not any(file.is_relative_to(path) for path in _python())]
-        launcher = held.launcher(folders, Path.cwd())
+        folders = [own_folder(file.parent) for file in files if not any(file.is_relative_to(path) for path in _python())]
+        launcher = held.launcher(folders, exchange, Path.cwd())
         return Program(shlex.join(words), launcher=launcher, environment=held.environment(), name=trial.agent)
     spec = {"agent": trial.agent, "settings": dict(trial.settings), "model": trial.model}
     folders, paths = _code_of(entry_point) if entry_point else ([], [])
-    launcher = held.launcher([*folders, *_models(trial.model)], Path.cwd())
+    launcher = held.launcher([*folders, *_models(trial.model)], exchange, Path.cwd())
     command = shlex.join([sys.executable, "-m", "clgym.evaluate.serving", json.dumps(spec)])
     return Program(command, launcher=launcher, environment=held.environment(paths), name=trial.agent)
 
@@ -169,7 +176,7 @@ def _code_of(entry_point: str) -> tuple[list[Path], list[Path]]:
     """Folders that hold an agent's code, and where Python looks for it. Nothing of it is run."""
     module = entry_point.rpartition(":")[0]
     if module.endswith(".py"):
-        return [_own(Path(module).resolve().parent)], []
+        return [own_folder(Path(module).resolve().parent)], []
     top = importlib.util.find_spec(module.partition(".")[0])
     places = [Path(place).resolve() for place in (top.submodule_search_locations or ())] if top else []
     if top and top.origin and not places:
@@ -177,7 +184,7 @@ def _code_of(entry_point: str) -> tuple[list[Path], list[Path]]:
     return places, [place.parent for place in places if not any(place.is_relative_to(path) for path in _python())]
 
 
-def _own(folder: Path) -> Path:
+def own_folder(folder: Path) -> Path:
     """A folder that an agent is shown because its code lies there. Raises ``InvalidSetting`` where more than its code does."""
     if folder in (Path("/"), Path("/tmp"), Path.home(), Path.home().parent):
         raise InvalidSetting(f"the agent lies in {folder}, and sees the whole folder that it lies in: move it into one of its own.")
