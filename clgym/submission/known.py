@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib import metadata
-from typing import Any
+from typing import Any, NamedTuple
 
 from clgym import registry
 from clgym._version import __version__
@@ -21,10 +21,15 @@ from clgym.registry.rows import AgentRow
 #: What no trial can have run without.
 _ALWAYS = ("python", "clgym", "gymnasium", "numpy")
 _VERSION = re.compile(r"\d+(\.\d+)*([a-z.+-]*[0-9a-z.]*)*")
-#: ``name>=1.2,<3; extra == "models"``
-_REQUIREMENT = re.compile(
-    r"(?P<name>[\w.-]+)(\[[^]]*\])?>=(?P<low>[\d.]+)(,<(?P<below>[\d.]+))?[^;]*(;.*extra == ['\"](?P<extra>[\w-]+)['\"])?"
-)
+
+
+class Requirement(NamedTuple):
+    """What clgym asks of a package: the least version, the first that it does not take, and the extra that needs it; empty where none is said."""
+
+    package: str
+    low: tuple[int, ...]
+    below: tuple[int, ...]
+    extra: str
 
 
 def strangers(records: TrialRecords) -> list[str]:
@@ -79,23 +84,29 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, match[0].split("."))) if match else ()
 
 
-def _requirements() -> Iterator[re.Match[str]]:
+def _requirements() -> Iterator[Requirement]:
     for line in metadata.requires("clgym") or ():
-        if match := _REQUIREMENT.match(line):
-            yield match
+        asked, _, condition = line.partition(";")
+        name = re.match(r"[\w.-]+", asked)
+        low, below, extra = (
+            re.search(pattern, text)
+            for pattern, text in ((r">=([\d.]+)", asked), (r"<([\d.]+)", asked), (r"extra == ['\"]([\w-]+)", condition))
+        )
+        if name:
+            yield Requirement(
+                name[0].lower(), _numbers(low[1] if low else ""), _numbers(below[1] if below else ""), extra[1] if extra else ""
+            )
 
 
 def _bounds(package: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The least version that clgym takes, and the one that it does not take any more; ``()`` where there is no such bound."""
-    found = [match for match in _requirements() if match["name"].lower() == package and match["extra"] != "bench"]
-    lows = [_numbers(match["low"]) for match in found]
-    belows = [_numbers(match["below"]) for match in found if match["below"]]
-    return min(lows, default=()), max(belows, default=())
+    found = [one for one in _requirements() if one.package == package]
+    return min((one.low for one in found if one.low), default=()), max((one.below for one in found if one.below), default=())
 
 
 def _of_extra(extra: str) -> list[str]:
     """The packages of an extra that headers name."""
-    return [match["name"].lower() for match in _requirements() if match["extra"] == extra and match["name"].lower() in PACKAGES]
+    return [one.package for one in _requirements() if one.extra == extra and one.package in PACKAGES]
 
 
 def _agent(origin: Any, trial: Trial) -> Iterator[str]:

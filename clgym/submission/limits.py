@@ -152,7 +152,7 @@ def manifest_at(path: Path) -> Any:
                 raise RecordsError(f"{path.name} has more than {DEEPEST} values within values, or {_MOST_NODES:,} in all.")
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, ValueError, RecursionError) as cause:
-        raise RecordsError(f"{path.name} cannot be read: {cause}") from cause
+        raise RecordsError(f"{path.name} cannot be read: {' '.join(str(cause).split())}") from cause
 
 
 def check_json(path: Path) -> None:
