@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
 import shutil
@@ -516,3 +515,115 @@ def test_no_code_of_a_bundle_is_run_by_reading_it(bundle, tmp_path):
             except ClgymError:
                 pass
         assert not (tmp_path / "ran").exists(), changed
+
+
+# -- the page ---------------------------------------------------------------------------------------------------------------------
+
+
+def bad(bundles: Path, honest: Path) -> dict[str, str]:
+    """Twelve bundles that must not stand on the page, and a word of why not."""
+
+    def copy(name: str) -> Path:
+        return Path(shutil.copytree(honest, bundles / name))
+
+    def lines(name: str, kind: str, **changed) -> None:
+        line_of(trial_of(copy(name)), kind, **changed)
+        reseal(bundles / name)
+
+    lines("list", "block", describe=[1])
+    lines("strings", "answer", reward="1")
+    lines("nan", "answer", cost={"flops": float("inf")})
+    header(copy("versions"), versions=["1"])
+    header(copy("ninety-nine"), versions=dict.fromkeys(NOW, "99"))
+    (copy("bomb") / METADATA_FILE).write_text(BOMB)
+    reseal(
+        copy("grid"),
+        planned=[{"env": "E", "level": 0, "split": "train", "agents": ["a"] * 999, "worlds": [0] * 999, "seeds": [0] * 999}],
+    )
+    shutil.copytree(trial_of(copy("copies")), bundles / "copies" / "trials" / "again" / "x")
+    reseal(bundles / "copies")
+    (copy("link") / "notes").symlink_to("/etc/hostname")
+    with open(trial_of(copy("junk")) / RECORDS_FILE, "ab") as file:
+        file.write(b"\\0" * 1_000_000)
+    reseal(bundles / "junk")
+    shutil.rmtree(trial_of(copy("cherry"), 1))
+    reseal(bundles / "cherry")
+    archive(bundles / "outside.tar.gz", ("../../out", b"0", b"x"))
+    return {
+        "list": "describe", "strings": "reward", "nan": "JSON", "versions": "versions", "ninety-nine": "version", "bomb": "alias",
+        "grid": "cells", "copies": "one counts", "link": "is a link", "junk": "behind the last", "cherry": "missing", "outside.tar.gz": "plain file",
+    }  # fmt: skip
+
+
+def test_a_page_of_three_good_bundles_and_twelve_bad_ones_stands(honest, tmp_path):
+    bundles = tmp_path / "bundles"
+    bundles.mkdir()
+    shutil.copytree(honest, bundles / "good")
+    submit([run(tmp_path / "random", "random")], bundles / "good.tar.gz", name="<b>random</b>", attempts=1)
+    submit([run(tmp_path / "larger", settings={"size": 64})], bundles / "larger", name="larger")
+    why = bad(bundles, honest)
+    shown, refused_ = write_leaderboard(bundles, tmp_path / "page.html", suite=SUITE)
+    page = (tmp_path / "page.html").read_text()
+    assert shown == 3 and {path.name for path in refused_} == set(why)
+    for path, lines in refused_.items():
+        assert any(why[path.name] in line for line in lines), (path.name, lines)
+        assert f"<b>{path.name}</b> is refused" in page
+    assert "<b>random</b>" not in page and "&lt;b&gt;random" in page
+    assert page.count("rank by gain") == 2  # the third does not say how often it was tried
+    assert "re-run;" not in page and page.count("self-reported; 2 worlds") == 3
+
+
+def test_a_bundle_that_hangs_or_dies_is_refused_alone(honest, tmp_path, monkeypatch):
+    with Examiner(SUITE, [], None, seconds=60) as examiner:
+        assert examiner.examine(honest).verified
+        examiner._seconds = 0.0
+        assert "not verified within 0 s" in examiner.examine(honest)
+        examiner._seconds = 60
+        examiner._start()
+        examiner._process.kill()  # as the kernel does where memory ends
+        examiner._process.join()
+        assert "ended the process" in examiner.examine(honest)
+        assert examiner.examine(honest).verified
+        assert "holds no trial" in examiner.examine(tmp_path)
+
+
+def test_a_leaderboard_is_of_one_suite(honest, tmp_path, capsys):
+    with pytest.raises(InvalidSetting, match="of one suite"):
+        write_leaderboard(honest.parent, tmp_path / "page.html", suite=[])
+    with pytest.raises(SystemExit):
+        main(["leaderboard", str(honest.parent)])
+    assert "--suite" in capsys.readouterr().err
+
+
+# -- before and after the salt is published -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def private(tmp_path, monkeypatch) -> Path:
+    """A self-reported bundle of private worlds, made once the salt was known; and what was declared before."""
+    (tmp_path / "declared").mkdir()
+    declare(tmp_path / "declared" / "mine.json", [parse_spec("recommender")], model="", name="mine", attempts=3)
+    with holding(SALT):
+        run(tmp_path / "runs", split="test")
+        submit([tmp_path / "runs"], tmp_path / "bundles" / "late", name="late", attempts=1)
+        submit([tmp_path / "runs"], tmp_path / "bundles" / "mine", name="mine", declaration=tmp_path / "declared" / "mine.json")
+        run(tmp_path / "other", split="test", settings={"size": 64})
+        submit([tmp_path / "other"], tmp_path / "bundles" / "other", name="other", declaration=tmp_path / "declared" / "mine.json")
+    monkeypatch.setenv(SALT_VARIABLE, SALT.hex())
+    assert main(["salt", "reveal", "--declared", str(tmp_path / "declared"), "--output", str(tmp_path / "reveal.json")]) == 0
+    monkeypatch.delenv(SALT_VARIABLE)
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_settings_are_declared_before_the_salt_is_published(private):
+    shown, refused_ = write_leaderboard(
+        private / "bundles", private / "page.html", suite=SUITE, salt=SALT, revealed=private / "reveal.json"
+    )
+    assert shown == 1 and {path.name: lines[0] for path, lines in refused_.items()}.keys() == {"late", "other"}
+    why = {path.name: lines[0] for path, lines in refused_.items()}
+    assert "not declared before the salt" in why["late"] and "recommender:size=64 is not an agent that was declared" in why["other"]
+    assert '<td class="number">3</td>' in (private / "page.html").read_text()
+    shown, _ = write_leaderboard(private / "bundles", private / "page.html", suite=SUITE, salt=SALT)
+    assert shown == 0  # nothing says what came before
+    assert sha256_of(private / "declared" / "mine.json") in read_json(private / "reveal.json")["declared"]
