@@ -277,6 +277,16 @@ def evaluated(place) -> Path:
     return records.folder
 
 
+def test_every_page_says_what_its_results_are(evaluated, place):
+    pytest.importorskip("jinja2")
+    from clgym.report import write_report
+
+    page = place / "report.html"
+    with holding(SALT):
+        assert "Re-run by whoever holds the salt: 1 of 1 trials." in write_report([place / "out"], page).read_text()
+    assert "Self-reported" in write_report([place / "out"], page).read_text()
+
+
 def test_a_seal_is_made_by_the_salt_over_every_file(evaluated, place):
     with holding(SALT):
         assert standing_of(evaluated).kind == RE_RUN and verify(place / "out").re_run == 1

@@ -199,12 +199,8 @@ def _system(network: bool) -> list[Path]:
 
 def _python() -> list[Path]:
     """The interpreter, what is installed, and this package wherever it lies."""
-    import clgym.baselines
-    import clgym.envs
-    import clgym.wrappers
-
-    packages = (clgym, clgym.envs, clgym.baselines, clgym.wrappers)
-    own = [place for package in packages for place in package.__path__]
+    names = ("clgym", "clgym.envs", "clgym.baselines", "clgym.wrappers")
+    own = [place for name in names if (spec := importlib.util.find_spec(name)) for place in spec.submodule_search_locations or ()]
     installed = [path for path in sys.path if "site-packages" in path or "dist-packages" in path]
     return [Path(path).resolve() for path in (sys.prefix, sys.base_prefix, *installed, *own) if Path(path).exists()]
 
