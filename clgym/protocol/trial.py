@@ -98,7 +98,7 @@ def _open_folder(trial: Trial, attempts: int, agent: Agent, folder: Path) -> Non
         "schema": SCHEMA,
         "trial": trial.to_json(),
         "attempts": attempts,
-        "revealed": sees_worlds(trial),
+        "revealed": sees_worlds(trial, agent),
         **header_of(trial),
         "agent": origin,
         "model": answering_model(trial),

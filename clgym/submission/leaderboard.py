@@ -24,6 +24,7 @@ from clgym.storage import read_json, sha256_of
 from clgym.submission.bundle import METADATA_FILE, Bundle, is_archive, opened
 from clgym.submission.declaration import DECLARATION_FILE, read_declaration, undeclared
 from clgym.submission.examiner import SECONDS, Examiner
+from clgym.submission.known import own_row
 from clgym.submission.limits import copied
 
 
@@ -111,7 +112,7 @@ def _admitted(
             return verdict.differences
         bundle = stack.enter_context(opened(copy))
         own = [read_trial(folder) for folder in find_trials([bundle.folder])]
-        wrong = _late(bundle, own, verdict.standing, declared)
+        wrong = [*_late(bundle, own, verdict.standing, declared), *_shown_worlds(own)]
         if wrong:
             return tuple(wrong)
         name = _free(str(bundle.metadata.get("name") or path.name), taken)
@@ -124,6 +125,16 @@ def _admitted(
         return (str(error),)
     except Exception as error:  # whatever a stranger's numbers do to a page is their fault
         return (f"it cannot be shown: {type(error).__name__}: {str(error)[:300]}",)
+
+
+def _shown_worlds(trials: Sequence[TrialRecords]) -> list[str]:
+    """Agents that were shown the worlds, and are none of clgym's that are there to be."""
+    wrong = {
+        records.trial.label: None
+        for records in trials
+        if records.header.get("revealed") and not ((row := own_row(records.trial)) and {"scripted", "privileged"} & set(row.tags))
+    }
+    return [f"{label} was shown the worlds that it was asked about" for label in wrong]
 
 
 def _declared(revealed: Path | None) -> dict[str, str]:
