@@ -1,7 +1,6 @@
 """Intervals, ranks, the smallest gain that a setup can see, and what dominates what.
 
-Nothing here knows of records: groups of numbers in, numbers out. Resampling is seeded, so a report built twice
-from the same records is the same report.
+Nothing here knows of records: groups of numbers in, numbers out, the same ones each time.
 """
 
 from clgym.statistics.comparison import Point, RankInterval, dominators, hypervolume, probability_of_improvement, rank_intervals
@@ -9,12 +8,12 @@ from clgym.statistics.intervals import (
     UNBOUNDED,
     Interval,
     bootstrap_of_sums,
-    hierarchical_bootstrap,
     iqm,
     mean_of_means,
-    stratified_bootstrap,
+    mean_over,
+    mean_over_worlds,
     student_quantile,
-    without_spread,
+    unseen,
 )
 from clgym.statistics.planning import QUERIES, Design, Spread, designs, minimum_detectable, spread_of
 
@@ -29,15 +28,15 @@ __all__ = [
     "bootstrap_of_sums",
     "designs",
     "dominators",
-    "hierarchical_bootstrap",
     "hypervolume",
     "iqm",
     "mean_of_means",
+    "mean_over",
+    "mean_over_worlds",
     "minimum_detectable",
     "probability_of_improvement",
     "rank_intervals",
     "spread_of",
-    "stratified_bootstrap",
     "student_quantile",
-    "without_spread",
+    "unseen",
 ]
