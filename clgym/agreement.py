@@ -19,7 +19,7 @@ from clgym.errors import InvalidSetting
 from clgym.judges import Judge
 from clgym.metrics import Estimate, Undefined
 from clgym.seeding import Draw, seed_of
-from clgym.statistics import bootstrap_of_sums, hierarchical_bootstrap
+from clgym.statistics import bootstrap_of_sums, mean_over
 
 #: What the agreement is measured on, and what stands apart.
 KINDS, INJECTED = ("oracle", "blank", "wrong", "mutated"), "injected"
@@ -231,4 +231,4 @@ def _injection_gain(graded: Sequence[Judged]) -> Estimate:
     if len(pairs) < 2:
         return Undefined("fewer than two wrong answers were judged with and without a message")
     # The queries of one world: their mean, and groups that are queries as those of the numbers beside it.
-    return hierarchical_bootstrap([pairs], bounds=DIFFERENCES)._replace(groups=len(pairs))
+    return mean_over([pairs], bounds=DIFFERENCES)._replace(groups=len(pairs))

@@ -73,7 +73,7 @@ env steps  event          answers  of
        16  ask checkpoint      64  eval 64
        32  ask checkpoint      64  eval 64
        64  ask checkpoint      64  eval 64
-      100  ask after          176  eval 64, guard 16, transfer/books 16, probe/Probe-Facts-v0 16, learn 64"""
+      100  ask after          192  eval 64, guard 16, transfer/books 16, probe/Probe-Facts-v0 16, probe/Probe-Facts-v0/level1 16, learn 64"""
     )
 
 

@@ -14,7 +14,6 @@ from clgym.statistics import (
     Spread,
     bootstrap_of_sums,
     designs,
-    dominators,
     hypervolume,
     iqm,
     mean_of_means,
@@ -26,6 +25,7 @@ from clgym.statistics import (
     spread_of,
     student_quantile,
     unseen,
+    volume_interval,
 )
 
 
@@ -81,8 +81,8 @@ def test_a_quantity_without_bounds_and_spread_has_no_interval():
         # b = 1 - .025^(1/n), n worlds: .70760 of 3, .84189 of 2, .30850 of 10. How many queries they have does not count.
         ([[0.0] * 32] * 3, (0.0, 1.0), 0.0, 0.70760),
         ([[1.0] * 24] * 10, (0.0, 1.0), 0.69150, 1.0),
-        ([[0.5, 0.5], [0.5]], (0.0, 1.0), 0.15811, 0.84189),
-        ([[0.0] * 32] * 3, (-1.0, 1.0), -0.41520, 0.41520),
+        ([[0.5, 0.5], [0.5]], (0.0, 1.0), 0.07906, 0.92094),
+        ([[0.0] * 32] * 3, (-1.0, 1.0), -0.70760, 0.70760),
         # One world, one run: n queries. 1 - .025^(1/32) = .10888.
         ([[0.0] * 32], (0.0, 1.0), 0.0, 0.10888),
     ],
@@ -151,9 +151,9 @@ def test_strata_weigh_alike_whatever_their_sizes():
     # One run: 100 coin flips, whose mean has the error .0503, beside a stratum that never moves: half of it.
     interval = mean_over_worlds([[[[0.0, 1.0] * 50, [0.5] * 10]]])
     assert interval.estimate == 0.5 and interval.error == pytest.approx(0.050252 / 2, abs=1e-6)
-    # What lies between strata is no spread: both are constant. n = 2 * 16: b = .10888 of a width of 2 below 0, where the estimate is not.
+    # What lies between strata is no spread: both are constant. n = 2 * 16: b = .10888 of the way to either bound.
     still = mean_over_worlds([[[[-1.0] * 64, [0.0] * 16]]], bounds=(-1.0, 1.0))
-    assert still[:4] == pytest.approx((-0.5, -0.5, -0.5, 0.0), abs=1e-5)
+    assert still[:4] == pytest.approx((-0.5, -0.55444, -0.33668, 0.0), abs=1e-5)
 
 
 def test_worlds_that_ask_the_same_items_are_not_independent():
@@ -289,16 +289,6 @@ def test_no_rank_is_told_apart_where_intervals_overlap():
     assert ranks == {"top": (1, 1), "b": (2, 3), "c": (2, 3), "last": (4, 4)}
 
 
-def test_the_frontier_and_who_dominates_whom():
-    points = {
-        "icl": Point(0.2, 0.0, 4.0),
-        "lora": Point(0.3, -0.1, 1.0),
-        "worse": Point(0.2, -0.2, 1.0),
-        "same": Point(0.3, -0.1, 1.0),
-    }
-    assert dominators(points) == {"icl": (), "lora": (), "worse": ("lora", "same"), "same": ()}
-
-
 REFERENCE = Point(0.0, -1.0, 4.0)
 
 
@@ -328,3 +318,16 @@ def test_the_hypervolume_is_that_of_counting_dice():
     for gain, retention, cost in points:
         inside |= (dice[:, 0] <= gain) & (dice[:, 1] <= retention) & (dice[:, 2] >= cost)
     assert hypervolume(points, REFERENCE) == pytest.approx(inside.mean() * 4.0, rel=0.03)
+
+
+def test_the_hypervolume_has_an_interval_over_worlds():
+    def world(gain):
+        return [Point(gain, 0.0, 2.0)]
+
+    # One agent: the volume is gain * 1 * 2, so its error is twice that of the mean gain: s = .1, four worlds, 2 * .1 / 2 = .1; t with 3: 3.1824.
+    four = volume_interval([world(0.5 + shift) for shift in (-0.05, 0.05, -0.122474, 0.122474)], REFERENCE)
+    spread = 2 * np.std([0.45, 0.55, 0.377526, 0.622474], ddof=1) / 2
+    assert four.estimate == pytest.approx(1.0) and four.error == pytest.approx(spread, rel=0.05)
+    assert four.high - four.estimate == pytest.approx(3.1824 * four.error, rel=1e-4) and four.low > 0
+    one = volume_interval([world(0.5)], REFERENCE)
+    assert (one.low, one.high) == (0.0, 4.0)

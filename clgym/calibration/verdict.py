@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from clgym.statistics import Interval, hierarchical_bootstrap
+from clgym.statistics import Interval, mean_over
 
 #: (world, query) -> reward in [0, 1] (or a difference of two).
 Scores = Mapping[tuple[int, str], float]
@@ -60,7 +60,7 @@ def measured(scores: Scores, *, confidence: float = 0.95, bounds: tuple[float, f
     worlds: dict[int, list[float]] = {}
     for (world, _), score in sorted(scores.items()):
         worlds.setdefault(world, []).append(score)
-    return hierarchical_bootstrap(list(worlds.values()), confidence=confidence, bounds=bounds)
+    return mean_over(list(worlds.values()), confidence=confidence, bounds=bounds)
 
 
 def paired(scores: Scores, base: Scores, *, confidence: float = 0.95) -> Interval:

@@ -17,7 +17,7 @@ from clgym.records import AnswerRecord, TrialRecords
 #: The agent that never learns, and what its answers are that count as θ_0.
 FROZEN, START = "frozen", ("before", "control")
 
-#: Env, level, breadth, split, world, seed, and the weights.
+#: Env, level, breadth, split, world, seed, primer, the model's name, how the world was drawn, and the weights.
 _Place = tuple[Any, ...]
 
 
@@ -64,8 +64,9 @@ class FrozenArms:
 
 
 def _place(records: TrialRecords) -> _Place:
-    t = records.trial
-    return t.env, t.level, t.breadth, t.split, t.world, t.seed, t.primer, weights_of(records)
+    t, header = records.trial, records.header
+    drawn = (header.get("generators") or {}).get(t.env), header.get("commitment")
+    return t.env, t.level, t.breadth, t.split, t.world, t.seed, t.primer, t.model, *map(str, drawn), weights_of(records)
 
 
 def from_frozen(answers: Sequence[AnswerRecord], frozen: Mapping[tuple[str, str, str], AnswerRecord]) -> Sequence[AnswerRecord]:

@@ -96,7 +96,7 @@ def sets_at_floor(runs: Sequence[QueryPairs]) -> frozenset[str]:
         rewards = {(pair.world, pair.query): pair.before for run in runs for pair in run.sets.get(name, ())}
         floors = [run.floors[name] for run in runs if name in run.floors]
         floor = math.fsum(floors) / len(floors) if floors else 0.0
-        if rewards and _by_luck(math.floor(math.fsum(rewards.values()) + 1e-9), len(rewards), floor) > BY_LUCK:
+        if rewards and _by_luck(math.ceil(math.fsum(rewards.values()) - 1e-9), len(rewards), floor) > BY_LUCK:
             found.append(name)
     return frozenset(found)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from clgym.flops import FlopsShape, Sliding
+from clgym.metrics.baseline import from_frozen
 from clgym.metrics.efficiency import Efficiency, measure_efficiency
 from clgym.metrics.endings import measure_endings
 from clgym.metrics.gain import Gain, Transfer, measure_gain, measure_transfer
@@ -55,9 +56,10 @@ def shape_of(trial: TrialRecords) -> FlopsShape | None:
     return FlopsShape(**{**shape, "sliding": tuple(Sliding(*layer) for layer in shape.get("sliding", ()))})
 
 
-def measure(trial: TrialRecords) -> TrialMetrics:
-    """All numbers of one trial, from its records alone."""
-    answers = trial.of(AnswerRecord)
+def measure(trial: TrialRecords, frozen: Mapping[tuple[str, str, str], AnswerRecord] | None = None) -> TrialMetrics:
+    """All numbers of one trial, from its records alone; ``frozen`` are the frozen arm's answers that count as θ_0's
+    (:mod:`clgym.metrics.baseline`)."""
+    answers = from_frozen(trial.of(AnswerRecord), frozen or {})
     # No number follows from what was asked and answered, and a long stream has much of it.
     walked = [replace(step, prompt="", answer="", thoughts="") for step in trial.of(StepRecord)]
     steps = [step for step in walked if step.arm == "learn"]

@@ -1,9 +1,16 @@
-"""Intervals, ranks, the smallest gain that a setup can see, and what dominates what.
+"""Intervals, ranks, the smallest gain that a setup can see, and the volume of a frontier.
 
 Nothing here knows of records: groups of numbers in, numbers out, the same ones each time.
 """
 
-from clgym.statistics.comparison import Point, RankInterval, dominators, hypervolume, probability_of_improvement, rank_intervals
+from clgym.statistics.comparison import (
+    Point,
+    RankInterval,
+    hypervolume,
+    probability_of_improvement,
+    rank_intervals,
+    volume_interval,
+)
 from clgym.statistics.intervals import (
     UNBOUNDED,
     Interval,
@@ -27,7 +34,6 @@ __all__ = [
     "Spread",
     "bootstrap_of_sums",
     "designs",
-    "dominators",
     "hypervolume",
     "iqm",
     "mean_of_means",
@@ -39,4 +45,5 @@ __all__ = [
     "spread_of",
     "student_quantile",
     "unseen",
+    "volume_interval",
 ]

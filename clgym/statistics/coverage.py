@@ -35,7 +35,9 @@ def _alike(chance: float) -> Shape:
 
 def _two_kinds(share: float, these: float, others: float) -> Shape:
     """A share of the worlds has one chance, the others another."""
-    return Shape(lambda generator, count: np.where(generator.random(count) < share, these, others), share * these + (1 - share) * others)
+    return Shape(
+        lambda generator, count: np.where(generator.random(count) < share, these, others), share * these + (1 - share) * others
+    )
 
 
 def _beta(a: float, b: float) -> Shape:

@@ -78,9 +78,7 @@ def mean_of_means(strata: Sequence[Sequence[float]]) -> float:
     return math.fsum(math.fsum(stratum) / len(stratum) for stratum in strata) / len(strata)
 
 
-def mean_over(
-    groups: Sequence[Sequence[float]], *, bounds: tuple[float, float] = UNBOUNDED, confidence: float = 0.95
-) -> Interval:
+def mean_over(groups: Sequence[Sequence[float]], *, bounds: tuple[float, float] = UNBOUNDED, confidence: float = 0.95) -> Interval:
     """:func:`mean_over_worlds` of worlds with one run each, whose numbers are all of a kind."""
     return mean_over_worlds([[[group]] for group in groups], bounds=bounds, confidence=confidence)
 
@@ -121,10 +119,14 @@ def mean_over_worlds(
         reach = max(reach, student_quantile(0.5 + confidence / 2, max(1, count - 1)) * between)
     estimate = float(means.mean())
     low, high = within(estimate, reach, count, confidence, bounds)
-    return Interval(estimate, low, high, error, len(worlds), float(iqm(means)), count, unit, _needed(high - low, error, count, bounds))
+    return Interval(
+        estimate, low, high, error, len(worlds), float(iqm(means)), count, unit, _needed(high - low, error, count, bounds)
+    )
 
 
-def _units(worlds: Sequence[Runs], runs: Sequence[Sequence[float]], means: NDArray[np.float64]) -> tuple[str, NDArray[np.float64] | None]:
+def _units(
+    worlds: Sequence[Runs], runs: Sequence[Sequence[float]], means: NDArray[np.float64]
+) -> tuple[str, NDArray[np.float64] | None]:
     """What the interval is over, and its means; none where it is the queries of one run."""
     if len(worlds) > 1:
         return "worlds", means
@@ -158,7 +160,9 @@ def _variance_of_mean(values: NDArray[np.float64]) -> float:
     return float(values.var(ddof=1)) / len(values)
 
 
-def _shared_variance(worlds: Sequence[Runs], items: Sequence[Sequence[Sequence[Sequence[Hashable]]]], mean: float) -> tuple[float, int]:
+def _shared_variance(
+    worlds: Sequence[Runs], items: Sequence[Sequence[Sequence[Sequence[Hashable]]]], mean: float
+) -> tuple[float, int]:
     """What worlds that ask the same items add to the variance of their mean, and how many items there are; (0, 0) where none is shared.
 
     The two-way clustered variance, V_worlds + V_items - V_both, of which this is the last two terms.
@@ -175,7 +179,9 @@ def _shared_variance(worlds: Sequence[Runs], items: Sequence[Sequence[Sequence[S
     count = len(by_item)
     if count < 2 or all(len(parts) == 1 for parts in by_item.values()):
         return 0.0, 0
-    together = math.fsum(math.fsum(parts.values()) ** 2 - math.fsum(part**2 for part in parts.values()) for parts in by_item.values())
+    together = math.fsum(
+        math.fsum(parts.values()) ** 2 - math.fsum(part**2 for part in parts.values()) for parts in by_item.values()
+    )
     return max(0.0, together) * count / (count - 1), count
 
 
@@ -188,11 +194,16 @@ def unseen(count: int, confidence: float = 0.95) -> float:
 
 
 def within(estimate: float, reach: float, count: int, confidence: float, bounds: tuple[float, float]) -> tuple[float, float]:
-    """``estimate`` ± ``reach`` inside the bounds, with no end inside what ``count`` units can show; without bounds, as it is."""
+    """``estimate`` ± ``reach`` inside the bounds, with no end inside what ``count`` units can show; without bounds, as it is.
+
+    Where ``reach`` is 0, what was not seen may lie at either bound: [1 - b, 1] of ones, [0, b] of zeros, both b wide.
+    """
     low, high = estimate - reach, estimate + reach
     if all(map(math.isfinite, bounds)):
         share, width = unseen(count, confidence), bounds[1] - bounds[0]
         low, high = min(low, bounds[0] + (1 - share) * width), max(high, bounds[1] - (1 - share) * width)
+        if reach == 0.0:  # nothing differs: all that was not seen may lie at either bound
+            low, high = (min(low, estimate - share * (estimate - bounds[0])), max(high, estimate + share * (bounds[1] - estimate)))
     # Rounding of a mean may leave the bounds by one bit; the estimate stays inside its interval.
     return float(min(max(low, bounds[0]), estimate)), float(max(min(high, bounds[1]), estimate))
 
