@@ -1,4 +1,4 @@
-"""Intervals that cover, ranks that admit doubt, and volumes worked out by hand."""
+"""Intervals that cover, and volumes worked out by hand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from clgym.statistics import (
     UNBOUNDED,
-    Interval,
     Point,
     Spread,
     bootstrap_of_sums,
@@ -21,7 +20,6 @@ from clgym.statistics import (
     mean_over_worlds,
     minimum_detectable,
     probability_of_improvement,
-    rank_intervals,
     spread_of,
     student_quantile,
     unseen,
@@ -278,15 +276,6 @@ def test_the_probability_of_improvement():
     assert better.estimate == pytest.approx(0.875)
     with pytest.raises(ValueError, match="same worlds"):
         probability_of_improvement([[1.0]], [])
-
-
-def span(low, high):
-    return Interval((low + high) / 2, low, high, 0.0)
-
-
-def test_no_rank_is_told_apart_where_intervals_overlap():
-    ranks = rank_intervals({"top": span(0.8, 0.9), "b": span(0.4, 0.6), "c": span(0.5, 0.7), "last": span(0.0, 0.1)})
-    assert ranks == {"top": (1, 1), "b": (2, 3), "c": (2, 3), "last": (4, 4)}
 
 
 REFERENCE = Point(0.0, -1.0, 4.0)

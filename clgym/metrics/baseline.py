@@ -28,8 +28,8 @@ def weights_of(records: TrialRecords) -> str:
 
 
 def base_of(records: TrialRecords) -> str:
-    """Within what relative numbers compare: the weights, the model's name where they were not hashed, or the agent where it drives none."""
-    return weights_of(records) or records.trial.model or f"agent {records.trial.agent}"
+    """Within what agents compare: the weights, the model's name where they were not hashed; "" for agents that drive no model."""
+    return weights_of(records) or records.trial.model
 
 
 def limit_of(records: TrialRecords) -> int | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from clgym.metrics.numbers import Estimate, Undefined
 from clgym.metrics.paired import GAIN, RETENTION, Pair, PairedNumber, QueryPairs, probes
-from clgym.statistics import Point, mean_over_worlds, volume_interval
+from clgym.statistics import Interval, Point, mean_over_worlds, volume_interval
 
 if TYPE_CHECKING:
     from clgym.metrics.summary import Run, Summary
@@ -26,40 +26,58 @@ ERROR = 0.05
 BETTER, SAME, OPEN = "better", "same", "not told apart"
 
 
-class Standing(NamedTuple):
-    """A rival beside an agent, on each axis: better, same, worse or not told apart; "" where it is undefined."""
-
-    gain: str
-    retention: str
-    cost: str
-
-    @property
-    def dominates(self) -> bool:
-        return set(self) <= {BETTER, SAME} and BETTER in self
-
-
 def dominators(row: Summary, rows: Sequence[Summary]) -> tuple[str, ...]:
     """The rows that dominate this one, by name."""
     rivals = [other for other in rows if other is not row and other.task == row.task and other.base == row.base]
-    return tuple(rival.name for rival in rivals if standing(row, rival, rivals=len(rivals)).dominates)
+    return tuple(rival.name for rival in rivals if dominates(rival, row, rivals=len(rivals)))
 
 
-def standing(row: Summary, rival: Summary, *, rivals: int = 1) -> Standing:
-    """The rival beside the agent, each interval held to 1 - 0.05 / ``rivals``."""
-    confidence = 1 - ERROR / rivals
-    shared = sorted(set(row.runs) & set(rival.runs))
-    if row.refused or rival.refused or not shared:
-        return Standing("", "", "")
-    worlds = _worlds(shared, [_beside(row.runs[run], rival.runs[run]) for run in shared])
-    return Standing(
-        _told(GAIN, worlds, confidence), _told(RETENTION, worlds, confidence), _cheaper(row, rival, frozenset(shared), confidence)
+def dominates(rival: Summary, row: Summary, *, rivals: int = 1) -> bool:
+    """Whether the rival is better or the same on every axis, and better on one, each interval held to 1 - 0.05 / ``rivals``."""
+    found = []
+    for axis in (cost_beside, gain_beside, retention_beside):
+        found.append(axis(row, rival, 1 - ERROR / rivals))
+        if found[-1] not in (BETTER, SAME):
+            return False
+    return BETTER in found
+
+
+def gain_beside(row: Summary, rival: Summary, confidence: float = 0.95) -> str:
+    """What the rival's θ_N earns on eval beside the row's: better, same, worse or not told apart; "" where it is undefined."""
+    return _told(GAIN, row, rival, confidence)
+
+
+def retention_beside(row: Summary, rival: Summary, confidence: float = 0.95) -> str:
+    """The same of what both earn on the probes where θ_0 of both stands above the floor."""
+    return _told(RETENTION, row, rival, confidence)
+
+
+class RankInterval(NamedTuple):
+    """The best and the worst rank of gain that the paired differences allow; 1 is the top."""
+
+    best: int
+    worst: int
+
+
+def gain_ranks(rows: Sequence[Summary]) -> dict[str, RankInterval]:
+    """By name, for rows of one task that have a gain: only agents whose paired difference excludes 0 are told apart, whatever they stand on."""
+    placed = sorted(
+        (row for row in rows if isinstance(row.gain, Interval)), key=lambda row: row.gain.estimate if isinstance(row.gain, Interval) else 0.0
     )
+    told: dict[str, list[str]] = {row.name: [] for row in placed}
+    for place, row in enumerate(placed):
+        for rival in placed[place + 1 :]:
+            found = gain_beside(row, rival)
+            told[row.name].append(found)
+            told[rival.name].append({BETTER: "worse", "worse": BETTER}.get(found, found))
+    return {name: RankInterval(1 + found.count(BETTER), len(placed) - found.count("worse")) for name, found in told.items()}
 
 
-def _beside(ours: QueryPairs, theirs: QueryPairs) -> QueryPairs:
-    """What both were asked: our θ_N as ``before``, the rival's as ``after``."""
-    sets = {name: _matched(ours.sets[name], theirs.sets[name]) for name in ours.sets if name in theirs.sets}
-    return QueryPairs(sets, at_floor=ours.at_floor | theirs.at_floor)
+def _beside(number: PairedNumber, ours: QueryPairs, theirs: QueryPairs) -> QueryPairs:
+    """What both were asked that the number is made of: our θ_N as ``before``, the rival's as ``after``."""
+    at_floor = ours.at_floor | theirs.at_floor
+    names = ["eval"] if number is GAIN else [name for name in probes(ours.sets) if name not in at_floor]
+    return QueryPairs({name: _matched(ours.sets.get(name, ()), theirs.sets.get(name, ())) for name in names}, at_floor=at_floor)
 
 
 def _matched(ours: Iterable[Pair], theirs: Iterable[Pair]) -> list[Pair]:
@@ -67,22 +85,14 @@ def _matched(ours: Iterable[Pair], theirs: Iterable[Pair]) -> list[Pair]:
     return [Pair(p.world, p.query, ends[p.world, p.query], p.after) for p in theirs if (p.world, p.query) in ends]
 
 
-def _worlds(shared: Sequence[Run], runs: Sequence[QueryPairs]) -> list[list[QueryPairs]]:
+def _told(number: PairedNumber, row: Summary, rival: Summary, confidence: float) -> str:
     worlds: dict[int, list[QueryPairs]] = {}
-    for (world, _), queries in zip(shared, runs):
-        worlds.setdefault(world, []).append(queries)
-    return [queries for _, queries in sorted(worlds.items())]
-
-
-def _told(number: PairedNumber, worlds: Sequence[Sequence[QueryPairs]], confidence: float) -> str:
-    asked = [pair for world in worlds for run in world for name in _sets(number, run) for pair in run.sets.get(name, ())]
+    for run in [] if row.refused or rival.refused else sorted(set(row.runs) & set(rival.runs)):
+        worlds.setdefault(run[0], []).append(_beside(number, row.runs[run], rival.runs[run]))
+    asked = [pair for world in worlds.values() for run in world for pairs in run.sets.values() for pair in pairs]
     if asked and all(pair.difference == 0.0 for pair in asked):
         return SAME
-    return _side(number.over(worlds, confidence))
-
-
-def _sets(number: PairedNumber, run: QueryPairs) -> list[str]:
-    return ["eval"] if number is GAIN else [name for name in probes(run.sets) if name not in run.at_floor]
+    return _side(number.over(worlds.values(), confidence))
 
 
 def _side(difference: Estimate) -> str:
@@ -93,10 +103,10 @@ def _side(difference: Estimate) -> str:
     return "worse" if difference.high < 0 else OPEN
 
 
-def _cheaper(row: Summary, rival: Summary, shared: frozenset[Run], confidence: float) -> str:
+def cost_beside(row: Summary, rival: Summary, confidence: float = 0.95) -> str:
     """The rival's serving cost, by the logarithm of the ratio of what an answer of each costs in the same run."""
     ours, theirs = serving_costs(row), serving_costs(rival)
-    both = sorted(run for run in shared if run in ours and run in theirs and ours[run].unit == theirs[run].unit)
+    both = sorted(run for run in ours if run in theirs and ours[run].unit == theirs[run].unit)
     if not both:
         return ""
     saved: dict[int, list[list[list[float]]]] = {}

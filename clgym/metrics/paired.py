@@ -103,7 +103,13 @@ def sets_at_floor(runs: Sequence[QueryPairs]) -> frozenset[str]:
 
 def _by_luck(successes: int, count: int, chance: float) -> float:
     """P(X >= successes) of a binomial."""
-    return math.fsum(math.comb(count, k) * chance**k * (1 - chance) ** (count - k) for k in range(successes, count + 1))
+    if successes == 0 or not 0.0 < chance < 1.0:
+        return float(successes == 0 or chance >= 1.0)
+    whole, right, wrong = math.lgamma(count + 1), math.log(chance), math.log1p(-chance)
+    return math.fsum(
+        math.exp(whole - math.lgamma(k + 1) - math.lgamma(count - k + 1) + k * right + (count - k) * wrong)
+        for k in range(successes, count + 1)
+    )
 
 
 #: For each query set that weighs alike, its pairs.
@@ -139,7 +145,7 @@ class PairedNumber:
         if not known:
             reasons = (strata for world in each for strata in world if isinstance(strata, Undefined))
             return next(reasons, Undefined(self.otherwise))
-        base = mean_over_worlds([[[[p.before for p in stratum] for stratum in run] for run in world] for world in known]).estimate
+        base = _mean([_mean([_mean([_mean([p.before for p in part]) for part in run]) for run in world]) for world in known])
         return mean_over_worlds(
             [[[list(map(self.value, stratum)) for stratum in run] for run in world] for world in known],
             bounds=self.bounds(base),
@@ -152,6 +158,10 @@ class PairedNumber:
         if isinstance(strata, Undefined):
             return strata
         return [stratum for stratum in strata if stratum] or Undefined(self.otherwise)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)
 
 
 def _before(pair: Pair) -> float:

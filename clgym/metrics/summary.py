@@ -101,7 +101,7 @@ class Summary:
     serving_ratio: Estimate
     """Serving cost of θ_N over θ_0 on the same queries: FLOPs without a kept cache, or tokens where those are not known."""
     base: str
-    """Within what relative numbers compare: the hashed weights, or the agent where it drives no model."""
+    """Within what agents compare: the hashed weights, the model's name where there are none; "" without a model."""
     baseline: str
     """Whose θ_0 it is compared with: "frozen" for the frozen arm of the same weights, "own" for its own."""
     token_limit: int | None

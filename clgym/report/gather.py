@@ -12,7 +12,7 @@ from typing import NamedTuple
 from clgym.metrics import SEQUENCE_NUMBERS, Estimate, Number, Recovery, Summary, TrialMetrics, Undefined, summarize
 from clgym.metrics.baseline import FrozenArms, from_frozen
 from clgym.metrics.endings import in_words
-from clgym.metrics.frontier import frontier_volume
+from clgym.metrics.frontier import RankInterval, frontier_volume, gain_ranks
 from clgym.metrics.paired import DIFFERENCES, R_N, QueryPairs
 from clgym.metrics.sample_efficiency import curve_pairs
 from clgym.metrics.summary import mixtures, refusal
@@ -23,7 +23,7 @@ from clgym.report.sequences import HeatMap, heat_map
 from clgym.report.studies import Figure, figures
 from clgym.report.text import Cell, interval, number, plain, quantity, ranges, signed, threshold, times, undefined
 from clgym.report.transcripts import Exchange, choose
-from clgym.statistics import UNBOUNDED, Interval, Point, RankInterval, probability_of_improvement, rank_intervals
+from clgym.statistics import UNBOUNDED, Interval, Point, probability_of_improvement
 
 #: The worst point that still counts for the hypervolume: no gain, half of everything else lost, ten times the cost.
 REFERENCE = Point(gain=0.0, retention=-0.5, cost=10.0)
@@ -244,7 +244,7 @@ def _task(entries: Sequence[AgentOnTask]) -> TaskView:
     first = entries[0].summary
     title = f"{first.env}, level {first.level}"
     intervals = {e.name: e.summary.gain for e in entries if isinstance(e.summary.gain, Interval)}
-    ranks = rank_intervals(intervals)
+    ranks = gain_ranks([e.summary for e in entries])
     points = {e.name: e.summary.point for e in entries}
     placed = {name: point for name, point in points.items() if isinstance(point, Point)}
     names = {e.summary.name: e.name for e in entries}
@@ -258,7 +258,7 @@ def _task(entries: Sequence[AgentOnTask]) -> TaskView:
         title=title,
         subtitle=f"{first.split} split, world{'s' * (len(worlds) > 1)} {ranges(worlds)}, {first.env_steps:,} env steps of learning",
         anchor="".join(char if char.isalnum() else "-" for char in f"{title}-{first.split}-{first.env_steps}".lower()),
-        rows=(*(_row(entry, ranks.get(entry.name), names) for entry in entries), *_floor_row(floor)),
+        rows=(*(_row(entry, ranks.get(entry.summary.name), names) for entry in entries), *_floor_row(floor)),
         curves=charts.learning_curves([_curve(entry) for entry in entries], level),
         retention_plot=charts.gain_and_retention(some, lines, up) if (some := _marks(entries, "retention")) else "",
         cost_plot=charts.gain_and_cost(some, lines, up) if (some := _marks(entries, "cost")) else "",
@@ -284,7 +284,7 @@ def _task(entries: Sequence[AgentOnTask]) -> TaskView:
         studies=tuple(figures([records for e in entries for records in e.trials])),
         featured=max(intervals, key=lambda name: intervals[name].estimate, default=entries[0].name),
         exchanges=tuple(exchange for e in entries for exchange in choose(e.name, e.trials[0])),
-        notes=tuple(_notes(entries, intervals)),
+        notes=tuple(_notes(entries, ranks)),
     )
 
 
@@ -518,7 +518,7 @@ def set_title(name: str) -> str:
     return f"{probe.removesuffix('-v0')}, level {level}" if at else name.removeprefix("probe/Probe-").removesuffix("-v0")
 
 
-def _notes(entries: Sequence[AgentOnTask], gains: Mapping[str, Interval]) -> list[str]:
+def _notes(entries: Sequence[AgentOnTask], ranks: Mapping[str, RankInterval]) -> list[str]:
     """What a careful reader should know before believing the table."""
     everything = [records for e in entries for records in e.trials]
     apart = refusal(everything)
@@ -542,9 +542,9 @@ def _notes(entries: Sequence[AgentOnTask], gains: Mapping[str, Interval]) -> lis
     few = [e.name for e in entries if len(e.summary.worlds) < ENOUGH_WORLDS]
     if few:
         notes.append(f"{', '.join(few)}: intervals over fewer than {ENOUGH_WORLDS} worlds say little about other worlds.")
-    tied = [f"{a} and {b}" for place, a in enumerate(gains) for b in list(gains)[place + 1 :] if gains[a].overlaps(gains[b])]
+    tied = [e.name for e in entries if (rank := ranks.get(e.summary.name)) and rank.best != rank.worst]
     if tied:
-        notes.append(f"Intervals of gain overlap, so no order is claimed between {'; '.join(tied)}.")
+        notes.append(f"Ranks of gain are ranges, for paired differences leave the order open: {', '.join(tied)}.")
     if any(records.trial.noise for e in entries for records in e.trials):
         notes.append("Some trials ran with noisy feedback.")
     return notes
@@ -567,11 +567,18 @@ def _doubts(entry: AgentOnTask) -> Iterator[str]:
             f"{plain(lost.estimate)} of their reward."
         )
     known = knowledge if isinstance(knowledge, Interval) else gain
-    if isinstance(recall, Interval) and recall.low > gain.high and known.low <= 0:
+    ahead = entry.summary.over_trials(_recalled)
+    if isinstance(recall, Interval) and isinstance(ahead, Interval) and ahead.low > 0 and known.low <= 0:
         yield (
             f"queries that it was taught earn {signed(recall.estimate)}, held-out ones only {signed(gain.estimate)}: it learned "
             "answers, not rules."
         )
+
+
+def _recalled(metrics: TrialMetrics) -> Number:
+    """How much more it gained on queries that it was taught than on held-out ones."""
+    recall, gain = metrics.gain.recall, metrics.gain.gain
+    return recall - gain if isinstance(recall, float) and isinstance(gain, float) else Undefined("not both were asked")
 
 
 def settings_of(trial: Trial) -> str:

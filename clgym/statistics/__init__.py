@@ -1,14 +1,12 @@
-"""Intervals, ranks, the smallest gain that a setup can see, and the volume of a frontier.
+"""Intervals, the smallest gain that a setup can see, and the volume of a frontier.
 
 Nothing here knows of records: groups of numbers in, numbers out, the same ones each time.
 """
 
 from clgym.statistics.comparison import (
     Point,
-    RankInterval,
     hypervolume,
     probability_of_improvement,
-    rank_intervals,
     volume_interval,
 )
 from clgym.statistics.intervals import (
@@ -30,7 +28,6 @@ __all__ = [
     "Design",
     "Interval",
     "Point",
-    "RankInterval",
     "Spread",
     "bootstrap_of_sums",
     "designs",
@@ -41,7 +38,6 @@ __all__ = [
     "mean_over_worlds",
     "minimum_detectable",
     "probability_of_improvement",
-    "rank_intervals",
     "spread_of",
     "student_quantile",
     "unseen",

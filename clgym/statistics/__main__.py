@@ -1,4 +1,4 @@
-"""`python -m clgym.statistics [EXPERIMENTS]`: how often intervals hold the truth, and how often agents that are the same are told apart."""
+"""`python -m clgym.statistics [EXPERIMENTS]`: how often intervals hold the truth."""
 
 import sys
 

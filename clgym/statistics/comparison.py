@@ -1,9 +1,9 @@
-"""Agents beside one another: ranks that admit doubt, who beats whom how often, and the volume that a frontier covers."""
+"""Agents beside one another: who beats whom how often, and the volume that a frontier covers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,24 +19,6 @@ class Point(NamedTuple):
     gain: float
     retention: float
     cost: float
-
-
-class RankInterval(NamedTuple):
-    """The best and the worst rank that an agent's interval allows; 1 is the top."""
-
-    best: int
-    worst: int
-
-
-def rank_intervals(scores: Mapping[str, Interval]) -> dict[str, RankInterval]:
-    """The ranks that are possible when only intervals that do not overlap are told apart."""
-    return {
-        name: RankInterval(
-            1 + sum(other.low > own.high for other in scores.values()),
-            len(scores) - sum(other.high < own.low for other in scores.values()),
-        )
-        for name, own in scores.items()
-    }
 
 
 def probability_of_improvement(ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]]) -> Interval:

@@ -114,7 +114,7 @@ def mean_over_worlds(
     count = sampling.numbers
     if units is not None:
         shared, distinct = _shared_variance(worlds, items, float(means.mean())) if items is not None else (0.0, 0)
-        between = math.sqrt(_variance_of_mean(units) + shared)
+        between = math.sqrt(_variance_of_mean(units.tolist()) + shared)
         count, error = min(len(units), distinct or len(units)), max(error, between)
         reach = max(reach, student_quantile(0.5 + confidence / 2, max(1, count - 1)) * between)
     estimate = float(means.mean())
@@ -146,18 +146,20 @@ class _Sampling(NamedTuple):
         for runs in worlds:
             for run in runs:
                 weight = len(worlds) * len(runs) * len(run)
-                variance += sum(_variance_of_mean(np.asarray(stratum, dtype=float)) for stratum in run) / weight**2
+                variance += sum(_variance_of_mean(stratum) for stratum in run) / weight**2
                 freedom += sum(len(stratum) - 1 for stratum in run)
                 # A stratum counts as if it had no more numbers than the smallest one of its run.
                 numbers += len(run) * min(map(len, run))
         return cls(math.sqrt(variance), max(1, freedom), numbers)
 
 
-def _variance_of_mean(values: NDArray[np.float64]) -> float:
+def _variance_of_mean(values: Sequence[float]) -> float:
     """s²/n; 0 where nothing differs, or there is one value."""
-    if len(values) < 2 or np.ptp(values) <= _ROUNDING:
+    count = len(values)
+    if count < 2 or max(values) - min(values) <= _ROUNDING:
         return 0.0
-    return float(values.var(ddof=1)) / len(values)
+    mean = math.fsum(values) / count  # of few numbers: an array would take longer to make
+    return math.fsum([(value - mean) ** 2 for value in values]) / (count - 1) / count
 
 
 def _shared_variance(
@@ -168,6 +170,9 @@ def _shared_variance(
     The two-way clustered variance, V_worlds + V_items - V_both, of which this is the last two terms.
     Source: Cameron, Gelbach & Miller 2011, "Robust Inference With Multiway Clustering", J. Business & Economic Statistics 29(2), eq. 2.11.
     """
+    asked_in = [{key for run in named for keys in run for key in keys} for named in items]
+    if sum(map(len, asked_in)) == len(set().union(*asked_in)):
+        return 0.0, 0
     by_item: dict[Hashable, dict[int, float]] = {}
     for number, (runs, asked) in enumerate(zip(worlds, items)):
         for run, named in zip(runs, asked):
@@ -177,7 +182,7 @@ def _shared_variance(
                     parts = by_item.setdefault(key, {})
                     parts[number] = parts.get(number, 0.0) + weight * (value - mean)
     count = len(by_item)
-    if count < 2 or all(len(parts) == 1 for parts in by_item.values()):
+    if count < 2:
         return 0.0, 0
     together = math.fsum(
         math.fsum(parts.values()) ** 2 - math.fsum(part**2 for part in parts.values()) for parts in by_item.values()
