@@ -21,6 +21,8 @@ from clgym.registry import make_world
 from clgym.seeding import seed_of
 
 LEVELS = [0, 1, 2, 3]
+#: The first level by default, where hundreds of answers are graded.
+MANY_ANSWERS = [pytest.param(level, marks=pytest.mark.slow if level else ()) for level in LEVELS]
 POOLS = ("learn", "eval", "transfer/types", "transfer/german", "guard")
 #: Written for this test: the gender of every German event.
 GENDERS = {
@@ -181,7 +183,7 @@ def test_diagnoses_show_no_wanted_form_that_was_not_written(level):
                     assert not re.search(rf"\b{re.escape(piece.right.lower())}\b", said.lower()), (piece.right, said)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", MANY_ANSWERS)
 def test_stuffing_earns_nothing(level):
     rewards: dict[str, list[float]] = {}
     for index in range(4):
@@ -203,7 +205,7 @@ def test_stuffing_earns_nothing(level):
     assert {name: round(mean(values), 3) for name, values in rewards.items() if mean(values) > 0.05} == {}
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", MANY_ANSWERS)
 def test_guessing_stays_at_the_floor(level):
     for pool in POOLS:
         rewards = []
