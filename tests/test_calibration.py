@@ -22,7 +22,18 @@ from clgym.baselines.models.language import LanguageModel
 from clgym.calibration import Evidence, Settings, cells_of, decide, estimate, trials_of
 from clgym.calibration.plan import cut
 from clgym.calibration.sizes import Sizes
-from clgym.calibration.verdict import ENOUGH, LEARNABLE, OUT_OF_REACH, TRIVIAL, UNDECIDED, falls_short, further, in_these_worlds, measured, paired
+from clgym.calibration.verdict import (
+    ENOUGH,
+    LEARNABLE,
+    OUT_OF_REACH,
+    TRIVIAL,
+    UNDECIDED,
+    falls_short,
+    further,
+    in_these_worlds,
+    measured,
+    paired,
+)
 from clgym.cli import main
 from clgym.records import AnswerRecord, BlockRecord, StepRecord, read_runs
 
@@ -104,7 +115,10 @@ def test_climbing_to_the_floor_is_no_lift() -> None:
 
 
 def test_standing_above_the_floor_untaught_is_no_lift() -> None:
-    half, good = rewards(*[0.5] * 12), rewards(*[0.8] * 12)  # paired with itself there is no spread: at most 1 - 0.025^(1/480) = 0.008
+    half, good = (
+        rewards(*[0.5] * 12),
+        rewards(*[0.8] * 12),
+    )  # paired with itself there is no spread: at most 1 - 0.025^(1/480) = 0.008
     assert decide(Evidence(0.1, 1.0, half, {8: half}, {"lora": half}, complete=True)).name == OUT_OF_REACH
     assert decide(Evidence(0.1, 1.0, half, {8: half}, {"lora": good}, complete=True)).name == LEARNABLE
 

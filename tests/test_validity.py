@@ -134,7 +134,8 @@ def same_agent(name: str, world: int, generator: np.random.Generator) -> TrialRe
         AnswerRecord(phase, step, *place, "?", "!", float(right), "wrong", "", cost)
         for phase, step, rights in (("before", 0, before), ("after", 9, after))
         for place, right in zip(
-            [*(("eval", f"w{world}", f"eval/{n}") for n in range(24)), *(("probe/P", f"p{world}", f"eval/{n}") for n in range(16))], rights
+            [*(("eval", f"w{world}", f"eval/{n}") for n in range(24)), *(("probe/P", f"p{world}", f"eval/{n}") for n in range(16))],
+            rights,
         )
     ]
     header = {"model": {"sha256": "same"}}
@@ -315,7 +316,9 @@ def test_what_learns_only_the_format_gains_and_knows_nothing(rows: dict[str, Sum
     row = rows["format"]
     assert row.gain.low > 0.1 and row.placebo_gain.low > 0.1
     assert row.knowledge_gain.low <= 0.0 <= row.knowledge_gain.high and abs(row.knowledge_gain.estimate) < 0.05
-    assert row.above_floor.low <= 0.0 <= row.above_floor.high and row.above_floor.estimate < 0.02 < rows["knowledge"].above_floor.low
+    assert (
+        row.above_floor.low <= 0.0 <= row.above_floor.high and row.above_floor.estimate < 0.02 < rows["knowledge"].above_floor.low
+    )
     assert "format: its gain cannot be told from answer format and habit of the task" in page
 
 

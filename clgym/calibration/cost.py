@@ -99,7 +99,11 @@ def estimate(
         for cell, agent in _once(cells)
     ]
     local = bool(model.has_weights)
-    timed = [cell for cell, agent, trials in left if trials and agent.kind not in (ORACLE, IDEAL)] if model.flops_shape != flops.UNKNOWN else []
+    timed = (
+        [cell for cell, agent, trials in left if trials and agent.kind not in (ORACLE, IDEAL)]
+        if model.flops_shape != flops.UNKNOWN
+        else []
+    )
     first = next(iter(timed), None)
     clock = _Clock(model, *(_speeds(model, first, settings) if local and first else ()))
     rows: dict[str, AgentCost] = {}

@@ -27,7 +27,12 @@ def render(data: Data) -> str:
         _legend(data["cells"]),
         *_whys(data["cells"]),
     ]
-    parts += [f"## Certificate: naive in-context learning is not enough for {data['model']}", *_certificate(data), "## How it was run", *_run(data)]
+    parts += [
+        f"## Certificate: naive in-context learning is not enough for {data['model']}",
+        *_certificate(data),
+        "## How it was run",
+        *_run(data),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -46,7 +51,14 @@ def _table(cells: Sequence[Data]) -> str:
     most = max((len(_of(cell, "icl")) for cell in cells), default=0)
     learners = list(dict.fromkeys(arm["arm"] for cell in cells for arm in _of(cell, "learner")))
     ideal = any(_of(cell, "ideal") for cell in cells)
-    columns = ["floor", "frozen", *(["ICL, by exchanges"] if most else []), "rulebook", *learners, *(["ideal learner"] if ideal else [])]
+    columns = [
+        "floor",
+        "frozen",
+        *(["ICL, by exchanges"] if most else []),
+        "rulebook",
+        *learners,
+        *(["ideal learner"] if ideal else []),
+    ]
     columns.append("verdict")
     lines = [f"| | level | {' | '.join(columns)} |", "|---|---:|---:|" + "---|" * (len(columns) - 1)]
     for cell in cells:
@@ -116,7 +128,11 @@ def _sentence(cell: Data, model: str) -> str:
         arm for arm in (*_of(cell, "rulebook"), *_of(cell, "learner")) if arm["arm"] not in cell["further"] and "estimate" in arm
     ]
     behind = [f"{arm['arm']} {_interval(arm)}" for arm in others]
-    known = [f"the ideal learner, who reads the same feedback without any model, {_interval(arm)}" for arm in _of(cell, "ideal") if "estimate" in arm]
+    known = [
+        f"the ideal learner, who reads the same feedback without any model, {_interval(arm)}"
+        for arm in _of(cell, "ideal")
+        if "estimate" in arm
+    ]
     (ceiling,) = _of(cell, "oracle")
     return (
         f"{_name(cell)}, {model}: with no exchanges in context it earns {_interval(frozen)}, {sizes}; the ceiling is "

@@ -160,7 +160,9 @@ def _with_feedback(settings: Settings, spec: Spec, cell: Cell) -> list[Cell]:
     made = []
     for feedback in settings.feedback:
         agents = [agent._replace(trials=tuple(_taught(trial, feedback) for trial in agent.trials)) for agent in cell.agents]
-        made.append(replace(cell, feedback=feedback, agents=(*agents, *(() if cell.reason else (_ideal(settings, spec, cell, feedback),)))))
+        made.append(
+            replace(cell, feedback=feedback, agents=(*agents, *(() if cell.reason else (_ideal(settings, spec, cell, feedback),))))
+        )
     return made
 
 

@@ -63,7 +63,10 @@ def add(commands: Any) -> None:
     what.add_argument("--queries", type=int, default=32, help="held-out queries in each world")
     what.add_argument("--contexts", default="8,32,128", metavar="8,32,128", help="exchanges in context, cut to the window")
     what.add_argument(
-        "--feedback", default="correction,diagnosis", metavar="correction,diagnosis", help="what is said to who learns; a cell for each"
+        "--feedback",
+        default="correction,diagnosis",
+        metavar="correction,diagnosis",
+        help="what is said to who learns; a cell for each",
     )
     what.add_argument("--window", type=int, default=None, help="tokens of prompt and answer together (as many as the model takes)")
     what.add_argument(

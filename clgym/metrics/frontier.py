@@ -62,7 +62,8 @@ class RankInterval(NamedTuple):
 def gain_ranks(rows: Sequence[Summary]) -> dict[str, RankInterval]:
     """By name, for rows of one task that have a gain: only agents whose paired difference excludes 0 are told apart, whatever they stand on."""
     placed = sorted(
-        (row for row in rows if isinstance(row.gain, Interval)), key=lambda row: row.gain.estimate if isinstance(row.gain, Interval) else 0.0
+        (row for row in rows if isinstance(row.gain, Interval)),
+        key=lambda row: row.gain.estimate if isinstance(row.gain, Interval) else 0.0,
     )
     told: dict[str, list[str]] = {row.name: [] for row in placed}
     for place, row in enumerate(placed):

@@ -28,10 +28,10 @@ def primer_of(trial: Trial) -> tuple[Message, ...]:
     if not trial.primer or not _reads(trial):
         return ()
     if trial.settings.get("history") is not None:
-        raise InvalidSetting("history cuts a conversation down to its last turns, and a primer stands before them: give one of the two.")
-    world = registry.make_world(
-        trial.env, level=trial.level, split=trial.split, world=trial.world + OFFSET, breadth=trial.breadth
-    )
+        raise InvalidSetting(
+            "history cuts a conversation down to its last turns, and a primer stands before them: give one of the two."
+        )
+    world = registry.make_world(trial.env, level=trial.level, split=trial.split, world=trial.world + OFFSET, breadth=trial.breadth)
     questions = sample_questions(world, "", Stream.pool(world), trial.primer, trial.seed, set="learn")
     return tuple(message for question in questions for message in _solved(world, question.query))
 

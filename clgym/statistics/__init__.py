@@ -3,12 +3,7 @@
 Nothing here knows of records: groups of numbers in, numbers out, the same ones each time.
 """
 
-from clgym.statistics.comparison import (
-    Point,
-    hypervolume,
-    probability_of_improvement,
-    volume_interval,
-)
+from clgym.statistics.comparison import Point, hypervolume, probability_of_improvement, volume_interval
 from clgym.statistics.intervals import (
     UNBOUNDED,
     Interval,
