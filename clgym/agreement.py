@@ -23,7 +23,7 @@ from clgym.judges.messages import INJECTIONS as MESSAGES
 from clgym.judges.messages import LANGUAGES, Injection
 from clgym.metrics import Estimate, Undefined
 from clgym.seeding import Draw, seed_of
-from clgym.statistics import bootstrap_of_sums
+from clgym.statistics import bootstrap_of_sums, mean_over
 
 #: What the agreement is measured on, and what stands apart.
 KINDS, INJECTED = ("oracle", "blank", "wrong", "mutated"), "injected"
@@ -267,11 +267,13 @@ def _row(kind: str, own: Sequence[Judged]) -> KindRow:
 def _injection_gain(graded: Sequence[Judged], unit: str) -> Estimate:
     """What the same wrong answer earns more with a message, paired by query."""
     plain = {one.query: one.judge.reward for one in graded if one.kind == "wrong"}
-    sums: dict[str, tuple[int, float]] = {}
+    groups: dict[str, list[float]] = {}
     for one in graded:
         if one.kind == INJECTED and one.query in plain:
-            count, total = sums.get(getattr(one, unit), (0, 0.0))
-            sums[getattr(one, unit)] = count + 1, total + one.judge.reward - plain[one.query]
-    if len(sums) < 2:
+            groups.setdefault(getattr(one, unit), []).append(one.judge.reward - plain[one.query])
+    if len(groups) < 2:
         return Undefined("fewer than two wrong answers were judged with and without a message")
-    return bootstrap_of_sums(np.array(list(sums.values()), dtype=float), lambda s: s[..., 1] / s[..., 0], bounds=DIFFERENCES)
+    if unit != "world":  # the queries of one world: their mean, and groups that are queries as those of the numbers beside it
+        means = [sum(each) / len(each) for each in groups.values()]
+        return mean_over([means], bounds=DIFFERENCES)._replace(groups=len(means))
+    return mean_over(list(groups.values()), bounds=DIFFERENCES)

@@ -16,7 +16,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from importlib import metadata
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -26,8 +26,9 @@ from clgym import registry
 from clgym._version import __version__
 from clgym.agent import Agent
 from clgym.errors import AgentError, ClgymError, FamilyError, RecordsError
+from clgym.flops import UNKNOWN, FlopsShape
 from clgym.outside import unwrapped
-from clgym.protocol.schedule import stages_of
+from clgym.protocol.schedule import floors_of, stages_of
 from clgym.protocol.sources import combined, imports_of, public_name, siblings, sources
 from clgym.records import Trial
 from clgym.registry import outside
@@ -72,6 +73,7 @@ def header_of(trial: Trial) -> dict[str, Any]:
         "graders": {name: sha[:12] for name, sha in sorted(hashes.items())},
         "commitment": commitment(test_salt(), f"{drawn_by.name}/{drawn_by.version}") if trial.split == "test" else None,
         "sequence": sequence_of(trial),
+        "floors": floors_of(trial),
         "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
     }
 
@@ -424,6 +426,12 @@ def answering_model(trial: Trial) -> dict[str, str]:
         return dict(registry.model_identity(spec))
     except (ClgymError, OSError):  # a name that only a program knows, or files that are gone: loading them says so
         return {}
+
+
+def flops_shape_of(agent: Agent) -> dict[str, Any] | None:
+    """What the FLOPs formulas need of the model that an agent is served by; ``None`` where there is none, or nobody knows."""
+    shape = getattr(getattr(_answering(agent), "serving", None), "flops_shape", None)
+    return asdict(shape) if isinstance(shape, FlopsShape) and shape != UNKNOWN else None
 
 
 def refuse_other_model(header: Mapping[str, Any], trial: Trial, folder: Path) -> None:

@@ -19,6 +19,7 @@ from clgym.errors import ClgymError
 from clgym.protocol.examination import Question, divergence, examine, likelihoods
 from clgym.protocol.ledger import Ledger
 from clgym.protocol.observers import EndingWatch, TrialInterrupted, TrialObserver, block_numbers, round_numbers
+from clgym.protocol.primer import primed, primer_of
 from clgym.protocol.schedule import Ask, Event, Learn
 from clgym.protocol.stream import Round, Stream
 from clgym.records import AnswerRecord, BlockRecord, LearnRecord, LikelihoodRecord, Record, Trial
@@ -48,6 +49,7 @@ class Runner:
     ):
         self._trial, self._agent, self._arm, self._ledger, self._observer = trial, agent, arm, ledger, observer
         self._learns, self._watch = agent.learns, watch
+        self._primer = primer_of(trial)
         self._safe_points = SafePoints(agent, arm, ledger, save_every)
         self._start = StartAnswers()
         self._taught: set[tuple[str, str]] = set()
@@ -97,7 +99,7 @@ class Runner:
         if recorded:
             return [record.given for record in recorded]
         self._safe_points.wake()
-        return answers_of(self._agent, conversations)
+        return answers_of(self._agent, [primed(self._primer, conversation) for conversation in conversations])
 
     def _write_steps(self, taken: Round) -> None:
         for record in taken.records:
@@ -168,8 +170,8 @@ class Runner:
         records: list[Record] = []
         with self._agent.evaluating():
             advance = partial(self._advance, ask.label)
-            records += examine(self._agent, questions, ask.phase, ask.step, self._trial.feedback, advance)
-            records += likelihoods(self._agent, ask.references, ask.phase, ask.step)
+            records += examine(self._agent, questions, ask.phase, ask.step, self._trial.feedback, advance, self._primer)
+            records += likelihoods(self._agent, ask.references, ask.phase, ask.step, self._primer)
         return records
 
     def _advance(self, label: str, answers: int) -> None:

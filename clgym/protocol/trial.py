@@ -30,6 +30,7 @@ from clgym.protocol.provenance import (
     agent_origin,
     answering_model,
     blaming,
+    flops_shape_of,
     header_of,
     refuse_finished_by_another,
     refuse_other,
@@ -102,6 +103,7 @@ def _open_folder(trial: Trial, attempts: int, agent: Agent, folder: Path) -> Non
         **header_of(trial),
         "agent": origin,
         "model": answering_model(trial),
+        "flops_shape": flops_shape_of(agent),
     }
     if (folder / TRIAL_FILE).exists():
         recorded = read_json(folder / TRIAL_FILE)
