@@ -72,7 +72,7 @@ class Playbook(Family):
     """
 
     name = "CL-Playbook-v0"
-    version = 2
+    version = 3
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> PlaybookWorld:
