@@ -6,8 +6,9 @@ Votes, as one mistaken remark must not settle anything: what was said most count
 from __future__ import annotations
 
 import re
+from bisect import insort
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from clgym.envs.playbook.cases import Facts
@@ -42,19 +43,25 @@ class Limit:
 
     over: list[int] = field(default_factory=list)
     within: list[int] = field(default_factory=list)
+    _guess: float | None = None
+
+    def note(self, amount: int, over: bool) -> None:
+        insort(self.over if over else self.within, amount)
+        self._guess = None
 
     def between(self) -> tuple[float, float]:
-        """The largest amount within it, the smallest over it; those that contradict each other count for their majority."""
-        low, high = sorted(self.within), sorted(self.over)
-        while low and high and low[-1] >= high[0]:
-            low.pop()
-            high.pop(0)
-        return (low[-1] if low else 0.0), (high[0] if high else float("inf"))
+        """The largest amount within it, the smallest over it; those that contradict each other cancel out."""
+        low, high = len(self.within), 0
+        while low and high < len(self.over) and self.within[low - 1] >= self.over[high]:
+            low, high = low - 1, high + 1
+        return (self.within[low - 1] if low else 0.0), (self.over[high] if high < len(self.over) else float("inf"))
 
     def guess(self) -> float:
         """Half-way, as amounts are told: small ones are as likely as large ones."""
-        low, high = self.between()
-        return low * 2 if high == float("inf") else ((low or high / 4) * high) ** 0.5 - 1e-9
+        if self._guess is None:
+            low, high = self.between()
+            self._guess = low * 2 if high == float("inf") else ((low or high / 4) * high) ** 0.5 - 1e-9
+        return self._guess
 
 
 @dataclass
@@ -113,7 +120,7 @@ class Desk:
         return tests is not None and all(self.holds(test, code, facts) for test in tests)
 
     def holds(self, test: Condition, code: str, facts: Facts) -> bool:
-        if test.value != LIMIT or test.kind not in ("over", "upto"):
+        if not is_limit(test):
             return test.holds(facts)
         return (facts[test.place] > self.limits[root(code), test.place].guess()) == (test.kind == "over")
 
@@ -129,6 +136,23 @@ class Desk:
                     return code
                 code = inner
         return ""
+
+    def note_limits(self, code: str, tests: Iterable[Condition], facts: Facts, met: bool) -> None:
+        """That these tests of a clause, where they have a limit, are met or not."""
+        for test in tests:
+            if is_limit(test) and facts[test.place] >= 0:
+                self.limits[root(code), test.place].note(facts[test.place], (test.kind == "over") == met)
+
+    def note_passed_over(self, name: str, code: str, facts: Facts) -> None:
+        """That this clause decides: those that come before it do not fit, and where one limit is all that could be the reason, it is."""
+        part = self.parts[name]
+        for other in part.in_order():
+            if not (parent(other) == code or (not parent(other) and order(other) < order(root(code)))):
+                continue
+            tests = part.clauses[other].tests or frozenset()
+            limits = [test for test in tests if is_limit(test)]
+            if len(limits) == 1 and all(is_limit(test) or test.holds(facts) for test in tests):
+                self.note_limits(other, limits, facts, met=False)
 
     def age(self) -> None:
         """After a change of policy: what clauses ask for mostly stays, what they lead to may not."""
@@ -156,6 +180,11 @@ class Company:
         """The class of a particular; -1 where it is not known."""
         votes = self.roster.get((place, name))
         return max(votes, key=votes.__getitem__) if votes else -1
+
+
+def is_limit(test: Condition) -> bool:
+    """Whether it asks for a limit that nobody says."""
+    return test.kind in ("over", "upto") and test.value == LIMIT
 
 
 def order(code: str) -> tuple[str, int, str, str]:

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from clgym.agent import Conversation
-from clgym.envs.playbook.beliefs import Company, Desk, Part, parent, root
+from clgym.envs.playbook.beliefs import Company, Desk, Part, parent
 from clgym.envs.playbook.cases import Facts
 from clgym.envs.playbook.induction import Case, induce
 from clgym.envs.playbook.judge import ACTION_WORTH, REST_WORTH
 from clgym.envs.playbook.policy import Condition
-from clgym.envs.playbook.reading import LIMIT, Asked, Named, company, meant, read, right_parts, rules_in, understand
+from clgym.envs.playbook.reading import Asked, Named, company, meant, read, right_parts, rules_in, understand
 from clgym.envs.playbook.roster import BY_CLASS, CLIENT, FIRST
 from clgym.learning import Learner, Seen
 from clgym.seeding import Draw
@@ -100,8 +100,8 @@ class PlaybookLearner(Learner):
         """What is said of a clause: what it asks for, and what it leads to."""
         part = "action" if asked.clause else named.part
         known = desk.parts[part].known(named.code)
-        if named.tests is not None:
-            self._note_limits(desk, named, asked.facts)
+        if named.tests is not None:  # all that is said of the clause that decides holds; what another one needs is lacking
+            desk.note_limits(named.code, named.tests, asked.facts, met=named.whole)
         if not named.whole:
             self._note_leads(desk, known.leads.top, named, known.meant)
             if named.terms < 0:
@@ -110,6 +110,8 @@ class PlaybookLearner(Learner):
         if named.tests is not None:
             tests = frozenset(named.tests)
             known.said[tests] = known.said.get(tests, 0) + 1
+        if part == "action":
+            desk.note_passed_over(part, named.code, asked.facts)
         if part == "action" and course[1]:
             known.leads[course[1]] += 1
             for terms, action in known.meant.items():
@@ -135,14 +137,6 @@ class PlaybookLearner(Learner):
                 desk.means[named.terms, course][named.leads_to] += 1
             else:
                 pending[named.terms] = named.leads_to
-
-    @staticmethod
-    def _note_limits(desk: Desk, named: Named, facts: Facts) -> None:
-        for test in named.tests or ():
-            if test.kind in ("over", "upto") and test.value == LIMIT and facts[test.place] >= 0:
-                limit = desk.limits[root(named.code), test.place]
-                # All that is said of the clause that decides holds; what another one needs is lacking.
-                (limit.over if (test.kind == "over") == named.whole else limit.within).append(facts[test.place])
 
     def _note_cases(self, asked: Asked, desk: Desk, right: dict[str, str], answers: dict[str, str], seen: Seen) -> None:
         """Right and wrong answers as cases, for lists that are made of them."""
