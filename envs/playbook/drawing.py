@@ -84,15 +84,26 @@ def draw_terms(draw: Draw, actions: Sequence[str], old: Terms, own: Collection[i
     Terms that ``old`` has stay, but those in ``own`` change in every course; none are given as ().
     """
     while True:
-        made = {value: row for value, row in old.items() if row and value not in own}
-        for value in old:
-            if value not in made:
-                row = tuple(draw.shuffled(actions))
-                if any(one == other for earlier in (*made.values(), old[value]) for one, other in zip(earlier, row)):
-                    break
-                made[value] = row
+        made: dict[int, tuple[str, ...]] = {value: row for value, row in old.items() if row and value not in own}
+        for value in draw.shuffled(value for value in old if value not in made):
+            others = [row for row in (*made.values(), old[value]) if row]
+            row = _row(draw, actions, [{other[course] for other in others} for course in range(len(actions))])
+            if not row:
+                break
+            made[value] = row
         else:
             return tuple(sorted(made.items()))
+
+
+def _row(draw: Draw, actions: Sequence[str], taken: Sequence[Collection[str]]) -> tuple[str, ...]:
+    """The actions in an order that gives no course one that is ``taken`` there; () where there is none."""
+    if not taken:
+        return ()
+    for action in draw.shuffled(action for action in actions if action not in taken[0]):
+        rest = _row(draw, [other for other in actions if other != action], taken[1:])
+        if len(rest) == len(taken) - 1:
+            return (action, *rest)
+    return ()
 
 
 def _frame(draw: Draw, about: Domain, shape: Shape) -> Book:

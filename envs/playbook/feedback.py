@@ -101,19 +101,6 @@ _WHY_DEFAULT = (
     "Clause {said} speaks last, where no other fits; another one fits here.",
     "That is the clause for all other cases ({said}), and this is not one of those.",
 )
-_MISTAKEN_PRAISE = (
-    'Right. In this case {fact}, and there "{said}" is what we say.',
-    'Yes: {fact}, so "{said}" it is.',
-    'Exactly, "{said}". What counts is that {fact}.',
-    '"{said}" is right; it follows from one thing: {fact}.',
-)
-_MISTAKEN_BLAME = (
-    'Not "{said}": {fact}, and there we say something else.',
-    'No. Since {fact}, it cannot be "{said}".',
-    '"{said}" would be right if it were not that {fact}.',
-    'That is a mistake: {fact}, which rules "{said}" out.',
-)
-
 
 class Reason(NamedTuple):
     """The clause that decides and what it rests on; where it leads to a course, that one, the client and the terms that say what it means."""
@@ -251,15 +238,21 @@ def criticism(phrasing: Phrasing, reward: float, outcome: str, diagnosis: str, r
     return Grade(reward, outcome, Feedback(verdict, diagnosis, phrasing.say(_SHOWN, right=right)), parts)
 
 
-def mistaken(draw: Draw, book: Book, facts: Facts, answer: str, right: bool, claimed: str) -> Feedback:
-    """What somebody says who has mixed up the clauses: a fact that the case tells, and a conclusion that does not follow from it.
+def mistaken(draw: Draw, book: Book, facts: Facts, client: str, answer: str, right: bool, claimed: str) -> Feedback:
+    """What somebody says who mixes up the clauses: a fact that the case tells, and a clause that does not decide it.
 
-    ``right`` is whether the answer is called right, ``claimed`` what is called right in its place; "" where nothing is.
+    It sounds as who knows better does. ``right`` is whether the answer is called right, ``claimed`` what is called right in its place; ""
+    where nothing is.
     """
-    places = [place for place, value in enumerate(facts[:FIRST]) if value >= 0]
-    place = draw.choice(places)
-    bank, verdicts = (_MISTAKEN_PRAISE, _RIGHT) if right else (_MISTAKEN_BLAME, _WRONG)
-    diagnosis = draw.choice(bank).format(said=quoted(answer.strip(), 60), fact=book.domain.says(place, facts[place]))
+    place = draw.choice([place for place in book.domain.attributes if facts[place] >= 0])
+    decides = book.action(facts)
+    other = draw.choice([path for path in paths(book.clauses) if path[-1].code not in (decides[-1].code, answer.strip())])
+    why = action_reason(book, other, facts, client)._replace(facts=book.domain.says(place, facts[place]))
+    bank, verdicts = (BASIS, _RIGHT) if right else (DECIDES, _WRONG)
+    said = quoted(answer.partition(";")[0].strip(), 60)
+    diagnosis = draw.choice(bank).format(said=said, code=why.code, facts=why.facts)
+    if why.course:
+        diagnosis += " " + draw.choice(TERMS).format(course=why.course, client=why.client, terms=why.terms)
     shown = draw.choice(_SHOWN).format(right=claimed) if claimed.strip() and not right else ""
     return Feedback(draw.choice(verdicts), diagnosis, shown)
 

@@ -110,7 +110,7 @@ class PlaybookLearner(Learner):
         if named.tests is not None:
             tests = frozenset(named.tests)
             known.said[tests] = known.said.get(tests, 0) + 1
-        if part == "action":
+        if part == "action" and not self._noise:
             desk.note_passed_over(part, named.code, asked.facts)
         if part == "action" and course[1]:
             known.leads[course[1]] += 1

@@ -152,8 +152,8 @@ class PlaybookWorld(LazyWorld):
         """A colleague who mixes something up: what is said of the case is in the case, what is made of it is wrong."""
         said = super().mislead(query, answer, grade, right, draw)
         payload: Payload = query.payload
-        praised = said.grade.outcome == "correct"
-        told = feedback.mistaken(draw, payload.book, payload.facts, answer, praised, said.right)
+        praised, client = said.grade.outcome == "correct", payload.mentions[0] if payload.book.terms else ""
+        told = feedback.mistaken(draw, payload.book, payload.facts, client, answer, praised, said.right)
         return said._replace(grade=replace(said.grade, feedback=told))
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
