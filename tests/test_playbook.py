@@ -236,7 +236,13 @@ def test_who_reads_the_rules_shown_to_a_guard_answers_everything(level):
 @pytest.mark.parametrize("level", LEVELS)
 def test_sizes_and_balance_before_and_after_a_drift(level):
     world = world_of(level, 2)
-    assert dict(world.pools) == {"learn": (2400, 2400, 4800, 12000)[level], "eval": 320, "transfer/german": 320, "transfer/why": 320, "guard": 320}
+    assert dict(world.pools) == {
+        "learn": (2400, 2400, 4800, 12000)[level],
+        "eval": 320,
+        "transfer/german": 320,
+        "transfer/why": 320,
+        "guard": 320,
+    }
     for place in (world, world.drifted(seed_of("balance"))):
         for pool in place.pools:
             payload = queries(place, pool, 320)

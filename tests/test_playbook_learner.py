@@ -81,7 +81,8 @@ def test_a_list_is_made_of_cases_by_sequential_covering():
 
 
 @pytest.mark.parametrize(
-    ("level", "steps"), [(0, 60), (1, 500), pytest.param(2, 2_000, marks=pytest.mark.slow), pytest.param(3, 6_000, marks=pytest.mark.slow)]
+    ("level", "steps"),
+    [(0, 60), (1, 500), pytest.param(2, 2_000, marks=pytest.mark.slow), pytest.param(3, 6_000, marks=pytest.mark.slow)],
 )
 @pytest.mark.parametrize("kind", ["correction", "diagnosis"])
 def test_the_learner_learns_every_pool_and_keeps_its_own_history(level, steps, kind):

@@ -1,6 +1,6 @@
 """What the ideal learner believes of a company: votes for what it was told, limits that it brackets, and what courses mean.
 
-Votes, as one mistaken remark must not settle anything: what was said most counts, and the newest of equals.
+Votes, as one mistaken remark must not settle anything: what was said most counts, and the earliest of equals.
 """
 
 from __future__ import annotations

@@ -147,9 +147,7 @@ VARIETY = OPENINGS * 2 * len(_SURNAMES) * ITEMS
 _STRIDE = 2297
 
 
-def tell(
-    about: Domain, facts: Facts, language: str, number: int, draw: Draw, wordings: int = 9, names: Sequence[str] = ()
-) -> str:
+def tell(about: Domain, facts: Facts, language: str, number: int, draw: Draw, wordings: int = 9, names: Sequence[str] = ()) -> str:
     """A case in prose. ``number`` fixes opening, person and item: other numbers (modulo ``VARIETY``) give other texts.
 
     ``wordings`` is how many of the wordings of each fact may be used; ``names`` are those of the client, supplier and office, in place of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -68,17 +69,28 @@ def draw_book(seed: Seed, key: str, shape: Shape, numbering: Numbering, roster: 
         else:
             frame = frame._replace(terms=())
         made = _filled(draw, frame, shape, roster)
-        used = {path[-1].outcome for path in paths(made.clauses)} if made else ()
-        if made is not None and len(used) == len(made.actions) and reachable(made, roster, draw):
+        if made is not None and matters(made.clauses, frame.outcomes) and reachable(made, roster, draw):
             return numbered(made, numbering)
         attempt += 1
+
+
+#: An outcome comes from as many clauses at most: cases are spread over outcomes, then over their clauses, so each decides 1/20 of them.
+_CLAUSES_EACH = 4
+
+
+def matters(clauses: Sequence[Clause], outcomes: Sequence[str]) -> bool:
+    """Whether every outcome occurs, and no clause too seldom."""
+    counts = Counter(path[-1].outcome for path in paths(clauses))
+    return len(counts) == len(outcomes) and max(counts.values()) <= _CLAUSES_EACH
 
 
 #: Class of clients -> the actions that courses stand for, in the order of courses.
 Terms = Mapping[int, tuple[str, ...]]
 
 
-def draw_terms(draw: Draw, actions: Sequence[str], old: Terms, own: Collection[int] = ()) -> tuple[tuple[int, tuple[str, ...]], ...]:
+def draw_terms(
+    draw: Draw, actions: Sequence[str], old: Terms, own: Collection[int] = ()
+) -> tuple[tuple[int, tuple[str, ...]], ...]:
     """What courses stand for by the client's terms: no course the same under two of them, so that neither terms nor a course alone tells an action.
 
     Terms that ``old`` has stay, but those in ``own`` change in every course; none are given as ().
@@ -240,8 +252,7 @@ def sibling_of(book: Book, seed: Seed, shape: Shape, numbering: Numbering, roste
         deciding = tuple(place for place in sorted(asked) if _is_attribute(book, place))
         made = book._replace(clauses=clauses, fields=fields, deciding=deciding, terms=_half_own(draw, book))
         alike = any(one.outcome == two.outcome for one, two in zip(clauses, clauses[1:]))
-        used = {path[-1].outcome for path in paths(clauses)}
-        if not alike and len(used) == len(book.actions) and reachable(made, roster, draw):
+        if not alike and matters(clauses, book.outcomes) and reachable(made, roster, draw):
             return numbered(made, numbering)
 
 
@@ -271,12 +282,7 @@ def _coded(clause: Clause, code: str) -> Clause:
 
 
 def find_case(
-    book: Book,
-    path: Path,
-    held_out: bool,
-    draw: Draw,
-    mention: Mention = NOBODY,
-    also: Callable[[Facts], bool] = lambda _: True,
+    book: Book, path: Path, held_out: bool, draw: Draw, mention: Mention = NOBODY, also: Callable[[Facts], bool] = lambda _: True
 ) -> Facts | None:
     """A case of these particulars that the last clause of ``path`` decides and for which ``also`` holds, or None where none was found."""
     tests = [test for clause in path for test in clause.tests]

@@ -102,6 +102,7 @@ _WHY_DEFAULT = (
     "That is the clause for all other cases ({said}), and this is not one of those.",
 )
 
+
 class Reason(NamedTuple):
     """The clause that decides and what it rests on; where it leads to a course, that one, the client and the terms that say what it means."""
 

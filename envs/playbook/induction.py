@@ -48,7 +48,7 @@ def covering(cases: Sequence[tuple[Facts, str]], key: str) -> list[tuple[tuple[C
     everybody = (1 << len(cases)) - 1
     answers = {answer: _bits(one == answer for _, one in cases) for answer in sorted({answer for _, answer in cases})}
     single = [(test, _bits(test.holds(facts) for facts, _ in cases)) for test in _tests([facts for facts, _ in cases], key)]
-    rules = [((test,), bits) for test, bits in single]
+    rules: list[tuple[tuple[Condition, ...], int]] = [((test,), bits) for test, bits in single]
     rules += [((a, b), one & other) for (a, one), (b, other) in combinations(single, 2) if a.place != b.place and one & other]
     left, made = everybody, list[tuple[tuple[Condition, ...], str]]()
     while left and len(made) < _RULES:
@@ -61,7 +61,9 @@ def covering(cases: Sequence[tuple[Facts, str]], key: str) -> list[tuple[tuple[C
     return [*made, ((), rest)]
 
 
-def _best(rules: Sequence[tuple[tuple[Condition, ...], int]], left: int, answers: Mapping[str, int]) -> tuple[tuple[Condition, ...], int, str]:
+def _best(
+    rules: Sequence[tuple[tuple[Condition, ...], int]], left: int, answers: Mapping[str, int]
+) -> tuple[tuple[Condition, ...], int, str]:
     """The rule that is pure enough and covers most of what is left, what it covers, and what it leads to; nothing where there is none."""
     found, top = ((), 0, ""), -1.0
     for tests, bits in rules:

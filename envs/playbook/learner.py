@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
 
 from clgym.agent import Conversation
 from clgym.envs.playbook.beliefs import Company, Desk, Part, parent
@@ -39,7 +38,6 @@ class PlaybookLearner(Learner):
         self._companies: dict[str, Company] = defaultdict(Company)
         self._elsewhere: dict[tuple[int, str], Counter[int]] = defaultdict(Counter)
         """What class a particular has at how many companies."""
-        self._read = lru_cache(maxsize=20_000)(understand)
 
     # -- learning -----------------------------------------------------------------------------------------------------
 
@@ -48,14 +46,14 @@ class PlaybookLearner(Learner):
             for each in self._companies.values():
                 for desk in each.desks.values():
                     desk.age()
-        asked = self._read(seen.prompt, seen.options)
+        asked = understand(seen.prompt, seen.options)
         if asked is None:
             return
         name = company(seen.prompt)
         desk = self._companies[name].desks[asked.key]
         answers = _split(seen.answer, asked)
         right = self._right(seen, asked, answers)
-        course = self._note_meaning(name, asked, seen.feedback, desk)
+        course = self._note_meaning(name, seen.feedback)
         for named in read(seen.feedback, asked.key, dict(asked.choices).get("action", ())):
             self._note(name, asked, desk, named, right, course)
         if asked.clause:
@@ -79,7 +77,7 @@ class PlaybookLearner(Learner):
             names.append("action")
         return {part: answers[part] for part in names if part in answers}
 
-    def _note_meaning(self, name: str, asked: Asked, text: str, desk: Desk) -> tuple[int, str]:
+    def _note_meaning(self, name: str, text: str) -> tuple[int, str]:
         """The terms that the client is on and the course that is called for, (-1, "") where they are not told."""
         found = meant(text)
         if found is None:
@@ -119,12 +117,11 @@ class PlaybookLearner(Learner):
             known.meant.clear()
             if named.not_to:
                 desk.means_not[course][named.not_to] += 1
-        elif named.not_to:
-            known.not_to[named.not_to] += 1
-        elif part in right and not asked.clause:
-            known.leads[right[part]] += 1
-        if part in right and named.not_to and not asked.clause and not course[1]:
-            known.leads[right[part]] += 1
+        else:
+            if named.not_to:
+                known.not_to[named.not_to] += 1
+            if part in right and not asked.clause:
+                known.leads[right[part]] += 1
         for test in named.tests or ():
             if test.place >= FIRST:
                 self._vote_class(name, test.place, asked.names[test.place - FIRST], test.value)
@@ -185,7 +182,7 @@ class PlaybookLearner(Learner):
 
     def reply(self, conversation: Conversation, options: Sequence[str]) -> str:
         prompt = conversation[0]["content"]
-        asked = self._read(prompt, tuple(options))
+        asked = understand(prompt, tuple(options))
         if asked is None:
             return options[0] if options else ""
         shown = rules_in(prompt, asked.key, dict(asked.choices).get("action", ()))
@@ -199,7 +196,7 @@ class PlaybookLearner(Learner):
                 answers[part] = self._action(desk, asked, facts, choices, draw)
             else:
                 full = (*facts, _place(asked, answers["action"]))
-                answers[part] = self._part(name, desk, asked, part, full, choices, draw)
+                answers[part] = self._part(desk, asked, part, full, choices, draw)
         return "; ".join(answers.values())
 
     def _stranger(self, asked: Asked, shown: Sequence[tuple[str, str, tuple[Condition, ...], str]]) -> str:
@@ -246,9 +243,7 @@ class PlaybookLearner(Learner):
             return self._induced(book, asked, "action", asked.facts, choices, draw)
         return draw.choice([choice for choice in choices if choice not in excluded] or list(choices))
 
-    def _part(
-        self, name: str, desk: Desk, asked: Asked, part: str, facts: Facts, choices: Sequence[str], draw: Draw
-    ) -> str:
+    def _part(self, desk: Desk, asked: Asked, part: str, facts: Facts, choices: Sequence[str], draw: Draw) -> str:
         book = desk.parts[part]
         known = book.clauses.get(desk.decides(part, facts))
         if known and known.leads.top in choices:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import repeat
 from typing import NamedTuple
 
@@ -80,6 +80,7 @@ class Meant(NamedTuple):
     terms: int
 
 
+@lru_cache(maxsize=20_000)
 def understand(prompt: str, options: tuple[str, ...] = ()) -> Asked | None:
     """The case in a prompt; ``None`` for what is none. German prompts, and those with somebody's rules in them, are read by the case."""
     best: tuple[int, str, Facts] | None = None
@@ -243,7 +244,9 @@ def _tests(needs: str, key: str, actions: tuple[str, ...]) -> tuple[Condition, .
     if needs == "no other clause fits":
         return ()
     tests = [Condition("is", ACTION, place) for place, action in enumerate(actions) if f"the action is {action}" in needs]
-    tests += [test for phrase, test in _said(key).items() if phrase in needs and re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", needs)]
+    tests += [
+        test for phrase, test in _said(key).items() if phrase in needs and re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", needs)
+    ]
     for kind, place, pattern in _told_limits(key):
         tests += [Condition(kind, place, int(found)) for found in pattern.findall(needs)]
     return tuple(tests) or None

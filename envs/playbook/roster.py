@@ -81,7 +81,11 @@ KINDS = (
                 "It was taken down at the {x} office.",
                 "The office that handles it is {x}.",
             ),
-            "de": ("Zuständig ist die Niederlassung {x}.", "Es liegt bei der Niederlassung {x}.", "Die Niederlassung {x} hat es geschickt."),
+            "de": (
+                "Zuständig ist die Niederlassung {x}.",
+                "Es liegt bei der Niederlassung {x}.",
+                "Die Niederlassung {x} hat es geschickt.",
+            ),
         },
         "the office belongs to the {} region",
         tuple("Brook Cliff Dale Fell Heath Lake Marsh Moor Ridge Shore Vale Weald".split()),

@@ -154,7 +154,7 @@ class Tasks:
         prompt = draw.choice(prompts.GUARD).format(
             rival=rival.name, company=self._company.name, rules=rules, case=case, ask=ask, desk=book.domain.desk
         )
-        payload = payload_for(kind, rival.name, book, facts)
+        payload = payload_for(kind, rival.name, book, facts, mention.names)
         return Query("guard", index, capital(prompt), payload, book.actions if kind == "action" else ())
 
 

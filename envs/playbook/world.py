@@ -20,7 +20,9 @@ from clgym.text.names import invented
 #: The size of a book by level, and that of another company's book, which the guard shows in full.
 SHAPES = (
     Shape(attributes=3, quantities=0, values=4, deciding=2, actions=4, clauses=4, modulus=5),
-    Shape(attributes=4, quantities=1, values=4, deciding=4, actions=5, clauses=6, exceptions=3, pairs=0.4, limits=2, roster=(40, 0, 0)),
+    Shape(
+        attributes=4, quantities=1, values=4, deciding=4, actions=5, clauses=6, exceptions=3, pairs=0.4, limits=2, roster=(40, 0, 0)
+    ),
     Shape(
         attributes=4,
         quantities=2,
