@@ -57,7 +57,7 @@ def test_ignorance_stays_at_the_floor(world: World) -> None:
     for number in range(5):
         draw = seed_of("guess", number).draw()
         assert sum(world.grade(q, world.sample_answer(q, draw)).reward for q in asked) / len(asked) <= world.floor("eval")
-    for constant in {world.solve(query) for query in asked}:
+    for constant in {world.solve(query) for query in asked[:60]}:
         assert sum(world.grade(query, constant).reward for query in asked) / len(asked) <= 0.05
 
 
