@@ -252,8 +252,15 @@ def sibling_of(book: Book, seed: Seed, shape: Shape, numbering: Numbering, roste
         deciding = tuple(place for place in sorted(asked) if _is_attribute(book, place))
         made = book._replace(clauses=clauses, fields=fields, deciding=deciding, terms=_half_own(draw, book))
         alike = any(one.outcome == two.outcome for one, two in zip(clauses, clauses[1:]))
-        if not alike and matters(clauses, book.outcomes) and reachable(made, roster, draw):
+        # A clause of its own is another one: it asks for something else or leads elsewhere. The codes are not yet those of this company.
+        same = any(_rule(clauses[place]) == _rule(book.clauses[place]) for place in own)
+        if not alike and not same and matters(clauses, book.outcomes) and reachable(made, roster, draw):
             return numbered(made, numbering)
+
+
+def _rule(clause: Clause) -> tuple[object, ...]:
+    """What a clause and its exceptions ask for and lead to, without their codes."""
+    return clause.tests, clause.outcome, tuple(map(_rule, clause.exceptions))
 
 
 def _half_own(draw: Draw, book: Book) -> tuple[tuple[int, tuple[str, ...]], ...]:
