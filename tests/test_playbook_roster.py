@@ -8,11 +8,12 @@ from collections import Counter
 import pytest
 
 from clgym import make_world
-from clgym.envs.playbook.beliefs import Limit, order, parent, root
+from clgym.envs.playbook.beliefs import Desk, Known, Limit, order, parent, root
+from clgym.envs.playbook.cases import limit_span
 from clgym.envs.playbook.drawing import draw_terms
 from clgym.envs.playbook.induction import Case, induce
-from clgym.envs.playbook.policy import Condition
-from clgym.envs.playbook.reading import class_of, read, right_parts
+from clgym.envs.playbook.policy import Condition, paths
+from clgym.envs.playbook.reading import LIMIT, class_of, read, right_parts
 from clgym.envs.playbook.roster import CLIENT, FIRST, KINDS, OFFICE, SUPPLIER, class_says, draw_roster, sibling_roster
 from clgym.seeding import seed_of
 
@@ -157,7 +158,8 @@ def test_learn_prompts_are_distinct(level, count):
 
 
 def test_a_limit_is_bracketed_and_one_lie_does_not_move_it_far():
-    limit = Limit()
+    limit = Limit(20, 600)
+    assert limit.between() == (20, 601) and 20 <= limit.guess() < 601
     for amount, over in ((30, False), (400, True), (60, False), (90, True)):
         limit.note(amount, over)
     assert limit.between() == (60, 90) and 60 <= limit.guess() < 90
@@ -194,3 +196,33 @@ def test_terms_follow_from_right_answers_alone():
     for client in range(8):
         for value in range(3):
             assert made.answer((value, 1, -1, -1, -1, -1, -1, -1), f"client {client}") == rows[client % 2][value]
+
+
+def test_limits_lie_where_the_learner_looks_for_them():
+    for index in range(6):
+        for book in make_world(ENV, level=3, world=index).company.books:
+            for path in paths(book.clauses):
+                for test in path[-1].tests:
+                    if test.kind in ("over", "upto"):
+                        low, high = limit_span(book.domain.facts[test.place])
+                        assert low <= test.value <= high
+
+
+def test_a_limit_of_an_exception_is_bracketed_from_above_where_its_clause_decides():
+    desk = Desk("tickets")
+    part = desk.parts["action"]
+    over, upto = Condition("over", 5, LIMIT), Condition("upto", 6, LIMIT)
+    part.known("K4").said[frozenset((over,))] = 1
+    part.known("K4a").said[frozenset((over, upto))] = 1
+    desk.note_passed_over("action", "K4", (0, 0, 0, 0, 0, 200, 40, -1))
+    assert desk.limits["K4", 6].over == [40] and ("K4", 5) not in desk.limits
+
+
+def test_what_was_said_against_an_outcome_counts_as_much_as_what_was_said_for_it():
+    known = Known()
+    known.leads["SP-36"] += 1
+    assert known.outcome == "SP-36"
+    known.not_to["SP-36"] += 1
+    assert known.outcome == ""
+    known.leads["ZD-81"] += 1
+    assert known.outcome == "ZD-81"

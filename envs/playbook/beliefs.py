@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from clgym.envs.playbook.cases import Facts
+from clgym.envs.playbook.cases import Facts, domain, limit_span
 from clgym.envs.playbook.induction import Case, Induced
 from clgym.envs.playbook.policy import Condition
 from clgym.envs.playbook.reading import LIMIT
@@ -39,8 +39,10 @@ class Votes(Counter[str]):
 
 @dataclass
 class Limit:
-    """A number that is not said: amounts that were over it, and amounts within it."""
+    """A number that is not said: amounts that were over it, and amounts within it. It lies in [lowest, highest]."""
 
+    lowest: int
+    highest: int
     over: list[int] = field(default_factory=list)
     within: list[int] = field(default_factory=list)
     _guess: float | None = None
@@ -49,18 +51,18 @@ class Limit:
         insort(self.over if over else self.within, amount)
         self._guess = None
 
-    def between(self) -> tuple[float, float]:
-        """The largest amount within it, the smallest over it; those that contradict each other cancel out."""
+    def between(self) -> tuple[int, int]:
+        """The largest amount within it, the smallest over it, as far as limits go; those that contradict each other cancel out."""
         low, high = len(self.within), 0
         while low and high < len(self.over) and self.within[low - 1] >= self.over[high]:
             low, high = low - 1, high + 1
-        return (self.within[low - 1] if low else 0.0), (self.over[high] if high < len(self.over) else float("inf"))
+        return max([self.lowest, *self.within[max(0, low - 1) : low]]), min([self.highest + 1, *self.over[high : high + 1]])
 
     def guess(self) -> float:
         """Half-way, as amounts are told: small ones are as likely as large ones."""
         if self._guess is None:
             low, high = self.between()
-            self._guess = low * 2 if high == float("inf") else ((low or high / 4) * high) ** 0.5 - 1e-9
+            self._guess = (low * high) ** 0.5
         return self._guess
 
 
@@ -73,6 +75,12 @@ class Known:
     not_to: Votes = field(default_factory=Votes)
     meant: dict[int, str] = field(default_factory=dict)
     """Terms -> the action that it was said to lead to under them."""
+
+    @property
+    def outcome(self) -> str:
+        """What it leads to, as was said more often than the contrary; "" where nothing is known."""
+        best = max(self.leads, key=lambda outcome: self.leads[outcome] - self.not_to[outcome], default="")
+        return best if self.leads[best] > self.not_to[best] else ""
 
     @property
     def tests(self) -> frozenset[Condition] | None:
@@ -107,12 +115,20 @@ class Part:
 class Desk:
     """What is known of how a company decides one kind of case."""
 
+    key: str
     parts: dict[str, Part] = field(default_factory=lambda: defaultdict(Part))
     means: dict[tuple[int, str], Votes] = field(default_factory=lambda: defaultdict(Votes))
     """(terms, course) -> the action that it stands for."""
     means_not: dict[tuple[int, str], Votes] = field(default_factory=lambda: defaultdict(Votes))
-    limits: dict[tuple[str, int], Limit] = field(default_factory=lambda: defaultdict(Limit))
+    limits: dict[tuple[str, int], Limit] = field(default_factory=dict)
     """(clause of the list, place of the quantity) -> how much it is."""
+
+    def limit(self, code: str, place: int) -> Limit:
+        """The limit of a clause on a quantity."""
+        at = root(code), place
+        if at not in self.limits:
+            self.limits[at] = Limit(*limit_span(domain(self.key).facts[place]))
+        return self.limits[at]
 
     def fits(self, part: Part, code: str, facts: Facts) -> bool:
         """Whether all that a clause and those above it ask for holds, as far as it is known."""
@@ -122,7 +138,7 @@ class Desk:
     def holds(self, test: Condition, code: str, facts: Facts) -> bool:
         if not is_limit(test):
             return test.holds(facts)
-        return (facts[test.place] > self.limits[root(code), test.place].guess()) == (test.kind == "over")
+        return (facts[test.place] > self.limit(code, test.place).guess()) == (test.kind == "over")
 
     def decides(self, name: str, facts: Facts) -> str:
         """The code of the clause that decides a part, as far as clauses are known: exceptions before what they are exceptions to."""
@@ -141,7 +157,7 @@ class Desk:
         """That these tests of a clause, where they have a limit, are met or not."""
         for test in tests:
             if is_limit(test) and facts[test.place] >= 0:
-                self.limits[root(code), test.place].note(facts[test.place], (test.kind == "over") == met)
+                self.limit(code, test.place).note(facts[test.place], (test.kind == "over") == met)
 
     def note_passed_over(self, name: str, code: str, facts: Facts) -> None:
         """That this clause decides: those that come before it do not fit, and where one limit is all that could be the reason, it is."""
@@ -150,6 +166,8 @@ class Desk:
             if not (parent(other) == code or (not parent(other) and order(other) < order(root(code)))):
                 continue
             tests = part.clauses[other].tests or frozenset()
+            if parent(other) == code:
+                tests -= part.clauses[code].tests or frozenset()  # these hold, as the clause itself decides
             limits = [test for test in tests if is_limit(test)]
             if len(limits) == 1 and all(is_limit(test) or test.holds(facts) for test in tests):
                 self.note_limits(other, limits, facts, met=False)
@@ -161,7 +179,7 @@ class Desk:
             for known in part.clauses.values():
                 known.not_to.clear()
                 known.meant.clear()
-                if not known.leads.top.startswith("course "):
+                if not known.outcome.startswith("course "):
                     known.leads.age()
         for votes in self.means.values():
             votes.age()
@@ -172,9 +190,13 @@ class Desk:
 class Company:
     """What is known of one company."""
 
-    desks: dict[str, Desk] = field(default_factory=lambda: defaultdict(Desk))
+    desks: dict[str, Desk] = field(default_factory=dict)
     roster: dict[tuple[int, str], Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     """(place of its class, name) -> votes for its class."""
+
+    def desk(self, key: str) -> Desk:
+        """That for one kind of case."""
+        return self.desks.setdefault(key, Desk(key))
 
     def class_of(self, place: int, name: str) -> int:
         """The class of a particular; -1 where it is not known."""

@@ -88,6 +88,26 @@ class Domain(NamedTuple):
         return fact.says[0].format(n=value) if fact.is_quantity else fact.says[value]
 
 
+#: How far along between its least and its most a limit on a quantity lies: cases are found on either side of it.
+_SPAN = 0.3, 0.7
+
+
+def along(low: int, high: int, share: float) -> int:
+    """A number so far along between two, on a scale on which small numbers have as much room as large ones."""
+    return min(high, int(low * ((high + 1) / low) ** share))
+
+
+def limit_span(fact: Fact) -> tuple[int, int]:
+    """The least and the largest limit that clauses have on a quantity."""
+    low, high = (along(fact.low, fact.high, share) for share in _SPAN)
+    return rounded(low), rounded(high)
+
+
+def rounded(number: int) -> int:
+    """A limit is a round number: two digits at most that are not 0."""
+    return number if number < 100 else number // 10 * 10
+
+
 @cache
 def domain(key: str) -> Domain:
     """The domain of that key, read from its file when it is first asked for."""

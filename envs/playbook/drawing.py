@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from clgym.envs.playbook.cases import Domain, Facts, domain
+from clgym.envs.playbook.cases import Domain, Facts, along, domain, limit_span, rounded
 from clgym.envs.playbook.policy import ACTION, Book, Clause, Condition, Field, Path, paths
 from clgym.envs.playbook.roster import BY_CLASS, CLASSES, CLIENT, FIRST, NOBODY, Mention, Roster
 from clgym.seeding import Draw, Seed
@@ -191,18 +191,12 @@ def _tests(draw: Draw, book: Book, attributes: Sequence[int]) -> list[Condition]
     tests = [Condition("is", place, value) for place in attributes for value in values[place]]
     for place in about.quantities:
         for _ in range(_LIMITS if place in values else 0):
-            limit = _limit(draw, *values[place])
+            limit = rounded(_number(draw, *limit_span(about.facts[place])))
             tests += [Condition("over", place, limit), Condition("upto", place, limit)]
     left, right = about.comparison.left, about.comparison.right
     if left in values and right in values:
         tests += [Condition(kind, left, right) for kind in ("more", "notmore") for _ in range(2)]
     return tests
-
-
-def _limit(draw: Draw, low: int, high: int) -> int:
-    """A round number (two digits that are not 0) well inside of [low, high]: cases lie on either side of it."""
-    number = _number(draw, low, high, 0.3, 0.7)
-    return number if number < 100 else number // 10 * 10
 
 
 def _outcomes(draw: Draw, choices: Sequence[str], count: int) -> list[str]:
@@ -322,9 +316,9 @@ def _random_case(book: Book, tests: Sequence[Condition], draw: Draw) -> list[int
     return facts
 
 
-def _number(draw: Draw, low: int, high: int, start: float = 0.0, end: float = 1.0) -> int:
-    """A number in [low, high], or so far along between them; small ones are as likely as large ones."""
-    return min(high, int(low * ((high + 1) / low) ** draw.uniform(start, end)))
+def _number(draw: Draw, low: int, high: int) -> int:
+    """A number in [low, high]; small ones are as likely as large ones."""
+    return along(low, high, draw.uniform())
 
 
 def _hold_out(book: Book, facts: list[int], fixed: Collection[int], held_out: bool, draw: Draw, client: int) -> None:

@@ -50,7 +50,7 @@ class PlaybookLearner(Learner):
         if asked is None:
             return
         name = company(seen.prompt)
-        desk = self._companies[name].desks[asked.key]
+        desk = self._companies[name].desk(asked.key)
         answers = _split(seen.answer, asked)
         right = self._right(seen, asked, answers)
         course = self._note_meaning(name, seen.feedback)
@@ -101,7 +101,7 @@ class PlaybookLearner(Learner):
         if named.tests is not None:  # all that is said of the clause that decides holds; what another one needs is lacking
             desk.note_limits(named.code, named.tests, asked.facts, met=named.whole)
         if not named.whole:
-            self._note_leads(desk, known.leads.top, named, known.meant)
+            self._note_leads(desk, known.outcome, named, known.meant)
             if named.terms < 0:
                 known.leads[named.leads_to] += 1
             return
@@ -157,7 +157,7 @@ class PlaybookLearner(Learner):
         """A right action: what the course means to the client."""
         if not course[1]:
             code = desk.decides("action", facts)
-            course = facts[CLIENT], desk.parts["action"].clauses[code].leads.top if code else ""
+            course = facts[CLIENT], desk.parts["action"].clauses[code].outcome if code else ""
         if course[0] >= 0 and course[1].startswith("course "):
             desk.means[course][action] += 1
 
@@ -165,13 +165,13 @@ class PlaybookLearner(Learner):
         """A right owner, deadline or code: where the class behind it is not known, it is the one whose clause leads there."""
         code, book, place = desk.decides(part, facts), desk.parts[part], BY_CLASS.get(part, 0)
         if code:
-            if not book.clauses[code].leads:
+            if not book.clauses[code].outcome:
                 book.clauses[code].leads[right] += 1
         elif place and asked.names[place - FIRST] and facts[place] < 0:
             values = [
                 test.value
                 for known in book.clauses.values()
-                if known.leads.top == right and known.tests
+                if known.outcome == right and known.tests
                 for test in known.tests
                 if test.place == place
             ]
@@ -187,7 +187,7 @@ class PlaybookLearner(Learner):
             return options[0] if options else ""
         shown = rules_in(prompt, asked.key, dict(asked.choices).get("action", ()))
         name = self._stranger(asked, shown) if shown else company(prompt)
-        desk, facts = self._companies[name].desks[asked.key], self._facts(name, asked)
+        desk, facts = self._companies[name].desk(asked.key), self._facts(name, asked)
         if asked.clause:
             return desk.decides("action", facts) or "A1"
         draw, answers = self.draw(prompt), dict[str, str]()
@@ -203,10 +203,10 @@ class PlaybookLearner(Learner):
         """A company that is known by its rules alone."""
         self._companies[_STRANGER] = Company()
         for part, code, tests, outcome in shown:
-            known = self._companies[_STRANGER].desks[asked.key].parts[part].known(code)
+            known = self._companies[_STRANGER].desk(asked.key).parts[part].known(code)
             known.said[frozenset(tests)] = 1
             known.leads[outcome] += 1
-        for part_of in self._companies[_STRANGER].desks[asked.key].parts.values():
+        for part_of in self._companies[_STRANGER].desk(asked.key).parts.values():
             for code in part_of.in_order():  # what exceptions need beside their own is what those above them need
                 above = parent(code)
                 if above:
@@ -227,7 +227,7 @@ class PlaybookLearner(Learner):
     def _action(self, desk: Desk, asked: Asked, facts: Facts, choices: Sequence[str], draw: Draw) -> str:
         book = desk.parts["action"]
         code = desk.decides("action", facts)
-        outcome = book.clauses[code].leads.top if code else ""
+        outcome = book.clauses[code].outcome if code else ""
         if outcome in choices:
             return outcome
         excluded = {choice for choice in choices if code and book.clauses[code].not_to[choice]}
@@ -246,8 +246,8 @@ class PlaybookLearner(Learner):
     def _part(self, desk: Desk, asked: Asked, part: str, facts: Facts, choices: Sequence[str], draw: Draw) -> str:
         book = desk.parts[part]
         known = book.clauses.get(desk.decides(part, facts))
-        if known and known.leads.top in choices:
-            return known.leads.top
+        if known and known.outcome in choices:
+            return known.outcome
         if not book.clauses and (book.cases or book.wrong):
             return self._induced(book, asked, part, (*asked.facts, facts[-1]), choices, draw)
         excluded = set(known.not_to) if known else set()
