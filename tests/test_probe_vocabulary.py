@@ -62,6 +62,27 @@ def test_ignorance_stays_at_the_floor(world: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("level", "text", "answers"),
+    [
+        (0, 'opposite of "begin"', ("conclude", "end", "Finish.")),
+        (1, 'opposite of "sober"', ("inebriated", "drunk", "intoxicated")),
+        (1, 'opposite of "generous"', ("greedy", "stingy")),
+        (0, "bakes bread", ("baker", "a baker")),
+    ],
+)
+def test_what_a_thesaurus_has_is_right(level: int, text: str, answers: tuple[str, ...]) -> None:
+    world = WORLDS[level]
+    query = next(query for query in questions(world) if text in query.prompt)
+    assert [world.grade(query, answer).reward for answer in answers] == [1.0] * len(answers)
+
+
+def test_stones_are_precious_stones() -> None:
+    world = WORLDS[1]
+    query = next(query for query in questions(world) if world.solve(query) == "gemstones")
+    assert world.grade(query, "precious stones").reward == 1.0
+
+
+@pytest.mark.parametrize(
     ("level", "text", "right", "wrong"),
     [
         (
