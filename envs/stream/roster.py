@@ -19,7 +19,7 @@ MEMBERS: Mapping[int, Mapping[str, int]] = {
         "CL-HouseStyle-v0": 2,
         "CL-Slang-v0": 1,
         "CL-Sparring-v0": 1,
-        "CL-Playbook-v0": 2,
+        "CL-Playbook-v0": 3,
         "CL-Service-v0": 0,
         "CL-Framework-v0": 1,
         "CL-Taste-v0": 1,
