@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clgym.core import Family
+from clgym.envs.service.learner import ServiceLearner
 from clgym.envs.service.world import ServiceWorld, draw_world
 from clgym.seeding import Seed
 
@@ -69,9 +72,14 @@ class Service(Family):
     """
 
     name = "CL-Service-v0"
-    version = 0
+    version = 1
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> ServiceWorld:
         self.check_level(level)
         return draw_world(seed, level)
+
+    def learner(
+        self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0
+    ) -> ServiceLearner:
+        return ServiceLearner(level, noise=noise, drifts=drifts, seed=seed)
