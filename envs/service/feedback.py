@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from clgym.core import Feedback
+from clgym.envs.service.conventions import BY_KEY
 from clgym.envs.service.messages import Request, Response, pairs_of, tidied
 from clgym.envs.service.rules import Rules, Schema, keys_of, sentence
 from clgym.envs.service.spelling import Draft, Op, Spelling, header
@@ -180,11 +181,10 @@ def useless(phrasing: Phrasing, diagnosis: str, right: str, last: bool) -> Feedb
 
 
 def tip(phrasing: Phrasing, kind: str, rules: Rules, schema: Schema) -> str:
-    """A rule about this kind of record or another one; "" every other time above level 0."""
-    if rules.level and phrasing.chance(0.5):
-        return ""
-    about = kind if phrasing.chance(0.5) else phrasing.choice(tuple(schema))
-    key = phrasing.choice(tuple(keys_of(about, schema[about], rules.level)) if rules.level else tuple(rules.chosen))
+    """A rule about this kind of record or another one; at level 0 about anything."""
+    about = phrasing.choice(("convention", kind, kind, phrasing.choice(tuple(schema))))
+    keys = keys_of(about, schema[about], rules.level) if about in schema else (key for key in rules.chosen if key in BY_KEY)
+    key = phrasing.choice(tuple(keys) if rules.level else tuple(rules.chosen))
     return phrasing.say(LEADS[3:]) + sentence(key, rules[key], rules.service)
 
 
@@ -358,5 +358,5 @@ def _value_rule(op: Op, field: str, value: object) -> str:
     if value is None:
         return "clear"
     if holds == "enum":
-        return f"code {op.kind}/{field}/{value}"
+        return f"code {op.kind}/{field}"
     return {"status": "status", "owner": "id", "date": "date", "money": "money"}.get(holds, "")

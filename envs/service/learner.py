@@ -23,7 +23,7 @@ from clgym.envs.service.reading import Asked, facts_in, fields_in, shown_by, und
 from clgym.envs.service.rules import Rules, options_of
 from clgym.envs.service.server import INDEX_PAGE
 from clgym.envs.service.spelling import Op, Spelling
-from clgym.envs.service.words import STATUS, STATUSES
+from clgym.envs.service.words import CODES, FIELDS, STATUS, STATUSES
 from clgym.learning import Learner, Seen
 from clgym.seeding import QuickDraw
 
@@ -88,8 +88,17 @@ class Guess(dict[str, str]):
     def get(self, key: str, default: Any = None) -> Any:
         found = super().get(key)
         if found is None and self._drawn(key):
-            found = self[key] = self._own.best(key) or self._shared(key) or self._any(key)
+            best = self._codes(key) if key.startswith("code ") else self._own.best(key) or self._shared(key)
+            found = self[key] = best or self._any(key)
         return found if found is not None else default
+
+    def _codes(self, key: str) -> str:
+        """The codes of an enumeration as far as they are known, others for the rest; "" where none is."""
+        codes = [self._own.best(f"{key}/{value}") for value in FIELDS[key.rpartition("/")[2]].values]
+        if not any(codes):
+            return self._shared(key)
+        left = iter(self._draw.shuffled(code for code in CODES if code not in codes))
+        return " ".join(code or next(left) for code in codes)
 
     def _drawn(self, key: str) -> bool:
         row = BY_KEY.get(key)
@@ -229,6 +238,9 @@ class ServiceLearner(Learner):
         self._told |= bool(facts)
         for key, option in facts:
             own.vote(key, (option,))
+            if key.startswith("code "):  # each value of the enumeration, as right requests show them
+                for value, code in zip(FIELDS[key.rpartition("/")[2]].values, option.split()):
+                    own.vote(f"{key}/{value}", (code,))
         right = _parsed(seen.correction)
         if right is not None:
             self._take_right(own, asked, scene, right)

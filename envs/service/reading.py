@@ -136,7 +136,7 @@ _OF = f"The (?P<field>{_FIELD}) of an? (?P<kind>{_KIND})"
 _PARTICULARS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("noun", re.compile(f'In paths, (?P<kind>{_KIND})s are called "(?P<option>[a-z]+)"\\.')),
     ("field", re.compile(f'{_OF} goes by the name "(?P<option>[a-z ]+)"\\.')),
-    ("code", re.compile(f'{_OF} is written "(?P<option>\\w+)" for (?P<value>\\w+)\\.')),
+    ("code", re.compile(f'{_OF} is written (?P<option>"\\w+" for .+)\\.')),
     (
         "gate",
         re.compile(f"An? (?P<kind>{_KIND}) becomes (?P<value>\\w+) (?:(?P<any>from any status)|only from (?P<option>\\w+))\\."),
@@ -171,6 +171,8 @@ def _particular(sentence: str) -> tuple[str, str] | None:
         if match:
             slots = match.groupdict()
             rest = "/".join(filter(None, (slots["kind"], slots.get("field"), slots.get("value"))))
+            if what == "code":
+                return f"code {rest}", " ".join(re.findall('"(\\w+)" for', slots["option"]))
             option = ANY if slots.get("any") else slots["option"] + ("00" if slots.get("euros") else "")
             return f"{what} {rest}", option
     return None

@@ -1,23 +1,26 @@
 """What one service is: its kinds of record in English (the schema), and its rules, each a key with the option that was drawn for it.
 
-Keys are those of the catalogue of conventions and, for each kind of record, ``noun KIND``, ``field KIND/FIELD``, ``code KIND/FIELD/VALUE``,
-``gate KIND/STATUS`` (from which status alone it is reached) and ``quota KIND/FIELD`` (the most that is written without more ado).
+Keys are those of the catalogue of conventions and, for each kind of record, ``noun KIND``, ``field KIND/FIELD``, ``code KIND/FIELD`` (of each
+value of an enumeration, with blanks between), ``gate KIND/STATUS`` (from which status alone it is reached) and ``quota KIND/FIELD`` (the most that is written without more ado).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import permutations
 from typing import NamedTuple
 
 from clgym.envs.service.conventions import BY_KEY, CATALOGUE
 from clgym.envs.service.words import CODE_NAMES, CODES, CUSTOMER, FIELDS, KINDS, LIMITS, NAME, OWNER, STATUS, STATUSES, held
 from clgym.seeding import Draw, Seed
-from clgym.text.english import article, capital
+from clgym.text.english import article, capital, listed
 from clgym.text.names import invented
 
 #: Kinds of record by level, customers apart.
 COUNTS = (3, 8, 30, 120)
+#: Every way to write the three values of an enumeration.
+_CODINGS = tuple(map(" ".join, permutations(CODES, 3)))
 #: A status that is reached from every other.
 ANY = "any"
 
@@ -63,7 +66,8 @@ def plain_option(key: str) -> str:
     what, _, rest = key.partition(" ")
     if what == "noun":
         return rest + "s"
-    return {"gate": ANY, "quota": "none"}.get(what) or rest.rpartition("/")[2]
+    last = rest.rpartition("/")[2]
+    return {"gate": ANY, "quota": "none", "code": " ".join(FIELDS[last].values) if last in FIELDS else ""}.get(what) or last
 
 
 def options_of(key: str) -> tuple[str, ...]:
@@ -77,7 +81,9 @@ def options_of(key: str) -> tuple[str, ...]:
         return (last, *FIELDS[last].words)
     if what == "quota":
         return tuple(map(str, LIMITS[held(last)]))
-    return {"noun": CODE_NAMES, "code": CODES}.get(what) or (ANY, *(status for status in STATUSES if status != last))
+    if what == "code":
+        return _CODINGS
+    return CODE_NAMES if what == "noun" else (ANY, *(status for status in STATUSES if status != last))
 
 
 def sentence(key: str, option: str, service: str) -> str:
@@ -92,12 +98,16 @@ def sentence(key: str, option: str, service: str) -> str:
     if what == "gate":
         origin = "from any status" if option == ANY else f"only from {option}"
         return f"{capital(article(kind))} {kind} becomes {more} {origin}."
-    field, _, value = more.partition("/")
+    field = more
     of = f"{field} of {article(kind)} {kind}"
     if what == "field":
         return f'The {of} goes by the name "{option}".'
     if what == "code":
-        return f'The {of} is written "{option}" for {value}.'
+        return (
+            f"The {of} is written "
+            + listed([f'"{code}" for {value}' for code, value in zip(option.split(), FIELDS[field].values)])
+            + "."
+        )
     return f"The {of} is limited to {limit_in_english(held(field), option)}."
 
 
@@ -114,7 +124,7 @@ def draw_schema(seed: Seed, level: int) -> dict[str, Resource]:
     draw = seed.draw("schema")
     schema = {kind: _resource(level, draw) for kind in draw.sample(KINDS, COUNTS[level])}
     if level >= 2:
-        schema[CUSTOMER] = _resource(level, draw)._replace(fields=(STATUS, NAME, *_of("text", 1, draw), *_of("enum", 1, draw)))
+        schema[CUSTOMER] = _resource(level, draw)._replace(fields=(STATUS, NAME, *_of("text", 1, draw), *_of("enum", 2, draw)))
     return schema
 
 
@@ -124,9 +134,9 @@ def _resource(level: int, draw: Draw) -> Resource:
         return Resource((STATUS,), states)
     if level == 1:
         some = [field for holds in draw.sample(("money", "date", "count", "text"), 3) for field in _of(holds, 1, draw)]
-        return Resource((STATUS, *some, *_of("enum", 1, draw)), states)
+        return Resource((STATUS, *some, *_of("enum", 2, draw)), states)
     some = [field for holds in ("money", "date", draw.choice(("count", "text"))) for field in _of(holds, 1, draw)]
-    return Resource((STATUS, OWNER, *some, *_of("enum", level - 1, draw)), states)
+    return Resource((STATUS, OWNER, *some, *_of("enum", level, draw)), states)
 
 
 _BY_HELD = {
@@ -143,7 +153,8 @@ def keys_of(kind: str, resource: Resource, level: int) -> Iterator[str]:
     yield f"noun {kind}"
     for field in resource.fields if level >= 1 else ():
         yield f"field {kind}/{field}"
-        yield from (f"code {kind}/{field}/{value}" for value in FIELDS[field].values)
+        if held(field) == "enum":
+            yield f"code {kind}/{field}"
         if level >= 2 and held(field) in LIMITS:
             yield f"quota {kind}/{field}"
     if level >= 2:
@@ -174,7 +185,7 @@ def _particulars(kind: str, resource: Resource, level: int, noun: str, draw: Dra
         if what == "noun":
             chosen[key] = noun
         elif what == "code":
-            chosen[key] = codes.pop()
+            chosen[key] = " ".join(codes.pop() for _ in FIELDS[last].values)
         elif what == "gate":
             chosen[key] = ANY if last == free else draw.choice((resource.states[0], free))
         else:

@@ -125,7 +125,7 @@ class Spelling:
         if holds == "date":
             return _DATE_FORMS[self.rules["date"]][0].format(*canonical.split("-"))
         if holds == "enum":
-            return self.rules[f"code {kind}/{field}/{canonical}"]
+            return self.rules[f"code {kind}/{field}"].split()[FIELDS[field].values.index(canonical)]
         return self._money(canonical) if holds == "money" else canonical
 
     def _money(self, cents: int) -> Any:

@@ -175,7 +175,8 @@ class ServiceWorld(LazyWorld, MultiTurnWorld):
             found.update(shown_by(parse(draft.text), op, self.access, self.level))
             status = dict(op.changes).get(STATUS) if op.verb == "update" else None
             found.update([f"gate {op.kind}/{status}"] if status else [])
-        return frozenset(found & self.conventions.chosen.keys())
+        known = self.conventions.chosen
+        return frozenset(key for key in found if key in known or (key.startswith("code ") and key.rpartition("/")[0] in known))
 
     def floor(self, pool: str) -> float:
         return _FLOORS[self.level]
