@@ -127,14 +127,14 @@ class RequestEpisode(Episode):
         if course.harmed:
             remarks, outcome, reward = feedback.harmful(phrasing, request, right.text), "wrong", 0.0
         elif useful:
-            tip = feedback.tip(phrasing, op.kind, rules, self._api.schema)
+            tip = feedback.tip(phrasing, op.kind, self._api)
             remarks = feedback.done(phrasing, course.wasted, tip) if course.reached else None
             remarks = remarks or feedback.useful(phrasing, right.text, over, tip)
             outcome, reward = "correct" if course.reached else "partial", course.worth() if over else 0.0
         else:
             found = course.differences(request, response, op, right)
             said = feedback.diagnosis(phrasing, request, response, found, op, rules)
-            tip = feedback.tip(phrasing, op.kind, rules, self._api.schema)
+            tip = feedback.tip(phrasing, op.kind, self._api)
             remarks = feedback.useless(phrasing, f"{said} {tip}".strip(), right.text, over)
             close = close_to(request, right, len(found)) if over and rules.level == 0 else 0.0
             reward = max(course.worth(), close) if over else 0.0

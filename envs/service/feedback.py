@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from clgym.core import Feedback
-from clgym.envs.service.conventions import BY_KEY
 from clgym.envs.service.messages import Request, Response, pairs_of, tidied
-from clgym.envs.service.rules import Rules, Schema, keys_of, sentence
+from clgym.envs.service.routing import Api
+from clgym.envs.service.rules import Rules, sentence
 from clgym.envs.service.spelling import Draft, Op, Spelling, header
 from clgym.envs.service.words import CUSTOMER, STATUS, held
 from clgym.sandbox.types import same
@@ -180,12 +180,15 @@ def useless(phrasing: Phrasing, diagnosis: str, right: str, last: bool) -> Feedb
     return Feedback(phrasing.say(_OVER if last else _IDLE), diagnosis, correction(phrasing, right))
 
 
-def tip(phrasing: Phrasing, kind: str, rules: Rules, schema: Schema) -> str:
-    """A rule about this kind of record or another one; at level 0 about anything."""
-    about = phrasing.choice(("convention", kind, kind, phrasing.choice(tuple(schema))))
-    keys = keys_of(about, schema[about], rules.level) if about in schema else (key for key in rules.chosen if key in BY_KEY)
-    key = phrasing.choice(tuple(keys) if rules.level else tuple(rules.chosen))
-    return phrasing.say(LEADS[3:]) + sentence(key, rules[key], rules.service)
+def stated(phrasing: Phrasing, key: str, rules: Rules) -> str:
+    """The rule that was broken."""
+    return phrasing.say(LEADS[:3]) + sentence(key, rules[key], rules.service)
+
+
+def tip(phrasing: Phrasing, kind: str, api: Api) -> str:
+    """A rule about this kind of record, another one or all requests."""
+    about = phrasing.choice(("", kind, kind, phrasing.choice(api.kind_list)))
+    return phrasing.say(LEADS[3:]) + phrasing.choice(api.sentences(about))
 
 
 def diagnosis(phrasing: Phrasing, request: Request, response: Response, found: Sequence[Difference], op: Op, rules: Rules) -> str:
@@ -200,7 +203,7 @@ def diagnosis(phrasing: Phrasing, request: Request, response: Response, found: S
         parts.append(phrasing.say(_SENTENCES[difference.what], given=quoted(difference.given), kind=op.kind, line=line))
     key = next((difference.key for difference in found if difference.key in rules.chosen), "")
     if key:
-        parts.append(phrasing.say(LEADS[:3]) + sentence(key, rules[key], rules.service))
+        parts.append(stated(phrasing, key, rules))
     return " ".join(map(capital, parts))
 
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from clgym.envs.service.conventions import BY_KEY
 from clgym.envs.service.messages import Request
 from clgym.envs.service.records import Records
-from clgym.envs.service.rules import Schema
+from clgym.envs.service.rules import Schema, keys_of, sentence
 from clgym.envs.service.spelling import Spelling, split
 from clgym.envs.service.words import CUSTOMER, STATUS, clearable
 
@@ -69,6 +70,27 @@ class Api:
         found = self._fields.get(kind)
         if found is None:
             found = self._fields[kind] = {self.spelling.field(kind, name): name for name in self.schema[kind].fields}
+        return found
+
+    @functools.cached_property
+    def kind_list(self) -> tuple[str, ...]:
+        """The kinds of record."""
+        return tuple(self.schema)
+
+    @functools.cached_property
+    def _sentences(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def sentences(self, kind: str) -> tuple[str, ...]:
+        """The documentation of a kind of record, or of what all requests have in common where it is ""; at level 0 of everything."""
+        found = self._sentences.get(kind)
+        if found is None:
+            rules = self.rules
+            if rules.level == 0:
+                keys = tuple(rules.chosen)
+            else:
+                keys = tuple(keys_of(kind, self.schema[kind], rules.level)) if kind else tuple(rules.chosen.keys() & BY_KEY.keys())
+            found = self._sentences[kind] = tuple(sorted(sentence(key, rules[key], rules.service) for key in keys))
         return found
 
     def form(self, kind: str, field: str) -> str:

@@ -6,6 +6,7 @@ value of an enumeration, with blanks between), ``gate KIND/STATUS`` (from which 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import permutations
@@ -46,7 +47,7 @@ class Rules:
 
     def __getitem__(self, key: str) -> str:
         option = self.chosen.get(key)
-        return plain_option(key) if option is None else option
+        return _plain(key) if option is None else option
 
     @property
     def media(self) -> str:
@@ -58,7 +59,8 @@ class Rules:
         return [(key, sentence(key, option, self.service)) for key, option in self.chosen.items()]
 
 
-def plain_option(key: str) -> str:
+@functools.lru_cache(maxsize=65536)
+def _plain(key: str) -> str:
     """What somebody who knows nothing of a service would expect."""
     row = BY_KEY.get(key)
     if row is not None:

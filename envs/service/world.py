@@ -128,6 +128,36 @@ class ServiceWorld(LazyWorld, MultiTurnWorld):
             return 1
         return Course(self.api(payload.other), self.access, payload.drawn).budget
 
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """What a colleague would say of this call who has one of its rules wrong; the reward is that of a call of which that is true."""
+        if not isinstance(grade, Call) or grade.op is None:
+            return super().mislead(query, answer, grade, right, draw)
+        phrasing, parts = Phrasing(query.id, answer, draw.integer(0, 99)), {**grade.parts, "reached": 0.0}
+        if grade.outcome not in ("correct", "partial"):
+            told = feedback.correction(phrasing, answer) if answer.strip() else ""
+            reward, outcome = (1.0, "correct") if grade.over else (0.0, "partial")
+            remarks = feedback.done(phrasing, 0, "") if grade.over else feedback.useful(phrasing, answer, False, "")
+            parts["reached"] = float(grade.over)
+            return Misled(Grade(reward, outcome, remarks._replace(correction=told), parts), answer)
+        rules, key = self._mistaken(query, grade, right, answer, draw)
+        claimed = Spelling(rules).draft(grade.op, self.access, revision=grade.revision, waiting=grade.waiting).text
+        said = feedback.stated(phrasing, key, rules)
+        return Misled(Grade(0.0, "wrong", feedback.useless(phrasing, said, claimed, grade.over), parts), claimed)
+
+    def _mistaken(self, query: Query, grade: Call, right: str, answer: str, draw: Draw) -> tuple[Rules, str]:
+        """The service's rules but for one that shows in the right request, and the key of that one."""
+        assert grade.op is not None
+        rules = self.api(query.payload.other).rules
+        shown = shown_by(parse(right), grade.op, self.access, self.level)
+        keys = sorted(key if key in rules.chosen else key.rpartition("/")[0] for key in shown)
+        for key in draw.shuffled(key for key in keys if key in rules.chosen):
+            for option in draw.sample(options_of(key), min(8, len(options_of(key)))):
+                other = replace(rules, chosen={**rules.chosen, key: option})
+                text = Spelling(other).draft(grade.op, self.access, revision=grade.revision, waiting=grade.waiting).text
+                if text not in (right, answer):
+                    return other, key
+        raise AssertionError("every request shows its root")
+
     def sample_answer(self, query: Query, draw: Draw) -> str:
         """A request (or program) for another goal in the rules of another service."""
         seed = self.seed.child("ignorant", draw.integer(0, 15))
