@@ -188,7 +188,7 @@ def stated(phrasing: Phrasing, key: str, rules: Rules) -> str:
 def tip(phrasing: Phrasing, kind: str, api: Api) -> str:
     """A rule about this kind of record, another one or all requests."""
     about = phrasing.choice(("", kind, kind, phrasing.choice(api.kind_list)))
-    return phrasing.say(LEADS[3:]) + phrasing.choice(api.sentences(about))
+    return phrasing.say(LEADS[3:]) + phrasing.choice(api.sentences(about) or api.sentences(kind))
 
 
 def diagnosis(phrasing: Phrasing, request: Request, response: Response, found: Sequence[Difference], op: Op, rules: Rules) -> str:

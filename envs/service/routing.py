@@ -28,6 +28,10 @@ _ITEMS: Mapping[str, str] = {
 }
 
 
+#: A number that no record has, for examples.
+NOBODY = 999
+
+
 class Refusal(Exception):
     """A request that is answered with an error: what is wrong with it, what was expected instead, and which field it is about."""
 
@@ -119,21 +123,21 @@ class Api:
         if match is None or text is None or match.group("noun") not in self.kinds:
             match, text = self._list.fullmatch(path), None
         if match is None or match.group("noun") not in self.kinds:
-            raise Refusal(404, "path", f"nothing at {shortened(path)}", self._way_to(path))
+            raise Refusal(404, "path", f"nothing at {shortened(path)}", self.way_to(path))
         kind, tail = self.kinds[match.group("noun")], match.group("tail")
         if text is None:
             return Place(kind, None, tail, query)
         number = self.spelling.number(kind, text)
         if number is None:
-            raise Refusal(404, "id", f"no ID is written {shortened(text)}", f"an ID like {self.spelling.id(kind, 17)}")
+            raise Refusal(404, "id", f"no ID is written {shortened(text)}", f"an ID like {self.spelling.id(kind, NOBODY)}")
         return Place(kind, number, tail, query)
 
-    def _way_to(self, path: str) -> str:
+    def way_to(self, path: str) -> str:
         """What to do about a path that leads nowhere below the root."""
         known = next((word for word in re.findall("[A-Za-z]+", path) if word in self.kinds), "")
         if known:
             kind = self.kinds[known]
-            return f"a path like {self.spelling.address(kind, 17)} for one record, {self.spelling.collection(kind)} for all"
+            return f"a path like {self.spelling.address(kind, NOBODY)} for one record, {self.spelling.collection(kind)} for all"
         return f"one of the words that GET {self.rules['root']}/ lists"
 
     def actions(self, place: Place) -> dict[str, str]:

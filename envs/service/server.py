@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from clgym.envs.service.messages import REASONS, Request, Response, tidied
-from clgym.envs.service.routing import Api, Place, Refusal
+from clgym.envs.service.routing import NOBODY, Api, Place, Refusal
 from clgym.envs.service.spelling import PAGE, WAIT_SECONDS, Access, Op, gate, header, split
 from clgym.envs.service.words import CUSTOMER, NAME, OWNER, STATUS, held
 
@@ -67,7 +67,9 @@ class Service:
         place = self.api.place(request)
         actions = self.api.actions(place)
         if not actions:
-            raise Refusal(404, "tail", f"nothing at {_cut(request.path)}", f"after the address, {_one_of(self.api.tails(place))}")
+            after = f"after the address, {_one_of(self.api.tails(place))}"
+            expected = self.api.way_to(request.path) if place.number is None else after
+            raise Refusal(404, "tail", f"nothing at {_cut(request.path)}", expected)
         allowed = [*actions, *(["HEAD"] if "GET" in actions else []), "OPTIONS"]
         if request.method == "OPTIONS":
             return self._options(place, ("Allow", ", ".join(allowed)))
@@ -199,7 +201,10 @@ class Service:
         number = self.spelling.number(CUSTOMER, text)
         if number is None or self.record(CUSTOMER, number) is None:
             raise Refusal(
-                400, "owner", f"no customer has the ID {_cut(text)}", f"an ID like {self.spelling.id(CUSTOMER, 17)} of a customer"
+                400,
+                "owner",
+                f"no customer has the ID {_cut(text)}",
+                f"an ID like {self.spelling.id(CUSTOMER, NOBODY)} of a customer",
             )
         return number
 

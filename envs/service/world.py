@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from clgym.core import Episode, LazySequence, LazyWorld, MultiTurnWorld, Query
-from clgym.envs.service.episode import Course, RequestEpisode
+from clgym.core import Episode, Grade, LazySequence, LazyWorld, Misled, MultiTurnWorld, Query
+from clgym.envs.service import feedback
+from clgym.envs.service.episode import Call, Course, RequestEpisode
 from clgym.envs.service.goals import TASKS, Bench, Drawn, draw_goal
 from clgym.envs.service.messages import parse
 from clgym.envs.service.program import ProgramEpisode, program_for
@@ -17,10 +18,11 @@ from clgym.envs.service.prompts import prompt_of
 from clgym.envs.service.reading import shown_by
 from clgym.envs.service.records import Records
 from clgym.envs.service.routing import Api
-from clgym.envs.service.rules import Resource, Rules, draw_name, draw_rules, draw_schema, redrawn, sibling_of
+from clgym.envs.service.rules import Resource, Rules, draw_name, draw_rules, draw_schema, options_of, redrawn, sibling_of
 from clgym.envs.service.spelling import Access, Spelling
 from clgym.envs.service.words import STATUS
 from clgym.seeding import Draw, Seed
+from clgym.text.phrases import Phrasing
 
 PYTHON, GUARD = "transfer/python", "guard"
 _SIZES = (2_000, 2_400, 2_400, 10_000)
