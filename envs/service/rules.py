@@ -198,7 +198,7 @@ def _particulars(kind: str, resource: Resource, level: int, noun: str, draw: Dra
 #: What a drift may change of the conventions: each decides some jobs, none decides all.
 _DRIFTING = ("filter", "remove", "create", "act", "owner", "paging", "clear", "descending")
 #: About so large a share of all jobs is about kinds that a drift gives other words.
-_DRIFTED = 0.4
+_DRIFTED = 0.45
 
 
 def redrawn(old: Rules, schema: Schema, seed: Seed) -> Rules:
