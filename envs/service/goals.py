@@ -166,7 +166,7 @@ TASKS: Mapping[int, Sequence[str]] = {
     1: ("read", "list", "remove", "status", "update", "update", "create", "create"),
     2: ("read", "list", "page", "remove", "status", "status", "update", "update", "of", "for", "for", "named"),
     3: (
-        *("read", "list", "page", "remove", "clear", "sorted", "status", "status"),
+        *("read", "list", "page", "remove", "clear", "sorted", "status", "update"),
         *("update", "update", "of", "for", "for", "named", "top", "top"),
     ),
 }

@@ -113,7 +113,7 @@ _LAST = cells("Lind, Novak, Berg, Costa, Hahn, Moor, Silva, Roth, Vance, Weiss, 
 #: How a value of an enumeration may be written.
 CODES = ("a1", "b2", "c3", "d4", "e5", "f6", "g7", "h8", "k9")
 #: What a service may set as the most of a field, in cents and in pieces.
-LIMITS: Mapping[str, tuple[int, ...]] = {"money": (20_000, 30_000, 40_000), "count": (2, 3, 4)}
+LIMITS: Mapping[str, tuple[int, ...]] = {"money": (15_000, 25_000, 35_000), "count": (2, 3, 4)}
 #: Words that services use in paths after the address of a record.
 TAILS = frozenset(cells("new, add, edit, fields, status, mark, remove, void, trash, id"))
 
