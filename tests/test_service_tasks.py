@@ -359,3 +359,20 @@ def test_any_text_is_graded(text, level, index):
         assert 0.0 <= played.score <= 1.0
         assert all(turn.grade.feedback.verdict for turn in played.turns)
         "".join(turn.observation for turn in played.turns).encode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        ("GET /rest/kilo/17", "kilo"),
+        ("GET /v9/kilo/17", "kilo"),
+        ("GET /orders/17/edit", "orders"),
+        ("GET /v2/kilo:17", "kilo"),
+        ("GET /17", "/17"),
+    ],
+)
+def test_the_word_that_is_called_wrong_is_the_one_that_stands_for_the_kind(answer, word):
+    said = velo(READ, 0, **STRANGE).step(answer).grade.feedback.diagnosis
+    assert f'"{word}" is not the word' in said or f'another word for orders than "{word}"' in said or f'go by "{word}"' in said, (
+        said
+    )

@@ -17,7 +17,7 @@ from clgym.envs.service.messages import Request, Response, pairs_of, tidied
 from clgym.envs.service.routing import Api
 from clgym.envs.service.rules import Rules, sentence
 from clgym.envs.service.spelling import Draft, Op, Spelling, header
-from clgym.envs.service.words import CUSTOMER, STATUS, held
+from clgym.envs.service.words import CUSTOMER, STATUS, TAILS, held
 from clgym.sandbox.types import same
 from clgym.text.answers import quoted
 from clgym.text.english import capital
@@ -271,8 +271,7 @@ def path_parts(request: Request, right: Draft, op: Op, spelling: Spelling) -> li
     words = re.findall(r"[A-Za-z]+", path.removeprefix(root))
     for kind in kinds:
         if spelling.noun(kind) not in words:
-            close = [word for word in words if word.rstrip("s") == kind]
-            return [*found, Difference("noun", [path, *words[:1], *close[:1]][-1], f"noun {kind}")]
+            return [*found, Difference("noun", _word_for(kind, words, bool(found)) or path, f"noun {kind}")]
     number = op.number or (op.owner if nested else 0)
     text = spelling.id(CUSTOMER if nested else op.kind, number) if number else ""
     if text and text not in request.target:
@@ -288,6 +287,13 @@ def path_parts(request: Request, right: Draft, op: Op, spelling: Spelling) -> li
             key = "owner" if nested else "item" if op.verb not in ("list", "create") else "filter" if op.status else "slash"
             found.append(Difference("address", path, key if key in rules.chosen else ""))
     return found
+
+
+def _word_for(kind: str, words: Sequence[str], rootless: bool) -> str:
+    """What an agent took for the word of a kind: not what stands where the root should be, nor what is done to a record."""
+    close = [word for word in words if word.rstrip("s") == kind]
+    names = [word for word in words if len(word) > 2 and word not in TAILS]
+    return [*close, *(names[1:] if rootless and len(names) > 1 else names), ""][0]
 
 
 def _header_differences(request: Request, right: Draft, op: Op, rules: Rules) -> list[Difference]:
