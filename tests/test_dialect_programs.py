@@ -27,7 +27,7 @@ RULES = (
     Rule("blocks", ("begin", "end")),
     Rule("one_based", ()),
     Rule("floor_division", ("per",)),
-    Rule("immutable", ("var",)),
+    Rule("immutable", ("vary",)),
     Rule("unless", ("unless",)),
 )
 VELOX = ProgramWorld("Velox", RULES, seed_of("velox"), 1)
@@ -125,7 +125,7 @@ def test_worlds_are_pure_and_can_be_pickled():
 RIGHT = """
 fn runningTotals(steps) begin
   const totals = [];;
-  var total = {start};;
+  vary total = {start};;
   for (const step of steps) begin
     total += step;;
     if (total > {limit}) begin
@@ -163,8 +163,8 @@ def test_the_first_failing_case_is_shown():
 
 
 def test_an_error_while_running_has_a_line_of_the_agents_program():
-    said = VELOX.grade(RUNNING, right().replace("      total = 0", "      total = missing.part")).feedback.diagnosis
-    assert "missing" in said and "(line 7)" in said, said
+    said = VELOX.grade(RUNNING, right().replace("      total = 0", "      total = steps.part.more")).feedback.diagnosis
+    assert "undefined" in said and "(line 7)" in said, said
 
 
 @pytest.mark.parametrize(
@@ -188,9 +188,9 @@ def test_mistakes_are_told_apart(answer, words):
         "while (true) begin end",
         "return NAME(steps);;",
         "const a = [];; while (true) begin a.push(a.concat(a));; end",
-        "var s = 'x';; while (true) begin s += s;; end",
+        "vary s = 'x';; while (true) begin s += s;; end",
         "throw new Error('no');;",
-        "return missing;;",
+        "return steps.part.more;;",
         "return null.x;;",
         "const o = {};; o.o = o;; return o;;",
     ],

@@ -19,6 +19,11 @@ COMPILER: dict[str, tuple[str, ...]] = {
         "{d} has no `{text}`.",
         "`{text}` belongs to a part of JavaScript that {d} leaves out.",
     ),
+    "unknown name": (
+        "nothing is called `{text}` here.",
+        "`{text}` is declared nowhere.",
+        "there is no `{text}` in this program, nor in {d} itself.",
+    ),
     "unexpected": ("`{text}` stands where {d} expects {where}.", "expected {where}, found `{text}`.", "`{text}` is not {where}."),
     "end": ("the text ends where {d} expects {where}.", "expected {where}, found the end.", "{where} is missing at the end."),
     "terminator": (

@@ -41,7 +41,7 @@ class Translator:
     def __init__(self, grammar: Grammar, types: Types, tree: n.Program):
         self.g, self.types = grammar, types
         self.assigned = assigned_names(tree)
-        self.declared = [node.name for node in n.walk(tree) if isinstance(node, n.Declare)]
+        self.declared = [name.id for node in n.walk(tree) if isinstance(node, n.Declare) for name in n.named(node)]
 
     # -- statements
 
@@ -56,8 +56,15 @@ class Translator:
         if isinstance(node, n.Define):
             return [self.definition(node)]
         if isinstance(node, n.Declare):
-            mutable = "immutable" not in self.g.semantics or node.name in self.assigned
-            return [replace(node, value=None if node.value is None else self.expr(node.value), mutable=mutable)]
+            return [self.declaration(node)]
+        if isinstance(node, n.Several):
+            return [replace(node, items=[self.declaration(item) for item in node.items])]
+        if isinstance(node, n.Switch):
+            cases = [n.Case(case.test and self.expr(case.test), self.statements(case.body)) for case in node.cases]
+            return [n.Switch(self.expr(node.value), cases)]
+        if isinstance(node, n.Label):
+            *before, loop = self.statement(node.body)
+            return [*before, n.Label(node.name, loop)]
         if isinstance(node, n.Run):
             return [n.Run(self.expr(node.value, used=False))]
         if isinstance(node, n.Block):
@@ -66,14 +73,21 @@ class Translator:
             other = None if node.other is None else self.alternative(node.other)
             return [n.If(self.test(node.test), self.block(node.then), other)]
         if isinstance(node, n.While):
-            return [n.While(self.test(node.test), self.block(node.body))]
+            return [replace(node, test=self.test(node.test), body=self.block(node.body))]
         if isinstance(node, n.For):
             return self.loop(node)
         if isinstance(node, n.ForOf):
-            return [n.ForOf(node.word, node.name, self.expr(node.items), self.block(node.body))]
+            pattern = node.pattern and self.expr(node.pattern)
+            return [replace(node, items=self.expr(node.items), body=self.block(node.body), pattern=pattern)]
         if isinstance(node, n.Try):
-            return [n.Try(self.block(node.body), node.name, self.block(node.handler))]
+            handler, final = (part and self.block(part) for part in (node.handler, node.final))
+            return [replace(node, body=self.block(node.body), handler=handler, final=final)]
         return [n.rebuild(node, self.expr)]
+
+    def declaration(self, node: n.Declare) -> n.Declare:
+        mutable = "immutable" not in self.g.semantics or any(name.id in self.assigned for name in n.named(node))
+        value, pattern = (part and self.expr(part) for part in (node.value, node.pattern))
+        return replace(node, value=value, pattern=pattern, mutable=mutable)
 
     def alternative(self, node: n.Stmt) -> n.Stmt:
         changed = self.statement(node)
@@ -89,11 +103,11 @@ class Translator:
     def function(self, node: n.Func) -> n.Func:
         if not isinstance(node.body, n.Block):
             if "no_arrow" not in self.g.conventions:
-                return replace(node, body=self.expr(node.body))
+                return replace(node, params=[n.rebuild(param, self.expr) for param in node.params], body=self.expr(node.body))
             body = n.Block([n.Return(self.expr(node.body))])
         else:
             body = self.block(node.body)
-        params = list(node.params)
+        params = [n.rebuild(param, self.expr) for param in node.params]
         if "immutable" in self.g.semantics:
             params, body = self.own_parameters(params, body)
         return replace(node, params=params, body=body, arrow=node.arrow and "no_arrow" not in self.g.conventions)
@@ -161,12 +175,14 @@ class Translator:
         """One expression; ``used`` says whether its value matters."""
         if isinstance(node, n.Func):
             return self.function(node)
+        if isinstance(node, n.Block):
+            return self.block(node)
         if isinstance(node, n.Update):
             return self.update(node, used)
         if isinstance(node, n.Assign):
             return self.assign(node)
         if isinstance(node, n.Index):
-            return n.Index(self.expr(node.value), self.key(node))
+            return replace(node, value=self.expr(node.value), key=self.key(node))
         if isinstance(node, n.Cond):
             return n.Cond(self.test(node.test), self.expr(node.then), self.expr(node.other))
         if isinstance(node, n.Unary) and node.op == "!":
@@ -217,7 +233,7 @@ class Translator:
             return n.Call(self.expr(node.callee), [spaced(arguments)])
         if "sort" in self.g.semantics and isinstance(node.callee, n.Member) and node.callee.name == "sort" and not arguments:
             arguments = [self.function(sorter())]
-        return n.Call(self.expr(node.callee), arguments, node.new)
+        return replace(node, callee=self.expr(node.callee), arguments=arguments)
 
 
 def sorter() -> n.Func:
@@ -261,7 +277,7 @@ def is_step(update: n.Expr | None, counter: n.Name) -> bool:
 
 def assigned_names(tree: Any) -> set[str]:
     """Names that are assigned somewhere after their declaration."""
-    return {node.target.id for node in n.walk(tree) if isinstance(node, (n.Assign, n.Update)) and isinstance(node.target, n.Name)}
+    return {name.id for node in n.walk(tree) if isinstance(node, (n.Assign, n.Update)) for name in n.bound(node.target)}
 
 
 def before_continue(node: Any, update: list[n.Stmt]) -> Any:
@@ -291,7 +307,9 @@ def own_names(tree: Any) -> list[str]:
     """The names that a program makes, in order."""
     names = []
     for node in n.walk(tree):
-        if isinstance(node, (n.Declare, n.ForOf, n.Param, n.Try)) and node.name or isinstance(node, n.Func) and node.name:
+        if isinstance(node, (n.Declare, n.ForOf, n.Param, n.Try)):
+            names += [name.id for name in n.named(node)]
+        elif isinstance(node, (n.Func, n.Class)) and node.name:
             names.append(node.name)
     return names
 
@@ -311,6 +329,6 @@ def _respelled(node: Any, table: Mapping[str, str]) -> Any:
     changed = n.rebuild(node, lambda child: _respelled(child, table))
     if isinstance(changed, n.Name):
         return replace(changed, id=table.get(changed.id, changed.id))
-    if isinstance(changed, (n.Declare, n.ForOf, n.Param, n.Try, n.Func)):
+    if isinstance(changed, (n.Declare, n.ForOf, n.Param, n.Try, n.Func, n.Class)):
         return replace(changed, name=table.get(changed.name, changed.name))
     return changed

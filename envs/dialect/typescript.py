@@ -47,9 +47,9 @@ class TypeScriptPrinter(Printer):
         super().__init__(JAVASCRIPT)
         self.signatures = signatures
 
-    def function(self, node: n.Func, depth: int) -> str:
+    def function(self, node: n.Func, depth: int, head: str | None = None) -> str:
         if node.name + "()" not in self.signatures:
-            return super().function(node, depth)
+            return super().function(node, depth, head)
         assert isinstance(node.body, n.Block)
         params = ", ".join(f"{param.name}: {self.signatures[f'{node.name}({param.name})']}" for param in node.params)
         return f"function {node.name}({params}): {self.signatures[node.name + '()']} {self.body(node.body, depth)}"
