@@ -315,11 +315,11 @@ class ExpressionParser:
 
     def postfix(self) -> n.Expr:
         value = self.primary()
-        while self.token.kind in ("op", "template"):
+        while self.token.kind == "op" or (self.token.template and not self.token.line_before):
             token = self.token
             if token.text == self.g.terminator:
                 return value
-            if token.kind == "template":
+            if token.template:
                 value = self.template(self.advance(), value)
             elif token.value == "(":
                 value = self.call(value)

@@ -103,6 +103,8 @@ class Lexer:
 
     def regex(self, at: int, line: bool, note: str) -> Token:
         """A regular expression, which begins at ``at``."""
+        if self.source.startswith("//", at):
+            raise SourceError("retired mark", at, text="//")
         match = _REGEX.match(self.source, at)
         if match is None:
             raise SourceError("unclosed", at, text="/")
@@ -129,7 +131,7 @@ class Lexer:
         self.depth -= 1
         text = self.source[at : place + 1]
         if self.g.quote and not inner:
-            return Token("str", unescape(text[1:-1]), text, at, line, note)
+            return Token("str", unescape(text[1:-1]), text, at, line, note, Template(tuple(raws), ()))
         return Token("template", "", text, at, line, note, Template(tuple(raws), tuple(inner)))
 
     def named(self, text: str, at: int, line: bool, note: str) -> Token:
@@ -184,6 +186,7 @@ def symbols(grammar: Grammar) -> dict[str, str]:
         if spelled != plain:
             table[spelled] = value
     table.setdefault(grammar.pair_mark, "pair")
+    table.setdefault(":", "colon")  # behind labels and cases, whatever choices and records are written with
     if grammar.terminator:
         table.setdefault(grammar.terminator, ";")
         if grammar.terminator != ";":

@@ -42,7 +42,7 @@ class Parser(ExpressionParser):
             note = self.advance().note
             function = self.function_tail(True, True)
             return n.Define(function, note, function.at)
-        if token.kind == "name" and token.value not in RESERVED and self.ahead().value == ":" and self.ahead().kind == "op":
+        if token.kind == "name" and token.value not in RESERVED and self.ahead().text == ":":
             self.advance()
             self.advance()
             return n.Label(token.value, self.statement(), token.at)
@@ -280,7 +280,9 @@ class Parser(ExpressionParser):
             else:
                 self.need_word("case", "a case")
                 cases.append(n.Case(self.sequence(), [], self.token.at))
-            self.need_op(":", f"`{self.g.mark(':')}` behind the case")
+            if self.token.text != ":":
+                self.unexpected("`:` behind the case")
+            self.advance()
             while not (self.is_word("case") or self.is_word("default") or self.is_op(self.end)):
                 if self.token.kind == "eof":
                     raise SourceError("unclosed block", at, text=self.g.blocks[0])

@@ -39,6 +39,9 @@ class Printer:
     def __init__(self, grammar: Grammar):
         self.g = grammar
         self.stop = grammar.terminator or ";"
+        star = grammar.mark("*")
+        self.star = f" {star}" if star.isalpha() else star
+        """Behind the words of generators."""
         self.wordy = grammar.blocks[0][0].isalpha()
 
     # -- statements
@@ -95,7 +98,7 @@ class Printer:
         """A function; ``head`` is what stands in the place of its word and name."""
         assert isinstance(node.body, n.Block)
         if head is None:
-            star = self.g.mark("*") if node.generator else ""
+            star = self.star if node.generator else ""
             head = f"{'async ' if node.asynchronous else ''}{self.g.word('function')}{star} {node.name}"
         kind = f" {self.g.mark('kind')} {node.kind}" if node.kind else ""
         return f"{head}({self.params(node, depth)}){kind} {self.body(node.body, depth)}"
@@ -120,7 +123,7 @@ class Printer:
 
     def method(self, key: Any, node: n.Method, depth: int) -> str:
         head = "" if node.kind == "method" else node.kind + " "
-        head += ("async " if node.function.asynchronous else "") + (self.g.mark("*") + " " if node.function.generator else "")
+        head += ("async " if node.function.asynchronous else "") + (self.star.lstrip() + " " if node.function.generator else "")
         return self.function(node.function, depth, head + self.key(key, depth))
 
     def key(self, key: Any, depth: int) -> str:
@@ -189,15 +192,14 @@ class Printer:
         return self.g.word(node.word) + (" " + node.label if node.label else "") + self.stop
 
     def _label(self, node: n.Label, depth: int) -> str:
-        return f"{node.name}{self.g.mark(':')} {self.statement(node.body, depth).lstrip()}"
+        return f"{node.name}: {self.statement(node.body, depth).lstrip()}"
 
     def _switch(self, node: n.Switch, depth: int) -> str:
         opening, closing = self.g.blocks
         lines = [f"switch ({self.expr(node.value, SEQUENCE_POWER - 1, depth)}) {opening}"]
         for case in node.cases:
             test = "default" if case.test is None else f"case {self.expr(case.test, SEQUENCE_POWER - 1, depth)}"
-            space = " " if self.g.mark(":")[0].isalpha() else ""
-            lines.append(f"{'  ' * (depth + 1)}{test}{space}{self.g.mark(':')}")
+            lines.append(f"{'  ' * (depth + 1)}{test}:")
             lines += [self.statement(statement, depth + 2) for statement in case.body]
         return "\n".join([*lines, f"{'  ' * depth}{closing}"])
 
@@ -250,7 +252,7 @@ class Printer:
             return ", ".join(self.expr(item, ASSIGN_POWER - 1, depth) for item in node.items), SEQUENCE_POWER
         if isinstance(node, n.Yield):
             value = "" if node.value is None else " " + self.expr(node.value, ASSIGN_POWER - 1, depth)
-            return f"yield{self.g.mark('*') if node.each else ''}{value}", ASSIGN_POWER
+            return f"yield{self.star if node.each else ''}{value}", ASSIGN_POWER
         if isinstance(node, n.Call):
             return self.call(node, depth)
         return self.atom(node, depth), ATOM

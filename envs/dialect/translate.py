@@ -316,6 +316,8 @@ def own_names(tree: Any) -> list[str]:
 
 def fit(grammar: Grammar, name: str) -> str:
     """A name as the dialect allows it."""
+    if not name.strip("_$"):
+        name = "unused"
     if "snake" in grammar.conventions:
         name = snake(name)
     if "long_names" in grammar.conventions and len(name) < 3:

@@ -107,6 +107,8 @@ class TaskInstance:
     """Whether the specification asks for printed lines (``console.log``)."""
     keeps: bool
     """Whether the specification says that the arguments must stay unchanged."""
+    concepts: tuple[str, ...] = ()
+    """The functions of the library that the reference calls, by what they do."""
 
 
 @dataclass(frozen=True)
