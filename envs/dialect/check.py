@@ -8,6 +8,7 @@ from typing import Any
 from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.grammar import Grammar
 from clgym.envs.dialect.lexer import SourceError
+from clgym.envs.dialect.library import by_name
 
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 KIND_WORDS = frozenset({"number", "text", "truth", "list", "record", "nothing", "any"})
@@ -36,7 +37,7 @@ def check(grammar: Grammar, tree: n.Program) -> None:
 
 def check_names(grammar: Grammar, tree: n.Program) -> None:
     """Refuse the first name that nothing declares, neither the program nor JavaScript nor the dialect's library."""
-    known = set(GLOBALS) | made_names(tree) | set(grammar.library_names)
+    known = set(GLOBALS) | made_names(tree) | set(by_name(grammar.library))
     asked = {id(node.value) for node in n.walk(tree) if isinstance(node, n.Unary) and node.op == "typeof"}
     for node in n.walk(tree):
         if isinstance(node, n.Name) and node.id not in known and id(node) not in asked:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from clgym.envs.dialect import nodes as n
-from clgym.envs.dialect.check import check
+from clgym.envs.dialect.check import check, made_names
 from clgym.envs.dialect.expressions import POWER
 from clgym.envs.dialect.grammar import Grammar
 from clgym.envs.dialect.lexer import SourceError
+from clgym.envs.dialect.library import Entry, used
 from clgym.envs.dialect.parser import parse
 
 #: Operators whose result is a truth value, whatever the operands.
@@ -70,11 +72,15 @@ class Compiler:
         self.lines: list[str] = []
         """Each begins with a mark of its place, for those inside an expression too."""
         self.needed: set[str] = set()
+        self.library: Sequence[Entry] = ()
         self.kinds: list[str] = []
         self.moves_index = not grammar.semantics.isdisjoint({"one_based", "from_end"})
         self.other_truth = not grammar.semantics.isdisjoint({"truthy_zero", "empty_false"})
 
     def compile(self, tree: n.Program) -> Compiled:
+        own = made_names(tree)
+        calls = " ".join(node.id for node in n.walk(tree) if isinstance(node, n.Name) and node.id not in own)
+        self.library = used(self.g.library, calls)
         for statement in tree.body:
             self.statement(statement)
         lines, offsets, at = [], [], 0
@@ -94,6 +100,7 @@ class Compiler:
                 needed.add(other)
                 pending.append(other)
         text = "".join(source for name, source in known.items() if name in needed)
+        text += "".join(entry.javascript(entry.name) + "\n" for entry in self.library)
         for key, value in (("$SHIFT$", self.shift()), ("$TRUTH$", self.truth()), ("$JOINER$", json.dumps(self.g.joiner))):
             text = text.replace(key, value)
         return [text] if text else []

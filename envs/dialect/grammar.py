@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from clgym.envs.dialect.library import Entry
+
 KEYWORDS = (
     "let",
     "const",
@@ -147,8 +149,8 @@ class Grammar:
     conventions: frozenset[str] = frozenset()
     """What the house demands: ``snake_names``, ``kinds``, ``no_increment``, ..."""
 
-    library_names: tuple[str, ...] = ()
-    """Functions that the dialect's own library brings."""
+    library: tuple[Entry, ...] = ()
+    """The dialect's own library."""
 
     def word(self, canonical: str) -> str:
         """The spelling of a keyword."""

@@ -10,15 +10,17 @@ from clgym.envs.dialect.lexer import SourceError, Token, tokens
 
 def parse(grammar: Grammar, source: str) -> n.Program:
     """The syntax tree of a program. Raises :class:`SourceError`, and nothing else, on any text."""
-    parser = Parser(grammar, tokens(grammar, source))
-    body = []
-    while parser.token.kind != "eof":
-        body.append(parser.statement())
-    return n.Program(body)
+    return Parser(grammar, tokens(grammar, source)).program()
 
 
 class Parser(ExpressionParser):
     """Reads statements."""
+
+    def program(self) -> n.Program:
+        body = []
+        while self.token.kind != "eof":
+            body.append(self.statement())
+        return n.Program(body)
 
     def statement(self) -> n.Stmt:
         self.enter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass, replace
+from itertools import islice, zip_longest
 from typing import Any
 
 from clgym.core import Feedback, Grade, Query, World, failed, malformed
@@ -12,9 +13,11 @@ from clgym.envs.dialect import feedback as say
 from clgym.envs.dialect import running
 from clgym.envs.dialect.catalogue import GROUPS
 from clgym.envs.dialect.compiler import Compiled, compile_source
+from clgym.envs.dialect.features import shares
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
 from clgym.envs.dialect.level0 import bare, printed
 from clgym.envs.dialect.lexer import SourceError
+from clgym.envs.dialect.library import Entry, by_concept, catalogue, draw_library
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.phrases import HOUSE, PROGRAM_PROMPTS
 from clgym.envs.dialect.printer import show
@@ -22,13 +25,19 @@ from clgym.envs.dialect.reading import count, reading
 from clgym.envs.dialect.rules import Rule, draw_level, drift, grammar_of
 from clgym.envs.dialect.tasks import TASKS
 from clgym.envs.dialect.tasks.base import TaskInstance
-from clgym.envs.dialect.translate import snake, translate
-from clgym.envs.dialect.typescript import show_typescript
+from clgym.envs.dialect.tasks.chains import Template, templates
+from clgym.envs.dialect.tasks.chains import task as chain_task
+from clgym.envs.dialect.translate import translate
+from clgym.envs.dialect.typescript import parse_typescript, show_typescript
 from clgym.sandbox import Program
 from clgym.seeding import Draw, Seed
 from clgym.text.phrases import Phrasing
 
-SIZES = {"learn": 2000, "eval": 300, "transfer/read": 300, "transfer/port": 300, "guard": 300}
+#: How many queries ``learn`` has, by level.
+LEARN = (0, 2_000, 4_000, 10_000)
+SIZES = {"eval": 300, "transfer/read": 300, "transfer/port": 300, "guard": 300}
+#: A kind of rule that fewer references show than this share is not drawn. One in twenty of those asked must: this is the expected share.
+MATTERS = 0.08
 #: The most that a program earns which fails a case.
 PARTIAL = 0.75
 #: The longest right answer has about 850 characters; a program many times that is a library of answers.
@@ -46,6 +55,7 @@ class ProgramWorld(World):
     drawn: tuple[Rule, ...]
     seed: Seed
     level: int
+    library: tuple[Entry, ...] = ()
     drifts: int = 0
     family: str = "CL-Dialect-v0"
     parts = ("compiles", "cases", "output")
@@ -53,12 +63,12 @@ class ProgramWorld(World):
     @property
     def pools(self) -> dict[str, int]:  # type: ignore[override]
         """Pool -> number of queries."""
-        return {**SIZES, "transfer/read": count(self.drawn, self.seed, SIZES["transfer/read"])}
+        return {**SIZES, "learn": LEARN[self.level], "transfer/read": count(self.drawn, self.seed, SIZES["transfer/read"])}
 
     @property
     def grammar(self) -> Grammar:
         """How this dialect is spelled and what it means."""
-        return _grammar(self.name, self.drawn)
+        return _grammar(self.name, self.drawn, self.library)
 
     # -- queries
 
@@ -76,13 +86,20 @@ class ProgramWorld(World):
         return Query(pool, index, draw.choice(PROGRAM_PROMPTS[kind]).format(d=self.name, how=how, task=text.strip()), payload)
 
     def _task(self, pool: str, index: int) -> TaskInstance:
-        place, variant = _deal(self.level == 3, self.seed)[pool][index]
-        spell = snake if "snake" in self.grammar.conventions and pool != "guard" else str
-        return TASKS[place].variant(variant, self.seed.draw("cases", place, variant), spell)
+        if pool == "guard":
+            place, variant = _deal(self.level == 3, self.seed)[index]
+            return TASKS[place].variant(variant, self.seed.draw("cases", place, variant))
+        ranked = tuple(entry.concept for entry in self.library)
+        return _made(self.seed, self.level, ranked, pool, index)
 
     def render(self, task: TaskInstance) -> str:
         """The reference of a task in this dialect."""
-        return _render(self.name, self.drawn, task.source, tuple(sorted(signatures(task).items())))
+        return _render(self.name, self.drawn, self.library, task.source, tuple(sorted(signatures(task).items())))
+
+    def runnable(self, task: TaskInstance) -> str:
+        """The reference of a task as JavaScript that runs: with what it needs of the library."""
+        known = by_concept(self.library)
+        return "".join(known[key].javascript(key, canonical=True) + "\n" for key in task.concepts) + plain(task.source)
 
     # -- right answers and others
 
@@ -93,14 +110,14 @@ class ProgramWorld(World):
         if query.pool in ("learn", "eval"):
             return self.render(task)
         if query.pool == "transfer/port":
-            return show_typescript(parse(JAVASCRIPT, task.source), typed(task))
-        return task.source.strip()
+            return task.source.strip()
+        return show_typescript(parse_typescript(task.source), {})
 
     def habit(self, query: Query) -> str:
         """Plain JavaScript; of a program in the dialect, what a JavaScript engine says to it."""
         if query.pool == "transfer/read":
             return "SyntaxError"
-        return self.render(query.payload) if query.pool == "transfer/port" else query.payload.source
+        return self.render(query.payload) if query.pool == "transfer/port" else plain(query.payload.source)
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         if query.pool == "transfer/read":
@@ -130,7 +147,7 @@ class ProgramWorld(World):
         compiled: Compiled | None = None
         try:
             if query.pool in ("learn", "eval"):
-                compiled = _compiled(self.name, self.drawn, text)
+                compiled = _compiled(self.name, self.drawn, self.library, text)
             return self._grade_program(query, text, compiled, draw, correction)
         except SourceError as error:
             return say.refused(draw, self.name, text, error, correction)
@@ -154,7 +171,7 @@ class ProgramWorld(World):
                 f"{len(names)} of the {written} functions in the answer were asked for; it should hold what the task needs.",
                 correction,
             )
-        report = running.judge(program, task, self.level, draw, text, compiled)
+        report = running.judge(program, task, self.runnable(task), draw, text, compiled)
         if report.failed:
             return failed(report.failed)
         if report.unreadable:
@@ -218,12 +235,24 @@ function dropLast(items) {
 
 def program_world(name: str, seed: Seed, level: int) -> ProgramWorld:
     """Draw a world of level 1, 2 or 3."""
-    return ProgramWorld(name, draw_level(level, seed.draw("rules")), seed, level)
+    library = draw_library(level, seed.draw("library"))
+    return ProgramWorld(name, draw_level(level, seed.draw("rules"), showing(level, seed)), seed, level, library)
+
+
+@functools.lru_cache(maxsize=256)
+def showing(level: int, seed: Seed) -> frozenset[str]:
+    """The kinds of rule that matter in a world: of its references in ``eval`` and in ``learn`` enough would be otherwise without them."""
+    hands = _hands(level, seed)
+    asked, learned = (shares(level, hands[pool][: SIZES["eval"]]) for pool in ("eval", "learn"))
+    return frozenset(kind for kind, share in asked.items() if share >= MATTERS and learned.get(kind, 0) >= MATTERS)
+
+
+_LIBRARY_TYPES = {"number": "number", "numbers": "number[]", "words": "string[]"}
 
 
 def signatures(task: TaskInstance) -> dict[str, str]:
     """The types that :func:`translate` is told: ``f()`` -> result, ``x`` -> parameter (``any`` where functions disagree)."""
-    types: dict[str, str] = {}
+    types = {key + "()": _LIBRARY_TYPES[catalogue()[key].gives] for key in task.concepts}
     for function in task.functions:
         types[function.name + "()"] = function.result
         for param in function.parameters:
@@ -231,57 +260,50 @@ def signatures(task: TaskInstance) -> dict[str, str]:
     return types
 
 
-def typed(task: TaskInstance) -> dict[str, str]:
-    """``f()`` -> result type, ``f(x)`` -> type of parameter x."""
-    return {f.name + "()": f.result for f in task.functions} | {
-        f"{f.name}({p.name})": p.type for f in task.functions for p in f.parameters
-    }
-
-
 @functools.lru_cache(maxsize=256)
-def _grammar(name: str, rules: tuple[Rule, ...]) -> Grammar:
-    return grammar_of(name, rules)
+def _grammar(name: str, rules: tuple[Rule, ...], library: tuple[Entry, ...]) -> Grammar:
+    return replace(grammar_of(name, rules), library=library)
 
 
 @functools.lru_cache(maxsize=2048)
-def _render(name: str, rules: tuple[Rule, ...], source: str, types: tuple[tuple[str, str], ...]) -> str:
-    grammar, known = _grammar(name, rules), dict(types)
+def plain(source: str) -> str:
+    """A reference as plain JavaScript."""
+    return show(JAVASCRIPT, parse_typescript(source))
+
+
+@functools.lru_cache(maxsize=2048)
+def _render(name: str, rules: tuple[Rule, ...], library: tuple[Entry, ...], source: str, types: tuple[tuple[str, str], ...]) -> str:
+    grammar, known = _grammar(name, rules, library), dict(types)
     keep = frozenset(key[:-2] for key in known if key.endswith("()"))
-    return show(grammar, translate(grammar, parse(JAVASCRIPT, source), known, keep=keep))
+    return show(grammar, translate(grammar, parse_typescript(source), known, keep=keep))
 
 
 @functools.lru_cache(maxsize=256)
-def _compiled(name: str, rules: tuple[Rule, ...], text: str) -> Compiled:
-    return compile_source(_grammar(name, rules), text)[1]
+def _compiled(name: str, rules: tuple[Rule, ...], library: tuple[Entry, ...], text: str) -> Compiled:
+    return compile_source(_grammar(name, rules, library), text)[1]
+
+
+@functools.lru_cache(maxsize=256)
+def _hands(level: int, seed: Seed) -> dict[str, tuple[Template, ...]]:
+    """Pool -> its templates: what ``eval`` asks for, ``learn`` never shows, and ``transfer/port`` has its own."""
+    shuffled = seed.draw("templates").shuffled(templates(level))
+    part = len(shuffled) // 4
+    return {"eval": tuple(shuffled[:part]), "learn": tuple(shuffled[part:]), "transfer/port": templates(0)}
+
+
+@functools.lru_cache(maxsize=8192)
+def _made(seed: Seed, level: int, ranked: tuple[str, ...], pool: str, index: int) -> TaskInstance:
+    """The task of a query: its template comes in turn, the rest is drawn."""
+    hand = _hands(level, seed)[pool]
+    turn, place = divmod(index, len(hand))
+    return chain_task(hand[place], turn, ranked, seed.draw("task", pool, index), several=level == 3)
 
 
 @functools.lru_cache(maxsize=64)
-def _deal(several: bool, seed: Seed) -> dict[str, list[tuple[int, int]]]:
-    """(task, variant) for every query of the four pools of tasks: no variant twice, the tasks taking turns.
-
-    What ``eval`` and ``transfer/port`` ask is asked nowhere else, in no other phrasing; within them no program occurs twice.
-    """
+def _deal(several: bool, seed: Seed) -> list[tuple[int, int]]:
+    """(task, variant) for every query of ``guard``: no variant twice, the tasks taking turns."""
     draw = seed.draw("deal")
     places = [place for place, task in enumerate(TASKS) if (len(task.functions) > 1) == several]
     hands = {place: draw.shuffled(range(TASKS[place].variants)) for place in places}
-    most = max(map(len, hands.values()))
-    cards = [(place, hands[place][turn]) for turn in range(most) for place in draw.shuffled(places) if turn < len(hands[place])]
-    dealt: dict[str, list[tuple[int, int]]] = {}
-    for pool in ("eval", "transfer/port", "guard", "learn"):
-        alone = pool in ("eval", "transfer/port")
-        taken: dict[tuple[int, int], tuple[int, int]] = {}
-        for card in cards:
-            if len(taken) == SIZES[pool]:
-                break
-            taken.setdefault(_program(card) if alone else card, card)
-        assert len(taken) == SIZES[pool], "the templates have fewer variants than the pools have queries"
-        dealt[pool] = list(taken.values())
-        gone = set(taken)
-        cards = [card for card in cards if (_program(card) if alone else card) not in gone]
-    return dealt
-
-
-def _program(card: tuple[int, int]) -> tuple[int, int]:
-    """The task and the program of a variant: variants that differ in the phrasing only share it."""
-    place, variant = card
-    return place, variant // len(TASKS[place].specification)
+    turns = zip_longest(*([(place, variant) for variant in hands[place]] for place in draw.shuffled(places)))
+    return list(islice((card for turn in turns for card in turn if card is not None), SIZES["guard"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from clgym.envs.dialect.catalogue import GROUPS, KINDS, Choice, Kind
@@ -76,16 +76,24 @@ QUOTAS = {1: (2, 2, 1, 1, 2, 0), 2: (3, 3, 2, 2, 4, 0), 3: (4, 4, 3, 3, 3, 3)}
 SHOWN = {"words": ("function", "return"), "marks": ("terminator", "blocks")}
 
 
-def draw_level(level: int, draw: Draw) -> tuple[Rule, ...]:
-    """The rules of a world above level 0: its quota of every group."""
+def draw_level(level: int, draw: Draw, showing: Collection[str] = frozenset(KINDS)) -> tuple[Rule, ...]:
+    """The rules of a world above level 0: its quota of every group, of the kinds that its tasks show.
+
+    One of them at least decides what a program prints.
+    """
     rules: list[Rule] = []
     taken = {"!"}  # as a terminator it would be taken for a negation in longer programs
     for group, quota in zip(GROUPS, QUOTAS[level]):
         names = draw.shuffled(
-            kind.name for kind in KINDS.values() if kind.group == group and not (level == 1 and kind.name in LATE)
+            kind.name
+            for kind in KINDS.values()
+            if kind.group == group and kind.name in showing and not (level == 1 and kind.name in LATE)
         )
         if group in SHOWN:
             first = draw.choice(SHOWN[group])
+            names = [first, *(name for name in names if name != first)]
+        if group == "semantics":
+            first = next(name for name in names if name in READABLE)
             names = [first, *(name for name in names if name != first)]
         before = len(rules)
         for name in names:
@@ -97,6 +105,8 @@ def draw_level(level: int, draw: Draw) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
+#: Rules of meaning by which the same program prints something else.
+READABLE = frozenset({"deep_equals", "floor_division", "truthy_zero", "empty_false", "join", "sort"})
 #: Rules that a single function can hardly show.
 LATE = frozenset({"note", "arity"})
 

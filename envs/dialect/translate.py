@@ -14,6 +14,8 @@ from typing import Any
 from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.grammar import RESERVED, Grammar
 from clgym.envs.dialect.inference import Types, collect, is_sequence, kind_of, type_of
+from clgym.envs.dialect.library import by_concept
+from clgym.envs.dialect.printer import negate
 
 _PARTS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
 
@@ -41,6 +43,7 @@ class Translator:
     def __init__(self, grammar: Grammar, types: Types, tree: n.Program):
         self.g, self.types = grammar, types
         self.assigned = assigned_names(tree)
+        self.defaults = default_values(tree)
         self.declared = [name.id for node in n.walk(tree) if isinstance(node, n.Declare) for name in n.named(node)]
 
     # -- statements
@@ -97,7 +100,7 @@ class Translator:
         function = self.function(node.function)
         result = self.types.get(function.name + "()", "any")
         kind = kind_of(result) if "kinds" in self.g.conventions else ""
-        note = snake(function.name).replace("_", " ") if "note" in self.g.conventions else ""
+        note = node.note or (snake(function.name).replace("_", " ") if "note" in self.g.conventions else "")
         return n.Define(replace(function, kind=kind), note)
 
     def function(self, node: n.Func) -> n.Func:
@@ -163,12 +166,16 @@ class Translator:
     def test(self, node: n.Expr) -> n.Expr:
         """A condition that means under the dialect's idea of truth what it meant under JavaScript's."""
         if isinstance(node, n.Unary) and node.op == "!":
-            return n.Unary("!", self.test(node.value))
+            inner = self.test(node.value)
+            return negate(inner) if isinstance(inner, n.Binary) and not isinstance(node.value, n.Binary) else n.Unary("!", inner)
         if isinstance(node, n.Binary) and node.op in ("&&", "||"):
             return n.Binary(node.op, self.test(node.left), self.test(node.right))
-        changed = self.expr(node)
-        if self.g.semantics.isdisjoint({"truthy_zero", "empty_false"}) or type_of(node, self.types) == "boolean":
+        changed, type_ = self.expr(node), type_of(node, self.types)
+        plain = "truthy_zero" not in self.g.semantics and type_ in ("number", "string")
+        if self.g.semantics.isdisjoint({"truthy_zero", "empty_false"}) or type_ == "boolean" or plain:
             return changed
+        if type_ in ("number", "string"):
+            return n.Binary("!==", changed, n.Num("0") if type_ == "number" else n.Str(""))
         return n.Call(n.Name("Boolean"), [changed])
 
     def expr(self, node: Any, used: bool = True) -> Any:
@@ -210,6 +217,9 @@ class Translator:
 
     def key(self, node: n.Index) -> n.Expr:
         key = self.expr(node.key)
+        back = from_back(node)
+        if back and "from_end" in self.g.semantics:
+            return n.Unary("-", back)
         if "one_based" not in self.g.semantics:
             return key  # type: ignore[no-any-return]
         owner = type_of(node.value, self.types)
@@ -220,6 +230,10 @@ class Translator:
         if node.op in ("&&", "||") and other_truth and type_of(node.left, self.types) != "boolean":
             test, left, right = self.test(node.left), self.expr(node.left), self.expr(node.right)
             return n.Cond(test, right, left) if node.op == "&&" else n.Cond(test, left, right)
+        if node.op in ("===", "!==") and "deep_equals" in self.g.semantics:
+            left, right = (inside_text(side) for side in (node.left, node.right))
+            if left is not None and right is not None:
+                return n.Binary(node.op, self.expr(left), self.expr(right))
         op = "over" if node.op == "/" and "floor_division" in self.g.semantics else node.op
         return n.Binary(op, self.expr(node.left), self.expr(node.right))
 
@@ -229,11 +243,36 @@ class Translator:
         if "floor_division" in self.g.semantics and isinstance(inner, n.Binary) and inner.op == "/":
             return n.Binary("/", self.expr(inner.left), self.expr(inner.right))
         arguments = [self.expr(argument) for argument in node.arguments]
+        if isinstance(node.callee, n.Name):
+            entry = by_concept(self.g.library).get(node.callee.id)
+            if entry is not None:
+                return n.Call(n.Name(entry.name), arguments[::-1] if entry.number_first else arguments)
+            if "arity" in self.g.semantics:
+                arguments += self.defaults.get(node.callee.id, [])[len(arguments) :]
         if "join" in self.g.semantics and n.is_print(node.callee) and len(arguments) > 1:
             return n.Call(self.expr(node.callee), [spaced(arguments)])
         if "sort" in self.g.semantics and isinstance(node.callee, n.Member) and node.callee.name == "sort" and not arguments:
             arguments = [self.function(sorter())]
         return replace(node, callee=self.expr(node.callee), arguments=arguments)
+
+
+def from_back(node: n.Index) -> n.Expr | None:
+    """``k`` of ``xs[xs.length - k]``."""
+    key = node.key
+    whole = isinstance(key, n.Binary) and key.op == "-" and key.left == n.Member(node.value, "length")
+    return key.right if isinstance(key, n.Binary) and whole and isinstance(key.right, n.Num) else None
+
+
+def inside_text(node: n.Expr) -> n.Expr | None:
+    """``x`` of ``JSON.stringify(x)``: how JavaScript compares by what is inside."""
+    plain = isinstance(node, n.Call) and node.callee == n.Member(n.Name("JSON"), "stringify") and len(node.arguments) == 1
+    return node.arguments[0] if isinstance(node, n.Call) and plain else None
+
+
+def default_values(tree: n.Program) -> dict[str, list[n.Expr]]:
+    """Function -> the values that its parameters have where a call leaves them out; ``undefined`` where they have none."""
+    functions = [node.function for node in n.walk(tree) if isinstance(node, n.Define)]
+    return {f.name: [p.default or n.Const("undefined") for p in f.params] for f in functions if any(p.default for p in f.params)}
 
 
 def sorter() -> n.Func:

@@ -18,6 +18,8 @@ class TypeScriptParser(Parser):
         if not self.take_op(":"):
             return
         depth = 0
+        if self.is_op("{"):
+            self.skip_braces()
         while self.token.kind != "eof":
             value = self.token.value
             if self.token.kind == "op":
@@ -25,6 +27,15 @@ class TypeScriptParser(Parser):
                     return
                 depth += (value in ("(", "[", "<")) - (value in (")", "]", ">"))
             self.advance()
+
+    def skip_braces(self) -> None:
+        """The type of an object, from its opening brace to the closing one."""
+        depth = 0
+        while self.token.kind != "eof":
+            depth += self.is_op("{") - self.is_op("}")
+            self.advance()
+            if depth == 0:
+                return
 
     def kind(self) -> str:
         self.annotation()
@@ -38,6 +49,11 @@ def read_typescript(text: str) -> n.Program:
     if parser.token.kind != "eof":
         raise SourceError("several", parser.token.at)
     return n.Program([statement])
+
+
+def parse_typescript(text: str) -> n.Program:
+    """The tree of a program without its types. Raises :class:`SourceError`."""
+    return TypeScriptParser(JAVASCRIPT, tokens(JAVASCRIPT, text)).program()
 
 
 class TypeScriptPrinter(Printer):

@@ -22,10 +22,10 @@ LIBRARY = {"numbers>numbers", "numbers>number", "words>words", "words>number"}
 Template = tuple[str, ...]
 
 _NAMES = (
-    "workOut handleList processAll makeResult findAnswer takeSteps runThrough buildUp goOver sumItUp checkList reworkItems "
-    "deriveValue settleList lookThrough countUp arrangeAll treatItems solveTask mixDown refineList boilDown weighUp turnInto"
+    "workout handle process produce derive settle rework refine arrange prepare compose convert "
+    "evaluate resolve digest condense distill assemble compact examine inspect treat reshape transform"
 ).split()
-_GROUP_NAMES = "forGroups overGroups eachGroup allGroups perGroup groupWise groupResults throughGroups".split()
+_GROUP_NAMES = "groupwise overall several batch throughout collective bundle altogether".split()
 _RESULTS = {"text": "string", "words": "string[]", "numbers": "number[]", "number|null": "number | null"}
 #: The names that intermediate values get.
 _PLACES = ("firstList", "nextList", "rest", "outcome", "n", "answer")
@@ -41,6 +41,10 @@ _FRAMES = (
 )
 _KEEP = ("The list itself stays as it is.", "The argument must not be changed.", "Leave the list that is passed in unchanged.")
 _CALLED = ("With the library, take {}.", "The library has a function for this: {}.", "Use the library's function for {}.")
+
+
+#: How many functions have a comment above them.
+NOTED = 0.3
 
 
 class Collector(NamedTuple):
@@ -217,7 +221,7 @@ def task(template: Template, turn: int, ranked: Sequence[str], draw: Draw, *, se
     kind = {"numbers": "number[]", "words": "string[]"}[inner.takes]
     parameter = "values" if inner.takes == "numbers" else "words"
     prompt = _FRAMES[frame].format(f=name, p=parameter, steps=inner.english, keep=draw.choice(_KEEP))
-    note = f"// {draw.choice(_NOTES)}\n" if draw.chance(0.3) else ""
+    note = f"// {draw.choice(_NOTES)}\n" if draw.chance(NOTED) else ""
     source = note + _function(name, f"{parameter}: {kind}", inner.result, inner.source)
     functions = [FunctionInstance(name, (Parameter(parameter, kind),), inner.result)]
     prints, cases = inner.prints, [Case(name, (values,)) for values in _inputs(inner, draw)]
