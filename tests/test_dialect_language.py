@@ -104,7 +104,7 @@ def test_any_text_is_read_or_refused_with_a_place(text, grammar):
         compile_source(grammar, text)
     except SourceError as error:
         assert 0 <= error.at <= len(text) and len(COMPILER[error.kind]) >= 3
-        say.compiler_error(Phrasing(0), grammar.name, text, error)
+        say.compiler_error(Phrasing(0), grammar, text, error)
 
 
 @settings(max_examples=150, deadline=None)

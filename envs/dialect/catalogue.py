@@ -133,7 +133,7 @@ _ALL: tuple[Kind, ...] = (
     Kind(
         "for",
         "words",
-        (("each", "in"), ("every", "among"), ("walk", "through"), ("visit", "inside")),
+        (("each", "along"), ("every", "among"), ("walk", "through"), ("visit", "inside")),
         "A loop is written `{0} (...)`, over a list `{0} (... {1} list)`; there is no `for` and no `of`.",
         _words("for", "of"),
     ),

@@ -81,8 +81,20 @@ class ExpressionParser:
 
     def need_op(self, value: str, where: str) -> Token:
         if not self.is_op(value):
-            self.unexpected(where)
+            self.unexpected(where, self.spelled(value))
         return self.advance()
+
+    def spelled(self, value: str) -> str:
+        """How a sign is written here."""
+        here = {
+            "begin": self.g.blocks[0],
+            "end": self.g.blocks[1],
+            "index": self.g.index_open,
+            "array": self.g.array[0],
+            "array end": self.g.array[1],
+            "pair": self.g.pair_mark,
+        }
+        return here.get(value) or self.g.mark(value)
 
     def is_name(self) -> bool:
         """Whether a name stands here; ``of`` is one where it is no word of a loop."""
@@ -94,11 +106,11 @@ class ExpressionParser:
             self.unexpected(where)
         return self.advance()
 
-    def unexpected(self, where: str) -> NoReturn:
+    def unexpected(self, where: str, wanted: str = "") -> NoReturn:
         token = self.token
         if token.kind == "name" and token.value in RESERVED:
             self.retired(token)
-        raise SourceError("end" if token.kind == "eof" else "unexpected", token.at, text=token.text, where=where)
+        raise SourceError("end" if token.kind == "eof" else "unexpected", token.at, text=token.text, where=where, wanted=wanted)
 
     def retired(self, token: Token) -> NoReturn:
         """A word of JavaScript that is no word here."""

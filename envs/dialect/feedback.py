@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clgym.core import Feedback, Grade
+from clgym.envs.dialect.grammar import Grammar
+from clgym.envs.dialect.hints import meant
 from clgym.envs.dialect.lexer import SourceError
 from clgym.text.phrases import Phrasing
 
@@ -126,6 +128,17 @@ COMPILER: dict[str, tuple[str, ...]] = {
         "this call gives {given} values, which is not what `{text}` takes.",
         "{d} counts arguments: `{text}` can't be called with {given}.",
     ),
+}
+
+#: What is said of a place at which a habit of JavaScript misleads, and what is the case there, by kind of rule.
+HABIT = ("Mind line {line}: {fact}.", "Note on line {line}: {fact}.", "Look at line {line}; {fact}.")
+FACTS = {
+    "one_based": "an index in square brackets counts from 1 in {d}",
+    "floor_division": "`/` rounds down in {d}",
+    "truthy_zero": "0 and the empty string count as true in {d}",
+    "empty_false": "an empty list counts as false in {d}",
+    "join": "{d} prints several values with `{joiner}` between them",
+    "sort": "without a function `sort` puts the largest first in {d}",
 }
 
 _RIGHT = ("Right.", "Correct.", "Yes, exactly.", "That is it.")
@@ -262,6 +275,11 @@ def broken_case(phrasing: Phrasing, call: str, fault: str) -> str:
     return phrasing.say(_THREW, call=shorten(call), fault=shorten(fault, 2 * MAX_VALUE))
 
 
+def habit(phrasing: Phrasing, grammar: Grammar, line: int, kind: str) -> str:
+    """Where a program relies on what is otherwise in JavaScript."""
+    return phrasing.say(HABIT, line=line, fact=FACTS[kind].format(d=grammar.name, joiner=grammar.joiner))
+
+
 def empty(phrasing: Phrasing) -> str:
     """What is said to a blank answer."""
     return phrasing.choice(_EMPTY)
@@ -289,14 +307,20 @@ def excerpt(source: str, at: int) -> str:
     return f"  {fragment}\n  {' ' * (column - 1 - start)}^"
 
 
-def refused(phrasing: Phrasing, dialect: str, source: str, error: SourceError, right: str) -> Grade:
+def refused(phrasing: Phrasing, grammar: Grammar, source: str, error: SourceError, right: str) -> Grade:
     """The grade of something that does not compile. ``right`` is the correction."""
-    return Grade(0.0, "malformed", Feedback(phrasing.choice(_REFUSED), compiler_error(phrasing, dialect, source, error), right))
+    return Grade(0.0, "malformed", Feedback(phrasing.choice(_REFUSED), compiler_error(phrasing, grammar, source, error), right))
 
 
-def compiler_error(phrasing: Phrasing, dialect: str, source: str, error: SourceError) -> str:
-    """A compiler's message: line, column, what is wrong, the line and a caret."""
+#: What is said of the word that was meant.
+MEANT = ("Did you mean `{meant}`?", "Perhaps `{meant}`?", "Here it would be `{meant}`.")
+
+
+def compiler_error(phrasing: Phrasing, grammar: Grammar, source: str, error: SourceError) -> str:
+    """A compiler's message: line, column, what is wrong, the nearest word, the line and a caret."""
     line, column = position(source, error.at)
     details = {key: quote(value) for key, value in error.details.items()}
-    message = phrasing.say(COMPILER[error.kind], d=dialect, **details)
-    return f"{dialect}, line {line}, column {column}: {message}\n{excerpt(source, error.at)}\n"
+    message = phrasing.say(COMPILER[error.kind], d=grammar.name, **details)
+    word = meant(grammar, source, error)
+    message += " " + phrasing.say(MEANT, meant=word) if word else ""
+    return f"{grammar.name}, line {line}, column {column}: {message}\n{excerpt(source, error.at)}\n"

@@ -120,6 +120,7 @@ class LineWorld(World):
     def _grade_line(self, query: Query, text: str, draw: Phrasing, correction: str) -> Grade:
         own = query.pool in ("learn", "eval")
         language = self.name if own else "TypeScript" if query.pool == "transfer/port" else "JavaScript"
+        spoken = self.grammar if own else replace(JAVASCRIPT, name=language)
         error: SourceError | None = None
         program = None
         try:
@@ -132,11 +133,11 @@ class LineWorld(World):
         near = self._closeness(text, target) if own else plain_closeness(program, target)
         if near is None:
             assert error is not None
-            return say.refused(draw, language, text, error, correction)
+            return say.refused(draw, spoken, text, error, correction)
         outcome = "partial" if near.reward > PARTIAL * HABIT + 1e-9 else "wrong"
         verdict = say.verdict(draw, outcome)
         if error is not None:
-            diagnosis = say.compiler_error(draw, language, text, error)
+            diagnosis = say.compiler_error(draw, spoken, text, error)
             if near.content == 1.0:
                 diagnosis += say.still(draw, language, near.broken, near.counted)
         else:

@@ -61,8 +61,8 @@ TOTALS = (
 MEASURES = (
     ("Lengths", "lengths", "v.length"),
     ("Vowels", "numbers of vowels", "v.replace(/[^aeiou]/g, '').length"),
-    ("Starts", "alphabet places of the first letters", "v.charCodeAt(0) - 96"),
-    ("Finals", "alphabet places of the last letters", "v.charCodeAt(v.length - 1) - 96"),
+    ("Starts", "alphabet places of the first letters (0 for an empty word)", "(v.charCodeAt(0) || 96) - 96"),
+    ("Finals", "alphabet places of the last letters (0 for an empty word)", "(v.charCodeAt(v.length - 1) || 96) - 96"),
     ("Letters", "numbers of different letters", "new Set(v).size"),
 )
 #: What becomes of a word ``v``.
@@ -70,7 +70,7 @@ SHAPES = (
     ("upper", "in capitals", "v.toUpperCase()"),
     ("mirror", "backwards", "[...v].reverse().join('')"),
     ("doubled", "twice in a row", "v + v"),
-    ("initial", "cut to the first letter", "v[0]"),
+    ("initial", "cut to the first letter", "v.slice(0, 1)"),
     ("tailless", "without the last letter", "v.slice(0, -1)"),
     ("starred", "with a star on either side", "'*' + v + '*'"),
     ("short", "cut to three letters", "v.slice(0, 3)"),
@@ -190,11 +190,15 @@ _MIDDLES = ("a", "e", "i", "o", "u", "ai", "ou", "ei")
 _ENDS = ("mb", "n", "r", "lt", "sk", "x", "ng", "t", "m", "p", "nd", "rn", "st", "v")
 
 
+#: Names that would be words of English that some dialect or some program has.
+_REAL = frozenset("lost last list rest best part pain main rain sort start step stop test text then turn from form work word want hand quit risk task skip".split())
+
+
 def draw_library(level: int, draw: Draw) -> tuple[Entry, ...]:
     """The functions of a world, the commonest first. Of each kind of function a small library has as many as of another."""
     names: dict[str, None] = {}
     while len(names) < SIZES[level]:
-        name = invented(draw, _STARTS, _MIDDLES, _ENDS).lower()
+        name = invented(draw, _STARTS, _MIDDLES, _ENDS, real=_REAL)
         if len(name) > 3:
             names.setdefault(name)
     groups: dict[tuple[str, str], list[str]] = {}

@@ -38,6 +38,8 @@ class Parser(ExpressionParser):
                 return statement
         if self.is_op(self.begin):
             return self.block()
+        if token.text in ("{", "}") and self.begin == "begin":
+            self.unexpected("a statement", self.g.blocks[token.text == "}"])
         if token.text == (self.g.terminator or ";"):
             return n.Empty(self.advance().at)
         if self.is_modifier("async") and self.ahead().value == "function":
@@ -172,7 +174,7 @@ class Parser(ExpressionParser):
 
     def need_word(self, value: str, where: str) -> None:
         if not self.is_word(value):
-            self.unexpected(where)
+            self.unexpected(where, self.g.word(value))
         self.advance()
 
     def _do(self) -> n.Stmt:

@@ -10,11 +10,13 @@ from typing import Any
 
 from clgym.core import Feedback, Grade, Query, World, failed, malformed
 from clgym.envs.dialect import feedback as say
+from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect import running
 from clgym.envs.dialect.catalogue import GROUPS
 from clgym.envs.dialect.compiler import Compiled, compile_source
 from clgym.envs.dialect.features import shares
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
+from clgym.envs.dialect.hints import habits
 from clgym.envs.dialect.level0 import bare, printed
 from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.library import Entry, by_concept, catalogue, draw_library
@@ -37,7 +39,7 @@ from clgym.text.phrases import Phrasing
 LEARN = (0, 2_000, 4_000, 10_000)
 SIZES = {"eval": 300, "transfer/read": 300, "transfer/port": 300, "guard": 300}
 #: A kind of rule that fewer references show than this share is not drawn. One in twenty of those asked must: this is the expected share.
-MATTERS = 0.08
+MATTERS = 0.1
 #: The most that a program earns which fails a case.
 PARTIAL = 0.75
 #: The longest right answer has about 850 characters; a program many times that is a library of answers.
@@ -144,17 +146,28 @@ class ProgramWorld(World):
             return malformed(f"{len(text)} characters are far more than this takes.", correction)
         if query.pool == "transfer/read":
             return say.printed(draw, printed(answer, query.payload.output), query.payload.output, correction)
-        compiled: Compiled | None = None
+        compiled, habit = None, ""
         try:
             if query.pool in ("learn", "eval"):
-                compiled = _compiled(self.name, self.drawn, self.library, text)
-            return self._grade_program(query, text, compiled, draw, correction)
+                tree, compiled = _compiled(self.name, self.drawn, self.library, text)
+                habit = self.misled(tree, text, draw)
+            return self._grade_program(query, text, compiled, draw, correction, habit)
         except SourceError as error:
-            return say.refused(draw, self.name, text, error, correction)
+            return say.refused(draw, self.grammar, text, error, correction)
         except running.SandboxFailed as fault:
             return failed(str(fault))
 
-    def _grade_program(self, query: Query, text: str, compiled: Compiled | None, draw: Phrasing, correction: str) -> Grade:
+    def misled(self, tree: n.Program, text: str, draw: Phrasing) -> str:
+        """One of the places where a habit of JavaScript may have misled; ``""`` where there is none."""
+        places = list(habits(self.grammar, tree))
+        if not places:
+            return ""
+        kind, at = draw.choice(places)
+        return " " + say.habit(draw, self.grammar, say.position(text, at)[0], kind)
+
+    def _grade_program(
+        self, query: Query, text: str, compiled: Compiled | None, draw: Phrasing, correction: str, habit: str
+    ) -> Grade:
         task: TaskInstance = query.payload
         names = [function.name for function in task.functions]
         for name in names:
@@ -181,19 +194,19 @@ class ProgramWorld(World):
         if report.passed == report.total:
             return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), parts)
         outcome = "partial" if report.passed else "wrong"
-        diagnosis = f"{say.passing(draw, report.passed, report.total)} {report.diagnosis}"
+        diagnosis = f"{say.passing(draw, report.passed, report.total)} {report.diagnosis}{habit}"
         return Grade(PARTIAL * share**2, outcome, Feedback(say.verdict(draw, outcome), diagnosis, correction), parts)
 
     # -- the rules
 
     def rules(self) -> frozenset[str]:
-        return frozenset(rule.text for rule in self.drawn)
+        return frozenset(rule.text for rule in self.drawn) | {entry.text for entry in self.library}
 
     def form(self, query: Query) -> str:
         return "exact" if query.pool == "transfer/read" else "code"
 
     def rulebook(self) -> str:
-        parts = [f"{self.name} is a dialect of JavaScript. It is JavaScript in everything but these rules."]
+        parts = [f"{self.name} is a dialect of JavaScript. It is JavaScript in everything but these rules; its compiler refuses names that nothing declares."]
         place = 0
         for group in GROUPS:
             rules = [rule for rule in self.drawn if rule.group == group]
@@ -202,10 +215,12 @@ class ProgramWorld(World):
             for rule in rules:
                 place += 1
                 parts.append(f"{place}. {rule.text}")
-        name = "drop_last" if "snake" in self.grammar.conventions else "dropLast"
-        example = _EXAMPLE.replace("dropLast", name).strip()
-        written = _render(self.name, self.drawn, example, ((name + "()", "number[]"), ("items", "number[]")))
-        parts += ["For example, this JavaScript:", example, f"is written in {self.name}:", written]
+        if self.library:
+            parts.append("Library: functions that are there without being declared.")
+            parts += [entry.text for entry in self.library]
+        types = (("reduced()", "number[]"), ("items", "number[]"))
+        written = _render(self.name, self.drawn, self.library, _EXAMPLE, types)
+        parts += ["For example, this JavaScript:", _EXAMPLE.strip(), f"is written in {self.name}:", written]
         return "\n".join(parts)
 
     def drifted(self, seed: Seed) -> ProgramWorld:
@@ -217,7 +232,7 @@ class ProgramWorld(World):
 
 
 _EXAMPLE = """
-function dropLast(items) {
+function reduced(items) {
   if (items.length === 0) {
     return [];
   }
@@ -279,8 +294,8 @@ def _render(name: str, rules: tuple[Rule, ...], library: tuple[Entry, ...], sour
 
 
 @functools.lru_cache(maxsize=256)
-def _compiled(name: str, rules: tuple[Rule, ...], library: tuple[Entry, ...], text: str) -> Compiled:
-    return compile_source(_grammar(name, rules, library), text)[1]
+def _compiled(name: str, rules: tuple[Rule, ...], library: tuple[Entry, ...], text: str) -> tuple[n.Program, Compiled]:
+    return compile_source(_grammar(name, rules, library), text)
 
 
 @functools.lru_cache(maxsize=256)

@@ -22,13 +22,13 @@ LIBRARY = {"numbers>numbers", "numbers>number", "words>words", "words>number"}
 Template = tuple[str, ...]
 
 _NAMES = (
-    "workout handle process produce derive settle rework refine arrange prepare compose convert "
+    "workout furnish process produce derive adapt rework refine arrange prepare compose convert "
     "evaluate resolve digest condense distill assemble compact examine inspect treat reshape transform"
 ).split()
 _GROUP_NAMES = "groupwise overall several batch throughout collective bundle altogether".split()
 _RESULTS = {"text": "string", "words": "string[]", "numbers": "number[]", "number|null": "number | null"}
 #: The names that intermediate values get.
-_PLACES = ("firstList", "nextList", "rest", "outcome", "n", "answer")
+_PLACES = ("firstList", "nextList", "rest", "outcome", "n", "made")
 _FRAMES = (
     "Write {f}({p}). {steps} Return what the last step gives. {keep}",
     "{f}({p}) does the following and returns what the last step gives. {steps} {keep}",
