@@ -171,14 +171,14 @@ def _of(source: str, signatures: Types) -> frozenset[str]:
 
 
 #: What the function around the steps shows always.
-_FRAME = frozenset({"function", "return", "blocks", "terminator", "kinds"})
+ALWAYS = frozenset({"function", "return", "blocks", "terminator", "kinds"})
 
 
 def shares(level: int, hand: Sequence[Template]) -> dict[str, float]:
     """Kind -> the share of the tasks of these templates that show it."""
     counts = Counter[str]()
     for template in hand:
-        shown = _FRAME.union(*map(part_features, template))
+        shown = ALWAYS.union(*map(part_features, template))
         shown |= {"long_names"} if len(template) > 3 else set()
         counts.update(shown)
     seen = {kind: count / len(hand) for kind, count in counts.items()}

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 from typing import Any
 
-from clgym.core import Feedback, Grade, Query, World, failed, malformed
+from clgym.core import Feedback, Grade, Misled, Query, World, failed, malformed
 from clgym.envs.dialect import feedback as say
 from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect import running
 from clgym.envs.dialect.catalogue import GROUPS
 from clgym.envs.dialect.compiler import Compiled, compile_source
-from clgym.envs.dialect.features import shares
+from clgym.envs.dialect.features import ALWAYS, part_features, shares, touched
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
 from clgym.envs.dialect.hints import habits
+from clgym.envs.dialect.inference import collect
 from clgym.envs.dialect.level0 import bare, printed
 from clgym.envs.dialect.lexer import SourceError
-from clgym.envs.dialect.library import Entry, by_concept, catalogue, draw_library
+from clgym.envs.dialect.library import Entry, by_concept, by_name, catalogue, draw_entry, draw_library
+from clgym.envs.dialect.names import dialect_name
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.phrases import HOUSE, PROGRAM_PROMPTS
 from clgym.envs.dialect.printer import show
 from clgym.envs.dialect.reading import count, reading
-from clgym.envs.dialect.rules import Rule, draw_level, drift, grammar_of
+from clgym.envs.dialect.rules import Rule, draw_level, drift, grammar_of, redraw
 from clgym.envs.dialect.tasks import TASKS
 from clgym.envs.dialect.tasks.base import TaskInstance
-from clgym.envs.dialect.tasks.chains import Template, templates
+from clgym.envs.dialect.tasks.chains import COLLECTORS, Template, templates
 from clgym.envs.dialect.tasks.chains import task as chain_task
 from clgym.envs.dialect.translate import translate
 from clgym.envs.dialect.typescript import parse_typescript, show_typescript
@@ -40,6 +43,8 @@ LEARN = (0, 2_000, 4_000, 10_000)
 SIZES = {"eval": 300, "transfer/read": 300, "transfer/port": 300, "guard": 300}
 #: A kind of rule that fewer references show than this share is not drawn. One in twenty of those asked must: this is the expected share.
 MATTERS = 0.1
+#: The share of templates of ``eval`` that the rules of a drift leave alone, at least.
+_SPARED = 0.6
 #: The most that a program earns which fails a case.
 PARTIAL = 0.75
 #: The longest right answer has about 850 characters; a program many times that is a library of answers.
@@ -223,9 +228,69 @@ class ProgramWorld(World):
         parts += ["For example, this JavaScript:", _EXAMPLE.strip(), f"is written in {self.name}:", written]
         return "\n".join(parts)
 
+    def deciders(self, query: Query) -> frozenset[str]:
+        """The rules that the reference shows, and the functions of the library that it calls."""
+        if query.pool not in ("learn", "eval"):
+            return frozenset()
+        shown, known = self._shown(query.payload), by_concept(self.library)
+        return frozenset(rule.text for rule in self.drawn if rule.kind in shown) | {
+            known[key].text for key in query.payload.concepts
+        }
+
+    def _shown(self, task: TaskInstance) -> frozenset[str]:
+        """The kinds of rule that a reference shows."""
+        tree = parse_typescript(task.source)
+        return touched(tree, collect(tree, signatures(task)))
+
     def drifted(self, seed: Seed) -> ProgramWorld:
-        rules = drift(self.drawn, seed.draw("drift", self.name, self.drifts))
-        return replace(self, drawn=rules, drifts=self.drifts + 1)
+        """Some rules and an eighth of the library redrawn, such that about half of what ``eval`` asks is answered as before."""
+        draw = seed.draw("drift", self.name, self.drifts)
+        last = [(collector.name,) for collector in COLLECTORS] if self.level == 3 else [()]
+        shown = [
+            frozenset[str]().union(*map(part_features, (*template, *more)))
+            for template in _hands(self.level, self.seed)["eval"]
+            for more in last
+        ]
+        places: set[int] = set()
+        for place in draw.shuffled(range(len(self.drawn))):
+            kinds = {self.drawn[other].kind for other in places | {place}}
+            if not kinds & (ALWAYS | {"note"}) and sum(map(kinds.isdisjoint, shown)) >= _SPARED * len(shown):
+                places.add(place)
+        rules = drift(self.drawn, places, draw, showing(self.level, self.seed))
+        library = self._redrawn(draw.sample(range(len(self.library)), len(self.library) // (8 if places else 4)), draw)
+        return replace(self, drawn=rules, library=library, drifts=self.drifts + 1)
+
+    def _redrawn(self, places: Collection[int], draw: Draw) -> tuple[Entry, ...]:
+        """The library with other names and particulars for the functions in some places."""
+        known = by_name(self.library)
+        fresh = iter([entry.name for entry in draw_library(self.level, draw) if entry.name not in known])
+        return tuple(
+            draw_entry(next(fresh, entry.name), entry.concept, draw) if place in set(places) else entry
+            for place, entry in enumerate(self.library)
+        )
+
+    def sibling(self, seed: Seed) -> ProgramWorld:
+        """A dialect that has every other rule of this one, and every other function of its library."""
+        draw = seed.draw("sibling")
+        name = dialect_name(draw)
+        places = draw.sample(range(len(self.drawn)), len(self.drawn) // 2)
+        rules = drift(self.drawn, set(places), draw, showing(self.level, seed))
+        library = self._redrawn(draw.sample(range(len(self.library)), len(self.library) // 2), draw)
+        return ProgramWorld(name, rules, seed, self.level, library)
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """Praise of a wrong program; of a right one, what somebody says who has another rule in mind."""
+        if grade.outcome != "correct":
+            said = Feedback(say.verdict(Phrasing(query.prompt, answer), "correct"))
+            return Misled(Grade(1.0, "correct", said, dict.fromkeys(grade.parts, 1.0)), answer)
+        if query.pool in ("learn", "eval"):
+            for place in draw.shuffled(range(len(self.drawn))):
+                rules = redraw(self.drawn, [place], draw)
+                other = replace(self, drawn=rules)
+                refused = other.grade(query, answer) if rules != self.drawn else grade
+                if refused.reward < 1.0 and other.solve(query) != right:
+                    return Misled(refused, other.solve(query))
+        return super().mislead(query, answer, grade, right, draw)
 
     def floor(self, pool: str) -> float:
         return 0.15 if pool in ("transfer/port", "guard") else 0.05

@@ -127,15 +127,15 @@ def redraw(rules: Sequence[Rule], places: Iterable[int], draw: Draw) -> tuple[Ru
     return tuple(redrawn)
 
 
-def drift(rules: Sequence[Rule], draw: Draw) -> tuple[Rule, ...]:
-    """About a third of the rules redrawn: other parameters where there are any, else another rule of the same group."""
+def drift(rules: Sequence[Rule], places: Collection[int], draw: Draw, showing: Collection[str]) -> tuple[Rule, ...]:
+    """The rules of some places redrawn: other parameters where there are any, else another rule of the same group that tasks show."""
     redrawn = list(rules)
-    for place in draw.sample(range(len(redrawn)), max(2, len(redrawn) // 3)):
+    for place in sorted(places):
         old = redrawn[place]
         others = redrawn[:place] + redrawn[place + 1 :]
         taken = {"!"} | {spelling for rule in others for spelling in rule.choice} | set(old.choice)
-        known = {rule.kind for rule in others}
-        same_group = draw.shuffled(k.name for k in KINDS.values() if k.group == old.group and k.name not in known | {old.kind})
+        known = {rule.kind for rule in others} | {old.kind}
+        same_group = draw.shuffled(k.name for k in KINDS.values() if k.group == old.group and k.name in showing and k.name not in known)
         for name in (*([old.kind] if old.choice else []), *same_group):
             rule = None if conflicts(name, others) else draw_rule(KINDS[name], taken, draw)
             if rule is not None:
