@@ -13,7 +13,7 @@ from clgym.core import Feedback, Grade, Misled, Query, World, failed, malformed
 from clgym.envs.dialect import feedback as say
 from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect import running
-from clgym.envs.dialect.catalogue import GROUPS
+from clgym.envs.dialect.catalogue import GROUPS, KINDS
 from clgym.envs.dialect.compiler import Compiled, compile_source
 from clgym.envs.dialect.features import ALWAYS, part_features, shares, touched
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
@@ -26,7 +26,7 @@ from clgym.envs.dialect.names import dialect_name
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.phrases import HOUSE, PROGRAM_PROMPTS
 from clgym.envs.dialect.printer import show
-from clgym.envs.dialect.reading import count, reading
+from clgym.envs.dialect.outputs import count, reading
 from clgym.envs.dialect.rules import Rule, draw_level, drift, grammar_of, redraw
 from clgym.envs.dialect.tasks import TASKS
 from clgym.envs.dialect.tasks.base import TaskInstance
@@ -254,7 +254,7 @@ class ProgramWorld(World):
         places: set[int] = set()
         for place in draw.shuffled(range(len(self.drawn))):
             kinds = {self.drawn[other].kind for other in places | {place}}
-            if not kinds & (ALWAYS | {"note"}) and sum(map(kinds.isdisjoint, shown)) >= _SPARED * len(shown):
+            if len(KINDS[self.drawn[place].kind].choices) > 1 and not kinds & (ALWAYS | {"note"}) and sum(map(kinds.isdisjoint, shown)) >= _SPARED * len(shown):
                 places.add(place)
         rules = drift(self.drawn, places, draw, showing(self.level, self.seed))
         library = self._redrawn(draw.sample(range(len(self.library)), len(self.library) // (8 if places else 4)), draw)

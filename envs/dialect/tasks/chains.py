@@ -29,7 +29,7 @@ _GROUP_NAMES = "groupwise overall several batch throughout collective bundle alt
 _RESULTS = {"text": "string", "words": "string[]", "numbers": "number[]", "number|null": "number | null"}
 #: The names that intermediate values get.
 _PLACES = ("firstList", "nextList", "rest", "outcome", "n", "made")
-_FRAMES = (
+FRAMES = (
     "Write {f}({p}). {steps} Return what the last step gives. {keep}",
     "{f}({p}) does the following and returns what the last step gives. {steps} {keep}",
     "We need a function {f}({p}). {steps} The last of these is the result. {keep}",
@@ -39,7 +39,7 @@ _FRAMES = (
     "Steps of {f}({p}): {steps} The function returns the last outcome. {keep}",
     "{f}({p}) is to be written. It works like this. {steps} What the last step makes is returned. {keep}",
 )
-_KEEP = ("The list itself stays as it is.", "The argument must not be changed.", "Leave the list that is passed in unchanged.")
+KEEP = ("The list itself stays as it is.", "The argument must not be changed.", "Leave the list that is passed in unchanged.")
 _CALLED = ("With the library, take {}.", "The library has a function for this: {}.", "Use the library's function for {}.")
 
 
@@ -158,88 +158,132 @@ def draw_concept(kind: str, ranked: Sequence[str], draw: Draw) -> Concept:
     return catalogue()[draw.weighted(fitting, [1 / rank for rank in range(1, len(fitting) + 1)])]
 
 
-class Chain(NamedTuple):
-    """One task before it is worded: what a function is made of."""
+class Part(NamedTuple):
+    """One part of a task with its constants: a step, or a function of the library by what it does."""
 
-    takes: str
-    english: str
-    source: str
-    """The statements of its body."""
-    result: str
-    """A TypeScript type."""
-    constants: Mapping[str, Any]
-    concepts: tuple[str, ...]
-    prints: bool
+    name: str
+    values: Mapping[str, Any]
+
+    @property
+    def takes(self) -> str:
+        return steps()[self.name].takes if self.name in steps() else catalogue()[self.name].takes
+
+    @property
+    def gives(self) -> str:
+        return steps()[self.name].gives if self.name in steps() else catalogue()[self.name].gives
+
+
+class Chain(NamedTuple):
+    """What a function is made of."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def takes(self) -> str:
+        """``numbers`` or ``words``."""
+        return self.parts[0].takes
+
+    @property
+    def parameter(self) -> str:
+        return "values" if self.takes == "numbers" else "words"
+
+    @property
+    def source(self) -> str:
+        """The statements of its body."""
+        variable, lines = self.parameter, []
+        for (name, values), made in zip(self.parts, _PLACES):
+            if name in steps():
+                lines.append(fill(steps()[name].source, {"x": variable, "y": made}, values))
+            else:
+                count = f", {values['count']}" if values else ""
+                lines.append(f"const {made} = {name}({variable}{count});")
+            variable = made
+        return "\n".join([*lines, f"return {variable};"])
+
+    @property
+    def result(self) -> str:
+        """A TypeScript type."""
+        given = self.parts[-1].gives
+        if given.startswith("{"):
+            return "{ " + given.strip("{}").replace(":", ": ").replace(";", "; ") + " }"
+        return _RESULTS.get(given, given)
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """The functions of the library that it calls."""
+        return tuple(part.name for part in self.parts if part.name not in steps())
+
+    @property
+    def prints(self) -> bool:
+        return any(steps()[part.name].prints for part in self.parts if part.name in steps())
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        return {f"{number}{key}": value for number, part in enumerate(self.parts) for key, value in part.values.items()}
 
 
 def chain(template: Template, ranked: Sequence[str], draw: Draw) -> Chain:
-    """A template with its constants, functions of the library and wording drawn."""
-    places = iter(_PLACES)
-    given = takes = _takes(template[0])
-    variable = "values" if takes == "numbers" else "words"
-    lines, english, constants, concepts, prints = [], [], dict[str, Any](), list[str](), False
-    for number, part in enumerate(template):
-        made = next(places)
-        if part in LIBRARY:
-            concept = draw_concept(part, ranked, draw)
-            count = draw.integer(1, 4)
-            arguments = f"{variable}, {count}" if concept.counts else variable
-            lines.append(f"const {made} = {concept.key}({arguments});")
-            what = "the list" if number == 0 else "what you have now"
-            english.append(draw.choice(_CALLED).format(concept.english.format(x=what, k=count)))
-            concepts.append(concept.key)
-            given = concept.gives
-            constants |= {f"count{number}": count} if concept.counts else {}
+    """A template with its constants and the functions of the library drawn."""
+    parts = []
+    for name in template:
+        if name in LIBRARY:
+            concept = draw_concept(name, ranked, draw)
+            parts.append(Part(concept.key, {"count": draw.integer(1, 4)} if concept.counts else {}))
         else:
-            step = steps()[part]
-            values = {key: draw.choice(choices) for key, choices in step.constants.items()}
-            lines.append(fill(step.source, {"x": variable, "y": made}, values))
-            english.append(fill(draw.choice(step.english), {}, values))
-            constants |= {f"{part}.{key}": value for key, value in values.items()}
-            given, prints = step.gives, prints or step.prints
-        variable = made
-    lines.append(f"return {variable};")
-    said = " ".join(f"{number}. {text}" for number, text in enumerate(english, 1))
-    return Chain(takes, said, "\n".join(lines), _result(given), constants, tuple(concepts), prints)
+            parts.append(Part(name, {key: draw.choice(choices) for key, choices in steps()[name].constants.items()}))
+    return Chain(tuple(parts))
 
 
-def _takes(part: str) -> str:
-    return part.partition(">")[0] if part in LIBRARY else steps()[part].takes
+def wordings(part: Part, first: bool) -> list[str]:
+    """What a part may be called in a task; ``first`` where it is about what the function is given."""
+    if part.name in steps():
+        return [fill(text, {}, part.values) for text in steps()[part.name].english]
+    what = "the list" if first else "what you have now"
+    said = catalogue()[part.name].english.format(x=what, k=part.values.get("count"))
+    return [called.format(said) for called in _CALLED]
 
 
-def _result(given: str) -> str:
-    """What a step gives as a TypeScript type."""
-    if given.startswith("{"):
-        return "{ " + given.strip("{}").replace(":", ": ").replace(";", "; ") + " }"
-    return _RESULTS.get(given, given)
-
-
-def task(template: Template, turn: int, ranked: Sequence[str], draw: Draw, *, several: bool, spell: Any = str) -> TaskInstance:
+def task(template: Template, turn: int, ranked: Sequence[str], draw: Draw, *, several: bool) -> TaskInstance:
     """The task that a template gives for the ``turn``-th time (no two of them, below 192, are worded alike)."""
     inner = chain(template, ranked, draw)
-    frame, name = turn % len(_FRAMES), spell(_NAMES[(turn // len(_FRAMES) + sum(map(len, template))) % len(_NAMES)])
-    kind = {"numbers": "number[]", "words": "string[]"}[inner.takes]
-    parameter = "values" if inner.takes == "numbers" else "words"
-    prompt = _FRAMES[frame].format(f=name, p=parameter, steps=inner.english, keep=draw.choice(_KEEP))
+    names = (_name(template, turn), _GROUP_NAMES[turn % len(_GROUP_NAMES)])
+    said = " ".join(f"{place}. {draw.choice(wordings(part, place == 1))}" for place, part in enumerate(inner.parts, 1))
+    frame = FRAMES[turn % len(FRAMES)]
+    prompt = frame.format(f=names[0], p=inner.parameter, steps=said, keep=draw.choice(KEEP))
     note = f"// {draw.choice(_NOTES)}\n" if draw.chance(NOTED) else ""
-    source = note + _function(name, f"{parameter}: {kind}", inner.result, inner.source)
-    functions = [FunctionInstance(name, (Parameter(parameter, kind),), inner.result)]
-    prints, cases = inner.prints, [Case(name, (values,)) for values in _inputs(inner, draw)]
-    if several:
-        collector, outer = draw.choice(COLLECTORS), spell(_GROUP_NAMES[turn % len(_GROUP_NAMES)])
-        result = collector.result.replace("{r}", inner.result)
-        body = collector.source.replace("{r}", inner.result).replace("{g}", name)
-        source += "\n" + _function(outer, f"groups: {kind}[]", result, body)
-        asked = draw.choice(collector.english).replace("{g}", name)
-        prompt = f"{prompt} A second function, {outer}(groups), gets a list of such lists. It {asked}."
-        functions.append(FunctionInstance(outer, (Parameter("groups", f"{kind}[]"),), result))
-        prints = prints or "console.log" in body
+    collector = draw.choice(COLLECTORS) if several else None
+    if collector:
+        prompt += " " + SECOND.format(f=names[1], asked=draw.choice(collector.english).replace("{g}", names[0]))
+    functions, source = written(inner, names, collector)
+    cases = [Case(names[0], (values,)) for values in _inputs(inner, draw)]
+    if collector:
         some = [case.arguments[0] for case in cases]
-        cases += [Case(outer, (draw.sample(some, size),)) for size in (1, 2, 3, 4)] + [Case(outer, ([],)), Case(outer, ([[]],))]
-    text = f"{'/'.join(template)}"
+        cases += [Case(names[1], (draw.sample(some, size),)) for size in (1, 2, 3, 4)] + [Case(names[1], ([],)), Case(names[1], ([[]],))]
+    prints = inner.prints or bool(collector and "console.log" in collector.source)
     return TaskInstance(
-        text, prompt, tuple(functions), source, tuple(cases), (), inner.constants, prints, True, inner.concepts
+        "/".join(template), prompt, functions, note + source, tuple(cases), (), inner.constants, prints, True, inner.concepts
     )
+
+
+def _name(template: Template, turn: int) -> str:
+    return _NAMES[(turn // len(FRAMES) + sum(map(len, template))) % len(_NAMES)]
+
+
+#: How a second function is asked for.
+SECOND = "A second function, {f}(groups), gets a list of such lists. It {asked}."
+
+
+def written(inner: Chain, names: Sequence[str], collector: Collector | None) -> tuple[tuple[FunctionInstance, ...], str]:
+    """The functions of a task and their source."""
+    kind = {"numbers": "number[]", "words": "string[]"}[inner.takes]
+    source = _function(names[0], f"{inner.parameter}: {kind}", inner.result, inner.source)
+    functions = [FunctionInstance(names[0], (Parameter(inner.parameter, kind),), inner.result)]
+    if collector:
+        result = collector.result.replace("{r}", inner.result)
+        body = collector.source.replace("{r}", inner.result).replace("{g}", names[0])
+        source += "\n" + _function(names[1], f"groups: {kind}[]", result, body)
+        functions.append(FunctionInstance(names[1], (Parameter("groups", f"{kind}[]"),), result))
+    return tuple(functions), source
 
 
 _NOTES = ("one step after the other", "see the specification", "the list is not changed", "works from left to right", "as agreed")
