@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from clgym.core import Feedback, Grade
 from clgym.envs.dialect.grammar import Grammar
-from clgym.envs.dialect.hints import meant
+from clgym.envs.dialect.hints import described, meant
 from clgym.envs.dialect.lexer import SourceError
+from clgym.envs.dialect.library import Entry
 from clgym.text.phrases import Phrasing
 
 MAX_QUOTE = 60
@@ -138,10 +139,11 @@ FACTS = {
     "truthy_zero": "0 and the empty string count as true in {d}",
     "empty_false": "an empty list counts as false in {d}",
     "join": "{d} prints several values with `{joiner}` between them",
+    "count": "the counting stops {last} the last value in {d}",
     "sort": "without a function `sort` puts the largest first in {d}",
 }
 
-_RIGHT = ("Right.", "Correct.", "Yes, exactly.", "That is it.")
+RIGHT = ("Right.", "Correct.", "Yes, exactly.", "That is it.")
 _PARTLY = ("Partly right.", "Not quite.", "Some of it is right.", "Close, but not there.")
 _WRONG = ("That is not right.", "No.", "Wrong, sorry.", "That is not it.")
 _CORRECTION = ("The right answer is:\n{right}", "It should have been:\n{right}", "Correct would be:\n{right}")
@@ -201,7 +203,7 @@ _EMPTY = ("There is nothing in the answer.", "The answer is empty.", "Nothing wa
 
 def verdict(phrasing: Phrasing, outcome: str) -> str:
     """How it went, in a few words."""
-    return phrasing.choice({"correct": _RIGHT, "partial": _PARTLY}.get(outcome, _WRONG))
+    return phrasing.choice({"correct": RIGHT, "partial": _PARTLY}.get(outcome, _WRONG))
 
 
 def correction(phrasing: Phrasing, right: str) -> str:
@@ -275,9 +277,18 @@ def broken_case(phrasing: Phrasing, call: str, fault: str) -> str:
     return phrasing.say(_THREW, call=shorten(call), fault=shorten(fault, 2 * MAX_VALUE))
 
 
+#: What is said of other functions of the library, which were not asked for.
+SEE_ALSO = ("See also `{signature}`: {english}.", "The library has `{signature}` too: {english}.", "By the way, `{signature}` gives {english}.")
+
+
+def see_also(phrasing: Phrasing, entries: Iterable[Entry]) -> str:
+    """Functions of the library that somebody may need another time."""
+    return "".join(" " + phrasing.say(SEE_ALSO, signature=entry.signature, english=described(entry)) for entry in entries)
+
+
 def habit(phrasing: Phrasing, grammar: Grammar, line: int, kind: str) -> str:
     """Where a program relies on what is otherwise in JavaScript."""
-    return phrasing.say(HABIT, line=line, fact=FACTS[kind].format(d=grammar.name, joiner=grammar.joiner))
+    return phrasing.say(HABIT, line=line, fact=FACTS[kind].format(d=grammar.name, joiner=grammar.joiner, last="at" if "count_closed" in grammar.sugar else "before"))
 
 
 def empty(phrasing: Phrasing) -> str:
@@ -307,9 +318,10 @@ def excerpt(source: str, at: int) -> str:
     return f"  {fragment}\n  {' ' * (column - 1 - start)}^"
 
 
-def refused(phrasing: Phrasing, grammar: Grammar, source: str, error: SourceError, right: str) -> Grade:
-    """The grade of something that does not compile. ``right`` is the correction."""
-    return Grade(0.0, "malformed", Feedback(phrasing.choice(_REFUSED), compiler_error(phrasing, grammar, source, error), right))
+def refused(phrasing: Phrasing, grammar: Grammar, source: str, error: SourceError, right: str, more: str = "") -> Grade:
+    """The grade of something that does not compile. ``right`` is the correction, ``more`` goes behind the complaint."""
+    said = compiler_error(phrasing, grammar, source, error) + more
+    return Grade(0.0, "malformed", Feedback(phrasing.choice(_REFUSED), said, right))
 
 
 #: What is said of the word that was meant.

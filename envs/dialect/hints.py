@@ -118,7 +118,7 @@ def habits(grammar: Grammar, tree: n.Program) -> Iterator[tuple[str, int]]:
     """(kind of rule, offset): where a program does what means something else in JavaScript."""
     for node in n.walk(tree):
         for kind, test in _HABITS:
-            if kind in grammar.semantics and test(node):
+            if kind in grammar.semantics | grammar.sugar and test(node):
                 yield kind, _place(node)
 
 
@@ -137,6 +137,7 @@ def _condition(node: Any) -> Any:
 
 
 _HABITS = (
+    ("count", lambda node: isinstance(node, n.For) and node.counted),
     ("one_based", lambda node: isinstance(node, n.Index) and not isinstance(node.key, n.Str)),
     ("floor_division", lambda node: isinstance(node, (n.Binary, n.Assign)) and node.op in ("/", "/=")),
     ("truthy_zero", lambda node: _condition(node) is not None),

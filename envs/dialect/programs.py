@@ -43,6 +43,8 @@ LEARN = (0, 2_000, 4_000, 10_000)
 SIZES = {"eval": 300, "transfer/read": 300, "transfer/port": 300, "guard": 300}
 #: A kind of rule that fewer references show than this share is not drawn. One in twenty of those asked must: this is the expected share.
 MATTERS = 0.1
+#: How many other functions of the library a compiler tells of, by level.
+_TOLD = (0, 1, 2, 2)
 #: The share of templates of ``eval`` that the rules of a drift leave alone, at least.
 _SPARED = 0.6
 #: The most that a program earns which fails a case.
@@ -158,9 +160,17 @@ class ProgramWorld(World):
                 habit = self.misled(tree, text, draw)
             return self._grade_program(query, text, compiled, draw, correction, habit)
         except SourceError as error:
-            return say.refused(draw, self.grammar, text, error, correction)
+            return say.refused(draw, self.grammar, text, error, correction, self._see_also(query, draw))
         except running.SandboxFailed as fault:
             return failed(str(fault))
+
+    def _see_also(self, query: Query, draw: Phrasing) -> str:
+        """What the compiler tells of other functions of the library; the commoner ones more often."""
+        others = [entry for entry in self.library if entry.concept not in query.payload.concepts]
+        if not others or query.pool not in ("learn", "eval"):
+            return ""
+        weights = [1 / rank for rank in range(1, len(others) + 1)]
+        return say.see_also(draw, {draw.weighted(others, weights): None for _ in range(_TOLD[self.level])})
 
     def misled(self, tree: n.Program, text: str, draw: Phrasing) -> str:
         """One of the places where a habit of JavaScript may have misled; ``""`` where there is none."""
@@ -199,7 +209,7 @@ class ProgramWorld(World):
         if report.passed == report.total:
             return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), parts)
         outcome = "partial" if report.passed else "wrong"
-        diagnosis = f"{say.passing(draw, report.passed, report.total)} {report.diagnosis}{habit}"
+        diagnosis = f"{say.passing(draw, report.passed, report.total)} {report.diagnosis}{habit}{self._see_also(query, draw)}"
         return Grade(PARTIAL * share**2, outcome, Feedback(say.verdict(draw, outcome), diagnosis, correction), parts)
 
     # -- the rules
