@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from clgym.agent import Agent
 from clgym.core import Family, World
 from clgym.envs.dialect.level0 import line_world
 from clgym.envs.dialect.names import dialect_name
@@ -80,6 +83,15 @@ class Dialect(Family):
         self.check_level(level)
         name = dialect_name(seed.draw("name"))
         return program_world(name, seed, level) if level else line_world(name, seed)
+
+    def learner(
+        self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0
+    ) -> Agent:
+        """It takes each dialect apart by its name, and needs not know how many there are, nor how many lies."""
+        from clgym.envs.dialect.learner import DialectLearner
+
+        self.check_level(level)
+        return DialectLearner(level, drifts=drifts, seed=seed)
 
 
 __all__ = ["Dialect"]

@@ -250,7 +250,7 @@ def task(template: Template, turn: int, ranked: Sequence[str], draw: Draw, *, se
     said = " ".join(f"{place}. {draw.choice(wordings(part, place == 1))}" for place, part in enumerate(inner.parts, 1))
     frame = FRAMES[turn % len(FRAMES)]
     prompt = frame.format(f=names[0], p=inner.parameter, steps=said, keep=draw.choice(KEEP))
-    note = f"// {draw.choice(_NOTES)}\n" if draw.chance(NOTED) else ""
+    note = f"// {draw.choice(NOTES)}\n" if draw.chance(NOTED) else ""
     collector = draw.choice(COLLECTORS) if several else None
     if collector:
         prompt += " " + SECOND.format(f=names[1], asked=draw.choice(collector.english).replace("{g}", names[0]))
@@ -286,7 +286,7 @@ def written(inner: Chain, names: Sequence[str], collector: Collector | None) -> 
     return tuple(functions), source
 
 
-_NOTES = ("one step after the other", "see the specification", "the list is not changed", "works from left to right", "as agreed")
+NOTES = ("one step after the other", "see the specification", "the list is not changed", "works from left to right", "as agreed")
 
 
 def _function(name: str, parameters: str, result: str, body: str) -> str:
