@@ -259,10 +259,19 @@ def task(template: Template, turn: int, ranked: Sequence[str], draw: Draw, *, se
     if collector:
         some = [case.arguments[0] for case in cases]
         cases += [Case(names[1], (draw.sample(some, size),)) for size in (1, 2, 3, 4)] + [Case(names[1], ([],)), Case(names[1], ([[]],))]
+    more = [Case(names[0], (values,)) for turn in range(_MORE) for values in _inputs(inner, draw)]
+    if collector:
+        more = more[: len(more) // 2]
+        some = [case.arguments[0] for case in more]
+        more += [Case(names[1], (draw.sample(some, size),)) for size in (1, 2, 2, 3, 4, 5) for _ in range(4)]
     prints = inner.prints or bool(collector and "console.log" in collector.source)
     return TaskInstance(
-        "/".join(template), prompt, functions, note + source, tuple(cases), (), inner.constants, prints, True, inner.concepts
+        "/".join(template), prompt, functions, note + source, tuple(cases), (), inner.constants, prints, True, inner.concepts, tuple(more)
     )
+
+
+#: Rounds of further test cases.
+_MORE = 14
 
 
 def _name(template: Template, turn: int) -> str:
@@ -306,7 +315,7 @@ def _inputs(inner: Chain, draw: Draw) -> list[list[Any]]:
         lists: list[list[Any]] = [[], [""], ["apple"], ["oak", "oak"], [*draw.sample(_WORDS, 3), *texts[:1], "oak", "tea"]]
     else:
         edges = [value + step for value in constants if isinstance(value, int) for step in (-1, 0, 1)]
-        bank = [*edges, 0, 0, 1, 2, 3, 4, 5, 9, 10, 12, 15, 16, 21, 30, -1, -2, -3, -6, -7, -10, -15]
+        bank = [*edges, *edges, 0, 0, 1, 2, 3, 4, 5, 9, 10, 12, 15, 16, 21, 30, -1, -2, -3, -6, -7, -10, -15]
         pair = [value for value in constants if isinstance(value, int)][:2]
         lists = [[], [0], [7], [-4], pair + pair, [10, 9, -9, -10]]
     lists += [[value] for value in draw.sample(bank, 3)]
