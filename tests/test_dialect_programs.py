@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
 from clgym.core import Query
+from clgym.envs.dialect.compiler import Compiler, compile_source
 from clgym.envs.dialect.programs import ProgramWorld
 from clgym.envs.dialect.rules import Rule
+from clgym.envs.dialect.running import output
 from clgym.envs.dialect.tasks import TASKS
 from clgym.registry import make_world
+from clgym.sandbox import Program
 from clgym.seeding import seed_of
 
 CELLS = [(level, index) for level in (1, 2, 3) for index in (0, 1)]
@@ -46,14 +50,10 @@ RUNNING = velox_query("resetting_totals")
 def test_the_oracle_solves_every_task(cell):
     world, draw = WORLDS[cell], seed_of("tasks", *cell).draw()
     for task in TASKS:
-        if (len(task.functions) > 1) == (world.level == 3):
-            instance = task.instance(draw)
-            for pool in ("learn", "transfer/port"):
-                query = Query(pool, 0, "prompt", instance)
-                if pool == "learn" and "snake" in world.grammar.conventions:
-                    continue  # names in the template's own spelling break the convention
-                grade = world.grade(query, world.solve(query))
-                assert grade.reward == 1.0, (task.name, pool, world.solve(query), grade.feedback.diagnosis)
+        if (len(task.functions) > 1) == (world.level == 3) and "snake" not in world.grammar.conventions:
+            query = Query("learn", 0, "prompt", task.instance(draw))
+            grade = world.grade(query, world.solve(query))
+            assert grade.reward == 1.0, (task.name, world.solve(query), grade.feedback.diagnosis)
 
 
 @pytest.mark.parametrize("cell", EACH)
@@ -76,29 +76,49 @@ def test_the_dialect_fails_in_the_guard(cell):
 
 
 @pytest.mark.parametrize("cell", EACH)
-def test_pools_are_large_and_prompts_name_the_dialect(cell):
+def test_pools_are_large_distinct_and_name_the_dialect(cell):
     world = WORLDS[cell]
-    assert world.pools["learn"] >= 2000 and world.pools["eval"] >= 300
-    sources = [
-        (q.payload.prompt, q.payload.source)
-        for pool in ("learn", "eval")
-        for i in range(world.pools[pool])
-        if world.name in (q := world.query(pool, i)).prompt
-    ]
-    assert len(set(sources)) == world.pools["learn"] + world.pools["eval"]
-    programs = {
-        pool: {world.query(pool, i).payload.source for i in range(world.pools[pool])} for pool in ("learn", "eval", "transfer/port")
-    }
-    assert not programs["eval"] & (programs["learn"] | programs["transfer/port"])
-    assert len(programs["eval"]) == world.pools["eval"] and len(programs["transfer/port"]) == world.pools["transfer/port"]
+    sizes = {"learn": (0, 2_000, 4_000, 10_000)[world.level], "eval": 300, "transfer/read": 300, "transfer/port": 300, "guard": 300}
+    assert dict(world.pools) == sizes and next(iter(world.pools)) == "learn"
+    step = 1 if world.level == 1 else 5
+    queries = [world.query(pool, index) for pool in ("learn", "eval") for index in range(0, world.pools[pool], step)]
+    assert len({query.prompt for query in queries}) == len(queries) and all(world.name in query.prompt for query in queries)
 
 
 @pytest.mark.parametrize("cell", EACH)
-def test_reading_is_about_the_rules(cell):
-    """Most programs print something else than plain JavaScript would; and no constant pays."""
+def test_eval_asks_for_templates_that_learn_never_shows(cell):
     world = WORLDS[cell]
-    answers = [world.solve(world.query("transfer/read", index)) for index in range(20)]
+    step = 1 if world.level == 1 else 3
+    learned = {world.query("learn", index).payload.task for index in range(0, world.pools["learn"], step)}
+    asked = {world.query("eval", index).payload.task for index in range(world.pools["eval"])}
+    assert not learned & asked and len(learned) >= 150 and len(learned | asked) >= 200
+
+
+@pytest.mark.parametrize("cell", EACH)
+@pytest.mark.slow
+def test_every_rule_matters_in_eval_and_is_shown_in_learn(cell):
+    """Without a rule at least one in twenty references of ``eval`` would be written otherwise."""
+    world = WORLDS[cell]
+    for pool in ("eval", "learn"):
+        tasks = [world.query(pool, index).payload for index in range(0, 300, 3)]
+        for rule in world.drawn:
+            without = replace(world, drawn=tuple(other for other in world.drawn if other != rule))
+            changed = sum(world.render(task) != without.render(task) for task in tasks)
+            assert changed >= 5, (rule, pool, changed)
+
+
+@pytest.mark.parametrize("cell", EACH)
+def test_reading_is_never_as_in_javascript(cell):
+    """Neither by plain JavaScript's meaning nor by a constant can what a program prints be told."""
+    world = WORLDS[cell]
+    queries = [world.query("transfer/read", index) for index in range(20)]
+    answers = [world.solve(query) for query in queries]
     assert all(answers) and max(map(answers.count, answers)) <= 6
+    plain = replace(world.grammar, semantics=frozenset(), joiner=" ")
+    for query, answer in zip(queries, answers):
+        if not any(f"{entry.name}" in query.payload.source for entry in world.library):
+            tree = compile_source(world.grammar, query.payload.source)[0]
+            assert output(Program("javascript", Compiler(plain).compile(tree).javascript, counted=True)).console.strip() != answer
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])
@@ -202,10 +222,11 @@ def test_programs_that_misbehave_are_graded_in_bounded_time(body):
 
 
 def test_typescript_is_run_with_its_types():
-    query = velox_query("resetting_totals", "transfer/port")
-    answer = VELOX.solve(query)
-    assert ": number[]" in answer and VELOX.grade(query, answer).reward == 1.0
-    broken = VELOX.grade(query, answer.replace("{", "{ ] ", 1))
+    world = WORLDS[1, 0]
+    query = world.query("transfer/port", 0)
+    answer = world.solve(query)
+    assert "[]): " in answer and world.grade(query, answer).reward == 1.0
+    broken = world.grade(query, answer.replace("{", "{ ] ", 1))
     assert broken.outcome == "malformed" and broken.reward == 0.0
 
 

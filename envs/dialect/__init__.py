@@ -75,7 +75,7 @@ class Dialect(Family):
     """
 
     name = "CL-Dialect-v0"
-    version = 2
+    version = 3
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> World:

@@ -376,6 +376,7 @@ _ALL: tuple[Kind, ...] = (
         _each("vary", "changing", "mut", "fluid"),
         "A variable declared the usual way, and a parameter, can't be assigned again. `{0} x = ...` declares one that can.",
         _immutable,
+        frozenset({"let"}),
     ),
     Kind(
         "arity",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from dataclasses import replace
 from itertools import zip_longest
 from typing import NamedTuple
@@ -10,16 +11,17 @@ from typing import NamedTuple
 from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.compiler import Compiler, compile_source
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
+from clgym.envs.dialect.library import Entry, catalogue
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.printer import show
 from clgym.envs.dialect.rules import Rule, grammar_of
 from clgym.envs.dialect.running import SandboxFailed, output
-from clgym.envs.dialect.tasks import READS, Read
+from clgym.envs.dialect.tasks.base import Read
 from clgym.envs.dialect.translate import translate
 from clgym.sandbox import Program
-from clgym.seeding import Seed
+from clgym.seeding import Draw, Seed
 
-#: Candidates per query: the first whose output differs from what plain JavaScript would make of it is taken.
+#: So many programs on, the next query begins to look for one that prints something else than in JavaScript.
 CANDIDATES = 3
 
 _NUMBERS = ([3, 10, 2], [7, 1, 12], [5, 20, 9], [8, 2, 30], [4, 11, 6], [9, 40, 1], [6, 15, 3], [2, 13, 7])
@@ -73,14 +75,6 @@ OWN_READS: dict[str, Read] = {
 }
 
 
-class Card(NamedTuple):
-    """One variant of a template, and whether it is about a rule of the world."""
-
-    read: Read
-    variant: int
-    own: bool
-
-
 class Reading(NamedTuple):
     """A program in the dialect and what it prints."""
 
@@ -89,45 +83,58 @@ class Reading(NamedTuple):
 
 
 @functools.lru_cache(maxsize=64)
-def _deal(rules: tuple[Rule, ...], seed: Seed) -> tuple[list[Card], list[Card]]:
-    """Programs about a rule of this world, and others, both shuffled."""
+def _deal(rules: tuple[Rule, ...], seed: Seed) -> list[tuple[Read, int]]:
+    """Programs about the rules of meaning of this world, shuffled, the rules taking turns."""
     kinds = [rule.kind for rule in rules if rule.kind in OWN_READS]
     draw = seed.draw("readings", *kinds)
-    hands = [draw.shuffled(Card(OWN_READS[kind], variant, True) for variant in range(OWN_READS[kind].variants)) for kind in kinds]
-    about = [card for turn in zip_longest(*hands) for card in turn if card is not None]
-    return about, draw.shuffled(Card(read, variant, False) for read in READS for variant in range(read.variants))
-
-
-def count(rules: tuple[Rule, ...], seed: Seed, most: int) -> int:
-    """How many different programs a world has, up to ``most``."""
-    return min(most, len(_deal(rules, seed)[1]) // CANDIDATES)
+    hands = [draw.shuffled((OWN_READS[kind], variant) for variant in range(OWN_READS[kind].variants)) for kind in kinds]
+    return [card for turn in zip_longest(*hands) for card in turn if card is not None]
 
 
 @functools.lru_cache(maxsize=4096)
-def reading(name: str, rules: tuple[Rule, ...], seed: Seed, index: int) -> Reading:
-    """Program ``index``: every other one is about a rule of this world; of the others, preferably one that it changes."""
-    grammar = grammar_of(name, rules)
-    about, others = _deal(rules, seed)
-    cards = others[index * CANDIDATES : (index + 1) * CANDIDATES]
-    if index % 2 == 0:
-        cards = about[index // 2 : index // 2 + 1] + cards
-    fallback = None
-    for card in cards:
-        source = show(grammar, _written(grammar, parse(JAVASCRIPT, card.read.variant(card.variant)), card.own))
+def reading(name: str, rules: tuple[Rule, ...], library: tuple[Entry, ...], seed: Seed, index: int) -> Reading:
+    """Program ``index``: of each two one is about a rule of meaning, the other calls a function of the library.
+
+    None of them prints what it would print in JavaScript.
+    """
+    grammar = replace(grammar_of(name, rules), library=library)
+    cards = _deal(rules, seed)
+    if library and (index % 2 or not cards):
+        return _called(grammar, seed.draw("called", index))
+    start = index * CANDIDATES
+    for read, variant in (cards[place % len(cards)] for place in range(start, start + len(cards))):
+        source = show(grammar, _written(grammar, parse(JAVASCRIPT, read.variant(variant))))
         tree, compiled = compile_source(grammar, source)
         right = _console(compiled.javascript)
         plain = _console(Compiler(replace(grammar, semantics=frozenset(), joiner=" ")).compile(tree).javascript)
-        if right and (card.own or right != plain):
+        if right and right != plain:
             return Reading(source, right)
-        fallback = fallback or (Reading(source, right) if right else None)
-    assert fallback is not None, (rules, index)
-    return fallback
+    raise AssertionError((rules, index))
 
 
-def _written(grammar: Grammar, tree: n.Program, own: bool) -> n.Program:
-    """The program in the dialect; one that is about a rule keeps its letter and changes its meaning."""
-    if not own:
-        return translate(grammar, tree)
+def _called(grammar: Grammar, draw: Draw) -> Reading:
+    """A program that prints what a function of the library gives; the commoner ones more often."""
+    ranked = grammar.library
+    while True:
+        entry = draw.weighted(ranked, [1 / rank for rank in range(1, len(ranked) + 1)])
+        concept = catalogue()[entry.concept]
+        words = concept.takes == "words"
+        items = draw.sample(_LONG, draw.integer(2, 4)) if words else [draw.integer(-9, 40) for _ in range(draw.integer(3, 5))]
+        count = f", {draw.integer(1, 2)}" if concept.counts else ""
+        call = f"{concept.key}({'words' if words else 'sizes'}{count})"
+        text = call if concept.gives == "number" else f'{call}.join(" ")'
+        source = f"const {'words' if words else 'sizes'} = {json.dumps(items)};\nconsole.log({text});\n"
+        written = show(grammar, translate(grammar, parse(JAVASCRIPT, source)))
+        right = _console(compile_source(grammar, written)[1].javascript)
+        if right:
+            return Reading(written, right)
+
+
+_LONG = "apple bee ant echo oak river tea summer noon eye idea stone rain level dart end anna tide elm orange".split()
+
+
+def _written(grammar: Grammar, tree: n.Program) -> n.Program:
+    """The program in the dialect: it keeps its letter and changes its meaning."""
     return translate(replace(grammar, semantics=grammar.semantics & {"immutable"}), tree)
 
 

@@ -26,7 +26,7 @@ from clgym.envs.dialect.names import dialect_name
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.phrases import HOUSE, PROGRAM_PROMPTS
 from clgym.envs.dialect.printer import show
-from clgym.envs.dialect.outputs import count, reading
+from clgym.envs.dialect.outputs import reading
 from clgym.envs.dialect.rules import Rule, draw_level, drift, grammar_of, redraw
 from clgym.envs.dialect.tasks import TASKS
 from clgym.envs.dialect.tasks.base import TaskInstance
@@ -72,7 +72,7 @@ class ProgramWorld(World):
     @property
     def pools(self) -> dict[str, int]:  # type: ignore[override]
         """Pool -> number of queries."""
-        return {**SIZES, "learn": LEARN[self.level], "transfer/read": count(self.drawn, self.seed, SIZES["transfer/read"])}
+        return {"learn": LEARN[self.level], **SIZES}
 
     @property
     def grammar(self) -> Grammar:
@@ -85,7 +85,7 @@ class ProgramWorld(World):
         self.check_index(pool, index)
         draw = self.seed.draw("query", pool, index)
         if pool == "transfer/read":
-            payload: Any = reading(self.name, self.drawn, self.seed, index)
+            payload: Any = reading(self.name, self.drawn, self.library, self.seed, index)
             text = payload.source
         else:
             payload = self._task(pool, index)

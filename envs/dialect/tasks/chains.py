@@ -255,15 +255,15 @@ def task(template: Template, turn: int, ranked: Sequence[str], draw: Draw, *, se
     if collector:
         prompt += " " + SECOND.format(f=names[1], asked=draw.choice(collector.english).replace("{g}", names[0]))
     functions, source = written(inner, names, collector)
-    cases = [Case(names[0], (values,)) for values in _inputs(inner, draw)]
+    cases = [Case(names[0], (values,)) for values in (*_inputs(inner, draw)[:6], *_inputs(inner, draw)[-3:])]
     if collector:
         some = [case.arguments[0] for case in cases]
-        cases += [Case(names[1], (draw.sample(some, size),)) for size in (1, 2, 3, 4)] + [Case(names[1], ([],)), Case(names[1], ([[]],))]
+        cases += [Case(names[1], (draw.sample(some, size),)) for size in (1, 3)] + [Case(names[1], ([],))]
     more = [Case(names[0], (values,)) for turn in range(_MORE) for values in _inputs(inner, draw)]
     if collector:
         more = more[: len(more) // 2]
-        some = [case.arguments[0] for case in more]
-        more += [Case(names[1], (draw.sample(some, size),)) for size in (1, 2, 2, 3, 4, 5) for _ in range(4)]
+        some = [case.arguments[0] for case in more] + [[]]
+        more += [Case(names[1], ([[]],))] + [Case(names[1], (draw.sample(some, size),)) for size in (1, 2, 2, 3, 4, 5) for _ in range(4)]
     prints = inner.prints or bool(collector and "console.log" in collector.source)
     return TaskInstance(
         "/".join(template), prompt, functions, note + source, tuple(cases), (), inner.constants, prints, True, inner.concepts, tuple(more)
@@ -271,7 +271,7 @@ def task(template: Template, turn: int, ranked: Sequence[str], draw: Draw, *, se
 
 
 #: Rounds of further test cases.
-_MORE = 14
+_MORE = 12
 
 
 def _name(template: Template, turn: int) -> str:
