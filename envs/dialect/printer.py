@@ -129,7 +129,7 @@ class Printer:
     def key(self, key: Any, depth: int) -> str:
         if not isinstance(key, str):
             return f"{self.g.array[0]}{self.expr(key, ASSIGN_POWER - 1, depth)}{self.g.array[1]}"
-        plain = _IDENTIFIER.fullmatch(key) and key not in self.g.keyword_of and key not in self.g.operator_of
+        plain = _IDENTIFIER.fullmatch(key.lstrip("#")) and key not in self.g.keyword_of and key not in self.g.operator_of
         return key if plain else self.string(key)
 
     def _run(self, node: n.Run, depth: int) -> str:
