@@ -21,10 +21,23 @@ from clgym.sandbox import Program, run
 PROGRAMS = (Path(__file__).parent / "javascript_features.txt").read_text(encoding="utf-8").split("\n---\n")
 #: Rules that respell and change nothing else: any program can be carried over.
 RESPELLED = {
-    kind: [choice for choice in KINDS[kind].choices]
-    for kind in ("print", "let", "const", "function", "return", "branch", "while", "truths", "errors", "jumps", "terminator", "blocks")
+    kind: list(KINDS[kind].choices)
+    for kind in (
+        "print",
+        "let",
+        "const",
+        "function",
+        "return",
+        "branch",
+        "while",
+        "truths",
+        "errors",
+        "jumps",
+        "terminator",
+        "blocks",
+    )
 } | {
-    kind: [choice for choice in KINDS[kind].choices]
+    kind: list(KINDS[kind].choices)
     for kind in ("comment", "plus", "minus", "times", "greater", "logic", "choice", "member", "arrow", "quotes", "lists", "pairs")
 }
 
@@ -100,7 +113,10 @@ def test_new_syntax_cannot_run_for_ever(source: str) -> None:
     assert run(Program("javascript", compiled.javascript, counted=True), (), LIMITS).results[0].status == "steps"
 
 
-@pytest.mark.parametrize("text", ["`${" * 400 + "1" + "}`" * 400, "/(" * 500, "class A { " * 300, "[" * 300 + "] = 1", "a?." * 5000 + "b", "({ get " * 200])
+@pytest.mark.parametrize(
+    "text",
+    ["`${" * 400 + "1" + "}`" * 400, "/(" * 500, "class A { " * 300, "[" * 300 + "] = 1", "a?." * 5000 + "b", "({ get " * 200],
+)
 def test_endless_syntax_is_read_or_refused(text: str) -> None:
     try:
         compile_source(JAVASCRIPT, text)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import re
 from dataclasses import replace
 
 import pytest
 
 from clgym.core import Query
+from clgym.envs.dialect import typecheck
 from clgym.envs.dialect.compiler import Compiler, compile_source
-from clgym.envs.dialect.programs import ProgramWorld
+from clgym.envs.dialect.grammar import JAVASCRIPT
+from clgym.envs.dialect.parser import parse
+from clgym.envs.dialect.printer import show
+from clgym.envs.dialect.programs import ProgramWorld, plain
 from clgym.envs.dialect.rules import Rule
 from clgym.envs.dialect.running import output
 from clgym.envs.dialect.tasks import TASKS
+from clgym.envs.dialect.translate import translate
 from clgym.registry import make_world
 from clgym.sandbox import Program
 from clgym.seeding import seed_of
@@ -250,3 +257,76 @@ def test_arguments_that_must_stay_are_checked():
 def test_rulebooks_say_every_rule():
     for world in WORLDS.values():
         assert world.rulebook().count("\n") > len(world.drawn) and all(rule.text in world.rulebook() for rule in world.drawn)
+
+
+# -- the real TypeScript compiler, where it is installed
+
+typed = pytest.mark.skipif(
+    not os.environ.get("CLGYM_TYPESCRIPT"), reason="CLGYM_TYPESCRIPT names no folder with the TypeScript compiler"
+)
+
+
+@typed
+def test_references_in_typescript_pass_its_strict_compiler_and_plain_javascript_does_not():
+    world = WORLDS[1, 0]
+    for index in range(0, 300, 60):
+        query = world.query("transfer/port", index)
+        assert world.grade(query, world.solve(query)).reward == 1.0
+        untyped = world.grade(query, plain(query.payload.source))
+        assert untyped.reward == 0.75 and "implicitly" in untyped.feedback.diagnosis
+
+
+@typed
+def test_wrong_types_are_told():
+    world = WORLDS[1, 0]
+    query = world.query("transfer/port", 1)
+    kind = "number[]" if "number[]" in world.solve(query) else "string[]"
+    wrong = world.grade(query, world.solve(query).replace(f": {kind}", ": boolean", 1))
+    assert wrong.reward == 0.75 and "TS" in wrong.feedback.diagnosis
+
+
+def test_without_the_compiler_it_is_said_once(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    typecheck.compiler.cache_clear()
+    with pytest.warns(RuntimeWarning, match="npm install typescript"):
+        assert typecheck.Checker().check("let x: string = 1;") is None
+    typecheck.compiler.cache_clear()
+
+
+# -- right in another way, and what is not right
+
+
+def test_another_style_is_right():
+    name, values = RUNNING.payload.functions[0].name, RUNNING.payload.constants
+    arrow = (
+        f"const {name} = (steps) => begin vary t = {values['start']};; "
+        f"return steps.map((s) => begin t = t + s;; t = t > {values['limit']} ? 0 : t;; return t;; end);; end;;"
+    )
+    classy = (
+        f"class Counter begin static count(steps) begin vary t = {values['start']};; const all = [];; "
+        f"for (const [, s] of steps.entries()) begin t += s;; unless (t <= {values['limit']}) begin t = 0;; end all.push(t);; end "
+        f"return [...all];; end end fn {name}(steps) begin return Counter.count(steps);; end"
+    )
+    for answer in (arrow, classy):
+        grade = VELOX.grade(RUNNING, answer)
+        assert grade.reward == 1.0, grade.feedback.diagnosis
+
+
+@pytest.mark.parametrize("level", [1, 3])
+def test_special_cases_printed_results_and_changed_arguments_are_graded_as_what_they_are(level):
+    world = WORLDS[level, 0]
+    query = next(q for q in (world.query("learn", index) for index in range(50)) if not q.payload.prints)
+    right, task = plain(query.payload.source), query.payload
+    name, parameter = task.functions[0].name, task.functions[0].parameters[0].name
+    by_hand = f"function {name}({parameter}) {{ if ({parameter}.length === 0) {{ return []; }} return 0; }}"
+    mutating = right.replace(f"({parameter}) {{", f"({parameter}) {{ {parameter}.push({parameter}.shift());", 1)
+    printing = re.sub(r"return (.+);", r"console.log(\1);", right)
+    for wrong in (by_hand, printing, mutating):
+        grade = replace(world, drawn=()).grade(query, _library_names(world, wrong))
+        assert grade.reward < 1.0 and grade.outcome in ("partial", "wrong"), (wrong, grade.feedback.diagnosis)
+
+
+def _library_names(world, source):
+    """A plain program with the functions of the library under the names that they have in a world."""
+    grammar = replace(JAVASCRIPT, library=world.library)
+    return show(grammar, translate(grammar, parse(JAVASCRIPT, source)))

@@ -84,9 +84,7 @@ class Dialect(Family):
         name = dialect_name(seed.draw("name"))
         return program_world(name, seed, level) if level else line_world(name, seed)
 
-    def learner(
-        self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0
-    ) -> Agent:
+    def learner(self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0) -> Agent:
         """It takes each dialect apart by its name, and needs not know how many there are, nor how many lies."""
         from clgym.envs.dialect.learner import DialectLearner
 

@@ -32,9 +32,7 @@ POWER = {
     for op in ops
 }
 PIPE, UNARY = "|>", 11
-ASSIGNMENTS = frozenset(
-    ("=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", ">>>=", "&=", "|=", "^=", "&&=", "||=", "??=")
-)
+ASSIGNMENTS = frozenset(("=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", ">>>=", "&=", "|=", "^=", "&&=", "||=", "??="))
 #: Operators that are words in JavaScript, before a value and between two.
 PREFIX_WORDS, INFIX_WORDS = frozenset({"typeof", "void", "delete", "await"}), frozenset({"in", "instanceof"})
 MAX_DEPTH = 60
@@ -181,7 +179,7 @@ class ExpressionParser:
     def need_pattern(self, node: n.Expr, at: int) -> None:
         """Refuse what nothing can be assigned to."""
         if isinstance(node, (n.Name, n.Member, n.Index, n.Hole)):
-            return
+            return None
         if isinstance(node, n.Assign) and node.op == "=":
             return self.need_pattern(node.target, at)
         if isinstance(node, n.Spread):
@@ -190,6 +188,7 @@ class ExpressionParser:
             raise SourceError("target", at, text=self.g.mark("="))
         for part in node.items if isinstance(node, n.Array) else [value for _, value in node.pairs]:
             self.need_pattern(part, at)
+        return None
 
     def kind(self) -> str:
         """The declared kind of what a function returns, where the house wants one."""
@@ -430,6 +429,7 @@ class ExpressionParser:
         if self.is_op("{"):
             return self.object()
         self.unexpected("a value")
+        return None
 
     def name(self) -> n.Expr:
         token = self.token
@@ -456,6 +456,7 @@ class ExpressionParser:
         if token.value in ("this", "super", "of"):
             return n.Name(self.advance().value, token.at)
         self.unexpected("a value")
+        return None
 
     def new(self) -> n.Expr:
         """``new callee(arguments)`` or ``new.target``."""
@@ -560,8 +561,10 @@ class ExpressionParser:
     def member(self) -> n.ClassMember:
         at = self.token.at
         following = self.ahead()
-        static = self.token.value == "static" and self.token.kind == "name" and not (
-            following.kind == "op" and following.value in ("(", "=", ";")
+        static = (
+            self.token.value == "static"
+            and self.token.kind == "name"
+            and not (following.kind == "op" and following.value in ("(", "=", ";"))
         )
         if static:
             self.advance()

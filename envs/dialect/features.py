@@ -112,11 +112,7 @@ _TESTS: dict[type, tuple[tuple[str, Callable[[Any], bool]], ...]] = {
         ("assign", lambda node: node.value is not None),
     ),
     n.Define: (("comment", lambda node: bool(node.note)), ("note", lambda node: not node.note), ("kinds", lambda node: True)),
-    n.Func: (
-        ("function", lambda node: not node.arrow),
-        ("arrow", lambda node: node.arrow),
-        ("no_arrow", lambda node: node.arrow),
-    ),
+    n.Func: (("function", lambda node: not node.arrow), ("arrow", lambda node: node.arrow), ("no_arrow", lambda node: node.arrow)),
     n.Param: (("assign", lambda node: node.default is not None),),
     n.Const: (
         ("truths", lambda node: node.name in ("true", "false")),

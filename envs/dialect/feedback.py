@@ -9,6 +9,7 @@ from clgym.envs.dialect.grammar import Grammar
 from clgym.envs.dialect.hints import described, meant
 from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.library import Entry
+from clgym.envs.dialect.typecheck import TypeFault
 from clgym.text.phrases import Phrasing
 
 MAX_QUOTE = 60
@@ -107,6 +108,11 @@ COMPILER: dict[str, tuple[str, ...]] = {
         "`{text}` does not say all that {d} wants to know of a function.",
         "the head of `{text}` is not complete.",
         "`{text}` doesn't declare what comes out of it.",
+    ),
+    "bad type": (
+        "this value is not of type `{text}`.",
+        "`{text}` is another type than that of the value.",
+        "the value that stands here is no `{text}`.",
     ),
     "bad kind": ("`{text}` is not a kind that {d} knows.", "{d} has no kind `{text}`.", "`{text}` is no kind of value in {d}."),
     "name style": (
@@ -278,7 +284,24 @@ def broken_case(phrasing: Phrasing, call: str, fault: str) -> str:
 
 
 #: What is said of other functions of the library, which were not asked for.
-SEE_ALSO = ("See also `{signature}`: {english}.", "The library has `{signature}` too: {english}.", "By the way, `{signature}` gives {english}.")
+SEE_ALSO = (
+    "See also `{signature}`: {english}.",
+    "The library has `{signature}` too: {english}.",
+    "By the way, `{signature}` gives {english}.",
+)
+
+
+_MISTYPED = (
+    "It runs, but its types are wrong: line {line}, column {column}: {message}",
+    "Every case passes. The type checker refuses line {line}, column {column}: {message}",
+    "The results are right, the types are not. Line {line}, column {column}: {message}",
+)
+
+
+def mistyped(phrasing: Phrasing, source: str, fault: TypeFault) -> str:
+    """What TypeScript's own compiler says of the types."""
+    line = min(fault.line, source.count("\n") + 1)
+    return phrasing.say(_MISTYPED, line=line, column=fault.column, message=shorten(fault.message, 2 * MAX_VALUE))
 
 
 def see_also(phrasing: Phrasing, entries: Iterable[Entry]) -> str:
@@ -288,7 +311,11 @@ def see_also(phrasing: Phrasing, entries: Iterable[Entry]) -> str:
 
 def habit(phrasing: Phrasing, grammar: Grammar, line: int, kind: str) -> str:
     """Where a program relies on what is otherwise in JavaScript."""
-    return phrasing.say(HABIT, line=line, fact=FACTS[kind].format(d=grammar.name, joiner=grammar.joiner, last="at" if "count_closed" in grammar.sugar else "before"))
+    return phrasing.say(
+        HABIT,
+        line=line,
+        fact=FACTS[kind].format(d=grammar.name, joiner=grammar.joiner, last="at" if "count_closed" in grammar.sugar else "before"),
+    )
 
 
 def empty(phrasing: Phrasing) -> str:

@@ -133,7 +133,11 @@ def _condition(node: Any) -> Any:
         test = node.left
     if isinstance(node, n.Unary) and node.op == "!":
         test = node.value
-    return None if isinstance(test, (n.Const, n.Unary)) or (isinstance(test, n.Binary) and test.op not in ("+", "-", "*", "%")) else test
+    return (
+        None
+        if isinstance(test, (n.Const, n.Unary)) or (isinstance(test, n.Binary) and test.op not in ("+", "-", "*", "%"))
+        else test
+    )
 
 
 _HABITS = (
@@ -145,6 +149,8 @@ _HABITS = (
     ("join", lambda node: isinstance(node, n.Call) and n.is_print(node.callee) and len(node.arguments) > 1),
     (
         "sort",
-        lambda node: isinstance(node, n.Call) and isinstance(node.callee, n.Member) and node.callee.name == "sort" and not node.arguments,
+        lambda node: (
+            isinstance(node, n.Call) and isinstance(node.callee, n.Member) and node.callee.name == "sort" and not node.arguments
+        ),
     ),
 )

@@ -323,7 +323,9 @@ class DialectLearner(Learner):
         grammar = replace(grammar_of(asked.dialect, ordered), library=belief.entries())
         try:
             if asked.pool == "transfer/read":
-                return output(Program("javascript", compile_source(grammar, asked.text)[1].javascript, counted=True)).console.strip()
+                return output(
+                    Program("javascript", compile_source(grammar, asked.text)[1].javascript, counted=True)
+                ).console.strip()
             if asked.pool == "transfer/port":
                 return show(JAVASCRIPT, parse(grammar, asked.text))
         except SourceError:

@@ -54,7 +54,11 @@ TOTALS = (
     ("mean", "average, rounded down,", "Math.floor(a.reduce((s, v) => s + v, 0) / a.length)"),
     ("middle", "middle one in order of size (the lower of two)", "[...a].sort((p, q) => p - q)[(a.length - 1) >> 1]"),
     ("swing", "alternating total (first minus second plus third and so on)", "a.reduce((s, v, i) => i % 2 ? s - v : s + v, 0)"),
-    ("second", "second largest, or the largest where there is one alone,", "[...a].sort((p, q) => q - p)[Math.min(1, a.length - 1)]"),
+    (
+        "second",
+        "second largest, or the largest where there is one alone,",
+        "[...a].sort((p, q) => q - p)[Math.min(1, a.length - 1)]",
+    ),
     ("ends", "sum of first and last", "a[0] + a[a.length - 1]"),
 )
 #: Measures of a word ``v``.
@@ -108,18 +112,46 @@ def catalogue() -> Mapping[str, Concept]:
     """Every function that a library may have, by key; a world's has some of them."""
     made: list[Concept] = []
     for total, said, result in TOTALS:
-        made += [_concept(total + _big(m), "numbers", "number", f"the {said} of the {p} of {{x}}", f".map((v) => {js})", result) for m, p, js in MAPS]
-        made += [_concept(total + f, "numbers", "number", f"the {said} of the {p} values of {{x}}", f".filter((v) => {js})", result) for f, p, js in FILTERS]
-        made += [_concept(total + m, "words", "number", f"the {said} of the {p} of {{x}}", f".map((v) => {js})", result) for m, p, js in MEASURES]
+        made += [
+            _concept(total + _big(m), "numbers", "number", f"the {said} of the {p} of {{x}}", f".map((v) => {js})", result)
+            for m, p, js in MAPS
+        ]
+        made += [
+            _concept(total + f, "numbers", "number", f"the {said} of the {p} values of {{x}}", f".filter((v) => {js})", result)
+            for f, p, js in FILTERS
+        ]
+        made += [
+            _concept(total + m, "words", "number", f"the {said} of the {p} of {{x}}", f".map((v) => {js})", result)
+            for m, p, js in MEASURES
+        ]
     for m, plural, js in MAPS:
         for f, which, test in FILTERS:
-            made.append(_concept(m + f, "numbers", "numbers", f"the {plural} of the {which} values of {{x}}", f".filter((v) => {test}).map((v) => {js})", "a"))
+            made.append(
+                _concept(
+                    m + f,
+                    "numbers",
+                    "numbers",
+                    f"the {plural} of the {which} values of {{x}}",
+                    f".filter((v) => {test}).map((v) => {js})",
+                    "a",
+                )
+            )
         for name, said, text in _COUNTED:
-            made.append(_concept(m + name, "numbers", "numbers", said.format(plural), text.replace("#", f".map((v) => {js})"), "a", True))
+            made.append(
+                _concept(m + name, "numbers", "numbers", said.format(plural), text.replace("#", f".map((v) => {js})"), "a", True)
+            )
     for s, how, js in SHAPES:
         for c, which, test in CHOICES:
-            made.append(_concept(s + c, "words", "words", f"the words of {{x}} {which}, {how}", f".filter((v) => {test}).map((v) => {js})", "a"))
-        made.append(_concept(s + "Take", "words", "words", f"the first {{k}} words of {{x}}, {how}", f".slice(0, k).map((v) => {js})", "a", True))
+            made.append(
+                _concept(
+                    s + c, "words", "words", f"the words of {{x}} {which}, {how}", f".filter((v) => {test}).map((v) => {js})", "a"
+                )
+            )
+        made.append(
+            _concept(
+                s + "Take", "words", "words", f"the first {{k}} words of {{x}}, {how}", f".slice(0, k).map((v) => {js})", "a", True
+            )
+        )
     return {concept.key: concept for concept in made}
 
 
@@ -140,7 +172,11 @@ def _concept(key: str, takes: str, gives: str, english: str, body: str, result: 
 
 
 #: What comes out where nothing is left: an error or a value.
-EMPTY = {"number": ("error", "-1", "100", "-50"), "numbers": ("error", "[0]", "[-1]", "[100]"), "words": ("error", '["none"]', '["x"]', '[""]')}
+EMPTY = {
+    "number": ("error", "-1", "100", "-50"),
+    "numbers": ("error", "[0]", "[-1]", "[100]"),
+    "words": ("error", '["none"]', '["x"]', '[""]'),
+}
 
 
 @dataclass(frozen=True)
@@ -191,7 +227,9 @@ _ENDS = ("mb", "n", "r", "lt", "sk", "x", "ng", "t", "m", "p", "nd", "rn", "st",
 
 
 #: Names that would be words of English that some dialect or some program has.
-_REAL = frozenset("lost last list rest best part pain main rain sort start step stop test text then turn from form work word want hand quit risk task skip".split())
+_REAL = frozenset(
+    "lost last list rest best part pain main rain sort start step stop test text then turn from form work word want hand quit risk task skip".split()
+)
 
 
 def draw_library(level: int, draw: Draw) -> tuple[Entry, ...]:

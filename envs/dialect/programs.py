@@ -23,17 +23,18 @@ from clgym.envs.dialect.level0 import bare, printed
 from clgym.envs.dialect.lexer import SourceError
 from clgym.envs.dialect.library import Entry, by_concept, by_name, catalogue, draw_entry, draw_library
 from clgym.envs.dialect.names import dialect_name
+from clgym.envs.dialect.outputs import reading
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.phrases import HOUSE, PROGRAM_PROMPTS
 from clgym.envs.dialect.printer import show
-from clgym.envs.dialect.outputs import reading
 from clgym.envs.dialect.rules import Rule, draw_level, drift, grammar_of, redraw
 from clgym.envs.dialect.tasks import TASKS
 from clgym.envs.dialect.tasks.base import TaskInstance
 from clgym.envs.dialect.tasks.chains import COLLECTORS, Template, templates
 from clgym.envs.dialect.tasks.chains import task as chain_task
 from clgym.envs.dialect.translate import translate
-from clgym.envs.dialect.typescript import parse_typescript, show_typescript
+from clgym.envs.dialect.typecheck import checker
+from clgym.envs.dialect.typescript import parse_typescript
 from clgym.sandbox import Program
 from clgym.seeding import Draw, Seed
 from clgym.text.phrases import Phrasing
@@ -120,7 +121,7 @@ class ProgramWorld(World):
             return self.render(task)
         if query.pool == "transfer/port":
             return task.source.strip()
-        return show_typescript(parse_typescript(task.source), {})
+        return plain(task.source)
 
     def habit(self, query: Query) -> str:
         """Plain JavaScript; of a program in the dialect, what a JavaScript engine says to it."""
@@ -206,6 +207,10 @@ class ProgramWorld(World):
             return Grade(0.0, "malformed", Feedback(say.no_start(draw), say.unreadable(draw, report.unreadable), correction))
         share = report.passed / report.total
         parts = {"compiles": 1.0, "cases": share}
+        fault = checker().check(text + typed_probe(task)) if query.pool == "transfer/port" and share == 1.0 else None
+        if fault is not None:
+            said = say.mistyped(draw, text, fault)
+            return Grade(PARTIAL, "partial", Feedback(say.verdict(draw, "partial"), said, correction), parts)
         if report.passed == report.total:
             return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), parts)
         outcome = "partial" if report.passed else "wrong"
@@ -221,7 +226,9 @@ class ProgramWorld(World):
         return "exact" if query.pool == "transfer/read" else "code"
 
     def rulebook(self) -> str:
-        parts = [f"{self.name} is a dialect of JavaScript. It is JavaScript in everything but these rules; its compiler refuses names that nothing declares."]
+        parts = [
+            f"{self.name} is a dialect of JavaScript. It is JavaScript in everything but these rules; its compiler refuses names that nothing declares."
+        ]
         place = 0
         for group in GROUPS:
             rules = [rule for rule in self.drawn if rule.group == group]
@@ -264,7 +271,11 @@ class ProgramWorld(World):
         places: set[int] = set()
         for place in draw.shuffled(range(len(self.drawn))):
             kinds = {self.drawn[other].kind for other in places | {place}}
-            if len(KINDS[self.drawn[place].kind].choices) > 1 and not kinds & (ALWAYS | {"note"}) and sum(map(kinds.isdisjoint, shown)) >= _SPARED * len(shown):
+            if (
+                len(KINDS[self.drawn[place].kind].choices) > 1
+                and not kinds & (ALWAYS | {"note"})
+                and sum(map(kinds.isdisjoint, shown)) >= _SPARED * len(shown)
+            ):
                 places.add(place)
         rules = drift(self.drawn, places, draw, showing(self.level, self.seed))
         library = self._redrawn(draw.sample(range(len(self.library)), len(self.library) // (8 if places else 4)), draw)
@@ -338,6 +349,15 @@ def showing(level: int, seed: Seed) -> frozenset[str]:
 
 
 _LIBRARY_TYPES = {"number": "number", "numbers": "number[]", "words": "string[]"}
+
+
+def typed_probe(task: TaskInstance) -> str:
+    """TypeScript that uses the functions of a task with the types that they are to have."""
+    lines = [
+        f"const typed__{f.name}: ({', '.join(f'{p.name}: {p.type}' for p in f.parameters)}) => {f.result} = {f.name};"
+        for f in task.functions
+    ]
+    return "\n" + "\n".join(lines)
 
 
 def signatures(task: TaskInstance) -> dict[str, str]:

@@ -147,7 +147,9 @@ def read_feedback(text: str) -> Remark:
         return remark._replace(kind=_complaint(message), line=int(found[1]), column=int(found[2]), meant=meant)
     for bank in say.HABIT:
         for kind, fact in say.FACTS.items():
-            hint = re.search(pattern(bank.replace("{fact}", fact), {"line": r"\d+", "d": r"\w+", "joiner": "[^`]*", "last": "at|before"}), text)
+            hint = re.search(
+                pattern(bank.replace("{fact}", fact), {"line": r"\d+", "d": r"\w+", "joiner": "[^`]*", "last": "at|before"}), text
+            )
             if hint:
                 return remark._replace(habit=kind, fact=hint.groupdict().get("joiner") or hint.groupdict().get("last") or "")
     return remark

@@ -135,7 +135,9 @@ def drift(rules: Sequence[Rule], places: Collection[int], draw: Draw, showing: C
         others = redrawn[:place] + redrawn[place + 1 :]
         taken = {"!"} | {spelling for rule in others for spelling in rule.choice} | set(old.choice)
         known = {rule.kind for rule in others} | {old.kind}
-        same_group = draw.shuffled(k.name for k in KINDS.values() if k.group == old.group and k.name in showing and k.name not in known)
+        same_group = draw.shuffled(
+            k.name for k in KINDS.values() if k.group == old.group and k.name in showing and k.name not in known
+        )
         for name in (*([old.kind] if old.choice else []), *same_group):
             rule = None if conflicts(name, others) else draw_rule(KINDS[name], taken, draw)
             if rule is not None:

@@ -121,11 +121,15 @@ def _further(task: TaskInstance, want: Expected, result: Result, draw: Phrasing,
             if isinstance(got, str) and got.startswith("!"):
                 return say.broken_case(draw, call, got[1:])
             if isinstance(right, str):
-                return say.wrong_case(draw, "value", call, f"a {right[1:]}", literal(got[0] if isinstance(got, list) and got else got))
+                return say.wrong_case(
+                    draw, "value", call, f"a {right[1:]}", literal(got[0] if isinstance(got, list) and got else got)
+                )
             what = "value" if not same(right[0], got[0]) else "arguments"
             return say.wrong_case(draw, what, call, literal(right[what == "arguments"]), literal(got[what == "arguments"]))
     if task.prints and want.console != result.console:
-        return say.wrong_case(draw, "console", f"{task.functions[0].name} over many lists", want.console, result.console or "(nothing)")
+        return say.wrong_case(
+            draw, "console", f"{task.functions[0].name} over many lists", want.console, result.console or "(nothing)"
+        )
     return ""
 
 

@@ -1,22 +1,28 @@
-"""TypeScript of the subset: read with its types skipped, written with the types that a task states."""
+"""TypeScript, read with its types skipped; what they say of a line is compared with its value."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.grammar import JAVASCRIPT
+from clgym.envs.dialect.inference import type_of
 from clgym.envs.dialect.lexer import SourceError, tokens
 from clgym.envs.dialect.parser import Parser
-from clgym.envs.dialect.printer import Printer
 
 
 class TypeScriptParser(Parser):
-    """Skips ``: type`` after names, parameters and parameter lists."""
+    """Skips ``: type`` after names, parameters and parameter lists; keeps the last one."""
+
+    type_ = ""
+    """The last type that was skipped."""
 
     def annotation(self) -> None:
         if not self.take_op(":"):
             return
+        start = self.place
+        self.skip_type()
+        self.type_ = " ".join(token.text for token in self.tokens[start : self.place])
+
+    def skip_type(self) -> None:
         depth = 0
         if self.is_op("{"):
             self.skip_braces()
@@ -42,36 +48,22 @@ class TypeScriptParser(Parser):
         return ""
 
 
+_PLAIN = frozenset({"number", "string", "boolean"})
+
+
 def read_typescript(text: str) -> n.Program:
     """One statement of TypeScript (or plain JavaScript). Raises :class:`SourceError`."""
     parser = TypeScriptParser(JAVASCRIPT, tokens(JAVASCRIPT, text))
     statement = parser.statement()
     if parser.token.kind != "eof":
         raise SourceError("several", parser.token.at)
+    if isinstance(statement, n.Declare) and parser.type_:
+        found = type_of(statement.value, {}) if statement.value is not None else "any"
+        if parser.type_ in _PLAIN and found in _PLAIN and parser.type_ != found:
+            raise SourceError("bad type", statement.at, text=parser.type_)
     return n.Program([statement])
 
 
 def parse_typescript(text: str) -> n.Program:
     """The tree of a program without its types. Raises :class:`SourceError`."""
     return TypeScriptParser(JAVASCRIPT, tokens(JAVASCRIPT, text)).program()
-
-
-class TypeScriptPrinter(Printer):
-    """Writes plain JavaScript with the types of the functions it is told about."""
-
-    def __init__(self, signatures: Mapping[str, str]):
-        super().__init__(JAVASCRIPT)
-        self.signatures = signatures
-
-    def function(self, node: n.Func, depth: int, head: str | None = None) -> str:
-        if node.name + "()" not in self.signatures:
-            return super().function(node, depth, head)
-        assert isinstance(node.body, n.Block)
-        params = ", ".join(f"{param.name}: {self.signatures[f'{node.name}({param.name})']}" for param in node.params)
-        return f"function {node.name}({params}): {self.signatures[node.name + '()']} {self.body(node.body, depth)}"
-
-
-def show_typescript(tree: n.Program, signatures: Mapping[str, str]) -> str:
-    """The program in TypeScript. ``signatures``: ``f()`` -> result type, ``f(x)`` -> type of parameter x."""
-    printer = TypeScriptPrinter(signatures)
-    return "\n".join(printer.statement(statement, 0) for statement in tree.body)

@@ -207,7 +207,10 @@ ATTACKS: dict[str, list[tuple[str, str]]] = {
         ("function* g() { yield* g(); }\nfor (;;) { try { [...g()]; } catch {} }", "steps"),
         ("function* g() { try { for (;;) yield 1; } finally { for (;;); } }\nfor (const x of g()) break;", "steps"),
         ("const o = { *[Symbol.iterator]() { for (;;) yield 1; } };\nMath.max(...o);", "steps"),
-        ("const all = [];\nfunction* g() { for (;;) { all.push(g()); all[all.length - 1].next(); yield 1; } }\ng().next();", "steps exception memory"),
+        (
+            "const all = [];\nfunction* g() { for (;;) { all.push(g()); all[all.length - 1].next(); yield 1; } }\ng().next();",
+            "steps exception memory",
+        ),
     ],
     "tagged templates": [
         ("const t = (s, ...v) => t`${v}`;\nt`a`;", "exception"),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from clgym.envs.dialect.library import Concept, catalogue
 from clgym.envs.dialect.tasks.base import Case, FunctionInstance, Parameter, TaskInstance, fill
-from clgym.envs.dialect.tasks.steps import Step, steps
+from clgym.envs.dialect.tasks.steps import steps
 from clgym.seeding import Draw
 
 #: Stands in a template where the library is used: what it takes and gives.
@@ -60,7 +60,10 @@ class Collector(NamedTuple):
 COLLECTORS = (
     Collector(
         "each",
-        ("returns the list of what {g} gives for each of the groups", "applies {g} to every group and returns these results in order"),
+        (
+            "returns the list of what {g} gives for each of the groups",
+            "applies {g} to every group and returns these results in order",
+        ),
         "const results: ({r})[] = [];\nfor (const group of groups) {\n  results.push({g}(group));\n}\nreturn results;",
         "({r})[]",
     ),
@@ -146,7 +149,9 @@ def templates(level: int) -> tuple[Template, ...]:
         ]
     made = []
     for shape in shapes:
-        every = [template for template in product(*shape) if len(set(template) - LIBRARY) == sum(x not in LIBRARY for x in template)]
+        every = [
+            template for template in product(*shape) if len(set(template) - LIBRARY) == sum(x not in LIBRARY for x in template)
+        ]
         made += Draw(f"templates {level} {len(made)}").sample(every, min(len(every), 900 // len(shapes)))
     return tuple(made)
 
@@ -263,10 +268,22 @@ def task(template: Template, turn: int, ranked: Sequence[str], draw: Draw, *, se
     if collector:
         more = more[: len(more) // 2]
         some = [case.arguments[0] for case in more] + [[]]
-        more += [Case(names[1], ([[]],))] + [Case(names[1], (draw.sample(some, size),)) for size in (1, 2, 2, 3, 4, 5) for _ in range(4)]
+        more += [Case(names[1], ([[]],))] + [
+            Case(names[1], (draw.sample(some, size),)) for size in (1, 2, 2, 3, 4, 5) for _ in range(4)
+        ]
     prints = inner.prints or bool(collector and "console.log" in collector.source)
     return TaskInstance(
-        "/".join(template), prompt, functions, note + source, tuple(cases), (), inner.constants, prints, True, inner.concepts, tuple(more)
+        "/".join(template),
+        prompt,
+        functions,
+        note + source,
+        tuple(cases),
+        (),
+        inner.constants,
+        prints,
+        True,
+        inner.concepts,
+        tuple(more),
     )
 
 
