@@ -44,6 +44,30 @@ def touched(tree: n.Program, types: Types) -> frozenset[str]:
     return frozenset(found)
 
 
+#: Kind of rule -> the kinds that show where it holds, because what it forbids is then written in another way.
+INSTEAD: dict[str, tuple[str, ...]] = {
+    "no_compound": ("plus", "minus", "times", "assign"),
+    "no_increment": ("plus", "minus", "no_compound", "assign"),
+    "no_arrow": ("function", "return", "blocks", "postfix"),
+    "count": ("while", "until", "let", "assign", "plus", "minus", "no_compound", "immutable", "branch", "blocks"),
+    "until": ("greater", "unequal", "equals", "logic"),
+    "unless": ("equals", "unequal", "logic"),
+    "truthy_zero": ("unequal", "equals", "quotes", "unless"),
+    "empty_false": ("unequal", "equals", "pipeline"),
+    "join": ("plus", "quotes", "pipeline"),
+    "sort": ("arrow", "no_arrow", "choice", "greater", "minus", "function", "return", "long_names", "postfix"),
+    "from_end": ("minus",),
+    "one_based": ("plus", "minus"),
+    "arity": ("nothing",),
+    "deep_equals": ("pipeline",),
+}
+
+
+def may_show(shown: frozenset[str]) -> frozenset[str]:
+    """The kinds that a program may show which shows these, by other rules too."""
+    return shown.union(*(INSTEAD.get(kind, ()) for kind in shown))
+
+
 def _index(node: n.Index, types: Types) -> set[str]:
     owner = type_of(node.value, types)
     counts = is_sequence(owner) or (owner == "any" and type_of(node.key, types) == "number")

@@ -17,7 +17,7 @@ MAX_QUOTE = 60
 #: What the compiler says, by kind of :class:`SourceError`; ``{d}`` is the dialect's name.
 COMPILER: dict[str, tuple[str, ...]] = {
     "retired word": ("`{text}` is not a word of {d}.", "{d} does not know `{text}`.", "`{text}` is JavaScript, not {d}."),
-    "retired mark": ("`{text}` is not a sign of {d}.", "{d} does not write `{text}`.", "`{text}` is JavaScript, not {d}."),
+    "retired mark": ("`{text}` is not a sign of {d}.", "{d} does not write `{text}`.", "the sign `{text}` is JavaScript, not {d}."),
     "outside": (
         "`{text}` has no place in {d}.",
         "{d} has no `{text}`.",
@@ -85,19 +85,19 @@ COMPILER: dict[str, tuple[str, ...]] = {
         "{d} counts in another way than `{text}` with three parts.",
     ),
     "no increment": (
-        "`{text}` is forbidden in this house.",
-        "the house rules of {d} forbid `{text}`.",
-        "`{text}` goes against the conventions of {d}.",
+        "counting with `{text}` is forbidden in this house.",
+        "the house rules of {d} forbid to count with `{text}`.",
+        "`{text}` goes against the conventions of {d}: a step is written with an assignment.",
     ),
     "no compound": (
-        "`{text}` is forbidden in this house.",
-        "the house rules of {d} forbid `{text}`.",
-        "`{text}` goes against the conventions of {d}.",
+        "`{text}` is forbidden in this house: the assignment is written out.",
+        "the house rules of {d} forbid `{text}`; write the whole assignment.",
+        "`{text}` goes against the conventions of {d}: the name stands on both sides.",
     ),
     "no arrow": (
         "functions with `{text}` are forbidden in this house.",
-        "the house rules of {d} forbid `{text}`.",
-        "`{text}` goes against the conventions of {d}.",
+        "the house rules of {d} forbid functions with `{text}`.",
+        "`{text}` goes against the conventions of {d}: functions are written out.",
     ),
     "no note": (
         "something is missing above `{text}`.",

@@ -20,7 +20,7 @@ from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.catalogue import KINDS, Choice
 from clgym.envs.dialect.check import GLOBALS, made_names
 from clgym.envs.dialect.compiler import compile_source
-from clgym.envs.dialect.features import touched
+from clgym.envs.dialect.features import may_show, touched
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
 from clgym.envs.dialect.inference import Types, collect
 from clgym.envs.dialect.lexer import SourceError
@@ -74,7 +74,8 @@ class Work:
         self.dialect, self.task = asked.dialect, asked.task
         self.types: Types = dict(signatures(asked.task)) if asked.task else {}
         self.tree = parse_typescript(asked.task.source) if asked.task else parse(JAVASCRIPT, asked.text)
-        self.shown = touched(self.tree, collect(self.tree, self.types))
+        self.certain = touched(self.tree, collect(self.tree, self.types))
+        self.shown = may_show(self.certain)
         self.keep = frozenset(function.name for function in asked.task.functions) if asked.task else frozenset()
 
     def written(self, rules: Rules, library: tuple[Entry, ...]) -> str:
@@ -148,8 +149,10 @@ class Belief:
                     rules, nearest = changed, distance
             if nearest == before:
                 break
-        for kind in work.shown:
+        for kind in work.certain:
             self.vote(kind, rules.get(kind))
+        for kind in (set(rules) & work.shown) - work.certain:
+            self.vote(kind, rules[kind])
         if mark:
             self.vote("comment", None if mark == "//" else (mark,))
         if work.task:
