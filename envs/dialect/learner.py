@@ -40,6 +40,12 @@ from clgym.seeding import Draw
 
 #: How often the rules are gone through for one right program.
 _PASSES = 3
+#: What a function by another name costs, and its arguments in another order, in tokens.
+_CALL = 2
+#: What it counts that no rule of a kind was needed: two rules may hide each other.
+_ABSENT = 0.25
+#: After so many votes a kind of rule that is clear is not asked about again.
+_SURE = 4.0
 #: What is left of a vote once a drift may have made it stale.
 _STALE = 0.25
 #: What a compiler's own word counts beside one program that a rule explains.
@@ -114,6 +120,12 @@ class Belief:
                 found[kind] = choice
         return found
 
+    def sure(self, kind: str) -> bool:
+        """Whether one choice of a kind of rule has explained so much that no single program is to change it."""
+        votes = self.rules.get(kind, {})
+        total = sum(votes.values())
+        return total >= _SURE and max(votes.values()) >= 0.75 * total
+
     def entries(self) -> tuple[Entry, ...]:
         """The functions that are known, under their likeliest names."""
         likeliest = ((key, max(votes, key=votes.__getitem__)) for key, votes in self.library.items())
@@ -140,9 +152,13 @@ class Belief:
         tokens = _TOKEN.findall(right)
         rules, library = self.best(), self.entries()
         nearest = work.distance(rules, library, tokens)
-        for _ in range(_PASSES if nearest else 0):
+        unknown = len(set(work.task.concepts) - set(self.library)) if work.task else 0
+        tried = nearest > _CALL * unknown or nearest == 0
+        for _ in range(_PASSES if tried and nearest else 0):
             before = nearest
             for kind, choice in _candidates(work, right, rules):
+                if self.sure(kind):
+                    continue
                 changed = {key: value for key, value in rules.items() if key != kind} | ({} if choice is None else {kind: choice})
                 distance = work.distance(changed, library, tokens)
                 if distance < nearest:
@@ -150,7 +166,8 @@ class Belief:
             if nearest == before:
                 break
         for kind in work.certain:
-            self.vote(kind, rules.get(kind))
+            if tried or kind in rules:  # what was not looked for is not known to be missing
+                self.vote(kind, rules.get(kind), 1.0 if kind in rules else _ABSENT)
         for kind in (set(rules) & work.shown) - work.certain:
             self.vote(kind, rules[kind])
         if mark:

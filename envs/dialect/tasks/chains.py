@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from clgym.envs.dialect.library import Concept, catalogue
 from clgym.envs.dialect.tasks.base import Case, FunctionInstance, Parameter, TaskInstance, fill
 from clgym.envs.dialect.tasks.steps import steps
-from clgym.seeding import Draw
+from clgym.seeding import Draw, seed_of
 
 #: Stands in a template where the library is used: what it takes and gives.
 LIBRARY = {"numbers>numbers", "numbers>number", "words>words", "words>number"}
@@ -147,12 +147,12 @@ def templates(level: int) -> tuple[Template, ...]:
             (library["words>words"], words, library["words>words"], endings),
             (words, library["words>words"], measures, library["numbers>number"], finish),
         ]
-    made = []
+    made: list[Template] = []
     for shape in shapes:
         every = [
             template for template in product(*shape) if len(set(template) - LIBRARY) == sum(x not in LIBRARY for x in template)
         ]
-        made += Draw(f"templates {level} {len(made)}").sample(every, min(len(every), 900 // len(shapes)))
+        made += seed_of("templates", level, len(made)).draw().sample(every, min(len(every), 900 // len(shapes)))
     return tuple(made)
 
 
@@ -260,11 +260,11 @@ def task(template: Template, turn: int, ranked: Sequence[str], draw: Draw, *, se
     if collector:
         prompt += " " + SECOND.format(f=names[1], asked=draw.choice(collector.english).replace("{g}", names[0]))
     functions, source = written(inner, names, collector)
-    cases = [Case(names[0], (values,)) for values in (*_inputs(inner, draw)[:6], *_inputs(inner, draw)[-3:])]
+    cases = [Case(names[0], (values,)) for values in (*sample_lists(inner, draw)[:6], *sample_lists(inner, draw)[-3:])]
     if collector:
         some = [case.arguments[0] for case in cases]
         cases += [Case(names[1], (draw.sample(some, size),)) for size in (1, 3)] + [Case(names[1], ([],))]
-    more = [Case(names[0], (values,)) for turn in range(_MORE) for values in _inputs(inner, draw)]
+    more = [Case(names[0], (values,)) for turn in range(_MORE) for values in sample_lists(inner, draw)]
     if collector:
         more = more[: len(more) // 2]
         some = [case.arguments[0] for case in more] + [[]]
@@ -323,7 +323,7 @@ def _function(name: str, parameters: str, result: str, body: str) -> str:
 _WORDS = "apple bee ant echo oak river is a tea summer noon eye idea stone an rain level dart end anna nora tide elm".split()
 
 
-def _inputs(inner: Chain, draw: Draw) -> list[list[Any]]:
+def sample_lists(inner: Chain, draw: Draw) -> list[list[Any]]:
     """Lists to test with: empty ones, single values, values on and beside every constant, and mixed ones."""
     constants = list(inner.constants.values())
     if inner.takes == "words":
