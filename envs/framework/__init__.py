@@ -79,7 +79,7 @@ class Framework(Family):
     """
 
     name = "CL-Framework-v0"
-    version = 1
+    version = 2
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> FrameworkWorld:

@@ -1,0 +1,86 @@
+"""What a task above level 0 asks for: a query in a function, a view that hands on what it gives, an app with routes and checks."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from clgym.envs.framework.domains import AMOUNT, LABELS
+from clgym.envs.framework.house import House
+from clgym.envs.framework.plans import KINDS, Plan, draw_plan
+from clgym.envs.framework.prompts import Label
+from clgym.seeding import Draw
+
+#: The files of an app, in the order in which the oracle writes them.
+QUERIES, CHECKS, VIEWS, ROUTES = "app/queries.py", "app/checks.py", "app/views.py", "app/routes.py"
+
+
+class Second(NamedTuple):
+    """Another view of an app. ``kind``: "open" shows one row by its label, "add" stores a new one, "change" writes a column of one.
+
+    ``column`` is what it shows or writes; a check refuses less than ``least`` in it, another one labels that begin otherwise than with
+    ``letter``.
+    """
+
+    kind: str
+    view: str
+    model: str
+    column: str
+    least: int = 0
+    letter: str = ""
+
+
+class Spec(NamedTuple):
+    """A task. ``view`` is "" where a function alone is asked for, ``second`` is there in an app with routes; ``on`` says how settings are."""
+
+    plan: Plan
+    name: str
+    view: str = ""
+    second: Second | None = None
+    on: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def missing(self) -> bool:
+        """Whether the function may find no row to give."""
+        return self.plan.kind in ("first", "last", "get")
+
+    @property
+    def entries(self) -> tuple[tuple[str, str], ...]:
+        """What an answer must define: (file, name)."""
+        if not self.view:
+            return ((VIEWS, self.name),)
+        if self.second is None:
+            return (QUERIES, self.name), (VIEWS, self.view)
+        checks = ((CHECKS, check_name(self.second.column)),) if self.second.kind != "open" else ()
+        return (QUERIES, self.name), *checks, (VIEWS, self.view), (VIEWS, self.second.view), (ROUTES, "routes")
+
+
+def check_name(column: str) -> str:
+    return f"check_{column}"
+
+
+def draw_spec(house: House, level: int, label: Label, draw: Draw, held: bool) -> Spec:
+    """A task of a level; ``held`` asks for the templates that are kept for ``eval``."""
+    kinds = [kind for kind, since in KINDS.items() if since <= level]
+    if level == 3:  # the second view adds rows there
+        kinds = [kind for kind in kinds if kind != "create"]
+    plan = draw_plan(house.schema, draw, level, kinds, held=held, given="any" if level == 1 else "plain")
+    noun = plan.domain.nouns
+    name = label.name(noun)
+    if level == 1:
+        return Spec(plan, name)
+    view = f"{name}_view"
+    on = tuple((setting.name, draw.chance(0.5)) for setting in house.settings)
+    return Spec(plan, name, view, _second(house, plan, label, draw) if level == 3 else None, on)
+
+
+def _second(house: House, plan: Plan, label: Label, draw: Draw) -> Second:
+    """A view of the same model, for level 3."""
+    domain = house.schema.own(plan.model)
+    # a row that is added by its label alone would not pass the checks
+    kind = "open" if plan.kind == "ensure" else draw.choice(("open", "add", "change"))
+    view = label.name(domain.noun, kind)
+    if kind == "open":
+        others = [column for column in domain.columns if column not in (domain.label, domain.link)]
+        return Second(kind, view, plan.model, house.schema.column(domain, draw, others))
+    column = next(c for c in domain.columns if domain.kind(c) == AMOUNT)
+    return Second(kind, view, plan.model, column, draw.integer(5, 30), draw.choice(LABELS)[0] if kind == "add" else "")
