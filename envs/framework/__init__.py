@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clgym.core import Family
+from clgym.envs.framework.learner import FrameworkLearner
 from clgym.envs.framework.world import FrameworkWorld, draw_world
 from clgym.seeding import Seed
 
@@ -85,3 +88,8 @@ class Framework(Family):
     def world(self, seed: Seed, level: int) -> FrameworkWorld:
         self.check_level(level)
         return draw_world(seed, level)
+
+    def learner(
+        self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0
+    ) -> FrameworkLearner:
+        return FrameworkLearner(noise=noise, drifts=drifts, seed=seed)

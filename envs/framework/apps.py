@@ -80,7 +80,7 @@ def _second(house: House, second: Second) -> Iterator[str]:
     if second.kind == "open":
         yield view_head(house, second.view, "label")
         call = f"{every}.{house['get']}({arguments(house, [(house.column(model, label), 'label')])})"
-        yield from _inside(row_or_nothing(house, call, model, house["one"] == "raises", none))
+        yield from _inside(row_or_nothing(call, model, house, "one", none))
         yield f"    return {reply(house, f'row.{house.column(model, second.column)}')}"
     elif second.kind == "add":
         yield view_head(house, second.view)
@@ -91,7 +91,7 @@ def _second(house: House, second: Second) -> Iterator[str]:
     else:
         yield view_head(house, second.view, "number")
         call = f"{every}.{house['get']}({arguments(house, [(house['id'], 'number')])})"
-        yield from _inside(row_or_nothing(house, call, model, house["one"] == "raises", none))
+        yield from _inside(row_or_nothing(call, model, house, "one", none))
         yield f"    row.{house.column(model, second.column)} = int({parameter(house, 'value')})"
         yield from _inside(iter(("try:", f"    row.{house['save']}()", *refused)))
         yield f"    return {reply(house, 'row.' + house.column(model, label))}"

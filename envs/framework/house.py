@@ -16,8 +16,8 @@ from clgym.text.names import invented
 _FIRST = "Tol Bri Ven Mas Zel Dra Fen Gar Hul Jun Lop Nim Pex Ras Sib Tav Wex Yor Cal Dov Bol Kes Lum Ost".split()
 _LAST = "va do mi ra ko ta lo ni zu sa fe gu".split()
 #: What the names of columns are made of.
-_OPEN = "ba de fi go lu ma ne pi ro su ta ve wi zo ka".split()
-_SHUT = "bal den fir gom lut mas nek pil ros sun tav vel wix zor kap".split()
+OPENERS = "ba de fi go lu ma ne pi ro su ta ve wi zo ka".split()
+CLOSERS = "bal den fir gom lut mas nek pil ros sun tav vel wix zor kap".split()
 
 #: How many semantic conventions a level has, beside those that settings switch.
 _SEMANTICS = {0: 0, 1: 0, 2: 5, 3: 9}
@@ -140,7 +140,7 @@ def _draw_columns(schema: Schema, draw: Draw) -> tuple[tuple[str, str, str], ...
 def _names(draw: Draw, count: int, taken: Iterable[str] = ()) -> list[str]:
     names, barred = list[str](), set(taken)
     while len(names) < count:
-        name = draw.choice(_OPEN) + draw.choice(_SHUT)
+        name = draw.choice(OPENERS) + draw.choice(CLOSERS)
         if name not in barred:
             names.append(name)
             barred.add(name)

@@ -70,6 +70,7 @@ def _rows(house: House) -> dict[str, str]:
         "PAIRS": _STYLES[house["style"]],
         "CONDITIONS": f"{house['Q']}({example})",
         "EXAMPLE": example,
+        "COMPARED": writing.arguments(house, [(f"COLUMN{house['sep']}{house['gt']}", "value")]),
         "NUMBER": writing.arguments(house, [("name", f'{house["Count"]}("COLUMN")')]),
         "MORE": ">=" if house["over"] == "inclusive" else ">",
         "LESS": "<=" if house["under"] == "inclusive" else "<",
@@ -102,14 +103,14 @@ def _rows(house: House) -> dict[str, str]:
 
 
 #: What app code has of a framework beside its models.
-_PUBLIC = ("F", "Q", "Count", "Sum", "Max", "Min", "ValidationError", "validator", "HttpResponse", "path")
+_PUBLIC = ("F", "Q", "Count", "Sum", "Max", "Min", "ValidationError", "validator", "HttpResponse", "path", "Request")
 
 
 def _models(house: House) -> dict[str, str]:
     """How tables are seen, and how checks are run."""
     return {
         "PACKAGE": house.package,
-        "PUBLIC": repr(sorted(house[slot] for slot in _PUBLIC)),
+        "PUBLIC": repr(sorted(house[slot] if slot in SLOT else slot for slot in _PUBLIC)),
         "VISIBLE": "model._stored" if house["hidden"] == "shown" else "[row for row in model._stored if not row.archived]",
         "CHECKS_ORDER": "reversed(self._checks)" if house["checks"] == "last" else "self._checks",
         "CHECKED": {
@@ -125,7 +126,8 @@ def _models(house: House) -> dict[str, str]:
             "raise": f"It raises {house['ValidationError']}(message) where it refuses a value.",
             "text": "It returns its message where it refuses a value, and None where the value is fine.",
             "pair": "It returns (True, message) where it refuses a value, and (False, anything) where the value is fine.",
-        }[house["told"]],
+        }[house["told"]]
+        + f" The check that was registered {house['checks']} runs first.",
     }
 
 
@@ -157,6 +159,8 @@ def _web(house: House) -> dict[str, str]:
         "CONVERTER": CONVERTERS[house["converter"]][1],
         "VARYING": writing.varying(house, "int", "NAME"),
         "ROUTE_PARAMETERS": "view, pattern" if house["route"] == "view" else "pattern, view",
+        "VIEW_TAKES": "varied, request" if house["view"] == "last" else "request, varied",
+        "WINS": house["wins"],
         "ROUTES_ORDER": "reversed(routes)" if house["wins"] == "last" else "routes",
         "VIEW_ARGUMENTS": "*varied, Request(params)" if house["view"] == "last" else "Request(params), *varied",
     }
@@ -186,7 +190,7 @@ def modules(house: House) -> tuple[tuple[str, str], ...]:
     public = (
         f"from {folder}.rows import Avg, Value, {numbers}\n"
         f"from {folder}.models import Model, help, {house['ValidationError']}, {house['validator']}\n"
-        f"from {folder}.web import {house['HttpResponse']}, {house['path']}\n"
+        f"from {folder}.web import Request, {house['HttpResponse']}, {house['path']}\n"
     )
     around = {"PACKAGE": folder}
     return (

@@ -150,12 +150,12 @@ def function_lines(house: House, plan: Plan, give: Callable[[str], str], nothing
         return
     if plan.kind == "get":
         call = f"{rows(house, plan)}.{house['get']}({arguments(house, [_pair(house, plan, plan.conditions[0], source)])})"
-        yield from row_or_nothing(house, call, plan.model, house["one"] == "raises", nothing)
+        yield from row_or_nothing(call, plan.model, house, "one", nothing)
         yield give(f"row.{column}")
         return
     yield from query_lines(house, plan, source)
     if plan.kind in ("first", "last"):
-        yield from row_or_nothing(house, f"found.{house[plan.kind]}()", plan.model, house["empty"] == "raises", nothing)
+        yield from row_or_nothing(f"found.{house[plan.kind]}()", plan.model, house, "empty", nothing)
         yield give(f"row.{column}")
     elif plan.kind == "delete":
         yield f"found.{house['delete']}()"
@@ -197,9 +197,10 @@ def _added(house: House, plan: Plan, give: Callable[[str], str], source: Source)
     yield give(f"row.{house['id']}")
 
 
-def row_or_nothing(house: House, call: str, model: str, raises: bool, nothing: str) -> Iterator[str]:
-    """``row`` from a call that may find none."""
-    if raises:
+def row_or_nothing(call: str, model: str, house: House, slot: str, nothing: str) -> Iterator[str]:
+    """``row`` from a call that may find none; the convention in ``slot`` says what comes then."""
+    absent = house[slot]
+    if absent == "raises":
         yield from ("try:", f"    row = {call}", f"except {model}.{house['DoesNotExist']}:", f"    {nothing}")
     else:
-        yield from (f"row = {call}", "if not row:", f"    {nothing}")
+        yield from (f"row = {call}", "if row is None:" if absent == "none" else "if not row:", f"    {nothing}")
