@@ -92,4 +92,4 @@ class Framework(Family):
     def learner(
         self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0
     ) -> FrameworkLearner:
-        return FrameworkLearner(noise=noise, drifts=drifts, seed=seed)
+        return FrameworkLearner(level, noise=noise, drifts=drifts, seed=seed)

@@ -81,7 +81,8 @@ def _second(house: House, second: Second) -> Iterator[str]:
         yield view_head(house, second.view, "label")
         call = f"{every}.{house['get']}({arguments(house, [(house.column(model, label), 'label')])})"
         yield from _inside(row_or_nothing(call, model, house, "one", none))
-        yield f"    return {reply(house, f'row.{house.column(model, second.column)}')}"
+        cells = ", ".join(f"row.{house.column(model, column)}" for column in second.column.split())
+        yield f"    return {reply(house, f'[{cells}]')}"
     elif second.kind == "add":
         yield view_head(house, second.view)
         pairs = [(label, parameter(house, label)), (second.column, f"int({parameter(house, second.column)})")]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from clgym.envs.framework.domains import AMOUNT, ARCHIVED, DOMAIN, LABEL, NUMBER, Domain, Rows, Tables, rows_of
 from clgym.envs.framework.house import House
-from clgym.envs.framework.plans import Condition, Plan, child_of, evaluate, matching
+from clgym.envs.framework.plans import Condition, Plan, child_of, evaluate, matching, related
 from clgym.seeding import Draw
 
 #: How many rows a table has, and a parent's.
@@ -23,14 +23,6 @@ class Set(NamedTuple):
 
     tables: Tables
     given: Mapping[str, Any]
-
-
-def related(plan: Plan) -> tuple[Domain, ...]:
-    """The models whose tables a query may look at: the parents first."""
-    domain = plan.domain
-    if domain.parent:
-        return DOMAIN[domain.parent], domain
-    return domain, child_of(plan.model)
 
 
 def drawn_sets(plan: Plan, draw: Draw, archived: bool, fits: Callable[[Set], bool] = lambda drawn: True) -> list[Set]:

@@ -17,11 +17,11 @@ from clgym.core import Grade, failed
 from clgym.envs.framework import feedback as say
 from clgym.envs.framework import level0
 from clgym.envs.framework.answers import tree_of
-from clgym.envs.framework.cases import Set, drawn_sets, related
+from clgym.envs.framework.cases import Set, drawn_sets
 from clgym.envs.framework.domains import DOMAIN, LINK, NUMBER, Domain, Rows, Tables
 from clgym.envs.framework.english import result_in_english
 from clgym.envs.framework.house import DJANGO
-from clgym.envs.framework.plans import EVERYTHING, Plan, draw_plan, evaluate
+from clgym.envs.framework.plans import EVERYTHING, Plan, draw_plan, evaluate, related
 from clgym.envs.framework.writing import function_lines
 from clgym.sandbox import Call, Limits, Program, Result, Surroundings, run, same
 from clgym.seeding import Draw, Seed

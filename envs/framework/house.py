@@ -125,7 +125,8 @@ def _draw_schema(draw: Draw, level: int) -> Schema:
     pairs, columns = SIZES[level]
     some = [domain.cut(columns, level > 1) for pair in draw.sample(PAIRS, pairs) for domain in pair]
     domains = tuple(draw.shuffled(some))
-    return Schema(domains, tuple(tuple(draw.shuffled(domain.columns)) for domain in domains))
+    ranks = iter(draw.shuffled(range(1, 1 + sum(len(domain.columns) for domain in domains))))
+    return Schema(domains, tuple(tuple(next(ranks) for _ in domain.columns) for domain in domains))
 
 
 def _draw_columns(schema: Schema, draw: Draw) -> tuple[tuple[str, str, str], ...]:

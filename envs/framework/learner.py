@@ -174,13 +174,15 @@ def _models(asked: Asked) -> list[str]:
     if asked.spec is None:
         return []
     domain = asked.spec.plan.domain
-    return [domain.model, *([domain.parent] if domain.parent else [])]
+    second = asked.spec.second
+    return [domain.model, *([domain.parent] if domain.parent else []), *([second.model] if second else [])]
 
 
 class Guess:
     """A house as it is believed to be: what is not known is guessed. Writers read it as they read a house."""
 
-    def __init__(self, belief: Belief, on: On, draw: Draw):
+    def __init__(self, belief: Belief, on: On, draw: Draw, level: int):
+        self._level = level
         self._belief, self._on, self._draw = belief, on, draw
         self.unknown: set[str] = set()
         self._slots: dict[str, str] = {}
@@ -200,8 +202,8 @@ class Guess:
     def _guessed(self, slot: str) -> str:
         self.unknown.add(slot)
         entry = SLOT[slot]
-        if entry.group == "semantics":
-            return entry.django  # most of them are not drawn
+        if entry.group == "semantics" or entry.level > self._level:
+            return entry.django  # most meanings are not drawn
         refuted = self._belief.word(slot).refuted if slot in WORDS else self._belief.convention(slot).refuted
         return self._draw.choice([choice for choice in entry.choices if choice not in refuted] or entry.choices)
 
@@ -225,8 +227,9 @@ class Guess:
 class FrameworkLearner(Learner):
     """One belief for each house."""
 
-    def __init__(self, *, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0):
+    def __init__(self, level: int, *, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0):
         super().__init__(seed=seed)
+        self._level = level
         self._noise, self._drifts = noise, tuple(drifts)
         self._beliefs: dict[str, Belief] = {}
         #: Whether feedback has words: looking around helps. Found out by looking.
@@ -308,7 +311,7 @@ class FrameworkLearner(Learner):
             return str(_odd_line(belief, asked.lines))
         if asked.house == "Django":
             return level0.write(DJANGO, asked.op) if asked.op else ""
-        house = Guess(belief, on, self.draw(prompt))
+        house = Guess(belief, on, self.draw(prompt), self._level)
         answer = "\n".join(writer_of(asked)(house))  # type: ignore[arg-type]
         look = "" if self.frozen or not self._words else _look(belief, asked, house.unknown)
         return look if look and look not in belief.looked else answer

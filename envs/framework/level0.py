@@ -141,12 +141,12 @@ def held_kind(kinds: tuple[str, ...], model: str, column: str) -> str:
 
 
 def ops(house: House, kinds: tuple[str, ...], draw: Draw) -> dict[str, list[tuple[Op, int]]]:
-    """Operations with the number of their phrasing, by pool. ``eval`` has for each column a kind that ``learn`` lacks; the column of rank c of the
-    model of rank m comes up like 1/(c m)."""
+    """Operations with the number of their phrasing, by pool. ``eval`` has for each column a kind that ``learn`` lacks; the column of
+    rank r comes up like 1/r."""
     pools: dict[str, list[tuple[Op, int]]] = {"learn": [], "eval": [], "guard": []}
-    for place, (domain, order) in enumerate(zip(house.schema.domains, house.schema.orders)):
-        for rank, column in enumerate(order):
-            count = max(3, MOST // ((place + 1) * (rank + 1)))
+    for domain, ranks in zip(house.schema.domains, house.schema.ranks):
+        for column, rank in zip(domain.columns, ranks):
+            count = max(3, MOST // rank)
             for kind in kinds:
                 some = draw.shuffled(_all(kind, domain.model, column))
                 pool = "eval" if kind == held_kind(kinds, domain.model, column) else "learn"

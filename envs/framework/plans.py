@@ -64,38 +64,37 @@ class Plan(NamedTuple):
 
     @property
     def template(self) -> tuple[object, ...]:
-        """What is the same in all queries of one form."""
+        """What is the same in all queries of one form; those about a single row have one for each column."""
+        if self.kind in ALONE:
+            return self.kind, self.model, self.column
         tests = sorted((c.lookup, c.keep, len(c.path), bool(c.given)) for c in self.conditions)
         return self.kind, tuple(tests), self.either, len(self.order), any(down for _, down in self.order), self.limit > 0
 
 
 class Schema(NamedTuple):
-    """The models of an app, the most frequent first, each with its columns in the order of how often they are asked for."""
+    """The models of an app. All their columns together have a rank each, from 1 on: the r-th is asked about like 1/r (Zipf 1949)."""
 
     domains: tuple[Domain, ...]
-    orders: tuple[tuple[str, ...], ...]
+    ranks: tuple[tuple[int, ...], ...]
 
     def domain(self, draw: Draw, fits: Callable[[Domain], object] = lambda domain: True) -> Domain:
-        """A model that fits, the r-th as likely as 1/r (Zipf 1949)."""
-        return by_rank([domain for domain in self.domains if fits(domain)], draw)
+        """A model that fits, as likely as all of its columns together."""
+        fitting = [(domain, sum(1 / rank for rank in ranks)) for domain, ranks in zip(self.domains, self.ranks) if fits(domain)]
+        return draw.weighted([domain for domain, _ in fitting], [weight for _, weight in fitting])
 
     def column(self, domain: Domain, draw: Draw, columns: Sequence[str]) -> str:
         """One of the columns of a model, by rank."""
-        order = next(order for model, order in zip(self.domains, self.orders) if model.model == domain.model)
-        return by_rank([column for column in order if column in columns], draw)
+        own, ranks = next(pair for pair in zip(self.domains, self.ranks) if pair[0].model == domain.model)
+        fitting = [(column, 1 / rank) for column, rank in zip(own.columns, ranks) if column in columns]
+        return draw.weighted([column for column, _ in fitting], [weight for _, weight in fitting])
 
     def own(self, model: str) -> Domain:
         """The model as this app has it."""
         return next(domain for domain in self.domains if domain.model == model)
 
 
-def by_rank(items: Sequence[Any], draw: Draw) -> Any:
-    """One of the items, the r-th as likely as 1/r."""
-    return draw.weighted(items, [1 / (rank + 1) for rank in range(len(items))])
-
-
 #: All models with all their columns.
-EVERYTHING = Schema(DOMAINS, tuple(domain.columns for domain in DOMAINS))
+EVERYTHING = Schema(DOMAINS, tuple((1,) * len(domain.columns) for domain in DOMAINS))
 
 _BOUNDS = ("gt", "gte", "lt", "lte")
 #: Kinds of queries from each level on.
@@ -116,6 +115,8 @@ _LOOKUPS: Mapping[str, tuple[tuple[str, int], ...]] = {
     BUCKET: (("gt", 1), ("lt", 1), ("gte", 1), ("lte", 1), ("range", 2)),
 }
 _NAMES = {"gt": "least", "lt": "most", "gte": "low", "lte": "high", "contains": "part", "icontains": "part", "startswith": "letter", "endswith": "ending", "in": "choices"}  # fmt: skip
+#: How many tests a query has, by level.
+_TESTED: Mapping[int, tuple[int, ...]] = {1: (2, 2, 3), 2: (2, 3, 3), 3: (3, 3, 4)}
 #: Of the templates, ``eval`` has those whose checksum is a multiple of this.
 _HELD_OUT = 4
 
@@ -154,7 +155,7 @@ def _draw_plan(schema: Schema, draw: Draw, level: int, kind: str, given: str) ->
     if kind in ALONE:
         return _alone(schema, domain, draw, kind)
     used: set[str] = set()
-    count = draw.choice((1, 2, 2) if level == 1 else (1, 2, 2, 3))
+    count = draw.choice(_TESTED[level])
     taking = count if given == "none" else draw.integer(0, count if lists else count - 1)  # the one that takes a parameter
     tests = tuple(_condition(schema, domain, draw, level, used, "?" if n == taking else "", lists) for n in range(count))
     column, value = _subject(schema, domain, draw, kind, used)
@@ -171,6 +172,14 @@ def _child(schema: Schema, domain: Domain) -> Domain | None:
 def child_of(model: str) -> Domain:
     """The model whose rows point to a parent's."""
     return next(child for child, parent in PAIRS if parent.model == model)
+
+
+def related(plan: Plan) -> tuple[Domain, ...]:
+    """The models whose tables a query may look at: the parents first."""
+    domain = plan.domain
+    if domain.parent:
+        return DOMAIN[domain.parent], domain
+    return domain, child_of(plan.model)
 
 
 def _alone(schema: Schema, domain: Domain, draw: Draw, kind: str) -> Plan:

@@ -65,8 +65,8 @@ def prompt_of(spec: Spec, house: str, phrasing: int) -> str:
 
 def addresses(spec: Spec, second: Second) -> tuple[str, str]:
     """Where the two views are, the second one with NAME or NUMBER for what varies."""
-    nouns = spec.plan.domain.nouns
-    return f"{nouns}/all", {"open": f"{nouns}/NAME", "add": f"{nouns}/new", "change": f"{nouns}/change/NUMBER"}[second.kind]
+    place = spec.place
+    return f"{place}/all", {"open": f"{place}/NAME", "add": f"{place}/new", "change": f"{place}/change/NUMBER"}[second.kind]
 
 
 def _does(spec: Spec) -> str:
@@ -90,9 +90,10 @@ def task_in_english(spec: Spec) -> str:
     )
     if second:
         first, other = addresses(spec, second)
+        domain = DOMAIN[second.model]
         sentences.append(
             _SECOND[second.kind].format(
-                **second._asdict(), noun=spec.plan.domain.noun, one=a(spec.plan.domain.noun), label=spec.plan.domain.label
+                **(second._asdict() | {"column": second.column.replace(" ", " and the ")}), noun=domain.noun, one=a(domain.noun), label=domain.label
             )
         )
         sentences.append(
@@ -127,7 +128,7 @@ def _checks(second: Second) -> str:
 
 _SECOND = {
     "open": (
-        "There the view {view} answers for a NAME with status 200 and the {column} of the {noun}, archived or not, whose {label} is NAME, or with status 404 and "
+        "There the view {view} answers for a NAME with status 200 and a list of the {column} of the {noun}, archived or not, whose {label} is NAME, or with status 404 and "
         'the body "none" if there is none.'
     ),
     "add": (

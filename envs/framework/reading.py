@@ -83,9 +83,14 @@ _VIEW = re.compile(r"In app/views\.py the view (\w+) calls it")
 _CHECK = re.compile(r"check_(\w+) refuses an? \1 under (\d+) with")
 _LETTER = re.compile(r'that does not start with "(\w)" with')
 _SECONDS = {
-    "open": re.compile(r"There the view (\w+) answers for a NAME with status 200 and the (\w+) of"),
+    "open": re.compile(r"There the view (\w+) answers for a NAME with status 200 and a list of the (\w+ and the \w+) of"),
     "add": re.compile(r"There the view (\w+) adds an? \w+ with the `\w+` and the `(\w+)`"),
     "change": re.compile(r"There the view (\w+) sets the (\w+) of"),
+}
+_SECOND_NOUN = {
+    "open": re.compile(r"for a NAME with status 200 and a list of the \w+ and the \w+ of the (\w+), archived"),
+    "add": re.compile(r"There the view \w+ adds an? (\w+) with"),
+    "change": re.compile(r"There the view \w+ sets the \w+ of the (\w+), archived"),
 }
 _SETTING = re.compile(r"\b([A-Z]+) = (True|False)")
 
@@ -105,7 +110,8 @@ def _spec(task: str) -> Spec | None:
         found = pattern.search(task)
         if found:
             least, letter = _CHECK.search(task), _LETTER.search(task)
-            second = Second(kind, found[1], plan.model, found[2], int(least[2]) if least else 0, letter[1] if letter else "")
+            model = _NOUN[_SECOND_NOUN[kind].search(task)[1]]  # type: ignore[index]
+            second = Second(kind, found[1], model, found[2].replace(" and the ", " "), int(least[2]) if least else 0, letter[1] if letter else "")
     settings = task.partition("app/settings.py says")[2]
     return Spec(plan, query[1], view[1], second, tuple((name, value == "True") for name, value in _SETTING.findall(settings)))
 
@@ -134,7 +140,7 @@ def _conditions(text: str) -> tuple[tuple[Condition, ...], bool] | None:
             conditions.append(Condition((linked[2],), True, "isnull", linked[1] == "no"))
             place = linked.end()
         elif path:
-            test = next(((l, k, m) for l, k, p in _TESTS for m in [p.match(text, path.end())] if m), None)
+            test = next(((*kind, m) for *kind, p in _TESTS for m in [p.match(text, path.end())] if m), None)
             if test is None:
                 return None
             lookup, keep, match = test

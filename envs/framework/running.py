@@ -41,7 +41,7 @@ def vocabulary(house: House) -> frozenset[str]:
 def models_of(task: Task) -> list[str]:
     """The models that a task is about."""
     domain = DOMAIN[task.spec.plan.model]
-    names = {domain.model, domain.parent, *(other.model for other in DOMAIN.values() if other.parent == domain.model)}
+    names = {domain.model, domain.parent, task.spec.second.model if task.spec.second else "", *(other.model for other in DOMAIN.values() if other.parent == domain.model)}
     return [domain.model for domain in task.house.schema.domains if domain.model in names]
 
 
@@ -212,7 +212,7 @@ def _hint(task: Task, files: Mapping[str, str], source: str, results: tuple[Resu
     """What a colleague adds: what the columns are that the answer wrongly uses, or the rule that it overlooks."""
     columns = columns_of(task)
     used, needed = tokens(source, task.here["sep"]), tokens(task.solution, task.here["sep"])
-    strange = sorted((used & columns.keys()) - needed)[:2]
+    strange = sorted((used & columns.keys()) - needed)[:1]
     if strange:
         return " ".join(say.say(draw, "column is", name=name, model=columns[name][0], column=columns[name][1]) for name in strange)
     if all(result.status == "ok" for result in results):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from clgym.envs.framework.domains import AMOUNT, LABELS
 from clgym.envs.framework.house import House
-from clgym.envs.framework.plans import KINDS, Plan, draw_plan
+from clgym.envs.framework.plans import KINDS, Plan, draw_plan, related
 from clgym.envs.framework.prompts import Label
 from clgym.seeding import Draw
 
@@ -15,9 +15,9 @@ QUERIES, CHECKS, VIEWS, ROUTES = "app/queries.py", "app/checks.py", "app/views.p
 
 
 class Second(NamedTuple):
-    """Another view of an app. ``kind``: "open" shows one row by its label, "add" stores a new one, "change" writes a column of one.
+    """Another view of an app. ``kind``: "open" shows two columns of a row by its label, "add" stores a new one, "change" writes a column of one.
 
-    ``column`` is what it shows or writes; a check refuses less than ``least`` in it, another one labels that begin otherwise than with
+    ``column`` is what it shows (two) or writes; a check refuses less than ``least`` in it, another one labels that begin otherwise than with
     ``letter``.
     """
 
@@ -37,6 +37,11 @@ class Spec(NamedTuple):
     view: str = ""
     second: Second | None = None
     on: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The place that the names end with: where the app's addresses begin."""
+        return self.name.rpartition("_for_")[2]
 
     @property
     def missing(self) -> bool:
@@ -74,13 +79,15 @@ def draw_spec(house: House, level: int, label: Label, draw: Draw, held: bool) ->
 
 
 def _second(house: House, plan: Plan, label: Label, draw: Draw) -> Second:
-    """A view of the same model, for level 3."""
-    domain = house.schema.own(plan.model)
-    # a row that is added by its label alone would not pass the checks
-    kind = "open" if plan.kind == "ensure" else draw.choice(("open", "add", "change"))
+    """A view of another model, for level 3."""
+    near = {domain.model for domain in related(plan)}
+    domain = house.schema.domain(draw, lambda domain: domain.model not in near)
+    kind = draw.choice(("open", "add", "change"))
     view = label.name(domain.noun, kind)
     if kind == "open":
         others = [column for column in domain.columns if column not in (domain.label, domain.link)]
-        return Second(kind, view, plan.model, house.schema.column(domain, draw, others))
+        first = house.schema.column(domain, draw, others)
+        second = house.schema.column(domain, draw, [column for column in others if column != first])
+        return Second(kind, view, domain.model, f"{first} {second}")
     column = next(c for c in domain.columns if domain.kind(c) == AMOUNT)
-    return Second(kind, view, plan.model, column, draw.integer(5, 30), draw.choice(LABELS)[0] if kind == "add" else "")
+    return Second(kind, view, domain.model, column, draw.integer(5, 30), draw.choice(LABELS)[0] if kind == "add" else "")

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from clgym.core import PickleFieldsOnly
 from clgym.envs.framework.apps import program
-from clgym.envs.framework.cases import Set, drawn_sets, related, stored, tables_for
+from clgym.envs.framework.cases import ROWS, Set, drawn_sets, stored, tables_for
 from clgym.envs.framework.catalogue import STATUSES
-from clgym.envs.framework.domains import ARCHIVED, NUMBER, Rows
+from clgym.envs.framework.domains import ARCHIVED, DOMAIN, NUMBER, Rows, rows_of
 from clgym.envs.framework.house import House
-from clgym.envs.framework.plans import evaluate
+from clgym.envs.framework.plans import evaluate, related
 from clgym.envs.framework.specs import Second, Spec
 from clgym.seeding import Seed
 
@@ -87,50 +87,49 @@ class Task(PickleFieldsOnly):
         return [self._status(404), "none"] if value is None and self.spec.missing else [self._status(200), value]
 
     def _visit(self, drawn: Set, number: int, models: list[str], tables: list[list[Any]], first: tuple[Any, Rows | None]) -> Case:
-        """The first view, then the second one, for what the first left."""
+        """The first view, then the second one, which is about another model."""
         spec, second = self.spec, self.spec.second
         assert second is not None
-        nouns = spec.plan.domain.nouns
         params = {name: str(drawn.given[name]) for name in spec.plan.parameters}
         value, rows = first
-        left = rows if rows is not None else drawn.tables[spec.plan.model]
-        address, asked, reply, after = self._second(second, left, number)
-        steps = [[f"{nouns}/all", params], [address, asked]]
-        final = after if after is not None else rows
-        changed = [stored(model, final, self.here) if final is not None and model == spec.plan.model else None for model in models]
+        others = rows_of(DOMAIN[second.model], self.seed.draw("rows", number), ROWS, archived=True)
+        address, asked, reply, after = self._second(second, others, number)
+        steps = [[f"{spec.place}/all", params], [address, asked]]
+        changed = [stored(model, rows, self.here) if rows is not None and model == spec.plan.model else None for model in models]
+        changed.append(None if after is None else stored(second.model, after, self.here))
         call = "visiting " + ", ".join(address + _query(asked) for address, asked in steps)
-        return Case("visit", (tables, models, "app.routes", "routes", steps), [[self._replied(value), reply], changed], call)
+        arguments = ([*tables, *tables_for(self.here, {second.model: others})], [*models, second.model], "app.routes", "routes", steps)
+        return Case("visit", arguments, [[self._replied(value), reply], changed], call)
 
     def _second(self, second: Second, rows: Rows, number: int) -> tuple[str, dict[str, str], list[Any], Rows | None]:
         """The address and query string of a visit to the second view, its reply, and the rows afterwards where they changed."""
-        draw, domain = self.seed.draw("second", number), self.spec.plan.domain
-        nouns, label = domain.nouns, domain.label
+        draw, place, label = self.seed.draw("second", number), self.spec.place, DOMAIN[second.model].label
         row = draw.choice(rows) if rows and number != 1 else None
         if second.kind == "open":
-            if row is None or row[label] is None:
-                return f"{nouns}/Nobody", {}, [self._status(404), "none"], None
-            return f"{nouns}/{row[label]}", {}, [self._status(200), row[second.column]], None
+            if row is None:
+                return f"{place}/Nobody", {}, [self._status(404), "none"], None
+            return f"{place}/{row[label]}", {}, [self._status(200), [row[column] for column in second.column.split()]], None
         if second.kind == "add":
             return self._add(second, rows, number)
         value = draw.integer(61, 90) if number != 2 else draw.integer(1, second.least - 1)
-        place = row[NUMBER] if row else 99
+        key = row[NUMBER] if row else 99
         asked = {"value": str(value)}
         if row is None:
-            return f"{nouns}/change/{place}", asked, [self._status(404), "none"], None
+            return f"{place}/change/{key}", asked, [self._status(404), "none"], None
         if value < second.least:
-            return f"{nouns}/change/{place}", asked, [self._status(400), f"{second.column} too small"], None
+            return f"{place}/change/{key}", asked, [self._status(400), f"{second.column} too small"], None
         after = [{**other, second.column: value} if other is row else other for other in rows]
-        return f"{nouns}/change/{place}", asked, [self._status(200), row[label]], after
+        return f"{place}/change/{key}", asked, [self._status(200), row[label]], after
 
     def _add(self, second: Second, rows: Rows, number: int) -> tuple[str, dict[str, str], list[Any], Rows | None]:
-        draw, domain = self.seed.draw("second", number), self.spec.plan.domain
+        draw, domain = self.seed.draw("second", number), DOMAIN[second.model]
         small, unfit = (number + draw.integer(0, 1)) % 3 == 1, number % 3 == 2 or number == 1
         value = draw.integer(1, second.least - 1) if small else draw.integer(second.least, 70)
         name = ("X" if unfit else second.letter) + "orin"
         asked = {domain.label: name, second.column: str(value)}
         if small or unfit:
             message = f"{second.column} too small" if small else f"{domain.label} unfit"
-            return f"{domain.nouns}/new", asked, [self._status(400), message], None
+            return f"{self.spec.place}/new", asked, [self._status(400), message], None
         place = max((row[NUMBER] for row in rows), default=0) + 1
         new: dict[str, Any] = dict.fromkeys(domain.columns) | {
             domain.label: name,
@@ -138,7 +137,7 @@ class Task(PickleFieldsOnly):
             ARCHIVED: False,
             NUMBER: place,
         }
-        return f"{domain.nouns}/new", asked, [self._status(201), place], [*rows, new]
+        return f"{self.spec.place}/new", asked, [self._status(201), place], [*rows, new]
 
 
 def _query(params: dict[str, str]) -> str:
