@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from clgym.envs.framework.domains import AMOUNT, ARCHIVED, DOMAIN, LABEL, NUMBER, Domain, Rows, Tables, rows_of
+from clgym.envs.framework.domains import AMOUNT, ARCHIVED, DOMAIN, LABEL, NUMBER, Rows, Tables, rows_of
 from clgym.envs.framework.house import House
 from clgym.envs.framework.plans import Condition, Plan, child_of, evaluate, matching, related
 from clgym.seeding import Draw

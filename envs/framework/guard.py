@@ -73,7 +73,7 @@ class Line(NamedTuple):
 def draw_payload(seed: Seed) -> Payload:
     """A query without parameters."""
     draw = seed.draw()
-    plan = draw_plan(EVERYTHING, draw, 2, KINDS, held=draw.chance(0.5), given="none")
+    plan = draw_plan(EVERYTHING, draw, 2, draw.choice(KINDS), held=draw.chance(0.5), given="none")
     return Payload(plan._replace(archived=""), seed)
 
 

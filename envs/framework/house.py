@@ -112,6 +112,8 @@ def draw_house(draw: Draw, level: int) -> House:
     """Draw a framework for a level."""
     name = invented(draw, _FIRST, _LAST)
     chosen = {slot.name: draw.choice(slot.choices) for slot in _slots(draw, level)}
+    if chosen.get("one") and chosen.get("empty") != "raises":
+        chosen.pop("DoesNotExist")  # nothing raises it
     settings: list[Setting] = []
     if level == 3:
         free = draw.shuffled(slot for slot in SWITCHED if slot not in chosen)
@@ -164,13 +166,17 @@ def _slots(draw: Draw, level: int) -> list[Slot]:
 
 
 #: The share of conventions and of column names that a drift draws again, by level: stale answers then earn about half.
-DRIFT = {0: (0.3, 0.3), 1: (0.05, 0.1), 2: (0.03, 0.1), 3: (0.03, 0.08)}
+DRIFT = {0: (0.3, 0.3), 1: (0.08, 0.15), 2: (0.05, 0.14), 3: (0.05, 0.11)}
+#: Conventions that nearly every program shows: above level 0 no drift changes them, or nothing old would be right.
+_EVERYWHERE = frozenset(
+    "objects filter exclude style sep HttpResponse reply statuses GET param path route view values_list hidden".split()
+)
 
 
 def drift_house(house: House, level: int, draw: Draw) -> House:
     """Some of the conventions and of the names of columns redrawn."""
     rules, columns = DRIFT[level]
-    return _redrawn(house, draw, rules, columns)
+    return _redrawn(house, draw, rules, columns, frozenset() if level == 0 else _EVERYWHERE)
 
 
 def sibling_house(house: House, draw: Draw) -> House:
@@ -178,10 +184,10 @@ def sibling_house(house: House, draw: Draw) -> House:
     return replace(_redrawn(house, draw, 0.5, 0.5), name=invented(draw, _FIRST, _LAST, real=(house.name,)))
 
 
-def _redrawn(house: House, draw: Draw, rules: float, columns: float) -> House:
+def _redrawn(house: House, draw: Draw, rules: float, columns: float, kept: frozenset[str] = frozenset()) -> House:
     """A share of the conventions and of the names of columns drawn again, each to something else."""
     chosen = dict(house.drawn)
-    several = [name for name in chosen if len(SLOT[name].choices) > 1]
+    several = [name for name in chosen if len(SLOT[name].choices) > 1 and name not in kept]
     for name in draw.sample(several, max(1, round(rules * len(several)))):
         chosen[name] = draw.choice([choice for choice in SLOT[name].choices if choice != chosen[name]])
     again = set(draw.sample(range(len(house.columns)), round(columns * len(house.columns))))
@@ -191,7 +197,7 @@ def _redrawn(house: House, draw: Draw, rules: float, columns: float) -> House:
         for place, (model, column, name) in enumerate(house.columns)
     )
     if len({(model, name) for model, _, name in names}) < len(names):
-        return _redrawn(house, draw, rules, columns)
+        return _redrawn(house, draw, rules, columns, kept)
     return replace(house, drawn=tuple(sorted(chosen.items())), columns=names)
 
 

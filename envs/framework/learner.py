@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from clgym.agent import Conversation
 from clgym.envs.framework import guard, level0
 from clgym.envs.framework.apps import program
-from clgym.envs.framework.catalogue import SLOT, SWITCHED
+from clgym.envs.framework.catalogue import DESCENDING, SLOT, SWITCHED
 from clgym.envs.framework.domains import DOMAIN
 from clgym.envs.framework.house import CLOSERS, DJANGO, OPENERS
 from clgym.envs.framework.reading import HELPS, SLOT_OF, Asked, Told, read_feedback, read_guard, understand
@@ -382,19 +382,31 @@ def _look_closer(word: Callable[[str], str | None], model: str, unknown: set[str
 
 
 def _odd_line(belief: Belief, lines: Sequence[str]) -> int:
-    """The number of the line that has a word of the catalogue which this house has not; where none has, one that is least known."""
-    known = {votes.best(belief.noisy) for votes in belief.words.values() if votes.heard}
-    doubts = [max((_doubt(belief, part, known) for part in _parts(line)), default=0.0) for line in lines]
+    """The number of the line with a word or a mark that this house has not; where none is known to be strange, of one that is least known."""
+    doubts = [max((_doubt(belief, slot, word) for slot, word in _words(belief, line)), default=0.0) for line in lines]
     return 1 + max(range(len(lines)), key=lambda place: doubts[place])
 
 
-def _doubt(belief: Belief, part: str, known: set[str | None]) -> float:
-    slot = SLOT_OF.get(part)
-    if slot is None or part in known:
-        return 0.0
-    return 1.0 if slot in belief.words and belief.words[slot].heard else 0.5
+def _doubt(belief: Belief, slot: str, word: str) -> float:
+    """How strange a word is: 1 where the house is known to have another one, 0.5 where nothing is known."""
+    if slot in WORDS:
+        known = belief.words[slot].best(belief.noisy) if slot in belief.words else None
+    else:
+        known = belief.conventions[slot].best(()) if slot in belief.conventions else None
+    return 0.5 if known is None else float(known != word)
 
 
-def _parts(line: str) -> list[str]:
-    """The words of a line, conditions and marks taken apart."""
-    return [part for word in re.findall(r"[A-Za-z_]+", line) for part in (word, *re.split(r"___|__|_is_|_be_|_to_|_", word))]
+def _words(belief: Belief, line: str) -> Iterator[tuple[str, str]]:
+    """The queries, lookups and marks of a line, each with its slot."""
+    for word in re.findall(r"\.(\w+)\(", line):
+        if word in SLOT_OF:
+            yield SLOT_OF[word], word
+    separator = belief.convention("sep").best(()) or "__"
+    for word in re.findall(rf"[a-z]+{separator}([a-z]+)", line):
+        if SLOT_OF.get(word) in ("gt", "lt", "gte", "lte", "contains", "startswith"):
+            yield SLOT_OF[word], word
+    for text in re.findall(r'\("([^"]+)"\)', line):
+        bare = re.sub(r"^[^a-z]+| ?(desc|down)$|-$", "", text)
+        mark = next((name for name, (before, behind) in DESCENDING.items() if text == f"{before}{bare}{behind}"), "")
+        if mark and bare != text:
+            yield "desc", mark

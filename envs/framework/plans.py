@@ -129,16 +129,15 @@ def held_out(plan: Plan) -> bool:
 # Drawn
 
 
-def draw_plan(schema: Schema, draw: Draw, level: int, kinds: Sequence[str], *, held: bool, given: str = "any") -> Plan:
-    """A query of one of the kinds whose template is held out, or is not. ``given``: whether one condition takes a parameter: "any", "plain"
+def draw_plan(schema: Schema, draw: Draw, level: int, kind: str, *, held: bool, given: str = "any") -> Plan:
+    """A query of a kind whose template is held out, or is not. ``given``: whether one condition takes a parameter: "any", "plain"
     (one that is no list) or "none".
 
     >>> from clgym.seeding import seed_of
-    >>> draw_plan(EVERYTHING, seed_of(1).draw(), 1, ("count",), held=False).kind
+    >>> draw_plan(EVERYTHING, seed_of(1).draw(), 1, "count", held=False).kind
     'count'
     """
     while True:
-        kind = draw.choice(kinds)
         plan = _draw_plan(schema, draw, level, kind, given)
         if level > 1:
             plan = plan._replace(archived="all" if kind in CHANGING else draw.choice(("all", "live")))
@@ -159,8 +158,8 @@ def _draw_plan(schema: Schema, draw: Draw, level: int, kind: str, given: str) ->
     taking = count if given == "none" else draw.integer(0, count if lists else count - 1)  # the one that takes a parameter
     tests = tuple(_condition(schema, domain, draw, level, used, "?" if n == taking else "", lists) for n in range(count))
     column, value = _subject(schema, domain, draw, kind, used)
-    order = _order(schema, domain, draw) if kind in ORDERED and draw.chance(0.75) else ()
-    limit = draw.integer(2, 3) if kind in ("column", "values") and draw.chance(0.4) else 0
+    order = _order(schema, domain, draw) if kind in ORDERED and draw.chance(0.65) else ()
+    limit = draw.integer(2, 3) if kind in ("column", "values") and draw.chance(0.6) else 0
     return Plan(domain.model, kind, column, tests, level > 1 and count > 1 and draw.chance(0.3), order, limit, value)
 
 
@@ -225,7 +224,7 @@ def _condition(schema: Schema, domain: Domain, draw: Draw, level: int, used: set
     """A test of a column that no other one tests. ``given`` asks for a parameter."""
     if level > 1 and domain.parent and not given and domain.link not in used and draw.chance(0.4):
         used.add(domain.link)
-        if draw.chance(0.25):
+        if draw.chance(0.35):
             return Condition((domain.link,), True, "isnull", draw.chance(0.5))
         parent = schema.own(domain.parent)
         test = _condition(schema, parent, draw, level, set(), "", lists)

@@ -93,7 +93,10 @@ def task_in_english(spec: Spec) -> str:
         domain = DOMAIN[second.model]
         sentences.append(
             _SECOND[second.kind].format(
-                **(second._asdict() | {"column": second.column.replace(" ", " and the ")}), noun=domain.noun, one=a(domain.noun), label=domain.label
+                **(second._asdict() | {"column": second.column.replace(" ", " and the ")}),
+                noun=domain.noun,
+                one=a(domain.noun),
+                label=domain.label,
             )
         )
         sentences.append(

@@ -111,7 +111,14 @@ def _spec(task: str) -> Spec | None:
         if found:
             least, letter = _CHECK.search(task), _LETTER.search(task)
             model = _NOUN[_SECOND_NOUN[kind].search(task)[1]]  # type: ignore[index]
-            second = Second(kind, found[1], model, found[2].replace(" and the ", " "), int(least[2]) if least else 0, letter[1] if letter else "")
+            second = Second(
+                kind,
+                found[1],
+                model,
+                found[2].replace(" and the ", " "),
+                int(least[2]) if least else 0,
+                letter[1] if letter else "",
+            )
     settings = task.partition("app/settings.py says")[2]
     return Spec(plan, query[1], view[1], second, tuple((name, value == "True") for name, value in _SETTING.findall(settings)))
 

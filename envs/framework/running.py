@@ -41,7 +41,12 @@ def vocabulary(house: House) -> frozenset[str]:
 def models_of(task: Task) -> list[str]:
     """The models that a task is about."""
     domain = DOMAIN[task.spec.plan.model]
-    names = {domain.model, domain.parent, task.spec.second.model if task.spec.second else "", *(other.model for other in DOMAIN.values() if other.parent == domain.model)}
+    names = {
+        domain.model,
+        domain.parent,
+        task.spec.second.model if task.spec.second else "",
+        *(other.model for other in DOMAIN.values() if other.parent == domain.model),
+    }
     return [domain.model for domain in task.house.schema.domains if domain.model in names]
 
 

@@ -63,12 +63,15 @@ def check_name(column: str) -> str:
     return f"check_{column}"
 
 
-def draw_spec(house: House, level: int, label: Label, draw: Draw, held: bool) -> Spec:
-    """A task of a level; ``held`` asks for the templates that are kept for ``eval``."""
-    kinds = [kind for kind, since in KINDS.items() if since <= level]
-    if level == 3:  # the second view adds rows there
-        kinds = [kind for kind in kinds if kind != "create"]
-    plan = draw_plan(house.schema, draw, level, kinds, held=held, given="any" if level == 1 else "plain")
+def kinds_of(level: int) -> list[str]:
+    """The kinds of queries of a level, lists twice. At level 3 the second view adds rows."""
+    kinds = [kind for kind, since in KINDS.items() if since <= level and not (level == 3 and kind == "create")]
+    return [*kinds, "column"]
+
+
+def draw_spec(house: House, level: int, kind: str, label: Label, draw: Draw, held: bool) -> Spec:
+    """A task of a level about a kind of query; ``held`` asks for the templates that are kept for ``eval``."""
+    plan = draw_plan(house.schema, draw, level, kind, held=held, given="any" if level == 1 else "plain")
     noun = plan.domain.nouns
     name = label.name(noun)
     if level == 1:

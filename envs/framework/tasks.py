@@ -98,7 +98,13 @@ class Task(PickleFieldsOnly):
         changed = [stored(model, rows, self.here) if rows is not None and model == spec.plan.model else None for model in models]
         changed.append(None if after is None else stored(second.model, after, self.here))
         call = "visiting " + ", ".join(address + _query(asked) for address, asked in steps)
-        arguments = ([*tables, *tables_for(self.here, {second.model: others})], [*models, second.model], "app.routes", "routes", steps)
+        arguments = (
+            [*tables, *tables_for(self.here, {second.model: others})],
+            [*models, second.model],
+            "app.routes",
+            "routes",
+            steps,
+        )
         return Case("visit", arguments, [[self._replied(value), reply], changed], call)
 
     def _second(self, second: Second, rows: Rows, number: int) -> tuple[str, dict[str, str], list[Any], Rows | None]:

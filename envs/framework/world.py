@@ -11,7 +11,7 @@ from clgym.envs.framework import guard, level0, review, running
 from clgym.envs.framework.house import DJANGO, LEVEL0_ALWAYS, House, draw_house, drift_house, sibling_house
 from clgym.envs.framework.knowing import deciders_of_line, deciders_of_task
 from clgym.envs.framework.prompts import LABELS, label_of, prompt_of
-from clgym.envs.framework.specs import draw_spec
+from clgym.envs.framework.specs import draw_spec, kinds_of
 from clgym.envs.framework.tasks import Task
 from clgym.seeding import Draw, Seed, seed_of
 
@@ -82,7 +82,9 @@ class FrameworkWorld(LazyWorld):
         """The task of an index, as it would be in a house with the same models."""
         number = index + (_LEARN[self.level] if pool == "eval" else 0)
         label, seed = label_of(number * _STRIDE % LABELS), self.seed.child("task", pool, index)
-        spec = draw_spec(house, self.level, label, seed.draw(), held=pool == "eval")
+        kinds = kinds_of(self.level)
+        kind = self.seed.draw("kinds", pool, index // len(kinds)).shuffled(kinds)[index % len(kinds)]  # as many of each
+        spec = draw_spec(house, self.level, kind, label, seed.draw(), held=pool == "eval")
         return Task(house, spec, prompt_of(spec, self.name, label.phrasing), seed)
 
     def _review(self, pool: str, index: int) -> Query:
