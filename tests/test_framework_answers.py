@@ -487,3 +487,17 @@ def test_answers_are_taken_apart_at_the_names_of_their_files() -> None:
         assert answers.files_of(f"{header}\nx = 1", True) == {"app/views.py": "x = 1"}, header
     assert answers.files_of("Sure, here it is:\n# app/views.py\nx = 1", True) == "Sure, here it is:"
     assert answers.files_of("```python\n# app/views.py\nx = 1\n```", False) == {"app/views.py": "x = 1"}
+
+
+def test_what_is_written_like_the_oracle_is_judged_as_a_run_would() -> None:
+    """At level 0 a line in the house's own form is not run: its grade is that of a run."""
+    here = world(0)
+    queries = [here.query("learn", number) for number in range(12)]
+    for query in queries:
+        for other in queries[:6]:
+            line, op = here.solve(other), query.payload
+            grade = here.grade(query, line)
+            ran = level0._run(
+                here.house, op, level0.called(line), line, here.solve(query), level0.Phrasing(here.solve(query), line)
+            )
+            assert grade == ran or (grade.reward == ran.reward == 1.0), (query.prompt, line, grade, ran)

@@ -34,6 +34,8 @@ MAX_CHARS = 600
 LIMITS = Limits(steps=200_000, seconds=1.5, output_chars=400)
 KINDS = ("column", "column", "count", "exists", "sum", "max", "distinct", "values")
 _FILE, _BEFORE = "app/views.py", "def answer():\n    return (\n"
+#: The model that an expression begins with: where it is none of the app's, Python stops there.
+_OTHER_MODEL = re.compile(r"([A-Z][a-z]+)\.objects\b")
 _OWN_LINE = re.compile(rf'(File "{_FILE}", line )\d+, in answer\b')
 
 #: Half of them do not name the house.
@@ -216,6 +218,11 @@ def grade(payload: Payload | Line, answer: str) -> Grade:
             return say.unread(draw, say.say(draw, "not one"), right)
         return say.unread(draw, say.say(draw, "unreadable", file=_FILE, line=tree.lineno or 1, message=say.quoted(tree.msg)), right)
     models, runs, about = _runs(payload)
+    stranger = _OTHER_MODEL.match(text)
+    if stranger and stranger[1] not in [domain.model for domain in models]:
+        line = say.quoted(text)
+        trace = f'Traceback (most recent call last):\n  File "{_FILE}", line 1, in <module>\n    {line}\nNameError: name {stranger[1]!r} is not defined'
+        return say.wrong(draw, 0.0, say.say(draw, "stopped", trace=trace), right, {"query": 0.0})
     result = _ran(models, source, [run.tables for run in runs])
     if result.status == "failed":
         return failed("The sandbox could not run the expression.")

@@ -256,7 +256,24 @@ def grade(house: House, op: Op, right: str, answer: str) -> Grade:
     if error:
         trace = f'Traceback (most recent call last):\n  File "{FILE}", line 1, in <module>\n    {say.quoted(text)}\n{error}'
         return _wrong(house, op, call, right, say.say(draw, "stopped", trace=trace), draw)
+    if call is not None and says(house, call) not in (None, op):  # as the oracle writes something else
+        return _wrong(house, op, call, right, _another(house, op, call, draw), draw)
     return _run(house, op, call, text, right, draw)
+
+
+def says(house: House, call: Called) -> Op | None:
+    """What a call asks that is written as the oracle would write it; ``None`` where it is written otherwise."""
+    domain = next((domain for domain in house.schema.domains if domain.model == call.model), None)
+    kind = next((kind for kind in PROMPTS if house[kind] == call.verb), None)
+    if domain is None or kind is None or call.manager != house["objects"]:
+        return None
+    parts = [part for part in loose_parts(call) if isinstance(part, str)]
+    column = next((c for c in domain.columns if house.column(domain.model, c) in parts), None)
+    if column is None:
+        return None
+    value = next((part for part in parts if part != house.column(domain.model, column)), "") if kind in CONDITIONAL else ""
+    op = Op(kind, domain.model, column, value)
+    return op if called(write(house, op)) == call else None
 
 
 def _wrong(house: House, op: Op, call: Called | None, right: str, diagnosis: str, draw: Phrasing) -> Grade:
@@ -404,8 +421,11 @@ def _complaint(house: House, op: Op, call: Called | None, result: Result, draw: 
         return say.say(draw, "stopped", trace=trace)
     if result.status != "ok":
         return say.say(draw, result.status, call="the line") if result.status in say.BANKS else say.say(draw, "nothing")
-    if call is None:
-        return say.say(draw, "nothing")
+    return say.say(draw, "nothing") if call is None else _another(house, op, call, draw)
+
+
+def _another(house: House, op: Op, call: Called, draw: Phrasing) -> str:
+    """What a line asks about that runs and is not what was asked for."""
     if call.model != op.model:
         return say.say(draw, "model", given=call.model)
     if call.verb != house[op.kind]:
