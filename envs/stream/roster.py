@@ -21,7 +21,7 @@ MEMBERS: Mapping[int, Mapping[str, int]] = {
         "CL-Sparring-v0": 1,
         "CL-Playbook-v0": 3,
         "CL-Service-v0": 1,
-        "CL-Framework-v0": 1,
+        "CL-Framework-v0": 2,
         "CL-Taste-v0": 1,
         "CL-Grid-v0": 1,
     }
