@@ -128,6 +128,11 @@ def render(meaning: Meaning, answer: str = "") -> list[str]:
     return list(_render(meaning, words & _vocabulary(meaning)))
 
 
+def pronoun_forms(pronoun: str) -> frozenset[str]:
+    """Every form of a pronoun."""
+    return frozenset(_PRONOUN_FORMS[pronoun])
+
+
 def speaks(meaning: Meaning) -> bool:
     """Whether German has words here for all of it."""
     plain = isinstance(meaning, NounPhrase) or meaning.aspect == "plain"
