@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from clgym.core import Family
 from clgym.envs.conlang.world import ConlangWorld, draw_world
 from clgym.seeding import Seed
+
+if TYPE_CHECKING:
+    from clgym.envs.conlang.learner import ConlangLearner
 
 
 class Conlang(Family):
@@ -69,9 +75,17 @@ class Conlang(Family):
     """
 
     name = "CL-Conlang-v0"
-    version = 1
+    version = 2
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> ConlangWorld:
         self.check_level(level)
         return draw_world(seed, level)
+
+    def learner(
+        self, level: int, *, breadth: int = 1, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0
+    ) -> ConlangLearner:
+        from clgym.envs.conlang.learner import ConlangLearner
+
+        self.check_level(level)
+        return ConlangLearner(level, drifts=drifts, seed=seed)

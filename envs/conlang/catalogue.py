@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from clgym.envs.bilingual.english import number_word
 from clgym.envs.conlang.phonology import HARMONIES, MUTATIONS, VOWELS, Affix
 from clgym.text.english import listed
 
@@ -38,6 +39,10 @@ def _side(name: str, level: int, text: str, weights: tuple[float, ...] = ()) -> 
 def _order(order: str) -> str:
     first, second, third = (_ROLE[part] for part in order)
     return f"in a sentence {first} comes first, then {second}, then {third}"
+
+
+def _base(base: int) -> str:
+    return f"numbers count in {number_word(base)}s: a larger number says how often {number_word(base)} goes into it (unless once), {number_word(base)} and the rest"
 
 
 def _harmony(group: str) -> str:
@@ -75,6 +80,16 @@ RULES: tuple[Rule, ...] = (
         "and",
         1,
         {"between": 'the word for "and" stands between the two that it joins', "last": 'the word for "and" stands behind the second of the two'},
+    ),
+    Rule("base", 1, {str(base): _base(base) for base in (5, 6, 7, 8, 9, 12)}),
+    Rule(
+        "larger",
+        1,
+        {
+            "first": "the larger part of a number is said first and the rest last",
+            "last": "the rest of a number is said first and the larger part last, all its words the other way round",
+        },
+        (3, 2),
     ),
     Rule(
         "question",

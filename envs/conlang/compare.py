@@ -30,7 +30,7 @@ class Slot(NamedTuple):
     """One word of a rendering: the forms that are accepted (canonical first), what it says, its weight.
 
     In the drawn language ``lexeme`` is the word whose form it is ("dog", "#7" a digit, "%and" a small word) and ``keys`` what it is inflected
-    for ("plural", "case"), in order.
+    for ("plural", "case"), in order; ``why`` names the rule that gives it its case ("" where none does).
     """
 
     forms: tuple[str, ...]
@@ -38,6 +38,7 @@ class Slot(NamedTuple):
     weight: float = 1.0
     lexeme: str = ""
     keys: tuple[str, ...] = ()
+    why: str = ""
 
 
 class Comparison(NamedTuple):

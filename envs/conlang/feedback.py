@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import NamedTuple
 
 from clgym.core import Feedback
@@ -81,6 +82,7 @@ SMALL = (
     "You left out a small word; {rule}.",
     "Something small is missing, for {rule}.",
 )
+SMALL_NUMBER = ("As to the number: {rule}.", "Think of how one counts: {rule}.", "A number is said like this: {rule}.")
 ORDER = (
     "{first} and {second} stand the wrong way round: {rule}.",
     "The order of {first} and {second} is wrong, as {rule}.",
@@ -185,6 +187,9 @@ def _lacking(phrasing: Phrasing, match: Match, lesson: Lesson) -> Iterator[str]:
     for slot in list(lexemes)[:_EXAMPLES]:
         text, said = lesson.example(slot)
         yield phrasing.say(LACKING, meant=in_quotes(gloss_of(slot.lexeme)), text=in_quotes(text), said=in_quotes(said)) + "."
+    if any(slot.lexeme.startswith("#") for slot in match.missing) and sum(slot.lexeme.startswith("#") for slot in match.slots) > 1:
+        name = phrasing.choice(("base", "larger"))
+        yield phrasing.say(SMALL_NUMBER, rule=BY_NAME[name].says[lesson.language.rules[name]])
     small = next((slot for slot in match.missing if slot.lexeme.startswith("%")), None)
     if small is not None:
         key = small.lexeme[1:]
@@ -194,33 +199,47 @@ def _lacking(phrasing: Phrasing, match: Match, lesson: Lesson) -> Iterator[str]:
 def _forms(phrasing: Phrasing, match: Match, lesson: Lesson) -> Iterator[str]:
     """Right words in wrong forms: the rule that was not kept."""
     for slot, place, keys in match.misformed[:_FORMS]:
-        bank, rule = _form_rule(lesson.language, slot, match.words[place], keys)
+        bank, rule = _form_rule(phrasing, lesson.language, slot, match.words[place], keys)
         given, meant = in_quotes(match.words[place]), in_quotes(gloss_of(slot.lexeme))
         yield phrasing.say(bank, given=given, meant=meant, rule=rule) if rule else phrasing.say(_SPELLING, given=given, meant=meant)
 
 
-def _form_rule(language: Language, slot: Slot, word: str, keys: tuple[str, ...] | None) -> tuple[Sequence[str], str]:
+def _form_rule(
+    phrasing: Phrasing, language: Language, slot: Slot, word: str, keys: tuple[str, ...] | None
+) -> tuple[Sequence[str], str]:
     """Which rule the form of a word breaks: a feature that it lacks, one that it has too much, or a process of sounds ("" if unclear)."""
     if keys is None:
-        return FORM, _sound_rule(language, slot, word)
+        return FORM, _sound_rule(phrasing, language, slot, word)
     lacking = [key for key in slot.keys if key not in keys and key in language.affixes]
-    if lacking:
-        return FORM, language.says(lacking[0])
     surplus = [key for key in keys if key not in slot.keys and key in language.affixes]
-    return (SURPLUS, language.says(surplus[0])) if surplus else (FORM, _sound_rule(language, slot, word))
+    key = phrasing.choice(lacking or surplus) if lacking or surplus else ""
+    general = _rule_behind(language, slot, key)
+    if general and (not lacking or phrasing.chance(0.5)):
+        return FORM, general
+    if key:
+        return (FORM if lacking else SURPLUS), language.says(key)
+    return FORM, _sound_rule(phrasing, language, slot, word)
 
 
-def _sound_rule(language: Language, slot: Slot, word: str) -> str:
-    """The process of sounds, or the affix, without which the word would be right as it stands."""
-    for name, value in (("elision", "none"), ("elision", "stem"), ("elision", "affix"), ("harmony", "")):
-        other = replace(language, sounds=replace(language.sounds, **{name: value}))
-        if language.rules.get(name, value) != value and word in other.inflected(slot.lexeme, slot.keys):
-            return BY_NAME[name].says[language.rules[name]]
-    if "mutates" in language.rules and word in replace(language, rules={**language.rules, "mutates": ""}).inflected(slot.lexeme, slot.keys):
-        kept = "mutation" if len(word) % 2 else "mutates"
-        return BY_NAME[kept].says[language.rules[kept]]
-    key = next((key for key in slot.keys if key in language.affixes), "")
-    return language.says(key) if key else ""
+def _rule_behind(language: Language, slot: Slot, key: str) -> str:
+    """The rule that asks for a feature in this place, or forbids it; "" where what the feature means says enough."""
+    name = {"plural": "counted", "case": slot.why, "owner": slot.why}.get(key, key.partition("/")[0])
+    return BY_NAME[name].says[language.rules[name]] if name in ("counted", "marking", "ground", "concord", "agreement") else ""
+
+
+def _sound_rule(phrasing: Phrasing, language: Language, slot: Slot, word: str) -> str:
+    """A process of sounds without which the word would be right as it stands, or else one of its affixes."""
+    sounds, rules = language.sounds, language.rules
+    for elision, harmony, mutates in product(("none", "stem", "affix"), dict.fromkeys(("", sounds.harmony)), dict.fromkeys(("", rules.get("mutates", "")))):
+        other = replace(language, sounds=replace(sounds, elision=elision, harmony=harmony), rules={**rules, "mutates": mutates})
+        if word in other.inflected(slot.lexeme, slot.keys):
+            off = ["elision"] if elision != sounds.elision else []
+            off += ["harmony"] if harmony != sounds.harmony else []
+            off += ["mutation", "mutates"] if mutates != rules.get("mutates", "") else []
+            name = phrasing.choice(off)
+            return BY_NAME[name].says[rules[name]]
+    keys = [key for key in slot.keys if key in language.affixes]
+    return language.says(phrasing.choice(keys)) if keys else ""
 
 
 def _strays(phrasing: Phrasing, match: Match, lesson: Lesson, source: Sequence[str]) -> Iterator[str]:

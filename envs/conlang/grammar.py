@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 
 from clgym.core import PickleFieldsOnly
 from clgym.envs.bilingual.meaning import ANIMATE, KINDS
-from clgym.envs.conlang.catalogue import KIND_NAMES, Rule, rules_at, statement
+from clgym.envs.conlang.catalogue import BY_NAME, KIND_NAMES, Rule, rules_at, statement
 from clgym.envs.conlang.lexicon import WORDS
 from clgym.envs.conlang.phonology import Affix, Sounds, WordMaker, draw_sounds
 from clgym.envs.conlang.vocabulary import Vocabulary
 from clgym.seeding import Draw, Seed
 from clgym.text.english import listed
 
-_BASES = (5, 6, 7, 8, 9, 12)
-_GAPS = ((1, 2), (2, 3))
+#: How many weak syllables may lie between two stresses: at level 1, and above it, where words are longer.
+_GAPS, _LONGER_GAPS = ((1, 2),), ((1, 2, 3), (2, 3, 4))
 #: Where an irregular stem takes the place of root and affix, and which part of speech mutates with which feature.
 _IRREGULAR = {"plural": "noun", "past": "verb"}
-_MUTATING = {"past": "verb", "negation": "verb", "case": "noun", "plural": "noun"}
+MUTATING = {"past": "verb", "negation": "verb", "case": "noun", "plural": "noun"}
 #: A second word of a concept, for persons and animals, has this behind its name.
 LIVING = "+"
 
@@ -30,7 +30,7 @@ class Language(PickleFieldsOnly):
 
     ``rules`` has a value for each rule of the catalogue, ``affixes`` and ``particles`` go by the keys of the catalogue; ``roots`` gives each
     lexeme its synonyms, the common one first. A lexeme is a concept, or with :data:`LIVING` the other word that the language has for it where
-    it is said of persons and animals. ``digits`` names 1 to ``base``. ``classes`` maps kinds of noun to a class. ``irregular`` maps
+    it is said of persons and animals. ``digits`` names 1 to the base. ``classes`` maps kinds of noun to a class. ``irregular`` maps
     "dog/plural" or "see/past" to a stem of its own. For verse: words are stressed on the last syllable or (not ``stress_last``) on the last but
     one, and ``gaps`` are how many weak syllables may lie between two stresses.
     """
@@ -43,13 +43,16 @@ class Language(PickleFieldsOnly):
     particles: Mapping[str, str]
     roots: Mapping[str, tuple[str, ...]]
     digits: Mapping[int, str]
-    base: int
     largest: int
-    big_first: bool
     classes: Mapping[str, int]
     irregular: Mapping[str, str]
     stress_last: bool
     gaps: tuple[int, ...]
+
+    @property
+    def base(self) -> int:
+        """What numbers count in."""
+        return int(self.rules.get("base", "8"))
 
     def lexeme(self, concept: str, kind: str) -> str:
         """The lexeme of a concept that is said of a noun of a kind."""
@@ -67,7 +70,7 @@ class Language(PickleFieldsOnly):
         """The forms of a lexeme with these features, in the order in which their affixes join."""
         part, stems = WORDS[lexeme.rstrip(LIVING)].part, self.stems(lexeme)
         trigger = self.rules.get("mutates", "")
-        if trigger in keys and _MUTATING[trigger] == part:
+        if trigger in keys and MUTATING[trigger] == part:
             stems = tuple(map(self.sounds.mutated, stems))
         for key in keys:
             if key in _IRREGULAR and f"{lexeme}/{key}" in self.irregular:
@@ -76,14 +79,18 @@ class Language(PickleFieldsOnly):
                 stems = tuple(self.sounds.attach(self.affixes[key], stem) for stem in stems)
         return stems
 
-    def number_words(self, number: int) -> list[str]:
-        """A number from 1 up in words: digits and the word for the base."""
+    def number_digits(self, number: int) -> list[int]:
+        """What a number from 1 up is said with: digits and the base, in order."""
         if number <= self.base:
-            return [self.digits[number]]
+            return [number]
         times, rest = divmod(number, self.base)
-        words = [*([self.digits[times]] if times > 1 else ()), self.digits[self.base], *([self.digits[rest]] if rest else ())]
+        digits = [*([times] if times > 1 else ()), self.base, *([rest] if rest else ())]
         # Saying all three backwards keeps 2 × base and base + 2 apart.
-        return words if self.big_first else words[::-1]
+        return digits if self.rules["larger"] == "first" else digits[::-1]
+
+    def number_words(self, number: int) -> list[str]:
+        """A number in words."""
+        return [self.digits[digit] for digit in self.number_digits(number)]
 
     def class_of(self, concept: str) -> int:
         """The class of a noun or pronoun (0 where the language has none)."""
@@ -133,7 +140,9 @@ def draw_language(seed: Seed, words: Vocabulary, level: int) -> Language:
     name = (maker.root(2, coda=False) + draw.choice("nlrs")).capitalize()
     rules = drawn_rules(draw, rules_at(level))
     classes = _draw_classes(draw) if level >= 2 else {}
-    base = draw.choice(_BASES) if level else 8
+    while level and int(rules["base"]) ** 2 <= words.largest:
+        rules |= drawn_rules(draw, [BY_NAME["base"]])
+    base = int(rules.get("base", "8"))
     spoken = range(1, base + 1) if level else range(2, words.largest + 1)
     digits = {number: maker.root(2) for number in spoken}
     roots = _draw_roots(words, maker, seed.draw("lexemes"), level)
@@ -149,13 +158,11 @@ def draw_language(seed: Seed, words: Vocabulary, level: int) -> Language:
         particles={key: maker.root(2) for key, first in (("and", 1), ("question", 1), ("negation", 2), ("that", 3)) if level >= first},
         roots=roots,
         digits=digits,
-        base=base,
-        largest=min(words.largest, base * base - 1),
-        big_first=draw.chance(0.6),
+        largest=words.largest,
         classes=classes,
         irregular=_draw_irregular(words, maker) if level >= 3 else {},
         stress_last=level == 0 or draw.chance(0.5),
-        gaps=draw.choice(_GAPS) if level >= 2 else _GAPS[0],
+        gaps=draw.choice(_LONGER_GAPS if level >= 2 else _GAPS),
     )
 
 
@@ -221,4 +228,3 @@ def rules_of(language: Language) -> Iterator[tuple[str, object]]:
     """Everything that was drawn, as (name, value): what two languages share or do not share."""
     for group in ("rules", "affixes", "particles", "roots", "digits", "classes", "irregular"):
         yield from ((f"{group}/{key}", value) for key, value in getattr(language, group).items())
-    yield from (("base", language.base), ("big_first", language.big_first))

@@ -71,9 +71,9 @@ def mixed(words: Vocabulary, old: Language, new: Language, is_new: Callable[[str
         roots[lexeme] = others if others and is_new("roots", lexeme) and taken.isdisjoint(others) else forms
     for first, second in words.merged:
         roots[second] = roots[first]
-    digits = old.digits
-    if is_new("digits", "") and taken.isdisjoint(new.digits.values()) and set(new.digits) == set(old.digits):
-        digits = new.digits
+    if "base" in rules:
+        rules["base"] = old.rules["base"]
+    digits = _digits(old, new, taken) if is_new("digits", "") else old.digits
     return replace(
         old,
         sounds=sounds,
@@ -84,6 +84,12 @@ def mixed(words: Vocabulary, old: Language, new: Language, is_new: Callable[[str
         digits=digits,
         irregular=chosen("irregular", old.irregular, new.irregular),
     )
+
+
+def _digits(old: Language, new: Language, taken: set[str]) -> Mapping[int, str]:
+    """The digits of the new language as far as it has as many and none is a word already."""
+    words = {number: new.digits.get(number, word) for number, word in old.digits.items()}
+    return words if taken.isdisjoint(words.values()) and len(set(words.values())) == len(words) else old.digits
 
 
 def _affixes(old: Language, new: Language, rules: Mapping[str, str], is_new: Callable[[str, str], bool]) -> dict[str, Affix]:

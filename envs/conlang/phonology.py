@@ -117,21 +117,28 @@ def rime(root: str, last: bool) -> str:
     return root[places[stressed(root, last)] :]
 
 
+#: Where so many words in a row are taken, those of their length are as good as used up.
+_TRIES = 25
+
+
 class WordMaker:
     """Makes words that are unlike every word it has made before, many of them with a rime from a small stock, so that they rhyme."""
 
     def __init__(self, sounds: Sounds, draw: Draw, rimes: int = 24):
         self._sounds, self._draw = sounds, draw
         self._near: set[str] = set()
+        self._full: set[int] = set()
+        self._syllables = [consonant + vowel for consonant in sounds.consonants for vowel in VOWELS]
         self._rimes = [self._syllable()[1:] + self._syllable() + self._coda() for _ in range(rimes)]
 
     def root(self, syllables: int = 2, coda: bool = True) -> str:
         """A new root of that many syllables (more where there are no more of these)."""
-        for _ in range(40):
+        for _ in range(0 if syllables in self._full else _TRIES):
             word = self._drawn(syllables, coda)
             if word[-1] != "e" and word not in _TAKEN and word[:2] != word[2:4] and not self._is_near(word):
                 self._near.update(word[:place] + "?" + word[place + 1 :] for place in range(len(word)))
                 return word
+        self._full.add(syllables)
         return self.root(syllables + 1, coda)
 
     def _drawn(self, syllables: int, coda: bool) -> str:
@@ -141,7 +148,7 @@ class WordMaker:
         return "".join(self._syllable() for _ in range(syllables)) + (self._coda() if coda else "")
 
     def _syllable(self) -> str:
-        return self._draw.choice(self._sounds.consonants) + self._draw.choice(VOWELS)
+        return self._draw.choice(self._syllables)
 
     def _coda(self) -> str:
         return self._draw.choice(self._sounds.codas) if self._draw.chance(0.4) else ""

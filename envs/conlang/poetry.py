@@ -206,20 +206,20 @@ def _faults(
         yield phrasing.say(_ALIKE, count=shared(lines[0].text, lines[1].text))
 
 
-def candidates(language: Language, meanings: Iterable[Meaning], strict: bool) -> Iterator[Line]:
-    """The lines of these meanings that scan."""
-    for meaning in islice(meanings, _TRIES):
+def candidates(language: Language, meanings: Iterable[Meaning], strict: bool, tries: int = _TRIES) -> Iterator[Line]:
+    """The lines that scan of so many of these meanings."""
+    for meaning in islice(meanings, tries):
         rendering = render(language, meaning)
         if not strict or stumbles(rendering.text, language) is None:
             yield line_of(language, meaning, rendering, rendering.text.split())
 
 
 def find_couplet(
-    language: Language, meanings: Iterable[Meaning], subject: str, strict: bool, length: int = 0
+    language: Language, meanings: Iterable[Meaning], subject: str, strict: bool, length: int = 0, tries: int = _TRIES
 ) -> tuple[str, str] | None:
     """Two lines on the subject that make a couplet, of that length or of any; ``None`` where the meanings give none."""
     groups: dict[tuple[int, str], list[Line]] = {}
-    for line in candidates(language, meanings, strict):
+    for line in candidates(language, meanings, strict, tries):
         count = syllables(line.text)
         if length and count != length:
             continue

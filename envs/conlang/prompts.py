@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clgym.envs.bilingual.english import number_word
+from clgym.text.english import listed
 
 #: Into the drawn language (learn, eval) or into German (guard).
 TRANSLATE = (
@@ -73,7 +74,7 @@ COUPLET = (
 LINES = ("a phrase of two words", "a sentence", "a sentence", "a sentence")
 METRE = (
     " Both lines speak of it, and they share fewer than half of their words. Words are stressed on the {stress} syllable; between the stresses of "
-    "two words lie {few} or {many} weak syllables. Endings do not count for the rhyme, which begins at the stressed vowel of the bare word."
+    "two words lie {gaps} weak syllables. Endings do not count for the rhyme, which begins at the stressed vowel of the bare word."
 )
 STRESS = ("last but one", "last")
 
@@ -85,5 +86,4 @@ def bank_at(bank: Sequence[str], level: int) -> Sequence[str]:
 
 def metre(last: bool, gaps: Sequence[int]) -> str:
     """What a prompt says of the metre."""
-    few, many = map(number_word, gaps)
-    return METRE.format(stress=STRESS[last], few=few, many=many)
+    return METRE.format(stress=STRESS[last], gaps=listed([number_word(gap) for gap in gaps], "or"))

@@ -15,6 +15,10 @@ from clgym.envs.conlang.lexicon import WORDS
 _SMALL = 0.5
 
 
+#: The rule that gives a noun its case, by its role.
+_WHY = {"ground": "ground", "owner": "owner", "": ""}
+
+
 class Pair(NamedTuple):
     """Two words of a rendering, the earlier one first, and the rule of order that has put them so."""
 
@@ -99,12 +103,12 @@ class _Speaker:
 
     def _described(self, phrase: NounPhrase, role: str) -> list[Slot]:
         keys = noun_keys(self._language, phrase, role)
-        words = [self._word(phrase.noun, phrase.noun, keys)]
+        words = [self._word(phrase.noun, phrase.noun, keys, _WHY.get(role, "marking"))]
         kind = WORDS[phrase.noun].kind
         shown = (f"class/{self._language.class_of(phrase.noun)}",) if self._language.classes else ()
         if self._rules.get("concord") == "yes" and "case" in keys:
             shown += ("case",)
-        adjectives = [self._word(name, self._language.lexeme(name, kind), shown) for name in phrase.adjectives]
+        adjectives = [self._word(name, self._language.lexeme(name, kind), shown, "concord") for name in phrase.adjectives]
         words = self._beside("adjective", adjectives, words)
         words = self._beside("number", self._numeral(phrase.count), words)
         if phrase.possessor is not None:
@@ -172,17 +176,15 @@ class _Speaker:
         """The words of a number; none for 0."""
         if not number:
             return []
-        words = self._language.number_words(number)
-        if len(words) == 1:
-            return [Slot((words[0],), number_word(number), 1.0, f"#{number}")]
-        values = {word: value for value, word in self._language.digits.items()}
-        return [Slot((word,), f"{number_word(values[word])} (of {number_word(number)})", 1.0, f"#{values[word]}") for word in words]
+        digits, whole = self._language.number_digits(number), number_word(number)
+        names = [number_word(digit) if len(digits) == 1 else f"{number_word(digit)} (of {whole})" for digit in digits]
+        return [Slot((self._language.digits[digit],), name, 1.0, f"#{digit}") for digit, name in zip(digits, names)]
 
     def _particle(self, key: str) -> list[Slot]:
         return [Slot((self._language.particles[key],), PARTICLE_NAMES[key], _SMALL, f"%{key}")]
 
-    def _word(self, gloss: str, lexeme: str, keys: Sequence[str]) -> Slot:
-        return Slot(self._language.inflected(lexeme, keys), gloss, 1.0, lexeme, tuple(keys))
+    def _word(self, gloss: str, lexeme: str, keys: Sequence[str], why: str = "") -> Slot:
+        return Slot(self._language.inflected(lexeme, keys), gloss, 1.0, lexeme, tuple(keys), why)
 
     def _beside(self, rule: str, addition: list[Slot], words: list[Slot]) -> list[Slot]:
         if not addition:

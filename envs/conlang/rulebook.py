@@ -9,11 +9,11 @@ from clgym.envs.conlang.analysis import lexemes
 from clgym.envs.conlang.catalogue import PARTICLES, RULES
 from clgym.envs.conlang.grammar import LIVING, Language
 from clgym.envs.conlang.lexicon import WORDS
-from clgym.text.english import capital
+from clgym.text.english import capital, listed
 
 _AFFIX_ORDER = "A noun takes the plural before the case; an adjective its class before the case; a verb its tense, then is doing, then its agreement, then negation"
 _VERSE = (
-    "Verse: a vowel is a syllable; words are stressed on the {stress} syllable; between the stresses of two words lie {few} or {many} weak "
+    "Verse: a vowel is a syllable; words are stressed on the {stress} syllable; between the stresses of two words lie {gaps} weak "
     "syllables; stems rhyme from their stressed vowel on"
 )
 
@@ -33,19 +33,17 @@ def _rules(language: Language) -> Iterator[str]:
     yield from (PARTICLES[key].format(word) for key, word in language.particles.items())
     if language.level:
         yield _numbers(language)
-        few, many = language.gaps
-        yield _VERSE.format(stress="last" if language.stress_last else "last but one", few=few, many=many)
+        gaps = listed([number_word(gap) for gap in language.gaps], "or")
+        yield _VERSE.format(stress="last" if language.stress_last else "last but one", gaps=gaps)
     if language.irregular:
         yield "irregular stems: " + ", ".join(f"{key.replace('/', ' in the ')} {stem}" for key, stem in language.irregular.items())
 
 
 def _numbers(language: Language) -> str:
     base = language.base
-    parts = [f"how often {base} goes into it (unless once)", f"the word for {base}", "the rest, if there is one"]
-    order = ", then ".join(parts if language.big_first else parts[::-1])
     larger = [number for number in (base + 2, 2 * base, 2 * base + 2) if number <= language.largest]
     examples = ", ".join(f"{number} is '{' '.join(language.number_words(number))}'" for number in larger)
-    return f"numbers count in {base}s, up to {language.largest}; a larger number says {order}: {examples}"
+    return f"numbers go up to {language.largest}; for example {examples}"
 
 
 def _lexicon(language: Language) -> str:

@@ -148,8 +148,8 @@ class Sentences:
     def _participant(self, draw: Draw, noun: str, budget: _Budget, wanted: Wanted, acting: bool) -> NounPhrase:
         """Who or what takes part: a pronoun, two joined by "and", or a noun with what belongs to it."""
         pronouns = [name for name in self._words.pronouns if name in PRONOUNS and name not in ("who", "what")]
-        if wanted.german:
-            pronouns = [name for name in pronouns if name in ("he", "she", "they", "it")]
+        if wanted.german:  # "sie" as an object may be her or them
+            pronouns = [name for name in pronouns if name in ("he", "it", *(("she", "they") if acting else ()))]
         if acting or WORDS[noun].kind in ANIMATE:
             pronouns = [name for name in pronouns if name != "it"]
         elif "it" in pronouns:
