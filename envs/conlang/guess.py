@@ -12,12 +12,15 @@ from clgym.envs.conlang.catalogue import BY_NAME, rules_at
 from clgym.envs.conlang.grammar import MUTATING, LIVING, Language
 from clgym.envs.conlang.lexicon import WORDS
 from clgym.envs.conlang.phonology import VOWELS, Affix, Sounds
+from clgym.envs.conlang.vocabulary import SIZES
 from clgym.envs.conlang.undoing import possible_affixes, stems_of
 
 #: What stands where a word is not known.
 UNKNOWN = "?"
 #: A rule that is ahead by so many votes is settled; a teacher's sentence is worth so many.
 _SETTLED, _TOLD = 3.0, 6.0
+#: What a word says of an affix that many words may share.
+_SHARED = 0.3
 #: Forms of a word that are kept, and what is left of old evidence after a drift.
 _KEPT, _STALE = 10, 0.25
 
@@ -82,14 +85,16 @@ class Guess:
         self.owners: dict[str, set[str]] = defaultdict(set)
         self._met: Counter[str] = Counter()
         self._together: Counter[tuple[str, str]] = Counter()
+        self._weighed: set[tuple[str, str]] = set()
         #: Counts up with whatever is learned.
         self.version = 0
         values = {name: BY_NAME[name].values[0] for name in self.rules}
         values |= {"harmony": "", "mutates": ""} if level >= 2 else {}
         if level:
             values["elision"] = "none"
+        classes = dict(zip(KINDS, range(len(KINDS)))) if level >= 2 else {}
         self.language = Guessed(
-            name, level, Sounds("", ""), values, {}, _Words(), {}, _Words(), 5 if level == 0 else 99, dict(zip(KINDS, range(9))), {}, True, (1, 2)
+            name, level, Sounds("", ""), values, {}, _Words(), {}, _Words(), SIZES[level].largest, classes, {}, True, (1, 2)
         )
         self.language.fill(borrowed)
 
@@ -141,6 +146,7 @@ class Guess:
         if self.language.affixes.get(key) != best:
             self.language.affixes[key] = best  # type: ignore[index]
             self.version += 1
+            self.restemmed(key)
 
     def told_word(self, lexeme: str, keys: tuple[str, ...], word: str) -> None:
         """A form of a word, seen where it is right."""
@@ -194,35 +200,43 @@ class Guess:
                 self.version += 1
 
     def _learn_affix(self, lexeme: str, keys: tuple[str, ...], word: str) -> None:
-        """What the one affix of a form must be, where stem and all other affixes are known."""
-        unknown = [key for key in self._unknown(keys) if not self._sure(key)] or [key for key in keys if not self._sure(key)][:1]
-        if len(unknown) != 1 or lexeme not in self.language.roots or not self._was_bare(lexeme):
+        """What the one affix of a form may be that is not sure: that which fits the stem, or where no form shows the stem bare, that which
+        many words turn out to share.
+        """
+        unsure = [key for key in keys if not self._sure(key)]
+        if len(unsure) != 1:
             return
-        key, stem = unknown[0], self.language.roots[lexeme][0]
-        if self._mutates(lexeme, keys):
-            stem = self.language.sounds.mutated(stem)
+        key, bare = unsure[0], self._was_bare(lexeme, unsure[0])
+        if not bare and (key, word) in self._weighed:
+            return
+        self._weighed.add((key, word))
+        stem = self.language.roots[lexeme][0] if bare else ""
         fitting = []
         for affix in possible_affixes(word):
-            form = stem
-            for other in keys:
-                chosen = affix if other == key else self.language.affixes.get(other)
-                form = self.language.sounds.attach(chosen, form) if chosen else form
-            if form == word:
+            chosen = [affix if other == key else self.language.affixes[other] for other in keys if other == key or other in self.language.affixes]
+            found = stems_of(self.language.sounds, chosen, word, self._mutates(lexeme, keys))
+            if stem in found or not stem and found:
                 fitting.append(affix)
         for affix in fitting:
-            self.told_affix(key, affix, 1.0 / len(fitting))
+            self.told_affix(key, affix, 1.0 / len(fitting) if bare else _SHARED)
 
     def _sure(self, key: str) -> bool:
-        return sum(self.affixes[key].values()) >= _SETTLED if key in self.affixes else key == "negation" and self.language.rules.get("negation") != "affix"
+        if key == "negation" and self.language.rules.get("negation") != "affix":
+            return True
+        (first, second) = ([count for _, count in self.affixes[key].most_common(2)] + [0.0, 0.0])[:2]
+        return first >= _SETTLED and first - second >= _SETTLED / 2
 
-    def _was_bare(self, lexeme: str) -> bool:
-        """Whether the stem of a word is known from a form all of whose affixes are."""
-        return any(not self._unknown(keys) for keys, _ in self.observed[lexeme])
+    def _was_bare(self, lexeme: str, key: str) -> bool:
+        """Whether the stem of a word is known from a form without a feature, all of whose affixes are sure."""
+        return lexeme in self.language.roots and any(
+            key not in keys and all(map(self._sure, keys)) for keys, _ in self.observed[lexeme]
+        )
 
-    def restemmed(self) -> None:
-        """Look at all forms again, after something was learned of the sounds or affixes."""
-        for lexeme in list(self.observed):
-            self._restem(lexeme)
+    def restemmed(self, key: str = "") -> None:
+        """Look at all forms again (those with a feature), after something was learned of the sounds or of an affix."""
+        for lexeme, kept in self.observed.items():
+            if not key or any(key in keys for keys, _ in kept):
+                self._restem(lexeme)
 
     def age(self) -> None:
         """After a drift: what was seen may hold no longer."""
@@ -230,6 +244,7 @@ class Guess:
             for value in counts:
                 counts[value] *= _STALE  # type: ignore[assignment]
         self.owners.clear()
+        self._weighed.clear()
         self.language.__dict__["memory"].clear()
         for kept in self.observed.values():
             del kept[:-1]

@@ -75,7 +75,7 @@ class ConlangLearner(Learner):
                     guess.told_affix(f"{key}/{guess.language.classes[kind]}", affix)
             for key, word in remark.particles.items():
                 guess.told_word(f"%{key}", (), word)
-            if remark.rules or remark.affixes or remark.classes:
+            if not {"elision", "harmony", "mutation", "mutates"}.isdisjoint(remark.rules):
                 guess.restemmed()
         right = seen.correction or (seen.answer if seen.reward == 1.0 else "")
         shown = [Shown(right, asked.meaning)] if right else []
@@ -202,8 +202,8 @@ class ConlangLearner(Learner):
         guess = self._guess(asked.language)
         if asked.task == "into":
             assert asked.meaning is not None
-            words = [slot.forms[0] for slot in render(guess.language, asked.meaning).order]
-            return " ".join(word for word in words if word != UNKNOWN) or UNKNOWN
+            slots = render(guess.language, asked.meaning).order
+            return " ".join(gloss_of(slot.lexeme) if slot.forms[0] == UNKNOWN else slot.forms[0] for slot in slots)
         if asked.task == "sums":
             return self._sum(guess, asked.text)
         return self._couplet(guess, asked) if asked.task == "couplet" else self._translation(guess, asked)
