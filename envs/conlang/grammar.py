@@ -10,7 +10,7 @@ from clgym.core import PickleFieldsOnly
 from clgym.envs.bilingual.meaning import ANIMATE, KINDS
 from clgym.envs.conlang.catalogue import BY_NAME, KIND_NAMES, Rule, rules_at, statement
 from clgym.envs.conlang.lexicon import WORDS
-from clgym.envs.conlang.phonology import Affix, Sounds, WordMaker, draw_sounds
+from clgym.envs.conlang.phonology import VOWELS, Affix, Sounds, WordMaker, draw_sounds, rime
 from clgym.envs.conlang.vocabulary import Vocabulary
 from clgym.seeding import Draw, Seed
 from clgym.text.english import listed
@@ -78,6 +78,10 @@ class Language(PickleFieldsOnly):
             elif key in self.affixes:
                 stems = tuple(self.sounds.attach(self.affixes[key], stem) for stem in stems)
         return stems
+
+    def rime(self, stem: str) -> str:
+        """What must agree in two stems that rhyme."""
+        return rime(stem, self.stress_last) if self.level else next(letter for letter in reversed(stem) if letter in VOWELS)
 
     def number_digits(self, number: int) -> list[int]:
         """What a number from 1 up is said with: digits and the base, in order."""

@@ -3,7 +3,7 @@
 A couplet is two lines. Each must be something that the language can say, about the subject, of the asked length, and in the metre: between the
 stresses of two words lie as many weak syllables as the verse of the language allows. The last words must rhyme: their stems differ and agree from the stressed vowel on, endings do not count. And
 the lines must say different things: fewer than half of their words are shared. At level 0, whose lines are two words, one line on the subject
-is enough, nothing scans and lines may share a word.
+is enough, nothing scans, lines may share a word, and a last vowel is a rhyme.
 
 Content counts before form, and half a couplet is none: whatever is not whole earns at most a fifth::
 
@@ -24,7 +24,7 @@ from typing import NamedTuple
 from clgym.envs.bilingual.meaning import Meaning, concepts_of
 from clgym.envs.conlang.compare import accepts, words_of
 from clgym.envs.conlang.grammar import Language
-from clgym.envs.conlang.phonology import rime, stressed, syllables
+from clgym.envs.conlang.phonology import stressed, syllables
 from clgym.envs.conlang.render import Rendering, render
 from clgym.text.answers import in_quotes, unwrap
 from clgym.text.phrases import Phrasing
@@ -131,11 +131,11 @@ def stumbles(line: str, language: Language) -> tuple[str, int] | None:
     return None
 
 
-def rhymes(first: Line, second: Line, last: bool) -> bool:
+def rhymes(first: Line, second: Line, language: Language) -> bool:
     """Whether the last words of two lines rhyme: other words, whose stems agree from the stressed vowel on."""
     if first.lexeme == second.lexeme or first.stem == second.stem:
         return False
-    return rime(first.stem, last) == rime(second.stem, last)
+    return language.rime(first.stem) == language.rime(second.stem)
 
 
 def shared(first: str, second: str) -> int:
@@ -177,7 +177,7 @@ def _parts(lines: Sequence[Line], brief: CoupletBrief, language: Language) -> di
         "parsed": len(parsed) / _LINES,
         "subject": on_subject / _LINES if brief.strict else float(on_subject > 0),
         "metre": sum(in_metre) / _LINES,
-        "rhyme": float(both and rhymes(lines[0], lines[1], language.stress_last)),
+        "rhyme": float(both and rhymes(lines[0], lines[1], language)),
         "difference": float(apart),
     }
 
@@ -223,12 +223,12 @@ def find_couplet(
         count = syllables(line.text)
         if length and count != length:
             continue
-        group = groups.setdefault((count, rime(line.stem, language.stress_last)), [])
+        group = groups.setdefault((count, language.rime(line.stem)), [])
         for other in group:
             about = [subject in concepts_of(each.meaning) for each in (other, line)]
             enough = all(about) if strict else any(about)
             apart = not strict or 2 * shared(line.text, other.text) < min(len(line.text.split()), len(other.text.split()))
-            if enough and apart and rhymes(other, line, language.stress_last):
+            if enough and apart and rhymes(other, line, language):
                 return other.text, line.text
         group.append(line)
     return None

@@ -28,6 +28,8 @@ _LEARN = (0, 2600, 2600, 10_000)
 _OPERATIONS = (("plus", int.__add__), ("minus", int.__sub__), ("times", int.__mul__))
 #: Nouns that couplets are about: what is often met.
 _SUBJECTS = 24
+#: Of twelve nouns, four at most are the only ones with their last vowel.
+_SUBJECTS_AT_0 = 8
 
 
 class Payload(NamedTuple):
@@ -166,7 +168,8 @@ class Tasks:
         if self._level:
             return self._words.deck("nouns", ANIMATE).items[:_SUBJECTS]
         nouns = self._words.nouns
-        return tuple(noun for noun in nouns if poetry.find_couplet(self._language, self._lines(noun, 0), noun, False))
+        fitting = [noun for noun in nouns if poetry.find_couplet(self._language, self._lines(noun, 0), noun, False)]
+        return tuple(fitting[:_SUBJECTS_AT_0])
 
     def _lines(self, subject: str, index: int) -> Iterator[Meaning]:
         draw = self._seed.draw("couplet", subject, index)
