@@ -19,6 +19,8 @@ from clgym.envs.conlang.analysis import Reading
 from clgym.envs.conlang.catalogue import BY_NAME, PARTICLES
 from clgym.envs.conlang.compare import Slot
 from clgym.envs.conlang.grammar import Language
+from clgym.envs.conlang.lexicon import WORDS
+from clgym.envs.conlang.phonology import VOWELS
 from clgym.envs.conlang.render import Pair, gloss_of
 from clgym.text.answers import in_quotes
 from clgym.text.phrases import Phrasing
@@ -183,10 +185,10 @@ def _praised(phrasing: Phrasing, match: Match) -> Iterator[str]:
 def _lacking(phrasing: Phrasing, match: Match, lesson: Lesson) -> Iterator[str]:
     """Words that are missing: other sentences with them. A missing small word is told with its rule."""
     lexemes = dict.fromkeys(slot for slot in match.missing if not slot.lexeme.startswith("%"))
-    # The rarest are left for another time: what is often needed goes first.
     for slot in list(lexemes)[:_EXAMPLES]:
         text, said = lesson.example(slot)
-        yield phrasing.say(LACKING, meant=in_quotes(gloss_of(slot.lexeme)), text=in_quotes(text), said=in_quotes(said)) + "."
+        remark = phrasing.say(LACKING, meant=in_quotes(gloss_of(slot.lexeme)), text=in_quotes(text), said=in_quotes(said))
+        yield remark if said.endswith((".", "?")) else remark + "."
     if any(slot.lexeme.startswith("#") for slot in match.missing) and sum(slot.lexeme.startswith("#") for slot in match.slots) > 1:
         name = phrasing.choice(("base", "larger"))
         yield phrasing.say(SMALL_NUMBER, rule=BY_NAME[name].says[lesson.language.rules[name]])
@@ -218,6 +220,8 @@ def _form_rule(
         return FORM, general
     if key:
         return (FORM if lacking else SURPLUS), language.says(key)
+    if {*slot.keys} ^ {*keys}:  # a feature that shows in nothing but the first consonant
+        return FORM, BY_NAME["mutates"].says[language.rules["mutates"]]
     return FORM, _sound_rule(phrasing, language, slot, word)
 
 
@@ -238,8 +242,10 @@ def _sound_rule(phrasing: Phrasing, language: Language, slot: Slot, word: str) -
             off += ["mutation", "mutates"] if mutates != rules.get("mutates", "") else []
             name = phrasing.choice(off)
             return BY_NAME[name].says[rules[name]]
+    # Most likely the one is wrong whose consonant is not there.
     keys = [key for key in slot.keys if key in language.affixes]
-    return language.says(phrasing.choice(keys)) if keys else ""
+    absent = [key for key in keys if language.affixes[key].text.strip(VOWELS) not in word]
+    return language.says(phrasing.choice(absent or keys)) if keys else ""
 
 
 def _strays(phrasing: Phrasing, match: Match, lesson: Lesson, source: Sequence[str]) -> Iterator[str]:
@@ -252,7 +258,7 @@ def _strays(phrasing: Phrasing, match: Match, lesson: Lesson, source: Sequence[s
             yield phrasing.say(_EXTRA, given=given)
         elif readings:
             yield phrasing.say(OTHER, given=given, other=in_quotes(gloss_of(readings[0].lexeme)))
-        elif word in source:
+        elif word in source or lesson.prompted == "English" and word in WORDS:
             yield phrasing.say(_PROMPTED, given=given, prompted=lesson.prompted, language=lesson.language.name)
         else:
             yield phrasing.say(_FOREIGN, given=given, language=lesson.language.name)

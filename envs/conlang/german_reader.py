@@ -132,6 +132,8 @@ class _Reader:
         for first, end in [(None, 0)] if polar else self._phrases(0):
             for concept, tense in [*_verbs().get(self._at(end), ()), *([("", "future")] if self._at(end) in ("wird", "werden") else [])]:
                 for subject, target, behind in self._participants(first, end + 1):
+                    if subject.noun == "what":  # it is asked for objects only
+                        continue
                     yield from self._ends(Clause(subject, concept, target, tense, question=polar), behind)
 
     def _participants(self, first: NounPhrase | None, place: int) -> Iterator[tuple[NounPhrase, NounPhrase | None, int]]:
