@@ -43,7 +43,7 @@ def mutations(right: str, vocabulary, draw):
 
 
 @pytest.mark.parametrize("pool", POOLS)
-@pytest.mark.parametrize("level", range(4))
+@pytest.mark.parametrize("level", [0, 1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_no_mutated_answer_is_told_the_right_one(level, pool):
     world, draw = world_of(level), seed_of("leaks", level, pool).draw()
     for index in draw.sample(range(world.pools[pool]), 20):
@@ -176,7 +176,7 @@ def queries(world, count=200, pool="learn"):
     return (world.query(pool, index) for index in range(count))
 
 
-@pytest.mark.parametrize("level", [0, 1, 2, 3])
+@pytest.mark.parametrize("level", [0, 1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_lacking_word_comes_with_another_sentence_that_has_it(level):
     world = world_of(level)
     for query in queries(world, 30):
@@ -210,7 +210,7 @@ def test_a_wrong_order_is_told_with_the_rule_behind_it():
     assert found >= {"adjective", "number", "order", "owner", "adposition", "place", "and"}
 
 
-@pytest.mark.parametrize("level", [1, 2, 3])
+@pytest.mark.parametrize("level", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_wrong_form_is_told_with_a_rule_that_is_true(level):
     world, found = world_of(level, 5), set()
     for query in queries(world, 80):
@@ -251,7 +251,7 @@ def test_answers_are_quoted_as_they_were_written():
     assert '"grosse"' not in told(N("book", ("big",)), "der große Buch"), "casefolding writes ss for ß"
 
 
-@pytest.mark.parametrize("level", [0, 1, 2, 3])
+@pytest.mark.parametrize("level", [0, 1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_prompts_are_read_back(level):
     world = world_of(level)
     for pool in world.pools:

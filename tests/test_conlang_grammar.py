@@ -191,7 +191,7 @@ def world_of(level: int, index: int = 1):
     return make_world("CL-Conlang-v0", level=level, world=index)
 
 
-@pytest.mark.parametrize("level", [1, 2, 3])
+@pytest.mark.parametrize("level", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_every_word_of_a_right_answer_is_taken_apart_as_it_was_put_together(level):
     world = world_of(level)
     for index in range(40):
@@ -200,7 +200,7 @@ def test_every_word_of_a_right_answer_is_taken_apart_as_it_was_put_together(leve
             assert Reading(slot.lexeme, keys) in world.bench.analyser.readings(slot.forms[0])
 
 
-@pytest.mark.parametrize("level", [0, 1, 2, 3])
+@pytest.mark.parametrize("level", [0, 1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_what_prompts_say_is_read_back(level):
     world = world_of(level, 2)
     for index in range(60):

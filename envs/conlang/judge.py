@@ -27,6 +27,8 @@ MAX_CHARS = 2000
 _MAX_WORDS = 60
 #: A wrong number earns at most this share of what a wrong sentence with as many right words does.
 _NUMBER_SHARE = 0.35
+#: So many German renderings are compared with a wrong answer, beside the canonical one: the nearest.
+_NEAR = 12
 _QUOTED = re.compile(r'"([^"]+)"')
 
 
@@ -112,7 +114,7 @@ def _german(bench: Bench, payload: Payload, words: list[str], phrasing: Phrasing
     accepted = [" ".join(words_of(text)) for text in german.render(payload.meaning, answer)]
     if answer in accepted:
         return _right(phrasing)
-    near = [text for text, _, _ in process.extract(answer, accepted, limit=4)] or accepted[:1]
+    near = dict.fromkeys([*accepted[:1], *(text for text, _, _ in process.extract(answer, accepted, limit=_NEAR))])
     small = translation.SMALL["German"]
     orders = [tuple(Slot((word,), word, 0.15 if word in small else 1.0) for word in text.split()) for text in near]
     return _mistranslated(bench, payload, words, orders, phrasing)

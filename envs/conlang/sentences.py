@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, zip_longest
 from typing import NamedTuple
 from zlib import crc32
 
@@ -17,8 +17,8 @@ from clgym.envs.conlang.lexicon import WORDS
 from clgym.envs.conlang.vocabulary import Vocabulary
 from clgym.seeding import Draw, Seed
 
-#: Level 0 crosses 12 nouns with 12 modifiers; of each noun's every third combination is held out.
-SIDE, _HELD = 12, 3
+#: Level 0 crosses nouns with adjectives and number words; of each noun every third combination is held out.
+_HELD = 3
 #: One form of a word in so many is held out, and so many pairs of constructions.
 _FORMS, _PAIRS = 7, 4
 #: How many adjectives, number words, owners, places and clauses a sentence of a level may carry.
@@ -253,15 +253,15 @@ def grid_cells(words: Vocabulary, held_out: bool) -> list[NounPhrase]:
     """The combinations of a level-0 world on one side, each as often as its noun and modifier are met: like 1/rank, at most ten times."""
     cells = []
     for row, noun in enumerate(words.nouns):
-        for column in range(SIDE):
+        for column, (adjective, count) in enumerate(_modifiers(words)):
             if ((row + column) % _HELD == 0) == held_out:
+                cell = NounPhrase(noun, number="plural", count=count) if count else NounPhrase(noun, (adjective,))
                 times = round(40 / ((row + 1) * (column + 1)) ** 0.5)
-                cells += [_cell(words, noun, column)] * max(1, min(10, times))
+                cells += [cell] * max(1, min(10, times))
     return cells
 
 
-def _cell(words: Vocabulary, noun: str, column: int) -> NounPhrase:
-    """The noun with an adjective, or with a number word from two up (every third modifier, so that both are frequent and rare)."""
-    if column % 3 == 2:
-        return NounPhrase(noun, number="plural", count=column // 3 + 2)
-    return NounPhrase(noun, (words.adjectives[column - column // 3],))
+def _modifiers(words: Vocabulary) -> list[tuple[str, int]]:
+    """Adjectives and number words from two up in turn, so that both are frequent and rare."""
+    pairs = zip_longest(words.adjectives, range(2, words.largest + 1))
+    return [(adjective or "", number or 0) for pair in pairs for adjective, number in ((pair[0], 0), ("", pair[1])) if adjective or number]

@@ -23,13 +23,13 @@ from clgym.seeding import Seed
 from clgym.text.english import capital
 
 #: Queries of the drawn pools above level 0; ``learn`` by level.
-_SIZES = {"learn": 2600, "eval": 320, "transfer/reverse": 320, "transfer/german": 320, "guard": 320}
-_LEARN = (0, 2600, 2600, 10_000)
+_SIZES = {"learn": 0, "eval": 320, "transfer/reverse": 320, "transfer/german": 320, "guard": 320}
+_LEARN = (0, 4000, 6000, 20_000)
 _OPERATIONS = (("plus", int.__add__), ("minus", int.__sub__), ("times", int.__mul__))
 #: Nouns that couplets are about: what is often met.
 _SUBJECTS = 24
-#: Of twelve nouns, four at most are the only ones with their last vowel.
-_SUBJECTS_AT_0 = 8
+#: Of eleven nouns, four at most are the only ones with their last vowel.
+_SUBJECTS_AT_0 = 7
 
 
 class Payload(NamedTuple):

@@ -28,7 +28,7 @@ class Size(NamedTuple):
 
 
 #: With number words and small words these are 24, 150, 800 and 3,000 roots.
-SIZES = (Size(12, 8, 0, 0, 5), Size(70, 28, 36, 4, 12), Size(425, 155, 165, 7, 24, 10), Size(1800, 500, 550, 7, 35, 40))
+SIZES = (Size(11, 7, 0, 0, 7), Size(70, 28, 36, 4, 12), Size(425, 155, 165, 7, 24, 10), Size(1800, 500, 550, 7, 35, 40))
 _LEVEL_0_KINDS = ("animal", "thing")
 #: Words that German and English share here are met sooner, as the common words of a language are.
 _COMMON = 0.5
