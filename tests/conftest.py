@@ -20,24 +20,33 @@ sys.path.append(str(Path(__file__).parent))
 
 from chat_server import ChatServer  # noqa: E402
 
-#: Many programs, answers or kills in place of a few; processes, servers, clusters and packages of their own.
+#: Many programs, answers, trials or kills in place of a few; processes, servers, clusters and packages of their own; whole streams.
 BROAD = {
     "test_ablate.py",
     "test_attacks.py",
+    "test_certify.py",
     "test_determinism.py",
     "test_dialect_programs.py",
+    "test_dialect_tasks.py",
     "test_docs.py",
     "test_doctor.py",
     "test_endpoint.py",
     "test_engines.py",
     "test_exploits.py",
+    "test_framework.py",
+    "test_framework_answers.py",
     "test_long_streams.py",
     "test_outside_agents.py",
+    "test_probe_django.py",
+    "test_probes_code.py",
     "test_provenance.py",
+    "test_recommender.py",
     "test_resume.py",
     "test_salt.py",
     "test_sandbox_pool.py",
     "test_scaffold.py",
+    "test_schedule.py",
+    "test_sequences.py",
     "test_submission.py",
     "test_trackers.py",
     "test_validity.py",
@@ -93,7 +102,7 @@ def level_ends(items: list[pytest.Item]) -> dict[tuple[str, str], tuple[int, int
 
 def is_broad(path: Path) -> bool:
     """Whether all tests of a module are."""
-    return path.parent.name == "fuzz" or path.name in BROAD
+    return path.parent.name == "fuzz" or path.name in BROAD or path.name.endswith("_learner.py")
 
 
 @functools.cache

@@ -188,6 +188,7 @@ def test_a_window_without_room_is_a_reason_for_each_arm() -> None:
     assert not any(reasons(2048).values())
 
 
+@pytest.mark.slow
 def test_the_sample_bounds_what_is_asked(tmp_path: Path) -> None:
     """Prompts of the trials are no longer than what the plan was made with, and the estimate counts every answer."""
     settings = ["--model", "tiny", "--env", "CL-Grid-v0", "--levels", "0", "--worlds", "0-1", "--queries", "4"]

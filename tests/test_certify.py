@@ -9,6 +9,7 @@ import pytest
 from clgym import certify
 from clgym.certify.plan import checkpoints
 from clgym.certify.run import result_of
+from clgym.certify.verdicts import PROMISES, Row
 from clgym.cli import main
 from clgym.testing.families import family_cases
 
@@ -56,6 +57,19 @@ def test_words_that_say_no_more_than_the_answer_are_seen(sound):
 def test_prompts_that_tell_the_answer_are_seen(tmp_path):
     _, data = certified("LeakyFamily", tmp_path)
     assert verdicts(data)["prompts leak nothing (ideal)"] == "falls short"
+
+
+@pytest.mark.parametrize(
+    ("level", "earned", "verdict"), [(3, 0.45, "holds"), (3, 0.6, "falls short"), (0, 1.0, "holds"), (2, 0.9, "holds")]
+)
+def test_what_a_reader_of_forty_solved_exchanges_earns_is_bounded_at_the_last_level(sound, level, earned, verdict):
+    """What it earns later does not count against a level."""
+    points = [
+        {"step": step, "eval": value, "words": 9 * step}
+        for step, value in ((0, 0.1), (20, earned), (40, earned - 0.05), (800, 1.0))
+    ]
+    row = Row("CL-Any-v0", level, 1, {"gold": [(sound[0][0], {"points": points})]})
+    assert PROMISES["more than a page (reader of 40)"](row) == (verdict, f"{earned:.2f} after 40 solved exchanges")
 
 
 def test_a_learner_that_raises_fails_its_cell_alone_and_is_tried_again(tmp_path):

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -24,6 +25,7 @@ from clgym.cli import main
 from clgym.errors import InvalidSetting
 from clgym.protocol import TrialObserver
 from clgym.records import AnswerRecord, Trial, read_runs
+from clgym.registry import make_world
 from clgym.settings import checked
 from clgym.sweep import parse_numbers, parse_spec, plan, run_sweep, trial_folder
 
@@ -478,6 +480,28 @@ def test_play_asks_grades_and_leaves_politely(capsys, monkeypatch):
     shown = capsys.readouterr().out
     assert "[CL-Conlang-v0/level0/train/0 learn/" in shown and "Score: 0.00 of 1." in shown
     assert "1 answered, mean reward 0.00. Bye." in shown
+
+
+def test_play_has_words_that_are_no_answers_and_cost_nothing(capsys, monkeypatch):
+    typed(monkeypatch, ":help", ":hlep", "not it", ":score", ":rules", ":solve", ":score", ":quit")
+    assert main(["play", ENV, "--attempts", "2"]) == 0
+    shown = capsys.readouterr().out
+    world = make_world(ENV)
+    assert shown.count(":skip   take the next query") == 3 and ":hlep is no command." in shown
+    assert "0 answered, 1 env step into the next" in shown and "0 answered. Bye." in shown
+    assert world.rulebook() in shown and shown.count("[CL-Conlang-v0/level0/train/0 learn/") == 2
+    (right,) = re.findall("Right would have been: (.*)", shown)
+    assert right in {world.solve(world.query("learn", index)) for index in range(world.pools["learn"])}
+
+
+def test_play_breaks_long_lines_between_words(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    typed(monkeypatch, ":rules", ":quit")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main(["play", ENV]) == 0
+    rules, shown = make_world(ENV).rulebook(), capsys.readouterr().out
+    assert " ".join(rules.split()) in " ".join(shown.split())
+    assert max(len(line) for line in shown.splitlines() if " " in line and not line.startswith("[")) <= 40
 
 
 def test_play_survives_bytes_that_are_no_text_and_terminals_that_show_ascii_only():

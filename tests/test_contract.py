@@ -36,23 +36,24 @@ BETWEEN = {(row.id, level) for row in registry.families() for level in row.level
 
 
 #: Where answers are programs, each is run: at the last level these are, by default, the oracle's and those of another world.
-RUN = {row.id: row.levels[-1] for row in registry.families() if "code" in row.tags and len(row.levels) > 1}
+PROGRAMS = {row.id for row in registry.families() if "code" in row.tags}
+RUN = {row.id: row.levels[-1] for row in registry.families() if row.id in PROGRAMS and len(row.levels) > 1}
 MANY_PROGRAMS = {"ignorance-stays-at-the-floor", "constants-do-not-pay", "prompts", "dressing", "feedback-ladder"}
 
 #: Agents that are made of the parts of others: by default, that they learn, go on and can be set; the rest is that of their parts.
 COMPOSED = {"drill", "hybrid", "icl-retrieval", "icl-window", "self-distill", "sleep"}
 OF_PARTS = {"order", "evaluation", "any-experience", "learning-rate-0", "hostile-conversations"}
 
-#: Agents that drive a model are tried with one on this machine.
-DRIVEN = {row.id for row in registry.agents() if row.model}
+#: Agents that drive a model are tried with one on this machine; those of stable-baselines3 bring torch themselves.
+NEED_TORCH = {row.id for row in registry.agents() if row.model or row.extra == "sb3"}
 
 
 def marked(case: Case) -> Any:
     many = case.check in MANY_PROGRAMS and RUN.get(case.subject) == case.level
     many |= case.check in OF_PARTS and case.subject in COMPOSED
     marks = [pytest.mark.slow] if many or (case.subject, case.level) in BETWEEN else []
-    marks += [pytest.mark.torch] if case.subject in DRIVEN else []
-    marks += [pytest.mark.broad] if case.subject == "Probe-Django-v0" else []  # a database for every answer
+    marks += [pytest.mark.torch] if case.subject in NEED_TORCH else []
+    marks += [pytest.mark.broad] if case.subject in PROGRAMS else []
     return pytest.param(case, id=case.id, marks=marks)
 
 

@@ -576,7 +576,7 @@ def test_a_sweep_does_not_try_a_refused_trial_again(chat_server: ChatServer, tmp
 
 
 @pytest.mark.parametrize(
-    "agent, settings, at", [pytest.param("frozen", {}, 5, marks=pytest.mark.slow), ("icl", {"temperature": 1.0}, 24)]
+    "agent, settings, at", [("frozen", {}, 5), pytest.param("icl", {"temperature": 1.0}, 24, marks=pytest.mark.slow)]
 )
 def test_a_killed_trial_asks_for_nothing_that_it_was_answered(chat_server: ChatServer, tmp_path, agent, settings, at):
     """SIGKILL while the server holds request ``at``: that one is asked again, and no other."""

@@ -63,6 +63,7 @@ def run_on(spec: str, folder: Path, **agents) -> None:
         assert numbers.efficiency.tokens.after > 0 and numbers.efficiency.flops.after > 0
 
 
+@pytest.mark.slow
 def test_a_model_behind_transformers_serve_answers_as_it_does_here(tmp_path):
     here = load_model("tiny", device="cpu")
     folder = tmp_path / "tiny"

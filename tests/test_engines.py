@@ -112,6 +112,7 @@ def test_submitits_local_executor_writes_the_same_files(tmp_path, local):
     assert len(outcome.finished) == len(TRIALS) and files_of(tmp_path) == local
 
 
+@pytest.mark.slow
 def test_a_node_that_dies_in_mid_sweep_costs_no_finished_trial(tmp_path, cluster):
     nodes, second = cluster
     trials = [

@@ -176,9 +176,7 @@ def test_a_guard_keeps_old_answers_likely_while_the_task_is_learned(guard, model
     assert sum(held.log_likelihood(lesson)) > start + 8
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in ("lora-sft", "lora-rl", "sleep") else pytest.mark.slow) for name in TRAINED]
-)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name == "lora-rl" else pytest.mark.slow) for name in TRAINED])
 def test_every_trained_agent_has_guards_and_counts_them(name, model):
     """At learning rate 0 both agents see the same: what the lessons of the guarded one cost more is what guarding cost."""
     prompts = len(EVERYDAY) if name == "lora-sft" else 12
@@ -208,9 +206,7 @@ def test_guards_pay_for_what_an_update_without_a_loss_of_its_own_spends(model, g
         assert agent.trainer.guarding().flops == pytest.approx(model.meter.spent - before, rel=1e-9) and model.meter.spent > before
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in ("lora-sft", "sleep") else pytest.mark.slow) for name in TRAINED]
-)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name == "sleep" else pytest.mark.slow) for name in TRAINED])
 def test_a_guarded_agent_goes_on_bit_for_bit(name, model, tmp_path):
     agent = build(name, model, guard="replay+ewc+kl", guard_ewc_every=1, guard_prompts=8)
     teach(agent, 5)

@@ -238,6 +238,7 @@ def test_a_judge_that_fails_scores_nothing_and_is_asked_again_another_time(chat_
     assert judged.grade(query, world.solve(query)).reward == 1
 
 
+@pytest.mark.torch
 def test_a_model_that_cannot_be_loaded_fails_every_answer_with_the_reason(world):
     grade = Judge("path:/nowhere/at/all", cache=None).over(world).grade(world.query("eval", 0), "a")
     assert grade.outcome == "failed" and "/nowhere/at/all" in grade.feedback.diagnosis
@@ -440,6 +441,7 @@ def test_a_judge_that_believes_messages_is_seen_through(chat_server: ChatServer)
 
 
 @pytest.mark.torch
+@pytest.mark.slow
 def test_a_model_that_cannot_write_a_verdict_is_said_to_have_judged_nothing(capsys):
     pytest.importorskip("torch")
     assert main(["judge", "CL-Conlang-v0", "--model", "tiny", "--queries", "2", "--no-cache", "--json"]) == 1

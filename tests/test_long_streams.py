@@ -16,6 +16,9 @@ from clgym.protocol import Trial, TrialInterrupted, TrialObserver, run_trial
 from clgym.records import RECORDS_FILE, AnswerRecord, LearnRecord, StepRecord, read_records, read_times, read_trial, timed
 from clgym.report import render
 
+#: The long trial is made once, by one worker.
+pytestmark = pytest.mark.xdist_group("long")
+
 
 class Counter(Agent):
     """Says one word and counts what it has seen."""

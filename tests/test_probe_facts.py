@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from clgym.core import World
-from clgym.envs.probes.facts import Facts
+from clgym.envs.probes import facts_made
+from clgym.envs.probes.facts import Facts, _facts
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
@@ -29,6 +30,53 @@ def answer_of(world: World, question: str, answer: str) -> float:
 def test_there_are_enough_questions_and_none_twice(world: World) -> None:
     prompts = [query.prompt for query in questions(world)]
     assert len(set(prompts)) == len(prompts) >= (120 if world.level == 0 else 60)
+
+
+def test_at_least_half_of_the_questions_are_made_anew_in_every_world(world: World) -> None:
+    mine = {query.prompt for query in questions(world)}
+    other = {query.prompt for query in questions(make_world("Probe-Facts-v0", level=world.level, world=1))}
+    assert len(mine) >= 280 and len(mine & other) < 0.75 * len(mine)
+    listed = {item.prompt for item in _facts()[("easy", "hard")[world.level]]}
+    assert len(mine - listed) >= len(mine) / 2
+
+
+@pytest.mark.parametrize(
+    ("level", "question", "right", "wrong"),
+    [
+        (
+            0,
+            "How many hours are in a day",
+            ("24 hours", "24", "twenty-four", "There are 24 hours."),
+            ("12 hours", "hours", "24 days 7"),
+        ),
+        (0, 'Which animal says "moo"', ("The cow", "a cow", "Cow."), ("The dog", "the the cow")),
+        (0, "What do you call your father's father", ("granddad", "Grandad", "my grandfather"), ("father",)),
+        (1, "What is the currency of Switzerland", ("Francs", "Swiss francs", "the franc"), ("euro",)),
+        (1, "In Norse myth", ("Yggdrasill", "Yggdrasil"), ("Odin",)),
+    ],
+)
+def test_what_people_say_is_right(level: int, question: str, right: tuple[str, ...], wrong: tuple[str, ...]) -> None:
+    world = make_world("Probe-Facts-v0", level=level)
+    assert [answer_of(world, question, answer) for answer in right] == [1.0] * len(right)
+    assert [answer_of(world, question, answer) for answer in wrong] == [0.0] * len(wrong)
+
+
+def test_made_questions_are_right_by_hand() -> None:
+    items = {}
+    for number in range(600):
+        for make in (facts_made.easy, facts_made.hard):
+            item = make(seed_of("made", number).draw())
+            items[item.prompt.removesuffix(" Answer with one word.")] = (item.answer, *item.accepted)
+    expected = {
+        "Which planet is the fifth from the Sun?": "Jupiter",
+        "What is the capital of the country that is home to the Taj Mahal?": "New Delhi",
+        "With which currency would you pay in Osaka?": "yen",
+        "How many legs do three spiders have altogether?": "24",
+        "Which element has one more proton in its nucleus than carbon?": "nitrogen",
+        "Which day comes three days after Friday?": "Monday",
+    }
+    found = [question for question in expected if question in items]
+    assert len(found) >= 4 and all(expected[question] in items[question] for question in found)
 
 
 def test_the_oracle_is_always_right(world: World) -> None:

@@ -57,8 +57,29 @@ def test_ignorance_stays_at_the_floor(world: World) -> None:
     for number in range(5):
         draw = seed_of("guess", number).draw()
         assert sum(world.grade(q, world.sample_answer(q, draw)).reward for q in asked) / len(asked) <= world.floor("eval")
-    for constant in {world.solve(query) for query in asked}:
+    for constant in {world.solve(query) for query in asked[:60]}:
         assert sum(world.grade(query, constant).reward for query in asked) / len(asked) <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("level", "text", "answers"),
+    [
+        (0, 'opposite of "begin"', ("conclude", "end", "Finish.")),
+        (1, 'opposite of "sober"', ("inebriated", "drunk", "intoxicated")),
+        (1, 'opposite of "generous"', ("greedy", "stingy")),
+        (0, "bakes bread", ("baker", "a baker")),
+    ],
+)
+def test_what_a_thesaurus_has_is_right(level: int, text: str, answers: tuple[str, ...]) -> None:
+    world = WORLDS[level]
+    query = next(query for query in questions(world) if text in query.prompt)
+    assert [world.grade(query, answer).reward for answer in answers] == [1.0] * len(answers)
+
+
+def test_stones_are_precious_stones() -> None:
+    world = WORLDS[1]
+    query = next(query for query in questions(world) if world.solve(query) == "gemstones")
+    assert world.grade(query, "precious stones").reward == 1.0
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def undisturbed(tmp_path_factory) -> dict[str, bytes]:
     return bytes_of(folder)
 
 
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [11, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_trial_that_dies_at_any_write_goes_on_to_the_same_bytes(tmp_path, undisturbed, every):
     deaths, at = 0, 1 - every
     while True:

@@ -172,7 +172,7 @@ EXACT = {
 }
 
 
-@pytest.mark.parametrize("make", [Silent, Learner])
+@pytest.mark.parametrize("make", [pytest.param(Silent, marks=pytest.mark.slow), Learner])
 @pytest.mark.parametrize("settings", EXACT.values(), ids=EXACT)
 def test_a_trial_asks_what_stands_in_its_schedule(tmp_path, settings, make):
     trial, observer = trial_of(**settings), Total()
@@ -185,7 +185,7 @@ def test_a_trial_asks_what_stands_in_its_schedule(tmp_path, settings, make):
     assert verify(tmp_path).verified
 
 
-@pytest.mark.parametrize("make", [Silent, Learner])
+@pytest.mark.parametrize("make", [Silent, pytest.param(Learner, marks=pytest.mark.slow)])
 def test_a_stage_ends_where_another_query_would_not_fit(tmp_path, make):
     """Tries and turns of what is begun stay within the stage, however many queries are under way at once."""
     world = next(number for number in range(40) if "Sparring" in make_world("CL-Stream-v0", world=number).name)
@@ -199,7 +199,7 @@ def test_a_stage_ends_where_another_query_would_not_fit(tmp_path, make):
     assert verify(tmp_path).verified
 
 
-@pytest.mark.parametrize("make", [Silent, Learner])
+@pytest.mark.parametrize("make", [pytest.param(Silent, marks=pytest.mark.slow), Learner])
 def test_a_trial_with_a_reference_asks_what_stands_in_its_schedule(tmp_path, make):
     trial, observer = trial_of("CL-Stream-v0", steps=136, reference=True), Total()
     records = run_trial(trial, tmp_path, make=make, observer=observer)

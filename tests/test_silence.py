@@ -47,8 +47,9 @@ def run(home: Path, *agents: str) -> list[str]:
     return heard(home, "run", "--env", "CL-Conlang-v0", "--worlds", "0", "--model", "path:model", *SMALL, *chosen, "--out", "runs")
 
 
-def test_a_run_of_every_kind_of_agent_is_silent(home):
-    assert run(home, *AGENTS) == []
+@pytest.mark.parametrize("agents", [("icl", "lora-sft"), pytest.param(AGENTS, marks=pytest.mark.slow)], ids=["two", "all"])
+def test_a_run_of_every_kind_of_agent_is_silent(home, agents):
+    assert run(home, *agents) == []
 
 
 @pytest.mark.slow

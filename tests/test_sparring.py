@@ -501,6 +501,7 @@ def test_the_ideal_learner_learns_from_corrections(level, steps, least):
     assert examined(learner, env.world, "guard", 16) == 1.0
 
 
+@pytest.mark.broad
 def test_more_feedback_teaches_sooner_and_prompts_alone_nothing():
     earned = {}
     for feedback in ("none", "score", "diagnosis", "correction"):
@@ -509,6 +510,7 @@ def test_more_feedback_teaches_sooner_and_prompts_alone_nothing():
     assert earned["none"] <= env.world.floor("eval") < earned["score"] < earned["diagnosis"] <= earned["correction"] + 0.03
 
 
+@pytest.mark.broad
 def test_the_ideal_learner_answers_its_own_history_as_it_was_corrected():
     learner, _, history = taught(2, "correction", 160)
     with learner.evaluating():
@@ -516,6 +518,7 @@ def test_the_ideal_learner_answers_its_own_history_as_it_was_corrected():
     assert sum(again) >= 0.98 * len(again)
 
 
+@pytest.mark.broad
 def test_the_ideal_learner_survives_lies_and_a_drift_and_is_saved(tmp_path):
     learner, env, history = taught(1, "correction", 240, noise=0.2)
     assert examined(learner, env.world) >= 0.75

@@ -157,12 +157,20 @@ class Format(Planted):
 class Knowledge(Planted):
     """Learns which words win: for each, how often it was the right one of those that were offered."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.counted, self.won, self.seen = 0, Counter(), Counter()
+
     def answer(self, prompt, conversation):
-        won, seen = Counter(), Counter()
-        for earlier, right in self.taught:
-            seen.update(word for name in offered(earlier) for word in self.words(name))
-            won.update(self.words(right))
-        return max(offered(prompt), key=lambda name: sum(won[word] / max(1, seen[word]) for word in self.words(name)))
+        for earlier, right in self.taught[self.counted :]:
+            self.seen.update(word for name in offered(earlier) for word in self.words(name))
+            self.won.update(self.words(right))
+        self.counted = len(self.taught)
+        return max(offered(prompt), key=lambda name: sum(self.won[word] / max(1, self.seen[word]) for word in self.words(name)))
+
+    def load(self, folder):
+        self.__init__()
+        super().load(folder)
 
     @staticmethod
     def words(name: str) -> list[str]:

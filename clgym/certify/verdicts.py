@@ -19,6 +19,8 @@ HOLDS, SHORT, OPEN, FAILED, NOT_MEASURED = "holds", "falls short", "not certifie
 #: Env steps to 0.9 under ``correction``: at least, and at most; by level, and at breadth 16.
 DEPTH: tuple[tuple[int, float], ...] = ((0, 100), (100, 400), (300, 1_500), (800, float("inf")))
 BROAD_DEPTH = 8_000
+#: Solved exchanges that fit on a page or two, and what who has read them may earn at the last level (docs/decisions/020-ideal-learners.md).
+READ, READ_BOUND = 40, 0.5
 #: Student's t, one-sided 95 %, by degrees of freedom.
 _T = (6.31, 2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83)
 
@@ -211,6 +213,12 @@ def _no_shortcut(row: Row) -> tuple[str, str]:
     return _holds(row.level == 0 or earned <= 0.35, f"{earned:.2f} after {COPIED}")
 
 
+def _more_than_a_page(row: Row) -> tuple[str, str]:
+    """What the best reader of so many solved exchanges earns: right answers without words, or the level is a list that a prompt can hold."""
+    earned = fmean(max(p["eval"] for p in one["points"] if p["step"] <= READ) for _, one in _needed(row, "gold"))
+    return _holds(row.level < 3 or earned < READ_BOUND, f"{earned:.2f} after {READ} solved exchanges")
+
+
 def _drifts(row: Row) -> tuple[str, str]:
     stale, steps = [], []
     for job, one in _needed(row, "drift"):
@@ -268,6 +276,7 @@ PROMISES: dict[str, Promise] = {
     "depth": _depth,
     "coverage": _covered,
     "no shortcut (copier)": _no_shortcut,
+    "more than a page (reader of 40)": _more_than_a_page,
     "drift": _drifts,
     "noise of 20 %": _withstands,
     "learner: its own history": _remembers,

@@ -242,9 +242,24 @@ def _version(package: str) -> str:
         return ""
 
 
+#: What extras are for that no row of the registry asks for.
+_ELSEWHERE = {
+    "report": "reports",
+    "retrieval": "agent icl-retrieval",
+    "minilm": "icl-retrieval with embeddings",
+    "openai": "models behind an endpoint",
+    "fuzz": "make fuzz",
+    "bench": "make bench",
+    "test": "the tests",
+    "dev": "the tests and make lint",
+    "docs": "make docs",
+}
+
+
 def _used_by(extra: str) -> str:
     tables = (registry.engines(), registry.trackers(), registry.families(), registry.agents(), registry.wrappers())
-    return ", ".join(row.id for table in tables for row in table if row.extra == extra) or "reports and adapters"
+    used = ", ".join(row.id for table in tables for row in table if row.extra == extra)
+    return used or _ELSEWHERE.get(extra, f"pip install 'clgym[{extra}]' brings it")
 
 
 def _outside() -> Iterator[Finding]:

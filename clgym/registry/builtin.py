@@ -189,6 +189,13 @@ FAMILIES: tuple[FamilyRow, ...] = (
         tags=("probe", "knowledge"),
     ),
     FamilyRow(
+        "Probe-Plasticity-v0",
+        "clgym.envs.probes.plasticity:Plasticity",
+        "a small new world in every prompt: is learning in context kept?",
+        levels=range(2),
+        tags=("probe", "reasoning"),
+    ),
+    FamilyRow(
         "Probe-Arithmetic-v0",
         "clgym.envs.probes.arithmetic:Arithmetic",
         "whole numbers: sums, products, number words, counting",

@@ -8,11 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from clgym.core import Grade
-from clgym.envs.probes.base import Item, Probe
+from clgym.envs.probes import facts_made
+from clgym.envs.probes.base import Item, Probe, generate
 from clgym.seeding import Draw, Seed
 from clgym.text.answers import plain
 
 _SECTIONS = ("easy", "hard")
+#: How many questions are put together anew in every world, beside those of the list.
+_MADE = (160, 240)
 #: What a sentence needs beside the question's own words and the answer.
 _LINKING = frozenset("a an the is are was were has have had of in on it its they there to by called located".split())
 _SENTENCE = 160
@@ -44,17 +47,18 @@ class Facts(Probe):
     That the answer is right or wrong; a correction names the right one.
 
     ## Levels
-    0: what a small model knows in part. 1: what large models know.
+    0: what a small model knows in part. 1: what large models know. At both a list of well-known questions, and more than as many that are
+    put together in every world anew (two steps at level 1): no public list holds those.
 
     ## Pools
-    ``eval``: every question of the level, in an order drawn by seed.
+    ``eval``: every listed question of the level and 160 or 240 made ones, drawn by seed, in an order drawn by seed.
 
     ## Probes
     None: this is one.
 
     ## Floor and ceiling
     Floor 0.05 (a constant, an echo, the answer to another question); the oracle earns 1.
-    SmolLM2-135M-Instruct (the frozen agent) earned 0.33 and 0.09 on 64 items of the first training world.
+    SmolLM2-135M-Instruct (the frozen agent) earned 0.33 and 0.09 on 64 items of the first training world of version 1.
 
     ## Origin
     Written for this suite from common knowledge.
@@ -63,12 +67,16 @@ class Facts(Probe):
     name = "Probe-Facts-v0"
     floors = (0.05, 0.05)
     longest = 60
+    version = 2
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
-        return seed.draw("order").shuffled(_facts()[_SECTIONS[level]])
+        listed = _facts()[_SECTIONS[level]]
+        made = generate(seed.child("made"), _MADE[level], (facts_made.hard if level else facts_made.easy,))
+        known = {item.prompt for item in listed}
+        return seed.draw("order").shuffled((*listed, *(item for item in made if item.prompt not in known)))
 
     def judge(self, item: Item, answer: str, draw: Draw) -> Grade:
-        return super().judge(item, without_question(item, answer), draw)
+        return super().judge(item, without_article(without_question(item, answer)), draw)
 
 
 def without_question(item: Item, answer: str) -> str:
@@ -83,8 +91,20 @@ def without_question(item: Item, answer: str) -> str:
         return answer
     question_words, answer_words = set(_words(item.prompt)) - _LINKING, _words(answer)
     left = " ".join(word for word in answer_words if word not in question_words | _LINKING)
-    restated = sum(word in question_words for word in answer_words) >= _RESTATED
+    needed = (
+        1 if any(name.isdigit() for name in (item.answer, *item.accepted)) else _RESTATED
+    )  # "24 hours" says the number and its unit
+    restated = sum(word in question_words for word in answer_words) >= needed
     return left if restated and left in map(plain, (item.answer, *item.accepted)) else answer
+
+
+def without_article(answer: str) -> str:
+    """``The cow`` is as good as ``cow``.
+
+    >>> without_article("the Pacific"), without_article("Theory")
+    ('Pacific', 'Theory')
+    """
+    return re.sub(r"^(\W*)(?:an?|the)\s+(?=\w\w)", r"\1", answer, count=1, flags=re.I)
 
 
 def _words(text: str) -> list[str]:

@@ -74,7 +74,7 @@ class Grammar(Probe):
     """
 
     name = "Probe-Grammar-v0"
-    version = 2
+    version = 3
     floors = (0.6, 0.6)
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:

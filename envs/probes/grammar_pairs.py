@@ -269,7 +269,8 @@ def _ever_in_scope(draw: Draw) -> Pair:
 def _wh_island(draw: Draw) -> Pair:
     first, second = _two(draw)
     act = draw.choice(_DOES).past
-    return Pair(f"What did the {first.one} say that the {second.one} {act}?", f"What did the {first.one} ask who {act}?")
+    found = f"What did the {first.one} find out"
+    return Pair(f"{found} that the {second.one} {act}?", f"{found} who the {second.one} {act}?")
 
 
 def _noun_island(draw: Draw) -> Pair:

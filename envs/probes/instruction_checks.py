@@ -6,12 +6,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from clgym.envs.probes.instruction_groups import GROUPS, belongs
 from clgym.text.answers import undress, wrappings
 
 #: How a list is separated: what the prompt calls it and the text.
 SEPARATORS = {"commas": ", ", "semicolons": "; ", "slashes": " / ", "new lines": "\n", "hyphens": " - "}
-_TOKEN = r"[A-Za-z0-9]+(?:['’-][A-Za-z0-9]+)*'?"
-_SENTENCE = re.compile(rf"[A-Z](?:{_TOKEN})?(?:[,;:]? (?:- )?{_TOKEN})*[.!?]")
+#: How else they are written.
+_ALSO = {"hyphens": "[-–—]"}
+#: Where a sentence ends: at a mark, with the quotation mark or bracket that closes there.
+_END = re.compile(r"""(?<=[.!?])\s+|(?<=[.!?]["”’')])\s+""")
+_SENTENCE = re.compile(r"""["“‘(]?[A-Z0-9][^\W_]*(?:[\w\s,;:'’"“”‘()%$€£&/–—.…-])*[.!?]+["”’')]?""")
+_ABBREVIATIONS = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|vs|etc|approx|e\.g|i\.e|a\.m|p\.m|U\.S|[A-Z])\.(?= )")
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 _LEADER = re.compile(r"(?:\d+[.)]|[-*•])\s+")
 #: What greets.
@@ -65,10 +70,10 @@ def _one_of(text: str, values: tuple[str, ...]) -> str:
 
 def _sentence(text: str, count: int) -> str:
     """So many sentences of different words, each from a capital letter to its mark."""
-    sentences = _SENTENCE.findall(text)
-    if not text[0].isupper():
+    sentences = _END.split(_ABBREVIATIONS.sub(lambda found: found[0].replace(".", ""), text.strip()))
+    if not re.match(r"""["“‘(]?[A-Z0-9]""", text):
         return "it does not begin with a capital letter"
-    if not sentences or " ".join(sentences) != " ".join(text.split()):
+    if not all(map(_SENTENCE.fullmatch, sentences)):
         return "it is not made of plain sentences that end with a mark"
     if len(sentences) != count:
         return f"I count {len(sentences)} sentence{'s' * (len(sentences) != 1)} and not {count}"
@@ -119,17 +124,36 @@ def _greets(text: str, name: str) -> str:
 
 
 def _any_list(text: str, value: tuple[str, ...]) -> str:
-    """``value``: how many, then the members. Any usual form of a list will do."""
-    count, *members = value
+    """``value``: how many, and of which group. Any usual form of a list will do."""
+    count, group = value
     text = text[:-1] if text.endswith(".") else text
     parts = text.split("\n") if "\n" in text else re.split(r",\s*(?:and\s+)?|\s+and\s+", text)
     items = [_LEADER.sub("", part.strip(), count=1).strip(" .") for part in parts if part.strip()]
     if len(items) != int(count):
         return f"I count {len(items)} item{'s' * (len(items) != 1)} and not {count}"
-    strange = [item for item in items if item.casefold() not in members]
+    strange = [item for item in items if not belongs(item, group)]
     if strange:
-        return f'"{strange[0]}" is not one of those that were asked for'
+        return f'"{strange[0]}" is none of the {group}'
     return "" if len({item.casefold() for item in items}) == len(items) else "one of them comes twice"
+
+
+def _between(text: str, value: tuple[str, ...]) -> str:
+    """``value``: the fewest and the most words."""
+    length, (least, most) = len(words(text)), map(int, value)
+    return "" if least <= length <= most else f"it has {length} words and not {least} to {most}"
+
+
+def _each_first(text: str, word: str) -> str:
+    others = [one for one in _END.split(text.strip()) if (words(one) or [""])[0].lower() != word.lower()]
+    return f'"{others[0]}" does not begin with "{word}"' if others else ""
+
+
+def _avoids(text: str, word: str) -> str:
+    return f'the word "{word}" is in it' if word.lower() in [one.lower() for one in words(text)] else ""
+
+
+def _number(text: str, number: str) -> str:
+    return "" if number in re.findall(r"\d+", text) else f"the number {number} is missing"
 
 
 def _without(text: str, letter: str) -> str:
@@ -142,11 +166,16 @@ def _mark(text: str, mark: str) -> str:
 
 
 def _items(text: str, value: tuple[str, ...]) -> str:
-    """``value``: how many, the separator's name, the form ("plain", "capitals", "numbered"), the order, then the members."""
+    """``value``: how many, the separator's name, the form ("plain", "capitals", "numbered"), the order, then the
+    group, or the very words that are to be listed."""
     count, separator, form, order, *members = value
     text = text[:-1] if text.endswith(".") else text
-    between = r"\s*\n\s*" if separator == "new lines" else re.escape(SEPARATORS[separator].strip())
+    between = r"\s*\n\s*" if separator == "new lines" else _ALSO.get(separator) or re.escape(SEPARATORS[separator].strip())
+    if separator == "hyphens" and re.search(rf"\s{between}\s", text):
+        between = rf"\s+{between}\s+"  # Guinea-Bissau is one country
     items = [item.strip() for item in re.split(between, text)]
+    if len(items) > 1 and items[-1].lower().startswith("and "):
+        items[-1] = items[-1][4:].strip()
     if len(items) != int(count):
         return f"I count {len(items)} item{'s' * (len(items) != 1)} between {separator} and not {count}"
     if form == "numbered":
@@ -158,9 +187,10 @@ def _items(text: str, value: tuple[str, ...]) -> str:
     if shouted:
         return f'"{shouted[0]}" is not in capital letters'
     names = [item.casefold() for item in items]
-    strange = [item for item, name in zip(items, names) if name not in members]
+    group = members[0] if members[0] in GROUPS else ""
+    strange = [item for item, name in zip(items, names) if not (belongs(name, group) if group else name in members)]
     if strange:
-        return f'"{strange[0]}" is not one of those that were asked for'
+        return f'"{strange[0]}" is ' + (f"none of the {group}" if group else "not one of those that were asked for")
     if len(set(names)) != len(names):
         return "one of them comes twice"
     if order == "alphabetical" and names != sorted(names):
@@ -179,7 +209,8 @@ def _numbers(text: str, value: tuple[str, ...]) -> str:
     elif separator == "new lines":
         numbers = text.split()
     else:
-        numbers = [item.strip() for item in text.split(SEPARATORS[separator].strip())]
+        between = _ALSO.get(separator) or re.escape(SEPARATORS[separator].strip())
+        numbers = [item.strip() for item in re.split(between, text)]
     if not all(item.isascii() and item.isdigit() for item in numbers):
         return "it is not a row of numbers" + (f" between {separator}" if separator in SEPARATORS else "")
     if numbers == wanted:
@@ -204,4 +235,8 @@ _CHECKS: Mapping[str, Callable[..., str]] = {
     "most": _most,
     "greets": _greets,
     "any list": _any_list,
+    "between": _between,
+    "each first": _each_first,
+    "avoids": _avoids,
+    "number": _number,
 }

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from clgym.core import Grade, malformed
 from clgym.envs.probes.base import Item, Probe, generate, right, show, wrong
-from clgym.envs.probes.instruction_checks import SEPARATORS, Check, failure
+from clgym.envs.probes.instruction_checks import SEPARATORS, Check, failure, words
+from clgym.envs.probes.instruction_groups import GROUPS, PROPER
 from clgym.seeding import Draw, Seed
 from clgym.text.answers import quoted, unwrap
 from clgym.text.english import capital
@@ -28,32 +29,7 @@ _NAMES = "Ana Tom Ines Karl Mira Omar Lena Hugo Ruth Paul Emma Noah Clara Felix 
 _OPENERS = "Every Our That This My The Another Some".split()
 _MIDDLES = "the a our that this my".split()
 
-GROUPS = {
-    "fruits": (
-        "apple banana cherry grape lemon mango orange peach pear plum kiwi melon strawberry blueberry raspberry pineapple "
-        "apricot fig lime papaya coconut watermelon grapefruit pomegranate apples bananas cherries grapes lemons mangoes "
-        "oranges peaches pears plums strawberries blueberries raspberries"
-    ),
-    "animals": (
-        "dog cat horse cow pig sheep goat lion tiger bear wolf fox rabbit mouse rat elephant giraffe zebra monkey camel "
-        "deer duck chicken goose eagle owl snake frog turtle fish shark whale dolphin bird hamster kangaroo panda penguin "
-        "donkey dogs cats horses cows pigs lions tigers bears wolves foxes rabbits elephants monkeys birds"
-    ),
-    "colours": "red blue green yellow orange purple pink brown black white grey gray violet gold silver turquoise beige indigo",
-    "countries": (
-        "france germany italy spain portugal poland sweden norway denmark finland greece turkey egypt kenya nigeria india "
-        "china japan brazil chile peru mexico canada australia austria belgium ireland iceland hungary"
-    ),
-    "days of the week": "monday tuesday wednesday thursday friday saturday sunday",
-    "months": "january february march april may june july august september october november december",
-    "vegetables": (
-        "carrot potato onion tomato cabbage lettuce spinach broccoli pepper cucumber pea bean celery corn pumpkin garlic "
-        "cauliflower beetroot radish leek carrots potatoes onions tomatoes peas beans peppers cucumbers"
-    ),
-    "drinks": "water milk tea coffee juice wine beer lemonade cocoa soda cola",
-}
 _ORDERS = {"alphabetical": "alphabetical order", "reverse": "reverse alphabetical order"}
-_PROPER = ("countries", "days of the week", "months")
 
 
 class Instructions(Probe):
@@ -80,7 +56,7 @@ class Instructions(Probe):
     The first demand that is not met, with the words that break it; a correction shows an answer that would have done.
 
     ## Levels
-    0: one demand, of sixteen kinds. 1: two to five demands at once, of eight kinds.
+    0: one demand, of sixteen kinds. 1: two to five demands at once, of nine kinds; a third of the lists and texts may be written in any words.
 
     ## Pools
     ``eval``: 360 instructions, drawn by seed.
@@ -90,7 +66,7 @@ class Instructions(Probe):
 
     ## Floor and ceiling
     Floor 0.05: a constant, an echo or the answer to another instruction. The oracle earns 1.
-    SmolLM2-135M-Instruct (the frozen agent) earned 0.22 and 0.00 on 64 items of the first training world.
+    SmolLM2-135M-Instruct (the frozen agent) earned 0.22 and 0.00 on 64 items of the first training world of version 1.
     @MEASURED@
 
     ## Origin
@@ -101,6 +77,7 @@ class Instructions(Probe):
     name = "Probe-Instructions-v0"
     floors = (0.05, 0.05)
     longest = _LONGEST
+    version = 2
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
         return generate(seed, _COUNT, _HARD if level else _EASY)
@@ -375,8 +352,8 @@ def _three(draw: Draw) -> Item:
         )
     ).format(("two", "three", "four")[count - 2], group)
     members = GROUPS[group].split()
-    chosen = [name.capitalize() if group in _PROPER else name for name in draw.sample(members[:14], count)]
-    return _item(capital(prompt), ", ".join(chosen), Check("any list", (str(count), *members)))
+    chosen = [name.capitalize() if group in PROPER else name for name in draw.sample(members[:14], count)]
+    return _item(capital(prompt), ", ".join(chosen), Check("any list", (str(count), group)))
 
 
 def _numbered(draw: Draw) -> Item:
@@ -427,7 +404,10 @@ def _quotes(draw: Draw) -> Item:
         )
     ).format(word)
     spellings = (word, word.capitalize())
-    forms = (form.format(one) for one in spellings for form in ('"{}"', '"{}".', '"{}."', "“{}”", "“{}.”"))
+    marks = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("'", "'"), ("‘", "’"))
+    # Single ones are quotation marks too, where not double ones are asked for.
+    pairs = marks[:4] if "double" in prompt else marks
+    forms = (f"{left}{one}{end}" for one in spellings for left, right in pairs for end in (right, f"{right}.", f".{right}"))
     return _item(prompt, f'"{word}"', Check("one of", tuple(forms)))
 
 
@@ -439,11 +419,11 @@ def _listed(prompt: str, draw: Draw, count: int, group: str, separator: str, for
         chosen = sorted(chosen, reverse=order == "reverse")
     if form == "capitals":
         chosen = [name.upper() for name in chosen]
-    elif group in _PROPER:
+    elif group in PROPER:
         chosen = [name.capitalize() for name in chosen]
     if form == "numbered":
         chosen = [f"{place}. {name}" for place, name in enumerate(chosen, 1)]
-    return _item(prompt, SEPARATORS[separator].join(chosen), Check("items", (str(count), separator, form, order, *members)))
+    return _item(prompt, SEPARATORS[separator].join(chosen), Check("items", (str(count), separator, form, order, group)))
 
 
 # Level 1: several demands at once
@@ -460,7 +440,8 @@ def _exact(draw: Draw) -> Item:
         checks.append(Check("first", tokens[0]))
         demands.append(f'begins with the word "{tokens[0]}"')
     else:
-        inner = draw.choice(tokens[1:-1])
+        lower = [token.lower() for token in tokens]
+        inner = draw.choice([token for token in tokens[1:-1] if lower.count(token) == 1])
         checks.append(Check("contains", inner))
         demands.append(f'has the word "{inner}" in it once')
     absent = [letter for letter in "bcfgjkpqvwxz" if letter not in answer.lower()]
@@ -616,6 +597,43 @@ def _spelled(draw: Draw) -> Item:
     return _item(prompt, forms[0], Check("one of", forms))
 
 
+def _composed(draw: Draw) -> Item:
+    """A short text that has to meet three or four demands of different kinds, whichever its words are."""
+    topic = draw.choice(_NOUNS)
+    opener = draw.choice(_OPENERS)
+    same = draw.chance(0.3)
+    rows = [_sentence(draw, draw.integer(5, 8))[:-1].split() for _ in range(draw.integer(2, 3))]
+    rows[0][-1] = topic
+    if same:
+        rows = [[opener, *row[1:]] for row in rows]
+    texts = [" ".join(row) + "." for row in rows]
+    number = str(draw.integer(3, 99))
+    texts.append(f"{f'{opener} friend' if same else 'We'} saw {number} of them there.")
+    text, tokens = " ".join(texts), [word.lower() for row in rows for word in row]
+    total = sum(len(words(one)) for one in texts)
+    absent = [letter for letter in "bcfgjkpqvxz" if letter not in text.lower()]
+    options = [
+        (f"has the number {number} in it, written in digits", Check("number", number)),
+        (f"has {total - 3} to {total + 4} words in all", Check("between", (str(total - 3), str(total + 4)))),
+        (f'does not use the word "{(word := draw.choice([w for w in _NOUNS if w not in tokens]))}"', Check("avoids", word)),
+        *([(f'has no letter "{(letter := draw.choice(absent))}" in it', Check("without", letter))] if absent else []),
+        (f'begins with the word "{rows[0][0]}"', Check("first", rows[0][0])),
+    ]
+    if same:
+        options[-1] = (f'begins every sentence with the word "{opener}"', Check("each first", opener))
+    chosen = [options[-1], *draw.sample(options[:-1], draw.integer(1, 2))] if same else draw.sample(options, draw.integer(2, 3))
+    count = len(texts)
+    head = draw.choice(
+        (
+            "Write a text about a {0} of exactly {1} sentences. It must be one that {2}.",
+            "In exactly {1} sentences, write something about a {0} that {2}.",
+            "I need {1} sentences about a {0}, as a text that {2}.",
+            "Compose {1} sentences about a {0}. Make it a text that {2}.",
+        )
+    ).format(topic, ("three", "four")[count - 3], _and([demand for demand, _ in chosen]))
+    return _item(head, text, Check("sentences", count), Check("mentions", topic), *(check for _, check in chosen))
+
+
 _EASY = (
     _word,
     _capitals,
@@ -634,4 +652,4 @@ _EASY = (
     _twice,
     _quotes,
 )
-_HARD = (_exact, _ordered, _steps, _changed, _pair, _numbered_order, _sorted, _spelled)
+_HARD = (_exact, _ordered, _steps, _changed, _pair, _numbered_order, _sorted, _spelled, _composed)

@@ -68,7 +68,7 @@ class Vocabulary(Probe):
     Floor and ceiling
         About two fifths of the questions are choices of four: choosing at random, or the first, earns about 0.11, which the
         luck of the draw raises to at most 0.16. A constant earns 0.02. The oracle earns 1.
-        SmolLM2-135M-Instruct (the frozen agent) earned 0.34 and 0.23 on 64 items of the first training world.
+        SmolLM2-135M-Instruct (the frozen agent) earned 0.34 and 0.23 on 64 items of the first training world of version 1.
 
     Origin
         Questions, groups and definitions were written for this suite.
@@ -76,6 +76,7 @@ class Vocabulary(Probe):
 
     name = "Probe-Vocabulary-v0"
     floors = (0.16, 0.16)
+    version = 2
     longest = 60
 
     def items(self, seed: Seed, level: int) -> Sequence[Item]:
