@@ -55,12 +55,16 @@ def learned(level: int, rung: str, steps: int):
 
 
 @pytest.mark.parametrize("rung", ["diagnosis", "correction"])
-@pytest.mark.parametrize(("level", "steps", "least"), [(0, 80, 0.97), (1, 300, 0.9), pytest.param(2, 1500, 0.85, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("level", "steps", "least"), [(0, 80, 0.97), (1, 300, 0.9), pytest.param(2, 1500, 0.85, marks=pytest.mark.slow)]
+)
 def test_the_teachers_words_are_enough(level, steps, least, rung):
     assert score(world_of(level), learned(level, rung, steps)) >= least
 
 
-@pytest.mark.parametrize(("pool", "least"), [("transfer/reverse", 0.9), ("transfer/german", 0.85), ("transfer/sums", 1.0), ("guard", 1.0)])
+@pytest.mark.parametrize(
+    ("pool", "least"), [("transfer/reverse", 0.9), ("transfer/german", 0.85), ("transfer/sums", 1.0), ("guard", 1.0)]
+)
 def test_what_was_learned_shows_in_every_pool(pool, least):
     assert score(world_of(1), learned(1, "correction", 300), pool) >= least
     assert score(world_of(1), learned(1, "correction", 300), "transfer/poetry", 6) >= 0.8
@@ -68,13 +72,20 @@ def test_what_was_learned_shows_in_every_pool(pool, least):
 
 def test_right_answers_alone_teach_and_words_teach_more():
     world = world_of(1)
-    blind, gold, words = score(world, FAMILY.learner(1)), score(world, taught(world, "gold", 60)), score(world, taught(world, "correction", 60))
+    blind, gold, words = (
+        score(world, FAMILY.learner(1)),
+        score(world, taught(world, "gold", 60)),
+        score(world, taught(world, "correction", 60)),
+    )
     assert blind <= world.floor("eval") < 0.25 < gold < words
 
 
 def test_it_answers_its_own_history_as_it_was_corrected():
     world, learner = world_of(1), learned(1, "correction", 300)
-    right = [world.grade(world.query("learn", index), learner.reply(said(world.query("learn", index).prompt), ())).reward == 1.0 for index in world.order("learn", seed_of("stream").draw())[:150]]
+    right = [
+        world.grade(world.query("learn", index), learner.reply(said(world.query("learn", index).prompt), ())).reward == 1.0
+        for index in world.order("learn", seed_of("stream").draw())[:150]
+    ]
     assert sum(right) / len(right) >= 0.97
 
 

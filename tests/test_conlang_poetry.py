@@ -79,7 +79,13 @@ def test_the_metre_counts_weak_syllables_between_stresses(gaps, line, fault):
 def test_a_perfect_couplet_earns_one_in_any_harmless_dress(level):
     for world, query, (first, second) in couplets(level):
         plain = f"{first}\n{second}"
-        dressed = (plain, f"{first.capitalize()},\n{second}.", f"```\n{plain}\n```", f'"{first} / {second}"', f"{first}\r\n\r\n{second}\n")
+        dressed = (
+            plain,
+            f"{first.capitalize()},\n{second}.",
+            f"```\n{plain}\n```",
+            f'"{first} / {second}"',
+            f"{first}\r\n\r\n{second}\n",
+        )
         assert {world.grade(query, answer).reward for answer in dressed} == {1.0}
         assert world.grade(query, f"{second}\n{first}").reward == 1.0
 
@@ -120,9 +126,14 @@ def test_each_fault_costs_and_is_named_with_the_line_quoted(level):
         assert alike.parts["difference"] == alike.parts["rhyme"] == 0.0 and str(shared(first, first)) in alike.feedback.diagnosis
         other = next(each for _, each_query, each in couplets(level) if each_query.payload.brief.subject != brief.subject)
         off = world.grade(query, f"{first}\n{other[0]}")
-        if brief.subject not in {slot for word in other[0].split() for slot in (r.lexeme for r in world.bench.analyser.readings(word))}:
+        if brief.subject not in {
+            slot for word in other[0].split() for slot in (r.lexeme for r in world.bench.analyser.readings(word))
+        }:
             assert off.parts["subject"] == 0.5 and f'"{brief.subject}"' in off.feedback.diagnosis
-        longer = world.grade(replace(query, payload=query.payload._replace(brief=replace(brief, syllables=brief.syllables + 1))), f"{first}\n{second}")
+        longer = world.grade(
+            replace(query, payload=query.payload._replace(brief=replace(brief, syllables=brief.syllables + 1))),
+            f"{first}\n{second}",
+        )
         assert longer.parts["metre"] == 0.0 and str(brief.syllables + 1) in longer.feedback.diagnosis
         for graded in (foreign, alike, off, longer):
             assert 0.0 < graded.reward <= 0.2

@@ -72,7 +72,9 @@ def test_ignorance_stays_at_the_floor(level):
 
 def test_level_0_crosses_nouns_and_modifiers_and_holds_out_a_third():
     world = world_of(0)
-    learned, held_out = ({world.query(pool, index).payload.right for index in range(world.pools[pool])} for pool in ("learn", "eval"))
+    learned, held_out = (
+        {world.query(pool, index).payload.right for index in range(world.pools[pool])} for pool in ("learn", "eval")
+    )
     assert not learned & held_out
     assert len(learned | held_out) == 11 * 13 and 0.3 < len(held_out) / (11 * 13) < 0.4
     words = {word for right in learned for word in right.split()}
@@ -125,7 +127,9 @@ def test_a_dictionary_word_by_word_earns_little(level, most):
     world, earned = world_of(level), []
     for index in range(120):
         query = world.query("eval", index)
-        order = sorted(query.payload.rendering.order, key=lambda slot: query.payload.source.casefold().find(slot.gloss[:3].casefold()))
+        order = sorted(
+            query.payload.rendering.order, key=lambda slot: query.payload.source.casefold().find(slot.gloss[:3].casefold())
+        )
         bare = [slot.forms[0] if slot.lexeme[0] in "#%" else world.language.stems(slot.lexeme)[0] for slot in order]
         earned.append(world.grade(query, " ".join(bare)).reward)
     assert mean(earned) <= most and mean(reward == 1.0 for reward in earned) <= 0.05

@@ -71,12 +71,7 @@ _USUAL = ("im", "beim", "vom", "ins", "am")
 _MOVING = frozenset("run jump swim dance throw push pull bring carry send take lift hide hunt lead".split())
 _TWO_WAY = ("in", "on", "under", "behind")
 #: Verbs that also take their object with a preposition: "riecht an der Rose".
-_REACHING = {
-    "smell": ("an", DATIVE),
-    "pull": ("an", DATIVE),
-    "seek": ("nach", DATIVE),
-    "bite": ("in", ACCUSATIVE),
-}
+_REACHING = {"smell": ("an", DATIVE), "pull": ("an", DATIVE), "seek": ("nach", DATIVE), "bite": ("in", ACCUSATIVE)}
 #: Pronouns in the first three cases.
 _PRONOUN_FORMS = {
     "he": ("er", "ihn", "ihm"),

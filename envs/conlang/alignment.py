@@ -29,12 +29,18 @@ class Match:
         self.exact = [(slots[number], place) for number, place in self._place.items()]
         for number, slot in enumerate(slots):
             if number not in self._place and not slot.lexeme.startswith("%"):
-                found = {place: reading.keys for place in free for reading in readings(words[place]) if reading.lexeme == slot.lexeme}
+                found = {
+                    place: reading.keys for place in free for reading in readings(words[place]) if reading.lexeme == slot.lexeme
+                }
                 if self._take(number, free, found):
                     keys[number] = found[self._place[number]]
         for number, slot in enumerate(slots):
             if number not in self._place and slot.keys:
-                near = (place for place in free if not readings(words[place]) and any(credit(words[place], form) > 0.3 for form in slot.forms))
+                near = (
+                    place
+                    for place in free
+                    if not readings(words[place]) and any(credit(words[place], form) > 0.3 for form in slot.forms)
+                )
                 if self._take(number, free, near):
                     keys[number] = None
         self.misformed = [(slots[number], self._place[number], found) for number, found in keys.items()]

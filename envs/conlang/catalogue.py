@@ -74,12 +74,18 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "concord",
         1,
-        {"yes": "an adjective repeats the case ending of its noun", "no": "adjectives have no case ending, whatever their noun has"},
+        {
+            "yes": "an adjective repeats the case ending of its noun",
+            "no": "adjectives have no case ending, whatever their noun has",
+        },
     ),
     Rule(
         "and",
         1,
-        {"between": 'the word for "and" stands between the two that it joins', "last": 'the word for "and" stands behind the second of the two'},
+        {
+            "between": 'the word for "and" stands between the two that it joins',
+            "last": 'the word for "and" stands behind the second of the two',
+        },
     ),
     Rule("base", 1, {str(base): _base(base) for base in (5, 6, 7, 8, 9, 12)}),
     Rule(
@@ -112,7 +118,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "counted",
         2,
-        {"plural": "after a number word the noun is in the plural", "singular": "after a number word the noun stays in the singular"},
+        {
+            "plural": "after a number word the noun is in the plural",
+            "singular": "after a number word the noun stays in the singular",
+        },
     ),
     _side("owner", 2, "an owner stands {} what is owned"),
     Rule(

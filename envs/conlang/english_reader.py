@@ -153,7 +153,13 @@ class _Reader:
                 yield from self._predicates(subject, end, place)
 
     def _predicates(
-        self, subject: NounPhrase, end: int, place: Place | None, question: bool = False, helper: str = "", target: NounPhrase | None = None
+        self,
+        subject: NounPhrase,
+        end: int,
+        place: Place | None,
+        question: bool = False,
+        helper: str = "",
+        target: NounPhrase | None = None,
     ) -> Iterator[tuple[Clause, int]]:
         """Every way in which a sentence with a subject may go on."""
         for verb, behind in self._verbs(end, helper):
@@ -164,4 +170,6 @@ class _Reader:
 
 
 def _joined(one: NounPhrase, other: NounPhrase) -> NounPhrase:
-    return NounPhrase(one.noun, one.adjectives, one.number, possessor=one.possessor, relative=one.relative, count=one.count, also=other)
+    return NounPhrase(
+        one.noun, one.adjectives, one.number, possessor=one.possessor, relative=one.relative, count=one.count, also=other
+    )

@@ -63,7 +63,12 @@ class Examples:
     def _of_adposition(self, adposition: str, living: bool, draw: Draw) -> Meaning:
         clause = self._of_verb(self._words.deck("verbs").pick(draw), False, draw)
         kind = "person" if adposition == "with" else "place"
-        return Clause(clause.subject, clause.verb, clause.object, place=Place(adposition, NounPhrase(self._words.deck("nouns", (kind,)).pick(draw))))
+        return Clause(
+            clause.subject,
+            clause.verb,
+            clause.object,
+            place=Place(adposition, NounPhrase(self._words.deck("nouns", (kind,)).pick(draw))),
+        )
 
     def _of_pronoun(self, pronoun: str, living: bool, draw: Draw) -> Meaning:
         clause = self._of_verb(self._words.deck("verbs").pick(draw), False, draw)

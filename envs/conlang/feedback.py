@@ -48,11 +48,7 @@ _FOREIGN = (
     "Nobody who speaks {language} knows {given}.",
     "{given} means nothing in {language}.",
 )
-_PROMPTED = (
-    "{given} is still {prompted}.",
-    "You left {given} in {prompted}.",
-    "{given} is {prompted}, not {language}.",
-)
+_PROMPTED = ("{given} is still {prompted}.", "You left {given} in {prompted}.", "{given} is {prompted}, not {language}.")
 _ECHO = (
     "{given} is what I gave you, in {prompted}; say it in {language}.",
     "You repeat the {prompted}: {given}. It is {language} that is asked for.",
@@ -79,11 +75,7 @@ SURPLUS = (
     "For {meant} you wrote {given}, which says too much: {rule}, and nothing like that is meant here.",
     "{given} is a word for {meant} with something too much: {rule}, but not here.",
 )
-SMALL = (
-    "A small word is missing: {rule}.",
-    "You left out a small word; {rule}.",
-    "Something small is missing, for {rule}.",
-)
+SMALL = ("A small word is missing: {rule}.", "You left out a small word; {rule}.", "Something small is missing, for {rule}.")
 SMALL_NUMBER = ("As to the number: {rule}.", "Think of how one counts: {rule}.", "A number is said like this: {rule}.")
 ORDER = (
     "{first} and {second} stand the wrong way round: {rule}.",
@@ -234,7 +226,9 @@ def _rule_behind(language: Language, slot: Slot, key: str) -> str:
 def _sound_rule(phrasing: Phrasing, language: Language, slot: Slot, word: str) -> str:
     """A process of sounds without which the word would be right as it stands, or else one of its affixes."""
     sounds, rules = language.sounds, language.rules
-    for elision, harmony, mutates in product(("none", "stem", "affix"), dict.fromkeys(("", sounds.harmony)), dict.fromkeys(("", rules.get("mutates", "")))):
+    for elision, harmony, mutates in product(
+        ("none", "stem", "affix"), dict.fromkeys(("", sounds.harmony)), dict.fromkeys(("", rules.get("mutates", "")))
+    ):
         other = replace(language, sounds=replace(sounds, elision=elision, harmony=harmony), rules={**rules, "mutates": mutates})
         if word in other.inflected(slot.lexeme, slot.keys):
             off = ["elision"] if elision != sounds.elision else []

@@ -26,7 +26,9 @@ _TOKEN = re.compile(r"\w+|,")
 
 def read_german(text: str) -> Meaning:
     """What a phrase or sentence says. Raises ``ValueError`` where it is none that the family writes."""
-    reader = _Reader([word.casefold() for word in _TOKEN.findall(text.replace("Im ", "in dem ").replace(" im ", " in dem "))], text.endswith("?"))
+    reader = _Reader(
+        [word.casefold() for word in _TOKEN.findall(text.replace("Im ", "in dem ").replace(" im ", " in dem "))], text.endswith("?")
+    )
     for meaning in reader.meanings():
         if german.render(meaning)[0] == text:
             return meaning
@@ -38,7 +40,13 @@ def _nouns() -> Mapping[str, tuple[NounPhrase, ...]]:
     made: dict[str, set[NounPhrase]] = {}
     for concept, (forms, *_) in GERMAN.items():
         if "gender" in forms:
-            for name, number in (("nominative", "singular"), ("oblique", "singular"), ("genitive", "singular"), ("plural", "plural"), ("dative_plural", "plural")):
+            for name, number in (
+                ("nominative", "singular"),
+                ("oblique", "singular"),
+                ("genitive", "singular"),
+                ("plural", "plural"),
+                ("dative_plural", "plural"),
+            ):
                 made.setdefault(forms[name].split("/")[0].casefold(), set()).add(NounPhrase(concept, number=number))
     return {form: tuple(sorted(found, key=lambda phrase: phrase.number, reverse=True)) for form, found in made.items()}
 
@@ -53,7 +61,13 @@ def _adjectives() -> Mapping[str, str]:
 def _verbs() -> Mapping[str, tuple[tuple[str, str], ...]]:
     """Verb forms with concept and tense ("future" for infinitives); words for animals alone included."""
     made: dict[str, set[tuple[str, str]]] = {}
-    names = (("present", "present"), ("present_plural", "present"), ("preterite", "past"), ("preterite_plural", "past"), ("infinitive", "future"))
+    names = (
+        ("present", "present"),
+        ("present_plural", "present"),
+        ("preterite", "past"),
+        ("preterite_plural", "past"),
+        ("infinitive", "future"),
+    )
     for concept, words in GERMAN.items():
         for forms in [words[0], *(other for other in words if other.get("only"))] if CONCEPTS[concept].part == "verb" else ():
             for name, tense in names:
@@ -130,7 +144,10 @@ class _Reader:
         """The finite verb is second, or first where a question asks for yes or no."""
         polar = self._question and self._at(0) not in ("wer", "wen", "was")
         for first, end in [(None, 0)] if polar else self._phrases(0):
-            for concept, tense in [*_verbs().get(self._at(end), ()), *([("", "future")] if self._at(end) in ("wird", "werden") else [])]:
+            for concept, tense in [
+                *_verbs().get(self._at(end), ()),
+                *([("", "future")] if self._at(end) in ("wird", "werden") else []),
+            ]:
                 for subject, target, behind in self._participants(first, end + 1):
                     if subject.noun == "what":  # it is asked for objects only
                         continue
@@ -155,6 +172,10 @@ class _Reader:
         if self._at(place) == "nicht":
             clause, place = replace(clause, negated=True), place + 1
         for where, end in [(None, place), *self._places(place)]:
-            ends = [(clause.verb, end)] if clause.verb else [(concept, end + 1) for concept, tense in _verbs().get(self._at(end), ()) if tense == "future"]
+            ends = (
+                [(clause.verb, end)]
+                if clause.verb
+                else [(concept, end + 1) for concept, tense in _verbs().get(self._at(end), ()) if tense == "future"]
+            )
             for concept, last in ends:
                 yield replace(clause, verb=concept, place=where), last

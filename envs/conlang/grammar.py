@@ -159,7 +159,9 @@ def draw_language(seed: Seed, words: Vocabulary, level: int) -> Language:
         sounds=sounds,
         rules=rules,
         affixes=_draw_affixes(draw, sounds, rules, classes, level),
-        particles={key: maker.root(2) for key, first in (("and", 1), ("question", 1), ("negation", 2), ("that", 3)) if level >= first},
+        particles={
+            key: maker.root(2) for key, first in (("and", 1), ("question", 1), ("negation", 2), ("that", 3)) if level >= first
+        },
         roots=roots,
         digits=digits,
         largest=words.largest,
@@ -170,9 +172,7 @@ def draw_language(seed: Seed, words: Vocabulary, level: int) -> Language:
     )
 
 
-def _draw_affixes(
-    draw: Draw, sounds: Sounds, rules: Mapping[str, str], classes: Mapping[str, int], level: int
-) -> dict[str, Affix]:
+def _draw_affixes(draw: Draw, sounds: Sounds, rules: Mapping[str, str], classes: Mapping[str, int], level: int) -> dict[str, Affix]:
     nominal, verbal = _Affixes(sounds, draw), _Affixes(sounds, draw)
     if level == 0:
         return {}

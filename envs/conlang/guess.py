@@ -9,11 +9,11 @@ from itertools import product
 
 from clgym.envs.bilingual.meaning import ANIMATE, KINDS
 from clgym.envs.conlang.catalogue import BY_NAME, rules_at
-from clgym.envs.conlang.grammar import MUTATING, LIVING, Language
+from clgym.envs.conlang.grammar import LIVING, MUTATING, Language
 from clgym.envs.conlang.lexicon import WORDS
 from clgym.envs.conlang.phonology import VOWELS, Affix, Sounds
-from clgym.envs.conlang.vocabulary import SIZES
 from clgym.envs.conlang.undoing import possible_affixes, stems_of
+from clgym.envs.conlang.vocabulary import SIZES
 
 #: What stands where a word is not known.
 UNKNOWN = "?"
@@ -213,7 +213,11 @@ class Guess:
         stem = self.language.roots[lexeme][0] if bare else ""
         fitting = []
         for affix in possible_affixes(word):
-            chosen = [affix if other == key else self.language.affixes[other] for other in keys if other == key or other in self.language.affixes]
+            chosen = [
+                affix if other == key else self.language.affixes[other]
+                for other in keys
+                if other == key or other in self.language.affixes
+            ]
             found = stems_of(self.language.sounds, chosen, word, self._mutates(lexeme, keys))
             if stem in found or not stem and found:
                 fitting.append(affix)

@@ -127,7 +127,9 @@ class ConlangLearner(Learner):
             for name, value in zip(group, found[0][0]):
                 guess.vote(name, value)
 
-    def _tried(self, guess: Guess, group: Sequence[str], meaning: Meaning, words: Sequence[str]) -> list[tuple[tuple[str, ...], _Way]]:
+    def _tried(
+        self, guess: Guess, group: Sequence[str], meaning: Meaning, words: Sequence[str]
+    ) -> list[tuple[tuple[str, ...], _Way]]:
         """The ways of laying the words beside the rendering, for each value of some rules."""
         found = []
         before = {name: guess.language.rules[name] for name in group}
@@ -146,7 +148,17 @@ class ConlangLearner(Learner):
         features = {key.partition("/")[0] for slot in rendering.order for key in slot.keys}
         counted = any(slot.lexeme.startswith("#") for slot in rendering.order)
         for name in guess.rules:
-            if name in placed or name in ("marking", "concord", "ground", "agreement", "counted", "elision", "mutation", "mutates", "harmony"):
+            if name in placed or name in (
+                "marking",
+                "concord",
+                "ground",
+                "agreement",
+                "counted",
+                "elision",
+                "mutation",
+                "mutates",
+                "harmony",
+            ):
                 yield name
             elif name in ("base", "larger") and counted or name == "negation" and "negation" in features:
                 yield name
@@ -164,7 +176,7 @@ class ConlangLearner(Learner):
         laid = {}
         for slot, word in zip(order, words):
             key = (slot.lexeme, slot.keys)
-            laid[*key, times[key]] = word
+            laid[(*key, times[key])] = word
             times[key] += 1
         return _Way(sum(self._fit(guess, slot, word) for slot, word in zip(order, words)), laid)
 

@@ -55,10 +55,7 @@ def mixed(words: Vocabulary, old: Language, new: Language, is_new: Callable[[str
     """The old language with what is new of the new one: ``is_new`` is asked with a group ("rules", "roots", ...) and a name in it."""
     rules = {name: new.rules[name] if is_new("rules", name) else value for name, value in old.rules.items()}
     sounds = replace(
-        old.sounds,
-        elision=rules.get("elision", "none"),
-        harmony=rules.get("harmony", ""),
-        mutation=rules.get("mutation", ""),
+        old.sounds, elision=rules.get("elision", "none"), harmony=rules.get("harmony", ""), mutation=rules.get("mutation", "")
     )
     taken = {form for forms in old.roots.values() for form in forms} | set(old.digits.values()) | set(old.particles.values())
 
@@ -106,8 +103,14 @@ def _affixes(old: Language, new: Language, rules: Mapping[str, str], is_new: Cal
         if is_new("affixes", key):
             candidates.reverse()
         candidates += [affix for name, affix in new.affixes.items() if name not in old.affixes and affix.side != "copy"]
-        consonants = {_consonant(affix) for affix in made.values()} | {_consonant(old.affixes[name]) for name in keys if name in old.affixes and name not in made}
-        free = [affix for affix in candidates if affix is not None and (_consonant(affix) not in consonants or affix == old.affixes.get(key))]
+        consonants = {_consonant(affix) for affix in made.values()} | {
+            _consonant(old.affixes[name]) for name in keys if name in old.affixes and name not in made
+        }
+        free = [
+            affix
+            for affix in candidates
+            if affix is not None and (_consonant(affix) not in consonants or affix == old.affixes.get(key))
+        ]
         made[key] = free[0] if free else _fresh(old, consonants)
     return made
 

@@ -189,4 +189,3 @@ def _examples(text: str) -> Iterator[Shown]:
                 yield Shown(found["text"], read_english(found["said"]))
             except ValueError:  # somebody mistaken may say anything
                 continue
-

@@ -105,7 +105,7 @@ class _Speaker:
         keys = noun_keys(self._language, phrase, role)
         words = [self._word(phrase.noun, phrase.noun, keys, _WHY.get(role, "marking"))]
         kind = WORDS[phrase.noun].kind
-        shown = (f"class/{self._language.class_of(phrase.noun)}",) if self._language.classes else ()
+        shown: tuple[str, ...] = (f"class/{self._language.class_of(phrase.noun)}",) if self._language.classes else ()
         if self._rules.get("concord") == "yes" and "case" in keys:
             shown += ("case",)
         adjectives = [self._word(name, self._language.lexeme(name, kind), shown, "concord") for name in phrase.adjectives]

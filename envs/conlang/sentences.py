@@ -77,7 +77,9 @@ class Sentences:
         kind, acting = WORDS[subject].kind, NounPhrase(subject)
         if kind not in ANIMATE or draw.chance(0.5):
             actor = self._words.deck("nouns", ANIMATE).any(draw)
-            acting = NounPhrase("he") if actor == subject or "he" in self._words.pronouns and draw.chance(0.2) else NounPhrase(actor)
+            acting = (
+                NounPhrase("he") if actor == subject or "he" in self._words.pronouns and draw.chance(0.2) else NounPhrase(actor)
+            )
             verb, target = self._words.deck("verbs", (kind,)).any(draw), subject
         else:
             verb = self._words.deck("verbs").any(draw)
@@ -90,7 +92,9 @@ class Sentences:
             clause = replace(clause, tense=draw.choice(TENSES))
             if draw.chance(0.3):
                 adposition = draw.choice(self._words.adpositions)
-                clause = replace(clause, place=Place(adposition, NounPhrase(self._words.deck("nouns", _GROUNDS[adposition]).any(draw))))
+                clause = replace(
+                    clause, place=Place(adposition, NounPhrase(self._words.deck("nouns", _GROUNDS[adposition]).any(draw)))
+                )
         return replace(clause, question=draw.chance(0.2))
 
     def _dressed(self, phrase: NounPhrase, draw: Draw) -> NounPhrase:
@@ -264,4 +268,9 @@ def grid_cells(words: Vocabulary, held_out: bool) -> list[NounPhrase]:
 def _modifiers(words: Vocabulary) -> list[tuple[str, int]]:
     """Adjectives and number words from two up in turn, so that both are frequent and rare."""
     pairs = zip_longest(words.adjectives, range(2, words.largest + 1))
-    return [(adjective or "", number or 0) for pair in pairs for adjective, number in ((pair[0], 0), ("", pair[1])) if adjective or number]
+    return [
+        (adjective or "", number or 0)
+        for pair in pairs
+        for adjective, number in ((pair[0], 0), ("", pair[1]))
+        if adjective or number
+    ]

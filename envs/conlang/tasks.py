@@ -10,7 +10,7 @@ from clgym.core import Query
 from clgym.envs.bilingual import english, german
 from clgym.envs.bilingual.meaning import ANIMATE, Meaning, NounPhrase
 from clgym.envs.conlang import poetry, prompts
-from clgym.envs.conlang.compare import Slot, words_of
+from clgym.envs.conlang.compare import Slot
 from clgym.envs.conlang.grammar import Language
 from clgym.envs.conlang.lexicon import WORDS
 from clgym.envs.conlang.poetry import CoupletBrief

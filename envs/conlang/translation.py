@@ -17,12 +17,12 @@ from clgym.envs.bilingual import german
 from clgym.envs.bilingual.english import SMALL_WORDS, number_word
 from clgym.envs.bilingual.lexicon import CONCEPTS, GERMAN
 from clgym.envs.bilingual.meaning import PRONOUNS, Meaning, NounPhrase, concepts_of
-from clgym.envs.conlang.compare import Comparison, Slot, compare, words_of
 from clgym.envs.conlang.analysis import Reading
+from clgym.envs.conlang.compare import Comparison, Slot, compare, words_of
 from clgym.envs.conlang.grammar import Language
 from clgym.envs.conlang.lexicon import WORDS
-from clgym.envs.conlang.wording import inflected
 from clgym.envs.conlang.tasks import Payload
+from clgym.envs.conlang.wording import inflected
 from clgym.text.answers import in_quotes
 from clgym.text.phrases import Phrasing
 
@@ -346,7 +346,9 @@ def _forms(concept: str, *names: str) -> frozenset[str]:
 def _cues(payload: Payload) -> Iterator[Cue]:
     """Everything that the meaning mentions: concepts and numbers."""
     assert payload.meaning is not None
-    in_source = {slot.gloss: slot.forms[0] for slot in payload.rendering.order} if payload.prompted not in ("English", "German") else {}
+    in_source = (
+        {slot.gloss: slot.forms[0] for slot in payload.rendering.order} if payload.prompted not in ("English", "German") else {}
+    )
     forms = english_forms if payload.target == "English" else german_forms
     for concept in dict.fromkeys(concepts_of(payload.meaning)):
         yield Cue(in_source.get(concept, concept), concept, forms(concept))

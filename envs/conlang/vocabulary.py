@@ -47,7 +47,6 @@ class Zipf:
         """One item."""
         return self.items[bisect(self._sums, draw.uniform(0.0, self._sums[-1]))]
 
-
     def any(self, draw: Draw) -> str:
         """One of the more frequent items, each as likely."""
         return self.items[draw.integer(0, min(_FREQUENT, len(self.items)) - 1)]
@@ -90,7 +89,9 @@ class Vocabulary(PickleFieldsOnly):
 def draw_vocabulary(draw: Draw, level: int) -> Vocabulary:
     """Draw the concepts of one world."""
     size = SIZES[level]
-    by_part = {part: [c.id for c in WORDS.values() if c.part == part and c.derived is None] for part in ("noun", "adjective", "verb")}
+    by_part = {
+        part: [c.id for c in WORDS.values() if c.part == part and c.derived is None] for part in ("noun", "adjective", "verb")
+    }
     if level == 0:
         by_part["noun"] = [noun for noun in by_part["noun"] if noun in CONCEPTS and WORDS[noun].kind in _LEVEL_0_KINDS]
         fitting = [name for name in by_part["adjective"] if name in CONCEPTS and set(WORDS[name].takes) >= set(_LEVEL_0_KINDS)]

@@ -72,7 +72,7 @@ def _phrases() -> frozenset[str]:
 
 @functools.cache
 def _nouns() -> Mapping[str, tuple[str, str]]:
-    made = {}
+    made: dict[str, tuple[str, str]] = {}
     for concept in WORDS.values():
         if concept.part == "noun":
             made |= {concept.id: (concept.id, ""), concept.plural: (concept.id, "plural")}

@@ -6,10 +6,9 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from clgym.core import Feedback, Grade, LazyWorld, Misled, Query
+from clgym.core import Grade, LazyWorld, Misled, Query
 from clgym.envs.bilingual.english import number_word
 from clgym.envs.bilingual.lexicon import CONCEPTS, GERMAN
-from clgym.envs.bilingual.meaning import Clause, Meaning
 from clgym.envs.conlang import judge, mixing, poetry
 from clgym.envs.conlang.analysis import Analyser
 from clgym.envs.conlang.examples import Examples
