@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from clgym.envs.conlang.analysis import Reading
 from clgym.envs.conlang.compare import Slot, credit
 from clgym.envs.conlang.render import Pair
+
+#: A word that earns more than this for a form is nearly spelt so.
+_NEARLY = 0.3
 
 Readings = Callable[[str], Sequence[Reading]]
 
@@ -20,40 +23,46 @@ class Match:
     """
 
     def __init__(self, words: Sequence[str], slots: Sequence[Slot], readings: Readings, rules: Mapping[str, str]):
-        self.words, self.slots, self.rules = list(words), list(slots), rules
+        self.words, self.slots, self.rules = words, slots, rules
         self._place: dict[int, int] = {}
-        free = list(range(len(words)))
+        free = set(range(len(words)))
         keys: dict[int, tuple[str, ...] | None] = {}
         for number, slot in enumerate(slots):
-            self._take(number, free, (place for place in free if words[place] in slot.forms))
+            if not self._words.isdisjoint(slot.forms):
+                self._take(number, free, [place for place in free if words[place] in slot.forms])
         self.exact = [(slots[number], place) for number, place in self._place.items()]
+        known: dict[str, dict[int, tuple[str, ...]]] = {}
+        for place in free:
+            for reading in readings(words[place]):
+                known.setdefault(reading.lexeme, {})[place] = reading.keys
         for number, slot in enumerate(slots):
-            if number not in self._place and not slot.lexeme.startswith("%"):
-                found = {
-                    place: reading.keys for place in free for reading in readings(words[place]) if reading.lexeme == slot.lexeme
-                }
+            if slot.lexeme in known and number not in self._place and slot.lexeme[0] != "%":
+                found = {place: form for place, form in known[slot.lexeme].items() if place in free}
                 if self._take(number, free, found):
                     keys[number] = found[self._place[number]]
-        for number, slot in enumerate(slots):
+        foreign = [place for place in free if not readings(words[place])]
+        for number, slot in enumerate(slots) if foreign else ():
             if number not in self._place and slot.keys:
-                near = (
-                    place
-                    for place in free
-                    if not readings(words[place]) and any(credit(words[place], form) > 0.3 for form in slot.forms)
-                )
+                near = [place for place in foreign if any(credit(words[place], form) > _NEARLY for form in slot.forms)]
                 if self._take(number, free, near):
+                    foreign.remove(self._place[number])
                     keys[number] = None
-        self.misformed = [(slots[number], self._place[number], found) for number, found in keys.items()]
+        self.misformed = [(slots[number], self._place[number], form) for number, form in keys.items()]
         self.missing = [slot for number, slot in enumerate(slots) if number not in self._place]
-        self.strays = free
+        self.strays = sorted(free)
 
-    def _take(self, number: int, free: list[int], places: Iterable[int]) -> bool:
+    @functools.cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(self.words)
+
+    def _take(self, number: int, free: set[int], places: Collection[int]) -> bool:
         """Give a slot the nearest of the places."""
-        place = min(places, key=lambda place: abs(place - number), default=None)
-        if place is not None:
-            self._place[number] = place
-            free.remove(place)
-        return place is not None
+        if not places:
+            return False
+        place = min(places, key=lambda place: (abs(place - number), place)) if len(places) > 1 else next(iter(places))
+        self._place[number] = place
+        free.remove(place)
+        return True
 
     @functools.cached_property
     def _by_slot(self) -> dict[int, int]:

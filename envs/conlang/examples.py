@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from zlib import crc32
 
 from clgym.envs.bilingual import english
 from clgym.envs.bilingual.meaning import ANIMATE, Clause, Meaning, NounPhrase, Place
@@ -13,29 +13,32 @@ from clgym.envs.conlang.render import render
 from clgym.envs.conlang.vocabulary import Vocabulary
 from clgym.seeding import Draw, QuickDraw
 
-_TRIES = 8
+#: So many sentences there are with each word.
+_VARIANTS = 5
 
 
 class Examples:
-    """Draws short sentences with a lexeme whose other words are common ones."""
+    """Draws short sentences with a lexeme whose other words are common ones; the same few for each, as a textbook has them."""
 
     def __init__(self, language: Language, words: Vocabulary):
         self._language, self._words = language, words
+        self._made: dict[tuple[str, int], Example] = {}
 
     def of(self, lexeme: str, right: str) -> Example:
-        """A sentence that is not what was asked for, and does not hold that either."""
-        text = said = ""
-        for meaning in self._meanings(lexeme, QuickDraw(lexeme, right)):
-            text, said = render(self._language, meaning).text, english.render(meaning, WORDS)
-            if right not in text:
-                break
-        return Example(text, said)
+        """A sentence that does not hold what was asked for."""
+        first = crc32(f"{lexeme}/{right}".encode())
+        variants = (self._variant(lexeme, (first + number) % _VARIANTS) for number in range(_VARIANTS))
+        return next((example for example in variants if right not in example.text), self._variant(lexeme, 0))
 
-    def _meanings(self, lexeme: str, draw: Draw) -> Iterator[Meaning]:
-        concept, living = lexeme.rstrip(LIVING), lexeme.endswith(LIVING)
-        part = "number" if lexeme.startswith("#") else WORDS[concept].part
-        for _ in range(_TRIES):
-            yield getattr(self, f"_of_{part}")(concept, living, draw)
+    def _variant(self, lexeme: str, number: int) -> Example:
+        key = (lexeme, number)
+        if key not in self._made:
+            concept, living = lexeme.rstrip(LIVING), lexeme.endswith(LIVING)
+            part = "number" if lexeme.startswith("#") else WORDS[concept].part
+            draw = QuickDraw(self._language.name, lexeme, number)
+            meaning: Meaning = getattr(self, f"_of_{part}")(concept, living, draw)
+            self._made[key] = Example(render(self._language, meaning).text, english.render(meaning, WORDS))
+        return self._made[key]
 
     def _of_number(self, digit: str, living: bool, draw: Draw) -> Meaning:
         number = max(2, int(digit[1:]))

@@ -176,7 +176,8 @@ class ConlangLearner(Learner):
         laid = {}
         for slot, word in zip(order, words):
             key = (slot.lexeme, slot.keys)
-            laid[(*key, times[key])] = word
+            place = (*key, times[key])
+            laid[place] = word
             times[key] += 1
         return _Way(sum(self._fit(guess, slot, word) for slot, word in zip(order, words)), laid)
 
