@@ -91,4 +91,4 @@ class Conlang(Family):
         from clgym.envs.conlang.learner import ConlangLearner
 
         self.check_level(level)
-        return ConlangLearner(level, drifts=drifts, seed=seed)
+        return ConlangLearner(level, noise=noise, drifts=drifts, seed=seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -23,6 +23,8 @@ _SETTLED, _TOLD = 3.0, 6.0
 _SHARED = 0.3
 #: Forms of a word that are kept, and what is left of old evidence after a drift.
 _KEPT, _STALE = 10, 0.25
+#: What is left of a vote with each later one.
+_FADING = 0.9
 
 
 class _Words(dict):  # type: ignore[type-arg]
@@ -80,7 +82,7 @@ class Guess:
     def __init__(self, name: str, level: int, borrowed: Callable[[str], tuple[str, ...]]):
         self.rules: dict[str, Counter[str]] = {rule.name: Counter() for rule in rules_at(level)}
         self.affixes: dict[str, Counter[Affix]] = defaultdict(Counter)
-        self.words: dict[str, Counter[str]] = defaultdict(Counter)
+        self.words: dict[Hashable, Counter[str]] = defaultdict(Counter)
         self.observed: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
         self.owners: dict[str, set[str]] = defaultdict(set)
         self._met: Counter[str] = Counter()
@@ -156,17 +158,25 @@ class Guess:
         kept = self.observed[lexeme]
         kept.append((keys, word))
         del kept[:-_KEPT]
-        if self.language.__dict__["memory"].get((lexeme, keys)) != word:
-            self.language.__dict__["memory"][lexeme, keys] = word
+        best = self._counted((lexeme, keys), word)
+        if self.language.__dict__["memory"].get((lexeme, keys)) != best:
+            self.language.__dict__["memory"][lexeme, keys] = best
             self.version += 1
         self.owners[word].add(lexeme)
         self._restem(lexeme)
         self._learn_affix(lexeme, keys, word)
 
+    def _counted(self, name: Hashable, word: str) -> str:
+        """The word that was seen most for something, the latest times counting a little more."""
+        counts = self.words[name]
+        for other in counts:
+            counts[other] *= _FADING  # type: ignore[assignment]
+        counts[word] += 1
+        return counts.most_common(1)[0][0]
+
     def _small(self, lexeme: str, word: str) -> None:
-        self.words[lexeme][word] += 1
+        best = self._counted(lexeme, word)
         table, key = (self.language.digits, int(lexeme[1:])) if lexeme[0] == "#" else (self.language.particles, lexeme[1:])
-        best = self.words[lexeme].most_common(1)[0][0]
         if table[key] != best:  # type: ignore[index]
             table[key] = best  # type: ignore[index]
             self.version += 1
@@ -192,7 +202,7 @@ class Guess:
             if not self._unknown(keys):
                 found = stems_of(self.language.sounds, self._affixes_of(keys), word, self._mutates(lexeme, keys))
                 for stem in found:
-                    votes[stem] += (1.0 + (not keys)) * 0.8**age / len(found)  # type: ignore[assignment]
+                    votes[stem] += (1.0 + (not keys)) * _FADING**age / len(found)  # type: ignore[assignment]
         if votes:
             best = max(sorted(votes), key=votes.__getitem__)
             if self.language.roots.get(lexeme) != (best,):

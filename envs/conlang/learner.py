@@ -48,9 +48,9 @@ class _Way(NamedTuple):
 class ConlangLearner(Learner):
     """θ is what was seen; of each language, a :class:`Guess`."""
 
-    def __init__(self, level: int, *, drifts: Sequence[int] = (), seed: int = 0):
+    def __init__(self, level: int, *, noise: float = 0.0, drifts: Sequence[int] = (), seed: int = 0):
         super().__init__(seed=seed)
-        self._level, self._drifts = level, tuple(drifts)
+        self._level, self._noise, self._drifts = level, noise, tuple(drifts)
         self._guesses: dict[str, Guess] = {}
         self._analysers: dict[str, tuple[int, Analyser]] = {}
 
@@ -78,7 +78,9 @@ class ConlangLearner(Learner):
             if not {"elision", "harmony", "mutation", "mutates"}.isdisjoint(remark.rules):
                 guess.restemmed()
         right = seen.correction or (seen.answer if seen.reward == 1.0 else "")
-        shown = [Shown(right, asked.meaning)] if right else []
+        # Where somebody may be mistaken, praise says nothing: it is what is said of wrong answers, and right ones are known.
+        believed = right and not (self._noise and words_of(right) == words_of(seen.answer))
+        shown = [Shown(right, asked.meaning)] if believed else []
         for pair in [*shown, *(remark.examples if remark is not None else ())]:
             self._study(guess, pair)
 
