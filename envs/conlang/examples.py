@@ -10,6 +10,7 @@ from clgym.envs.conlang.feedback import Example
 from clgym.envs.conlang.grammar import LIVING, Language
 from clgym.envs.conlang.lexicon import WORDS
 from clgym.envs.conlang.render import render
+from clgym.envs.conlang.sentences import GROUNDS
 from clgym.envs.conlang.vocabulary import Vocabulary
 from clgym.seeding import Draw, QuickDraw
 
@@ -65,12 +66,11 @@ class Examples:
 
     def _of_adposition(self, adposition: str, living: bool, draw: Draw) -> Meaning:
         clause = self._of_verb(self._words.deck("verbs").pick(draw), False, draw)
-        kind = "person" if adposition == "with" else "place"
         return Clause(
             clause.subject,
             clause.verb,
             clause.object,
-            place=Place(adposition, NounPhrase(self._words.deck("nouns", (kind,)).pick(draw))),
+            place=Place(adposition, NounPhrase(self._words.deck("nouns", GROUNDS[adposition]).pick(draw))),
         )
 
     def _of_pronoun(self, pronoun: str, living: bool, draw: Draw) -> Meaning:

@@ -24,9 +24,9 @@ _FORMS, _PAIRS = 7, 4
 #: How many adjectives, number words, owners, places and clauses a sentence of a level may carry.
 _EXTRAS = (1, 2, 3, 4)
 #: What a place may be, by what is said of it.
-_GROUNDS = {
+GROUNDS = {
     "in": ("place",),
-    "on": ("place", "thing", "nature"),
+    "on": ("thing",),
     "under": ("plant", "thing"),
     "behind": ("place", "plant", "thing"),
     "near": ("place", "plant", "nature", "thing"),
@@ -93,7 +93,7 @@ class Sentences:
             if draw.chance(0.3):
                 adposition = draw.choice(self._words.adpositions)
                 clause = replace(
-                    clause, place=Place(adposition, NounPhrase(self._words.deck("nouns", _GROUNDS[adposition]).any(draw)))
+                    clause, place=Place(adposition, NounPhrase(self._words.deck("nouns", GROUNDS[adposition]).any(draw)))
                 )
         return replace(clause, question=draw.chance(0.2))
 
@@ -130,7 +130,7 @@ class Sentences:
         relatives = clause.subject.relative or clause.object is not None and clause.object.relative
         if not relatives and draw.chance(0.25) and budget.spend():
             adposition = draw.choice(self._words.adpositions)
-            ground = self._words.deck("nouns", _GROUNDS[adposition], wanted.german).pick(draw)
+            ground = self._words.deck("nouns", GROUNDS[adposition], wanted.german).pick(draw)
             clause = replace(clause, place=Place(adposition, self._phrase(draw, ground, _Budget(0), wanted)))
         if draw.chance(0.1):
             if clause.object is None or draw.chance(0.5):
