@@ -15,7 +15,7 @@ from clgym.core import Family
 MEMBERS: Mapping[int, Mapping[str, int]] = {
     3291594761: {
         "CL-Dialect-v0": 3,
-        "CL-Conlang-v0": 1,
+        "CL-Conlang-v0": 2,
         "CL-HouseStyle-v0": 2,
         "CL-Slang-v0": 1,
         "CL-Sparring-v0": 1,
