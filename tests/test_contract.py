@@ -37,8 +37,10 @@ BETWEEN = {(row.id, level) for row in registry.families() for level in row.level
 
 #: Where answers are programs, each is run: at the last level these are, by default, the oracle's and those of another world.
 PROGRAMS = {row.id for row in registry.families() if "code" in row.tags}
-RUN = {row.id: row.levels[-1] for row in registry.families() if row.id in PROGRAMS and len(row.levels) > 1}
-MANY_PROGRAMS = {"ignorance-stays-at-the-floor", "constants-do-not-pay", "prompts", "dressing", "feedback-ladder"}
+MANY_PROGRAMS = {"prompts", "dressing", "feedback-ladder"}
+#: Hundreds of answers each: by default at the first level alone.
+MANY_ANSWERS = {"ignorance-stays-at-the-floor", "constants-do-not-pay"}
+FIRST = {row.id: row.levels[0] for row in registry.families()}
 
 #: Agents that are made of the parts of others: by default, that they learn, go on and can be set; the rest is that of their parts.
 COMPOSED = {"drill", "hybrid", "icl-retrieval", "icl-window", "self-distill", "sleep"}
@@ -49,7 +51,8 @@ NEED_TORCH = {row.id for row in registry.agents() if row.model or row.extra == "
 
 
 def marked(case: Case) -> Any:
-    many = case.check in MANY_PROGRAMS and RUN.get(case.subject) == case.level
+    above = case.level not in (None, FIRST.get(case.subject))
+    many = above and (case.check in MANY_ANSWERS or (case.check in MANY_PROGRAMS and case.subject in PROGRAMS))
     many |= case.check in OF_PARTS and case.subject in COMPOSED
     marks = [pytest.mark.slow] if many or (case.subject, case.level) in BETWEEN else []
     marks += [pytest.mark.torch] if case.subject in NEED_TORCH else []

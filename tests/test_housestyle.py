@@ -15,12 +15,15 @@ from hypothesis import strategies as st
 from clgym.envs.housestyle import clauses, prompts
 from clgym.envs.housestyle.catalogue import FRAME, MATTERS
 from clgym.envs.housestyle.document import Document
+from clgym.envs.housestyle.glossary import is_term
 from clgym.envs.housestyle.style import Rule, Style
 from clgym.envs.housestyle.world import HouseWorld
 from clgym.registry import make_world
 from clgym.seeding import seed_of
 
 LEVELS = [0, 1, 2, 3]
+#: The first level by default, where hundreds of answers are graded.
+MANY_ANSWERS = [pytest.param(level, marks=pytest.mark.slow if level else ()) for level in LEVELS]
 POOLS = ("learn", "eval", "transfer/types", "transfer/german", "guard")
 #: Written for this test: the gender of every German event.
 GENDERS = {
@@ -177,11 +180,12 @@ def test_diagnoses_show_no_wanted_form_that_was_not_written(level):
             said = world.grade(query, answer).feedback.diagnosis.replace("that begins with", "")
             for place in query.payload.slots:
                 piece = query.payload.pieces[place]
-                if piece.matter.word and piece.right.lower() not in (answer + query.prompt).lower():
+                told = is_term(piece.matter.id)  # a name of the house's own is told
+                if piece.matter.word and not told and piece.right.lower() not in (answer + query.prompt).lower():
                     assert not re.search(rf"\b{re.escape(piece.right.lower())}\b", said.lower()), (piece.right, said)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", MANY_ANSWERS)
 def test_stuffing_earns_nothing(level):
     rewards: dict[str, list[float]] = {}
     for index in range(4):
@@ -203,7 +207,7 @@ def test_stuffing_earns_nothing(level):
     assert {name: round(mean(values), 3) for name, values in rewards.items() if mean(values) > 0.05} == {}
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", MANY_ANSWERS)
 def test_guessing_stays_at_the_floor(level):
     for pool in POOLS:
         rewards = []
