@@ -18,6 +18,8 @@
     clgym verify BUNDLE_OR_RUNS                 replay recorded answers, make every number again
     clgym leaderboard DIR --suite S             one HTML page from bundles that verify
     clgym judge ENV --model MODEL               how far a language model as the judge agrees with the rules
+    clgym export RUNS --format sft              finished trials as data sets for training
+    clgym serve ENV --port 8000                 an env behind an OpenEnv server
     clgym fetch MODEL                           fetch and check a language model ahead of time
     clgym doctor                                what this machine can do, and what to do about the rest
 
@@ -35,7 +37,7 @@ from pathlib import Path
 from typing import Any
 
 from clgym._version import __version__
-from clgym.cli import ablate, calibrate, certify, check, evaluate, judging, new, submission
+from clgym.cli import ablate, calibrate, certify, check, evaluate, exporting, judging, new, serving, submission
 from clgym.cli.deleting import delete
 from clgym.cli.pages import add_output, writing
 from clgym.cli.parsing import Parser, add_settings, command, given
@@ -123,6 +125,8 @@ def build_parser() -> argparse.ArgumentParser:
     judging.add(commands)
     check.add(commands)
     new.add(commands)
+    exporting.add(commands)
+    serving.add(commands)
     fetch = command(commands, "fetch", "fetch and check a language model ahead of time", example=f"clgym fetch {DEFAULT_MODEL}")
     fetch.add_argument("model", nargs="?", default=DEFAULT_MODEL, help=f"{_NAMED} (default: %(default)s)")
     fetch.set_defaults(command=_fetch)
