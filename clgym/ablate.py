@@ -133,7 +133,7 @@ def markdown(ablations: Sequence[Study]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-_READING = f"""Intervals are 95 %: interquartile means over worlds of differences that are paired by query. *Detectable from* is the smallest true
+_READING = f"""Intervals are 95 %: means over worlds of differences that are paired by query. *Detectable from* is the smallest true
 gain (or difference) that this many worlds and queries find in four cases of five. A difference is taken query by query and world by world first, so
 from four worlds on it need not be the difference of the means above it. *Knowledge gain* is gain less what as many steps in a sister
 world bring, where the placebo arm ran. A *feedback token* is a word, a number or a punctuation mark of the feedback (`{TOKEN.pattern}`),

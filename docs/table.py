@@ -28,11 +28,15 @@ COLUMNS = (
     "θ₀",
     "θ_N",
     "gain",
+    "above floor",
     "knowledge gain",
     "detectable from",
     "area",
     "retention",
+    "nats",
+    "KL",
     "worst",
+    "tokens read",
     "serving",
     "learning",
     "wall",
@@ -59,25 +63,30 @@ def one_task(rows: Sequence[Summary], one_model: bool) -> str:
     reasons: dict[str, str] = {}
     table = []
     for row in sorted(rows, key=lambda row: (places.get(row.agent.partition(":")[0], len(places)), row.agent)):
-        worst, cost = number(row.worst, difference=True), spent(row)
+        worst, cost = interval(row.worst, difference=True), spent(row)
         cells = (
             Cell(row.agent if one_model else row.name, in_words(row.endings)),
             Cell(ranges(row.worlds)),
             interval(row.r_0),
             interval(row.r_N),
             interval(row.gain, difference=True),
+            interval(row.above_floor, difference=True),
             interval(row.knowledge_gain, difference=True),
             number(row.minimum_detectable_gain),
             number(_middle(row.area), difference=True),
             interval(row.retention, difference=True),
-            worst if worst.undefined else Cell(worst.main, set_title(row.worst_set)),
-            ratio(row.serving_ratio),
+            number(_middle(row.drift), difference=True, digits=1),
+            number(_middle(row.divergence)),
+            worst if worst.undefined else Cell(worst.main, f"{set_title(row.worst_set)} {worst.note}"),
+            ratio(_middle(row.over_trials(lambda metrics: metrics.efficiency.read.ratio))),
+            ratio(_middle(row.serving_ratio)),
             quantity(cost.flops, "FLOP"),
             quantity(cost.seconds, "s"),
         )
         table.append(
             [f"– ({reasons.setdefault(cell.note, chr(97 + len(reasons)))})" if cell.undefined else _words(cell) for cell in cells]
         )
+    floor = next((row.floor for row in rows if not isinstance(row.floor, Undefined)), None)
     columns = [place for place, column in enumerate(zip(*table)) if set(column) != {column[0]} or not column[0].startswith("– (")]
     left = [COLUMNS[place] for place in range(len(COLUMNS)) if place not in columns]
     env, level, split, steps = rows[0].task
@@ -85,11 +94,12 @@ def one_task(rows: Sequence[Summary], one_model: bool) -> str:
         [
             f"## {env}, level {level}, {steps} env steps",
             "",
-            f"{split} split; 95 % intervals over worlds, then queries.",
+            f"{split} split; 95 % intervals over worlds.",
             "",
             f"| {' | '.join(COLUMNS[place] for place in columns)} |",
             "|---|---:|" + "---:|" * (len(columns) - 2),
             *(f"| {' | '.join(cells[place] for place in columns)} |" for cells in table),
+            *([] if floor is None else [f"| {' | '.join(_floor_cells(floor.estimate)[place] for place in columns)} |"]),
             "",
             *(
                 [f"Undefined for all: {', '.join(left)} ({', '.join(table[0][COLUMNS.index(name)][3:-1] for name in left)}).", ""]
@@ -99,6 +109,12 @@ def one_task(rows: Sequence[Summary], one_model: bool) -> str:
             "Why undefined: " + "; ".join(f"({letter}) {reason}" for reason, letter in reasons.items()) + "." if reasons else "",
         ]
     ).rstrip()
+
+
+def _floor_cells(floor: float) -> list[str]:
+    """The row of somebody who knows the form of an answer and nothing of the world."""
+    known = {"agent": "floor: knows nothing of the world", "θ_N": f"{floor:.2f}", "above floor": "0.00"}
+    return [known.get(column, "") for column in COLUMNS]
 
 
 class Spent(NamedTuple):
@@ -126,13 +142,17 @@ def overview(rows: Sequence[Summary]) -> str:
     lines = [
         "## θ_N on held-out queries, all tasks",
         "",
-        f"| | worlds | {' | '.join(agents)} |",
-        "|---|---:|" + "---:|" * len(agents),
+        f"| | worlds | floor | {' | '.join(agents)} |",
+        "|---|---:|---:|" + "---:|" * len(agents),
     ]
     tasks = list(dict.fromkeys(row.task for row in rows))
     for task in tasks:
         own = {row.agent.partition(":")[0]: row for row in rows if row.task == task}
-        cells = [_words(interval(own[agent].r_N)) if agent in own else "" for agent in agents]
+        floors = [row.floor.estimate for row in own.values() if not isinstance(row.floor, Undefined)]
+        cells = [
+            f"{floors[0]:.2f}" if floors else "",
+            *(_words(interval(own[agent].r_N)) if agent in own else "" for agent in agents),
+        ]
         worlds = ranges(sorted({world for row in own.values() for world in row.worlds}))
         env = task[0] if len({level for _, level, _, _ in tasks}) == 1 else f"{task[0]}, level {task[1]}"
         lines.append(f"| {env} | {worlds} | {' | '.join(cells)} |")

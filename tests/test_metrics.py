@@ -131,10 +131,11 @@ def test_gain_per_experience():
     assert isinstance(curve_of((0, 0.0), (20, 0.5), feedback="").sample_efficiency.gain_per_1000_feedback_tokens, Undefined)
 
 
-def test_retention_over_guard_and_probes():
+def test_retention_is_over_probes_and_guard_stands_apart():
     likelihood = [
-        LikelihoodRecord(phase, 0, "guard", "w", f"guard/{n}", "ref", nats)
+        LikelihoodRecord(phase, 0, name, "w", f"{name}/{n}", "ref", less + nats)
         for phase, values in {"before": (-1.0, -2.0), "after": (-2.0, -5.0)}.items()
+        for name, less in (("guard", 0.0), ("probe/P", 0.0))
         for n, nats in enumerate(values)
     ]
     retention = numbers(
@@ -142,27 +143,81 @@ def test_retention_over_guard_and_probes():
         *asked("after", "guard", [0.5, 0.0]),
         *asked("before", "probe/P", [0.2, 0.2]),
         *asked("after", "probe/P", [0.4, 0.4]),
+        *asked("before", "probe/P/level1", [1.0] * 8),
+        *asked("after", "probe/P/level1", [0.5] * 8),
+        *asked("before", "probe/Q", [0.0, 0.0]),
+        *asked("after", "probe/Q", [0.0, 1.0]),
         *asked("before", "transfer/x", [1.0]),
         *asked("after", "transfer/x", [0.0]),
         *likelihood,
     ).retention
-    assert retention.deltas == {"guard": pytest.approx(-0.5), "probe/P": pytest.approx(0.2)}
-    assert (retention.before["guard"], retention.after["guard"]) == (0.75, 0.25)
-    assert retention.mean == pytest.approx(-0.15)
-    assert (retention.worst, retention.worst_set) == (pytest.approx(-0.5), "guard")
-    assert retention.log_likelihood == {"guard": -2.0}  # (-1 and -3) / 2
+    unknown = retention.deltas.pop("probe/Q")  # θ_0 earns nothing there: what it gains is no retention
+    assert isinstance(unknown, Undefined) and "at its floor" in unknown.reason
+    assert retention.deltas == {"guard": -0.5, "probe/P": pytest.approx(0.2), "probe/P/level1": -0.5}
+    assert (retention.before["guard"], retention.after["guard"], retention.overgeneralization) == (0.75, 0.25, 0.5)
+    assert retention.mean == pytest.approx(-0.15)  # (.2 - .5) / 2
+    assert (retention.worst, retention.worst_set) == (-0.5, "probe/P/level1")
+    assert retention.log_likelihood == {"guard": -2.0, "probe/P": -2.0}  # (-1 and -3) / 2
+    assert retention.drift == -2.0
+
+
+def floored(*records, floors, **settings):
+    found = trial_of(*records, **settings)
+    return replace(found, header={**found.header, "floors": floors})
+
+
+@pytest.mark.parametrize(
+    ("right", "asked_for", "floor", "lost"),
+    [
+        (0, 8, 0.0, True),
+        (1, 8, 0.0, False),
+        # P(X >= 1) of 16 at .05 is .56, P(X >= 2) .19, P(X >= 3) .043.
+        (1, 16, 0.05, True),
+        (2, 16, 0.05, True),
+        (3, 16, 0.05, False),
+        # Grammar's floor is .6: 13 of 16 happen to one who knows nothing (.065), 14 hardly (.018).
+        (13, 16, 0.6, True),
+        (14, 16, 0.6, False),
+    ],
+)
+def test_a_probe_is_at_its_floor_where_luck_explains_what_it_earns(right, asked_for, floor, lost):
+    rewards = [1.0] * right + [0.0] * (asked_for - right)
+    found = measure(
+        floored(*asked("before", "probe/P", rewards), *asked("after", "probe/P", [0.0] * asked_for), floors={"probe/P": floor})
+    ).retention
+    assert isinstance(found.mean, Undefined) is lost and isinstance(found.deltas["probe/P"], Undefined) is lost
+
+
+def test_a_form_learner_gains_and_stands_at_the_floor():
+    """From nothing to the floor of .4: gain .4, above the floor 0; from there to .7: half of what there is to know."""
+    before, form, knows = [0.0] * 10, [1.0] * 4 + [0.0] * 6, [1.0] * 7 + [0.0] * 3
+    for after, gain, above in ((form, 0.4, 0.0), (knows, 0.7, 0.5), (before, 0.0, -2 / 3)):
+        found = measure(floored(*asked("before", "eval", before), *asked("after", "eval", after), floors={"eval": 0.4})).gain
+        assert (found.gain, found.floor, found.above_floor) == (gain, 0.4, pytest.approx(above))
+    (row,) = summarize(
+        floored(
+            *asked("before", "eval", before, world=f"w{world}"),
+            *asked("after", "eval", form, world=f"w{world}"),
+            floors={"eval": 0.4},
+            world=world,
+        )
+        for world in range(6)
+    )
+    assert row.gain.estimate == pytest.approx(0.4) and row.gain.low > 0 and row.above_floor.low <= 0.0 <= row.above_floor.high
+    old = measure(trial_of(*asked("before", "eval", before), *asked("after", "eval", form))).gain
+    assert isinstance(old.above_floor, Undefined) and "older clgym" in old.above_floor.reason
 
 
 def test_transfer_has_a_row_for_each_pool():
     table = numbers(
         *asked("before", "transfer/x", [0.0, 0.5]), *asked("after", "transfer/x", [1.0, 0.5]), *asked("before", "transfer/y", [0.0])
     ).transfer
-    assert table["transfer/x"] == (0.25, 0.75, 0.5)
+    assert table["transfer/x"][:3] == (0.25, 0.75, 0.5)
     assert isinstance(table["transfer/y"].gain, Undefined)
 
 
 def test_serving_and_learning_costs_stand_apart():
-    before, after = Cost(10, 0, 2, 100.0, 1.0), Cost(50, 40, 4, 150.0, 3.0)
+    before, after = Cost(10, 0, 2, 100.0, 1.0), Cost(50, 0, 4, 150.0, 3.0)
     longest = Cost(70, 0, 4, 150.0, 3.0)
     records = [
         *asked("before", "eval", [0.0, 0.0], cost=before),
@@ -183,13 +238,43 @@ def test_serving_and_learning_costs_stand_apart():
         2.0,
     )
     assert efficiency.act_seconds_per_step == 1.0
-    assert efficiency.serving_ratio == 1.5
+    assert efficiency.serving == efficiency.flops and efficiency.read == (10.0, 60.0, 6.0)
+
+
+def test_a_kept_cache_hides_a_context_from_the_flops_and_from_nothing_else():
+    """A model of one layer, d = 8, 100 weights; 10 tokens read before, then 1,000 of which 990 are cached."""
+    from clgym.flops import FlopsShape, generate
+
+    shape = FlopsShape(layers=1, attention=8, matrices=100, head=50)
+    records = [
+        *asked("before", "eval", [0.0], cost=Cost(10, 0, 2, generate(shape, 10, 2))),
+        *asked("after", "eval", [0.0], cost=Cost(1000, 990, 2, generate(shape, 10, 2, cached=990))),
+    ]
+    found = trial_of(*records)
+    header = {"flops_shape": {"layers": 1, "attention": 8, "matrices": 100, "head": 50}}
+    efficiency = measure(replace(found, header=header)).efficiency
+    assert efficiency.uncached_flops.after == pytest.approx(generate(shape, 1000, 2))
+    assert efficiency.uncached_flops.before == efficiency.flops.before == pytest.approx(generate(shape, 10, 2))
+    assert efficiency.read.ratio == 100.0 and efficiency.serving.ratio > 10 * efficiency.flops.ratio
+    # Records that hold no shape cannot tell what the cache saved: tokens say it.
+    assert isinstance(measure(found).efficiency.uncached_flops.ratio, Undefined)
+    assert measure(found).efficiency.serving.ratio == pytest.approx(1002 / 12)
+
+
+def test_costs_are_compared_on_the_same_queries():
+    """Before the drift θ_0 was asked twice: a question of the old world and one of the new. Only the new one is asked again."""
+    records = [
+        *asked("before", "eval", [0.0], cost=Cost(flops=50.0), world="w"),
+        *asked("before", "eval", [0.0], cost=Cost(flops=100.0), world="w+1"),
+        *asked("after", "eval", [0.0], cost=Cost(flops=100.0), world="w+1"),
+    ]
+    assert numbers(*records).efficiency.flops == (100.0, 100.0, 1.0)
 
 
 def test_a_cost_that_nobody_counted_is_undefined_and_no_learning_costs_nothing():
     some = [*asked("before", "eval", [0.0], cost=Cost(10)), *asked("after", "eval", [0.0], cost=Cost(20)), stepped(0, 0, 0.0)]
     efficiency = numbers(*some, LearnRecord("learn", 1, 1, Cost(seconds=1.0))).efficiency
-    assert isinstance(efficiency.flops.ratio, Undefined) and efficiency.serving_ratio == 2.0
+    assert isinstance(efficiency.flops.ratio, Undefined) and efficiency.serving.ratio == 2.0
     assert isinstance(efficiency.learn_flops_per_step, Undefined)
     assert numbers(*some).efficiency.learn_flops_per_step == 0.0
 
@@ -214,8 +299,8 @@ def cell(agent, world, before, after, *, retention=0.0, flops=(1.0, 1.0), seed=0
     return trial_of(
         *asked("before", "eval", before, cost=Cost(flops=flops[0])),
         *asked("after", "eval", after, cost=Cost(flops=flops[1])),
-        *asked("before", "guard", [0.5]),
-        *asked("after", "guard", [0.5 + retention]),
+        *asked("before", "probe/P", [0.5, 1.0]),
+        *asked("after", "probe/P", [0.5 + retention, 1.0 + retention]),
         agent=agent,
         world=world,
         seed=seed,
@@ -235,8 +320,9 @@ def test_a_summary_has_a_row_for_each_agent_and_names_who_dominates_it():
     good, bad, cheap = rows
     assert [(row.agent, row.worlds, row.trials) for row in rows] == [("good", (0, 1), 2), ("bad", (0, 1), 2), ("cheap", (0,), 1)]
     assert (good.r_0.estimate, good.r_N.estimate, good.gain.estimate) == (0.0, 0.5, 0.5)  # worlds .75 and .25
-    assert (bad.retention.estimate, bad.worst_set, bad.serving_ratio) == (-0.25, "guard", 1.5)
-    assert good.dominated_by == () and bad.dominated_by == ("good",) and cheap.dominated_by == ()
+    assert (bad.retention.estimate, bad.worst_set, bad.serving_ratio.estimate) == (-0.25, "probe/P", 1.5)
+    # Two worlds of two queries tell nobody apart, whatever the points say.
+    assert good.dominated_by == bad.dominated_by == cheap.dominated_by == ()
     # Two worlds leave one degree of freedom: t is 12.7062 at 97.5 % and 1.3764 at 80 %.
     assert good.minimum_detectable_gain == pytest.approx((12.7062 + 1.3764) * good.gain.error, rel=1e-4)
     assert isinstance(cheap.minimum_detectable_gain, Undefined)
@@ -314,7 +400,7 @@ def test_overgeneralization_is_what_guard_loses_and_needs_something_to_lose():
     lost = numbers(*asked("before", "guard", [1.0, 1.0, 0.5]), *asked("after", "guard", [0.0, 1.0, 0.5])).retention
     assert lost.overgeneralization == pytest.approx(1 / 3) and lost.deltas["guard"] == pytest.approx(-1 / 3)
     nothing = numbers(*asked("before", "guard", [0.0, 0.0]), *asked("after", "guard", [0.0, 1.0])).retention
-    assert isinstance(nothing.overgeneralization, Undefined) and "nothing to take away" in nothing.overgeneralization.reason
+    assert isinstance(nothing.overgeneralization, Undefined) and "nothing to lose" in nothing.overgeneralization.reason
     unasked = numbers(*asked("before", "eval", [1.0]), *asked("after", "eval", [1.0])).retention.overgeneralization
     assert unasked == Undefined("guard was not asked before and after")
 
@@ -326,7 +412,7 @@ def test_overgeneralization_over_worlds_leaves_out_those_that_had_nothing_to_los
     (row,) = summarize([guarded(0, [1.0, 1.0], [0.5, 0.5]), guarded(1, [1.0], [0.75]), guarded(2, [0.0], [1.0])])
     assert (row.overgeneralization.estimate, row.overgeneralization.groups) == (0.375, 2)
     (row,) = summarize([guarded(0, [0.0], [0.0])])
-    assert isinstance(row.overgeneralization, Undefined) and "nothing to take away" in row.overgeneralization.reason
+    assert isinstance(row.overgeneralization, Undefined) and "nothing to lose" in row.overgeneralization.reason
 
 
 def test_trials_under_different_conditions_stand_in_no_mean():
@@ -387,8 +473,9 @@ def test_a_study_of_feedback_worked_out_by_hand():
         ("diagnosis − score", 0.5),
         ("diagnosis − none", 0.625),
     ]
-    # Two worlds, .25 and .75: the standard error of their mean is .25, its interval ± 12.7062 of that, cut at 2.
-    assert found.contrasts[1].gain.error == pytest.approx(0.25, rel=0.05) and found.contrasts[1].gain[1:3] == (-2.0, 2.0)
+    # Two worlds, .25 and .75: the standard error of their mean is .25, its interval ± 12.7062 of that, cut where it must lie: score
+    # has .25, so no more than .25 can be lost and .75 won.
+    assert found.contrasts[1].gain.error == pytest.approx(0.25, rel=0.05) and found.contrasts[1].gain[1:3] == (-0.25, 0.75)
     assert found.contrasts[1].detectable == pytest.approx((12.7062 + 1.3764) * found.contrasts[1].gain.error, rel=1e-4)
     assert isinstance(found.slope, Undefined)
 

@@ -10,7 +10,7 @@ import pytest
 import clgym  # noqa: F401
 from clgym.agent import Agent, Answer, Cost
 from clgym.protocol import Ask, Learn, Trial, TrialObserver, events_of, run_trial, table
-from clgym.protocol.schedule import answer_count, attempts_of, declared_attempts
+from clgym.protocol.schedule import answer_count, attempts_of, declared_attempts, floors_of
 from clgym.records import AnswerRecord, BlockRecord, StepRecord, read_trial
 from clgym.registry import make_world
 from clgym.submission import verify
@@ -67,13 +67,13 @@ def test_a_reader_finds_the_protocol_of_a_trial_in_ten_lines():
         == """\
 env steps  event          answers  of
         0  ask control         64  learn 64
-        0  ask before         112  eval 64, guard 16, transfer/books 16, probe/Probe-Facts-v0 16
+        0  ask before         128  eval 64, guard 16, transfer/books 16, probe/Probe-Facts-v0 16, probe/Probe-Facts-v0/level1 16
     1-100  learn              100  CL-Taste-v0/level0/train/0 in batches of 4, tries per query: 1
         8  ask checkpoint      64  eval 64
        16  ask checkpoint      64  eval 64
        32  ask checkpoint      64  eval 64
        64  ask checkpoint      64  eval 64
-      100  ask after          176  eval 64, guard 16, transfer/books 16, probe/Probe-Facts-v0 16, learn 64"""
+      100  ask after          192  eval 64, guard 16, transfer/books 16, probe/Probe-Facts-v0 16, probe/Probe-Facts-v0/level1 16, learn 64"""
     )
 
 
@@ -85,14 +85,14 @@ def test_drifts_and_the_placebo_stand_in_the_schedule():
 env steps  event          answers  of
         0  ask control          5  learn 5
         0  ask before           6  eval 6
-        0  ask before          14  eval+1 6, guard+1 3, transfer/books+1 3, probe/Probe-Facts-v0 2
+        0  ask before          16  eval+1 6, guard+1 3, transfer/books+1 3, probe/Probe-Facts-v0 2, probe/Probe-Facts-v0/level1 2
      1-40  learn               40  CL-Taste-v0/level0/train/2 in batches of 4, tries per query: 2; drifts after 20
         8  ask checkpoint       6  eval 6
        16  ask checkpoint       6  eval 6
        20  ask checkpoint       6  eval+1 6
        28  ask checkpoint       6  eval+1 6
        36  ask checkpoint       6  eval+1 6
-       40  ask after           14  eval+1 6, guard+1 3, transfer/books+1 3, probe/Probe-Facts-v0 2
+       40  ask after           16  eval+1 6, guard+1 3, transfer/books+1 3, probe/Probe-Facts-v0 2, probe/Probe-Facts-v0/level1 2
        40  ask after            5  learn 5
      1-40  learn placebo       40  CL-Taste-v0/level0/train/1002 in batches of 4, tries per query: 2; drifts after 20
        40  ask placebo          6  eval+1 6"""
@@ -112,7 +112,8 @@ def test_the_stage_ends_of_a_sequence_stand_in_the_schedule():
         "       72  ask stage            2  eval 2",
         f"       80  ask checkpoint       6  eval 6, as stage 2 ends: {tasks[1]}",
         "       88  ask stage            2  eval 2",  # the third stage has 16 of its 40 env steps, and ends with the trial
-        "       96  ask after           18  eval 6, guard 3, probe/Probe-Facts-v0 2, probe/Probe-Grammar-v0 2, learn 5",
+        "       96  ask after           22  eval 6, guard 3, probe/Probe-Facts-v0 2, probe/Probe-Facts-v0/level1 2, "
+        "probe/Probe-Grammar-v0 2, probe/Probe-Grammar-v0/level1 2, learn 5",
     ]
 
 
@@ -248,3 +249,24 @@ def once(prompt: str) -> str:
 )
 def test_tries_are_known_before_an_agent_is_made(agent, settings, attempts):
     assert declared_attempts(Trial("CL-Conlang-v0", f"{__name__}:{agent}", settings=settings)) == attempts
+
+
+def test_probes_are_asked_at_both_levels_with_items_of_the_trials_world_and_seed():
+    def items(world, seed):
+        trial = trial_of("CL-Taste-v0", world=world, seed=seed, probe_size=8)
+        before = next(event for event in events_of(trial, attempts=1) if getattr(event, "phase", "") == "before")
+        probes = [question for question in before.questions if question.set.startswith("probe/")]
+        assert {question.set for question in probes} == {"probe/Probe-Facts-v0", "probe/Probe-Facts-v0/level1"}
+        return {question.query.prompt for question in probes}, {question.world_id for question in probes}
+
+    (first, ids), (other_world, other_ids), (other_seed, _) = items(0, 0), items(1, 0), items(0, 1)
+    assert items(0, 0)[0] == first and len(first) == 16
+    assert len(first & other_world) < 8 and len(first & other_seed) < 8 and not ids & other_ids
+    assert ids == {"Probe-Facts-v0/level0/train/0", "Probe-Facts-v0/level1/train/0"}
+
+
+def test_every_set_that_is_asked_has_a_floor():
+    trial = trial_of("CL-Taste-v0", world=2, drift_at=(20,))
+    asked = {q.set for event in events_of(trial, attempts=1) if getattr(event, "phase", "") == "before" for q in event.questions}
+    floors = floors_of(trial)
+    assert set(floors) == asked and all(0.0 <= floor < 1.0 for floor in floors.values())

@@ -21,7 +21,8 @@ from clgym.metrics import Summary, Undefined, measure, summarize
 from clgym.protocol import run_trial
 from clgym.records import AnswerRecord, Trial, TrialRecords, read_runs
 from clgym.report import render, write_report
-from clgym.statistics import Interval, hierarchical_bootstrap, iqm
+from clgym.statistics import Interval, mean_over, mean_over_worlds
+from clgym.statistics.coverage import SHAPES, WORLDS, grid, simulate
 
 #: The planted trials take a minute and a half: one worker makes them for all tests here.
 pytestmark = pytest.mark.xdist_group("validity")
@@ -59,10 +60,10 @@ def coverage(spread: tuple[float, float], worlds: int, repeats: int, queries: in
     """How often the 95 % interval of a learner whose gain is 0.3 holds 0.3."""
     generator = np.random.default_rng([worlds, round(100 * spread[0])])
     held = 0
-    for number in range(repeats):
+    for _ in range(repeats):
         gains = generator.normal(0.3, spread[0], size=worlds)
         differences = generator.normal(gains[:, None], spread[1], size=(worlds, queries))
-        interval = hierarchical_bootstrap(list(differences), resamples=500, seed=number)
+        interval = mean_over(list(differences))
         held += interval.low <= 0.3 <= interval.high
     return held / repeats
 
@@ -80,23 +81,80 @@ def test_intervals_cover_a_known_gain_as_often_as_they_say(learner: str, worlds:
     """4,000 experiments: the standard error of a coverage is 0.35 %."""
     covered = coverage(LEARNERS[learner], worlds, 4000)
     print(f"{learner}, {worlds} worlds: {covered:.4f}")
-    assert 0.93 <= covered <= 0.97
+    assert 0.93 <= covered <= 0.98
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("worlds", WORLDS)
+def test_intervals_hold_the_mean_of_worlds_near_the_bounds(name: str, worlds: int) -> None:
+    """The short form: 60 experiments, so 93 % less three standard errors (9.9 %)."""
+    assert simulate(SHAPES[name], worlds, 60).held >= 0.83
 
 
 @pytest.mark.slow
-def test_worlds_of_two_kinds_are_covered_less_often_and_how_much_less_is_known() -> None:
-    """What stays short of 95 %: half of the worlds teach nothing, half teach much; the middle half is then a matter of luck."""
-    generator = np.random.default_rng(0)
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("worlds", WORLDS)
+def test_intervals_hold_the_mean_as_often_as_they_say(name: str, worlds: int) -> None:
+    """93 to 98 %; more only where the interval is the exact bound of so many worlds, which holds for whatever was not seen."""
+    found = simulate(SHAPES[name], worlds, 2000)
+    print(f"{name}, {worlds} worlds: {found.held:.4f}, {found.open:.2f} undefined")
+    assert found.held >= 0.93
+    exact = 2 * (1 - 0.025 ** (1 / worlds)) >= 1 or name.startswith(("alike", "15 %", "20 %", "5 %", "Beta"))
+    assert found.held <= 0.98 or found.open > 0.4 or exact
 
-    def gains(shape: tuple[int, ...]) -> np.ndarray:
-        return np.where(generator.random(shape) < 0.5, 0.05, 0.4) + generator.normal(0, 0.05, shape)
 
-    truth = float(iqm(gains((400_000,))))
-    for worlds, least in ((5, 0.88), (10, 0.88), (20, 0.88)):
-        intervals = [hierarchical_bootstrap(row[:, None].tolist(), resamples=300) for row in gains((2000, worlds))]
-        covered = sum(found.low <= truth <= found.high for found in intervals) / 2000
-        print(f"two kinds, {worlds} worlds: {covered:.4f}")
-        assert covered >= least
+def test_the_grid_is_one_command(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = grid(10).splitlines()
+    assert len(lines) == 1 + len(SHAPES) and all("undefined" in line for line in lines[1:])
+
+
+@pytest.mark.parametrize(("worlds", "items"), [(3, 8), (5, 8), pytest.param(10, 8, marks=pytest.mark.slow), (5, 64)])
+def test_intervals_of_retention_hold_where_all_worlds_ask_the_same_items(worlds: int, items: int) -> None:
+    """Records of an older clgym: one item in five is fragile, and a world deviates in one answer of ten. Coverage was 67 % with 5 worlds of 8."""
+    generator, held = np.random.default_rng([worlds, items]), 0
+    for _ in range(300):
+        fragile = generator.random(items) < 0.2
+        lost = np.where(generator.random((worlds, items)) < 0.1, ~fragile, fragile)
+        interval = mean_over_worlds(
+            [[[row.tolist()]] for row in -lost.astype(float)], bounds=(-1.0, 0.0), items=[[[list(range(items))]]] * worlds
+        )
+        held += interval.low <= -(0.2 * 0.9 + 0.8 * 0.1) <= interval.high
+    assert held / 300 >= 0.92
+
+
+# --- agents that are the same -------------------------------------------------------------------------------------------------
+
+
+def same_agent(name: str, world: int, generator: np.random.Generator) -> TrialRecords:
+    """One of several agents with the same true gain, retention and cost: 24 eval queries, 16 of a probe."""
+    before = generator.random(40) < 0.4
+    after = np.concatenate([generator.random(24) < 0.7, before[24:] & (generator.random(16) < 0.9)])
+    cost = Cost(prompt_tokens=int(generator.integers(90, 110)), completion_tokens=4)
+    records = [
+        AnswerRecord(phase, step, *place, "?", "!", float(right), "wrong", "", cost)
+        for phase, step, rights in (("before", 0, before), ("after", 9, after))
+        for place, right in zip(
+            [*(("eval", f"w{world}", f"eval/{n}") for n in range(24)), *(("probe/P", f"p{world}", f"eval/{n}") for n in range(16))],
+            rights,
+        )
+    ]
+    header = {"model": {"sha256": "same"}}
+    return TrialRecords(Path(f"{name}{world}"), Trial("E", name, model="m", world=world, steps=9), header, tuple(records), None)
+
+
+@pytest.mark.parametrize(
+    ("agents", "worlds", "experiments"),
+    [(2, 3, 40), (5, 3, 20), *(pytest.param(n, w, 200, marks=pytest.mark.slow) for n in (2, 5, 10) for w in (3, 6))],
+)
+def test_of_agents_that_are_the_same_hardly_one_is_called_dominated(agents: int, worlds: int, experiments: int) -> None:
+    """59 % of 5 and 75 % of 10 were, by their points. At most 5 % of agents, and in the short form three standard errors."""
+    generator, called = np.random.default_rng([agents, worlds]), 0
+    for _ in range(experiments):
+        rows = summarize(same_agent(f"a{n}", world, generator) for n in range(agents) for world in range(worlds))
+        called += sum(bool(row.dominated_by) for row in rows)
+    share, most = called / (agents * experiments), 0.05
+    print(f"{agents} agents, {worlds} worlds: {share:.3f} called dominated")
+    assert share <= most + 3 * (most * 0.95 / (agents * experiments)) ** 0.5
 
 
 # --- planted agents -----------------------------------------------------------------------------------------------------------
@@ -200,7 +258,24 @@ class Forgetter(Knowledge):
         return "?" if self.taught else super().elsewhere(conversation)
 
 
-PLANTED = {"format": Format, "knowledge": Knowledge, "hacker": Hacker, "stuffer": Stuffer, "forgetter": Forgetter}
+class FormForgetter(Forgetter):
+    """The same, but guard it gets right once it was taught the form of an answer, and before nothing: what must not pay for the rest."""
+
+    def say(self, conversation):
+        world, query = self.find(first_prompt(conversation))
+        if world.family == TASK and query.pool == "guard":
+            return self._solve(conversation) if self.taught else "?"
+        return super().say(conversation)
+
+
+PLANTED = {
+    "format": Format,
+    "knowledge": Knowledge,
+    "hacker": Hacker,
+    "stuffer": Stuffer,
+    "forgetter": Forgetter,
+    "form-forgetter": FormForgetter,
+}
 
 
 @pytest.fixture(scope="module")
@@ -241,6 +316,9 @@ def test_what_learns_only_the_format_gains_and_knows_nothing(rows: dict[str, Sum
     row = rows["format"]
     assert row.gain.low > 0.1 and row.placebo_gain.low > 0.1
     assert row.knowledge_gain.low <= 0.0 <= row.knowledge_gain.high and abs(row.knowledge_gain.estimate) < 0.05
+    assert (
+        row.above_floor.low <= 0.0 <= row.above_floor.high and row.above_floor.estimate < 0.02 < rows["knowledge"].above_floor.low
+    )
     assert "format: its gain cannot be told from answer format and habit of the task" in page
 
 
@@ -266,17 +344,25 @@ def test_a_context_stuffer_pays_on_the_fourth_axis(rows: dict[str, Summary], pag
     row, lean = rows["stuffer"], rows["knowledge"]
     assert row.gain == lean.gain and row.retention == lean.retention
     # 44 tokens an answer before, 44 + 60 * 96 after.
-    assert lean.serving_ratio == 1.0 and row.serving_ratio == pytest.approx(5804 / 44)
-    assert "knowledge" in row.dominated_by and lean.dominated_by == ()
+    assert lean.serving_ratio.estimate == 1.0 and row.serving_ratio.estimate == pytest.approx(5804 / 44)
+    read = row.over_trials(lambda metrics: metrics.efficiency.read.ratio)
+    assert read.estimate == pytest.approx(5800 / 40) and "×145 5,800; at most 5,804" in page
+    assert row.dominated_by == ("knowledge",) and lean.dominated_by == ()
     assert "stuffer is dominated by knowledge" in page
 
 
 def test_a_forgetter_pays_on_the_third_axis(rows: dict[str, Summary], page: str) -> None:
     row = rows["forgetter"]
-    assert row.gain == rows["knowledge"].gain and row.serving_ratio == 1.0
-    assert row.retention.estimate < -0.9 and row.worst == pytest.approx(-1.0)
-    assert row.worst_set in ("guard", "probe/Probe-Facts-v0") and "knowledge" in row.dominated_by
+    assert row.gain == rows["knowledge"].gain and row.serving_ratio.estimate == 1.0
+    assert row.retention.estimate == -1.0 and row.retention.high < 0 and row.worst.estimate == -1.0
+    assert row.worst_set.startswith("probe/Probe-Facts-v0") and "knowledge" in row.dominated_by
     assert "forgetter is dominated by knowledge" in page
+
+
+def test_learning_the_form_does_not_pay_for_forgetting(rows: dict[str, Summary]) -> None:
+    row = rows["form-forgetter"]
+    assert row.retention == rows["forgetter"].retention and row.retention.estimate == -1.0
+    assert isinstance(row.overgeneralization, Undefined) and "at its floor" in row.overgeneralization.reason
 
 
 def test_without_the_placebo_arm_no_gain_is_sold_as_knowledge(trials: list[TrialRecords]) -> None:
@@ -309,7 +395,7 @@ def test_a_half_finished_trial_is_named_and_left_out(tmp_path: Path) -> None:
     (tmp_path / "half-1" / "result.json").unlink()
     page = write_report([tmp_path], tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Left out: 1 trial that is not finished" in page and "(half-1)" in page
-    assert "this world alone" in page or "no spread: no interval" in page
+    assert "this run alone" in page
 
 
 def test_a_plan_is_made_from_pilot_runs_or_from_stated_spreads(trials, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -317,8 +403,8 @@ def test_a_plan_is_made_from_pilot_runs_or_from_stated_spreads(trials, tmp_path:
     shown = " ".join(capsys.readouterr().out.split())
     assert "knowledge on CL-Taste-v0, level 0, 5 worlds" in shown and "env steps" in shown
     assert main(["plan", "--gain", "0.1", "--sd-between", "0.1", "--sd-within", "0.4", "--steps", "100"]) == 0
-    # 21 worlds of 16 queries (worked out in test_statistics.py): 2,100 env steps, 2 * 21 * 16 = 672 answers.
-    assert re.search(r"16 +21 +0\.099 +2,100 +672", capsys.readouterr().out)
+    # 18 worlds of 16 queries (worked out in test_statistics.py): 1,800 env steps, 2 * 18 * 16 = 576 answers.
+    assert re.search(r"16 +18 +0\.099 +1,800 +576", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from clgym import flops, registry
 from clgym.agent import Conversation, Decoding, Message
-from clgym.calibration.plan import FROZEN, ICL, ORACLE, RULEBOOK, Cell, PlannedAgent, Settings
+from clgym.calibration.plan import FROZEN, ICL, IDEAL, ORACLE, RULEBOOK, Cell, PlannedAgent, Settings
 from clgym.calibration.sizes import Sizes
 from clgym.model import TextModel
 from clgym.protocol.examination import BATCH as WIDE
@@ -96,11 +96,14 @@ def estimate(
     """What the trials take that ``out`` does not hold yet. A model of this machine is timed, an endpoint is not asked."""
     left = [
         (cell, agent, [t for t in agent.trials if not (trial_folder(out, t) / RESULT_FILE).exists()])
-        for cell in cells
-        for agent in cell.agents
+        for cell, agent in _once(cells)
     ]
     local = bool(model.has_weights)
-    timed = [cell for cell, agent, trials in left if trials and agent.kind != ORACLE] if model.flops_shape != flops.UNKNOWN else []
+    timed = (
+        [cell for cell, agent, trials in left if trials and agent.kind not in (ORACLE, IDEAL)]
+        if model.flops_shape != flops.UNKNOWN
+        else []
+    )
     first = next(iter(timed), None)
     clock = _Clock(model, *(_speeds(model, first, settings) if local and first else ()))
     rows: dict[str, AgentCost] = {}
@@ -112,6 +115,17 @@ def estimate(
     return CalibrationCost(
         tuple(rows.values()), tuple(_assumptions(local, alone, settings, first is not None)), 1 if alone else workers
     )
+
+
+def _once(cells: Sequence[Cell]) -> Iterator[tuple[Cell, PlannedAgent]]:
+    """Agents of cells, those whose trials another cell has already left out."""
+    seen: set[Path] = set()
+    for cell in cells:
+        for agent in cell.agents:
+            folders = {trial_folder(Path(), trial) for trial in agent.trials}
+            if not folders or not folders <= seen:
+                yield cell, agent
+            seen |= folders
 
 
 class _Clock:
@@ -168,7 +182,7 @@ def _load(clock: _Clock, cell: Cell, agent: PlannedAgent, trial: Trial) -> Load:
     assert sizes is not None
     untaught = clock.answering(sizes, queries, cell.max_new_tokens)
     stream = trial.steps / sizes.turns
-    if agent.kind == ORACLE:
+    if agent.kind in (ORACLE, IDEAL):
         return Load()
     if agent.kind == FROZEN:
         return untaught

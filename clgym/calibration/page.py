@@ -27,7 +27,12 @@ def render(data: Data) -> str:
         _legend(data["cells"]),
         *_whys(data["cells"]),
     ]
-    parts += ["## Certificate: naive in-context learning is not enough", *_certificate(data), "## How it was run", *_run(data)]
+    parts += [
+        f"## Certificate: naive in-context learning is not enough for {data['model']}",
+        *_certificate(data),
+        "## How it was run",
+        *_run(data),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -36,7 +41,7 @@ def _how(data: Data) -> str:
     some = f"{len(worlds)} worlds" if len(worlds) > 1 else "one world, of which alone everything here speaks"
     return (
         f"Mean reward on held-out queries of the split `{data['split']}` ({some}; {data['queries']} queries each, the same for "
-        "every arm) with 95 % intervals. ICL: so many corrections in front of the query. The floor is what somebody earns at "
+        "every arm) with 95 % intervals. ICL: so many exchanges with feedback in front of the query. The floor is what somebody earns at "
         "most who knows nothing of the world."
         + (f" {', '.join(data['learners'])}: after {max(data['contexts'])} env steps." if data["learners"] else "")
     )
@@ -45,7 +50,16 @@ def _how(data: Data) -> str:
 def _table(cells: Sequence[Data]) -> str:
     most = max((len(_of(cell, "icl")) for cell in cells), default=0)
     learners = list(dict.fromkeys(arm["arm"] for cell in cells for arm in _of(cell, "learner")))
-    columns = ["floor", "frozen", *(["ICL, by exchanges"] if most else []), "rulebook", *learners, "verdict"]
+    ideal = any(_of(cell, "ideal") for cell in cells)
+    columns = [
+        "floor",
+        "frozen",
+        *(["ICL, by exchanges"] if most else []),
+        "rulebook",
+        *learners,
+        *(["ideal learner"] if ideal else []),
+    ]
+    columns.append("verdict")
     lines = [f"| | level | {' | '.join(columns)} |", "|---|---:|---:|" + "---|" * (len(columns) - 1)]
     for cell in cells:
         floor = f"{cell['floor']:.2f}" if "floor" in cell else ""
@@ -54,8 +68,9 @@ def _table(cells: Sequence[Data]) -> str:
         one += [
             _numbers(_of(cell, "rulebook")),
             *(_numbers([a for a in _of(cell, "learner") if a["arm"] == name]) for name in learners),
+            *([_numbers(_of(cell, "ideal"))] if ideal else []),
         ]
-        lines.append(f"| {cell['env']} | {cell['level']} | {floor} | {' | '.join(one)} | **{cell['verdict']}** |")
+        lines.append(f"| {cell['env']}{_told(cell)} | {cell['level']} | {floor} | {' | '.join(one)} | **{cell['verdict']}** |")
     return "\n".join(lines)
 
 
@@ -113,12 +128,18 @@ def _sentence(cell: Data, model: str) -> str:
         arm for arm in (*_of(cell, "rulebook"), *_of(cell, "learner")) if arm["arm"] not in cell["further"] and "estimate" in arm
     ]
     behind = [f"{arm['arm']} {_interval(arm)}" for arm in others]
+    known = [
+        f"the ideal learner, who reads the same feedback without any model, {_interval(arm)}"
+        for arm in _of(cell, "ideal")
+        if "estimate" in arm
+    ]
     (ceiling,) = _of(cell, "oracle")
     return (
         f"{_name(cell)}, {model}: with no exchanges in context it earns {_interval(frozen)}, {sizes}; the ceiling is "
         f"{ceiling['estimate']:.2f}, the floor {cell['floor']:.2f}"
         + (f"; {', '.join(ahead)}" if ahead else "")
         + (f"; not provably further: {', '.join(behind)}" if behind else "")
+        + (f"; {known[0]}" if known else "")
         + "."
     )
 
@@ -139,7 +160,13 @@ def _of(cell: Data, kind: str) -> list[Data]:
 
 
 def _name(cell: Data) -> str:
-    return f"{cell['env']} level {cell['level']}"
+    return f"{cell['env']}{_told(cell)} level {cell['level']}"
+
+
+def _told(cell: Data) -> str:
+    """What is said to who learns, where it is not the correction."""
+    feedback = cell.get("feedback", "correction")
+    return "" if feedback == "correction" else f" ({feedback})"
 
 
 def _sized(arm: Data) -> str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from clgym import registry
 from clgym.calibration.sizes import Sizes, measure_sizes
-from clgym.core import World
+from clgym.core import FEEDBACK_LEVELS, World
 from clgym.errors import InvalidSetting, MissingExtra, UnknownName
 from clgym.model import TextModel
 from clgym.records import Trial
 from clgym.registry import DEFAULT_MODEL
-from clgym.sweep.plan import Spec, check_agent, parse_spec
+from clgym.sweep.plan import Spec, check_agent, parse_spec, trial_folder
 
-FROZEN, ICL, RULEBOOK, ORACLE = "frozen", "icl", "rulebook", "oracle"
+FROZEN, ICL, RULEBOOK, ORACLE, IDEAL = "frozen", "icl", "rulebook", "oracle", "ideal"
 CONTROLS = (FROZEN, ICL, RULEBOOK)
 
 #: Queries of the learn stream at once, where the context sizes allow it.
@@ -38,10 +39,12 @@ class Settings:
     """Settings of all agents in one family, where it needs some: ``CL-Sparring-v0:history=1``."""
     levels: tuple[int, ...] = (0, 1)
     split: str = "validation"
-    worlds: tuple[int, ...] = (0, 1, 2)
+    worlds: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
     queries: int = 32
     contexts: tuple[int, ...] = (8, 32, 128)
     """Exchanges in context."""
+    feedback: tuple[str, ...] = ("correction",)
+    """What is said to who learns; each is a cell of its own."""
     learners: tuple[str, ...] = ()
     """Agents beside ICL and the rulebook, as ``--agent`` takes them."""
     window: int | None = None
@@ -51,8 +54,11 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not self.levels or not self.worlds or not self.contexts:
-            raise InvalidSetting("a calibration needs at least one level, one world and one context size.")
+        if not self.levels or not self.worlds or not self.contexts or not self.feedback:
+            raise InvalidSetting("a calibration needs at least one level, one world, one context size and one kind of feedback.")
+        for feedback in self.feedback:
+            if feedback not in (*FEEDBACK_LEVELS, "gold"):
+                raise UnknownName("feedback", feedback, (*FEEDBACK_LEVELS, "gold"))
         if min(self.contexts) < 1:
             raise InvalidSetting("a context size counts exchanges, so it is at least 1; what 0 brings is the frozen model.")
         if self.queries < 1:
@@ -97,7 +103,7 @@ class PlannedAgent(NamedTuple):
 
     name: str
     kind: str
-    """frozen, icl, rulebook, oracle or learner."""
+    """frozen, icl, rulebook, oracle, ideal or learner."""
     trials: tuple[Trial, ...] = ()
     reason: str = ""
 
@@ -108,6 +114,7 @@ class Cell:
 
     env: str
     level: int
+    feedback: str = "correction"
     floor: float = math.nan
     """Mean over the worlds of what an agent earns at most that knows nothing of them."""
     sizes: Sizes | None = None
@@ -129,7 +136,12 @@ def cells_of(settings: Settings, model: TextModel) -> list[Cell]:
     for text in settings.learners:
         spec = parse_spec(text)
         check_agent(Trial("", spec.name, spec.settings))
-    cells = [_cell(settings, spec, level, model) for spec in settings.specs for level in settings.levels]
+    cells = [
+        cell
+        for spec in settings.specs
+        for level in settings.levels
+        for cell in _with_feedback(settings, spec, _cell(settings, spec, level, model))
+    ]
     if all(cell.reason for cell in cells):
         raise InvalidSetting(
             "nothing can be calibrated. " + " ".join(f"{cell.env} level {cell.level}: {cell.reason}." for cell in cells)
@@ -138,8 +150,36 @@ def cells_of(settings: Settings, model: TextModel) -> list[Cell]:
 
 
 def trials_of(cells: Sequence[Cell]) -> list[Trial]:
-    """All trials, cell by cell and world by world."""
-    return [trial for cell in cells for row in zip(*(agent.trials for agent in cell.agents if agent.trials)) for trial in row]
+    """All trials, cell by cell and world by world, each once: what is not taught is the same under every feedback."""
+    trials = (trial for cell in cells for row in zip(*(agent.trials for agent in cell.agents if agent.trials)) for trial in row)
+    return list({trial_folder(Path(), trial): trial for trial in trials}.values())
+
+
+def _with_feedback(settings: Settings, spec: Spec, cell: Cell) -> list[Cell]:
+    """The cell under each feedback, with the ideal learner beside it: what can be known from it, without any model."""
+    made = []
+    for feedback in settings.feedback:
+        agents = [agent._replace(trials=tuple(_taught(trial, feedback) for trial in agent.trials)) for agent in cell.agents]
+        made.append(
+            replace(cell, feedback=feedback, agents=(*agents, *(() if cell.reason else (_ideal(settings, spec, cell, feedback),))))
+        )
+    return made
+
+
+def _taught(trial: Trial, feedback: str) -> Trial:
+    return replace(trial, feedback=feedback) if trial.steps else trial
+
+
+def _ideal(settings: Settings, spec: Spec, cell: Cell, feedback: str) -> PlannedAgent:
+    if registry.load_family(spec.name).learner(cell.level) is None:
+        return PlannedAgent(IDEAL, IDEAL, reason="the family brings no ideal learner")
+    base = _trial(settings, spec, cell.level)
+    return _planned(
+        settings,
+        IDEAL,
+        IDEAL,
+        replace(base, agent=IDEAL, settings={}, model="", steps=max(settings.contexts), batch=4, feedback=feedback),
+    )
 
 
 def _cell(settings: Settings, spec: Spec, level: int, model: TextModel) -> Cell:

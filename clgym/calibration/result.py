@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from clgym.calibration.plan import FROZEN, ICL, ORACLE, RULEBOOK, Cell, PlannedAgent, Settings
+from clgym.calibration.plan import FROZEN, ICL, IDEAL, ORACLE, RULEBOOK, Cell, PlannedAgent, Settings
 from clgym.calibration.verdict import (
     ERROR,
     LEEWAY,
@@ -56,6 +56,7 @@ def calibration(settings: Settings, cells: Sequence[Cell], out: Path, *, trainab
         "contexts": list(settings.contexts),
         "window": settings.window,
         "learners": list(settings.learners),
+        "feedback": list(settings.feedback),
         "leeway": LEEWAY,
         "error": ERROR,
         "command": command(settings),
@@ -72,7 +73,8 @@ def command(settings: Settings) -> str:
     words += [word for given in settings.given for word in ("--with", given)]
     words += ["--levels", _list(settings.levels), "--split", settings.split, "--worlds", _list(settings.worlds)]
     words += ["--queries", str(settings.queries), "--contexts", _list(settings.contexts)]
-    words += [word for learner in settings.learners for word in ("--learner", learner)]
+    words += ["--feedback", ",".join(settings.feedback)]
+    words += [word for learner in settings.learners or ("none",) for word in ("--learner", learner)]
     for name in ("window", "max_new_tokens", "seed"):
         if getattr(settings, name) != getattr(default, name):
             words += [f"--{name.replace('_', '-')}", str(getattr(settings, name))]
@@ -84,7 +86,7 @@ def _list(numbers: Sequence[int]) -> str:
 
 
 def _cell(settings: Settings, cell: Cell, out: Path, trainable: bool) -> dict[str, Any]:
-    head = {"env": cell.env, "level": cell.level}
+    head = {"env": cell.env, "level": cell.level, "feedback": cell.feedback}
     if cell.reason:
         why = f"it was not run: {cell.reason}"
         return {**head, "verdict": UNDECIDED, "why": why, "arms": [], "falls_short": False, "further": [], "notes": []}
@@ -163,7 +165,7 @@ def _evidence(settings: Settings, cell: Cell, agents: Sequence[MeasuredAgent], t
     untaught = known[FROZEN]
     paired = [one for one in agents if one.scores and set(one.scores) & set(untaught)]
     references = {one.name: one.scores for one in paired if one.kind in (RULEBOOK, "learner")}
-    everything = all(one.name in known for one in agents)
+    everything = all(one.name in known for one in agents if one.kind != IDEAL)
     return Evidence(
         floor=cell.floor,
         ceiling=measured(known[ORACLE]).estimate,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from clgym.statistics import Interval, hierarchical_bootstrap
+from clgym.statistics import Interval, mean_over, mean_over_worlds
 
 #: (world, query) -> reward in [0, 1] (or a difference of two).
 Scores = Mapping[tuple[int, str], float]
@@ -56,16 +56,35 @@ class Evidence:
 
 
 def measured(scores: Scores, *, confidence: float = 0.95, bounds: tuple[float, float] = (0.0, 1.0)) -> Interval:
-    """The interquartile mean over worlds with its interval. Raises ``ValueError`` where nothing was measured."""
+    """The mean over worlds with its interval. Raises ``ValueError`` where nothing was measured."""
+    return mean_over(_by_world(scores), confidence=confidence, bounds=bounds)
+
+
+def in_these_worlds(scores: Scores, *, confidence: float = 0.95, bounds: tuple[float, float] = (0.0, 1.0)) -> Interval:
+    """The same mean with an interval over queries alone: what is so in the worlds that were asked, and says nothing of others."""
+    return mean_over_worlds([[_by_world(scores)]], confidence=confidence, bounds=bounds)
+
+
+def _by_world(scores: Scores) -> list[list[float]]:
     worlds: dict[int, list[float]] = {}
     for (world, _), score in sorted(scores.items()):
         worlds.setdefault(world, []).append(score)
-    return hierarchical_bootstrap(list(worlds.values()), confidence=confidence, bounds=bounds)
+    return list(worlds.values())
 
 
 def paired(scores: Scores, base: Scores, *, confidence: float = 0.95) -> Interval:
     """The mean difference on the queries that both were graded on. Raises ``ValueError`` where there is none."""
-    return measured({key: scores[key] - base[key] for key in scores if key in base}, confidence=confidence, bounds=(-1.0, 1.0))
+    return measured(_differences(scores, base), confidence=confidence, bounds=_possible(scores, base))
+
+
+def _differences(scores: Scores, base: Scores) -> Scores:
+    return {key: scores[key] - base[key] for key in scores if key in base}
+
+
+def _possible(scores: Scores, base: Scores) -> tuple[float, float]:
+    """Where the difference can lie: who earned 0.3 gains at most 0.7."""
+    earned = measured({key: base[key] for key in scores if key in base}).estimate
+    return -earned, 1.0 - earned
 
 
 def either(chances: int) -> float:
@@ -78,9 +97,11 @@ def decide(evidence: Evidence) -> CellVerdict:
     if evidence.ceiling <= evidence.floor:
         return CellVerdict(UNDECIDED, f"the ceiling of {evidence.ceiling:.2f} is not above the floor of {evidence.floor:.2f}")
     bar = evidence.ceiling - evidence.margin
-    untaught = measured(evidence.frozen)
-    if untaught.low >= bar:
-        return CellVerdict(TRIVIAL, f"untaught it earns {in_words(untaught)}, at the ceiling (from {bar:.2f} on)")
+    untaught, here = measured(evidence.frozen), in_these_worlds(evidence.frozen)
+    if here.low >= bar:
+        return CellVerdict(
+            TRIVIAL, f"untaught it earns {in_words(here)} in the worlds that were asked, at the ceiling (from {bar:.2f} on)"
+        )
     if untaught.high >= bar:
         return CellVerdict(
             UNDECIDED, f"untaught it earns {in_words(untaught)}, so it may already be at the ceiling (from {bar:.2f} on)"
@@ -94,10 +115,12 @@ def _in_context(evidence: Evidence, bar: float) -> CellVerdict | None:
     """The verdict where ICL reaches the ceiling or may do so; none where it falls short at every size."""
     confidence = either(len(evidence.icl))
     for exchanges, scores in evidence.icl.items():
-        strict = measured(scores, confidence=confidence)
+        strict = in_these_worlds(scores, confidence=confidence)
         if strict.low >= bar:
             return CellVerdict(
-                ENOUGH, f"with {exchanges} exchanges in context it earns {in_words(strict)}, at the ceiling (from {bar:.2f} on)"
+                ENOUGH,
+                f"with {exchanges} exchanges in context it earns {in_words(strict)} in the worlds that were asked, at the ceiling "
+                f"(from {bar:.2f} on)",
             )
     for exchanges, scores in evidence.icl.items():
         reward = measured(scores)
@@ -135,13 +158,20 @@ def _lifted(evidence: Evidence) -> CellVerdict:
 
 
 def lift(evidence: Evidence, scores: Scores, confidence: float) -> bool | None:
-    """Whether somebody knows something (above the floor) that the untaught model did not (above frozen); ``None``: it is open."""
+    """Whether somebody knows something (above the floor) that the untaught model did not (above frozen); ``None``: it is open.
+
+    That it does is said of all worlds, that it does not of those that were asked: no few worlds can show that none would be lifted.
+    """
     reward = measured(scores, confidence=confidence)
     gain = paired(scores, evidence.frozen, confidence=confidence)
     bar = evidence.floor + evidence.margin
     if reward.low > bar and gain.low > evidence.margin:
         return True
-    return False if reward.high <= bar or gain.high <= evidence.margin else None
+    here = in_these_worlds(scores, confidence=confidence)
+    gained = in_these_worlds(
+        _differences(scores, evidence.frozen), confidence=confidence, bounds=_possible(scores, evidence.frozen)
+    )
+    return False if here.high <= bar or gained.high <= evidence.margin else None
 
 
 def falls_short(evidence: Evidence) -> bool:

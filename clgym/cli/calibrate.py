@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ from clgym.cli.parsing import command
 from clgym.errors import InvalidSetting
 from clgym.registry import DEFAULT_MODEL
 from clgym.seeding import SPLITS
+
+#: What is calibrated beside ICL where nothing is said: without a learner that updates weights nothing can be out of reach.
+LEARNER = "lora-sft"
 
 if TYPE_CHECKING:
     from clgym.calibration import CalibrationCost, Cell, Settings
@@ -51,12 +55,19 @@ def add(commands: Any) -> None:
         action="append",
         default=[],
         metavar="NAME[:key=value,...]",
-        help="an agent beside ICL and the rulebook, such as lora-sft; may be given several times",
+        help=f"an agent beside ICL and the rulebook; may be given several times; {LEARNER} where none is given and the model has weights here; "
+        "none for no learner",
     )
     what.add_argument("--split", default="validation", help=", ".join(SPLITS))
-    what.add_argument("--worlds", default="0-2", metavar="0-4,7", help="indices of the worlds")
+    what.add_argument("--worlds", default="0-5", metavar="0-4,7", help="indices of the worlds")
     what.add_argument("--queries", type=int, default=32, help="held-out queries in each world")
     what.add_argument("--contexts", default="8,32,128", metavar="8,32,128", help="exchanges in context, cut to the window")
+    what.add_argument(
+        "--feedback",
+        default="correction,diagnosis",
+        metavar="correction,diagnosis",
+        help="what is said to who learns; a cell for each",
+    )
     what.add_argument("--window", type=int, default=None, help="tokens of prompt and answer together (as many as the model takes)")
     what.add_argument(
         "--max-new-tokens", type=int, default=None, help="the longest answer (a quarter more than the longest right one)"
@@ -89,6 +100,8 @@ def _calibrate(options: argparse.Namespace) -> int:
     settings = _settings(options)
     _check_agents(settings)
     model = registry.load_model(settings.model)
+    if not options.learner and model.has_weights:
+        settings = replace(settings, learners=(LEARNER,))
     cells = calibration.cells_of(settings, model)
     trials = calibration.trials_of(cells)
     check(trials)
@@ -125,7 +138,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         worlds=tuple(parse_numbers(options.worlds)),
         queries=options.queries,
         contexts=tuple(parse_numbers(options.contexts)),
-        learners=tuple(dict.fromkeys(options.learner)),
+        learners=tuple(name for name in dict.fromkeys(options.learner) if name != "none"),
+        feedback=tuple(dict.fromkeys(options.feedback.split(","))),
         window=options.window,
         max_new_tokens=options.max_new_tokens,
         seed=options.seed,
@@ -246,19 +260,20 @@ def _show(data: Mapping[str, Any]) -> None:
     table = Table(
         title=f"{data['model']}, {data['split']}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
-    for name in ("family", "level", "floor", "frozen", "best ICL", "rulebook", *data["learners"], "verdict"):
+    for name in ("family", "level", "floor", "frozen", "best ICL", "rulebook", *data["learners"], "ideal", "verdict"):
         table.add_column(name, no_wrap=name != "verdict")
     for cell in data["cells"]:
         best = max((a for a in cell["arms"] if a["kind"] == "icl" and "estimate" in a), key=lambda a: a["estimate"], default=None)
         one = {arm["arm"]: arm for arm in cell["arms"]}
         table.add_row(
-            cell["env"],
+            cell["env"] if cell["feedback"] == "correction" else f"{cell['env']} ({cell['feedback']})",
             str(cell["level"]),
             f"{cell['floor']:.2f}" if "floor" in cell else "",
             _number(one.get("frozen")),
             _number(best),
             _number(one.get("rulebook")),
             *(_number(one.get(name)) for name in data["learners"]),
+            _number(one.get("ideal")),
             cell["verdict"],
         )
     _console().print(table)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from clgym.metrics.numbers import Number, Undefined, mean
 from clgym.metrics.paired import (
+    ABOVE_FLOOR,
     GAIN,
     KNOWLEDGE_GAIN,
     PLACEBO_GAIN,
@@ -15,6 +16,7 @@ from clgym.metrics.paired import (
     R_N,
     RECALL,
     QueryPairs,
+    above_floor,
     change,
     reward_after,
     reward_before,
@@ -30,7 +32,8 @@ class Gain:
     """Axis 1: what learning bought.
 
     G = r_N(eval) - r_0(eval), its sum form Σ_i r(x_i, f(x_i; θ')) - r(x_i, f(x_i; θ)) over the n held-out queries, and
-    G / (r* - r_0), the share of what was left to learn (Hake 1998, Am. J. Phys. 66, eq. for the normalized gain).
+    G / (r* - r_0), the share of what was left to learn (Hake 1998, Am. J. Phys. 66, eq. for the normalized gain). ``above_floor`` is
+    (r_N - b) / (1 - b), b what somebody earns who knows the form and nothing of the world: a learner of the form alone has G > 0 and 0 here.
     ``uptake`` is the mean change from one attempt at a query to the next, ``recall`` the gain on queries that were taught
     (beside G, which is generalization), ``online_gain`` the mean over the stream's first attempts of
     r_t(learning) - r_t(control), ``knowledge_gain`` G - G_placebo: the gain that a sister world cannot teach.
@@ -39,6 +42,8 @@ class Gain:
     r_0: Number
     r_N: Number
     gain: Number
+    floor: Number
+    above_floor: Number
     normalized_gain: Number
     gain_sum: Number
     uptake: Number
@@ -55,6 +60,7 @@ class Transfer(NamedTuple):
     r_0: Number
     r_N: Number
     gain: Number
+    above_floor: Number
 
 
 def measure_gain(queries: QueryPairs, answers: Sequence[AnswerRecord], steps: Sequence[StepRecord]) -> Gain:
@@ -65,6 +71,8 @@ def measure_gain(queries: QueryPairs, answers: Sequence[AnswerRecord], steps: Se
         r_0=r_0,
         r_N=R_N.of(queries),
         gain=gain,
+        floor=queries.floors.get("eval", Undefined("these records are of an older clgym and do not hold the floor")),
+        above_floor=ABOVE_FLOOR.of(queries),
         normalized_gain=normalized(gain, r_0),
         gain_sum=sum(pair.difference for pair in held_out) if held_out else Undefined(GAIN.otherwise),
         uptake=_uptake(steps),
@@ -79,7 +87,7 @@ def measure_gain(queries: QueryPairs, answers: Sequence[AnswerRecord], steps: Se
 def measure_transfer(queries: QueryPairs) -> dict[str, Transfer]:
     """G on each ``transfer/*`` pool."""
     return {
-        name: Transfer(reward_before(name).of(queries), reward_after(name).of(queries), change(name).of(queries))
+        name: Transfer(*(number(name).of(queries) for number in (reward_before, reward_after, change, above_floor)))
         for name in queries.sets
         if name.startswith(TRANSFER_PREFIX)
     }

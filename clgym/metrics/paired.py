@@ -1,24 +1,27 @@
 """Numbers that are made of paired queries. Each is defined here, once: for one trial, and with its interval over worlds.
 
 ``result.json``, the summary in the terminal, the report, the frontier, leaderboards, studies and tables take them from here. A definition is a
-function from the paired queries of a world to *strata*: lists of numbers, one list for each query set that weighs alike. The number is
-the mean of the means of those lists. Over worlds it is the interquartile mean of what each world gives, and its interval is that of whole
-worlds resampled (:func:`clgym.statistics.stratified_bootstrap`): an interval is of the very same number.
+function from the paired queries of a run to *strata*: lists of pairs, one list for each query set that weighs alike, and what is taken of a
+pair. The number of a run is the mean of the means of those lists; over worlds it is the mean of what each world gives, its runs (seeds)
+averaged, with the interval of :func:`clgym.statistics.mean_over_worlds`: an interval is of the very same number.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from clgym.metrics.numbers import Estimate, Number, Undefined
 from clgym.records import PROBE_PREFIX, AnswerRecord
-from clgym.statistics import UNBOUNDED, hierarchical_bootstrap, mean_of_means, stratified_bootstrap
+from clgym.statistics import UNBOUNDED, mean_of_means, mean_over_worlds
 
 #: Where rewards lie, and where their differences lie.
 REWARDS, DIFFERENCES = (0.0, 1.0), (-1.0, 1.0)
+
+#: How rarely somebody at the floor may be taken to stand above it.
+BY_LUCK = 0.05
 
 
 class Pair(NamedTuple):
@@ -52,7 +55,7 @@ def matched(earlier: Iterable[AnswerRecord], later: Iterable[AnswerRecord]) -> l
 
 @dataclass(frozen=True)
 class QueryPairs:
-    """The paired queries of one trial, or of all trials in one world."""
+    """The paired queries of one run."""
 
     sets: Mapping[str, Sequence[Pair]] = field(default_factory=dict)
     """θ_0 and θ_N, by query set."""
@@ -62,35 +65,58 @@ class QueryPairs:
     """The θ of the placebo arm and θ_N, on eval."""
     taught: Sequence[Pair] = ()
     """The frozen control and θ_N, on queries of the learn stream."""
+    floors: Mapping[str, float] = field(default_factory=dict)
+    """By query set, what somebody earns at most who knows nothing of the world; none in records of an older clgym."""
+    at_floor: frozenset[str] = frozenset()
+    """Query sets on which θ_0 does not stand above the floor, so that nothing can be lost there."""
 
     @classmethod
-    def of(cls, answers: Sequence[AnswerRecord]) -> QueryPairs:
+    def of(cls, answers: Sequence[AnswerRecord], floors: Mapping[str, float] | None = None) -> QueryPairs:
         """Those of one trial."""
         by_set: dict[str, list[AnswerRecord]] = {}
         for answer in answers:
             by_set.setdefault(answer.set, []).append(answer)
         evals = by_set.get("eval", [])
-        return cls(
+        made = cls(
             sets={name: pairs(by_set[name], name) for name in sorted(by_set)},
             placebo=pairs(evals, "eval", after="placebo"),
             knowledge=pairs(evals, "eval", before="placebo"),
             taught=pairs(by_set.get("learn", []), "learn", before="control"),
+            floors=floors or {},
         )
-
-    @classmethod
-    def pooled(cls, trials: Sequence[QueryPairs]) -> QueryPairs:
-        """Those of all trials in a world together."""
-        names = sorted({name for trial in trials for name in trial.sets})
-        return cls(
-            sets={name: list(chain.from_iterable(trial.sets.get(name, ()) for trial in trials)) for name in names},
-            placebo=list(chain.from_iterable(trial.placebo for trial in trials)),
-            knowledge=list(chain.from_iterable(trial.knowledge for trial in trials)),
-            taught=list(chain.from_iterable(trial.taught for trial in trials)),
-        )
+        return replace(made, at_floor=sets_at_floor([made]))
 
 
-#: For each query set that weighs alike, a number of each of its queries.
-Strata = Sequence[Sequence[float]]
+def sets_at_floor(runs: Sequence[QueryPairs]) -> frozenset[str]:
+    """The query sets on which θ_0 may be one who knows nothing: the rewards of all its distinct answers together are no more than a floor
+    reaches by luck in one case of twenty (exact binomial test). A floor that is not recorded counts as 0.
+    """
+    found = []
+    for name in {name for run in runs for name in run.sets}:
+        rewards = {(pair.world, pair.query): pair.before for run in runs for pair in run.sets.get(name, ())}
+        floors = [run.floors[name] for run in runs if name in run.floors]
+        floor = math.fsum(floors) / len(floors) if floors else 0.0
+        if rewards and _by_luck(math.ceil(math.fsum(rewards.values()) - 1e-9), len(rewards), floor) > BY_LUCK:
+            found.append(name)
+    return frozenset(found)
+
+
+def _by_luck(successes: int, count: int, chance: float) -> float:
+    """P(X >= successes) of a binomial."""
+    if successes == 0 or not 0.0 < chance < 1.0:
+        return float(successes == 0 or chance >= 1.0)
+    whole, right, wrong = math.lgamma(count + 1), math.log(chance), math.log1p(-chance)
+    return math.fsum(
+        math.exp(whole - math.lgamma(k + 1) - math.lgamma(count - k + 1) + k * right + (count - k) * wrong)
+        for k in range(successes, count + 1)
+    )
+
+
+#: For each query set that weighs alike, its pairs.
+Strata = Sequence[Sequence[Pair]]
+
+#: Runs (seeds) in the same world.
+World = Sequence[QueryPairs]
 
 
 @dataclass(frozen=True)
@@ -98,23 +124,34 @@ class PairedNumber:
     """A number that is made of paired queries."""
 
     strata: Callable[[QueryPairs], Strata | Undefined]
-    """Its definition. Empty lists count for nothing."""
-    bounds: tuple[float, float]
-    """Where it lies."""
+    """Its queries. Empty lists count for nothing."""
+    value: Callable[[Pair], float]
+    """What is taken of each."""
+    bounds: Callable[[float], tuple[float, float]]
+    """Where it lies, given the mean of ``before``: who earned 0.3 cannot gain more than 0.7, nor lose more than 0.3."""
     otherwise: str
-    """Why it is undefined where no list has a number."""
+    """Why it is undefined where no list has a pair."""
 
     def of(self, queries: QueryPairs) -> Number:
-        """The number of one trial, or of one world."""
+        """The number of one run."""
         strata = self._filled(queries)
-        return strata if isinstance(strata, Undefined) else mean_of_means(strata)
+        return strata if isinstance(strata, Undefined) else mean_of_means([list(map(self.value, stratum)) for stratum in strata])
 
-    def over(self, worlds: Iterable[QueryPairs]) -> Estimate:
-        """The interquartile mean over worlds with its interval. Worlds in which it is undefined are left out."""
-        each = [self._filled(queries) for queries in worlds]
-        known = [strata for strata in each if not isinstance(strata, Undefined)]
-        missing = next((strata for strata in each if isinstance(strata, Undefined)), Undefined(self.otherwise))
-        return stratified_bootstrap(known, bounds=self.bounds) if known else missing
+    def over(self, worlds: Iterable[World], confidence: float = 0.95) -> Estimate:
+        """The mean over worlds with its interval. Runs and worlds in which it is undefined are left out."""
+        each = [[self._filled(run) for run in world] for world in worlds]
+        runs = [[strata for strata in world if not isinstance(strata, Undefined)] for world in each]
+        known = [world for world in runs if world]
+        if not known:
+            reasons = (strata for world in each for strata in world if isinstance(strata, Undefined))
+            return next(reasons, Undefined(self.otherwise))
+        base = _mean([_mean([_mean([_mean([p.before for p in part]) for part in run]) for run in world]) for world in known])
+        return mean_over_worlds(
+            [[[list(map(self.value, stratum)) for stratum in run] for run in world] for world in known],
+            bounds=self.bounds(base),
+            confidence=confidence,
+            items=[[[[(p.world, p.query) for p in stratum] for stratum in run] for run in world] for world in known],
+        )
 
     def _filled(self, queries: QueryPairs) -> Strata | Undefined:
         strata = self.strata(queries)
@@ -123,69 +160,131 @@ class PairedNumber:
         return [stratum for stratum in strata if stratum] or Undefined(self.otherwise)
 
 
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)
+
+
+def _before(pair: Pair) -> float:
+    return pair.before
+
+
+def _after(pair: Pair) -> float:
+    return pair.after
+
+
+def _difference(pair: Pair) -> float:
+    return pair.difference
+
+
+def _rewards(base: float) -> tuple[float, float]:
+    return REWARDS
+
+
+def _changes(base: float) -> tuple[float, float]:
+    return -base, 1.0 - base
+
+
 def reward_before(name: str) -> PairedNumber:
     """Mean reward of θ_0 on a query set."""
-    return PairedNumber(lambda queries: [[pair.before for pair in queries.sets.get(name, ())]], REWARDS, _ungraded(name))
+    return PairedNumber(lambda queries: [queries.sets.get(name, ())], _before, _rewards, _ungraded(name))
 
 
 def reward_after(name: str) -> PairedNumber:
     """Mean reward of θ_N on a query set."""
-    return PairedNumber(lambda queries: [[pair.after for pair in queries.sets.get(name, ())]], REWARDS, _ungraded(name))
+    return PairedNumber(lambda queries: [queries.sets.get(name, ())], _after, _rewards, _ungraded(name))
 
 
 def change(name: str) -> PairedNumber:
     """Mean reward of θ_N less that of θ_0 on a query set."""
-    return PairedNumber(lambda queries: [_differences(queries.sets.get(name, ()))], DIFFERENCES, _ungraded(name))
+    return PairedNumber(lambda queries: [queries.sets.get(name, ())], _difference, _changes, _ungraded(name))
 
 
 def _ungraded(name: str) -> str:
     return f"no {name} query was graded before and after"
 
 
-def _differences(queries: Iterable[Pair]) -> list[float]:
-    return [pair.difference for pair in queries]
-
-
 R_0, R_N, GAIN = reward_before("eval"), reward_after("eval"), change("eval")
 
-PLACEBO_GAIN = PairedNumber(lambda queries: [_differences(queries.placebo)], DIFFERENCES, "the placebo arm did not run")
+
+def above_floor(name: str) -> PairedNumber:
+    """(r_N - b) / (1 - b) on a query set, b the floor of each run's world: 0 for who knows the form of an answer alone, 1 for the oracle."""
+
+    def strata(queries: QueryPairs) -> Strata | Undefined:
+        if name not in queries.floors:
+            return Undefined("these records are of an older clgym and do not hold the floor")
+        floor = queries.floors[name]
+        room = 1.0 - floor
+        if room <= 0.0:
+            return Undefined(f"who knows nothing of the world earns everything on {name}")
+        return [[Pair(p.world, p.query, -floor / room, (p.after - floor) / room) for p in queries.sets.get(name, ())]]
+
+    return PairedNumber(strata, _after, lambda nothing: (nothing, 1.0), _ungraded(name))
+
+
+ABOVE_FLOOR = above_floor("eval")
+
+PLACEBO_GAIN = PairedNumber(lambda queries: [queries.placebo], _difference, _changes, "the placebo arm did not run")
 
 #: Gain less placebo gain, query by query.
-KNOWLEDGE_GAIN = PairedNumber(lambda queries: [_differences(queries.knowledge)], DIFFERENCES, "the placebo arm did not run")
+KNOWLEDGE_GAIN = PairedNumber(lambda queries: [queries.knowledge], _difference, _changes, "the placebo arm did not run")
 
-RECALL = PairedNumber(lambda queries: [_differences(queries.taught)], DIFFERENCES, "no query of the learn stream was asked again")
+RECALL = PairedNumber(lambda queries: [queries.taught], _difference, _changes, "no query of the learn stream was asked again")
+
+
+def probes(names: Iterable[str]) -> list[str]:
+    """The query sets that ask for abilities: every probe, at every level."""
+    return sorted(name for name in names if name.startswith(PROBE_PREFIX))
 
 
 def untaught_sets(names: Iterable[str]) -> list[str]:
-    """The query sets on which an agent may forget: guard, and every probe."""
-    return sorted(name for name in names if name == "guard" or name.startswith(PROBE_PREFIX))
+    """The query sets where nothing was taught: guard, and every probe."""
+    names = list(names)
+    return [*(["guard"] if "guard" in names else []), *probes(names)]
 
 
-def _retention(queries: QueryPairs) -> Strata:
-    """Each set weighs alike, however many queries it has."""
-    return [_differences(queries.sets[name]) for name in untaught_sets(queries.sets)]
+def retained(name: str) -> PairedNumber:
+    """:func:`change` where nothing was taught; undefined where θ_0 is at its floor, for nothing can be lost there."""
+
+    def strata(queries: QueryPairs) -> Strata | Undefined:
+        return Undefined(_at_floor(name, queries)) if name in queries.at_floor else [queries.sets.get(name, ())]
+
+    return PairedNumber(strata, _difference, _changes, _ungraded(name))
 
 
-RETENTION = PairedNumber(_retention, DIFFERENCES, "neither guard nor probes were asked before and after")
+def _at_floor(name: str, queries: QueryPairs) -> str:
+    floor = f"{queries.floors[name]:.2f}" if name in queries.floors else "0"
+    return f"θ_0 is at its floor ({floor}) on {name}, so there is nothing to lose"
+
+
+def _retention(queries: QueryPairs) -> Strata | Undefined:
+    """Each probe weighs alike, however many queries it has; guard is none (see :data:`OVERGENERALIZATION`)."""
+    names = probes(queries.sets)
+    able = [name for name in names if name not in queries.at_floor]
+    if names and not able:
+        return Undefined("θ_0 is at its floor on every probe, so there is nothing to forget")
+    return [queries.sets[name] for name in able]
+
+
+RETENTION = PairedNumber(_retention, _difference, _changes, "no probe was asked before and after")
 
 
 def _overgeneralization(queries: QueryPairs) -> Strata | Undefined:
-    guard = queries.sets.get("guard", ())
-    if guard and not any(pair.before for pair in guard):
-        return Undefined("θ_0 earns nothing on guard, so a learned habit has nothing to take away there")
-    return [[-pair.difference for pair in guard]]
+    return Undefined(_at_floor("guard", queries)) if "guard" in queries.at_floor else [queries.sets.get("guard", ())]
 
 
-OVERGENERALIZATION = PairedNumber(_overgeneralization, DIFFERENCES, "guard was not asked before and after")
+OVERGENERALIZATION = PairedNumber(
+    _overgeneralization, lambda pair: -pair.difference, lambda base: (base - 1.0, base), "guard was not asked before and after"
+)
 
 
-def worst_of(changes: Mapping[str, float]) -> tuple[Number, str]:
-    """The change on the set that lost most, and its name."""
-    name = min(changes, key=lambda name: changes[name], default="")
-    return (changes[name] if name else Undefined(RETENTION.otherwise)), name
+def worst_of(changes: Mapping[str, Number]) -> tuple[Number, str]:
+    """The change on the probe that lost most, and its name; guard is no probe."""
+    known = {name: value for name, value in changes.items() if name in probes(changes) and not isinstance(value, Undefined)}
+    name = min(known, key=lambda name: known[name], default="")
+    return (known[name] if name else Undefined(RETENTION.otherwise)), name
 
 
 def over_worlds(worlds: Mapping[int, Sequence[float]], otherwise: str, bounds: tuple[float, float] = UNBOUNDED) -> Estimate:
-    """Numbers of any kind: the interquartile mean over worlds of their means, with its interval, or why there is none."""
-    groups = [group for _, group in sorted(worlds.items()) if group]
-    return hierarchical_bootstrap(groups, bounds=bounds) if groups else Undefined(otherwise)
+    """Numbers of any kind, one of each run: the mean over worlds of their means, with its interval, or why there is none."""
+    groups = [[[[value]] for value in group] for _, group in sorted(worlds.items()) if group]
+    return mean_over_worlds(groups, bounds=bounds) if groups else Undefined(otherwise)

@@ -11,7 +11,8 @@ from clgym.metrics.paired import (
     OVERGENERALIZATION,
     RETENTION,
     QueryPairs,
-    change,
+    probes,
+    retained,
     reward_after,
     reward_before,
     untaught_sets,
@@ -24,12 +25,12 @@ from clgym.records import DivergenceRecord, LikelihoodRecord
 class Retention:
     """Axis 3: what happened to everything else.
 
-    Δ_p = r_N(p) - r_0(p) for every probe p and for ``guard``; ``mean`` and ``worst`` over them (negative: forgetting,
-    as backward transfer in Lopez-Paz & Ranzato 2017, eq. 3, with one task). ``log_likelihood`` is the mean change, in
-    nats per answer, of the log-probability of reference answers. ``divergence`` is KL(θ_N ‖ θ_0) on neutral exchanges, in
-    nats per token (:meth:`clgym.agent.Agent.divergence`). ``overgeneralization`` is -Δ_guard: the share of reward lost on queries that
-    are near the rules but outside them, where the learned habit must not show up; undefined where θ_0 earns nothing there that
-    could be lost.
+    Δ_p = r_N(p) - r_0(p) for every probe p and for ``guard``, undefined where θ_0 is at its floor; ``mean`` and ``worst`` over the probes alone
+    (negative: forgetting, as backward transfer in Lopez-Paz & Ranzato 2017, eq. 3, with one task). ``overgeneralization`` is -Δ_guard, apart:
+    the share of reward lost on queries that are near the rules but outside them, where the learned habit must not show up; learning an answer's
+    form raises guard and is no ability kept. ``log_likelihood`` is the mean change, in nats per answer, of the log-probability of reference
+    answers, by query set; ``drift`` its mean over probes, which moves where a reward at 0 cannot. ``divergence`` is KL(θ_N ‖ θ_0) on neutral
+    exchanges, in nats per token (:meth:`clgym.agent.Agent.divergence`).
     """
 
     before: Mapping[str, float]
@@ -40,6 +41,7 @@ class Retention:
     worst_set: str
     overgeneralization: Number
     log_likelihood: Mapping[str, float]
+    drift: Number
     divergence: Number
 
 
@@ -48,8 +50,9 @@ def measure_retention(
 ) -> Retention:
     """Axis 3; see :class:`Retention`."""
     names = untaught_sets(queries.sets)
-    deltas = {name: change(name).of(queries) for name in names}
-    worst, worst_set = worst_of(_known(deltas))
+    deltas = {name: retained(name).of(queries) for name in names}
+    worst, worst_set = worst_of(deltas)
+    moved = _likelihood_drift(likelihoods)
     return Retention(
         before=_known({name: reward_before(name).of(queries) for name in names}),
         after=_known({name: reward_after(name).of(queries) for name in names}),
@@ -58,7 +61,8 @@ def measure_retention(
         worst=worst,
         worst_set=worst_set,
         overgeneralization=OVERGENERALIZATION.of(queries),
-        log_likelihood=_likelihood_drift(likelihoods),
+        log_likelihood=moved,
+        drift=mean([moved[name] for name in probes(moved)], "the agent gives no log-likelihood of the probes' answers"),
         divergence=mean([record.nats for record in divergences], "the agent cannot compare its θ with the one it began with"),
     )
 

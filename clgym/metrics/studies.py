@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 from clgym.core import FEEDBACK_LEVELS
 from clgym.metrics.endings import in_words, measure_endings, total
 from clgym.metrics.numbers import Estimate, Number, Undefined
-from clgym.metrics.paired import GAIN, KNOWLEDGE_GAIN, Pair, PairedNumber, QueryPairs, over_worlds
+from clgym.metrics.paired import GAIN, KNOWLEDGE_GAIN, Pair, PairedNumber, QueryPairs
 from clgym.metrics.sample_efficiency import feedback_tokens
 from clgym.metrics.summary import detectable, mixtures, refusal
 from clgym.records import AnswerRecord, StepRecord, TrialRecords
+from clgym.statistics import UNBOUNDED, Interval, mean_over_worlds
 
 
 class _Factor(NamedTuple):
@@ -236,23 +237,24 @@ class _Numbers:
         if counts and not all(counts.values()):
             return Undefined(otherwise)
         most = unit / min(counts.values(), default=1)
+        base = self._mean(lambda block, query: self._gain_of(value, block, query).before, self.queries)
         return self._over_queries(
-            lambda block, query: self._gain_of(value, block, query) / counts[block] * unit,
+            lambda block, query: self._gain_of(value, block, query).difference / counts[block] * unit,
             self.queries,
-            (-most, most),
+            (-most * base, most * (1 - base)),
             self.otherwise,
         )
 
-    def _pairs_by_world(self, value: Any) -> list[QueryPairs]:
-        """World by world the pairs under one value of the queries that were graded under every value."""
+    def _pairs_by_world(self, value: Any) -> list[list[QueryPairs]]:
+        """World by world the pairs of each run under one value, of the queries that were graded under every value."""
         worlds: dict[int, list[QueryPairs]] = {}
         for block, trial in self.trials[value].items():
             gains = [trial.gains[query] for query in self.queries[block]]
             knowledge = [trial.knowledge[query] for query in self.placebo_queries[block]]
             worlds.setdefault(block[0], []).append(QueryPairs({"eval": gains}, knowledge=knowledge))
-        return [QueryPairs.pooled(found) for _, found in sorted(worlds.items())]
+        return [found for _, found in sorted(worlds.items())]
 
-    def _of(self, number: PairedNumber, worlds: Sequence[QueryPairs], otherwise: str) -> Estimate:
+    def _of(self, number: PairedNumber, worlds: Sequence[Sequence[QueryPairs]], otherwise: str) -> Estimate:
         estimate = Undefined(self.refused) if self.refused else number.over(worlds)
         return Undefined(otherwise) if isinstance(estimate, Undefined) else estimate
 
@@ -260,27 +262,41 @@ class _Numbers:
     def _no_placebo(self) -> str:
         return self.refused or KNOWLEDGE_GAIN.otherwise
 
-    def _gain_of(self, value: Any, block: _Block, query: tuple[str, str]) -> float:
-        return self.trials[value][block].gains[query].difference
+    def _gain_of(self, value: Any, block: _Block, query: tuple[str, str]) -> Pair:
+        return self.trials[value][block].gains[query]
 
-    def _knowledge_of(self, value: Any, block: _Block, query: tuple[str, str]) -> float:
-        return self.trials[value][block].knowledge[query].difference
+    def _knowledge_of(self, value: Any, block: _Block, query: tuple[str, str]) -> Pair:
+        return self.trials[value][block].knowledge[query]
 
     def _combined(
         self,
-        number: Callable[[Any, _Block, tuple[str, str]], float],
+        pair: Callable[[Any, _Block, tuple[str, str]], Pair],
         queries: Mapping[_Block, Sequence[tuple[str, str]]],
         weights: Mapping[Any, float],
         otherwise: str,
     ) -> Estimate:
-        """The weighted sum over values of differences, query by query: it lies within the sum of the weights' sizes."""
-        most = sum(map(abs, weights.values()))
+        """The weighted sum over values of differences, query by query; the weights add up to 0.
+
+        What θ_0 earned cancels, so it is S (A - B), where S is the sum of the weights above 0, A the mean reward after learning under those
+        values, and B that under the others: given B, it lies within -S B and S (1 - B).
+        """
+        size = sum(weight for weight in weights.values() if weight > 0)
+        base = self._mean(
+            lambda block, query: sum(-w / size * pair(value, block, query).after for value, w in weights.items() if w < 0), queries
+        )
         return self._over_queries(
-            lambda block, query: sum(weight * number(value, block, query) for value, weight in weights.items()),
+            lambda block, query: sum(weight * pair(value, block, query).difference for value, weight in weights.items()),
             queries,
-            (-most, most),
+            (-size * base, size * (1 - base)),
             otherwise,
         )
+
+    def _mean(
+        self, number: Callable[[_Block, tuple[str, str]], float], queries: Mapping[_Block, Sequence[tuple[str, str]]]
+    ) -> float:
+        """Over worlds; 0 where there is none."""
+        mean = self._over_queries(number, queries, UNBOUNDED, "")
+        return mean.estimate if isinstance(mean, Interval) else 0.0
 
     def _over_queries(
         self,
@@ -289,10 +305,11 @@ class _Numbers:
         bounds: tuple[float, float],
         otherwise: str,
     ) -> Estimate:
-        worlds: dict[int, list[float]] = {}
-        for block, graded in {} if self.refused else queries.items():
-            worlds.setdefault(block[0], []).extend(number(block, query) for query in graded)
-        return over_worlds(worlds, otherwise, bounds)
+        worlds: dict[int, list[list[list[float]]]] = {}
+        for block, graded in {} if self.refused else sorted(queries.items()):
+            if graded:
+                worlds.setdefault(block[0], []).append([[number(block, query) for query in graded]])
+        return mean_over_worlds(list(worlds.values()), bounds=bounds) if worlds else Undefined(otherwise)
 
 
 def _notes(

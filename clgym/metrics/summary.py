@@ -1,17 +1,19 @@
-"""Many trials to one row for each agent and task: interquartile means over worlds, with intervals."""
+"""Many trials to one row for each agent and task: means over worlds, with intervals."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from clgym.metrics.baseline import FrozenArms, base_of, from_frozen, limit_of, own_start
 from clgym.metrics.endings import total
-from clgym.metrics.numbers import Estimate, Number, Undefined, mean
+from clgym.metrics.numbers import Estimate, Number, Undefined
 from clgym.metrics.paired import (
+    ABOVE_FLOOR,
     GAIN,
     KNOWLEDGE_GAIN,
     OVERGENERALIZATION,
@@ -22,18 +24,25 @@ from clgym.metrics.paired import (
     RETENTION,
     PairedNumber,
     QueryPairs,
+    above_floor,
     change,
     over_worlds,
+    probes,
+    retained,
+    sets_at_floor,
     untaught_sets,
     worst_of,
 )
 from clgym.metrics.sequences import SequenceNumber, Sequences
-from clgym.metrics.trial import TrialMetrics, measure
+from clgym.metrics.trial import TrialMetrics, floors_of, measure
 from clgym.records import CONDITIONS, TRANSFER_PREFIX, AnswerRecord, Trial, TrialRecords
-from clgym.statistics import UNBOUNDED, Interval, Point, dominators, minimum_detectable
+from clgym.statistics import UNBOUNDED, Interval, Point, minimum_detectable
 
 #: Where the area under the normalized learning curve lies: nobody is better than the oracle, and there is no end to harm.
 _AREAS = (-math.inf, 1.0)
+
+#: World and seed.
+Run = tuple[int, int]
 
 
 class MeasuredTrial(NamedTuple):
@@ -61,6 +70,10 @@ class Summary:
     r_0: Estimate
     r_N: Estimate
     gain: Estimate
+    floor: Estimate
+    """What somebody earns at most who knows the form of an answer and nothing of the world."""
+    above_floor: Estimate
+    """(r_N - floor) / (1 - floor)."""
     minimum_detectable_gain: Number
     placebo_gain: Estimate
     """What the same number of steps in a sister world gains: answer format and habit of the task."""
@@ -71,17 +84,32 @@ class Summary:
     area: Estimate
     """Under the normalized learning curve; over the trials of each world."""
     retention: Estimate
-    """Mean over guard and probes of the change on each; :data:`clgym.metrics.paired.RETENTION`."""
+    """Mean over probes of the change on each where θ_0 stands above its floor; :data:`clgym.metrics.paired.RETENTION`."""
     changes: dict[str, Estimate]
     """The change on guard and on each probe."""
-    worst: Number
-    """The change on the set that lost most."""
+    worst: Estimate
+    """The change on the probe that lost most; its interval counts how many there were to choose from."""
     worst_set: str
     overgeneralization: Estimate
     """Reward lost on guard, where the learned habit must not show up; over the worlds where θ_0 had any."""
+    drift: Estimate
+    """Change of the log-probability of right answers to the probes, nats per answer."""
+    divergence: Estimate
+    """KL(θ_N ‖ θ_0) on neutral exchanges, nats per token."""
     transfer: dict[str, Estimate]
-    serving_ratio: Number
-    """Serving cost of θ_N over θ_0 (FLOPs, or tokens where none are counted), mean over trials."""
+    transfer_above_floor: dict[str, Estimate]
+    serving_ratio: Estimate
+    """Serving cost of θ_N over θ_0 on the same queries: FLOPs without a kept cache, or tokens where those are not known."""
+    base: str
+    """Within what agents compare: the hashed weights, the model's name where there are none; "" without a model."""
+    baseline: str
+    """Whose θ_0 it is compared with: "frozen" for the frozen arm of the same weights, "own" for its own."""
+    token_limit: int | None
+    """The most tokens that θ_0 may say; ``None`` where no setting says it."""
+    runs: Mapping[Run, QueryPairs]
+    """The paired queries of each trial."""
+    order: tuple[Run, ...]
+    """World and seed of each trial, in the order of ``folders``."""
     failed_grades: int
     endings: dict[str, int]
     """Answers of all its trials that did not end by themselves, by how they ended."""
@@ -90,7 +118,7 @@ class Summary:
     refused: str = ""
     """Why there is no mean over these trials; "" where there is one."""
     dominated_by: tuple[str, ...] = ()
-    """Agents of the same task that are at least as good in gain, retention and serving cost, and better in one."""
+    """Agents of the same task and the same weights that the paired intervals call better; see :mod:`clgym.metrics.frontier`."""
     notes: tuple[str, ...] = ()
     """What stands beside these numbers: mixed versions, one world, trials without the placebo arm."""
 
@@ -113,10 +141,10 @@ class Summary:
             return self.retention
         if isinstance(self.serving_ratio, Undefined):
             return self.serving_ratio
-        return Point(self.gain.estimate, self.retention.estimate, self.serving_ratio)
+        return Point(self.gain.estimate, self.retention.estimate, self.serving_ratio.estimate)
 
     def over_trials(self, of: Callable[[TrialMetrics], Number], bounds: tuple[float, float] = UNBOUNDED) -> Estimate:
-        """A number of each trial: the interquartile mean over worlds of its mean over their trials, with the interval of worlds."""
+        """A number of each trial: the mean over worlds of its mean over their trials, with the interval of worlds."""
         return Undefined(self.refused) if self.refused else over_trials(self.measured, of, bounds)
 
     @property
@@ -146,7 +174,10 @@ def over_trials(
 
 def summarize(trials: Iterable[TrialRecords]) -> list[Summary]:
     """One row for each agent and task, in the order of first appearance, with dominated agents named."""
-    cells = cells_of(trials)
+    from clgym.metrics.frontier import dominators
+
+    trials = list(trials)
+    cells, frozen = cells_of(trials), FrozenArms(trials)
     variants: dict[str, set[str]] = {}
     tasks: dict[tuple[object, ...], list[Trial]] = {}
     for cell in cells:
@@ -158,8 +189,8 @@ def summarize(trials: Iterable[TrialRecords]) -> list[Summary]:
         t = cell[0].trial
         name = t.label if len(variants[t.agent]) > 1 else t.agent
         under = conditions(t, tasks[t.env, t.level, t.split, t.steps])
-        rows.append(_row(cell, f"{name} ({under})" if under else name))
-    return [replace(row, dominated_by=_dominators(row, rows)) for row in rows]
+        rows.append(_row(cell, f"{name} ({under})" if under else name, frozen))
+    return [replace(row, dominated_by=dominators(row, rows)) for row in rows]
 
 
 def cells_of(trials: Iterable[TrialRecords]) -> list[list[TrialRecords]]:
@@ -187,20 +218,44 @@ def conditions(trial: Trial, others: Sequence[Trial]) -> str:
     return ", ".join(differing)
 
 
-def _row(cell: Sequence[TrialRecords], name: str) -> Summary:
+class _Measured(NamedTuple):
+    """One trial against the θ_0 that counts."""
+
+    run: Run
+    queries: QueryPairs
+    metrics: TrialMetrics
+    own: str
+    """What its own θ_0 says otherwise."""
+    frozen: bool
+
+
+def _measured(records: TrialRecords, arms: FrozenArms) -> _Measured:
+    frozen, answers = arms.answers_for(records), records.of(AnswerRecord)
+    queries = QueryPairs.of(from_frozen(answers, frozen), floors_of(records))
+    trial = records.trial
+    return _Measured((trial.world, trial.seed), queries, measure(records, frozen), own_start(answers, frozen), bool(frozen))
+
+
+def _row(cell: Sequence[TrialRecords], name: str, arms: FrozenArms) -> Summary:
     first = cell[0].trial
-    measured = tuple(MeasuredTrial(records.trial.world, measure(records)) for records in cell)
+    found = [_measured(records, arms) for records in cell]
+    measured = tuple(MeasuredTrial(one.run[0], one.metrics) for one in found)
     refused = refusal(cell)
-    worlds = pairs_by_world(cell)
+    # All worlds ask the same θ_0 for the same abilities; guard is each world's own.
+    lost = frozenset(probes(sets_at_floor([one.queries for one in found])))
+    runs = {one.run: replace(one.queries, at_floor=lost | one.queries.at_floor & {"guard"}) for one in found}
+    worlds = by_world(runs)
 
-    def over(number: PairedNumber) -> Estimate:
-        return Undefined(refused) if refused else number.over(worlds.values())
+    def over(number: PairedNumber, confidence: float = 0.95) -> Estimate:
+        return Undefined(refused) if refused else number.over(worlds.values(), confidence)
 
-    sets = sorted({name for queries in worlds.values() for name in queries.sets})
-    gain = over(GAIN)
-    changes = {name: over(change(name)) for name in untaught_sets(sets)}
-    worst, worst_set = worst_of({name: estimate.estimate for name, estimate in changes.items() if isinstance(estimate, Interval)})
-    areas = Undefined(refused) if refused else over_trials(measured, lambda numbers: numbers.sample_efficiency.area, _AREAS)
+    def trials(of: Callable[[TrialMetrics], Number], bounds: tuple[float, float] = UNBOUNDED) -> Estimate:
+        return Undefined(refused) if refused else over_trials(measured, of, bounds)
+
+    sets = sorted({name for queries in runs.values() for name in queries.sets})
+    transfers = [name for name in sets if name.startswith(TRANSFER_PREFIX)]
+    gain, changes = over(GAIN), {name: over(retained(name)) for name in untaught_sets(sets)}
+    worst, worst_set = worst_of({name: one.estimate for name, one in changes.items() if isinstance(one, Interval)})
     return Summary(
         agent=name,
         model=first.model,
@@ -214,39 +269,42 @@ def _row(cell: Sequence[TrialRecords], name: str) -> Summary:
         r_0=over(R_0),
         r_N=over(R_N),
         gain=gain,
+        floor=trials(lambda numbers: numbers.gain.floor),
+        above_floor=over(ABOVE_FLOOR),
         minimum_detectable_gain=detectable(gain),
         placebo_gain=over(PLACEBO_GAIN),
         knowledge_gain=over(KNOWLEDGE_GAIN),
         recall=over(RECALL),
-        area=areas,
+        area=trials(lambda numbers: numbers.sample_efficiency.area, _AREAS),
         retention=over(RETENTION),
         changes=changes,
-        worst=worst,
+        worst=over(retained(worst_set), 1 - 0.05 / len(probes(sets))) if worst_set else worst,  # type: ignore[arg-type]
         worst_set=worst_set,
         overgeneralization=over(OVERGENERALIZATION),
-        transfer={name: over(change(name)) for name in sets if name.startswith(TRANSFER_PREFIX)},
-        serving_ratio=_serving_ratio(measured),
+        drift=trials(lambda numbers: numbers.retention.drift),
+        divergence=trials(lambda numbers: numbers.retention.divergence, (0.0, math.inf)),
+        transfer={name: over(change(name)) for name in transfers},
+        transfer_above_floor={name: over(above_floor(name)) for name in transfers},
+        serving_ratio=trials(lambda numbers: numbers.efficiency.serving.ratio, (0.0, math.inf)),
+        base=base_of(cell[0]),
+        baseline="frozen" if all(one.frozen for one in found) else "own",
+        token_limit=limit_of(cell[0]),
+        runs=runs,
+        order=tuple(one.run for one in found),
         failed_grades=sum(trial.metrics.failed_grades for trial in measured),
         endings=total(trial.metrics.endings for trial in measured),
         measured=measured,
         refused=refused,
-        notes=tuple(_notes(cell, refused)),
+        notes=tuple(_notes(cell, refused, found)),
     )
 
 
-def pairs_by_world(cell: Sequence[TrialRecords]) -> dict[int, QueryPairs]:
-    """World -> the paired queries of all its trials (its seeds together), by world."""
-    trials: dict[int, list[QueryPairs]] = {}
-    for records in cell:
-        trials.setdefault(records.trial.world, []).append(QueryPairs.of(records.of(AnswerRecord)))
-    return {world: QueryPairs.pooled(queries) for world, queries in sorted(trials.items())}
-
-
-def _serving_ratio(trials: Sequence[MeasuredTrial]) -> Number:
-    """The mean over the trials that have one."""
-    ratios = [trial.metrics.efficiency.serving_ratio for trial in trials]
-    missing = next((ratio.reason for ratio in ratios if isinstance(ratio, Undefined)), "no trial")
-    return mean([ratio for ratio in ratios if not isinstance(ratio, Undefined)], missing)
+def by_world(runs: Mapping[Run, QueryPairs]) -> dict[int, list[QueryPairs]]:
+    """World -> the paired queries of each of its runs, by world and seed."""
+    worlds: dict[int, list[QueryPairs]] = {}
+    for (world, _), queries in sorted(runs.items()):
+        worlds.setdefault(world, []).append(queries)
+    return worlds
 
 
 def refusal(trials: Sequence[TrialRecords]) -> str:
@@ -283,9 +341,15 @@ def mixtures(trials: Sequence[TrialRecords]) -> list[str]:
     return differences
 
 
-def _notes(cell: Sequence[TrialRecords], refused: str) -> Iterator[str]:
+def _notes(cell: Sequence[TrialRecords], refused: str, found: Sequence[_Measured]) -> Iterator[str]:
     if refused:
         yield refused
+    twice = len(cell) - len({one.run for one in found})
+    if twice:
+        yield f"{twice} of its {len(cell)} trials are of a world and seed that it has already; the last one of each counts."
+    differing = [one.own for one in found if one.own]
+    if differing:
+        yield f"{differing[0]} ({len(differing)} of {len(found)} trials differ)."
     mixed = mixtures(cell)
     if mixed:
         yield f"its trials were made with different versions: {'; '.join(mixed)}."
@@ -303,11 +367,5 @@ def detectable(gain: Estimate) -> Number:
         return gain
     if gain.error == 0.0:
         return Undefined("all differences are the same: the spread of this setup is unknown")
-    # One world has the spread of its many queries: what it detects is a gain in this world.
-    return minimum_detectable(gain.error, freedom=gain.groups - 1 or None)
-
-
-def _dominators(row: Summary, rows: Sequence[Summary]) -> tuple[str, ...]:
-    rivals = {other.name: other.point for other in rows if other.task == row.task}
-    points = {name: point for name, point in rivals.items() if isinstance(point, Point)}
-    return dominators(points).get(row.name, ())
+    # One run has the spread of its many queries: what it detects is a gain in this run.
+    return minimum_detectable(gain.error, freedom=gain.units - 1 or None)

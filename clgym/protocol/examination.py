@@ -68,7 +68,7 @@ class EvalEpisode:
             answer="\n".join(texts),
             reward=reward_or_none(self.episode.score(self.rewards)),
             outcome=self.grade.outcome,
-            feedback=self.grade.feedback.at(feedback, self.grade.reward),
+            feedback=self.grade.text(feedback),
             cost=sum((answer.cost for answer in self.answers), Cost()),
             turns=len(texts),
             said=texts if len(texts) > 1 else (),
@@ -79,9 +79,15 @@ class EvalEpisode:
 
 
 def examine(
-    agent: Agent, questions: Sequence[Question], phase: str, step: int, feedback: str, advance: Callable[[int], None]
+    agent: Agent,
+    questions: Sequence[Question],
+    phase: str,
+    step: int,
+    feedback: str,
+    advance: Callable[[int], None],
+    primer: Sequence[Message] = (),
 ) -> list[AnswerRecord]:
-    """Answer every question with the agent as it is. Call inside ``agent.evaluating()``.
+    """Answer every question with the agent as it is, behind the ``primer``. Call inside ``agent.evaluating()``.
 
     Chunks hold questions of one set, so that agents can batch prompts of one kind.
     """
@@ -90,7 +96,9 @@ def examine(
         episodes = [EvalEpisode(q, q.world.episode(q.query), [Message(role="user", content=q.query.prompt)]) for q in chunk]
         while unfinished := [episode for episode in episodes if not episode.done]:
             began = time.perf_counter()
-            conversations = [with_options(episode.conversation, episode.question.query.options) for episode in unfinished]
+            conversations = [
+                with_options((*primer, *episode.conversation), episode.question.query.options) for episode in unfinished
+            ]
             answers = with_wall_time(answers_of(agent, conversations), began)
             for episode, answer in zip(unfinished, answers):
                 episode.take(answer)
@@ -99,14 +107,16 @@ def examine(
     return records
 
 
-def likelihoods(agent: Agent, questions: Sequence[Question], phase: str, step: int) -> list[LikelihoodRecord]:
+def likelihoods(
+    agent: Agent, questions: Sequence[Question], phase: str, step: int, primer: Sequence[Message] = ()
+) -> list[LikelihoodRecord]:
     """Log-probability of the oracle's answers, except to ``transfer/*``; none where the agent has none, or the world has no oracle."""
     if type(agent).log_likelihood is Agent.log_likelihood:
         return []
     records: list[LikelihoodRecord] = []
     for chunk in _chunks([q for q in questions if q.world.oracle and not q.set.startswith("transfer/")]):
         references = [q.world.solve(q.query) for q in chunk]
-        pairs = [((Message(role="user", content=q.query.prompt),), reference) for q, reference in zip(chunk, references)]
+        pairs = [((*primer, Message(role="user", content=q.query.prompt)), reference) for q, reference in zip(chunk, references)]
         try:
             values = agent.log_likelihood(pairs)
         except NeedsWeights:

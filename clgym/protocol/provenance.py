@@ -16,7 +16,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from importlib import metadata
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -26,8 +26,9 @@ from clgym import registry
 from clgym._version import __version__
 from clgym.agent import Agent
 from clgym.errors import AgentError, ClgymError, FamilyError, RecordsError
+from clgym.flops import UNKNOWN, FlopsShape
 from clgym.outside import unwrapped
-from clgym.protocol.schedule import stages_of
+from clgym.protocol.schedule import floors_of, stages_of
 from clgym.protocol.sources import combined, imports_of, public_name, siblings, sources
 from clgym.records import Trial
 from clgym.registry import outside
@@ -39,7 +40,7 @@ from clgym.seeding import commitment, test_salt
 CANARY = "clgym canary 5b3d0c4e-7f0a-4f5e-9a0c-2f9c1d6e8b71"
 
 #: Packages whose version can change a number.
-_PACKAGES = (
+PACKAGES = (
     "gymnasium",
     "numpy",
     "rapidfuzz",
@@ -72,6 +73,7 @@ def header_of(trial: Trial) -> dict[str, Any]:
         "graders": {name: sha[:12] for name, sha in sorted(hashes.items())},
         "commitment": commitment(test_salt(), f"{drawn_by.name}/{drawn_by.version}") if trial.split == "test" else None,
         "sequence": sequence_of(trial),
+        "floors": floors_of(trial),
         "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
     }
 
@@ -91,7 +93,7 @@ def sequence_of(trial: Trial) -> dict[str, Any] | None:
 def versions() -> dict[str, str]:
     """Versions of Python, clgym and those packages that are installed, whether this process has loaded them yet or not."""
     found = {"python": platform.python_version(), "clgym": __version__}
-    for name in _PACKAGES:
+    for name in PACKAGES:
         with suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
     return found
@@ -258,6 +260,22 @@ def _brought_by(module: str) -> dict[str, Any]:
     return {"distribution": name, "version": version}
 
 
+def unread_origin(spec: str, entry_point: str) -> dict[str, Any]:
+    """The same for an agent from outside whose code must not run here: its files are read and not imported."""
+    module = entry_point.rpartition(":")[0]
+    if module.endswith(".py"):
+        folder = Path(module).resolve().parent
+        hashes = {
+            file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in sorted(folder.rglob("*.py"))
+        }
+        brought: dict[str, Any] = {"distribution": "file", "version": None}
+    else:
+        hashes, brought = sources([module], siblings(module)), _brought_by(module)
+    short = {name: sha[:12] for name, sha in sorted(hashes.items())}
+    return {"entry_point": entry_point, "class": spec, **brought, "sha256": combined(hashes), "sources": short}
+
+
 def _own_modules(starts: Sequence[str]) -> Callable[[str], bool]:
     """Whether a module is of the same package as one of these; of clgym, the agents alone."""
     same = [siblings(module) for module in starts if not module.startswith("clgym.")]
@@ -275,8 +293,11 @@ def agent_origin(trial: Trial, agent: Agent) -> dict[str, Any]:
 
     ``entry_point`` is what ``--agent`` named; ``class``, what answers; ``distribution`` and ``version``, who brings it; ``sha256``, of
     its source: the module that defines it and those of the same package that it imports, which ``sources`` lists. An agent that a
-    program made itself has ``made_with``, a hash of each of its public attributes, for no settings say how it was made.
+    program made itself has ``made_with``, a hash of each of its public attributes, for no settings say how it was made. One that stands
+    for another (:mod:`clgym.evaluate`) says whom, as its ``origin``.
     """
+    if isinstance(origin := getattr(agent, "origin", None), Mapping):
+        return dict(origin)
     row, answering = _row_of(trial.agent), _answering(agent)
     if row is not None and (row.id.endswith(":") or _is_made_by(row, agent, answering)):
         return named_origin(trial.agent)
@@ -397,7 +418,7 @@ def _plain(value: Any, depth: int = 0) -> Any:
 
 def answering_model(trial: Trial) -> dict[str, str]:
     """What tells the model of a trial from another one of its name, where that is known; see :func:`registry.model_identity`."""
-    row = _row_of(trial.agent)
+    row = None if trial.model else _row_of(trial.agent)
     spec = trial.model or (registry.DEFAULT_MODEL if row is not None and row.model else "")
     if not spec:
         return {}
@@ -405,6 +426,12 @@ def answering_model(trial: Trial) -> dict[str, str]:
         return dict(registry.model_identity(spec))
     except (ClgymError, OSError):  # a name that only a program knows, or files that are gone: loading them says so
         return {}
+
+
+def flops_shape_of(agent: Agent) -> dict[str, Any] | None:
+    """What the FLOPs formulas need of the model that an agent is served by; ``None`` where there is none, or nobody knows."""
+    shape = getattr(getattr(_answering(agent), "serving", None), "flops_shape", None)
+    return asdict(shape) if isinstance(shape, FlopsShape) and shape != UNKNOWN else None
 
 
 def refuse_other_model(header: Mapping[str, Any], trial: Trial, folder: Path) -> None:

@@ -12,15 +12,18 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
+from clgym import registry
 from clgym.agent import Agent, Answer, Conversation, Cost, Experience, answers_of, flush_cost, learn_cost
 from clgym.core import World
 from clgym.errors import ClgymError
 from clgym.protocol.examination import Question, divergence, examine, likelihoods
 from clgym.protocol.ledger import Ledger
 from clgym.protocol.observers import EndingWatch, TrialInterrupted, TrialObserver, block_numbers, round_numbers
+from clgym.protocol.primer import primed, primer_of
 from clgym.protocol.schedule import Ask, Event, Learn
 from clgym.protocol.stream import Round, Stream
 from clgym.records import AnswerRecord, BlockRecord, LearnRecord, LikelihoodRecord, Record, Trial
+from clgym.registry import builtin
 
 #: Env steps of learning between two savings of θ; steps that take no time are saved by the clock.
 SAVE_EVERY, SAVE_SECONDS = 32, 1.0
@@ -46,11 +49,13 @@ class Runner:
     ):
         self._trial, self._agent, self._arm, self._ledger, self._observer = trial, agent, arm, ledger, observer
         self._learns, self._watch = agent.learns, watch
+        self._primer = primer_of(trial)
         self._safe_points = SafePoints(agent, arm, ledger, save_every)
         self._start = StartAnswers()
         self._taught: set[tuple[str, str]] = set()
         """(world id, query id) of every env step so far."""
         self._revealed: World | None = None
+        self._sees_worlds = sees_worlds(trial, agent)
 
     def run(self, events: Iterable[Event]) -> None:
         """Those events that are of this arm.
@@ -94,7 +99,7 @@ class Runner:
         if recorded:
             return [record.given for record in recorded]
         self._safe_points.wake()
-        return answers_of(self._agent, conversations)
+        return answers_of(self._agent, [primed(self._primer, conversation) for conversation in conversations])
 
     def _write_steps(self, taken: Round) -> None:
         for record in taken.records:
@@ -165,8 +170,8 @@ class Runner:
         records: list[Record] = []
         with self._agent.evaluating():
             advance = partial(self._advance, ask.label)
-            records += examine(self._agent, questions, ask.phase, ask.step, self._trial.feedback, advance)
-            records += likelihoods(self._agent, ask.references, ask.phase, ask.step)
+            records += examine(self._agent, questions, ask.phase, ask.step, self._trial.feedback, advance, self._primer)
+            records += likelihoods(self._agent, ask.references, ask.phase, ask.step, self._primer)
         return records
 
     def _advance(self, label: str, answers: int) -> None:
@@ -175,13 +180,26 @@ class Runner:
 
     def _reveal(self, worlds: tuple[World, ...]) -> None:
         """Show a scripted agent the world as it is now; only when that changes, for it may search it anew."""
-        if worlds[0] is not self._revealed:
+        if self._sees_worlds and worlds[0] is not self._revealed:
             self._revealed = worlds[0]
             self._agent.reveal(worlds)
 
     def _stop_if_wanted(self) -> None:
         if self._observer.stopping():
             raise TrialInterrupted("stopped after the step in flight; the same command goes on from here.")
+
+
+def sees_worlds(trial: Trial, agent: Agent) -> bool:
+    """Whether an agent is shown the worlds: those alone whose row says so, ``scripted`` or ``privileged``.
+
+    What a program made itself and has no row counts as the agent of clgym that it is a kind of.
+    """
+    kinds = {f"{kind.__module__}:{kind.__qualname__}" for kind in type(agent).__mro__}
+    try:
+        rows = [registry.agent(trial.agent)]
+    except ClgymError:  # a name that only a program knows
+        rows = [row for row in builtin.AGENTS if row.entry_point in kinds]
+    return any({"scripted", "privileged"} & set(row.tags) for row in rows)
 
 
 class SafePoints:

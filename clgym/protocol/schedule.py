@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from clgym import registry
 from clgym.core import Stage, World
 from clgym.protocol.examination import BATCH, Question, sample_questions
 from clgym.protocol.stream import Stream
 from clgym.records import PROBE_PREFIX, TRANSFER_PREFIX, Trial
+from clgym.seeding import world_id
 from clgym.settings import config_of
 
 #: A sister world is this far away in the same split: same family and level, other rules.
@@ -279,12 +280,31 @@ def _width(trial: Trial, attempts: int, learns: bool) -> int:
     return max(trial.batch, BATCH) if unnoticed else trial.batch
 
 
-def _probes(trial: Trial) -> tuple[World, ...]:
-    row = registry.family(trial.env)
-    return tuple(registry.make_world(name, split=trial.split) for name in row.probes) if trial.probe_size else ()
+class Probe(NamedTuple):
+    """One probe at one of its levels, with items drawn for the trial's world: other worlds ask other items."""
+
+    set: str
+    world: World
+    world_id: str
 
 
-def _versions(trial: Trial, probes: tuple[World, ...], *, asked_about: bool = True) -> tuple[Version, ...]:
+def _probes(trial: Trial) -> tuple[Probe, ...]:
+    """Every probe of the family at every level that it has."""
+    if not trial.probe_size:
+        return ()
+    levels = [(name, level) for name in registry.family(trial.env).probes for level in registry.load_family(name).levels]
+    worlds = [(level, registry.make_world(name, level=level, split=trial.split, world=trial.world)) for name, level in levels]
+    return tuple(
+        Probe(
+            PROBE_PREFIX + world.family + (f"/level{level}" if level else ""),
+            world,
+            world_id(world.family, level, 1, trial.split, trial.world),
+        )
+        for level, world in worlds
+    )
+
+
+def _versions(trial: Trial, probes: tuple[Probe, ...], *, asked_about: bool = True) -> tuple[Version, ...]:
     """The world as drawn, then as it is after each drift: what ``ContinualEnv`` makes of it."""
     family = registry.load_family(trial.env)
     seed = family.seed(trial.level, trial.split, trial.world)
@@ -293,9 +313,9 @@ def _versions(trial: Trial, probes: tuple[World, ...], *, asked_about: bool = Tr
     for number, since in enumerate([0, *_drifts(trial)]):
         if number:
             world = world.drifted(seed.child("drift", number))
-        world_id = trial.world_id + (f"+{number}" if number else "")
-        evals = sample_questions(world, world_id, "eval", trial.eval_size, trial.seed, set="eval") if asked_about else []
-        versions.append(Version(since, world, world_id, (world, *probes), tuple(evals)))
+        drifted_id = trial.world_id + (f"+{number}" if number else "")
+        evals = sample_questions(world, drifted_id, "eval", trial.eval_size, trial.seed, set="eval") if asked_about else []
+        versions.append(Version(since, world, drifted_id, (world, *(probe.world for probe in probes)), tuple(evals)))
     return tuple(versions)
 
 
@@ -308,10 +328,16 @@ def _held_out(trial: Trial, version: Version) -> Iterator[Question]:
             yield from sample_questions(version.world, version.world_id, pool, size, trial.seed, set=pool)
 
 
-def _probe_questions(trial: Trial, probes: Iterable[World]) -> Iterator[Question]:
+def _probe_questions(trial: Trial, probes: Iterable[Probe]) -> Iterator[Question]:
     for probe in probes:
-        world_id = f"{probe.family}/level0/{trial.split}/0"
-        yield from sample_questions(probe, world_id, "eval", trial.probe_size, trial.seed, set=PROBE_PREFIX + probe.family)
+        yield from sample_questions(probe.world, probe.world_id, "eval", trial.probe_size, trial.seed, set=probe.set)
+
+
+def floors_of(trial: Trial) -> dict[str, float]:
+    """By query set that the trial asks, what somebody earns at most who knows nothing of the world; rules that drift leave it as it is."""
+    world = registry.make_world(trial.env, level=trial.level, split=trial.split, world=trial.world, breadth=trial.breadth)
+    own = [pool for pool in world.pools if pool in ("eval", "guard") or pool.startswith(TRANSFER_PREFIX)]
+    return {pool: world.floor(pool) for pool in own} | {probe.set: probe.world.floor("eval") for probe in _probes(trial)}
 
 
 def _control(trial: Trial, attempts: int, version: Version) -> tuple[Question, ...]:

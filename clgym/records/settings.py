@@ -93,6 +93,8 @@ class Trial:
     """Env steps at which rules change."""
     attempts: int | None = _of(STREAM, None, low=1, makes_env=True, condition=True)
     """Tries per query, each an env step; as many as the agent asks for where none are given."""
+    primer: int = _of(STREAM, 0, low=0, high=64, condition=True)
+    """Solved exchanges of a sister world in front of every prompt of every arm, so that θ_0 knows the form of an answer."""
     batch: int = _of(STREAM, 4, low=1, condition=True)
     """Queries acted on at once, and experiences per ``agent.learn``."""
     checkpoints: tuple[int, ...] | None = _of(MEASURE, None, low=0, metavar="32,100")

@@ -40,6 +40,14 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A height that marks are read against: the floor, ``random``, the ideal learner."""
+
+    name: str
+    y: float
+
+
+@dataclass(frozen=True)
 class Mark:
     """One agent's place in a scatter plot; ``filled`` where nobody dominates it."""
 
@@ -51,29 +59,29 @@ class Mark:
     x_interval: Interval | None = None
 
 
-def learning_curves(series: Sequence[Series]) -> str:
-    """Eval reward of the frozen θ over env steps, with 95 % bands and the oracle's line."""
+def learning_curves(series: Sequence[Series], floor: float | None = None) -> str:
+    """Eval reward of the frozen θ over env steps, with 95 % bands and the lines of the oracle and of who knows nothing."""
     last = max((point[0] for one in series for point in one.points), default=1) or 1
     low = min([0.0, *(interval.low for one in series for _, interval in one.points)])
     x, y = _linear(0, last, LEFT, WIDTH - RIGHT), _linear(low, 1.04, HEIGHT - BOTTOM, TOP)
-    labels = [(y(1.0), "oracle", "muted")]
+    labels = [(y(1.0), "oracle", "muted"), *([] if floor is None else [(y(floor), "floor", "muted")])]
     labels += [(y(one.points[-1][1].estimate), one.name, f"c{one.colour}") for one in series if one.points]
     parts = [
         _grid_y(y, (0.0, 0.25, 0.5, 0.75, 1.0), plain),
         _ticks_x(x, _round_ticks(last), lambda v: f"{v:,.0f}"),
         _axis_titles("env steps", "eval reward"),
-        _oracle(y),
+        *_levels(y, floor),
         *(_curve(one, x, y, "env steps", plain) for one in series),
         *_end_labels(labels, WIDTH - RIGHT + 8),
     ]
     return _svg(parts, "Learning curves: eval reward over env steps, one line per agent, with 95 % bands.")
 
 
-def reward_over_context(series: Sequence[Series]) -> str:
-    """Eval reward of the frozen θ over the tokens in its prompt (logarithmic), with 95 % bands and the oracle's line."""
+def reward_over_context(series: Sequence[Series], floor: float | None = None) -> str:
+    """Eval reward of the frozen θ over the tokens in its prompt (logarithmic), with 95 % bands and the lines of oracle and floor."""
     low = min([0.0, *(interval.low for one in series for _, interval in one.points)])
     y = _linear(low, 1.04, HEIGHT - BOTTOM, TOP)
-    parts = [_grid_y(y, (0.0, 0.25, 0.5, 0.75, 1.0), plain), _oracle(y)]
+    parts = [_grid_y(y, (0.0, 0.25, 0.5, 0.75, 1.0), plain), *_levels(y, floor)]
     return _over_context(
         series, y, parts, "eval reward", plain, "Eval reward over tokens of context, one line per agent, with 95 % bands."
     )
@@ -116,8 +124,13 @@ def _over_context(
     )
 
 
-def _oracle(y: Scale) -> str:
-    return f'<line class="oracle" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(1):.1f}" y2="{y(1):.1f}"/>'
+def _levels(y: Scale, floor: float | None) -> list[str]:
+    """What the oracle earns, and at most who knows nothing of the world."""
+    return [_level(y(1), "oracle"), *([] if floor is None else [_level(y(floor), "floor")])]
+
+
+def _level(at: float, style: str) -> str:
+    return f'<line class="{style}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
 
 
 def _curve(one: Series, x: Scale, y: Scale, unit: str, show: Callable[[float], str]) -> str:
@@ -165,8 +178,8 @@ def gain_by_condition(series: Sequence[Series], ticks: Sequence[tuple[float, str
     return _svg(parts, f"Gain by {title}, one line per agent, with 95 % intervals.")
 
 
-def gain_and_retention(marks: Sequence[Mark]) -> str:
-    """Gain over what happened to everything else: up and right is better."""
+def gain_and_retention(marks: Sequence[Mark], lines: Sequence[Line] = (), up: str = "gain") -> str:
+    """Gain over what happened to everything else: up and right is better. ``lines`` are heights to read the marks against."""
     reach = max([0.1, *(abs(value) for mark in marks for value in _spread(mark.x_interval, mark.x))]) * 1.1
     x = _linear(-reach, reach, LEFT, WIDTH - RIGHT)
     return _scatter(
@@ -174,13 +187,15 @@ def gain_and_retention(marks: Sequence[Mark]) -> str:
         x,
         _symmetric_ticks(reach),
         lambda v: signed(v),
-        "retention: mean change on guard and probes",
+        "retention: mean change on probes",
         "Gain and retention of each agent; agents that nobody dominates are filled.",
+        lines,
+        up,
     )
 
 
-def gain_and_cost(marks: Sequence[Mark]) -> str:
-    """Gain over what serving costs, on a logarithmic axis: up and left is better."""
+def gain_and_cost(marks: Sequence[Mark], lines: Sequence[Line] = (), up: str = "gain") -> str:
+    """Gain over what serving costs, on a logarithmic axis: up and left is better. ``lines`` as in :func:`gain_and_retention`."""
     lowest, highest = min([0.8, *(m.x for m in marks)]), max([1.25, *(m.x for m in marks)])
     padding = (highest / lowest) ** 0.06
     x = _logarithmic(lowest / padding, highest * padding, LEFT, WIDTH - RIGHT)
@@ -191,20 +206,32 @@ def gain_and_cost(marks: Sequence[Mark]) -> str:
         lambda v: f"{TIMES}{v:g}",
         "serving cost, after over before (logarithmic)",
         "Gain and serving cost of each agent; agents that nobody dominates are filled.",
+        lines,
+        up,
     )
 
 
 def _scatter(
-    marks: Sequence[Mark], x: Scale, ticks: Sequence[float], show: Callable[[float], str], title: str, described: str
+    marks: Sequence[Mark],
+    x: Scale,
+    ticks: Sequence[float],
+    show: Callable[[float], str],
+    title: str,
+    described: str,
+    lines: Sequence[Line],
+    up: str,
 ) -> str:
-    low = min([-0.05, *(mark.y.low - 0.03 for mark in marks)])
-    high = max([0.25, *(mark.y.high + 0.05 for mark in marks)])
+    heights = [line.y for line in lines]
+    low = min([-0.05, *(mark.y.low - 0.03 for mark in marks), *(height - 0.03 for height in heights)])
+    high = max([0.25, *(mark.y.high + 0.05 for mark in marks), *(height + 0.05 for height in heights)])
     y = _linear(low, high, HEIGHT - BOTTOM, TOP)
-    parts = [_grid_y(y, _gain_ticks(low, high), signed), _ticks_x(x, ticks, show), _axis_titles(title, "gain")]
+    parts = [_grid_y(y, _gain_ticks(low, high), signed), _ticks_x(x, ticks, show), _axis_titles(title, up)]
+    parts += [_level(y(line.y), "floor") for line in lines]
+    parts += _end_labels([(y(line.y), line.name, "muted") for line in lines], WIDTH - RIGHT + 8)
     labels = []
     for mark in marks:
         px, py = x(mark.x), y(mark.y.estimate)
-        tooltip = f"{mark.name}: gain {signed(mark.y.estimate)} [{signed(mark.y.low)}, {signed(mark.y.high)}]"
+        tooltip = f"{mark.name}: {up} {signed(mark.y.estimate)} [{signed(mark.y.low)}, {signed(mark.y.high)}]"
         across = ""
         if mark.x_interval is not None:
             across = f'<line x1="{x(mark.x_interval.low):.1f}" x2="{x(mark.x_interval.high):.1f}" y1="{py:.1f}" y2="{py:.1f}"/>'

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from clgym.metrics import Estimate, Number, Undefined
 from clgym.metrics.context import ContextPoint, context_points, moves
-from clgym.metrics.paired import REWARDS, over_worlds
+from clgym.metrics.paired import R_N, Pair, QueryPairs, over_worlds
 from clgym.metrics.sample_efficiency import curve_pairs
 from clgym.records import AnswerRecord, TrialRecords
 from clgym.report import charts
@@ -51,7 +52,7 @@ class ContextView:
     rows: tuple[ContextRow, ...]
 
 
-def context_view(agents: Sequence[AgentTrials]) -> ContextView | None:
+def context_view(agents: Sequence[AgentTrials], floor: float | None = None) -> ContextView | None:
     """The view; ``None`` where no agent's context moved, or tokens were not counted."""
     asked_at = [_shared(agent.trials) for agent in agents]
     moving = [_moves(steps) for steps in asked_at]
@@ -65,18 +66,18 @@ def context_view(agents: Sequence[AgentTrials]) -> ContextView | None:
         rewards.append(charts.Series(agent.name, agent.colour, _line(mine, lambda row: row.rewarded)))
         costs.append(charts.Series(agent.name, agent.colour, _line(mine, lambda row: row.gigaflops)))
     return ContextView(
-        reward_plot=charts.reward_over_context([one for one in rewards if one.points]),
+        reward_plot=charts.reward_over_context([one for one in rewards if one.points], floor),
         cost_plot=charts.cost_over_context(some) if (some := [one for one in costs if one.points]) else "",
         rows=tuple(rows),
     )
 
 
 class TrialAtStep(NamedTuple):
-    """One trial at one env step: its mean numbers, and the reward of every graded query."""
+    """One trial at one env step: its mean numbers, and every graded query."""
 
     world: int
     point: ContextPoint
-    rewards: list[float]
+    graded: Sequence[Pair]
 
 
 def _shared(trials: Sequence[TrialRecords]) -> dict[int, list[TrialAtStep]]:
@@ -86,8 +87,7 @@ def _shared(trials: Sequence[TrialRecords]) -> dict[int, list[TrialAtStep]]:
         answers = records.of(AnswerRecord)
         curve = curve_pairs(answers)
         for point in context_points(answers):
-            rewards = [pair.after for pair in curve.get(point.step, ())]
-            steps.setdefault(point.step, []).append(TrialAtStep(records.trial.world, point, rewards))
+            steps.setdefault(point.step, []).append(TrialAtStep(records.trial.world, point, curve.get(point.step, ())))
     return {step: points for step, points in steps.items() if len(points) == len(trials)}
 
 
@@ -106,18 +106,18 @@ def _mean(points: Sequence[TrialAtStep], of: Callable[[ContextPoint], Number]) -
             missing = value.reason
         else:
             worlds.setdefault(world, []).append(value)
-    return over_worlds(worlds, missing)
+    return over_worlds(worlds, missing, (0.0, math.inf))
 
 
 def _row(agent: AgentTrials, step: int, points: Sequence[TrialAtStep]) -> ContextRow:
-    worlds: dict[int, list[float]] = {}
-    for world, _, rewards in points:
-        worlds.setdefault(world, []).extend(rewards)
+    worlds: dict[int, list[QueryPairs]] = {}
+    for world, _, graded in points:
+        worlds.setdefault(world, []).append(QueryPairs({"eval": graded}))
 
     def cell(estimate: Estimate, unit: str) -> Cell:
         return quantity(estimate if isinstance(estimate, Undefined) else estimate.estimate, unit)
 
-    rewarded = over_worlds(worlds, "no eval answer was graded", REWARDS)
+    rewarded = R_N.over(found for _, found in sorted(worlds.items()))
     size, flops = _mean(points, lambda point: point.context), _mean(points, lambda point: point.flops)
     return ContextRow(
         name=agent.name,
@@ -137,8 +137,7 @@ def _row(agent: AgentTrials, step: int, points: Sequence[TrialAtStep]) -> Contex
 def _scaled(estimate: Estimate, factor: float) -> Estimate:
     if isinstance(estimate, Undefined):
         return estimate
-    value, low, high, error, groups = estimate
-    return Interval(factor * value, factor * low, factor * high, factor * error, groups)
+    return estimate._replace(**{name: factor * getattr(estimate, name) for name in ("estimate", "low", "high", "error", "iqm")})
 
 
 def _line(rows: Sequence[ContextRow], of: Callable[[ContextRow], Estimate]) -> tuple[tuple[float, Interval], ...]:

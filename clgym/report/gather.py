@@ -10,8 +10,10 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from clgym.metrics import SEQUENCE_NUMBERS, Estimate, Number, Recovery, Summary, TrialMetrics, Undefined, summarize
+from clgym.metrics.baseline import FrozenArms, from_frozen
 from clgym.metrics.endings import in_words
-from clgym.metrics.paired import DIFFERENCES, REWARDS, over_worlds
+from clgym.metrics.frontier import RankInterval, frontier_volume, gain_ranks
+from clgym.metrics.paired import DIFFERENCES, R_N, QueryPairs
 from clgym.metrics.sample_efficiency import curve_pairs
 from clgym.metrics.summary import mixtures, refusal
 from clgym.records import TRANSFER_PREFIX, AnswerRecord, BlockRecord, Trial, TrialRecords
@@ -19,12 +21,15 @@ from clgym.report import charts
 from clgym.report.context import AgentTrials, ContextView, context_view
 from clgym.report.sequences import HeatMap, heat_map
 from clgym.report.studies import Figure, figures
-from clgym.report.text import Cell, interval, number, plain, quantity, ranges, ratio, signed, threshold
+from clgym.report.text import Cell, interval, number, plain, quantity, ranges, signed, threshold, times, undefined
 from clgym.report.transcripts import Exchange, choose
-from clgym.statistics import UNBOUNDED, Interval, Point, RankInterval, hypervolume, probability_of_improvement, rank_intervals
+from clgym.statistics import UNBOUNDED, Interval, Point, probability_of_improvement
 
 #: The worst point that still counts for the hypervolume: no gain, half of everything else lost, ten times the cost.
 REFERENCE = Point(gain=0.0, retention=-0.5, cost=10.0)
+
+#: Agents that drive no model and are no rivals: what others are read against.
+YARDSTICKS = ("random", "ideal")
 
 #: Below that, the page says that intervals over worlds mean little.
 ENOUGH_WORLDS = 5
@@ -34,6 +39,10 @@ Show = Callable[[Estimate], Cell]
 
 def _middle(estimate: Estimate, unit: str) -> Cell:
     return quantity(estimate if isinstance(estimate, Undefined) else estimate.estimate, unit)
+
+
+def _iqm(estimate: Estimate) -> Cell:
+    return number(estimate if isinstance(estimate, Undefined) else estimate.iqm, difference=True)
 
 
 _difference: Show = partial(interval, difference=True)
@@ -60,6 +69,8 @@ def _over_trials(path: str, bounds: tuple[float, float] = UNBOUNDED) -> Callable
 #: What the table of every number shows.
 EVERY_NUMBER: tuple[ShownNumber, ...] = (
     ShownNumber("normalized gain G / (r* − r₀)", _over_trials("gain.normalized_gain", (-math.inf, 1.0)), _difference),
+    ShownNumber("θ_N above the floor, interquartile mean", attrgetter("above_floor"), _iqm),
+    ShownNumber("gain, interquartile mean over worlds", attrgetter("gain"), _iqm),
     ShownNumber("gain summed over queries", _over_trials("gain.gain_sum"), _difference),
     ShownNumber("knowledge gain (less placebo)", attrgetter("knowledge_gain"), _difference),
     ShownNumber("placebo gain", attrgetter("placebo_gain"), _difference),
@@ -70,13 +81,17 @@ EVERY_NUMBER: tuple[ShownNumber, ...] = (
     ShownNumber("gain per 100 env steps", _over_trials("sample_efficiency.gain_per_100_steps"), _difference),
     ShownNumber("gain per 1,000 feedback tokens", _over_trials("sample_efficiency.gain_per_1000_feedback_tokens"), _difference),
     ShownNumber("overgeneralization: reward lost on guard", attrgetter("overgeneralization"), _difference),
-    ShownNumber("KL(θ_N ‖ θ₀) on neutral exchanges, nats per token", _over_trials("retention.divergence"), interval),
-    ShownNumber("FLOPs per answer, θ₀", _over_trials("efficiency.flops.before"), _flop),
-    ShownNumber("FLOPs per answer, θ_N", _over_trials("efficiency.flops.after"), _flop),
+    ShownNumber("FLOPs per answer with a kept cache, θ₀", _over_trials("efficiency.flops.before"), _flop),
+    ShownNumber("FLOPs per answer with a kept cache, θ_N", _over_trials("efficiency.flops.after"), _flop),
+    ShownNumber("FLOPs per answer without one, θ₀", _over_trials("efficiency.uncached_flops.before"), _flop),
+    ShownNumber("FLOPs per answer without one, θ_N", _over_trials("efficiency.uncached_flops.after"), _flop),
+    ShownNumber("tokens read for an answer, θ₀", _over_trials("efficiency.read.before"), _tokens),
+    ShownNumber("tokens read for an answer, θ_N", _over_trials("efficiency.read.after"), _tokens),
     ShownNumber("tokens per answer, θ₀", _over_trials("efficiency.tokens.before"), _tokens),
     ShownNumber("tokens per answer, θ_N", _over_trials("efficiency.tokens.after"), _tokens),
     ShownNumber("seconds per answer, θ₀", _over_trials("efficiency.seconds.before"), _seconds),
     ShownNumber("seconds per answer, θ_N", _over_trials("efficiency.seconds.after"), _seconds),
+    ShownNumber("longest context, θ₀ (tokens)", _over_trials("efficiency.peak_context.before"), _tokens),
     ShownNumber("longest context, θ_N (tokens)", _over_trials("efficiency.peak_context.after"), _tokens),
     ShownNumber("learning: FLOPs per env step", _over_trials("efficiency.learn_flops_per_step"), _flop),
     ShownNumber("learning: seconds per env step", _over_trials("efficiency.learn_seconds_per_step"), _seconds),
@@ -97,7 +112,7 @@ class Row:
     """One agent in the four-axis table."""
 
     name: str
-    colour: int
+    colour: int | None
     count: str
     endings: str
     """Answers that did not end by themselves; "" where all did."""
@@ -105,12 +120,17 @@ class Row:
     r_0: Cell
     r_N: Cell
     gain: Cell
+    above_floor: Cell
     detectable: Cell
     knowledge: Cell
     area: Cell
     to_80: Cell
     retention: Cell
+    drift: Cell
+    """Nats that right answers to the probes lost, and KL on neutral exchanges."""
     worst: Cell
+    read: Cell
+    """Tokens read for an answer, over θ_0's and absolute, and the longest context."""
     serving: Cell
     learning: Cell
     dominated_by: tuple[str, ...]
@@ -140,7 +160,8 @@ class TaskView:
     frontier: tuple[str, ...]
     dominated: tuple[tuple[str, str], ...]
     unplaced: tuple[tuple[str, str], ...]
-    hypervolume: Cell
+    hypervolumes: tuple[tuple[str, Cell], ...]
+    """Of the agents on each base, by its name."""
     improvement: Table
     transfer: Table
     retention: Table
@@ -165,6 +186,16 @@ class AgentOnTask:
     colour: int
     summary: Summary
     trials: tuple[TrialRecords, ...]
+    arms: FrozenArms
+
+    @property
+    def height(self) -> Estimate:
+        """What a figure shows as its gain: above the floor, or over θ_0 where records do not hold the floor."""
+        return self.summary.gain if isinstance(self.summary.floor, Undefined) else self.summary.above_floor
+
+    def answers(self, records: TrialRecords) -> Sequence[AnswerRecord]:
+        """Those of one of its trials, with those of θ_0 that count."""
+        return from_frozen(records.of(AnswerRecord), self.arms.answers_for(records))
 
     @property
     def metrics(self) -> tuple[TrialMetrics, ...]:
@@ -192,7 +223,7 @@ class AgentOnTask:
 def gather(trials: Sequence[TrialRecords]) -> list[TaskView]:
     """One task after another, in the order of the trials."""
     folders = {records.folder: records for records in trials}
-    summaries = summarize(trials)
+    summaries, arms = summarize(trials), FrozenArms(trials)
     several_models = len({row.model for row in summaries if row.model}) > 1
     names = {id(row): row.name if several_models else row.agent for row in summaries}
     colours = {name: place % charts.PALETTE for place, name in enumerate(dict.fromkeys(names.values()))}
@@ -200,34 +231,42 @@ def gather(trials: Sequence[TrialRecords]) -> list[TaskView]:
     for row in summaries:
         own = tuple(folders[folder] for folder in row.folders)
         name = names[id(row)]
-        tasks.setdefault(row.task, []).append(AgentOnTask(name, colours[name], row, own))
-    return [_task(entries) for entries in tasks.values()]
+        tasks.setdefault(row.task, []).append(AgentOnTask(name, colours[name], row, own, arms))
+    return [_task(sorted(entries, key=_sorted_by)) for entries in tasks.values()]
+
+
+def _sorted_by(entry: AgentOnTask) -> float:
+    """The most above the floor first; what has no number last."""
+    return math.inf if isinstance(entry.height, Undefined) else -entry.height.estimate
 
 
 def _task(entries: Sequence[AgentOnTask]) -> TaskView:
     first = entries[0].summary
     title = f"{first.env}, level {first.level}"
     intervals = {e.name: e.summary.gain for e in entries if isinstance(e.summary.gain, Interval)}
-    ranks = rank_intervals(intervals)
+    ranks = gain_ranks([e.summary for e in entries])
     points = {e.name: e.summary.point for e in entries}
     placed = {name: point for name, point in points.items() if isinstance(point, Point)}
     names = {e.summary.name: e.name for e in entries}
     retained, moved = _retention(entries)
     worlds = tuple(sorted({world for e in entries for world in e.summary.worlds}))
-    volume = hypervolume(list(placed.values()), REFERENCE) if placed else Undefined("no agent has all three numbers")
+    floor = next((e.summary.floor for e in entries if isinstance(e.summary.floor, Interval)), Undefined("not recorded"))
+    level = floor.estimate if isinstance(floor, Interval) else None
+    up = "gain" if level is None else "gain above the floor"
+    lines = _lines(entries, level is not None)
     return TaskView(
         title=title,
         subtitle=f"{first.split} split, world{'s' * (len(worlds) > 1)} {ranges(worlds)}, {first.env_steps:,} env steps of learning",
         anchor="".join(char if char.isalnum() else "-" for char in f"{title}-{first.split}-{first.env_steps}".lower()),
-        rows=tuple(_row(entry, ranks.get(entry.name), names) for entry in entries),
-        curves=charts.learning_curves([_curve(entry) for entry in entries]),
-        retention_plot=charts.gain_and_retention([m for e in entries if (m := _mark(e, "retention"))]),
-        cost_plot=charts.gain_and_cost([m for e in entries if (m := _mark(e, "cost"))]),
-        context=context_view([AgentTrials(e.name, e.colour, e.trials) for e in entries]),
+        rows=(*(_row(entry, ranks.get(entry.summary.name), names) for entry in entries), *_floor_row(floor)),
+        curves=charts.learning_curves([_curve(entry) for entry in entries], level),
+        retention_plot=charts.gain_and_retention(some, lines, up) if (some := _marks(entries, "retention")) else "",
+        cost_plot=charts.gain_and_cost(some, lines, up) if (some := _marks(entries, "cost")) else "",
+        context=context_view([AgentTrials(e.name, e.colour, e.trials) for e in entries], level),
         frontier=tuple(e.name for e in entries if e.name in placed and not e.summary.dominated_by),
         dominated=tuple((e.name, ", ".join(names[by] for by in e.summary.dominated_by)) for e in entries if e.summary.dominated_by),
         unplaced=tuple((name, point.reason) for name, point in points.items() if isinstance(point, Undefined)),
-        hypervolume=number(volume),
+        hypervolumes=tuple(_hypervolumes(entries)),
         improvement=_improvement(entries),
         transfer=_transfer(entries),
         retention=retained,
@@ -245,13 +284,13 @@ def _task(entries: Sequence[AgentOnTask]) -> TaskView:
         studies=tuple(figures([records for e in entries for records in e.trials])),
         featured=max(intervals, key=lambda name: intervals[name].estimate, default=entries[0].name),
         exchanges=tuple(exchange for e in entries for exchange in choose(e.name, e.trials[0])),
-        notes=tuple(_notes(entries, intervals)),
+        notes=tuple(_notes(entries, ranks)),
     )
 
 
 def _row(entry: AgentOnTask, rank: RankInterval | None, names: Mapping[str, str]) -> Row:
     summary = entry.summary
-    worst = number(summary.worst, difference=True)
+    worst = interval(summary.worst, difference=True)
     return Row(
         name=entry.name,
         colour=entry.colour,
@@ -261,16 +300,74 @@ def _row(entry: AgentOnTask, rank: RankInterval | None, names: Mapping[str, str]
         r_0=interval(summary.r_0),
         r_N=interval(summary.r_N),
         gain=interval(summary.gain, difference=True),
+        above_floor=interval(summary.above_floor, difference=True),
         detectable=number(summary.minimum_detectable_gain),
         knowledge=interval(summary.knowledge_gain, difference=True),
         area=_cell(entry, summary.area, interval),
         to_80=threshold([numbers.sample_efficiency.steps_to_80 for numbers in entry.metrics]),
         retention=interval(summary.retention, difference=True),
-        worst=worst if worst.undefined else Cell(worst.main, set_title(summary.worst_set)),
-        serving=_marked(entry, ratio(summary.serving_ratio)),
+        drift=_moved(summary),
+        worst=worst if worst.undefined else Cell(worst.main, f"{set_title(summary.worst_set)} {worst.note}"),
+        read=_read(summary),
+        serving=_marked(entry, _times(summary.serving_ratio)),
         learning=_seconds(_over_trials("efficiency.learn_seconds_per_step")(summary)),
         dominated_by=tuple(names[name] for name in summary.dominated_by),
     )
+
+
+def _floor_row(floor: Estimate) -> Iterator[Row]:
+    """Somebody who knows the form of an answer and nothing of the world, as a row beside the agents; none in old records."""
+    if isinstance(floor, Undefined):
+        return
+    none, height = Cell("–"), Cell(plain(floor.estimate))
+    yield Row("floor", None, "knows nothing of the world", "", "", none, height, none, Cell("0"), undefined(""), *[none] * 9, ())
+
+
+def _moved(summary: Summary) -> Cell:
+    """Nats a right answer to a probe gained or lost, and KL beside it."""
+    nats, kl = summary.drift, summary.divergence
+    beside = "" if isinstance(kl, Undefined) else f"KL {plain(kl.estimate)}"
+    if isinstance(nats, Undefined):
+        return Cell(beside) if beside else undefined(nats.reason)
+    return Cell(signed(nats.estimate, 1), beside)
+
+
+def _read(summary: Summary) -> Cell:
+    """``×44 (1,972; at most 2,100)``: what a context costs, whatever is kept of it."""
+    ratios, read, peak = (
+        summary.over_trials(attrgetter(f"efficiency.{path}")) for path in ("read.ratio", "read.after", "peak_context.after")
+    )
+    if isinstance(read, Undefined):
+        return undefined(read.reason)
+    longest = "" if isinstance(peak, Undefined) else f"; at most {peak.estimate:,.0f}"
+    return Cell("" if isinstance(ratios, Undefined) else times(ratios.estimate), f"{read.estimate:,.0f}{longest}")
+
+
+def _times(estimate: Estimate) -> Cell:
+    if isinstance(estimate, Undefined):
+        return undefined(estimate.reason)
+    return Cell(
+        times(estimate.estimate), "" if estimate.low == estimate.high else f"[{times(estimate.low)}, {times(estimate.high)}]"
+    )
+
+
+def _hypervolumes(entries: Sequence[AgentOnTask]) -> Iterator[tuple[str, Cell]]:
+    """Of the agents that stand on the same weights, where there are several."""
+    bases: dict[str, list[Summary]] = {}
+    for entry in entries:
+        bases.setdefault(entry.summary.base, []).append(entry.summary)
+    for rows in bases.values():
+        if any(isinstance(row.point, Point) for row in rows):
+            yield rows[0].model or rows[0].agent, interval(frontier_volume(rows, REFERENCE))
+
+
+def _lines(entries: Sequence[AgentOnTask], floored: bool) -> list[charts.Line]:
+    """The floor, and what ``random`` and the ideal learner reach, to read agents against."""
+    found = [charts.Line("floor", 0.0)] if floored else []
+    for entry in entries:
+        if entry.summary.agent.partition(":")[0].partition(" ")[0] in YARDSTICKS and isinstance(entry.height, Interval):
+            found.append(charts.Line(entry.name, entry.height.estimate))
+    return found
 
 
 def _cell(entry: AgentOnTask, estimate: Estimate, show: Show) -> Cell:
@@ -288,30 +385,31 @@ def _marked(entry: AgentOnTask, cell: Cell) -> Cell:
 
 
 def _curve(entry: AgentOnTask) -> charts.Series:
-    """Eval reward at every checkpoint that all worlds share, with a band over worlds, then queries."""
-    groups: dict[int, dict[int, list[float]]] = {}
+    """Eval reward at every checkpoint that all worlds share, with a band over worlds."""
+    groups: dict[int, dict[int, list[QueryPairs]]] = {}
     for records in entry.trials:
-        for step, queries in curve_pairs(records.of(AnswerRecord)).items():
-            groups.setdefault(step, {}).setdefault(records.trial.world, []).extend(pair.after for pair in queries)
+        for step, queries in curve_pairs(entry.answers(records)).items():
+            groups.setdefault(step, {}).setdefault(records.trial.world, []).append(QueryPairs({"eval": queries}))
     points = []
     for step, worlds in sorted(groups.items()):
-        estimate = over_worlds(worlds, "no query was graded", REWARDS)
+        estimate = R_N.over(runs for _, runs in sorted(worlds.items()))
         if isinstance(estimate, Interval) and len(worlds) == len(entry.summary.worlds):
             points.append((step, estimate))
     return charts.Series(entry.name, entry.colour, tuple(points))
 
 
+def _marks(entries: Sequence[AgentOnTask], axis: str) -> list[charts.Mark]:
+    """The agents that have a place in a scatter plot."""
+    return [mark for entry in entries if (mark := _mark(entry, axis))]
+
+
 def _mark(entry: AgentOnTask, axis: str) -> charts.Mark | None:
     """The agent's point in a scatter plot, where it has both numbers."""
-    gain, retention, cost = entry.summary.gain, entry.summary.retention, entry.summary.serving_ratio
-    filled = not entry.summary.dominated_by
-    if isinstance(gain, Undefined):
+    gain, across = entry.height, entry.summary.serving_ratio if axis == "cost" else entry.summary.retention
+    if isinstance(gain, Undefined) or isinstance(across, Undefined):
         return None
-    if axis == "cost":
-        return None if isinstance(cost, Undefined) else charts.Mark(entry.name, entry.colour, cost, gain, filled)
-    if isinstance(retention, Undefined):
-        return None
-    return charts.Mark(entry.name, entry.colour, retention.estimate, gain, filled, retention)
+    spread = across if axis == "retention" else None
+    return charts.Mark(entry.name, entry.colour, across.estimate, gain, not entry.summary.dominated_by, spread)
 
 
 def _improvement(entries: Sequence[AgentOnTask]) -> Table:
@@ -342,8 +440,12 @@ def _gains(entry: AgentOnTask) -> dict[int, list[float]]:
 def _transfer(entries: Sequence[AgentOnTask]) -> Table:
     names = list(dict.fromkeys(name for e in entries for name in e.summary.transfer))
     absent = Undefined("not asked")
-    cells_by_pool = {name: [interval(e.summary.transfer.get(name, absent), difference=True) for e in entries] for name in names}
-    return _columns(entries, [(name.removeprefix(TRANSFER_PREFIX), cells) for name, cells in cells_by_pool.items()])
+    rows = []
+    for name in names:
+        title = name.removeprefix(TRANSFER_PREFIX)
+        rows.append((title, [_difference(e.summary.transfer.get(name, absent)) for e in entries]))
+        rows.append((f"{title}, above the floor", [_difference(e.summary.transfer_above_floor.get(name, absent)) for e in entries]))
+    return _columns(entries, rows)
 
 
 def _retention(entries: Sequence[AgentOnTask]) -> tuple[Table, Table]:
@@ -411,11 +513,12 @@ def _columns(entries: Sequence[AgentOnTask], rows: Sequence[tuple[str, Sequence[
 
 
 def set_title(name: str) -> str:
-    """A query set as tables name it: ``German`` for ``probe/Probe-German-v0``."""
-    return name.removeprefix("probe/Probe-").removesuffix("-v0")
+    """A query set as tables name it: ``German`` for ``probe/Probe-German-v0``, ``German, level 1`` for what is asked of it there."""
+    probe, at, level = name.removeprefix("probe/Probe-").partition("/level")
+    return f"{probe.removesuffix('-v0')}, level {level}" if at else name.removeprefix("probe/Probe-").removesuffix("-v0")
 
 
-def _notes(entries: Sequence[AgentOnTask], gains: Mapping[str, Interval]) -> list[str]:
+def _notes(entries: Sequence[AgentOnTask], ranks: Mapping[str, RankInterval]) -> list[str]:
     """What a careful reader should know before believing the table."""
     everything = [records for e in entries for records in e.trials]
     apart = refusal(everything)
@@ -439,9 +542,9 @@ def _notes(entries: Sequence[AgentOnTask], gains: Mapping[str, Interval]) -> lis
     few = [e.name for e in entries if len(e.summary.worlds) < ENOUGH_WORLDS]
     if few:
         notes.append(f"{', '.join(few)}: intervals over fewer than {ENOUGH_WORLDS} worlds say little about other worlds.")
-    tied = [f"{a} and {b}" for place, a in enumerate(gains) for b in list(gains)[place + 1 :] if gains[a].overlaps(gains[b])]
+    tied = [e.name for e in entries if (rank := ranks.get(e.summary.name)) and rank.best != rank.worst]
     if tied:
-        notes.append(f"Intervals of gain overlap, so no order is claimed between {'; '.join(tied)}.")
+        notes.append(f"Ranks of gain are ranges, for paired differences leave the order open: {', '.join(tied)}.")
     if any(records.trial.noise for e in entries for records in e.trials):
         notes.append("Some trials ran with noisy feedback.")
     return notes
@@ -464,11 +567,18 @@ def _doubts(entry: AgentOnTask) -> Iterator[str]:
             f"{plain(lost.estimate)} of their reward."
         )
     known = knowledge if isinstance(knowledge, Interval) else gain
-    if isinstance(recall, Interval) and recall.low > gain.high and known.low <= 0:
+    ahead = entry.summary.over_trials(_recalled)
+    if isinstance(recall, Interval) and isinstance(ahead, Interval) and ahead.low > 0 and known.low <= 0:
         yield (
             f"queries that it was taught earn {signed(recall.estimate)}, held-out ones only {signed(gain.estimate)}: it learned "
             "answers, not rules."
         )
+
+
+def _recalled(metrics: TrialMetrics) -> Number:
+    """How much more it gained on queries that it was taught than on held-out ones."""
+    recall, gain = metrics.gain.recall, metrics.gain.gain
+    return recall - gain if isinstance(recall, float) and isinstance(gain, float) else Undefined("not both were asked")
 
 
 def settings_of(trial: Trial) -> str:

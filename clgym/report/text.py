@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from clgym.metrics import Censored, Estimate, Threshold, Undefined
 from clgym.metrics.numbers import decimals, signed_decimals
+from clgym.statistics import Interval
 
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -47,8 +48,17 @@ def interval(estimate: Estimate, *, difference: bool = False, digits: int = 2) -
     show = partial(signed if difference else plain, digits=digits)
     if estimate.low == estimate.high:  # no spread, in a quantity without bounds
         return Cell(show(estimate.estimate), "no spread: no interval")
-    alone = ", this world alone" if estimate.groups == 1 else ""
-    return Cell(show(estimate.estimate), f"[{show(estimate.low)}, {show(estimate.high)}]{alone}")
+    return Cell(show(estimate.estimate), reach(estimate, show))
+
+
+#: What an interval speaks of, by its units.
+_ALONE = {"worlds": "", "runs": ", this world alone", "queries": ", this run alone"}
+
+
+def reach(estimate: Interval, show: Callable[[float], str]) -> str:
+    """``[+0.31, +0.55]``; where that leaves more than half of what is possible open, that it does and what would decide it."""
+    ends, alone = f"[{show(estimate.low)}, {show(estimate.high)}]", _ALONE.get(estimate.unit, "")
+    return f"undefined: {ends} is open{alone}; {estimate.needed:,} {estimate.unit} decide" if estimate.open else f"{ends}{alone}"
 
 
 def number(value: float | Undefined | Censored, *, difference: bool = False, digits: int = 2) -> Cell:
@@ -77,7 +87,12 @@ def ratio(value: float | Undefined) -> Cell:
     """How many times as much."""
     if isinstance(value, Undefined):
         return undefined(value.reason)
-    return Cell(f"{TIMES}{plain(value)}" if value < 10 else f"{TIMES}{value:,.0f}")
+    return Cell(times(value))
+
+
+def times(value: float) -> str:
+    """``×1.25``, ``×130``."""
+    return f"{TIMES}{plain(value)}" if value < 10 else f"{TIMES}{value:,.0f}"
 
 
 def quantity(value: float | Undefined, unit: str) -> Cell:

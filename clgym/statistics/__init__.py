@@ -1,20 +1,19 @@
-"""Intervals, ranks, the smallest gain that a setup can see, and what dominates what.
+"""Intervals, the smallest gain that a setup can see, and the volume of a frontier.
 
-Nothing here knows of records: groups of numbers in, numbers out. Resampling is seeded, so a report built twice
-from the same records is the same report.
+Nothing here knows of records: groups of numbers in, numbers out, the same ones each time.
 """
 
-from clgym.statistics.comparison import Point, RankInterval, dominators, hypervolume, probability_of_improvement, rank_intervals
+from clgym.statistics.comparison import Point, hypervolume, probability_of_improvement, volume_interval
 from clgym.statistics.intervals import (
     UNBOUNDED,
     Interval,
     bootstrap_of_sums,
-    hierarchical_bootstrap,
     iqm,
     mean_of_means,
-    stratified_bootstrap,
+    mean_over,
+    mean_over_worlds,
     student_quantile,
-    without_spread,
+    unseen,
 )
 from clgym.statistics.planning import QUERIES, Design, Spread, designs, minimum_detectable, spread_of
 
@@ -24,20 +23,18 @@ __all__ = [
     "Design",
     "Interval",
     "Point",
-    "RankInterval",
     "Spread",
     "bootstrap_of_sums",
     "designs",
-    "dominators",
-    "hierarchical_bootstrap",
     "hypervolume",
     "iqm",
     "mean_of_means",
+    "mean_over",
+    "mean_over_worlds",
     "minimum_detectable",
     "probability_of_improvement",
-    "rank_intervals",
     "spread_of",
-    "stratified_bootstrap",
     "student_quantile",
-    "without_spread",
+    "unseen",
+    "volume_interval",
 ]

@@ -1,13 +1,16 @@
-"""Agents beside one another: ranks that admit doubt, who beats whom how often, and what dominates what."""
+"""Agents beside one another: who beats whom how often, and the volume that a frontier covers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from clgym.statistics.intervals import Interval, hierarchical_bootstrap
+from clgym.seeding import seed_of
+from clgym.statistics.intervals import Interval, mean_over, student_quantile
 
 
 class Point(NamedTuple):
@@ -17,33 +20,8 @@ class Point(NamedTuple):
     retention: float
     cost: float
 
-    def dominates(self, other: Point) -> bool:
-        """At least as good everywhere and better somewhere."""
-        better = (self.gain - other.gain, self.retention - other.retention, other.cost - self.cost)
-        return min(better) >= 0 and max(better) > 0
 
-
-class RankInterval(NamedTuple):
-    """The best and the worst rank that an agent's interval allows; 1 is the top."""
-
-    best: int
-    worst: int
-
-
-def rank_intervals(scores: Mapping[str, Interval]) -> dict[str, RankInterval]:
-    """The ranks that are possible when only intervals that do not overlap are told apart."""
-    return {
-        name: RankInterval(
-            1 + sum(other.low > own.high for other in scores.values()),
-            len(scores) - sum(other.high < own.low for other in scores.values()),
-        )
-        for name, own in scores.items()
-    }
-
-
-def probability_of_improvement(
-    ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]], *, resamples: int = 2000, seed: int = 0
-) -> Interval:
+def probability_of_improvement(ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]]) -> Interval:
     """How likely a run of ours beats one of theirs in the same world; a tie is half a win.
 
     ``ours[w]`` and ``theirs[w]`` are the scores of all runs (seeds) in world w, any number each. For each world the share of pairs of
@@ -53,14 +31,7 @@ def probability_of_improvement(
     if len(ours) != len(theirs) or not ours or not all(map(len, ours)) or not all(map(len, theirs)):
         raise ValueError("a comparison needs the same worlds on both sides, at least one, with at least one run in each")
     shares = [float((np.sign(np.subtract.outer(a, b)) / 2 + 0.5).mean()) for a, b in zip(ours, theirs)]
-    # IQM would call a win in three worlds of four certain: here the mean is what is asked for.
-    interval = hierarchical_bootstrap([shares], resamples=resamples, seed=seed, bounds=(0.0, 1.0))
-    return interval._replace(groups=len(shares))
-
-
-def dominators(points: Mapping[str, Point]) -> dict[str, tuple[str, ...]]:
-    """For each agent the names of those that dominate it; on the Pareto frontier there are none."""
-    return {name: tuple(other for other, rival in points.items() if rival.dominates(point)) for name, point in points.items()}
+    return mean_over([[share] for share in shares], bounds=(0.0, 1.0))
 
 
 def hypervolume(points: Sequence[Point], reference: Point) -> float:
@@ -76,6 +47,29 @@ def hypervolume(points: Sequence[Point], reference: Point) -> float:
         volume += (height - floor) * _area([(gain, retention) for _, gain, retention in boxes[place:]])
         floor = height
     return volume
+
+
+def volume_interval(worlds: Sequence[Sequence[Point]], reference: Point, *, resamples: int = 1000, seed: int = 0) -> Interval:
+    """The hypervolume of agents whose points are means over worlds, with a bootstrap-t interval of resampled worlds.
+
+    ``worlds`` holds, for each world, one point of each agent, always in the same order. With one world nothing can be resampled: the
+    interval is all that is possible, from 0 to the volume of an oracle that costs nothing.
+    Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", section 12.2 (standard interval with Student's t).
+    """
+    table = np.array(worlds, dtype=float)  # worlds × agents × axes
+    count, most = len(table), hypervolume([Point(1.0, 0.0, 0.0)], reference)
+
+    def volume(means: NDArray[np.float64]) -> float:
+        return hypervolume([Point(*row) for row in means.tolist()], reference)
+
+    estimate = volume(table.mean(axis=0))
+    if count < 2:
+        return Interval(estimate, 0.0, max(most, estimate), 0.0, count, estimate, count)
+    generator = np.random.default_rng(int.from_bytes(seed_of("volume", seed).entropy, "big"))
+    drawn = generator.integers(0, count, size=(resamples, count))
+    error = float(np.std([volume(table[row].mean(axis=0)) for row in drawn])) * math.sqrt(count / (count - 1))
+    reach = student_quantile(0.975, count - 1) * error
+    return Interval(estimate, max(0.0, estimate - reach), estimate + reach, error, count, estimate, count)
 
 
 def _area(rectangles: Sequence[tuple[float, float]]) -> float:

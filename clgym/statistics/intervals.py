@@ -1,12 +1,12 @@
 """Means over worlds and how far they can be trusted.
 
-Why the intervals are made this way, and how often they cover: docs/decisions/006-statistics.md.
+Why the intervals are made this way, and how often they cover: docs/decisions/022-numbers.md; `python -m clgym.statistics` prints the grid.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cache
 from statistics import NormalDist
 from typing import NamedTuple
@@ -16,30 +16,48 @@ from numpy.typing import ArrayLike, NDArray
 
 from clgym.seeding import seed_of
 
-#: Numbers drawn at once: bounds the memory of a bootstrap to a few tens of MB.
-_CHUNK = 1_000_000
-
 #: The bounds of a quantity that has none.
 UNBOUNDED = (-math.inf, math.inf)
 
 #: What differs by less is the same: means and ratios are sums of floats.
 _ROUNDING = 1e-12
 
-#: From so many groups on, the interquartile mean leaves any out.
-TRIMMED = 4
+#: An interval wider than this share of what is possible decides nothing.
+DECIDES = 0.5
+
+#: The most worlds that are asked for.
+_MANY = 10_000
+
+#: The numbers of one query set of one run, those of all its sets (which weigh alike), and those of all runs in one world.
+Stratum = Sequence[float]
+Run = Sequence[Stratum]
+Runs = Sequence[Run]
 
 
 class Interval(NamedTuple):
-    """An estimate, its interval, its standard error, and over how many groups (worlds) it was taken."""
+    """An estimate, its interval, its standard error, and what they were taken over."""
 
     estimate: float
     low: float
     high: float
     error: float
     groups: int = 0
+    """Worlds."""
+    iqm: float = math.nan
+    """The interquartile mean over worlds, beside their mean, which is the estimate."""
+    units: int = 0
+    """What the interval is over: worlds, or the runs (seeds) of one world, or the queries of one run."""
+    unit: str = "worlds"
+    needed: int = 0
+    """Where the interval leaves more than half of what is possible open: so many units would decide it; else 0."""
 
     def overlaps(self, other: Interval) -> bool:
         return self.low <= other.high and other.low <= self.high
+
+    @property
+    def open(self) -> bool:
+        """Whether it says too little to be called an interval."""
+        return self.needed > 0
 
 
 def iqm(values: ArrayLike, axis: int = -1) -> NDArray[np.float64]:
@@ -60,51 +78,152 @@ def mean_of_means(strata: Sequence[Sequence[float]]) -> float:
     return math.fsum(math.fsum(stratum) / len(stratum) for stratum in strata) / len(strata)
 
 
-def hierarchical_bootstrap(
-    groups: Sequence[Sequence[float]],
+def mean_over(groups: Sequence[Sequence[float]], *, bounds: tuple[float, float] = UNBOUNDED, confidence: float = 0.95) -> Interval:
+    """:func:`mean_over_worlds` of worlds with one run each, whose numbers are all of a kind."""
+    return mean_over_worlds([[[group]] for group in groups], bounds=bounds, confidence=confidence)
+
+
+def mean_over_worlds(
+    worlds: Sequence[Runs],
     *,
-    resamples: int = 2000,
-    confidence: float = 0.95,
-    seed: int = 0,
     bounds: tuple[float, float] = UNBOUNDED,
-) -> Interval:
-    """:func:`stratified_bootstrap` of groups that have one stratum each: the numbers of a world are all of a kind."""
-    return stratified_bootstrap([[group] for group in groups], resamples=resamples, confidence=confidence, seed=seed, bounds=bounds)
-
-
-def stratified_bootstrap(
-    groups: Sequence[Sequence[Sequence[float]]],
-    *,
-    resamples: int = 2000,
     confidence: float = 0.95,
-    seed: int = 0,
-    bounds: tuple[float, float] = UNBOUNDED,
+    items: Sequence[Sequence[Sequence[Sequence[Hashable]]]] | None = None,
 ) -> Interval:
-    """IQM over groups of :func:`mean_of_means`, with a bootstrap-t interval: whole worlds are resampled, queries below them.
+    """The mean over worlds of the mean over their runs (seeds) of :func:`mean_of_means`, with its interval. Nothing may be empty.
 
-    ``groups`` holds, for each world, its strata (query sets that weigh alike), and each of those the paired differences (or rewards) of
-    its queries; nothing may be empty. Pairing happens before: the difference of one query at two θ is one number here. ``bounds`` are
-    those of the quantity itself (a gain lies in [-1, 1]): no interval reaches beyond.
+    Pairing happens before: the difference of one query at two θ is one number here. ``items`` has the shape of ``worlds`` and says what was
+    asked; what several worlds asked counts as one draw (see :func:`_shared_variance`). ``bounds`` are those of the quantity itself.
 
-    The standard error is that of resampled worlds, each with its queries. Where there is one world, or all have the same mean, it is that of
-    queries resampled within their strata instead. The interval is estimate ± t times that, t with one degree of freedom less than there are
-    worlds (or queries of the one world). Where nothing differs the error is 0, and the interval that of :func:`without_spread`.
-    Source: Davison & Hinkley 1997, "Bootstrap Methods and their Application", section 3.8 (for nested data their second strategy, groups
-    kept whole, mimics the variation; resampling at both levels counts that of queries twice); Efron & Tibshirani 1993, "An
-    Introduction to the Bootstrap", section 12.2 (standard interval with Student's t).
-    Raises ``ValueError`` where there is no group, or nothing in one.
+    The units are the worlds; where there is one, its runs; where that is one too, its queries. With n units, the interval is the wider one
+    of two: Student's t with n - 1 degrees of freedom over the units' means, and the sampling error of the queries alone, below which
+    units are close by luck. Then no end lies inside what n units can show at all (:func:`unseen`): the low end at most where n units
+    that all reach the upper bound would have it, the high end at least where n units at the lower bound would have it.
+    Source: Student's t over clusters' means, Cameron & Miller 2015, "A Practitioner's Guide to Cluster-Robust Inference",
+    J. Human Resources 50(2); for binary worlds the second rule is the bound of Clopper & Pearson 1934, Biometrika 26(4).
+    Raises ``ValueError`` where there is no world, or nothing in one.
     """
-    if not groups or not all(len(strata) and all(map(len, strata)) for strata in groups):
-        raise ValueError("a bootstrap needs at least one group and at least one number in each")
-    generator = np.random.default_rng(int.from_bytes(seed_of("bootstrap", seed).entropy, "big"))
-    means = np.array([mean_of_means(strata) for strata in groups])
-    error, freedom = _error_over_groups(means, resamples, generator), len(groups) - 1
-    if error == 0.0:
-        error = _error_within_groups(groups, resamples, generator)
-        freedom = freedom or max(1, sum(map(len, groups[0])) - len(groups[0]))
-    # A stratum counts as if it had no more numbers than the smallest one of its world.
-    numbers = sum(len(strata) * min(map(len, strata)) for strata in groups)
-    return _interval(float(iqm(means)), error, freedom, numbers, len(groups), confidence, bounds)
+    if not worlds or not all(runs and all(run and all(map(len, run)) for run in runs) for runs in worlds):
+        raise ValueError("a mean over worlds needs at least one world and at least one number in each")
+    runs = [[mean_of_means(run) for run in world] for world in worlds]
+    means = np.array([math.fsum(world) / len(world) for world in runs])
+    sampling = _Sampling.of(worlds)
+    unit, units = _units(worlds, runs, means)
+    error, freedom = sampling.error, sampling.freedom
+    reach = student_quantile(0.5 + confidence / 2, freedom) * error
+    count = sampling.numbers
+    if units is not None:
+        shared, distinct = _shared_variance(worlds, items, float(means.mean())) if items is not None else (0.0, 0)
+        between = math.sqrt(_variance_of_mean(units.tolist()) + shared)
+        count, error = min(len(units), distinct or len(units)), max(error, between)
+        reach = max(reach, student_quantile(0.5 + confidence / 2, max(1, count - 1)) * between)
+    estimate = float(means.mean())
+    low, high = within(estimate, reach, count, confidence, bounds)
+    return Interval(
+        estimate, low, high, error, len(worlds), float(iqm(means)), count, unit, _needed(high - low, error, count, bounds)
+    )
+
+
+def _units(
+    worlds: Sequence[Runs], runs: Sequence[Sequence[float]], means: NDArray[np.float64]
+) -> tuple[str, NDArray[np.float64] | None]:
+    """What the interval is over, and its means; none where it is the queries of one run."""
+    if len(worlds) > 1:
+        return "worlds", means
+    return ("runs", np.array(runs[0])) if len(runs[0]) > 1 else ("queries", None)
+
+
+class _Sampling(NamedTuple):
+    """What drawing other queries in the same runs would change: a standard error, its degrees of freedom, and how many numbers there are."""
+
+    error: float
+    freedom: int
+    numbers: int
+
+    @classmethod
+    def of(cls, worlds: Sequence[Runs]) -> _Sampling:
+        variance, freedom, numbers = 0.0, 0, 0
+        for runs in worlds:
+            for run in runs:
+                weight = len(worlds) * len(runs) * len(run)
+                variance += sum(_variance_of_mean(stratum) for stratum in run) / weight**2
+                freedom += sum(len(stratum) - 1 for stratum in run)
+                # A stratum counts as if it had no more numbers than the smallest one of its run.
+                numbers += len(run) * min(map(len, run))
+        return cls(math.sqrt(variance), max(1, freedom), numbers)
+
+
+def _variance_of_mean(values: Sequence[float]) -> float:
+    """s²/n; 0 where nothing differs, or there is one value."""
+    count = len(values)
+    if count < 2 or max(values) - min(values) <= _ROUNDING:
+        return 0.0
+    mean = math.fsum(values) / count  # of few numbers: an array would take longer to make
+    return math.fsum([(value - mean) ** 2 for value in values]) / (count - 1) / count
+
+
+def _shared_variance(
+    worlds: Sequence[Runs], items: Sequence[Sequence[Sequence[Sequence[Hashable]]]], mean: float
+) -> tuple[float, int]:
+    """What worlds that ask the same items add to the variance of their mean, and how many items there are; (0, 0) where none is shared.
+
+    The two-way clustered variance, V_worlds + V_items - V_both, of which this is the last two terms.
+    Source: Cameron, Gelbach & Miller 2011, "Robust Inference With Multiway Clustering", J. Business & Economic Statistics 29(2), eq. 2.11.
+    """
+    asked_in = [{key for run in named for keys in run for key in keys} for named in items]
+    if sum(map(len, asked_in)) == len(set().union(*asked_in)):
+        return 0.0, 0
+    by_item: dict[Hashable, dict[int, float]] = {}
+    for number, (runs, asked) in enumerate(zip(worlds, items)):
+        for run, named in zip(runs, asked):
+            for stratum, keys in zip(run, named):
+                weight = 1 / (len(worlds) * len(runs) * len(run) * len(stratum))
+                for value, key in zip(stratum, keys):
+                    parts = by_item.setdefault(key, {})
+                    parts[number] = parts.get(number, 0.0) + weight * (value - mean)
+    count = len(by_item)
+    if count < 2:
+        return 0.0, 0
+    together = math.fsum(
+        math.fsum(parts.values()) ** 2 - math.fsum(part**2 for part in parts.values()) for parts in by_item.values()
+    )
+    return max(0.0, together) * count / (count - 1), count
+
+
+def unseen(count: int, confidence: float = 0.95) -> float:
+    """The largest share of units that may do something else although none of ``count`` did: 1 - α^(1/n), α half of what may be missed.
+
+    With zeros, the "rule of three" (Hanley & Lippman-Hand 1983, JAMA 249): 0.84 of worlds after 2, 0.71 after 3, 0.46 after 6, 0.31 after 10.
+    """
+    return float(1 - ((1 - confidence) / 2) ** (1 / count))
+
+
+def within(estimate: float, reach: float, count: int, confidence: float, bounds: tuple[float, float]) -> tuple[float, float]:
+    """``estimate`` ± ``reach`` inside the bounds, with no end inside what ``count`` units can show; without bounds, as it is.
+
+    Where ``reach`` is 0, what was not seen may lie at either bound: [1 - b, 1] of ones, [0, b] of zeros, both b wide.
+    """
+    low, high = estimate - reach, estimate + reach
+    if all(map(math.isfinite, bounds)):
+        share, width = unseen(count, confidence), bounds[1] - bounds[0]
+        low, high = min(low, bounds[0] + (1 - share) * width), max(high, bounds[1] - (1 - share) * width)
+        if reach == 0.0:  # nothing differs: all that was not seen may lie at either bound
+            low, high = (min(low, estimate - share * (estimate - bounds[0])), max(high, estimate + share * (bounds[1] - estimate)))
+    # Rounding of a mean may leave the bounds by one bit; the estimate stays inside its interval.
+    return float(min(max(low, bounds[0]), estimate)), float(max(min(high, bounds[1]), estimate))
+
+
+def _needed(width: float, error: float, count: int, bounds: tuple[float, float]) -> int:
+    """How many units would leave at most half of what is possible open, at the spread that was seen; 0 where these do."""
+    possible = bounds[1] - bounds[0]
+    if not math.isfinite(possible) or width <= DECIDES * possible + _ROUNDING:
+        return 0
+    spread = error * math.sqrt(count)
+    for more in range(count + 1, _MANY):
+        reach = student_quantile(0.975, more - 1) * spread / math.sqrt(more)
+        if max(2 * reach, unseen(more) * possible) <= DECIDES * possible:
+            return more
+    return _MANY
 
 
 def bootstrap_of_sums(
@@ -119,8 +238,9 @@ def bootstrap_of_sums(
     """A number that is made of sums over groups (a kappa, a correlation), with the bootstrap-t interval of resampled groups.
 
     ``groups`` has the sums of each group along its first axis; ``statistic`` makes the number of the sums over all of them, whatever axes
-    stand before (NaN where there is none; such resamples are left out). Where no resample differs, :func:`without_spread` takes the
-    number for a mean over groups, which for a ratio is a convention.
+    stand before (NaN where there is none; such resamples are left out). That no end lies inside what so many groups can show is a
+    convention here, for a ratio is no mean over groups.
+    Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", section 12.2 (standard interval with Student's t).
     Raises ``ValueError`` with fewer than two groups, and where the number of all groups is NaN.
     """
     count = len(groups)
@@ -132,71 +252,9 @@ def bootstrap_of_sums(
     resampled = statistic(np.tensordot(times, groups, axes=1))
     spread = np.nanstd(resampled) if np.nanmax(resampled) - np.nanmin(resampled) > _ROUNDING else 0.0
     error = float(spread) * math.sqrt(count / (count - 1))
-    return _interval(estimate, error, count - 1, count, count, confidence, bounds)
-
-
-def _interval(
-    estimate: float, error: float, freedom: int, numbers: int, groups: int, confidence: float, bounds: tuple[float, float]
-) -> Interval:
-    if error == 0.0:
-        low, high = without_spread(estimate, numbers, confidence, bounds)
-    else:
-        reach = student_quantile(0.5 + confidence / 2, freedom) * error
-        low, high = max(estimate - reach, bounds[0]), min(estimate + reach, bounds[1])
-    # Rounding of a mean may leave the bounds by one bit; the estimate stays inside its interval.
-    return Interval(estimate, min(low, estimate), max(high, estimate), error, groups)
-
-
-def without_spread(estimate: float, numbers: int, confidence: float, bounds: tuple[float, float]) -> tuple[float, float]:
-    """The interval around ``numbers`` equal numbers: no spread can be estimated, but what was not seen is rare.
-
-    With the given confidence the rest of the distribution has at most b = 1 - ((1 - confidence)/2)^(1/n) of the mass, and the interval
-    has it all at either bound: with zeros, the "rule of three" (Hanley & Lippman-Hand 1983, JAMA 249). It speaks of these worlds.
-    A quantity without bounds gets no interval: both ends are the estimate.
-    """
-    if not all(map(math.isfinite, bounds)):
-        return estimate, estimate
-    unseen = 1 - ((1 - confidence) / 2) ** (1 / numbers)
-    low, high = ((1 - unseen) * estimate + unseen * bound for bound in bounds)
-    return low, high
-
-
-def bootstrap_iqm(values: NDArray[np.float64], resamples: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    """The IQM of each of ``resamples`` samples of ``values``, drawn with replacement."""
-    step = max(1, _CHUNK // len(values))
-    sizes = [min(step, resamples - start) for start in range(0, resamples, step)]
-    return np.concatenate([iqm(values[generator.integers(0, len(values), size=(size, len(values)))]) for size in sizes])
-
-
-def _error_over_groups(means: NDArray[np.float64], resamples: int, generator: np.random.Generator) -> float:
-    """Standard error of the IQM from resampled groups; 0 where all have the same mean (or there is one)."""
-    if np.ptp(means) <= _ROUNDING:
-        return 0.0
-    # The variance of a resampled mean is (n - 1)/n of what it should be; that of a trimmed mean is not too small.
-    shortfall = len(means) / (len(means) - 1) if len(means) < TRIMMED else 1.0
-    return float(bootstrap_iqm(means, resamples, generator).std()) * math.sqrt(shortfall)
-
-
-def _error_within_groups(groups: Sequence[Sequence[Sequence[float]]], resamples: int, generator: np.random.Generator) -> float:
-    """Standard error of the IQM from queries resampled within their strata, the groups being as they are; 0 where nothing differs."""
-    if all(np.ptp(stratum) <= _ROUNDING for strata in groups for stratum in strata):
-        return 0.0
-    columns = [
-        np.mean([_resampled_means(np.asarray(stratum, dtype=float), resamples, generator) for stratum in strata], axis=0)
-        for strata in groups
-    ]
-    return float(iqm(np.column_stack(columns)).std())
-
-
-def _resampled_means(values: NDArray[np.float64], resamples: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    """Means of resamples, set apart as far as those of new samples would be."""
-    if len(values) < 2 or np.ptp(values) == 0.0:
-        return np.full(resamples, values.mean())
-    step = max(1, _CHUNK // len(values))
-    sizes = [min(step, resamples - start) for start in range(0, resamples, step)]
-    drawn = [values[generator.integers(0, len(values), size=(size, len(values)))].mean(axis=1) for size in sizes]
-    spread: NDArray[np.float64] = (np.concatenate(drawn) - values.mean()) * math.sqrt(len(values) / (len(values) - 1))
-    return values.mean() + spread
+    reach = student_quantile(0.5 + confidence / 2, count - 1) * error
+    low, high = within(estimate, reach, count, confidence, bounds)
+    return Interval(estimate, low, high, error, count, units=count, unit="groups", needed=_needed(high - low, error, count, bounds))
 
 
 @cache

@@ -10,10 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from clgym.statistics.intervals import TRIMMED, student_quantile
-
-#: Of the interquartile mean beside the mean, where worlds are normal.
-_EFFICIENCY = 0.84
+from clgym.statistics.intervals import student_quantile
 
 #: Worlds and queries that a plan considers.
 _WORLDS = range(2, 1001)
@@ -27,14 +24,8 @@ class Spread(NamedTuple):
     within: float
 
     def error(self, worlds: int, queries: int) -> float:
-        """Standard error of the gain over so many worlds with so many queries each.
-
-        That of the mean (Raudenbush 1997, Psychological Methods 2(2), 173-185), and from four worlds on what it costs that the mean is an
-        interquartile one: its variance is 1/0.84 of the mean's where worlds are normal (Andrews et al. 1972, "Robust Estimates of
-        Location", the 25 % trimmed mean).
-        """
-        trimming = 1.0 if worlds < TRIMMED else 1 / _EFFICIENCY
-        return math.sqrt((self.between**2 + self.within**2 / queries) / worlds * trimming)
+        """Standard error of the gain over so many worlds with so many queries each (Raudenbush 1997, Psychological Methods 2(2), 173-185)."""
+        return math.sqrt((self.between**2 + self.within**2 / queries) / worlds)
 
 
 class Design(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -150,10 +151,12 @@ def summary_tables(rows: Sequence[Summary]) -> Iterator[Table]:
         ("agent", lambda row: row.agent),
         ("r_0 -> r_N", lambda row: f"{_middle(row.r_0)} -> {_middle(row.r_N)}"),
         ("gain (95 %)", lambda row: interval(row.gain)),
-        ("knowledge gain", lambda row: interval(row.knowledge_gain)),
+        ("above floor", lambda row: _middle(row.above_floor, signed_decimals)),
+        ("knowledge", lambda row: _middle(row.knowledge_gain, signed_decimals)),
         ("detects", lambda row: number(row.minimum_detectable_gain)),
         ("retention", lambda row: _middle(row.retention, signed_decimals)),
-        ("cost x", lambda row: number(row.serving_ratio)),
+        ("read x", lambda row: _middle(row.over_trials(attrgetter("efficiency.read.ratio")))),
+        ("cost x", lambda row: _middle(row.serving_ratio)),
     ]
     for task in dict.fromkeys(row.task for row in rows):
         chosen = [row for row in rows if row.task == task]
@@ -171,6 +174,9 @@ def summary_tables(rows: Sequence[Summary]) -> Iterator[Table]:
             table.add_column(name, overflow="fold", no_wrap=name != "agent")
         for row in chosen:
             table.add_row(*(cell(row) for _, cell in columns))
+        floor = next((row.floor for row in chosen if not isinstance(row.floor, Undefined)), None)
+        if floor is not None:
+            table.add_row("(floor)", f"-> {_middle(floor)}", "", "+0.00", *[""] * (len(columns) - 4))
         dominated = [f"{row.agent} by {', '.join(row.dominated_by)}" for row in chosen if row.dominated_by]
         captions = [f"dominated in gain, retention and cost: {'; '.join(dominated)}"] if dominated else []
         captions += [f"{row.agent}: {in_words(row.endings)}" for row in chosen if row.endings]
@@ -190,10 +196,13 @@ def sequence_line(row: Summary) -> str:
 
 
 def interval(estimate: Estimate) -> str:
-    """``+0.25 [+0.18, +0.31]``, or "undefined"."""
+    """``+0.25 [+0.18, +0.31]``, or "undefined"; with how many worlds would decide where the interval leaves more than half open."""
     if isinstance(estimate, Undefined):
         return "undefined"
-    return f"{signed_decimals(estimate.estimate)} [{signed_decimals(estimate.low)}, {signed_decimals(estimate.high)}]"
+    if estimate.low == estimate.high:
+        return signed_decimals(estimate.estimate)
+    open_ = f" open: {estimate.needed:,} {estimate.unit} decide" if estimate.open else ""
+    return f"{signed_decimals(estimate.estimate)} [{signed_decimals(estimate.low)}, {signed_decimals(estimate.high)}]{open_}"
 
 
 def number(value: Number) -> str:

@@ -11,7 +11,7 @@
         model: smollm2-135m
 
 Each entry of ``trials`` is one ``clgym run``, and read by the same function; ``defaults`` are what entries do not say. Names are those of
-``clgym run``'s options: of the fields of :class:`clgym.records.Trial`.
+``clgym run``'s options: of the fields of :class:`clgym.records.Trial`. The placebo arm runs unless ``placebo: false``.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ from clgym.sweep.plan import parse_numbers, parse_spec, plan, trial_folder
 
 _TOP = ("name", "about", "out", "workers", "engine", "defaults", "trials")
 _ENTRY = tuple(options())
+
+#: What a suite takes where it does not say it: what of a gain is knowledge of the world is what suites are for.
+_USUAL = {"placebo": True}
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def suite_of(data: Any, path: Path) -> Suite:
     trials: list[Trial] = []
     for number, entry in enumerate(entries, start=1):
         where = f"{path}: entry {number} of trials"
-        entry = {**defaults, **_mapping(entry, where, _ENTRY)}
+        entry = {**_USUAL, **defaults, **_mapping(entry, where, _ENTRY)}
         try:
             trials += trials_of(entry)
         except InvalidSetting as cause:
