@@ -149,7 +149,8 @@ def test_rewards_of_another_scale_are_mapped_and_said():
         ("?", 0.0, "malformed"),
     ):
         for side in ("heads", "tails"):
-            rollout = play(world, query, lambda episode, _: answer % side if "%" in answer else answer)
+            said = answer % side if "%" in answer else answer
+            rollout = play(world, query, lambda episode, _, said=said: said)
             grade = rollout.turns[-1].grade
             if reward is None:
                 assert rollout.score in (0.0, 1.0) and f"paid {20 * rollout.score - 10:g}" in grade.feedback.verdict

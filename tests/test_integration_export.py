@@ -99,7 +99,7 @@ def test_every_row_has_the_canary_one_shape_and_only_the_learn_stream(format, tm
     assert not any(prompt in json.dumps(made) for prompt in held_out)
     if format in ("sft", "dpo"):
         for row in made:
-            query = next(q for q in map(lambda i: world.query("learn", i), range(world.pools["learn"])) if q.id == row["query"])
+            query = next(q for q in (world.query("learn", i) for i in range(world.pools["learn"])) if q.id == row["query"])
             assert world.grade(query, row[{"sft": "completion", "dpo": "chosen"}[format]][0]["content"]).reward == 1.0
     if format == "dpo":
         assert all(world.grade(query, row["rejected"][0]["content"]).reward < 1 for row in made[-1:])

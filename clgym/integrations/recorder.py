@@ -117,6 +117,7 @@ class Recorder:
         if self.steps > self._learned:
             self._records.write(LearnRecord("learn", self.steps, self.steps - self._learned, cost))
             self._learned = self.steps
+        self._records.sync()
 
     def checkpoint(self, agent: Agent) -> None:
         """Ask ``eval``, as after so many env steps."""

@@ -60,7 +60,7 @@ def warmed(model, tokenizer, rows, out: Path, steps: int):
 
 
 def learned(model, tokenizer, out: Path, steps: int, rate: float) -> TrialCallback:
-    """GRPO on one world: 4 cases x 4 answers a step."""
+    """GRPO on one world: 4 cases x 8 answers a step."""
     sizes = {"eval_size": 32, "guard_size": 4, "transfer_size": 0, "probe_size": 1}
     trial = TrialCallback(
         ENV,
@@ -77,8 +77,8 @@ def learned(model, tokenizer, out: Path, steps: int, rate: float) -> TrialCallba
     args = GRPOConfig(
         output_dir=str(out / "grpo"),
         max_steps=steps,
-        per_device_train_batch_size=16,
-        num_generations=4,
+        per_device_train_batch_size=32,
+        num_generations=8,
         max_completion_length=8,
         learning_rate=rate,
         lr_scheduler_type="constant",
@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=8)
     parser.add_argument("--sft-steps", type=int, default=8)
     parser.add_argument("--grpo-steps", type=int, default=32)
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--learning-rate", type=float, default=1e-4)
     options = parser.parse_args()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     folder = fetch(cache_folder() / "smollm2-135m")

@@ -71,12 +71,9 @@ def test_the_oracle_earns_one(env, tmp_path):
     assert [rewards(trace) for trace in traces] == [{"clgym": 1.0}] * 2
 
 
-def rewards(trace: dict) -> dict[str, float]:
-    """Name -> value of the rewards of a trace, however it is nested."""
-    found = trace.get("rewards") or next((t["rewards"] for t in trace.get("traces", []) if t.get("rewards")), {})
-    if isinstance(found, list):
-        return {one["name"]: one["value"] for one in found}
-    return {name: value["value"] if isinstance(value, dict) else value for name, value in found.items()}
+def rewards(episode: dict) -> dict[str, float]:
+    """Name -> score of the rewards of an episode's one trace."""
+    return {name: reward["score"] for trace in episode.get("traces", []) for name, reward in trace.get("rewards", {}).items()}
 
 
 def test_held_out_pools_are_refused(tmp_path):

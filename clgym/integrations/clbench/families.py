@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -97,8 +98,8 @@ class TaskWorld(LazyWorld):
     level: int = 0
     oracle = False
 
-    @property
-    def pools(self) -> Mapping[str, int]:
+    @functools.cached_property
+    def pools(self) -> Mapping[str, int]:  # type: ignore[override]
         held_out = self.instances // 3
         return {"learn": self.instances - held_out, "eval": held_out}
 
