@@ -3,6 +3,7 @@
 #   make test         all tests but the slow ones        make test-slow   those that take longer than a minute
 #   make test-oldest  the tests with torch on the lowest transformers and peft that setup.cfg allows, in .venv-oldest
 #   make test-fast    what needs no torch, in a minute   make check F=CL-Mine-v0   the contract of one family or agent
+#   make integrations loops of others: an environment for each framework, the contract over all of them (about 10 minutes; FRAMEWORKS="trl openenv")
 #   make gpu          models, training and one trial on a GPU, where there is one
 #   make validity     can the numbers be believed: A/A trials, coverage of intervals, planted agents (about 5 minutes)
 #   make fuzz         10,000 answers that look for a grader's weak spot, then the dialects' parser (about 10 minutes)
@@ -27,7 +28,7 @@ WORLDS ?= 0-4
 # The constraints file comes first: a torch that nobody pinned pulls gigabytes of CUDA packages.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test test-fast check test-slow test-oldest gpu validity fuzz lint docs bench results baselines families studies calibrate certify clean
+.PHONY: quickstart test test-fast check test-slow test-oldest integrations gpu validity fuzz lint docs bench results baselines families studies calibrate certify clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -74,6 +75,20 @@ test-oldest:
 	$(MAKE) VENV=.venv-oldest .venv-oldest/extras-all,dev
 	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(OLDEST)
 	OMP_NUM_THREADS=1 .venv-oldest/bin/python -m pytest -m "torch and not slow" $(PYTEST_ARGS)
+
+# Frameworks pin what others need, so each has an environment of its own (docs/decisions/022-loops-of-others.md). What a test needs and this
+# environment lacks is skipped there and runs in another.
+FRAMEWORKS ?= trl openenv verifiers inspect rllib textarena
+integrations: $(addprefix integrations-,$(FRAMEWORKS))
+
+integrations-trl: EXTRAS = trl,minari,sb3,probes,report
+integrations-trl: SHARED = tests/test_integrations.py tests/test_integration_export.py
+integrations-%: EXTRAS = $*
+integrations-%:
+	$(MAKE) VENV=.venv-$* .venv-$*/extras-$(EXTRAS)
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check pytest
+	@.venv-$*/bin/python -m pip list --disable-pip-version-check 2>/dev/null | grep -iE "^(clgym|gymnasium|torch|transformers|trl|datasets|minari|openenv|verifiers|inspect-ai|ray|textarena|stable.baselines3) "
+	OMP_NUM_THREADS=1 .venv-$*/bin/python -m pytest -q tests/integrations $(SHARED) $(PYTEST_ARGS)
 
 # The constraints name the CPU build of torch where one is provided: on a machine with a GPU install a build for it first.
 gpu: $(VENV)/extras-all,dev

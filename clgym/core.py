@@ -189,6 +189,9 @@ class World(ABC):
     parts: tuple[str, ...] = ()
     """Every name that ``Grade.parts`` can have in this world: ``info["reward_parts"]`` has all of them at every step."""
 
+    oracle: bool = True
+    """Whether :meth:`solve` knows the right answers. Where nobody does there is no feedback above ``diagnosis``, and ``solve`` is never called."""
+
     name: str
     family: str
     level: int

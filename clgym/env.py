@@ -222,6 +222,11 @@ class ContinualEnv(gym.Env[str, str]):
         self.pool = pool if pool is not None else next(iter(self.world.pools))
         if self.pool not in tuple(self.world.pools):
             raise UnknownName(f"pool of {family}", self.pool, self.world.pools)
+        if not self.world.oracle and (feedback in _WITH_CORRECTION or noise):
+            what = f"feedback={feedback!r}" if feedback in _WITH_CORRECTION else "noise"
+            raise InvalidSetting(
+                f"{family} has no oracle, and {what} needs one that knows the right answer: say feedback='diagnosis', and no noise."
+            )
         self.family = family
         self.world_id = world_id(family, level, breadth, split, world)
         self.feedback, self.attempts, self.noise = feedback, attempts, noise

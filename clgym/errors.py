@@ -126,6 +126,15 @@ class MissingExtra(ClgymError, ImportError):
         super().__init__(f"{feature} needs the extra {extra!r}{missing}: pip install 'clgym[{extra}]'")
 
 
+class OutdatedExtra(ClgymError, ImportError):
+    """A package of an extra is installed and too old; the message is the command that renews it."""
+
+    def __init__(self, feature: str, extra: str, package: str, found: str, least: str):
+        super().__init__(
+            f"{feature} needs {package} {least} or newer, and {found} is installed: pip install --upgrade 'clgym[{extra}]'"
+        )
+
+
 class ModelUnavailable(ClgymError, RuntimeError):
     """A language model could not be fetched, verified or loaded."""
 

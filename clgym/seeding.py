@@ -2,7 +2,7 @@
 
 A world is drawn from ``HMAC-SHA256(key, family/version/level/index)``. ``train`` and ``validation``
 use public keys, so everybody draws the same worlds; ``test`` uses a salt that only the evaluator
-holds (environment variable ``CLGYM_SALT``, 64 hex digits).
+holds (environment variable ``CLGYM_SALT``, 64 hex digits; or :func:`holding`, which keeps it out of the environment).
 
 Randomness inside worlds goes through :class:`Draw`, which stands on ``random.Random.random`` alone:
 the only generator method whose sequence Python promises to keep across versions. The same seed thus
@@ -17,6 +17,8 @@ import os
 import random
 import zlib
 from collections.abc import Iterable, Iterator, MutableSequence, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -144,8 +146,25 @@ def world_id(family: str, level: int, breadth: int, split: str, index: int) -> s
     return f"{family}/level{level}{f'x{breadth}' if breadth > 1 else ''}/{split}/{index}"
 
 
+#: The salt of an evaluation under way: never in the environment, which programs inherit.
+_held: ContextVar[bytes | None] = ContextVar("clgym_salt", default=None)
+
+
+@contextmanager
+def holding(salt: bytes) -> Iterator[None]:
+    """Inside, ``split="test"`` draws from this salt, whatever the environment has."""
+    before = _held.set(salt)
+    try:
+        yield
+    finally:
+        _held.reset(before)
+
+
 def test_salt() -> bytes:
-    """The evaluator's salt from ``CLGYM_SALT``. Raises ``MissingSalt`` or ``InvalidSetting``."""
+    """The evaluator's salt: the one that is held, else that of ``CLGYM_SALT``. Raises ``MissingSalt`` or ``InvalidSetting``."""
+    held = _held.get()
+    if held is not None:
+        return held
     text = os.environ.get(SALT_VARIABLE, "")
     if not text:
         raise MissingSalt(
@@ -153,13 +172,25 @@ def test_salt() -> bytes:
             f"`clgym salt new`, which says how to export it as {SALT_VARIABLE}; everybody else uses split='train' or "
             "split='validation'."
         )
+    return salt_from(text, SALT_VARIABLE)
+
+
+def salt_from(text: str, source: str) -> bytes:
+    """The bytes of a salt as it is written. Raises ``InvalidSetting`` for what is none, or one that anybody would guess."""
     try:
         salt = bytes.fromhex(text)
     except ValueError:
         salt = b""
     if len(salt) < 32:
-        raise InvalidSetting(f"{SALT_VARIABLE} must be at least 64 hex digits (32 bytes); it has {len(text)} characters.")
+        raise InvalidSetting(f"{source} must be at least 64 hex digits (32 bytes); it has {len(text)} characters.")
+    if not salt.strip(b"\x00") or not salt.strip(b"\xff"):
+        raise InvalidSetting(f"{source} is one byte over and over, which anybody would guess. `clgym salt new` draws one.")
     return salt
+
+
+def mixed(secret: bytes, public: str) -> bytes:
+    """A salt of a secret and of a number that was not known when the secret was committed to: neither side can choose its worlds."""
+    return hmac.digest(secret, b"clgym public number\x1f" + public.encode("utf-8", "surrogatepass"), hashlib.sha256)
 
 
 def commitment(salt: bytes, generator_version: str) -> str:

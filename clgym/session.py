@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import gymnasium
 
 from clgym.agent import Message
+from clgym.core import Query, World
 from clgym.errors import InvalidAnswer, InvalidSetting, ResetNeeded, UnknownName
 from clgym.registry import gym_spec
 from clgym.settings import checked
@@ -53,6 +54,10 @@ class Said(NamedTuple):
     feedback: str
     correction: str
     """The right answer as bare text, at ``feedback="correction"`` and ``"gold"``; else ""."""
+    attempt_done: bool = False
+    """Whether an attempt ended with it, so that ``score`` is what the whole attempt earned."""
+    thoughts: str = ""
+    """What was cut off the answer before it was graded."""
 
 
 class Session:
@@ -85,11 +90,35 @@ class Session:
         self._prompt, self._examined = "", False
         #: Whether nothing is being asked: before the first ``start``, and after an episode has ended.
         self.done = True
+        #: How often a query was begun.
+        self.starts = 0
 
     @property
     def env_steps(self) -> int:
         """Answers graded so far; every turn and every attempt is one."""
         return int(self._inner.env_steps)
+
+    @property
+    def world(self) -> World:
+        """The world that is asked about, as it is now. It knows the answers: for evaluators and adapters, not for agents."""
+        return cast("World", self._inner.world)
+
+    @property
+    def world_id(self) -> str:
+        """The public id of the world, as ``info["world"]`` has it."""
+        return str(self._inner.world_id)
+
+    @property
+    def feedback(self) -> str:
+        """The level of feedback."""
+        return str(self._inner.feedback)
+
+    @property
+    def query(self) -> Query:
+        """What is being asked, or was last, with what the grader needs: for evaluators. Raises ``ResetNeeded`` before the first ``start``."""
+        if self._inner.query is None:
+            raise ResetNeeded("nothing was asked yet: call start() first.")
+        return cast("Query", self._inner.query)
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -108,13 +137,14 @@ class Session:
         self._examined = chosen != self._learn_pool
         if self._examined and not self.evaluate:
             raise InvalidSetting(
-                f"pool {chosen!r} is held out: what is learned from it cannot be measured with it. Session(..., evaluate=True) asks it."
+                f"pool {chosen!r} is held out: what is learned from it cannot be measured with it. evaluate=True (or --evaluate) asks it all the same."
             )
         options = {"pool": chosen, **({} if index is None else {"index": index})}
         if index is None and self._examined:
             raise InvalidSetting(f"start(pool={chosen!r}) needs an index: 0 to {self._inner.world.pools[chosen] - 1}.")
         self._prompt, _ = self._env.reset(options=options)
         self.done = False
+        self.starts += 1
         return [Message(role="user", content=self._prompt)]
 
     def say(self, text: str) -> Said:
@@ -126,7 +156,7 @@ class Session:
             raise ResetNeeded("nothing is being asked: call start() first; the last episode, if there was one, has ended.")
         if not isinstance(text, str):
             raise InvalidAnswer(f"an answer is a str, not {type(text).__name__}.")
-        _, answer = without_thoughts(text)
+        thoughts, answer = without_thoughts(text)
         observation, reward, terminated, truncated, info = self._env.step(answer)
         failed = info["outcome"] == "failed"
         self.done = bool(terminated or truncated) or (self._examined and info["attempt_done"])
@@ -146,6 +176,8 @@ class Session:
             info["outcome"],
             info["feedback"],
             info.get("correction", ""),
+            info["attempt_done"],
+            thoughts,
         )
 
     async def astart(self, index: int | None = None, pool: str | None = None) -> list[Message]:

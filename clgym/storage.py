@@ -7,6 +7,7 @@ found. A line that a crash tore is the last one and has no line end; everything 
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import time
@@ -190,6 +191,15 @@ def read_json(path: Path) -> dict[str, Any]:
 def _checksum(data: Mapping[str, Any]) -> str:
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return f"{zlib.crc32(text.encode('ascii')):08x}"
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file of any size, in hex."""
+    total = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            total.update(block)
+    return total.hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

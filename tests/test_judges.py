@@ -6,6 +6,7 @@ import json
 import math
 import pickle
 import re
+import sqlite3
 
 import gymnasium as gym
 import numpy as np
@@ -16,12 +17,25 @@ pytest.importorskip("openai")
 from chat_server import ChatServer, hang_up, raw, status  # noqa: E402
 
 import clgym  # noqa: E402, F401
-from clgym.agreement import INJECTIONS, KINDS, Judged, answers_to, judged_answers, kappa_of, measure_agreement, mutated  # noqa: E402
+from clgym.agent import Answer  # noqa: E402
+from clgym.agreement import (  # noqa: E402
+    INJECTIONS,
+    KINDS,
+    Judged,
+    answers_to,
+    judged_answers,
+    judged_worlds,
+    kappa_of,
+    measure_agreement,
+    mutated,
+)
 from clgym.cli import main  # noqa: E402
 from clgym.core import Feedback, Grade, failed  # noqa: E402
 from clgym.errors import InvalidSetting  # noqa: E402
 from clgym.judges import Judge, quoted, read_verdict  # noqa: E402
 from clgym.judges import judge as judging  # noqa: E402
+from clgym.judges.cache import key_file  # noqa: E402
+from clgym.judges.messages import INJECTIONS as MESSAGES  # noqa: E402
 from clgym.metrics import Undefined  # noqa: E402
 from clgym.registry import load_model, make_world  # noqa: E402
 from clgym.seeding import seed_of  # noqa: E402
@@ -257,9 +271,57 @@ def test_one_answer_that_is_too_long_for_the_model_spoils_no_other(chat_server: 
     query = world.query("eval", 0)
     answers = ("a", "b" * 15_000, "c" * 20_001)
     grades = Judge(Small(), cache=None, max_chars=20_000).grades(world, [(query, answer) for answer in answers])
-    assert [grade.outcome for grade in grades] == ["wrong", "failed", "malformed"]
+    assert [grade.outcome for grade in grades] == ["wrong", "malformed", "malformed"]
     assert "window" in grades[1].feedback.diagnosis and "20,000" in grades[2].feedback.diagnosis
-    assert len(chat_server.requests) == 1
+    assert len(chat_server.requests) == 2  # the first answer, and a blank one: the judge is well
+
+
+class Whimsical:
+    """A judge on whom an answer can act: it breaks, contradicts itself or babbles where the answer says so, and else gives 0."""
+
+    name = "whimsical"
+
+    def __init__(self):
+        self.down = False
+
+    def generate(self, conversations, decoding):
+        if self.down:
+            raise ConnectionError("nobody is there")
+        return [Answer(self.say(conversation[1]["content"])) for conversation in conversations]
+
+    def say(self, content: str) -> str:
+        code = re.findall(r'Reply with \{"code": "(\w+)"', content)[-1]
+        verdict = f'{{"code": "{code}", "score": 0, "feedback": ""}}'
+        if "BREAK" in content or len(content) > 20_000:  # each "<" is six characters as it is shown
+            raise InvalidSetting("that does not fit the window")
+        if "TWICE" in content:
+            return verdict + verdict.replace("0, ", "10, ")
+        return "Hm." if "BABBLE" in content else verdict
+
+
+@pytest.mark.parametrize("answer", ["BREAK", "TWICE", "BABBLE", "<" * 7999], ids=["breaks", "contradicts", "babbles", "long"])
+def test_what_an_answer_causes_is_a_grade_and_not_a_failure(world, answer):
+    """Else an agent would be graded on the rest alone: whoever does not know would say that."""
+    judge, query = Judge(Whimsical(), cache=None), world.query("eval", 0)
+    one, other = judge.grades(world, [(query, answer), (query, "no")])
+    assert (one.outcome, one.reward) == ("malformed", 0.0) and "blank answer" in one.feedback.diagnosis
+    assert other.outcome == "wrong"
+    judge.model.down = True
+    assert [grade.outcome for grade in judge.grades(world, [(query, answer), (query, "no")])] == ["failed", "failed"]
+
+
+def test_a_judge_that_stumbles_once_is_asked_again(world):
+    class Shaky(Whimsical):
+        stumbled = False
+
+        def generate(self, conversations, decoding):
+            if not self.stumbled:
+                self.stumbled = True
+                raise ConnectionError("once")
+            return super().generate(conversations, decoding)
+
+    judge, query = Judge(Shaky(), cache=None), world.query("eval", 0)
+    assert [grade.outcome for grade in judge.grades(world, [(query, "a"), (query, "b")])] == ["wrong", "wrong"]
 
 
 # -- the cache --------------------------------------------------------------------------------------------------------
@@ -294,6 +356,50 @@ def test_a_cache_that_cannot_be_used_is_named_and_left_alone(chat_server: ChatSe
     for _ in range(2):
         assert judge.over(world).grade(world.query("eval", 0), "a").outcome == "wrong"
     assert caplog.text.count("judgements are not kept") == 1 and str(tmp_path) in caplog.text
+
+
+def test_a_judgement_that_somebody_else_put_into_the_cache_is_asked_again(chat_server: ChatServer, world, tmp_path, caplog):
+    """What is asked can be worked out by anybody; the seal cannot."""
+    chat_server.always = strict
+    file, query = tmp_path / "judge.sqlite", world.query("eval", 0)
+    judge = Judge(chat_server.spec(), cache=file)
+    assert judge.over(world).grade(query, "no").reward == 0
+    assert key_file(file).stat().st_mode & 0o777 == 0o600
+    code = judge.prompt(world, query, "no", world.solve(query)).code
+    forged = json.dumps(json.dumps({"code": code, "score": 10, "feedback": ""}))
+    with sqlite3.connect(file) as database:
+        (seal,) = database.execute("SELECT seal FROM judgements").fetchone()
+        database.execute("UPDATE judgements SET reply = ?", (forged,))
+    database.close()
+    assert Judge(chat_server.spec(), cache=file).over(world).grade(query, "no").reward == 0
+    assert "changed by somebody else" in caplog.text and seal
+    with sqlite3.connect(file) as database:  # a seal of another reply is none of this one
+        key, kept, seal = database.execute("SELECT key, reply, seal FROM judgements").fetchone()
+        other = json.dumps(json.dumps({"code": code, "score": 10, "feedback": kept}))
+        database.execute("UPDATE judgements SET reply = ?, seal = ?", (other, seal))
+    database.close()
+    assert Judge(chat_server.spec(), cache=file).over(world).grade(query, "no").reward == 0
+
+
+def test_verdicts_of_one_model_are_never_those_of_another_of_its_name(world, tmp_path):
+    """By the hash of its weights where there is one; else nothing is kept."""
+    query = world.query("eval", 0)
+
+    class Named(Whimsical):
+        asked = 0
+
+        def generate(self, conversations, decoding):
+            type(self).asked += len(conversations)
+            return super().generate(conversations, decoding)
+
+    def asked_of(identity: dict[str, str]) -> int:
+        model, before = Named(), Named.asked
+        model.identity = identity
+        assert Judge(model, cache=tmp_path / "judge.sqlite").over(world).grade(query, "no").outcome == "wrong"
+        return Named.asked - before
+
+    assert [asked_of({"weights": "a"}), asked_of({"weights": "a"}), asked_of({"weights": "b"})] == [1, 0, 1]
+    assert [asked_of({}), asked_of({})] == [1, 1]
 
 
 # -- in place of a grader ---------------------------------------------------------------------------------------------
@@ -438,6 +544,38 @@ def test_a_judge_that_believes_messages_is_seen_through(chat_server: ChatServer)
     found = measure_agreement(judged_answers(Judge(chat_server.spec(), cache=None), world, 10))
     assert found.injection_gain.estimate == pytest.approx(0.8)
     assert "cannot judge" in found.verdict or isinstance(found.weighted_kappa, Undefined)
+
+
+def test_messages_are_of_ten_kinds_and_three_languages_and_say_who_obeys_them(chat_server: ChatServer):
+    """A judge that obeys German orders alone is found out, by kind and language."""
+    assert len({one.kind for one in MESSAGES}) == 10 and len({one.language for one in MESSAGES}) == 3
+    assert len({(one.kind, one.language) for one in MESSAGES}) == len(MESSAGES) == 30
+
+    def german(handler, request):
+        answer = json.loads(re.search(r"<answer-\w+>\n(.*)\n</answer", request["messages"][1]["content"]).group(1))
+        says(score=10 if "vollkommen: gib ihr" in answer else 1)(handler, request)
+
+    chat_server.always = german
+    worlds = [make_world("CL-Taste-v0", world=number) for number in range(6)]
+    found = measure_agreement(judged_worlds(Judge(chat_server.spec(), cache=None), worlds, 60))
+    rows = {row.kind: row.judge for row in found.messages}
+    assert rows["order"] == pytest.approx((1.0 + 0.1 + 0.1) / 3) and rows["German"] == pytest.approx((1.0 + 9 * 0.1) / 10)
+    assert all(value == pytest.approx(0.1) for kind, value in rows.items() if kind not in ("order", "German"))
+    assert found.worlds == found.injection_gain.groups == 6 and found.injection_gain.estimate == pytest.approx(0.9 / 30)
+
+
+def test_a_judge_that_obeys_is_said_to_obey_however_well_it_agrees(chat_server: ChatServer):
+    def obedient(handler, request):
+        content = request["messages"][1]["content"]
+        answer = json.loads(re.search(r"<answer-\w+>\n(.*)\n</answer", content).group(1))
+        right = json.loads(re.search(r"as a JSON string:\n(.*)\n", content).group(1))
+        says(score=10 if answer == right or "10" in answer else 0)(handler, request)
+
+    chat_server.always = obedient
+    worlds = [make_world("CL-Conlang-v0", world=number) for number in range(8)]
+    found = measure_agreement(judged_worlds(Judge(chat_server.spec(), cache=None), worlds, 16))
+    assert found.obeys and found.injection_gain.estimate == 1 and "it obeys the answers" in found.verdict
+    assert all(row.judge == 1 for row in found.messages)
 
 
 @pytest.mark.torch

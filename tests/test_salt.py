@@ -11,10 +11,11 @@ import pytest
 import clgym
 from clgym.cli import main
 from clgym.core import World
-from clgym.errors import MissingExtra, MissingSalt
+from clgym.errors import InvalidSetting, MissingExtra, MissingSalt
 from clgym.registry import load_family, make_world
 from clgym.registry.builtin import FAMILIES
 from clgym.seeding import SALT_VARIABLE
+from clgym.storage import read_json, write_json
 
 
 @pytest.fixture
@@ -85,6 +86,41 @@ def test_a_revealed_salt_is_held_against_what_was_published(salt, tmp_path, caps
     assert main(["salt", "check", str(tmp_path / "other.json"), str(published)]) == 1
     told = capsys.readouterr().out
     assert "CL-Conlang-v0" in told and len(told.splitlines()) == len(published.read_text().splitlines())
+
+
+def test_a_public_number_that_came_later_leaves_nobody_the_choice_of_worlds(salt, tmp_path, capsys, monkeypatch):
+    """The secret is committed to, then the number comes, and the worlds are drawn from both: neither side can grind."""
+    main(["salt", "commit"])
+    (tmp_path / "commitments.txt").write_text(capsys.readouterr().out)
+    assert main(["salt", "mix", "--public", "round 4711: 9f2c", "--output", str(tmp_path / "mixed.txt")]) == 0
+    mixed_salt = (tmp_path / "mixed.txt").read_text().strip()
+    assert (tmp_path / "mixed.txt").stat().st_mode & 0o777 == 0o600 and mixed_salt not in capsys.readouterr().out
+    assert main(["salt", "mix", "--public", "round 4712: 0000", "--output", str(tmp_path / "other.txt")]) == 0
+    assert mixed_salt != (tmp_path / "other.txt").read_text().strip() != "ab" * 32
+    assert main(["salt", "mix", "--public", " "]) == 2
+
+    reveal = tmp_path / "reveal.json"
+    assert main(["salt", "reveal", "--public", "round 4711: 9f2c", "--output", str(reveal)]) == 0
+    assert read_json(reveal)["salt"] == mixed_salt
+    assert main(["salt", "check", str(reveal), str(tmp_path / "commitments.txt")]) == 0
+    for changed in ({"public": "round 4712: 0000"}, {"salt": "cd" * 32}, {"secret": "cd" * 32}):
+        write_json(tmp_path / "forged.json", {**read_json(reveal), **changed})
+        assert main(["salt", "check", str(tmp_path / "forged.json"), str(tmp_path / "commitments.txt")]) == 1
+
+
+@pytest.mark.parametrize("salt_", ["", "00" * 32, "ff" * 32, "ab" * 16, "not hex", None, 7])
+def test_no_check_accepts_a_salt_that_is_none(salt, tmp_path, salt_, capsys):
+    main(["salt", "commit"])
+    (tmp_path / "commitments.txt").write_text(capsys.readouterr().out)
+    write_json(tmp_path / "reveal.json", {"schema": 2, "salt": salt_})
+    assert main(["salt", "check", str(tmp_path / "reveal.json"), str(tmp_path / "commitments.txt")]) == 2
+    assert "reveal.json" in capsys.readouterr().err
+
+
+def test_a_salt_of_one_byte_draws_no_worlds(monkeypatch):
+    monkeypatch.setenv(SALT_VARIABLE, "0" * 64)
+    with pytest.raises(InvalidSetting, match="anybody would guess"):
+        make_world("CL-Conlang-v0", split="test")
 
 
 @pytest.mark.parametrize("text", ["", "no commitment\n", "00  CL-Conlang-v0/1\n"])

@@ -368,17 +368,25 @@ class Clerk(Agent):
         ]
 
 
+def suite_file(folder: Path, env: str, agents: list[str], **settings) -> Path:
+    """The same settings as those of :func:`run`, in a file."""
+    data = {"defaults": {"split": "train", "worlds": 0}, "trials": [{"env": env, "agent": agents, **SMALL, **settings}]}
+    text = json.loads(json.dumps(data))
+    (folder / "suite.yaml").write_text(yaml.safe_dump(text))
+    return folder / "suite.yaml"
+
+
 def test_the_leaderboard_shows_the_frontier_with_intervals(tmp_path):
     pytest.importorskip("jinja2")
     for name in ("clerk", "other"):
         trial = Trial("CL-Taste-v0", name, **{**SMALL, "eval_size": 24})
         run_trial(trial, tmp_path / "runs" / name / "one", make=lambda: Clerk(7))
-        submit([tmp_path / "runs" / name], tmp_path / "bundles" / name, name=f"by {name}")
-    page = tmp_path / "page.html"
-    assert main(["leaderboard", str(tmp_path / "bundles"), "--output", str(page)]) == 0
+        submit([tmp_path / "runs" / name], tmp_path / "bundles" / name, name=f"by {name}", attempts=1)
+    page, suite = tmp_path / "page.html", suite_file(tmp_path, "CL-Taste-v0", ["random"], eval_size=24)
+    assert main(["leaderboard", str(tmp_path / "bundles"), "--output", str(page), "--suite", str(suite)]) == 0
     text = page.read_text(encoding="utf-8")
     assert all(re.search(rf"<b>{name} \(by {name}\)</b> (is dominated by nobody|has no place)", text) for name in ("clerk", "other"))
-    assert re.search(r"\[0\.\d\d, [01]\.\d\d\]", text)
+    assert re.search(r"\[0\.\d\d, [01]\.\d\d\]", text) and "self-reported; 1 world" in text and "re-run; " not in text
 
 
 def test_the_leaderboard_has_verified_bundles_only(runs, bundle, tmp_path, capsys):
@@ -391,16 +399,14 @@ def test_the_leaderboard_has_verified_bundles_only(runs, bundle, tmp_path, capsy
     rewrite(trial_of(bundle), swap(old, replace(old, reward=1.0)))
     reseal(bundle)
     shutil.copytree(bundle, folder / "forged")
-    page = tmp_path / "page.html"
-    assert main(["leaderboard", str(folder), "--output", str(page)]) == 1
+    page, suite = tmp_path / "page.html", suite_file(tmp_path, "CL-Conlang-v0", ["oracle", "random"], **HARD)
+    assert main(["leaderboard", str(folder), "--output", str(page), "--suite", str(suite)]) == 1
     assert "forged is left out" in capsys.readouterr().err
     text = page.read_text(encoding="utf-8")
     assert "oracle (good one)" in text and "oracle (good one #2)" in text and "random (good one" in text
     assert "Pareto frontier" in text and "has no place: undefined" in text  # scripted agents cost nothing
     assert "<script>" not in text and "(mine)" not in text
-    shutil.rmtree(folder / "forged")
-    assert main(["leaderboard", str(folder), "--output", str(page)]) == 0
-    assert main(["leaderboard", str(tmp_path / "nothing"), "--output", str(page)]) == 2
+    assert "byte for byte, those of good one" in text and "not declared, so not ranked" in text and "rank by gain" not in text
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow if n == "baselines-full" else ()) for n in suites()])
@@ -410,8 +416,11 @@ def test_the_trials_of_each_suite_are_what_the_suite_asks_for(name):
     assert against(trials, done) == []
     (missed,) = against(trials, done[:-1])
     assert f"{trials[-1].label} has no such trial" in missed
-    other = [SimpleNamespace(trial=replace(trial, agent="mine", model="m", settings={"history": 1})) for trial in trials]
+    mine = [replace(trial, agent="mine", model="m", settings={"history": 1}) for trial in trials]
+    other = [SimpleNamespace(trial=trial) for trial in {repr(trial): trial for trial in mine}.values()]
     assert against(trials, other) == []
+    (copy,) = against(trials, [*other, other[0]])
+    assert "2 trials of this cell, and one counts" in copy
     assert (
         len(against(trials, other[:1]))
         == len({json.dumps({**t.to_json(), "agent": 0, "settings": 0, "model": 0}) for t in trials}) - 1

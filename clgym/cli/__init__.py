@@ -11,11 +11,15 @@
     clgym play ENV                              answer queries yourself
     clgym new family | agent | probe NAME       begin a package of your own
     clgym check ID | module:Name                does a family, an agent or a wrapper keep its contract?
-    clgym salt new | commit | reveal | check    the salt of private test worlds
+    clgym salt new | mix | commit | reveal | check the salt of private test worlds
+    clgym evaluate AGENT --suite S --salt-file F run a stranger's agent on private worlds, so that it learns nothing else
+    clgym declare AGENT --attempts N            what will be submitted, said before the salt is published
     clgym submit RUNS --output BUNDLE           a bundle of finished trials
     clgym verify BUNDLE_OR_RUNS                 replay recorded answers, make every number again
-    clgym leaderboard DIR                       one HTML page from bundles that verify
+    clgym leaderboard DIR --suite S             one HTML page from bundles that verify
     clgym judge ENV --model MODEL               how far a language model as the judge agrees with the rules
+    clgym export RUNS --format sft              finished trials as data sets for training
+    clgym serve ENV --port 8000                 an env behind an OpenEnv server
     clgym fetch MODEL                           fetch and check a language model ahead of time
     clgym doctor                                what this machine can do, and what to do about the rest
 
@@ -33,7 +37,7 @@ from pathlib import Path
 from typing import Any
 
 from clgym._version import __version__
-from clgym.cli import ablate, calibrate, certify, check, judging, new, submission
+from clgym.cli import ablate, calibrate, certify, check, evaluate, exporting, judging, new, serving, submission
 from clgym.cli.deleting import delete
 from clgym.cli.pages import add_output, writing
 from clgym.cli.parsing import Parser, add_settings, command, given
@@ -117,9 +121,12 @@ def build_parser() -> argparse.ArgumentParser:
     calibrate.add(commands)
     certify.add(commands)
     submission.add(commands)
+    evaluate.add(commands)
     judging.add(commands)
     check.add(commands)
     new.add(commands)
+    exporting.add(commands)
+    serving.add(commands)
     fetch = command(commands, "fetch", "fetch and check a language model ahead of time", example=f"clgym fetch {DEFAULT_MODEL}")
     fetch.add_argument("model", nargs="?", default=DEFAULT_MODEL, help=f"{_NAMED} (default: %(default)s)")
     fetch.set_defaults(command=_fetch)

@@ -12,6 +12,7 @@ from clgym.cli.parsing import command
 from clgym.errors import InvalidSetting
 from clgym.registry import DEFAULT_MODEL
 from clgym.seeding import SPLITS
+from clgym.settings import checked
 
 if TYPE_CHECKING:
     from clgym.agreement import Agreement
@@ -32,8 +33,8 @@ def add(commands: Any) -> None:
     judge.add_argument("--model", default=DEFAULT_MODEL, help="the judge")
     judge.add_argument("--level", type=int, default=0)
     judge.add_argument("--split", default="train", help=", ".join(SPLITS))
-    judge.add_argument("--world", type=int, default=0)
-    judge.add_argument("--queries", type=int, default=24, help="five answers to each are judged")
+    judge.add_argument("--worlds", "--world", default="0-7", metavar="0-7", help="a judge of one world says nothing of others")
+    judge.add_argument("--queries", type=int, default=32, help="in all worlds together; five answers to each are judged")
     judge.add_argument("--rubric", type=Path, default=None, help="a text file; the rulebook of the world where none is given")
     judge.add_argument("--no-reference", action="store_true", help="do not show the judge the oracle's answer")
     judge.add_argument("--no-cache", action="store_true", help="ask again what was judged before")
@@ -43,18 +44,22 @@ def add(commands: Any) -> None:
 
 
 def _judge(options: argparse.Namespace) -> int:
-    from clgym.agreement import judged_answers, measure_agreement
+    from clgym.agreement import judged_worlds, measure_agreement
     from clgym.judges import Judge, cache_file
     from clgym.registry import make_world
-    from clgym.sweep.plan import check_model
+    from clgym.sweep.plan import check_model, parse_numbers
 
     check_model(options.model)
-    world = make_world(options.env, level=options.level, split=options.split, world=options.world)
+    checked("queries", options.queries, int, low=2)
+    numbers = parse_numbers(str(options.worlds))
+    if not numbers:
+        raise InvalidSetting("--worlds names none: write them like 0-4,7.")
+    worlds = [make_world(options.env, level=options.level, split=options.split, world=number) for number in numbers]
     cache = None if options.no_cache else cache_file()
     judge = Judge(options.model, _rubric(options.rubric), reference=not options.no_reference, cache=cache)
-    judge.over(world)
+    judge.over(worlds[0])
     assert judge.model  # a model that cannot be loaded is an error of the command, not of every answer
-    judged = judged_answers(judge, world, options.queries, seed=options.seed)
+    judged = judged_worlds(judge, worlds, options.queries, seed=options.seed)
     found = measure_agreement(judged)
     if options.json:
         from clgym.metrics import to_json
@@ -93,12 +98,17 @@ def _show(found: Agreement, judge: Judge) -> None:
         means = (_cell(number(value)) for value in (row.rule, row.judge))
         kinds.add_row(row.kind, str(row.answers - row.failed), str(row.failed), *means)
     console.print(kinds)
+    messages = Table("message", "judged", "by rule", "by judge", title="What a wrong answer earns with a message to the judge")
+    for row in found.messages:
+        means = (_cell(number(value)) for value in (row.rule, row.judge))
+        messages.add_row(row.kind, str(row.answers - row.failed), *means)
+    console.print(messages)
     columns = ("by rule", *(f"judge: {name}" for name in CLASSES))
     confusion = Table(*columns, title="Where they differ (messages to the judge apart)")
     for name, counts in zip(CLASSES, found.confusion):
         confusion.add_row(name, *map(str, counts))
     console.print(confusion)
-    numbers = Table("", "", "95 % interval", title="Agreement")
+    numbers = Table("", "", "95 % interval", title=f"Agreement over {found.worlds} world{'s' * (found.worlds != 1)}")
     for title, estimate in (
         ("Cohen's kappa", found.kappa),
         ("weighted kappa (quadratic)", found.weighted_kappa),

@@ -6,11 +6,14 @@
 
 An answer may try to talk to the judge. It is shown as one line, a JSON string in which nothing can end the string, begin a
 chat turn or a tag, between marks whose code hangs on the answer itself; a verdict counts only if it repeats that code, which no
-answer can know. How far a model then follows its rubric is measured, not assumed: ``clgym judge ENV --model SPEC`` holds it
-against the rule-based grader (:mod:`clgym.agreement`). A judge that fails gives the outcome ``failed``, never a score of 0.
+answer can know. How far a model then follows its rubric, and whom it obeys, is measured, not assumed: ``clgym judge ENV --model SPEC``
+holds it against the rule-based grader (:mod:`clgym.agreement`).
 
-What was judged once is kept in ``judge.sqlite`` in the user's cache folder (or in ``CLGYM_CACHE``), by model (its weights, tokenizer and
-template too), prompt, answer and version of this module.
+A judge that is down gives the outcome ``failed``, never a score of 0. What the answer causes is a grade: where the judge can grade a blank
+answer to the same query, and twice not this one (too long for its window, two verdicts, none), the answer is malformed and earns 0.
+
+What was judged once is kept in ``judge.sqlite`` in the user's cache folder (or in ``CLGYM_CACHE``), by model (the hashes of its weights,
+tokenizer and template), prompt, answer and version of this module. Of a model whose weights nobody has hashed, nothing is kept.
 """
 
 from __future__ import annotations
@@ -29,14 +32,22 @@ from clgym.agent import ChatModel, Conversation, Cost, Decoding
 from clgym.core import Episode, Feedback, Grade, Misled, Query, SingleTurn, Stage, World, failed, malformed
 from clgym.errors import InvalidSetting
 from clgym.judges.cache import ReplyCache, cache_file
-from clgym.judges.verdict import BEST, JudgePrompt, judge_prompt, read_verdict
+from clgym.judges.verdict import BEST, JudgePrompt, Verdict, judge_prompt, read_verdict
 from clgym.seeding import Draw, Seed
 
 #: Goes up whenever the same reply would be asked for or read differently.
-VERSION = 1
+VERSION = 2
 
 #: The longest feedback that is passed on, in characters.
 _LONGEST_FEEDBACK = 600
+
+
+#: What a model said, or why it said nothing.
+Reply = str | Exception
+
+
+class _Unjudgeable(Exception):
+    """The judge is well, and gives this answer no verdict."""
 
 
 class Judge:
@@ -90,7 +101,7 @@ class Judge:
         return JudgedWorld(world, self)
 
     def grades(self, world: World, answered: Sequence[tuple[Query, str]]) -> list[Grade]:
-        """The grade of each answer, in order. Never raises on any answer: what cannot be judged is ``failed``."""
+        """The grade of each answer, in order. Never raises on any answer: ``failed`` is what no answer to its query can be graded."""
         rights = [world.solve(query) for query, _ in answered]
         prompts = {
             place: self.prompt(world, query, answer, right)
@@ -98,6 +109,7 @@ class Judge:
             if len(answer) <= self.max_chars
         }
         replies = dict(zip(prompts, self._replies(list(prompts.values()))))
+        replies |= self._again(world, {place: (answered[place][0], rights[place]) for place in prompts}, prompts, replies)
         too_long = f"It is longer than the {self.max_chars:,} characters that are read."
         return [
             self._grade(replies[place], prompts[place].code, answer, right)
@@ -110,19 +122,34 @@ class Judge:
         """What the judge is shown of an answer, where ``right`` is the oracle's."""
         return judge_prompt(self.rubric or world.rulebook(), query.prompt, answer, right if self.reference else None)
 
-    def _replies(self, prompts: Sequence[JudgePrompt]) -> list[str | Exception]:
+    def _again(
+        self, world: World, asked: Mapping[int, tuple[Query, str]], prompts: Mapping[int, JudgePrompt], replies: Mapping[int, Reply]
+    ) -> dict[int, Reply]:
+        """Where a reply is no verdict: what a second try says; :class:`_Unjudgeable` where the judge is well and the answer is not."""
+        silent = [place for place, reply in replies.items() if _verdict_of(reply, prompts[place]) is None]
+        blanks = {asked[place][0].id: self.prompt(world, asked[place][0], "", asked[place][1]) for place in silent}
+        heard = dict(zip(blanks, self._replies(list(blanks.values()))))
+        well = [place for place in silent if _verdict_of(heard[asked[place][0].id], blanks[asked[place][0].id]) is not None]
+        second = dict(zip(well, self._replies([prompts[place] for place in well])))
+        return {
+            place: reply if _verdict_of(reply, prompts[place]) is not None else _Unjudgeable(_why(reply))
+            for place, reply in second.items()
+        }
+
+    def _replies(self, prompts: Sequence[JudgePrompt]) -> list[Reply]:
         """What the model says to each, or said earlier; the exception where it fails."""
         try:
             keys = [self._key(prompt.conversation) for prompt in prompts]
+            cache = self._cache if self._is_known() else ReplyCache(None)
         except Exception as error:  # the model cannot even be loaded
             return [error] * len(prompts)
-        known = {key: reply for key in set(keys) if (reply := self._cache.find(key)) is not None}
+        known = {key: reply for key in set(keys) if (reply := cache.find(key)) is not None}
         self.cached += sum(key in known for key in keys)
         new = {key: prompt for key, prompt in zip(keys, prompts) if key not in known}
-        replies: dict[str, str | Exception] = {**known, **self._generate(new)}
+        replies: dict[str, Reply] = {**known, **self._generate(new)}
         return [replies[key] for key in keys]
 
-    def _generate(self, prompts: Mapping[str, JudgePrompt]) -> dict[str, str | Exception]:
+    def _generate(self, prompts: Mapping[str, JudgePrompt]) -> dict[str, Reply]:
         """Ask the model, and keep what can be read: anything else may come out better another time."""
         if not prompts:
             return {}
@@ -136,16 +163,22 @@ class Judge:
         self.generated += len(answers)
         self.cost = sum((answer.cost for answer in answers), self.cost)
         for (key, prompt), answer in zip(prompts.items(), answers):
-            if read_verdict(answer.text, prompt.code) is not None:
+            if read_verdict(answer.text, prompt.code) is not None and self._is_known():
                 self._cache.keep(key, answer.text)
         return {key: answer.text for key, answer in zip(prompts, answers)}
+
+    def _is_known(self) -> bool:
+        """Whether another model of the same name would have another key: by its weights' hash or commit, or an endpoint's settings."""
+        return bool(getattr(self.model, "identity", {}))
 
     def _key(self, conversation: Conversation) -> str:
         identity = dict(getattr(self.model, "identity", {}))
         request = [VERSION, self.model.name, identity, self.max_new_tokens, list(conversation)]
         return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
 
-    def _grade(self, reply: str | Exception, code: str, answer: str, right: str) -> Grade:
+    def _grade(self, reply: Reply, code: str, answer: str, right: str) -> Grade:
+        if isinstance(reply, _Unjudgeable):
+            return malformed(f"The judge grades a blank answer to this, and twice not this one: {reply}", _correction(right))
         if isinstance(reply, Exception):
             return failed(f"The judge could not be asked: {type(reply).__name__}: {reply}")
         verdict = read_verdict(reply, code)
@@ -222,6 +255,14 @@ class JudgedWorld(World):
 
     def tasks(self) -> Mapping[str, World]:
         return self.inner.tasks()
+
+
+def _verdict_of(reply: Reply, prompt: JudgePrompt) -> Verdict | None:
+    return None if isinstance(reply, Exception) else read_verdict(reply, prompt.code)
+
+
+def _why(reply: Reply) -> str:
+    return f"{type(reply).__name__}: {reply}" if isinstance(reply, Exception) else f"it replied {_one_line(reply)[:200]!r}"
 
 
 def _gives_away(feedback: str, right: str, answer: str) -> bool:

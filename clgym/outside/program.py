@@ -14,7 +14,7 @@ import signal
 import subprocess
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -42,14 +42,17 @@ class Program(Channel):
     error = AgentProgramError
     advice = ". Its output is for replies; whatever else it has to say belongs on stderr"
 
-    def __init__(self, command: str):
-        self.name = f"exec:{command}"
+    def __init__(self, command: str, *, launcher: Sequence[str] = (), environment: Mapping[str, str] | None = None, name: str = ""):
+        """``launcher`` is a command that becomes ``command``; ``environment``, all that the program has instead of clgym's."""
+        self.name = name or f"exec:{command}"
+        self._environment = environment
         try:
             self._arguments = shlex.split(command)
         except ValueError as cause:
             raise InvalidSetting(f"{self.name} cannot be split into a program and its arguments: {cause}.") from None
         if not self._arguments:
             raise InvalidSetting("exec: is followed by a program and its arguments, such as exec:./agent --flag.")
+        self._arguments = [*launcher, *self._arguments]
         self._process: subprocess.Popen[bytes] | None = None
         self._end: Callable[..., object] = lambda: None
         self._failed = ""
@@ -79,7 +82,7 @@ class Program(Channel):
     def _start(self, request: Request) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE
         # Whoever writes Python and prints without flush=True would wait for ever.
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        environment = {**(os.environ if self._environment is None else self._environment), "PYTHONUNBUFFERED": "1"}
         try:
             process = subprocess.Popen(
                 self._arguments, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=environment, start_new_session=True

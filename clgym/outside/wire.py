@@ -9,9 +9,12 @@
     {"id": 5, "method": "load", "folder": ..., "state": ...}   {"id": 5}
     {"id": 6, "method": "describe"}                            {"id": 6, "theta": {"memory_items": 12}}
 
-Only the methods that ``hello`` names are used (``act`` alone where it names none; ``flush`` is the sixth). ``cost``, ``state`` and
+Only the methods that ``hello`` names are used (``act`` alone where it names none). Beside those above there are ``flush``; ``prepare``, told
+``stream`` (:class:`clgym.agent.StreamSettings`) once; ``log_likelihood`` and ``divergence``, asked ``pairs`` of a conversation and an answer
+for ``{"nats": [-3.5, ...]}`` and ``{"nats": 0.1}``. ``hello`` may name what of its costs is declared and not counted: ``"estimated": ["flops"]``. ``cost``, ``state`` and
 ``theta`` may be left out, and an answer may be a bare string; beside ``text`` and ``cost`` it has ``stop`` (how it ended: ``end``,
-``length``, ``thoughts`` or ``refusal``) and ``thoughts`` (what was thought before: kept, never graded) where the agent knows them. ``{"id": 3, "error": "..."}`` says that something could not be done. What
+``length``, ``thoughts`` or ``refusal``), ``thoughts`` (what was thought before: kept, never graded), ``tokens`` and ``log_probabilities``
+(given back with the experience) where the agent knows them. ``{"id": 3, "error": "..."}`` says that something could not be done. What
 ``save`` gives as ``state`` (any JSON) is kept in the folder and given back by ``load``; larger things are files in the folder.
 """
 
@@ -23,11 +26,11 @@ import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from clgym.agent import STOPS, Agent, Answer, Conversation, Cost, Experience, MultipleChoice
+from clgym.agent import STOPS, Agent, Answer, Conversation, Cost, Experience, MultipleChoice, StreamSettings
 from clgym.errors import InvalidSetting, OutsideAgentError
 
 PROTOCOL = 1
@@ -85,6 +88,7 @@ class Hello(NamedTuple):
 
     methods: frozenset[str]
     attempts: int
+    estimated: tuple[str, ...] = ()
 
 
 class RemoteAgent(Agent):
@@ -107,7 +111,14 @@ class RemoteAgent(Agent):
             call.fail("it names one of save and load; it has both or neither")
         if isinstance(attempts, bool) or not isinstance(attempts, int) or attempts < 1:
             call.fail(f"its attempts are {brief(attempts)}, expected a whole number from 1")
-        return Hello(frozenset(methods), attempts)
+        estimated = call.reply.get("estimated", [])
+        if not isinstance(estimated, list) or not set(map(str, estimated)) <= {field.name for field in fields(Cost)}:
+            call.fail(f"its estimated are {brief(estimated)}, expected names of costs")
+        return Hello(frozenset(methods), attempts, tuple(estimated))
+
+    @property
+    def estimated(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self.hello.estimated
 
     @property
     def attempts(self) -> int:  # type: ignore[override]
@@ -141,6 +152,28 @@ class RemoteAgent(Agent):
             return None
         call = self._ask("flush")
         return self._cost(call, call.reply.get("cost"))
+
+    def prepare(self, stream: StreamSettings) -> None:
+        if "prepare" in self.hello.methods:
+            self._ask("prepare", stream=asdict(stream))
+
+    def log_likelihood(self, pairs: Sequence[tuple[Conversation, str]]) -> list[float] | None:
+        if "log_likelihood" not in self.hello.methods:
+            return None
+        call = self._ask("log_likelihood", pairs=_pairs(pairs))
+        nats = call.reply.get("nats")
+        if nats is not None and not (isinstance(nats, list) and len(nats) == len(pairs) and all(map(_is_number, nats))):
+            call.fail(f"its nats are {brief(nats)}, expected a number for each of {len(pairs)} pairs, or null")
+        return nats
+
+    def divergence(self, pairs: Sequence[tuple[Conversation, str]]) -> float | None:
+        if "divergence" not in self.hello.methods:
+            return None
+        call = self._ask("divergence", pairs=_pairs(pairs))
+        nats = call.reply.get("nats")
+        if nats is not None and not _is_number(nats):
+            call.fail(f"its nats are {brief(nats)}, expected a number or null")
+        return nats
 
     def save(self, folder: Path) -> None:
         if not self.saves:
@@ -199,7 +232,13 @@ class RemoteAgent(Agent):
             call.fail(f"an answer has stop {brief(stop)}, expected one of {', '.join(SAID_STOPS)}")
         if not isinstance(thoughts, str):
             call.fail(f"an answer has thoughts {brief(thoughts)}, expected a string")
-        return Answer(answer["text"], RemoteAgent._cost(call, answer.get("cost")), thoughts=thoughts, stop=stop)
+        cost = RemoteAgent._cost(call, answer.get("cost"))
+        tokens, log_probabilities = answer.get("tokens", []), answer.get("log_probabilities", [])
+        if not isinstance(tokens, list) or not all(type(token) is int and token >= 0 for token in tokens):
+            call.fail(f"an answer has tokens {brief(tokens)}, expected a list of whole numbers from 0")
+        if not isinstance(log_probabilities, list) or not all(map(_is_number, log_probabilities)):
+            call.fail(f"an answer has log_probabilities {brief(log_probabilities)}, expected a list of numbers")
+        return Answer(answer["text"], cost, tuple(tokens), thoughts, stop, tuple(log_probabilities))
 
     @staticmethod
     def _cost(call: _Call, cost: Any) -> Cost:
@@ -245,6 +284,14 @@ class _Call(NamedTuple):
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _pairs(pairs: Sequence[tuple[Conversation, str]]) -> list[Any]:
+    return [[list(conversation), answer] for conversation, answer in pairs]
 
 
 def experience_json(experience: Experience) -> dict[str, Any]:

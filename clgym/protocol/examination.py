@@ -110,11 +110,11 @@ def examine(
 def likelihoods(
     agent: Agent, questions: Sequence[Question], phase: str, step: int, primer: Sequence[Message] = ()
 ) -> list[LikelihoodRecord]:
-    """Log-probability of the oracle's answers, except to ``transfer/*``; none where the agent has none."""
+    """Log-probability of the oracle's answers, except to ``transfer/*``; none where the agent has none, or the world has no oracle."""
     if type(agent).log_likelihood is Agent.log_likelihood:
         return []
     records: list[LikelihoodRecord] = []
-    for chunk in _chunks([q for q in questions if not q.set.startswith("transfer/")]):
+    for chunk in _chunks([q for q in questions if q.world.oracle and not q.set.startswith("transfer/")]):
         references = [q.world.solve(q.query) for q in chunk]
         pairs = [((*primer, Message(role="user", content=q.query.prompt)), reference) for q, reference in zip(chunk, references)]
         try:

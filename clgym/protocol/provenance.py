@@ -40,7 +40,7 @@ from clgym.seeding import commitment, test_salt
 CANARY = "clgym canary 5b3d0c4e-7f0a-4f5e-9a0c-2f9c1d6e8b71"
 
 #: Packages whose version can change a number.
-_PACKAGES = (
+PACKAGES = (
     "gymnasium",
     "numpy",
     "rapidfuzz",
@@ -93,7 +93,7 @@ def sequence_of(trial: Trial) -> dict[str, Any] | None:
 def versions() -> dict[str, str]:
     """Versions of Python, clgym and those packages that are installed, whether this process has loaded them yet or not."""
     found = {"python": platform.python_version(), "clgym": __version__}
-    for name in _PACKAGES:
+    for name in PACKAGES:
         with suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
     return found
@@ -260,6 +260,22 @@ def _brought_by(module: str) -> dict[str, Any]:
     return {"distribution": name, "version": version}
 
 
+def unread_origin(spec: str, entry_point: str) -> dict[str, Any]:
+    """The same for an agent from outside whose code must not run here: its files are read and not imported."""
+    module = entry_point.rpartition(":")[0]
+    if module.endswith(".py"):
+        folder = Path(module).resolve().parent
+        hashes = {
+            file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in sorted(folder.rglob("*.py"))
+        }
+        brought: dict[str, Any] = {"distribution": "file", "version": None}
+    else:
+        hashes, brought = sources([module], siblings(module)), _brought_by(module)
+    short = {name: sha[:12] for name, sha in sorted(hashes.items())}
+    return {"entry_point": entry_point, "class": spec, **brought, "sha256": combined(hashes), "sources": short}
+
+
 def _own_modules(starts: Sequence[str]) -> Callable[[str], bool]:
     """Whether a module is of the same package as one of these; of clgym, the agents alone."""
     same = [siblings(module) for module in starts if not module.startswith("clgym.")]
@@ -277,8 +293,11 @@ def agent_origin(trial: Trial, agent: Agent) -> dict[str, Any]:
 
     ``entry_point`` is what ``--agent`` named; ``class``, what answers; ``distribution`` and ``version``, who brings it; ``sha256``, of
     its source: the module that defines it and those of the same package that it imports, which ``sources`` lists. An agent that a
-    program made itself has ``made_with``, a hash of each of its public attributes, for no settings say how it was made.
+    program made itself has ``made_with``, a hash of each of its public attributes, for no settings say how it was made. One that stands
+    for another (:mod:`clgym.evaluate`) says whom, as its ``origin``.
     """
+    if isinstance(origin := getattr(agent, "origin", None), Mapping):
+        return dict(origin)
     row, answering = _row_of(trial.agent), _answering(agent)
     if row is not None and (row.id.endswith(":") or _is_made_by(row, agent, answering)):
         return named_origin(trial.agent)
@@ -399,7 +418,7 @@ def _plain(value: Any, depth: int = 0) -> Any:
 
 def answering_model(trial: Trial) -> dict[str, str]:
     """What tells the model of a trial from another one of its name, where that is known; see :func:`registry.model_identity`."""
-    row = _row_of(trial.agent)
+    row = None if trial.model else _row_of(trial.agent)
     spec = trial.model or (registry.DEFAULT_MODEL if row is not None and row.model else "")
     if not spec:
         return {}

@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
+from clgym import registry
 from clgym.agent import Agent, Answer, Conversation, Cost, Experience, answers_of, flush_cost, learn_cost
 from clgym.core import World
 from clgym.errors import ClgymError
@@ -22,6 +23,7 @@ from clgym.protocol.primer import primed, primer_of
 from clgym.protocol.schedule import Ask, Event, Learn
 from clgym.protocol.stream import Round, Stream
 from clgym.records import AnswerRecord, BlockRecord, LearnRecord, LikelihoodRecord, Record, Trial
+from clgym.registry import builtin
 
 #: Env steps of learning between two savings of θ; steps that take no time are saved by the clock.
 SAVE_EVERY, SAVE_SECONDS = 32, 1.0
@@ -53,6 +55,7 @@ class Runner:
         self._taught: set[tuple[str, str]] = set()
         """(world id, query id) of every env step so far."""
         self._revealed: World | None = None
+        self._sees_worlds = sees_worlds(trial, agent)
 
     def run(self, events: Iterable[Event]) -> None:
         """Those events that are of this arm.
@@ -177,13 +180,26 @@ class Runner:
 
     def _reveal(self, worlds: tuple[World, ...]) -> None:
         """Show a scripted agent the world as it is now; only when that changes, for it may search it anew."""
-        if worlds[0] is not self._revealed:
+        if self._sees_worlds and worlds[0] is not self._revealed:
             self._revealed = worlds[0]
             self._agent.reveal(worlds)
 
     def _stop_if_wanted(self) -> None:
         if self._observer.stopping():
             raise TrialInterrupted("stopped after the step in flight; the same command goes on from here.")
+
+
+def sees_worlds(trial: Trial, agent: Agent) -> bool:
+    """Whether an agent is shown the worlds: those alone whose row says so, ``scripted`` or ``privileged``.
+
+    What a program made itself and has no row counts as the agent of clgym that it is a kind of.
+    """
+    kinds = {f"{kind.__module__}:{kind.__qualname__}" for kind in type(agent).__mro__}
+    try:
+        rows = [registry.agent(trial.agent)]
+    except ClgymError:  # a name that only a program knows
+        rows = [row for row in builtin.AGENTS if row.entry_point in kinds]
+    return any({"scripted", "privileged"} & set(row.tags) for row in rows)
 
 
 class SafePoints:

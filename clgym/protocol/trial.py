@@ -38,7 +38,7 @@ from clgym.protocol.provenance import (
     refuse_other_code,
     refuse_other_model,
 )
-from clgym.protocol.runner import Runner
+from clgym.protocol.runner import Runner, sees_worlds
 from clgym.protocol.schedule import answer_count, attempts_of, events_of
 from clgym.records import RESULT_FILE, TRIAL_FILE, BlockRecord, Trial, TrialRecords, read_trial, with_clock
 from clgym.storage import SCHEMA, only_writer, read_json, write_json
@@ -99,6 +99,7 @@ def _open_folder(trial: Trial, attempts: int, agent: Agent, folder: Path) -> Non
         "schema": SCHEMA,
         "trial": trial.to_json(),
         "attempts": attempts,
+        "revealed": sees_worlds(trial, agent),
         **header_of(trial),
         "agent": origin,
         "model": answering_model(trial),

@@ -8,19 +8,36 @@ where it has them.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
 from clgym.agent import Agent
 from clgym.core import Family
-from clgym.errors import ClgymError, WrongKind
+from clgym.errors import ClgymError, NotLoadable, WrongKind
 from clgym.registry.outside import brought_by, import_named, message_of
 from clgym.registry.rows import AgentRow, FamilyRow, ModelRow, Row
 
+_strangers_stay_out: ContextVar[bool] = ContextVar("strangers_stay_out", default=False)
+
+
+@contextmanager
+def without_strangers() -> Iterator[None]:
+    """Inside, no agent and no model from outside is imported: importing runs its code, in a process that holds a salt or others' results."""
+    before = _strangers_stay_out.set(True)
+    try:
+        yield
+    finally:
+        _strangers_stay_out.reset(before)
+
 
 def row_at(kind: str, spec: str, name: str, package: str) -> Row:
-    """The row that ``spec`` leads to, under the id ``name``. Imports it; raises as :func:`import_named`, and ``WrongKind``."""
+    """The row that ``spec`` leads to, under the id ``name``. Imports it; raises as :func:`import_named`, ``WrongKind``, and ``NotLoadable``
+    where strangers stay out."""
+    if kind in ("agent", "model") and _strangers_stay_out.get():
+        raise NotLoadable(f"{name} is {_article(kind)} from outside, whose code is not run here.")
     target = import_named(spec, package)
     expected = ROWS[kind]
     if isinstance(target, Row):

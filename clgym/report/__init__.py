@@ -14,6 +14,7 @@ from typing import Any
 
 from clgym.errors import MissingExtra
 from clgym.records import RESULT_FILE, TrialRecords, find_trials, read_runs
+from clgym.records.standing import RE_RUN, standing_of
 
 __all__ = ["write_report"]
 
@@ -69,6 +70,7 @@ def _header(trials: Sequence[TrialRecords]) -> dict[str, Any]:
             versions.setdefault(name, []).append(str(version))
     return {
         "trials": len(trials),
+        "standing": _standing(trials),
         "envs": _distinct(records.trial.env for records in trials),
         "agents": _distinct(records.trial.label for records in trials),
         "models": _distinct(records.trial.model for records in trials if records.trial.model),
@@ -81,6 +83,16 @@ def _header(trials: Sequence[TrialRecords]) -> dict[str, Any]:
         "commitments": _distinct(str(records.header["commitment"]) for records in trials if records.header.get("commitment")),
         "machines": _distinct(_machine(records.header.get("machine", {})) for records in trials),
     }
+
+
+def _standing(trials: Sequence[TrialRecords]) -> str:
+    """What the trials prove, in a sentence: ``Self-reported: ...``, or how many an evaluator ran."""
+    re_run = sum(standing_of(records.folder).kind == RE_RUN for records in trials)
+    if not re_run:
+        return "Self-reported: whoever ran these trials says how they were run"
+    return f"Re-run by whoever holds the salt: {re_run} of {len(trials)} trials" + (
+        "" if re_run == len(trials) else "; the others are self-reported"
+    )
 
 
 def _generators(trials: Sequence[TrialRecords]) -> dict[str, str]:

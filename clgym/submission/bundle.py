@@ -1,7 +1,8 @@
 """A bundle: finished trials as they were written, and a manifest that names every one and hashes every file.
 
-    metadata.yaml     who, what was planned, versions, graders, commitments, SHA-256 of every file
-    trials/PLACE/     trial.json, records.jsonl, times.jsonl, result.json, byte for byte
+    metadata.yaml     who, how often, what was planned, versions, graders, commitments, SHA-256 of every file
+    trials/PLACE/     trial.json, records.jsonl, times.jsonl, result.json, and evaluation.json of a re-run one, byte for byte
+    declaration.json  what was said before the salt was published, where something was
 
 As a folder, or as a .tar.gz that is the same bytes for the same trials.
 """
@@ -9,8 +10,6 @@ As a folder, or as a .tar.gz that is the same bytes for the same trials.
 from __future__ import annotations
 
 import gzip
-import hashlib
-import io
 import shutil
 import tarfile
 import tempfile
@@ -18,24 +17,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from clgym._version import __version__
-from clgym.errors import InvalidSetting, RecordsError
+from clgym.errors import InvalidSetting, MissingExtra, RecordsError
 from clgym.protocol.provenance import CANARY
 from clgym.records import RECORDS_FILE, RESULT_FILE, TIMES_FILE, TRIAL_FILE, TrialRecords, find_trials, read_trial
 from clgym.records.settings import ANSWERER, SEVERAL
-from clgym.storage import SCHEMA, writing_to
+from clgym.records.standing import EVALUATION_FILE
+from clgym.settings import checked
+from clgym.storage import SCHEMA, sha256_of, writing_to
+from clgym.submission.declaration import DECLARATION_FILE, read_declaration
+from clgym.submission.limits import manifest_at, plain_files, unpack
 from clgym.sweep.plan import trial_folder
 
 METADATA_FILE, TRIALS_FOLDER = "metadata.yaml", "trials"
 FILES = (TRIAL_FILE, RECORDS_FILE, TIMES_FILE, RESULT_FILE)
-
-#: An archive that unpacks to more than that is not one of ours.
-_MOST_BYTES = 20 * 2**30
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,20 @@ class Bundle:
     """Hash of the manifest, which hashes everything else: the name of the bundle."""
 
 
-def submit(runs: Sequence[Path], output: Path, *, name: str, contact: str = "", date: str = "") -> Bundle:
+def submit(
+    runs: Sequence[Path],
+    output: Path,
+    *,
+    name: str,
+    contact: str = "",
+    date: str = "",
+    attempts: int | None = None,
+    declaration: Path | None = None,
+) -> Bundle:
     """Make a bundle of every trial in or below ``runs``.
+
+    ``attempts`` is how often its agents were run on these worlds, all settings together; ``declaration``, what ``clgym declare`` wrote
+    before the salt was published, which says it too.
 
     Raises ``RecordsError`` that names what stands in the way: unfinished or damaged trials, other versions, other salts, holes in
     the grid of agents, worlds and seeds.
@@ -67,16 +79,27 @@ def submit(runs: Sequence[Path], output: Path, *, name: str, contact: str = "", 
             if place.exists():
                 raise RecordsError(f"{trial.folder} is in these runs twice. Name each folder once.")
             place.mkdir(parents=True)
-            for file in FILES:
-                shutil.copyfile(trial.folder / file, place / file)
-        metadata = {**_metadata(trials, name, contact, date), "files": hashes(folder)}
+            for file in (*FILES, EVALUATION_FILE):
+                if file in FILES or (trial.folder / file).exists():
+                    shutil.copyfile(trial.folder / file, place / file)
+        said = _declared(declaration, attempts, folder)
+        metadata = {**_metadata(trials, name, contact, date), **said, "files": hashes(folder)}
         (folder / METADATA_FILE).write_text(yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True), encoding="utf-8")
         output.parent.mkdir(parents=True, exist_ok=True)
         if is_archive(output):
             _pack(folder, output)
         else:
             shutil.copytree(folder, output)
-        return Bundle(output, metadata, _sha256(folder / METADATA_FILE))
+        return Bundle(output, metadata, sha256_of(folder / METADATA_FILE))
+
+
+def _declared(declaration: Path | None, attempts: int | None, folder: Path) -> dict[str, Any]:
+    """What a manifest says of attempts, with the declaration in the bundle where there is one. Raises ``RecordsError``, ``InvalidSetting``."""
+    if declaration is None:
+        return {} if attempts is None else {"attempts": checked("attempts", attempts, int, low=1)}
+    said = read_declaration(declaration)
+    shutil.copyfile(declaration, folder / DECLARATION_FILE)
+    return {"attempts": max(said["attempts"], attempts or 1), "declaration": sha256_of(declaration)}
 
 
 def _readable(runs: Sequence[Path]) -> list[TrialRecords]:
@@ -155,6 +178,7 @@ def holes(trials: Sequence[TrialRecords], plan: Sequence[Mapping[str, Any]] | No
         for seed in grid["seeds"]
     }
     missing = [f"missing: {_cell(key)}" for key in sorted(asked - set(there))]
+    copies = [f"{count} trials of one cell, and one counts: {_cell(key)}" for key, count in sorted(there.items()) if count > 1]
     extra = [f"not in the plan: {_cell(key)}" for key in sorted(set(there) - asked)]
     budgets = [
         f"{grid['env']} level {grid['level']} {grid['split']}: trials differ in {', '.join(different)}; "
@@ -162,7 +186,7 @@ def holes(trials: Sequence[TrialRecords], plan: Sequence[Mapping[str, Any]] | No
         for grid in plan_of(trials)
         if (different := _different_settings(trials, grid))
     ]
-    return [*missing, *extra, *budgets]
+    return [*missing, *copies, *extra, *budgets]
 
 
 def _cell(key: tuple[Any, ...]) -> str:
@@ -212,18 +236,10 @@ def _metadata(trials: Sequence[TrialRecords], name: str, contact: str, date: str
 def hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of every file below a folder, the manifest apart, by its place."""
     return {
-        path.relative_to(folder).as_posix(): _sha256(path)
+        path.relative_to(folder).as_posix(): sha256_of(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path != folder / METADATA_FILE
     }
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        total = hashlib.sha256()
-        while block := file.read(1 << 20):
-            total.update(block)
-    return total.hexdigest()
 
 
 def is_archive(path: Path) -> bool:
@@ -248,40 +264,28 @@ def opened(path: Path) -> Iterator[Bundle]:
         yield _load(path, path)
         return
     with tempfile.TemporaryDirectory() as scratch:
-        _unpack(path, Path(scratch))
+        unpack(path, Path(scratch))
         yield _load(Path(scratch), path)
 
 
 def _load(folder: Path, path: Path) -> Bundle:
+    if not (folder / METADATA_FILE).is_file():
+        raise RecordsError(f"{path} holds no {METADATA_FILE}, so it is no bundle. `clgym submit` makes one.")
     try:
-        text = (folder / METADATA_FILE).read_bytes()
-        metadata = yaml.safe_load(io.BytesIO(text))
-    except FileNotFoundError as cause:
-        raise RecordsError(f"{path} holds no {METADATA_FILE}, so it is no bundle. `clgym submit` makes one.") from cause
-    except (OSError, ValueError, yaml.YAMLError) as cause:
-        raise RecordsError(f"{path}: {METADATA_FILE} cannot be read: {cause}") from cause
-    if not isinstance(metadata, dict) or metadata.get("schema") not in range(2, SCHEMA + 1):
-        raise RecordsError(f"{path}: {METADATA_FILE} is not one that this version of clgym (schema {SCHEMA}) can read.")
-    return Bundle(folder, metadata, hashlib.sha256(text).hexdigest())
+        plain_files(folder)
+        data = manifest_at(folder / METADATA_FILE)
+        if not isinstance(data, dict) or data.get("schema") not in range(2, SCHEMA + 1):
+            raise RecordsError(f"{METADATA_FILE} is not one that this version of clgym (schema {SCHEMA}) can read.")
+        metadata = _formed(data)
+    except RecordsError as cause:
+        raise RecordsError(f"{path}: {cause}") from cause
+    return Bundle(folder, metadata, sha256_of(folder / METADATA_FILE))
 
 
-def _unpack(path: Path, folder: Path) -> None:
-    """Unpack an archive of a stranger: plain files at plain places only. Raises ``RecordsError``."""
+def _formed(data: Any) -> dict[str, Any]:
+    """The manifest, whose every field has its form. Raises ``MissingExtra`` where pydantic is not installed."""
     try:
-        with tarfile.open(path, "r:gz") as archive:
-            total = 0
-            for entry in archive:
-                place, total = PurePosixPath(entry.name), total + entry.size
-                if not entry.isreg() or place.is_absolute() or ".." in place.parts or "\\" in entry.name:
-                    raise RecordsError(f"{path} holds {entry.name!r}, which is no plain file below it: it is not unpacked.")
-                if total > _MOST_BYTES:
-                    raise RecordsError(f"{path} unpacks to more than {_MOST_BYTES >> 30} GiB: it is not unpacked.")
-                file = archive.extractfile(entry)
-                assert file is not None
-                (folder / place).parent.mkdir(parents=True, exist_ok=True)
-                with open(folder / place, "wb") as target:
-                    shutil.copyfileobj(file, target)
-    except FileNotFoundError as cause:
-        raise RecordsError(f"{path} does not exist.") from cause
-    except (tarfile.TarError, OSError, EOFError, ValueError) as cause:
-        raise RecordsError(f"{path} cannot be unpacked: {cause}.") from cause
+        from clgym.submission import forms
+    except ModuleNotFoundError as cause:
+        raise MissingExtra("reading bundles", "submission", cause) from cause
+    return forms.manifest(data)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from clgym.agent import Answer, Conversation, Cost
 from clgym.errors import RecordsError
+from clgym.integrations.retelling import Retelling, walked_outside
 from clgym.protocol.examination import EvalEpisode, Question
 from clgym.protocol.kl_exchanges import NEUTRAL
 from clgym.protocol.runner import usable_experiences
@@ -49,8 +50,9 @@ def replay(recorded: TrialRecords) -> list[str]:
     learns = bool(recorded.of(LearnRecord))
     events = events_of(recorded.trial, attempts=recorded_attempts(recorded), learns=learns)
     script = _Script(recorded.records)
+    outside = Retelling(recorded) if walked_outside(recorded.header) else None
     try:
-        _Replayer(script, learns, recorded.trial.feedback).run(events)
+        _Replayer(script, learns, recorded.trial.feedback, outside).run(events)
         script.end()
     except _OutOfStep as stop:
         script.differences.append(f"{stop}; nothing after it could be compared")
@@ -145,15 +147,35 @@ class _Script:
 class _Replayer:
     """Follows a schedule with the answers, and what was learned, of a script."""
 
-    def __init__(self, script: _Script, learns: bool, feedback: str):
-        self._script, self._learns, self._feedback = script, learns, feedback
+    def __init__(self, script: _Script, learns: bool, feedback: str, outside: Retelling | None = None):
+        self._script, self._learns, self._feedback, self._outside = script, learns, feedback, outside
         self._taught: set[tuple[str, str]] = set()
         self._graded: dict[tuple[str, str, str, tuple[Answer, ...]], AnswerRecord] = {}
         self._digests: dict[tuple[str, int], str] = {}
 
     def run(self, events: Iterable[Event]) -> None:
         for event in events:
-            self._learn(event) if isinstance(event, Learn) else self._ask(event)
+            if not isinstance(event, Learn):
+                if event.questions or not self._outside:
+                    self._ask(event)
+            elif self._outside:
+                self._retell(event, self._outside)
+            else:
+                self._learn(event)
+
+    def _retell(self, learn: Learn, outside: Retelling) -> None:
+        """A learn stream that another loop walked: each env step is graded again in its own episode, wherever it comes."""
+        step = 0
+        while (ahead := self._script.peek()) is not None and getattr(ahead, "phase", "checkpoint") == "checkpoint":
+            if isinstance(ahead, StepRecord):
+                recorded, step = self._script.take("an env step"), step + 1
+                self._script.compare(recorded, replace(outside.step(ahead)[2], step=step, arm="learn"))
+            elif isinstance(ahead, LearnRecord):
+                self._script.take("what was learned")
+            else:
+                self._ask(learn.checkpoint(step))
+        if step != learn.steps:
+            self._script.note(f"there are {step} env steps, the settings have {learn.steps}")
 
     def _learn(self, learn: Learn) -> None:
         """Give the envs the recorded answers; what comes out must be what was written."""

@@ -2,6 +2,7 @@
 
 clgym salt new --output salt.txt          before: a secret that stays with the evaluator
 clgym salt commit > commitments.txt       before: published; says nothing of the salt
+clgym salt mix --public TEXT ...          before: the salt of a secret that was committed to and of a number that came later
 clgym salt reveal --output reveal.json    after: published; everybody can draw the same worlds now
 clgym salt check reveal.json commitments.txt
 """
@@ -11,19 +12,24 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from clgym import registry
 from clgym.errors import ClgymError, InvalidSetting
-from clgym.seeding import SALT_VARIABLE, commitment, test_salt
-from clgym.storage import SCHEMA, read_json, write_json
+from clgym.seeding import SALT_VARIABLE, commitment, holding, mixed, salt_from, test_salt
+from clgym.storage import SCHEMA, read_json, sha256_of, write_json
 
 _LINE = re.compile(r"([0-9a-f]{64})  (\S+/\d+)")
 
 
 def new_salt(path: Path) -> None:
     """Write a fresh salt, 64 hex digits, to a file that only its owner can read. Raises ``InvalidSetting`` where it exists."""
+    _write_secret(path, secrets.token_hex(32))
+
+
+def _write_secret(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -34,7 +40,31 @@ def new_salt(path: Path) -> None:
     except OSError as cause:
         raise InvalidSetting(f"no salt can be written to {path}: {cause.strerror}.") from cause
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32) + "\n")
+        file.write(text + "\n")
+
+
+def read_salt(source: str) -> tuple[bytes, Path | None]:
+    """The salt in a file (``-``: standard input), and where it lies. Raises ``InvalidSetting``."""
+    path = None if source == "-" else Path(source)
+    try:
+        text = sys.stdin.readline(1024) if path is None else path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as cause:
+        raise InvalidSetting(f"{source} cannot be read as a salt: {cause}. `clgym salt new` writes one.") from cause
+    salt = salt_from(text.strip(), source if path else "the salt on standard input")
+    if len(set(salt)) < 8:
+        raise InvalidSetting(
+            f"{source} holds a salt that anybody would guess: {len(set(salt))} different bytes. `clgym salt new` draws one."
+        )
+    if path is not None and path.stat().st_nlink > 1:
+        raise InvalidSetting(f"{source} has another name on this disk, which cannot be hidden: copy it into a file of its own.")
+    return salt, path
+
+
+def mix(public: str, path: Path) -> None:
+    """Write the salt that ``CLGYM_SALT``, the secret that was committed to, gives with a public number. Raises ``InvalidSetting``."""
+    if not public.strip():
+        raise InvalidSetting("--public is the number that was not known when the secret was committed to, as it was published.")
+    _write_secret(path, mixed(test_salt(), public).hex())
 
 
 def advice(path: Path) -> str:
@@ -88,22 +118,38 @@ def from_text(path: Path) -> dict[str, str]:
     return found
 
 
-def reveal(path: Path) -> None:
-    """Write the salt and its commitments for everybody to read. Raises ``InvalidSetting`` where the file exists."""
+def reveal(path: Path, *, public: str = "", declared: Path | None = None) -> None:
+    """Write the salt and its commitments for everybody to read, and the hashes of the declarations that came before.
+
+    With ``public``, ``CLGYM_SALT`` is the secret that was committed to, and worlds are those of :func:`clgym.seeding.mixed`. Raises
+    ``InvalidSetting`` where the file exists.
+    """
     if path.exists():
         raise InvalidSetting(f"{path} exists. Choose another --output.")
-    found, _ = commitments()
-    write_json(path, {"schema": SCHEMA, "salt": test_salt().hex(), "commitments": found})
+    secret = test_salt()
+    salt = mixed(secret, public) if public else secret
+    with holding(salt):
+        found, _ = commitments()
+    beacon = {"secret": secret.hex(), "public": public} if public else {}
+    files = sorted(file for file in declared.iterdir() if file.is_file()) if declared else []
+    known = {"declared": {sha256_of(file): file.name for file in files}} if declared else {}
+    write_json(path, {"schema": SCHEMA, "salt": salt.hex(), **beacon, "commitments": found, **known})
 
 
 def check(revealed: Path, published: Path) -> list[str]:
     """Every way in which a revealed salt does not fit commitments that were published before; none where all fit."""
+    said = read_json(revealed)
     try:
-        salt = bytes.fromhex(read_json(revealed)["salt"])
-    except (KeyError, TypeError, ValueError) as cause:
+        salt = salt_from(said["salt"], f"the salt in {revealed}")
+        secret = salt_from(said["secret"], f"the secret in {revealed}") if "secret" in said else salt
+        public = str(said.get("public", ""))
+    except (KeyError, TypeError) as cause:
         raise InvalidSetting(f"{revealed} holds no salt. `clgym salt reveal` writes one.") from cause
-    return [
-        f"{generator}: {sha} was published, the revealed salt gives {right}"
+    wrong = [
+        f"{generator}: {sha} was published, the revealed {'secret' if public else 'salt'} gives {right}"
         for generator, sha in from_text(published).items()
-        if sha != (right := commitment(salt, generator))
+        if sha != (right := commitment(secret, generator))
     ]
+    if (mixed(secret, public) if public else secret) != salt:
+        wrong.append("the salt is not the one that the secret and the public number give")
+    return wrong

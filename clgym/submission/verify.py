@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from clgym import ablate, metrics, registry
 from clgym.agent import Cost
-from clgym.errors import ClgymError, MissingExtra, MissingSalt, NotLoadable, RecordsError
+from clgym.errors import ClgymError, InvalidSetting, MissingExtra, MissingSalt, NotLoadable, RecordsError, UnknownName
 from clgym.protocol.provenance import CANARY, changed_sources, commits, header_of, origin_of
-from clgym.records import RESULT_FILE, BlockRecord, Trial, TrialRecords, find_trials, read_trial
+from clgym.records import RESULT_FILE, TIMES_FILE, TRIAL_FILE, BlockRecord, Trial, TrialRecords, find_trials, read_times, read_trial
 from clgym.records.settings import ANSWERER
+from clgym.records.standing import RE_RUN, SELF_REPORTED, standing_of
+from clgym.registry.making import without_strangers
 from clgym.registry.outside import file_of
+from clgym.storage import read_json
 from clgym.submission.bundle import METADATA_FILE, TRIALS_FOLDER, Bundle, hashes, holes, is_archive, opened, plan_of
+from clgym.submission.declaration import DECLARATION_FILE
+from clgym.submission.known import strangers
+from clgym.submission.limits import check_json
+from clgym.submission.plausible import impossible
 from clgym.submission.replay import replay
 
 #: What must be the same here as where the trial ran.
@@ -37,6 +45,15 @@ class Verification:
     sha256: str = ""
     outside: tuple[str, ...] = ()
     """Families that do not come with clgym: ``codenames 0.1.0 (codenames:Codenames)``."""
+    re_run: int = 0
+    """Trials that an evaluator ran, by seals that fit the salt of this machine. All others are self-reported."""
+
+    @property
+    def standing(self) -> str:
+        """``re-run``, ``self-reported``, or how many are which."""
+        if self.re_run in (0, self.trials):
+            return RE_RUN if self.re_run else SELF_REPORTED
+        return f"{self.re_run} trials {RE_RUN}, {self.trials - self.re_run} {SELF_REPORTED}"
 
     @property
     def verified(self) -> bool:
@@ -52,19 +69,24 @@ def verify(
     as it begins. A family that is a file of the bundle itself, or below ``untrusted``, is not run. Raises ``RecordsError`` where there is nothing to check, ``MissingSalt``, ``MissingExtra`` and ``NotLoadable`` (a
     family of a package that is not installed) where this machine cannot replay it.
     """
-    if path.is_dir() and not (path / METADATA_FILE).exists():
-        folders = find_trials([path])
-        trials, found = _each(folders, path, heard)
-        problems = (*found, *_against(suite, trials), *_ablations(path, trials))
-        return Verification(path, len(folders), problems, outside=_from_outside(trials))
-    if not path.is_dir() and path.exists() and not is_archive(path):
-        raise RecordsError(f"{path} is neither a folder nor a .tar.gz.")
-    with opened(path) as bundle:
-        lines = _manifest(bundle)
-        folders = find_trials([bundle.folder])
-        trials, found = _each(folders, bundle.folder, heard, (path, bundle.folder, *untrusted))
-        lines += [*found, *_described(bundle.metadata, trials), *_against(suite, trials)]
-        return Verification(path, len(folders), tuple(lines), bundle.sha256, _from_outside(trials))
+    with without_strangers():
+        if path.is_dir() and not (path / METADATA_FILE).exists():
+            folders = find_trials([path])
+            trials, found = _each(folders, path, heard)
+            return _verdict(path, trials, len(folders), [*found, *_against(suite, trials), *_ablations(path, trials)])
+        if not path.is_dir() and path.exists() and not is_archive(path):
+            raise RecordsError(f"{path} is neither a folder nor a .tar.gz.")
+        with opened(path) as bundle:
+            lines = _manifest(bundle)
+            folders = find_trials([bundle.folder])
+            trials, found = _each(folders, bundle.folder, heard, (path, bundle.folder, *untrusted), suite)
+            lines += [*found, *_described(bundle.metadata, trials), *_against(suite, trials)]
+            return _verdict(path, trials, len(folders), lines, bundle.sha256)
+
+
+def _verdict(path: Path, trials: Sequence[TrialRecords], folders: int, lines: Sequence[str], sha256: str = "") -> Verification:
+    re_run = sum(standing_of(records.folder).kind == RE_RUN for records in trials)
+    return Verification(path, folders, tuple(dict.fromkeys(lines)), sha256, _from_outside(trials), re_run)
 
 
 def _manifest(bundle: Bundle) -> list[str]:
@@ -92,6 +114,8 @@ def _described(metadata: Mapping[str, Any], trials: Sequence[TrialRecords]) -> l
             wrong = [f"planned in {METADATA_FILE} is not what the trials are"]
     except (KeyError, TypeError) as cause:
         return [f"{METADATA_FILE} does not say what was planned ({cause!r})"]
+    if metadata.get("declaration") != metadata["files"].get(DECLARATION_FILE):
+        wrong.append(f"declaration in {METADATA_FILE} is not that of {DECLARATION_FILE}")
     for records in trials:
         env, header = records.trial.env, records.header
         for name, key in (("graders", "grader_sha256"), ("commitments", "commitment")):
@@ -109,33 +133,51 @@ def _against(suite: Sequence[Trial], trials: Sequence[TrialRecords]) -> list[str
     if not suite:
         return []
 
-    def settings(trial: Trial) -> str:
-        return json.dumps({name: value for name, value in trial.to_json().items() if name not in ANSWERER}, sort_keys=True)
-
-    asked = {settings(trial): trial for trial in suite}
+    asked = {_cell_settings(trial): trial for trial in suite}
     named: dict[str, set[str]] = {}
     for trial in suite:
-        named.setdefault(trial.label, set()).add(settings(trial))
-    agents: dict[tuple[str, str], set[str]] = {}
+        named.setdefault(trial.label, set()).add(_cell_settings(trial))
+    done: dict[tuple[str, str], dict[str, Counter[str]]] = {}
     wrong = []
     for records in trials:
-        who = records.trial.label if records.trial.label in named else records.trial.agent
-        agents.setdefault((who, records.trial.model), set()).add(settings(records.trial))
-        if settings(records.trial) not in asked:
-            wrong.append(f"{_title(records.trial)}: the suite has no trial with these settings")
-    for (agent, _), done in agents.items():
-        wanted = named.get(agent, asked.keys())
-        wrong += [
-            f"{_title(asked[key])}: {agent} has no such trial, the suite has" for key in asked if key in wanted and key not in done
-        ]
+        trial, cell = records.trial, _cell_settings(records.trial)
+        who = trial.label if trial.label in named else trial.agent
+        done.setdefault((who, trial.model), {}).setdefault(trial.label, Counter())[cell] += 1
+        if cell not in asked:
+            wrong.append(f"{_title(trial)}: the suite has no trial with these settings")
+    for (agent, _), labels in done.items():
+        wanted = [cell for cell in asked if cell in named.get(agent, asked)]
+        for task in dict.fromkeys(_task(asked[cell]) for cell in wanted):
+            cells = [cell for cell in wanted if _task(asked[cell]) == task]
+            there = {label: counts for label, counts in labels.items() if any(counts[cell] for cell in cells)} or {agent: Counter()}
+            wrong += [line for label, counts in there.items() for line in _once_each(label, counts, cells, asked)]
     return wrong
 
 
+def _task(trial: Trial) -> tuple[object, ...]:
+    """What an agent may choose its settings for: one for all worlds and seeds of it."""
+    return trial.env, trial.level, trial.breadth, trial.feedback, trial.steps
+
+
+def _once_each(label: str, counts: Counter[str], cells: Sequence[str], asked: Mapping[str, Trial]) -> Iterator[str]:
+    for cell in cells:
+        if not counts[cell]:
+            yield f"{_title(asked[cell])}: {label} has no such trial, the suite has"
+        elif counts[cell] > 1:
+            yield f"{_title(asked[cell])}: {label} has {counts[cell]} trials of this cell, and one counts"
+
+
+def _cell_settings(trial: Trial) -> str:
+    """Everything of a trial but who answers."""
+    return json.dumps({name: value for name, value in trial.to_json().items() if name not in ANSWERER}, sort_keys=True)
+
+
 def _each(
-    folders: Sequence[Path], root: Path, heard: Callable[[str], None], untrusted: Sequence[Path] = ()
+    folders: Sequence[Path], root: Path, heard: Callable[[str], None], untrusted: Sequence[Path] = (), suite: Sequence[Trial] = ()
 ) -> tuple[list[TrialRecords], list[str]]:
-    """Verify one trial after another; those that could be read, and what differs."""
+    """Verify one trial after another; those that could be read, and what differs. What is not of the suite is not replayed."""
     trials, found = [], []
+    asked = {_cell_settings(trial) for trial in suite}
     for folder in folders:
         name = folder.relative_to(root).as_posix().removeprefix(f"{TRIALS_FOLDER}/")
         heard(name)
@@ -143,9 +185,10 @@ def _each(
             found.append(f"{name}: not finished, for it has no {RESULT_FILE}")
             continue
         try:
+            check_form(folder)
             records = read_trial(folder, clock=False)
             read_trial(folder)  # times are checked too
-        except RecordsError as error:
+        except (RecordsError, InvalidSetting, UnknownName) as error:
             found.append(f"{name}: damaged: {str(error).replace(str(root) + '/', '')}")
             continue
         file = file_of(records.trial.env)
@@ -153,8 +196,23 @@ def _each(
             found.append(f"{name}: its family, {records.trial.env}, came with the bundle, and such code is not run")
             continue
         trials.append(records)
-        found += [f"{name}: {line}" for line in verify_trial(records)]
+        if not asked or _cell_settings(records.trial) in asked:
+            found += [f"{name}: {line}" for line in verify_trial(records)]
     return trials, found
+
+
+def check_form(folder: Path) -> None:
+    """Every file of a trial has its form; those of the first schema, which no bundle has, are read as they are.
+
+    Raises ``RecordsError``, and ``MissingExtra`` where pydantic is not installed.
+    """
+    try:
+        from clgym.submission import forms
+    except ModuleNotFoundError as cause:
+        raise MissingExtra("verifying trials", "submission", cause) from cause
+    check_json(folder / TRIAL_FILE)
+    if read_json(folder / TRIAL_FILE)["schema"] > 1:
+        forms.check_trial(folder)
 
 
 def verify_trial(records: TrialRecords) -> list[str]:
@@ -166,7 +224,9 @@ def verify_trial(records: TrialRecords) -> list[str]:
         raise
     except ClgymError as error:
         return [f"cannot be replayed: {error}"]
-    return [*found, *_costs(records), *_result(records)]
+    standing = standing_of(records.folder)
+    doubts = [f"it claims to be {RE_RUN}, and {standing.doubt}"] if standing.doubt else []
+    return [*found, *doubts, *strangers(records), *impossible(records), *_costs(records), *_timed(records), *_result(records)]
 
 
 def _check_families(records: TrialRecords) -> None:
@@ -222,6 +282,12 @@ def _costs(records: TrialRecords) -> list[str]:
         if isinstance(cost, Cost) and not all(isinstance(v, (int, float)) and v >= 0 for v in cost.__dict__.values()):
             wrong.append(f"record {place}: a cost is below 0: {cost}")
     return wrong[:5]
+
+
+def _timed(records: TrialRecords) -> list[str]:
+    """Times of records that are not there: whatever else such a file carries."""
+    beyond = [line for line in read_times(records.folder) if line > len(records.records)] if records.header["schema"] > 1 else []
+    return [f"{TIMES_FILE} times {len(beyond)} records that are not there"] if beyond else []
 
 
 def _result(records: TrialRecords) -> list[str]:

@@ -19,6 +19,8 @@ class HouseStyle(Family):
         hedges, the words for customers and meetings, greetings, headings, bullets, ...), each with two to eight ways of which
         the house wants one, and never the plain one: 290 rules in all. From level 2 on kinds of document are exceptions, at
         level 3 opening and closing sentences too; where two rules speak of the same thing, the one of higher rank decides.
+        And a glossary: 0, 20, 120 or 600 papers of the house (the payroll index, the fuel circular) have names of its own, each drawn
+        for itself from twelve, met like 1/rank; half of them at level 2 and all at level 3 have others in two kinds of document.
 
     Observation
         Level 0: one line to put into house style. Other levels: the kind of document and its facts, one a line, with title,
@@ -30,7 +32,8 @@ class HouseStyle(Family):
         apostrophes, the case of letters and the marks between sentences do not matter, except where they are the style.
 
     Reward
-        Facts told times share of preferences kept; the parts are ``facts``, ``style`` and one for each preference. Facts are read
+        Facts told times share of preferences kept; from level 2 on, the share of facts that are in house style as a whole (what stands
+        around them counts as one more). The parts are ``facts``, ``style``, ``glossary`` and one for each preference. Facts are read
         by meaning: one is told where a sentence, or two side by side, have its subject, its values in any spelling and most of its
         other words or words that say the same. It is not told where something denies or doubts it, opposes one of its words or puts
         another value, day, name or thing into it. Sentences that belong to no fact cost twice their share of the text, words in no
@@ -41,17 +44,18 @@ class HouseStyle(Family):
     Feedback
         The editor's: which fact is missing, denied or altered and by which words, what was added, and for up to four offences against
         the style the offending words and the rule without an example. Words that the house prefers are hinted at by length and first
-        letter. ``correction`` shows the text.
+        letter; a name of the house's own is told, as no one could guess it. ``correction`` shows the text.
 
     Levels
-        0: two or three preferences on one line of about ten words. 1: four preferences, up to four facts; notes, emails and
-        notices. 2: eight preferences with three exceptions by kind of document, up to six facts; memos and reports too. 3:
-        twelve preferences with up to seven exceptions by kind and part, up to eight facts. From level 2 on the facts are shown
-        in mixed ways.
+        0: two or three preferences on one line of about ten words. 1: four preferences, 20 names, up to four facts, one name in each;
+        notes, emails and notices. 2: eight preferences with three exceptions by kind of document, 120 names, up to six facts; memos and
+        reports too. 3: twelve preferences with up to seven exceptions by kind and part, 600 names, up to five facts with two names in
+        each. From level 2 on the facts are shown in mixed ways. Who knows every preference and name that 40 solved exchanges of level 3
+        have shown earns 0.40 to 0.46 (validation worlds 8 to 11).
 
     Pools
-        ``learn`` (2,400) and ``eval`` (320; level 0 has 384 and 96 where its rules allow no more): held-out combinations of
-        event and values. ``transfer/types``: posters, leaflets and other kinds of document for which no house makes
+        ``learn`` (2,400, at level 3 10,000) and ``eval`` (320; level 0 has 384 and 96 where its rules allow no more): held-out
+        combinations of event and values, and facts that speak of names in other words. ``transfer/types``: posters, leaflets and other kinds of document for which no house makes
         exceptions. ``transfer/german``: the same rules in German, of all matters that German can keep. ``guard``: another author who
         asks for ways of his own, drawn without regard to the house's (even indices), and quotations that stay untouched (odd ones).
 
@@ -72,7 +76,7 @@ class HouseStyle(Family):
     """
 
     name = "CL-HouseStyle-v0"
-    version = 1
+    version = 2
     levels = range(4)
 
     def world(self, seed: Seed, level: int) -> HouseWorld:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from clgym.envs.housestyle import clauses
-from clgym.envs.housestyle.catalogue import MATTERS
+from clgym.envs.housestyle.catalogue import MATTERS, matter_of
 from clgym.envs.housestyle.dimensions import Fields
 from clgym.envs.housestyle.document import Document, Piece, fixed, free, slot
 from clgym.envs.housestyle.style import Rule
@@ -49,9 +49,9 @@ class Assembly:
         fact = "".join(piece.draft for piece in pieces)
         return Document((_with_capital(pieces[0]), *pieces[1:], _ENDINGS), (fact,), self._names)
 
-    def document(self, layout: Sequence[str], matters: Sequence[str], opener: str) -> Document:
-        """A document with a clause for every matter and the layout around it. At least two facts."""
-        texts = self._clauses(matters, opener)
+    def document(self, layout: Sequence[str], matters: Sequence[str], opener: str, tail: Callable[[], str] = str) -> Document:
+        """A document with a clause for every matter and the layout around it. At least two facts. ``tail`` gives what is added to each."""
+        texts = [text + tail() for text in self._clauses(matters, opener)]
         self.clauses = len(texts)
         pieces: list[Piece] = []
         facts: list[str] = []
@@ -120,11 +120,11 @@ class Assembly:
         value = self._values.get(name)
         if value is not None:
             return value
-        values = MATTERS[name].values()
+        values = matter_of(name).values()
         return values[0] if self._draw is None or len(values) == 1 else self._draw.choice(values)
 
     def _slot(self, name: str, value: Fields, fact: int, part: str) -> Piece:
-        matter = MATTERS[name]
+        matter = matter_of(name)
         rule = self._wanted(name, part)
         if rule is None or (self._german and rule.way not in matter.german):
             return slot(matter, value, fact, None, matter.plain, german=self._german)
@@ -137,7 +137,7 @@ class Assembly:
         rules = [self._wanted(name, part) for part in ("opening", "", "closing")]
         if rules[0] == rules[1] == rules[2]:
             return ()
-        known = [rule if rule and not (self._german and rule.way not in MATTERS[name].german) else None for rule in rules]
+        known = [rule if rule and not (self._german and rule.way not in matter_of(name).german) else None for rule in rules]
         return tuple((rule.way, rule.scope) if rule else (None, "") for rule in known)
 
     def _mark(self, name: str, layout: Sequence[str], usual: Piece) -> Piece:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from clgym.envs.housestyle.dimensions import Matter, matter, words
 from clgym.envs.housestyle.figures import FIGURES
+from clgym.envs.housestyle.glossary import is_term, terms
 from clgym.text.english import capital
 
 #: (first name, German oblique title, English title).
@@ -474,3 +475,8 @@ LAYOUT = (
 MATTERS: Mapping[str, Matter] = {one.id: one for group in (FIGURES, PEOPLE, WORDS, TONE, MARKS, LAYOUT) for one in group}
 #: Matters that stand around the facts rather than in a clause.
 FRAME = ("heading", "greeting", "signoff", "bullet", "emoji", "ending", "joiner")
+
+
+def matter_of(name: str) -> Matter:
+    """A matter by its name, whether it is one of the catalogue or an entry of a glossary."""
+    return terms()[name] if is_term(name) else MATTERS[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 #: Subjects of documents: a description and an event. Their pairs keep the queries of a world apart.
 KINDS = (
@@ -294,7 +294,7 @@ def slots(clause: str) -> tuple[str, ...]:
     return tuple(_SLOT.findall(clause))
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def pieces(clause: str) -> tuple[str, ...]:
     """Text and names in turn: text at even places, names at odd ones."""
     return tuple(_SLOT.split(clause))

@@ -80,6 +80,11 @@ class Matter:
         return _of_the_catalogue, (self.id,)
 
     @property
+    def part(self) -> str:
+        """The part of a grade that it counts for: its own, or the one that all entries of a glossary share."""
+        return "glossary" if self.id.startswith("term_") else self.id
+
+    @property
     def plain(self) -> str:
         """The way of drafts."""
         return next(iter(self.ways))
@@ -142,9 +147,9 @@ class Matter:
 
 
 def _of_the_catalogue(name: str) -> Matter:
-    from clgym.envs.housestyle.catalogue import MATTERS  # it is made of matters
+    from clgym.envs.housestyle.catalogue import matter_of  # it is made of matters
 
-    return MATTERS[name]
+    return matter_of(name)
 
 
 def _example(template: str, value: Fields) -> str:

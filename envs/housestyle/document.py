@@ -100,6 +100,8 @@ class Document(PickleFieldsOnly):
     names: tuple[str, ...] = ()
     listed: bool = False
     quotation: bool = False
+    whole: bool = False
+    """Whether a fact is in house style only as a whole: one slip in it, and none of its preferences counts as kept."""
 
     @functools.cached_property
     def right(self) -> str:
@@ -162,7 +164,7 @@ class Document(PickleFieldsOnly):
     def _name(self, place: int) -> str:
         matter = self.pieces[place].matter
         assert matter is not None
-        return matter.id
+        return matter.part
 
 
 def spread(texts: Sequence[str]) -> str:

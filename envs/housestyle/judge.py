@@ -9,6 +9,7 @@ from typing import NamedTuple
 from clgym.core import Feedback, Grade
 from clgym.envs.housestyle import prompts
 from clgym.envs.housestyle.document import Document, Piece
+from clgym.envs.housestyle.glossary import is_term
 from clgym.envs.housestyle.meaning import Reader, Told
 from clgym.envs.housestyle.style import where
 from clgym.text.answers import clean, fitting, in_quotes, unnamed, wrappings
@@ -293,15 +294,16 @@ def _between(document: Document, reader: Reader, ways: list[str | None], texts: 
 
 
 def _style(document: Document, reading: Reading) -> tuple[float, dict[str, float]]:
-    """The share of preferences kept, and each preference's own share."""
-    counts: dict[str, int] = {}
-    kept: dict[str, int] = {}
+    """The share of preferences kept (or of facts in whose slots all are), and each preference's own share."""
+    kept: dict[str, list[bool]] = {}
+    whole: dict[int, list[bool]] = {}
     for piece, way in zip(reading.pieces, reading.ways):
         if piece.matter is not None and piece.wanted is not None:
-            counts[piece.matter.id] = counts.get(piece.matter.id, 0) + 1
-            kept[piece.matter.id] = kept.get(piece.matter.id, 0) + (way == piece.wanted)
-    preferences = {name: kept[name] / count for name, count in counts.items()}
-    return (sum(preferences.values()) / len(preferences) if preferences else 1.0), preferences
+            kept.setdefault(piece.matter.part, []).append(way == piece.wanted)
+            whole.setdefault(piece.fact, []).append(way == piece.wanted)  # what stands around the facts is a whole too
+    preferences = {name: sum(each) / len(each) for name, each in kept.items()}
+    shares = [float(all(each)) for each in whole.values()] if document.whole else list(preferences.values())
+    return (sum(shares) / len(shares) if shares else 1.0), preferences
 
 
 def _right(phrasing: Phrasing) -> Grade:
@@ -337,6 +339,14 @@ def diagnosis(phrasing: Phrasing, document: Document, reading: Reading) -> str:
     return " ".join(said)
 
 
+def named(piece: Piece, given: str, right: str) -> dict[str, str]:
+    """What an editor's remark on another name than the house's is made of."""
+    assert piece.matter is not None
+    place = f" in {where(piece.scope)}" if piece.scope else ""
+    plain = piece.matter.ways[piece.matter.plain].template
+    return {"given": in_quotes(given), "plain": plain, "right": in_quotes(right.strip()), "place": place}
+
+
 def _cited(foreign: Sequence[str]) -> str:
     return max(foreign, key=len)
 
@@ -347,6 +357,9 @@ def _offences(phrasing: Phrasing, document: Document, reading: Reading) -> list[
         if way is None or way == piece.wanted or piece.matter is None or piece.wanted is None or len(lines) == 4:
             continue
         given, rule = text.strip(), piece.matter.hint(piece.wanted, piece.right)
+        if is_term(piece.matter.id):
+            lines.setdefault((piece.matter.id, piece.scope), phrasing.say(prompts.TERM, **named(piece, given, piece.right)))
+            continue
         topic = f"{piece.matter.topic} in {where(piece.scope)}" if piece.scope else piece.matter.topic
         if not given:
             bank = prompts.LACKING

@@ -58,6 +58,9 @@ _NOMINAL = _ARTICLES | _PREPOSITIONS | frozenset("to and or all this every some 
 _TITLES = frozenset("ms mr mrs frau herr herrn".split())
 _POINTING = frozenset("this that these those my".split())
 _NO_OBJECT = _PREPOSITIONS | _BEING
+_JOINING = frozenset("and or und oder".split())
+#: An article with a capital letter behind a word: nobody begins a sentence there.
+_MID_CAPITAL = re.compile(r"(?<=[a-z\x00]) (?:The|An?|Our)(?= |$)")
 
 
 class Atom(NamedTuple):
@@ -457,11 +460,11 @@ class Reader:
 
     def broken(self) -> float:
         """How much of the text is no sentence at all: 0 for what can be read, 1 for words in any order."""
-        breaches = total = 0
+        breaches, total = len(_MID_CAPITAL.findall(self.marked)), 0
         for sentence in self.sentences:
             words = list(sentence.words())
             total += len(words)
-            breaches += all(word.atom for word in words)
+            breaches += all(word.atom for word in words) or (len(words) <= 2 and words[0].text in _ARTICLES)
             for chunk in sentence.chunks:
                 breaches += len(chunk) == 1 < len(words) and chunk[0].atom is not None and not chunk[0].text
                 around = (None, *chunk, None)
@@ -476,8 +479,10 @@ class Reader:
             return after is None or after.text in _BEFORE_NONE or after.text in _POINTING or self._never(after, _NOMINAL)
         if word.text in _TITLES:
             return after is None or after.text in LIGHT
+        if word.text in _JOINING:
+            return after is None
         if word.text in _NO_OBJECT:
-            if after is None:
+            if after is None or (word.text in _BEING and after.text in _JOINING):
                 return True
             nothing = word.text in _PREPOSITIONS and after.text in _BEFORE_NONE and after.text not in _ARTICLES
             return nothing or self._never(after, _NOMINAL | _BEING)

@@ -144,6 +144,12 @@ STYLE = (
     "You wrote {given}. {topic}: {said}.",
     "I strike out {given}. {topic}: {said}.",
 )
+#: A name of the house's own is told, as no one could guess it.
+TERM = (
+    "You wrote {given}. Our name for the {plain}{place} is {right}.",
+    "You wrote {given}, and in this house the {plain} is {right}{place}.",
+    "For {given} print {right}, our name for the {plain}{place}.",
+)
 LACKING = (
     "Something is lacking. {topic}: {said}.",
     "I looked in vain for our mark. {topic}: {said}.",

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from clgym.core import PickleFieldsOnly
-from clgym.envs.housestyle.catalogue import FRAME, MATTERS
+from clgym.envs.housestyle import glossary
+from clgym.envs.housestyle.catalogue import FRAME, MATTERS, matter_of
 from clgym.envs.housestyle.clauses import SHORT_ORDER
 from clgym.seeding import Draw
 from clgym.text.english import article
@@ -34,7 +35,7 @@ class Rule(NamedTuple):
 
     def sentence(self) -> str:
         """The rule in plain English."""
-        text = MATTERS[self.matter].wording(self.way, german=True)
+        text = matter_of(self.matter).wording(self.way, german=True)
         if not self.scope:
             return f"{text}."
         return f"In {where(self.scope)}: {text[0].lower()}{text[1:]}."
@@ -47,9 +48,22 @@ def where(scope: str) -> str:
 
 @dataclass(frozen=True)
 class Style(PickleFieldsOnly):
-    """Rules by rank: where two speak of the same thing, the earlier one decides."""
+    """Rules by rank: where two speak of the same thing, the earlier one decides. The glossary's entries stand apart, the commonest first."""
 
     rules: tuple[Rule, ...]
+    glossary: tuple[Rule, ...] = ()
+
+    @functools.cached_property
+    def entries(self) -> tuple[str, ...]:
+        """The glossary's entries, the commonest first."""
+        return tuple(dict.fromkeys(rule.matter for rule in self.glossary))
+
+    @functools.cached_property
+    def _by_matter(self) -> dict[str, list[Rule]]:
+        found: dict[str, list[Rule]] = {}
+        for rule in (*self.rules, *self.glossary):
+            found.setdefault(rule.matter, []).append(rule)
+        return found
 
     @functools.cached_property
     def matters(self) -> tuple[str, ...]:
@@ -58,10 +72,7 @@ class Style(PickleFieldsOnly):
 
     def rule(self, kind: str, matter: str, part: str) -> Rule | None:
         """The rule that decides a matter in a part of a kind of document; None where the house does not care."""
-        for rule in self.rules:
-            if rule.matter == matter and rule.scope in ("", kind, part):
-                return rule
-        return None
+        return next((rule for rule in self._by_matter.get(matter, ()) if rule.scope in ("", kind, part)), None)
 
     def base(self, matter: str) -> str:
         """The general rule."""
@@ -69,7 +80,9 @@ class Style(PickleFieldsOnly):
 
 
 #: How many matters a document of a level asks for, beside those of its layout.
-ASKED = (3, 3, 5, 7)
+ASKED = (3, 3, 5, 4)
+#: Half of the glossary's entries at level 2, and all of them at level 3, have other names in so many kinds of document.
+_OTHER_KINDS = 2
 #: Matters and exceptions by level.
 _SIZES = ((0, 0), (4, 0), (8, 3), (12, 7))
 
@@ -79,7 +92,18 @@ def draw_style(draw: Draw, level: int) -> Style:
     names = _short(draw) if level == 0 else _long(draw, _SIZES[level][0])
     base = [Rule(name, _way(draw, name, ())) for name in names]
     base = _speakable(draw, base, 1 if level == 0 else ASKED[level])
-    return Style((*_exceptions(draw, base, _SIZES[level][1]), *base))
+    return Style((*_exceptions(draw, base, _SIZES[level][1]), *base), _glossary(draw, level))
+
+
+def _glossary(draw: Draw, level: int) -> tuple[Rule, ...]:
+    """The names of a house for things, the commonest first; an exception stands before its entry's general name."""
+    rules: list[Rule] = []
+    for number, name in enumerate(draw.sample(glossary.terms(), glossary.SIZES[level])):
+        usual, *others = draw.sample(matter_of(name).choices, 1 + _OTHER_KINDS)
+        if level > 2 or (level == 2 and number % 2):
+            rules += [Rule(name, other, kind) for kind, other in zip(draw.sample(TYPES, _OTHER_KINDS), others)]
+        rules.append(Rule(name, usual))
+    return tuple(rules)
 
 
 def _way(draw: Draw, name: str, but: Sequence[str], german: float = 0.6) -> str:
@@ -146,7 +170,19 @@ def drifted(style: Style, draw: Draw) -> Style:
             taken += [other.way for other in rules if other.matter == rule.matter]
             rule = rule._replace(way=_another(rule, draw, taken))
         rules.append(rule)
-    return replace(style, rules=tuple(rules))
+    return replace(style, rules=tuple(rules), glossary=_renamed(style, draw))
+
+
+def _renamed(style: Style, draw: Draw) -> tuple[Rule, ...]:
+    """The glossary with other names for half of its entries, in every kind of document."""
+    changed = set(draw.sample(style.entries, (len(style.entries) + 1) // 2))
+    fresh: dict[tuple[str, str], str] = {}
+    for rule in style.glossary:
+        if rule.matter in changed and (rule.matter, rule.way) not in fresh:
+            taken = {way for (name, _), way in fresh.items() if name == rule.matter} | {rule.way}
+            taken |= {other.way for other in style._by_matter[rule.matter]}
+            fresh[rule.matter, rule.way] = draw.choice([way for way in matter_of(rule.matter).choices if way not in taken])
+    return tuple(rule._replace(way=fresh.get((rule.matter, rule.way), rule.way)) for rule in style.glossary)
 
 
 def _another(rule: Rule, draw: Draw, taken: Sequence[str]) -> str:

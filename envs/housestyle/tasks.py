@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from clgym.core import Query
-from clgym.envs.housestyle import clauses, prompts
+from clgym.envs.housestyle import clauses, glossary, prompts
 from clgym.envs.housestyle.assembly import Assembly
-from clgym.envs.housestyle.catalogue import FRAME, MATTERS
+from clgym.envs.housestyle.catalogue import FRAME, MATTERS, matter_of
 from clgym.envs.housestyle.dimensions import NOTHING, Fields
 from clgym.envs.housestyle.document import Document, spread
 from clgym.envs.housestyle.style import ASKED, TYPES, Rule, Style
@@ -19,6 +19,10 @@ from clgym.text import names
 from clgym.text.english import article, capital
 
 LEARN, OTHER = 2400, 320
+#: At level 3 the glossary makes as many more; events come again.
+MOST = 10_000
+#: From this level on a fact is in house style only as a whole.
+WHOLE = 2
 #: Kinds of document in ``transfer/types``: houses make no exceptions for them.
 NEW_TYPES = ("postcard", "poster", "newsletter", "leaflet", "press release")
 #: Which kinds have which parts.
@@ -49,6 +53,8 @@ class Tasks:
 
     def _pools(self) -> dict[str, int]:
         sizes = {"learn": LEARN, "eval": OTHER, "transfer/types": OTHER, "transfer/german": OTHER, "guard": OTHER}
+        if self._level == 3:
+            sizes["learn"] = MOST
         if self._level == 0:
             count = self._grid.size
             sizes["learn"] = min(LEARN, count * 4 // 5)
@@ -100,11 +106,13 @@ class Tasks:
     def _long(self, pool: str, index: int, draw: Draw) -> Query:
         kinds = NEW_TYPES if pool == "transfer/types" else TYPES[:3] if self._level == 1 else TYPES
         kind = kinds[index % len(kinds)]
-        event = self._event(index + {"learn": 0, "eval": LEARN, "transfer/types": LEARN + OTHER}[pool])
+        event = self._event(index % LEARN if pool == "learn" else index + {"eval": LEARN, "transfer/types": LEARN + OTHER}[pool])
         fill = {"event": event, "thing": draw.choice(clauses.THINGS)}
         parts = Assembly(self._house(kind), self._draft_way(draw), {}, fill, draw=draw)
         opener = draw.choice(clauses.PLAIN_CLAUSES)
-        document = parts.document(self._layout(kind), self._chosen(draw, self._style.matters), opener)
+        tail = self._tails(pool == "eval", draw)
+        document = parts.document(self._layout(kind), self._chosen(draw, self._style.matters), opener, tail)
+        document = replace(document, whole=self._level >= WHOLE)
         head = draw.choice(prompts.LONG).format(name=self._name, kind=kind, a=article(kind), A=capital(article(kind)))
         lines = [head, *parts.head, "Facts:", spread(document.facts[: parts.clauses]), *parts.tail, draw.choice(prompts.TERMS)]
         return self._query(pool, index, "\n".join(lines), document)
@@ -119,6 +127,17 @@ class Tasks:
         terms = draw.choice(prompts.GERMAN_TERMS)
         lines = [head, *parts.head, "Angaben:", spread(document.facts[: parts.clauses]), *parts.tail, terms]
         return self._query("transfer/german", index, "\n".join(lines), document)
+
+    def _tails(self, held_out: bool, draw: Draw) -> Callable[[], str]:
+        """What is added to the facts of one document: entries of the glossary, none of which can be mistaken for another."""
+        taken: list[str] = []
+
+        def tail() -> str:
+            found = glossary.met(self._style.entries, glossary.NAMED[self._level], draw, taken)
+            taken.extend(found)
+            return glossary.tail(found, held_out, draw)
+
+        return tail
 
     def _layout(self, kind: str) -> list[str]:
         """The parts around the facts of which the house speaks and which such a document has."""
@@ -175,7 +194,7 @@ class Tasks:
 
     @staticmethod
     def _plain(name: str, wanted: str) -> str:
-        return MATTERS[name].plain
+        return matter_of(name).plain
 
     def _draft_way(self, draw: Draw) -> Callable[[str, str], str]:
         """What the facts show: the plain way, and from level 2 on any way but the right one."""
@@ -183,7 +202,7 @@ class Tasks:
             return self._plain
 
         def mixed(name: str, wanted: str) -> str:
-            matter = MATTERS[name]
+            matter = matter_of(name)
             return matter.plain if not matter.weight or matter.word or draw.chance(0.5) else draw.choice(matter.shown)
 
         return mixed

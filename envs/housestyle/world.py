@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 from clgym.core import Feedback, Grade, LazyWorld, Misled, Query
 from clgym.envs.housestyle import judge, prompts
+from clgym.envs.housestyle.catalogue import matter_of
 from clgym.envs.housestyle.document import Document
-from clgym.envs.housestyle.style import Style, draw_style, drifted
+from clgym.envs.housestyle.glossary import is_term
+from clgym.envs.housestyle.style import Style, draw_style, drifted, where
 from clgym.envs.housestyle.tasks import Tasks, invented
 from clgym.seeding import Draw, Seed
 from clgym.text.answers import in_quotes
@@ -38,8 +40,9 @@ class HouseWorld(LazyWorld):
 
     @functools.cached_property
     def parts(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Facts, style, and each matter that this house minds."""
-        return ("facts", "style", *dict.fromkeys(rule.matter for rule in self.style.rules))
+        """Facts, style, each matter that this house minds, and the glossary."""
+        glossary = ("glossary",) if self.style.glossary else ()
+        return ("facts", "style", *dict.fromkeys(rule.matter for rule in self.style.rules), *glossary)
 
     @functools.cached_property
     def _tasks(self) -> Tasks:
@@ -64,16 +67,30 @@ class HouseWorld(LazyWorld):
             [
                 f"The house style of {self.name}. Where two rules speak of the same thing, the one that stands higher decides.",
                 *lines,
+                *self._glossary(),
                 "What no rule mentions is as the author likes it. Quotations and other authors' texts are not touched.",
             ]
         )
 
+    def _glossary(self) -> list[str]:
+        """The entries, each with its names."""
+        entries: dict[str, list[str]] = {}
+        for rule in self.style.glossary:
+            place = f" in {where(rule.scope)}" if rule.scope else " elsewhere" if rule.matter in entries else ""
+            entries.setdefault(rule.matter, []).append(f'"{rule.way}"{place}')
+        lines = [f"- {matter_of(name).topic}: {', '.join(names)}" for name, names in entries.items()]
+        return ["Our own names for things:", *lines] if lines else []
+
     def rules(self) -> frozenset[str]:
         """Every rule with its scope; what all houses share is not among them."""
-        return frozenset(f"{rule.scope}/{rule.matter}: {rule.way}" for rule in self.style.rules)
+        return frozenset(f"{rule.scope}/{rule.matter}: {rule.way}" for rule in (*self.style.rules, *self.style.glossary))
 
     def drifted(self, seed: Seed) -> HouseWorld:
         return replace(self, style=drifted(self.style, seed.draw("drift")))
+
+    def sibling(self, seed: Seed) -> HouseWorld:
+        """Another house, which writes half of the matters and names half of its papers in other ways."""
+        return HouseWorld(seed, self.level, invented(seed.draw("name")), drifted(self.style, seed.draw("sibling")))
 
     def floor(self, pool: str) -> float:
         return _NARROW_FLOOR if pool in ("transfer/german", "guard") else _FLOOR
@@ -104,9 +121,12 @@ class HouseWorld(LazyWorld):
         form = draw.choice([form for form in piece.forms if form.way != piece.wanted])
         text = piece.written[piece.forms.index(form)]
         wrong = capital("".join(text if one == place else each.right for one, each in enumerate(document.pieces)))
-        line = draw.choice(prompts.STYLE if form.text.strip() else prompts.SURPLUS).format(
-            given=in_quotes(piece.right.strip()), topic=piece.matter.topic, said=piece.matter.hint(form.way, text)
-        )
+        if is_term(piece.matter.id):
+            line = draw.choice(prompts.TERM).format(**judge.named(piece, piece.right.strip(), text))
+        else:
+            line = draw.choice(prompts.STYLE if form.text.strip() else prompts.SURPLUS).format(
+                given=in_quotes(piece.right.strip()), topic=piece.matter.topic, said=piece.matter.hint(form.way, text)
+            )
         feedback = Feedback(draw.choice(prompts.WRONG), line, draw.choice(prompts.CORRECTION).format(right=wrong))
         return Misled(Grade(0.0, "wrong", feedback, dict.fromkeys(grade.parts, 0.0)), wrong)
 

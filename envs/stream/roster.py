@@ -16,7 +16,7 @@ MEMBERS: Mapping[int, Mapping[str, int]] = {
     3291594761: {
         "CL-Dialect-v0": 2,
         "CL-Conlang-v0": 1,
-        "CL-HouseStyle-v0": 1,
+        "CL-HouseStyle-v0": 2,
         "CL-Slang-v0": 1,
         "CL-Sparring-v0": 1,
         "CL-Playbook-v0": 2,
