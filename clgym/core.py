@@ -95,17 +95,23 @@ class Feedback(NamedTuple):
 class Grade:
     """A reward in [0, 1], named parts that explain it, an outcome and the feedback.
 
-    The reward of a ``failed`` grade is NaN: nothing was measured.
+    The reward of a ``failed`` grade is NaN: nothing was measured. ``share`` is what a full reward is: less than 1 for one of several
+    exchanges whose rewards add up to the score of an episode.
     """
 
     reward: float
     outcome: str
     feedback: Feedback
     parts: Mapping[str, float] = field(default_factory=dict)
+    share: float = field(default=1.0, repr=False)
 
     def __post_init__(self) -> None:
         assert self.outcome in OUTCOMES, self.outcome
         assert math.isnan(self.reward) if self.outcome == "failed" else 0.0 <= self.reward <= 1.0, self.reward
+
+    def text(self, level: str) -> str:
+        """The feedback at one level of the ladder. The score that it names is that of this answer, 1 where nothing is wrong with it."""
+        return self.feedback.at(level, self.reward / self.share)
 
 
 def malformed(diagnosis: str, correction: str = "") -> Grade:

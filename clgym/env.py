@@ -357,4 +357,4 @@ class ContinualEnv(gym.Env[str, str]):
         """The feedback text of this step."""
         if self.feedback == "gold":
             return "" if grade.outcome == "failed" else right
-        return grade.feedback.at(self.feedback, grade.reward)
+        return grade.text(self.feedback)

@@ -137,6 +137,52 @@ ALSO = [
     (N("box", ("dirty",), "plural"), "die dreckigen Schachteln"),
     (Clause(N("lion"), "eat", N("sausage")), "Der Löwe frisst die Wurst."),
     (Clause(N("baker"), "bake", N("cake"), "past"), "Die Bäckerin hat die Torte gebacken."),
+    # a place that is where a verb of motion gets to
+    (Clause(MAN, "jump", tense="past", place=Place("on", these("sword"))), "Der Mann sprang auf die Schwerter."),
+    (Clause(MAN, "jump", tense="past", place=Place("on", N("bed"))), "Der Mann ist aufs Bett gesprungen."),
+    (Clause(MAN, "run", place=Place("under", N("bridge"))), "Der Mann läuft unter die Brücke."),
+    (Clause(MAN, "push", N("bed"), place=Place("in", N("garden"))), "Der Mann schiebt das Bett in den Garten."),
+    (Clause(MAN, "throw", N("hat"), place=Place("behind", N("house"))), "Der Mann wirft den Hut hinters Haus."),
+    (Clause(MAN, "pull", N("horse"), place=Place("in", N("house"))), "Der Mann zieht das Pferd ins Haus."),
+    (Clause(CAT, "sleep", place=Place("under", N("tree"))), "Die Katze schläft unterm Baum."),
+    (Clause(CAT, "sleep", place=Place("near", N("river"))), "Die Katze schläft nahe am Fluss."),
+    # a place behind a relative clause
+    (
+        Clause(N("woman"), "meet", N("pig", relative=Relative("push", N("bed"))), place=Place("with", these("rose"))),
+        "Die Frau trifft das Schwein, das das Bett mit den Rosen schiebt.",
+    ),
+    (
+        Clause(N("woman"), "meet", N("pig", relative=Relative("push", N("bed"))), place=Place("with", these("rose"))),
+        "Die Frau trifft mit den Rosen das Schwein, das das Bett schiebt.",
+    ),
+    # other verbs and spellings
+    (Clause(DOG, "smell", N("bee")), "Der Hund riecht an der Biene."),
+    (Clause(DOG, "pull", N("rope")), "Der Hund zieht am Seil."),
+    (Clause(DOG, "seek", N("bird")), "Der Hund sucht nach dem Vogel."),
+    (Clause(DOG, "bite", N("sausage")), "Der Hund beißt in die Wurst."),
+    (Clause(DOG, "meet", N("bird")), "Der Hund begegnet dem Vogel."),
+    (Clause(DOG, "meet", N("bird"), "past"), "Der Hund ist dem Vogel begegnet."),
+    (Clause(DOG, "watch", N("bird")), "Der Hund sieht dem Vogel zu."),
+    (Clause(DOG, "watch", N("bird")), "Der Hund schaut den Vogel an."),
+    (Clause(DOG, "break", N("lamp"), "past"), "Der Hund hat die Lampe kaputt gemacht."),
+    (Clause(DOG, "break", N("lamp"), "past"), "Der Hund hat die Lampe kaputtgemacht."),
+    (Clause(DOG, "break", N("lamp"), "future"), "Der Hund wird die Lampe kaputt machen."),
+    (these("girl"), "die Mädels"),
+    (
+        Clause(N("pig", relative=Relative("see", CAT)), "bring", N("ring"), "future"),
+        "Das Schwein wird den Ring bringen, das die Katze sieht.",
+    ),
+    # pronouns, coordination, questions for somebody
+    (Clause(N("he"), "see", N("she")), "Er sieht sie."),
+    (Clause(N("they", number="plural"), "see", N("he"), "past", negated=True), "Sie haben ihn nicht gesehen."),
+    (Clause(N("he"), "eat", N("it")), "Er isst ihn."),
+    (Clause(N("it"), "eat", N("apple")), "Es frisst den Apfel."),
+    (Clause(DOG, "see", N("it"), question=True), "Sieht es der Hund?"),
+    (Clause(N("dog", also=CAT), "sleep"), "Der Hund und die Katze schlafen."),
+    (Clause(MAN, "see", N("dog", ("old",), also=CAT)), "Den alten Hund und die Katze sieht der Mann."),
+    (Clause(N("who"), "see", DOG), "Wer sieht den Hund?"),
+    (Clause(DOG, "see", N("who"), "past", negated=True), "Wen sah der Hund nicht?"),
+    (Clause(these("dog"), "see", N("what"), "future"), "Was werden die Hunde sehen?"),
 ]
 
 REFUSED = [
@@ -150,6 +196,12 @@ REFUSED = [
     (N("doctor", ("brave",)), "der tapfere Ärztin"),
     (N("girl", ("small",)), "die kleine Mädchen"),
     (N("dog", ("red",), definite=False), "ein rote Hund"),
+    (Clause(CAT, "sleep", place=Place("under", N("tree"))), "Die Katze schläft unter den Baum."),
+    (Clause(DOG, "meet", N("bird")), "Der Hund begegnet den Vogel."),
+    (Clause(DOG, "smell", N("bee")), "Der Hund riecht an die Biene."),
+    (Clause(N("he"), "see", N("she")), "Ihn sieht sie."),
+    (Clause(N("dog", also=CAT), "sleep"), "Der Hund und die Katze schläft."),
+    (Clause(MAN, "eat", N("it")), "Der Mann frisst es."),
 ]
 
 

@@ -8,6 +8,9 @@ import os
 import pickle
 import subprocess
 import sys
+import time
+from collections import Counter
+from itertools import combinations
 
 import pytest
 
@@ -16,15 +19,18 @@ pytest.importorskip("hypothesis")
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clgym.envs.bilingual.lexicon import CONCEPTS
-from clgym.envs.bilingual.meaning import ANIMATE, NounPhrase, concepts_of
+from clgym.envs.bilingual.meaning import ANIMATE, Clause, NounPhrase, concepts_of
 from clgym.envs.conlang import prompts
 from clgym.envs.conlang.compare import PARTIAL, Slot, compare, words_of
+from clgym.envs.conlang.lexicon import WORDS
+from clgym.envs.conlang.sentences import constructions_of, forms_of
 from clgym.envs.conlang.world import ConlangWorld
-from clgym.registry import make_world
+from clgym.registry import load_family, make_world
 from clgym.seeding import seed_of
 
 LEVELS = [0, 1, 2, 3]
+#: What takes long at level 3 is marked slow.
+SHORT = [0, 1, 2, pytest.param(3, marks=pytest.mark.slow)]
 POOLS = ("learn", "eval", "guard", "transfer/reverse", "transfer/german", "transfer/sums", "transfer/poetry")
 
 
@@ -43,118 +49,121 @@ def mean(values) -> float:
     return sum(numbers) / len(numbers)
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_the_oracle_is_right_in_every_pool_of_several_worlds(level):
-    for index in range(3):
+@pytest.mark.parametrize("level", SHORT)
+def test_the_oracle_is_right_in_every_pool(level):
+    for index in range(2):
         world = world_of(level, index)
         assert set(world.pools) == set(POOLS)
         for pool in POOLS:
-            for query in sampled(world, pool, 15):
+            for query in sampled(world, pool, 4 if pool == "transfer/poetry" else 12):
                 assert world.grade(query, world.solve(query)).reward == 1.0, (pool, query.prompt, world.solve(query))
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_ignorance_stays_at_the_floor_in_several_worlds(level):
-    for index in (1, 2):
-        world, draw = world_of(level, index), seed_of("floor", level, index).draw()
-        for pool in POOLS:
-            queries = sampled(world, pool, 48)
-            answers = [(query, ("", query.prompt, world.habit(query), world.sample_answer(query, draw))) for query in queries]
-            for who in range(4):
-                assert mean(world.grade(query, said[who]).reward for query, said in answers) <= world.floor(pool), (pool, who)
+@pytest.mark.parametrize("level", SHORT)
+def test_ignorance_stays_at_the_floor(level):
+    world, draw = world_of(level, 1), seed_of("floor", level).draw()
+    for pool in POOLS:
+        queries = sampled(world, pool, 48 if level < 2 else 12)
+        answers = [(query, ("", query.prompt, world.habit(query), world.sample_answer(query, draw))) for query in queries]
+        for who in range(4):
+            slack = 0.05 if level == 0 else 0.02
+            assert mean(world.grade(query, said[who]).reward for query, said in answers) <= world.floor(pool) + slack, (pool, who)
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_pools_are_as_large_as_promised_and_hold_out_combinations_but_no_root(level):
-    world = world_of(level)
-    if level == 0:
-        assert (world.pools["learn"], world.pools["eval"]) == (1008, 70)
-    else:
-        assert world.pools["learn"] >= 2000 and world.pools["eval"] >= 300
-    learned = [world.query("learn", index) for index in range(world.pools["learn"])]
-    held_out = [world.query("eval", index) for index in range(world.pools["eval"])]
-    assert not {query.payload.right for query in learned} & {query.payload.right for query in held_out}
-    roots = {concept for query in learned for concept in concepts_of(query.payload.meaning)}
-    assert {concept for query in held_out for concept in concepts_of(query.payload.meaning)} <= roots
-    assert roots >= set(world.words.all)
-    prompts_seen = [query.prompt for query in learned + held_out]
-    assert len(set(prompts_seen)) == len(prompts_seen)
-
-
-def test_level_0_spreads_the_held_out_combinations_evenly():
-    world = world_of(0, 3)
-    counts: dict[str, int] = {}
-    for index in range(70):
-        for word in world.solve(world.query("eval", index)).split():
-            counts[word] = counts.get(word, 0) + 1
-    assert set(counts.values()) == {5} and len(counts) == 28
-
-
-def test_level_0_prompts_are_short():
+def test_level_0_crosses_nouns_and_modifiers_and_holds_out_a_third():
     world = world_of(0)
-    assert max(len(world.query("learn", index).prompt.split()) for index in range(378)) <= 8
+    learned, held_out = (
+        {world.query(pool, index).payload.right for index in range(world.pools[pool])} for pool in ("learn", "eval")
+    )
+    assert not learned & held_out
+    assert len(learned | held_out) == 11 * 13 and 0.3 < len(held_out) / (11 * 13) < 0.4
+    words = {word for right in learned for word in right.split()}
+    assert words == {word for right in held_out for word in right.split()} and len(words) == 24
+    prompts_seen = [world.query("learn", index).prompt for index in range(world.pools["learn"])]
+    assert len(set(prompts_seen)) == len(prompts_seen) >= 500
 
 
-def test_only_what_can_act_is_said_to_have_acted():
-    """In relative clauses as in main ones: no mushroom that cooks the potato."""
+@pytest.mark.parametrize("level", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
+def test_eval_asks_for_forms_and_constructions_that_learn_never_shows(level):
+    world, sentences = world_of(level), world_of(level)._tasks.sentences
+    learned = [world.query("learn", index).payload.meaning for index in range(400)]
+    asked = [world.query("eval", index).payload.meaning for index in range(200)]
+    assert not any(map(sentences.is_held_out, learned)) and all(map(sentences.is_held_out, asked))
+    forms = {form for meaning in learned for form in forms_of(meaning)}
+    assert any(form not in forms for meaning in asked for form in forms_of(meaning))
+    pairs = {pair for meaning in learned for pair in combinations(sorted(constructions_of(meaning)), 2)}
+    new = {pair for meaning in asked for pair in combinations(sorted(constructions_of(meaning)), 2)} - pairs
+    assert new, "no construction of two is new"
+    assert set().union(*map(constructions_of, asked)) <= set().union(*map(constructions_of, learned))
+    shown = [world.query("learn", index).prompt for index in range(400)]
+    assert len(set(shown)) >= 0.97 * len(shown)
+    assert world.pools["learn"] >= (4000, 6000, 20_000)[level - 1] and world.pools["eval"] >= 300
+
+
+def test_words_are_met_like_one_over_their_rank():
+    """Of 150 roots nearly all of what eval needs is in the first thousand; the first noun is met about twice as often as the second."""
+    world = world_of(1)
+    learned = Counter(concept for index in range(1000) for concept in concepts_of(world.query("learn", index).payload.meaning))
+    asked = [set(concepts_of(world.query("eval", index).payload.meaning)) for index in range(320)]
+    assert mean(needed <= learned.keys() for needed in asked) > 0.95
+    ranks = [learned[noun] for noun in world.words.nouns]
+    assert sum(ranks[:7]) > 1.5 * sum(ranks[7:14]) > 0 and sum(ranks[35:]) < 0.25 * sum(ranks)
+
+
+def test_only_what_can_act_acts_and_places_are_where_things_can_be():
+    """In relative clauses as in main ones: no mushroom that cooks the potato, nobody in the donkey."""
     world = world_of(3)
     for index in range(300):
         meaning = world.query("learn", index).payload.meaning
         for part in (meaning,) if isinstance(meaning, NounPhrase) else (meaning.subject, meaning.object):
-            assert part is None or part.relative is None or CONCEPTS[part.noun].kind in ANIMATE, part
+            assert part is None or part.relative is None or WORDS[part.noun].kind in ANIMATE, part
+        if isinstance(meaning, Clause) and meaning.place is not None and meaning.place.adposition == "in":
+            assert WORDS[meaning.place.ground.noun].kind == "place"
+
+
+@pytest.mark.parametrize(("level", "most"), [(1, 0.4), (2, 0.4), (3, 0.4)])
+def test_a_dictionary_word_by_word_earns_little(level, most):
+    """All words known and nothing of grammar: the words of the English, uninflected, in its order."""
+    world, earned = world_of(level), []
+    for index in range(120):
+        query = world.query("eval", index)
+        order = sorted(
+            query.payload.rendering.order, key=lambda slot: query.payload.source.casefold().find(slot.gloss[:3].casefold())
+        )
+        bare = [slot.forms[0] if slot.lexeme[0] in "#%" else world.language.stems(slot.lexeme)[0] for slot in order]
+        earned.append(world.grade(query, " ".join(bare)).reward)
+    assert mean(earned) <= most and mean(reward == 1.0 for reward in earned) <= 0.05
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_world_and_its_first_query_are_soon_there(level):
+    family = load_family("CL-Conlang-v0")
+    family.world(family.seed(level, "train", 40), level).query("learn", 3)
+    began = time.process_time()
+    for index in (41, 42, 43):
+        family.world(family.seed(level, "train", index), level).query("learn", 3)
+    assert time.process_time() - began < 3 * 0.2
+
+
+@pytest.mark.parametrize("level", SHORT)
+def test_a_mistaken_teacher_blames_what_is_right_and_praises_what_is_wrong(level):
+    world = world_of(level)
+    for query in sampled(world, "learn", 8):
+        right = world.solve(query)
+        blamed = world.mislead(query, right, world.grade(query, right), right, seed_of("lie").draw())
+        assert blamed.grade.outcome != "correct" and blamed.grade.reward < 1.0 and right not in str(blamed)
+        praised = world.mislead(query, "miru", world.grade(query, "miru"), right, seed_of("lie").draw())
+        assert praised.grade.reward == 1.0 and right not in str(praised)
+
+
+def test_level_0_prompts_are_short():
+    world = world_of(0)
+    assert max(len(world.query("learn", index).prompt.split()) for index in range(378)) <= 15
 
 
 @pytest.mark.parametrize("name", ["TRANSLATE", "REVERSE", "TO_GERMAN", "FROM_GERMAN", "SUMS", "COUPLET"])
 def test_every_kind_of_query_has_eight_phrasings(name):
     assert len(set(getattr(prompts, name))) >= 8
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_the_diagnosis_never_says_a_right_word_that_the_agent_did_not_write(level):
-    world, draw = world_of(level, 2), seed_of("leak").draw()
-    for pool in ("learn", "eval", "transfer/german", "transfer/reverse", "guard"):
-        for query in sampled(world, pool, 30):
-            right = words_of(world.solve(query))
-            rest = " ".join(right[1:])
-            for wrong in ("", "no idea", world.sample_answer(query, draw), rest, f"{right[0]}x {rest}"):
-                said = world.grade(query, wrong).feedback
-                spoken = {word.strip('".,:;!?') for word in f"{said.verdict} {said.diagnosis}".casefold().split()}
-                secret = {word for word in right if len(word) > 3} - set(words_of(wrong)) - set(words_of(query.prompt))
-                # A teacher's own English may hold a word of an English answer; what was asked for must not be among them.
-                named = set(concepts_of(query.payload.meaning))
-                assert not secret & spoken or (query.payload.target == "English" and not secret & spoken & named), (wrong, said)
-
-
-def test_feedback_names_the_fault():
-    world = world_of(0)
-    query = world.query("learn", 4)
-    first, second = world.solve(query).split()
-    other = next(
-        world.solve(world.query("learn", index)).split()[0]
-        for index in range(378)
-        if not {first, second} & set(world.solve(world.query("learn", index)).split())
-    )
-    gloss = world.readings[other][0].gloss
-    swapped = world.grade(query, f"{second} {first}")
-    assert "order" in swapped.feedback.diagnosis + swapped.feedback.diagnosis.replace("arranges", "order")
-    assert f'"{gloss}"' in world.grade(query, f"{other} {second}").feedback.diagnosis
-    assert f'"{first}"' in world.grade(query, first).feedback.diagnosis
-    for answer in (f"{second} {first}", f"{other} {second}", first, query.payload.source, "zzz zzz"):
-        grade = world.grade(query, answer)
-        assert world.solve(query) in grade.feedback.correction and grade.feedback.diagnosis
-        assert grade.reward < PARTIAL
-
-
-def test_a_wrong_case_is_named_as_such():
-    world = world_of(1, 3)
-    for index in range(40):
-        query = world.query("learn", index)
-        slots = query.payload.orders[0]
-        for place, slot in enumerate(slots):
-            if ("case", "in the object form") in slot.features and world.readings[slot.forms[0]][0].part == "noun":
-                words = [other.forms[0] for other in slots]
-                words[place] = world.language.roots[slot.gloss][0]
-                assert "in the object form" in world.grade(query, " ".join(words)).feedback.diagnosis
 
 
 @pytest.mark.parametrize("kind", ["dressing", "case", "fence", "quotes"])
@@ -167,7 +176,7 @@ def test_harmless_dressing_is_forgiven(kind):
         assert world.grade(query, dressed[kind]).reward == 1.0, (pool, dressed[kind])
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", SHORT)
 def test_answers_around_the_right_one_are_not_the_right_one(level):
     world = world_of(level)
     for pool in POOLS:
@@ -191,7 +200,7 @@ def test_making_a_word_right_never_costs(answer, target, place):
     assert compare(wrong, slots).score <= compare(better, slots).score + 1e-9 <= PARTIAL + 2e-9
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", SHORT)
 def test_partial_credit_grows_word_by_word(level):
     world, draw = world_of(level, 1), seed_of("monotone").draw()
     for pool in ("learn", "transfer/reverse", "guard"):
@@ -221,7 +230,7 @@ def test_the_best_constant_that_a_climber_finds_earns_little():
     for level, limit in ((0, 0.4), (2, 0.3)):
         world, draw = world_of(level), seed_of("climb", level).draw()
         for pool in POOLS:
-            queries = sampled(world, pool, 16)
+            queries = sampled(world, pool, 48 if level == 0 and pool in ("transfer/sums", "transfer/poetry") else 16)
             stock = sorted({word for query in queries for word in world.solve(query).split(" ")})
             best, score = draw.choice([world.solve(query) for query in queries]), 0.0
             for _ in range(40):
@@ -234,7 +243,7 @@ def test_the_best_constant_that_a_climber_finds_earns_little():
             assert score <= limit, (level, pool, best, score)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", SHORT)
 def test_another_language_does_not_help(level):
     asked, knower = world_of(level, 0), world_of(level, 1)
     assert asked.name != knower.name
@@ -246,20 +255,20 @@ def test_another_language_does_not_help(level):
         assert mean(rewards) <= asked.floor(pool)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", SHORT)
 def test_drift_changes_some_words_and_rules_and_keeps_the_rest(level):
     world = world_of(level)
     later = world.drifted(seed_of("later"))
     assert later.name == world.name and later.rulebook() != world.rulebook()
     kept = [concept for concept, root in world.language.roots.items() if later.language.roots[concept] == root]
-    assert 0.5 < len(kept) / len(world.language.roots) < 0.8
+    assert 0.55 < len(kept) / len(world.language.roots) < 0.9
     queries = [later.query("eval", index) for index in range(40)]
     stale = mean(later.grade(query, world.solve(world.query("eval", query.index))).reward for query in queries)
     assert later.floor("eval") < stale < 0.7
     assert all(later.grade(query, later.solve(query)).reward == 1.0 for query in queries)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", SHORT)
 def test_the_rulebook_lists_every_word(level):
     world = world_of(level)
     text = world.rulebook()
@@ -274,7 +283,7 @@ def test_pickles_are_small_and_leave_caches_behind():
     before = len(pickle.dumps(world))
     for pool in POOLS:
         world.grade(world.query(pool, 0), "miru")
-    assert len(pickle.dumps(world)) == before < 20_000
+    assert len(pickle.dumps(world)) == before < 100_000
     assert pickle.loads(pickle.dumps(world)) == world
 
 
@@ -282,11 +291,11 @@ DIGEST = """
 import hashlib
 from clgym.registry import make_world
 total = hashlib.sha256()
-for level in range(4):
+for level in (0, 1, 2):
     world = make_world("CL-Conlang-v0", level=level, world=3)
     total.update(world.rulebook().encode())
     for pool in world.pools:
-        for index in (0, 7, 19):
+        for index in (0, 7):
             query = world.query(pool, index)
             total.update(f"{query.prompt}|{world.solve(query)}|{world.grade(query, 'miru tasa')}".encode())
 print(total.hexdigest())

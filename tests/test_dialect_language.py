@@ -104,7 +104,7 @@ def test_any_text_is_read_or_refused_with_a_place(text, grammar):
         compile_source(grammar, text)
     except SourceError as error:
         assert 0 <= error.at <= len(text) and len(COMPILER[error.kind]) >= 3
-        say.compiler_error(Phrasing(0), grammar.name, text, error)
+        say.compiler_error(Phrasing(0), grammar, text, error)
 
 
 @settings(max_examples=150, deadline=None)
@@ -199,7 +199,7 @@ def test_errors_have_line_column_and_caret(source, kind, line, column):
         (["empty_false"], "console.log([] ? 1 : 2, [0] ? 1 : 2, !{}, [] || 5);", "2 1 true 5"),
         (["join"], "console.log(1, 'a', true);", "1-a-true"),
         (["sort"], "console.log([3, 10, 2].sort().join(' '), ['b', 'c', 'a'].sort().join(''));", "10 3 2 cba"),
-        (["immutable"], "let a = 1; var b = a; b += 1; console.log(a + b);", "3"),
+        (["immutable"], "let a = 1; vary b = a; b += 1; console.log(a + b);", "3"),
         (["until"], "let i = 0; until (i >= 3) { i += 1; } console.log(i);", "3"),
         (["count"], "count i from 1 to 3 { console.log(i); }", "1\n2\n3"),
         (["unless"], "unless (1 > 2) { console.log('a'); } else { console.log('b'); }", "a"),
@@ -234,7 +234,8 @@ def test_rules_mean_what_the_rulebook_says(kinds, source, expected):
         (["note"], "function f(x) { return x; }", "no note"),
         (["digits"], "f(1000);", "digits"),
         ([], "__step();", "outside"),
-        ([], "class A { }", "outside"),
+        ([], "import x from 'y';", "outside"),
+        ([], "f(x);", "unknown name"),
     ],
 )
 def test_what_is_forbidden_is_refused(kinds, source, kind):

@@ -142,10 +142,10 @@ def test_typescript_may_carry_types_and_javascript_stays_javascript():
     assert VELOX.grade(guard, dialect).reward == 0.0
 
 
-def test_drift_changes_half_of_the_rules_and_keeps_the_questions():
+def test_drift_changes_a_rule_or_two_and_keeps_the_questions():
     for world in WORLDS:
         later = world.drifted(seed_of("drift"))
-        assert sum(a != b for a, b in zip(world.drawn, later.drawn)) == 2
+        assert sum(a != b for a, b in zip(world.drawn, later.drawn)) in (1, 2)
         assert later.query("learn", 5).prompt == world.query("learn", 5).prompt
         assert later.drifted(seed_of("drift")).drawn != later.drawn
         for index in range(20):

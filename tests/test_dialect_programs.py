@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import re
+from dataclasses import replace
 
 import pytest
 
 from clgym.core import Query
-from clgym.envs.dialect.programs import ProgramWorld
+from clgym.envs.dialect import typecheck
+from clgym.envs.dialect.compiler import Compiler, compile_source
+from clgym.envs.dialect.grammar import JAVASCRIPT
+from clgym.envs.dialect.parser import parse
+from clgym.envs.dialect.printer import show
+from clgym.envs.dialect.programs import ProgramWorld, plain
 from clgym.envs.dialect.rules import Rule
+from clgym.envs.dialect.running import output
 from clgym.envs.dialect.tasks import TASKS
+from clgym.envs.dialect.translate import translate
 from clgym.registry import make_world
+from clgym.sandbox import Program
 from clgym.seeding import seed_of
 
 CELLS = [(level, index) for level in (1, 2, 3) for index in (0, 1)]
@@ -20,6 +31,10 @@ EACH = [
     pytest.param((level, index), id=f"level{level}-world{index}", marks=pytest.mark.slow if index or level == 2 else ())
     for level, index in CELLS
 ]
+#: Of tests that render many references, those of level 3 are the slow ones.
+FIRST = [
+    param if param.id == "level1-world0" else pytest.param(*param.values, id=param.id, marks=pytest.mark.slow) for param in EACH
+]
 RULES = (
     Rule("print", ("say",)),
     Rule("function", ("fn",)),
@@ -27,7 +42,7 @@ RULES = (
     Rule("blocks", ("begin", "end")),
     Rule("one_based", ()),
     Rule("floor_division", ("per",)),
-    Rule("immutable", ("var",)),
+    Rule("immutable", ("vary",)),
     Rule("unless", ("unless",)),
 )
 VELOX = ProgramWorld("Velox", RULES, seed_of("velox"), 1)
@@ -46,14 +61,10 @@ RUNNING = velox_query("resetting_totals")
 def test_the_oracle_solves_every_task(cell):
     world, draw = WORLDS[cell], seed_of("tasks", *cell).draw()
     for task in TASKS:
-        if (len(task.functions) > 1) == (world.level == 3):
-            instance = task.instance(draw)
-            for pool in ("learn", "transfer/port"):
-                query = Query(pool, 0, "prompt", instance)
-                if pool == "learn" and "snake" in world.grammar.conventions:
-                    continue  # names in the template's own spelling break the convention
-                grade = world.grade(query, world.solve(query))
-                assert grade.reward == 1.0, (task.name, pool, world.solve(query), grade.feedback.diagnosis)
+        if (len(task.functions) > 1) == (world.level == 3) and "snake" not in world.grammar.conventions:
+            query = Query("learn", 0, "prompt", task.instance(draw))
+            grade = world.grade(query, world.solve(query))
+            assert grade.reward == 1.0, (task.name, world.solve(query), grade.feedback.diagnosis)
 
 
 @pytest.mark.parametrize("cell", EACH)
@@ -75,30 +86,49 @@ def test_the_dialect_fails_in_the_guard(cell):
         assert world.grade(query, world.render(query.payload)).reward == 0.0
 
 
-@pytest.mark.parametrize("cell", EACH)
-def test_pools_are_large_and_prompts_name_the_dialect(cell):
+@pytest.mark.parametrize("cell", FIRST)
+def test_pools_are_large_distinct_and_name_the_dialect(cell):
     world = WORLDS[cell]
-    assert world.pools["learn"] >= 2000 and world.pools["eval"] >= 300
-    sources = [
-        (q.payload.prompt, q.payload.source)
-        for pool in ("learn", "eval")
-        for i in range(world.pools[pool])
-        if world.name in (q := world.query(pool, i)).prompt
-    ]
-    assert len(set(sources)) == world.pools["learn"] + world.pools["eval"]
-    programs = {
-        pool: {world.query(pool, i).payload.source for i in range(world.pools[pool])} for pool in ("learn", "eval", "transfer/port")
-    }
-    assert not programs["eval"] & (programs["learn"] | programs["transfer/port"])
-    assert len(programs["eval"]) == world.pools["eval"] and len(programs["transfer/port"]) == world.pools["transfer/port"]
+    sizes = {"learn": (0, 2_000, 4_000, 10_000)[world.level], "eval": 300, "transfer/read": 300, "transfer/port": 300, "guard": 300}
+    assert dict(world.pools) == sizes and next(iter(world.pools)) == "learn"
+    step = 1 if world.level == 1 else 5
+    queries = [world.query(pool, index) for pool in ("learn", "eval") for index in range(0, world.pools[pool], step)]
+    assert len({query.prompt for query in queries}) == len(queries) and all(world.name in query.prompt for query in queries)
 
 
-@pytest.mark.parametrize("cell", EACH)
-def test_reading_is_about_the_rules(cell):
-    """Most programs print something else than plain JavaScript would; and no constant pays."""
+@pytest.mark.parametrize("cell", FIRST)
+def test_eval_asks_for_templates_that_learn_never_shows(cell):
     world = WORLDS[cell]
-    answers = [world.solve(world.query("transfer/read", index)) for index in range(20)]
+    step = 1 if world.level == 1 else 3
+    learned = {world.query("learn", index).payload.task for index in range(0, world.pools["learn"], step)}
+    asked = {world.query("eval", index).payload.task for index in range(world.pools["eval"])}
+    assert not learned & asked and len(learned) >= 150 and len(learned | asked) >= 200
+
+
+@pytest.mark.parametrize("cell", FIRST)
+def test_every_rule_matters_in_eval_and_is_shown_in_learn(cell):
+    """Without a rule at least one in twenty references of ``eval`` would be written otherwise."""
+    world = WORLDS[cell]
+    for pool in ("eval", "learn"):
+        tasks = [world.query(pool, index).payload for index in range(0, 300, 3)]
+        for rule in world.drawn:
+            without = replace(world, drawn=tuple(other for other in world.drawn if other != rule))
+            changed = sum(world.render(task) != without.render(task) for task in tasks)
+            assert changed >= 5, (rule, pool, changed)
+
+
+@pytest.mark.parametrize("cell", FIRST)
+def test_reading_is_never_as_in_javascript(cell):
+    """Neither by plain JavaScript's meaning nor by a constant can what a program prints be told."""
+    world = WORLDS[cell]
+    queries = [world.query("transfer/read", index) for index in range(20)]
+    answers = [world.solve(query) for query in queries]
     assert all(answers) and max(map(answers.count, answers)) <= 6
+    plain = replace(world.grammar, semantics=frozenset(), joiner=" ")
+    for query, answer in zip(queries, answers):
+        if not any(f"{entry.name}" in query.payload.source for entry in world.library):
+            tree = compile_source(world.grammar, query.payload.source)[0]
+            assert output(Program("javascript", Compiler(plain).compile(tree).javascript, counted=True)).console.strip() != answer
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])
@@ -125,7 +155,7 @@ def test_worlds_are_pure_and_can_be_pickled():
 RIGHT = """
 fn runningTotals(steps) begin
   const totals = [];;
-  var total = {start};;
+  vary total = {start};;
   for (const step of steps) begin
     total += step;;
     if (total > {limit}) begin
@@ -163,8 +193,8 @@ def test_the_first_failing_case_is_shown():
 
 
 def test_an_error_while_running_has_a_line_of_the_agents_program():
-    said = VELOX.grade(RUNNING, right().replace("      total = 0", "      total = missing.part")).feedback.diagnosis
-    assert "missing" in said and "(line 7)" in said, said
+    said = VELOX.grade(RUNNING, right().replace("      total = 0", "      total = steps.part.more")).feedback.diagnosis
+    assert "undefined" in said and "(line 7)" in said, said
 
 
 @pytest.mark.parametrize(
@@ -188,9 +218,9 @@ def test_mistakes_are_told_apart(answer, words):
         "while (true) begin end",
         "return NAME(steps);;",
         "const a = [];; while (true) begin a.push(a.concat(a));; end",
-        "var s = 'x';; while (true) begin s += s;; end",
+        "vary s = 'x';; while (true) begin s += s;; end",
         "throw new Error('no');;",
-        "return missing;;",
+        "return steps.part.more;;",
         "return null.x;;",
         "const o = {};; o.o = o;; return o;;",
     ],
@@ -202,10 +232,11 @@ def test_programs_that_misbehave_are_graded_in_bounded_time(body):
 
 
 def test_typescript_is_run_with_its_types():
-    query = velox_query("resetting_totals", "transfer/port")
-    answer = VELOX.solve(query)
-    assert ": number[]" in answer and VELOX.grade(query, answer).reward == 1.0
-    broken = VELOX.grade(query, answer.replace("{", "{ ] ", 1))
+    world = WORLDS[1, 0]
+    query = world.query("transfer/port", 0)
+    answer = world.solve(query)
+    assert "[]): " in answer and world.grade(query, answer).reward == 1.0
+    broken = world.grade(query, answer.replace("{", "{ ] ", 1))
     assert broken.outcome == "malformed" and broken.reward == 0.0
 
 
@@ -229,3 +260,76 @@ def test_arguments_that_must_stay_are_checked():
 def test_rulebooks_say_every_rule():
     for world in WORLDS.values():
         assert world.rulebook().count("\n") > len(world.drawn) and all(rule.text in world.rulebook() for rule in world.drawn)
+
+
+# -- the real TypeScript compiler, where it is installed
+
+typed = pytest.mark.skipif(
+    not os.environ.get("CLGYM_TYPESCRIPT"), reason="CLGYM_TYPESCRIPT names no folder with the TypeScript compiler"
+)
+
+
+@typed
+def test_references_in_typescript_pass_its_strict_compiler_and_plain_javascript_does_not():
+    world = WORLDS[1, 0]
+    for index in range(0, 300, 60):
+        query = world.query("transfer/port", index)
+        assert world.grade(query, world.solve(query)).reward == 1.0
+        untyped = world.grade(query, plain(query.payload.source))
+        assert untyped.reward == 0.75 and "implicitly" in untyped.feedback.diagnosis
+
+
+@typed
+def test_wrong_types_are_told():
+    world = WORLDS[1, 0]
+    query = world.query("transfer/port", 1)
+    kind = "number[]" if "number[]" in world.solve(query) else "string[]"
+    wrong = world.grade(query, world.solve(query).replace(f": {kind}", ": boolean", 1))
+    assert wrong.reward == 0.75 and "TS" in wrong.feedback.diagnosis
+
+
+def test_without_the_compiler_it_is_said_once(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    typecheck.compiler.cache_clear()
+    with pytest.warns(RuntimeWarning, match="npm install typescript"):
+        assert typecheck.Checker().check("let x: string = 1;") is None
+    typecheck.compiler.cache_clear()
+
+
+# -- right in another way, and what is not right
+
+
+def test_another_style_is_right():
+    name, values = RUNNING.payload.functions[0].name, RUNNING.payload.constants
+    arrow = (
+        f"const {name} = (steps) => begin vary t = {values['start']};; "
+        f"return steps.map((s) => begin t = t + s;; t = t > {values['limit']} ? 0 : t;; return t;; end);; end;;"
+    )
+    classy = (
+        f"class Counter begin static count(steps) begin vary t = {values['start']};; const all = [];; "
+        f"for (const [, s] of steps.entries()) begin t += s;; unless (t <= {values['limit']}) begin t = 0;; end all.push(t);; end "
+        f"return [...all];; end end fn {name}(steps) begin return Counter.count(steps);; end"
+    )
+    for answer in (arrow, classy):
+        grade = VELOX.grade(RUNNING, answer)
+        assert grade.reward == 1.0, grade.feedback.diagnosis
+
+
+@pytest.mark.parametrize("level", [1, 3])
+def test_special_cases_printed_results_and_changed_arguments_are_graded_as_what_they_are(level):
+    world = WORLDS[level, 0]
+    query = next(q for q in (world.query("learn", index) for index in range(50)) if not q.payload.prints)
+    right, task = plain(query.payload.source), query.payload
+    name, parameter = task.functions[0].name, task.functions[0].parameters[0].name
+    by_hand = f"function {name}({parameter}) {{ if ({parameter}.length === 0) {{ return []; }} return 0; }}"
+    mutating = right.replace(f"({parameter}) {{", f"({parameter}) {{ {parameter}.push({parameter}.shift());", 1)
+    printing = re.sub(r"return (.+);", r"console.log(\1);", right)
+    for wrong in (by_hand, printing, mutating):
+        grade = replace(world, drawn=()).grade(query, _library_names(world, wrong))
+        assert grade.reward < 1.0 and grade.outcome in ("partial", "wrong"), (wrong, grade.feedback.diagnosis)
+
+
+def _library_names(world, source):
+    """A plain program with the functions of the library under the names that they have in a world."""
+    grammar = replace(JAVASCRIPT, library=world.library)
+    return show(grammar, translate(grammar, parse(JAVASCRIPT, source)))

@@ -25,6 +25,7 @@ from clgym.seeding import seed_of
 # A noun, its genitive singular, its plural and, where it is neither the nominative nor the weak genitive, its accusative and
 # dative. -es: -es or -s is right; = like the nominative; - there is none. Feminine nouns have no genitive of their own.
 MASCULINE = """
+Papa -s Papas; Vati -s Vatis; Kumpel -s =,Kumpels; Gaul -es Gäule;
 Mann -es Männer; Junge -n Jungen,Jungs; Knabe -n Knaben; Bub -en Buben; König -es Könige; Prinz -en Prinzen; Vater -s Väter;
 Bruder -s Brüder; Sohn -es Söhne; Onkel -s =; Arzt -es Ärzte; Doktor -s Doktoren; Landwirt -es Landwirte; Soldat -en Soldaten;
 Bauer Bauern,Bauers Bauern Bauern,Bauer; Nachbar Nachbarn,Nachbars Nachbarn Nachbarn,Nachbar; Freund -es Freunde; Feind -es
@@ -65,6 +66,7 @@ Unterricht -es Unterrichte; Verkauf -es Verkäufe; Workshop -s Workshops; Umzug 
 Aushänge; Rundbrief -es Rundbriefe; Hausstil -es Hausstile; Fall -es Fälle; Slang -s Slangs; Keller -s =
 """
 FEMININE = """
+Mama Mamas; Mutti Muttis; Sau Säue; Scheuer Scheuern;
 Frau Frauen; Königin Königinnen; Prinzessin Prinzessinnen; Mutter Mütter; Schwester Schwestern; Tochter Töchter; Tante Tanten;
 Ärztin Ärztinnen; Bäuerin Bäuerinnen; Landwirtin Landwirtinnen; Soldatin Soldatinnen; Nachbarin Nachbarinnen; Hexe Hexen;
 Freundin Freundinnen; Feindin Feindinnen; Diebin Diebinnen; Riesin Riesinnen; Zwergin Zwerginnen; Richterin Richterinnen;
@@ -101,6 +103,7 @@ Testphase Testphasen; Messe Messen; Führung Führungen; Vorstellung Vorstellung
 Zeilen; Redaktion Redaktionen; Entscheidung Entscheidungen; Aktion Aktionen; Übersetzung Übersetzungen
 """
 NEUTER = """
+Gemälde -s =;
 Kind -es Kinder; Mädchen -s =; Mädel -s =,Mädels; Baby -s Babys; Pferd -es Pferde; Ross Rosses Rosse,Rösser; Schwein -es
 Schweine; Kaninchen -s =; Huhn -es Hühner; Kätzchen -s =; Fohlen -s =; Kalb -es Kälber; Ferkel -s =; Entlein -s =; Entenküken
 -s =; Küken -s =; Ei -es Eier; Würstchen -s =; Buch -es Bücher; Bett -es Betten; Messer -s =; Beil -es Beile; Seil -es Seile;

@@ -43,11 +43,11 @@ def test_every_kind_of_case_is_rich_enough(key):
     assert len(about.actions) >= 8 and len(about.owners) >= 5 and len(about.items) == len(set(about.items)) == 22
     assert len(about.attributes) == 5 and len(about.quantities) == 3
     for fact in about.facts:
-        assert len(fact.says) == (3 if fact.is_quantity else 4)
+        assert len(fact.says) == (5 if fact.is_quantity else 4)
         assert all(len(wordings) >= 3 for wordings in fact.sentences["en"])
         assert all(len(wordings) >= 2 for wordings in fact.sentences["de"])
     for language in ("en", "de"):
-        assert len(set(about.opens[language])) == 5
+        assert len(set(about.opens[language])) == 8
 
 
 def test_no_two_facts_are_told_in_the_same_words():
@@ -111,15 +111,22 @@ def test_a_german_case_word_for_word():
     facts = (1, -1, -1, -1, -1, 340, -1, -1)
     told = {tell(about, facts, "de", number, seed_of(number).draw()) for number in (2, 3, 4, 1, 7, 12)}
     assert told == {
-        "Uns liegt eine Rückgabe von Frau Keller vor: ein Stuhl. Frau Keller besitzt unsere Goldkarte. Der Preis betrug 340 Euro.",
-        "Frau Ferrari hat einen Helm zurückgeschickt und möchte ihr Geld zurück. Frau Ferrari besitzt unsere Goldkarte. "
-        "Der Preis betrug 340 Euro.",
-        "Herr Fischer bittet uns, einen Wasserkocher zurückzunehmen. Der Wasserkocher hat 340 Euro gekostet. "
-        "Herr Fischer besitzt unsere Goldkarte.",
-        "Herr Yilmaz möchte ein Zelt zurückgeben. Der Preis betrug 340 Euro. Er ist Goldmitglied.",
-        "Uns liegt eine Rückgabe von Herrn Brandt vor: ein Gürtel. Der Preis betrug 340 Euro. Er ist Goldmitglied.",
-        "Uns liegt eine Rückgabe von Frau Olsen vor: eine Jacke. Die Jacke hat 340 Euro gekostet. Sie ist Goldmitglied.",
+        "Frau Jovanovic möchte einen Spiegel zurückgeben. Frau Jovanovic besitzt unsere Goldkarte. Der Preis betrug 340 Euro.",
+        "Herr Jansen bittet uns, einen Koffer zurückzunehmen. Herr Jansen besitzt unsere Goldkarte. Der Preis betrug 340 Euro.",
+        "Uns liegt eine Rückgabe von Frau Kimura vor: ein Hemd. Das Hemd hat 340 Euro gekostet. Frau Kimura besitzt unsere Goldkarte.",
+        "Herr Bauer hat eine Jacke zurückgeschickt und möchte sein Geld zurück. Der Preis betrug 340 Euro. Er ist Goldmitglied.",
+        "Herr Fontana schickt den Topf zurück und fragt, wie es nun weitergeht. Der Preis betrug 340 Euro. Er ist Goldmitglied.",
+        "Uns liegt eine Rückgabe von Herrn Demir vor: eine Decke. Die Decke hat 340 Euro gekostet. Er ist Goldmitglied.",
     }
+
+
+def test_cases_mention_the_client_the_supplier_and_the_office_behind_the_rest():
+    about, names = domain("refunds"), ("Malarson", "Oaketex", "Norwick")
+    facts = (1, -1, -1, -1, -1, 340, -1, -1, 1, 2, 3)
+    assert tell(about, facts, "en", 6, seed_of(6).draw(), 9, names) == (
+        "A parcel with a bag has come back from Ms Virtanen. The price was 340 euros. She is a gold member. The office in charge is Norwick. "
+        "The supplier in this case is Oaketex. It concerns the client Malarson."
+    )
 
 
 # How cases are decided
@@ -229,7 +236,13 @@ def test_who_reads_the_rules_shown_to_a_guard_answers_everything(level):
 @pytest.mark.parametrize("level", LEVELS)
 def test_sizes_and_balance_before_and_after_a_drift(level):
     world = world_of(level, 2)
-    assert dict(world.pools) == {"learn": 2400, "eval": 320, "transfer/german": 320, "transfer/why": 320, "guard": 320}
+    assert dict(world.pools) == {
+        "learn": (2400, 2400, 4800, 12000)[level],
+        "eval": 320,
+        "transfer/german": 320,
+        "transfer/why": 320,
+        "guard": 320,
+    }
     for place in (world, world.drifted(seed_of("balance"))):
         for pool in place.pools:
             payload = queries(place, pool, 320)
@@ -249,13 +262,16 @@ def test_eval_holds_out_combinations_but_no_fact(level):
     world = world_of(level, 1)
 
     def told(pool: str, count: int) -> set[tuple]:
-        attributes = 5
-        return {(query.payload.book.key, query.payload.facts[:attributes]) for query in queries(world, pool, count)}
+        asked = [query.payload for query in queries(world, pool, count)]
+        return {(of.book.key, of.mentions[0], *(of.facts[place] for place in of.book.deciding)) for of in asked}
 
-    learned, held_out = told("learn", 700), told("eval", 200)
+    learned, held_out = told("learn", 2400), told("eval", 200)
     assert not learned & held_out
-    atoms = [{(key, place, value) for key, values in side for place, value in enumerate(values)} for side in (learned, held_out)]
+    atoms = [{(one[0], place, value) for one in side for place, value in enumerate(one[2:])} for side in (learned, held_out)]
     assert atoms[1] <= atoms[0]
+    if level < 3:  # where learn is longer than what is looked at here
+        clients = [{one[1] for one in side} for side in (learned, held_out)]
+        assert len(clients[1] - clients[0]) <= 0.02 * len(clients[1])
 
 
 def test_eval_asks_for_combinations_of_what_decides_that_learn_never_shows():
@@ -312,7 +328,7 @@ def test_a_mistaken_colleague_says_what_is_in_the_case_and_never_what_is_right(l
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_sibling_has_other_clauses_about_half_of_the_time(level):
     shared = []
-    for index in range(6):
+    for index in range(12 if level == 0 else 6):
         world = world_of(level, index)
         sibling = world.sibling(seed_of("sibling", index))
         assert sibling.name != world.name and sibling.company.books[0].actions == world.company.books[0].actions
@@ -321,6 +337,7 @@ def test_a_sibling_has_other_clauses_about_half_of_the_time(level):
         assert all(world.deciders(q) for q in queries(world, "eval", 8)) and not any(
             world.deciders(q) for q in queries(world, "guard", 8)
         )
+        assert shared[-1] < 1
     assert 0.3 < sum(shared) / len(shared) < 0.75
 
 
@@ -461,7 +478,7 @@ def test_a_diagnosis_names_the_clause_and_the_facts_and_why_the_answer_does_not_
     assert "K9" in said and "no other clause fits" in said
     assert "K2" in said and "the customer is a gold member" in said and "the customer is new" in said
     said = graded(hand("action", facts(1, 1, 300, 5, 9)), "Voucher").feedback.diagnosis
-    assert "K2a" in said and "the price is over 200 euros" in said and "fits" in said or "fit" in said
+    assert "K2a" in said and "the price is over the limit" in said and "200" not in said and "fit" in said
     said = graded(hand("action", facts(1, 1, 100, 50, 9)), "Decline").feedback.diagnosis
     assert "K2" in said and "K5" in said and "does fit" in said or "fits" in said
     said = graded(hand("clause", facts(1, 1, 300, 5, 9)), "K2").feedback.diagnosis
@@ -480,7 +497,7 @@ def test_what_is_missing_from_a_line_is_not_quoted():
 
 def test_a_right_answer_is_told_its_reason():
     grade = graded(hand("action", facts(1, 1, 300, 5, 9)), "Repair")
-    assert "K2a" in grade.feedback.diagnosis and "the price is over 200 euros" in grade.feedback.diagnosis
+    assert "K2a" in grade.feedback.diagnosis and "the price is over the limit" in grade.feedback.diagnosis
 
 
 # Holes

@@ -372,6 +372,37 @@ def test_a_lie_earns_what_the_truth_would_earn_in_a_fight():
     lie = world.mislead(query, "-", wrong, world.solve(query), seed_of("lie").draw())
     right = world.grade(query, world.solve(query))
     assert (lie.grade.outcome, lie.grade.reward) == ("correct", right.reward) == ("correct", 0.125)
+    assert lie.grade.text("score") == right.text("score") == "Score: 1.00 of 1."
+
+
+def test_what_is_said_of_an_exchange_is_true_of_that_exchange():
+    """The text of a member is what it says outside of a stream, whatever share of the episode's return the exchange earns."""
+    for number in range(12):
+        level = number % 4
+        env = gym.make("CL-Stream-v0", level=level, world=number, feedback="correction")
+        world = env.unwrapped.world
+        env.reset(seed=0)
+        for task in range(len(world.families)):
+            _, info = env.reset(options={"pool": "eval", "index": task})
+            member, query = world._asked(world.query("eval", task))
+            episode, done, answer = member.episode(query), False, ""
+            while not done:
+                answer = "-" if answer else episode.solve()
+                turn = episode.step(answer)
+                _, reward, done, _, info = env.step(answer)
+                assert info["feedback"] == turn.grade.text("correction")
+
+
+def test_a_perfect_exchange_reads_as_one():
+    for level in range(4):
+        number = next(n for n in range(60) if "Sparring" in make_world("CL-Stream-v0", level=level, world=n).name)
+        world = make_world("CL-Stream-v0", level=level, world=number)
+        query = world.query("eval", world.families.index("CL-Sparring-v0"))
+        best = play(world, query, lambda episode, observation: episode.solve())
+        full = [turn.grade for turn in best.turns if turn.grade.parts["payoff"] == 1.0]
+        assert full and {grade.text("score") for grade in full} == {"Score: 1.00 of 1."}
+        worst = play(world, query, lambda episode, observation: "-")
+        assert {turn.grade.text("score") for turn in worst.turns} == {"Score: 0.00 of 1."}
 
 
 # Recovery after a drift ------------------------------------------------------------------------------------------------

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from clgym.core import FEEDBACK_LEVELS, play
 from clgym.envs.service import feedback
-from clgym.envs.service.conventions import Conventions, plain
 from clgym.envs.service.episode import RequestEpisode
-from clgym.envs.service.goals import CLAUSES, TASKS, Goal
+from clgym.envs.service.goals import CLAUSES, TASKS, Drawn, Goal
 from clgym.envs.service.prompts import FRAMES
-from clgym.envs.service.records import draw_records
+from clgym.envs.service.records import Records
 from clgym.envs.service.routing import Api
-from clgym.envs.service.spelling import Access, Op, Spelling
+from clgym.envs.service.rules import COUNTS, Resource, Rules
+from clgym.envs.service.spelling import Access, Spelling
+from clgym.envs.service.words import CUSTOMER
 from clgym.envs.service.world import ServiceWorld
 from clgym.registry import make_world
 from clgym.seeding import seed_of
@@ -40,20 +41,27 @@ def some(level: int, pool: str, count: int = 20):
     return [world(level).query(pool, i) for i in seed_of("service", level, pool).draw().sample(range(size), count)]
 
 
-def velo(goal: Goal, level: int, **chosen: str) -> RequestEpisode:
-    """An episode in a service that is plain REST but for the conventions given."""
-    conventions = Conventions("Velo", level, {**plain("Velo", level).chosen, **chosen})
-    return RequestEpisode(Api(Spelling(conventions), draw_records(seed_of("velo"), level)), Access("k1", "north"), goal, ("velo",))
+STATES = ("new", "open", "late", "closed")
+SCHEMA = {
+    "order": Resource(("status", "total amount", "ship city"), STATES),
+    "customer": Resource(("status", "full name", "home city"), STATES),
+}
 
 
-READ = Goal("read", "fetch order 17", (Op("read", "order", 17),), "")
-STRANGE = {"root": "/v2", "order": "deals", "item": "colon", "filter": "only"}
+def velo(drawn: Drawn, level: int, **chosen: str) -> RequestEpisode:
+    """An episode in a service that is plain REST but for the rules given."""
+    rules = Rules("Velo", level, {key.replace("_", " "): option for key, option in chosen.items()})
+    return RequestEpisode(Api(Spelling(rules), Records(seed_of("velo"), level, SCHEMA)), Access("k1", "north"), drawn, ("velo",))
+
+
+READ = Drawn(Goal("read", "order", 17), "")
+STRANGE = {"root": "/v2", "noun_order": "deals", "item": "colon", "filter": "only"}
 
 
 def test_sizes_and_phrasings():
     for level in LEVELS:
         sizes = world(level).pools
-        assert sizes["learn"] >= (2400 if level else 2000) and sizes["eval"] >= 300
+        assert sizes["learn"] >= (10_000 if level == 3 else 2000) and sizes["eval"] >= 300
         assert list(sizes) == ["learn", "eval", "transfer/python", "guard"]
     assert len(FRAMES) >= 8 and all(len(set(clauses)) >= 3 for clauses in CLAUSES.values())
     assert {task for tasks in TASKS.values() for task in tasks} <= CLAUSES.keys()
@@ -62,9 +70,27 @@ def test_sizes_and_phrasings():
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_what_is_held_out_is_never_learned(level):
-    learned, asked = ({q.payload.goal.about for q in some(level, pool, 200)} for pool in ("learn", "eval"))
+    learned, asked = ({q.payload.drawn.about for q in some(level, pool, 200)} for pool in ("learn", "eval"))
     assert learned.isdisjoint(asked)
-    assert {q.payload.goal.op.kind for q in some(level, "learn", 200)} >= {q.payload.goal.op.kind for q in some(level, "eval", 200)}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_kind_of_goal_is_learned_before_it_is_asked(level):
+    """A reader of eight exchanges of a level failed at creating, which none of the eight had shown."""
+    tasks = [[query.payload.drawn.goal.task for query in some(level, pool, 120)] for pool in world(level).pools]
+    assert all(set(asked) == set(TASKS[level]) for asked in tasks)
+    assert all(tasks[0].count(task) >= 3 for task in TASKS[level])
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_kinds_of_record_are_met_like_one_over_rank(level):
+    schema = world(level).schema
+    kinds = [kind for kind in schema if kind != CUSTOMER]
+    assert len(kinds) == COUNTS[level] == (3, 8, 30, 120)[level]
+    met = [query.payload.drawn.goal.kind for query in some(level, "learn", 1000)]
+    counts = [met.count(kind) for kind in kinds]
+    share = sum(counts[: len(kinds) // 3]) / sum(counts)
+    assert counts[0] > 1.3 * counts[1] > 1.3 * counts[-1] and 0.5 < share < 0.85, counts
 
 
 def test_every_world_can_fill_its_pools():
@@ -93,7 +119,7 @@ def test_level_0_by_hand():
         "HTTP/1.1 404"
     )
     turn = wrong.step("GET /v2/deals:17")
-    assert (turn.grade.reward, turn.grade.outcome, turn.done) == (0.6, "correct", True) and '"id":17' in turn.observation
+    assert (turn.grade.reward, turn.grade.outcome, turn.done) == (0.4, "correct", True) and '"id":17' in turn.observation
     right = velo(READ, 0, **STRANGE)
     assert right.step("```\nGET /v2/deals:17 HTTP/1.1\n```").grade.reward == 1.0
 
@@ -128,15 +154,9 @@ def test_harm_ends_an_episode():
 
 
 def several(**chosen: str) -> tuple[Goal, RequestEpisode, int]:
-    records = draw_records(seed_of("velo"), 2)
-    number, record = next(iter(records["customer"].items()))
-    steps = (
-        Op("list", "customer", search=record["full name"]),
-        Op("read", "customer", number),
-        Op("update", "customer", number, (("home city", "Graz"),)),
-    )
-    goal = Goal("named", "", steps, "", record["full name"])
-    return goal, velo(goal, 2, match="If-Match", once="none", version="none", **chosen), number
+    number, record = next(iter(Records(seed_of("velo"), 2, SCHEMA)["customer"].items()))
+    goal = Goal("named", "customer", changes=(("home city", "Graz"),), name=record["full name"])
+    return goal, velo(Drawn(goal, "", number), 2, match="If-Match", **chosen), number
 
 
 def test_several_requests_by_hand():
@@ -151,7 +171,7 @@ def test_several_requests_by_hand():
     third = episode.step(f"PATCH /customers/{number}{key}\n{change}")
     assert third.observation.startswith("HTTP/1.1 428") and "header" in third.grade.feedback.diagnosis
     last = episode.step(f"PATCH /customers/{number}{key}\nIf-Match: {tag}\n{change}")
-    assert last.done and last.grade.reward == pytest.approx(1 - 0.4 / 3) and last.grade.outcome == "correct"
+    assert last.done and last.grade.reward == pytest.approx(1 - 0.6 / 3) and last.grade.outcome == "correct"
 
 
 def test_steps_that_lead_on_earn_a_little_when_calls_run_out():
@@ -201,21 +221,42 @@ def broken(text: str, draw) -> str:
     return text[:place] + draw.choice("xZ7/?:\n") + text[place + 1 :]
 
 
-def test_the_colleague_names_what_is_wrong_and_not_what_would_be_right():
-    said = velo(READ, 0, **STRANGE).step("PUT /orders/17?x=1").grade.feedback.diagnosis
-    assert "PUT" in said and '"/orders"' in said and "404" in said
-    for hidden in ("/v2", "deals", ":17", "only"):
-        assert hidden not in said
-    for answer, word in (("GET /v2/orders:17", '"orders"'), ("GET /v2/deals/17", '"/v2/deals/17"'), ("GET /v1/deals:17", '"/v1"')):
-        assert word in velo(READ, 0, **STRANGE).step(answer).grade.feedback.diagnosis
+def test_the_colleague_names_what_is_wrong_and_the_rule_behind_the_first_of_it():
+    """What a good colleague would say: each word of it can be learned from, and the whole request is not in it."""
+    for answer, word, rule in (
+        ("GET /orders/17", '"/orders"', 'All paths begin with "/v2".'),
+        ("GET /v2/orders:17", '"orders"', 'In paths, orders are called "deals".'),
+        ("GET /v2/deals/17", '"/v2/deals/17"', "One record is addressed as /NOUN:ID."),
+    ):
+        said = velo(READ, 0, **STRANGE).step(answer).grade.feedback.diagnosis
+        assert word in said and "404" in said and said.count(rule) >= 1 and "/v2/deals:17" not in said, said
+
+
+@pytest.mark.parametrize(
+    ("chosen", "request_", "rule"),
+    [
+        ({"auth": "X-Auth:"}, "PATCH /orders/101", 'The key is sent in the header "X-Auth: KEY".'),
+        ({"update": "POST edit"}, "PATCH /orders/101\nAuthorization: Bearer k1", "A record is updated with POST on its address"),
+        ({"case": "snake"}, None, "Field names of several words are snake_case"),
+        ({"field order/ship city": "goes to"}, None, 'The ship city of an order goes by the name "goes to".'),
+        ({"wrap": "data"}, None, "Bodies of requests are wrapped"),
+        ({"media": "text/json"}, None, 'Bodies of requests need the header "Content-Type: text/json".'),
+    ],
+)
+def test_each_mistake_is_answered_with_its_rule(chosen, request_, rule):
+    number = next(iter(Records(seed_of("velo"), 1, SCHEMA)["order"]))
+    drawn = Drawn(Goal("update", "order", number, (("ship city", "Graz"),)), "")
+    plain = f'PATCH /orders/{number}\nAuthorization: Bearer k1\nContent-Type: application/json\n\n{{"shipCity": "Graz"}}'
+    said = velo(drawn, 1, **chosen).step((request_ or plain).replace("101", str(number))).grade.feedback.diagnosis
+    assert rule in said, said
 
 
 def test_what_may_be_written_either_way_is_not_called_wrong():
-    goal = Goal("update", "", (Op("update", "order", 101, (("ship city", "Graz"), ("total amount", 50000))),), "")
+    drawn = Drawn(Goal("update", "order", 101, (("total amount", 50000), ("ship city", "Graz"))), "")
     other = "Content-Type: Application/JSON; charset=utf-8\nAuthorization: bearer k1"
-    body = '{"totalAmount": 500.0, "shipCity": "Graz"}'
-    said = velo(goal, 1, order="deals").step(f"PATCH /orders/101\n{other}\n\n{body}").grade.feedback.diagnosis
-    assert '"orders"' in said and said.count(". ") == 1, said
+    body = '{"shipCity": "Graz", "totalAmount": 500.0}'
+    said = velo(drawn, 1, noun_order="deals").step(f"PATCH /orders/101\n{other}\n\n{body}").grade.feedback.diagnosis
+    assert '"orders"' in said and "value" not in said and "Content-Type" not in said, said
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -253,7 +294,7 @@ def test_no_constant_and_no_search_over_strings_pays(level):
 
 def test_programs_by_hand():
     this = world(2)
-    query = next(q for q in some(2, "transfer/python", 60) if len(q.payload.goal.steps) > 1)
+    query = next(q for q in some(2, "transfer/python", 60) if q.payload.drawn.goal.task == "of")
     right = this.solve(query)
     assert this.grade(query, f"```python\n{right}\n```").reward == 1.0
     assert this.grade(query, "print('hello')").feedback.diagnosis == "The program ended before the job was done."
@@ -268,7 +309,7 @@ def test_programs_by_hand():
         grade = this.grade(query, program)
         assert said in grade.feedback.diagnosis and grade.reward == 0.0, (program, grade)
     turn = this.episode(query).step("for i in range(50):\n    print(request('GET', '/').status)")
-    assert turn.grade.reward == 0.0 and turn.observation.count("HTTP/1.1") == len(query.payload.goal.steps) + 3
+    assert turn.grade.reward == 0.0 and turn.observation.count("HTTP/1.1") == 2 + 3
 
 
 def test_what_a_program_builds_can_be_written_down():
@@ -296,7 +337,7 @@ def test_drift_makes_stale_requests_wrong(level):
     old, queries = world(level), some(level, "eval", 30)
     new = old.drifted(seed_of("drift"))
     stale = [play(new, new.query(q.pool, q.index), lambda e, o, q=q: old.solve(q)).score for q in queries]
-    assert sum(stale) / len(stale) < 0.5 and new.rules() != old.rules() and new.name == old.name
+    assert 0.3 < sum(stale) / len(stale) < 0.7 and new.rules() != old.rules() and new.name == old.name
     assert all(play(new, new.query(q.pool, q.index), lambda e, o: e.solve()).score == 1.0 for q in queries)
 
 
@@ -318,3 +359,20 @@ def test_any_text_is_graded(text, level, index):
         assert 0.0 <= played.score <= 1.0
         assert all(turn.grade.feedback.verdict for turn in played.turns)
         "".join(turn.observation for turn in played.turns).encode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        ("GET /rest/kilo/17", "kilo"),
+        ("GET /v9/kilo/17", "kilo"),
+        ("GET /orders/17/edit", "orders"),
+        ("GET /v2/kilo:17", "kilo"),
+        ("GET /17", "/17"),
+    ],
+)
+def test_the_word_that_is_called_wrong_is_the_one_that_stands_for_the_kind(answer, word):
+    said = velo(READ, 0, **STRANGE).step(answer).grade.feedback.diagnosis
+    assert f'"{word}" is not the word' in said or f'another word for orders than "{word}"' in said or f'go by "{word}"' in said, (
+        said
+    )

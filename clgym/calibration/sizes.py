@@ -134,7 +134,7 @@ def _play(world: World, query: Query, *, guess: bool) -> Iterator[Turn]:
         observation, grade, done = episode.step(answer)
         if done or grade.outcome == "failed":
             return
-        feedback = "\n\n".join(part for part in (grade.feedback.at("correction", grade.reward), observation) if part)
+        feedback = "\n\n".join(part for part in (grade.text("correction"), observation) if part)
         conversation += [Message(role="assistant", content=answer), Message(role="user", content=feedback)]
 
 

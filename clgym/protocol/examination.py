@@ -68,7 +68,7 @@ class EvalEpisode:
             answer="\n".join(texts),
             reward=reward_or_none(self.episode.score(self.rewards)),
             outcome=self.grade.outcome,
-            feedback=self.grade.feedback.at(feedback, self.grade.reward),
+            feedback=self.grade.text(feedback),
             cost=sum((answer.cost for answer in self.answers), Cost()),
             turns=len(texts),
             said=texts if len(texts) > 1 else (),

@@ -264,7 +264,8 @@ def _close() -> None:
 
 
 def _job(program: Program, calls: Sequence[Call], limits: Limits) -> dict[str, Any]:
-    program.source.encode("utf-8")
+    for text in (program.source, *(source for _, source in program.around.files)):
+        text.encode("utf-8")
     try:
         packed = [(call[0], json.dumps(encode(list(call[1])), allow_nan=False)) for call in calls]
     except (TypeError, ValueError) as odd:
@@ -277,6 +278,7 @@ def _job(program: Program, calls: Sequence[Call], limits: Limits) -> dict[str, A
         "file": program.around.file,
         "given": program.around.given,
         "preload": program.around.preload,
+        "files": program.around.files,
         "calls": packed,
         "limits": {
             "steps": limits.steps,

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
+from clgym.sandbox.py_names import suggestion
 from clgym.sandbox.py_steps import STEP, count_steps
 from clgym.sandbox.types import decode
 
@@ -94,6 +95,7 @@ class Around(NamedTuple):
     given: str
     preload: str
     modules: tuple[Module, ...]
+    files: tuple[tuple[str, str], ...] = ()
 
 
 class StepLimit(BaseException):
@@ -168,14 +170,20 @@ def run(source: str, function: str, arguments: Any, limits: dict[str, Any], arou
     sys.setrecursionlimit(_RECURSION)
     status, value, error, called = "ok", None, None, False
     try:
-        program = compiled(source, around.file)
+        programs = {path: compiled(text, path) for path, text in (*around.files, (around.file, source))}
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as odd:
         return {"status": "syntax", "value": None, "error": _syntax(odd), "steps": 0, "console": "", "cut": False, "called": False}
-    known = _builtins(counter, around)
+    pending: dict[str, CodeType] = {}
+    known = _builtins(counter, around, pending)
     try:
         _run_modules(around.modules, known)
-        namespace = _namespace(around, known, main=not function)
-        exec(program, namespace)
+        for path, _ in around.files:
+            _namespace(path, around.given, known, main=False)
+        namespace = _namespace(around.file, around.given, known, main=not function)
+        names = {path: _name_of(path) if path != around.file else namespace["__name__"] for path in programs}
+        pending.update((names[path], program) for path, program in programs.items())
+        for name in names.values():
+            _run_pending(name, pending)
         if function:
             target = _find(namespace, function)
             called = True
@@ -256,18 +264,39 @@ def placeless(text: str) -> str:
     return _ADDRESS.sub(r"\g<1>0x0", text) if " at 0x" in text else text
 
 
-def _builtins(counter: Counter, around: Around) -> dict[str, Any]:
-    """What a program has without importing it."""
-    own = {_name_of(path) for path in (around.file, *(module.path for module in around.modules)) if path != "<program>"}
+def _builtins(counter: Counter, around: Around, pending: dict[str, CodeType]) -> dict[str, Any]:
+    """What a program has without importing it. Files of the program that did not run yet (``pending``) run when they are imported."""
+    paths = (around.file, *(path for path, _ in around.files), *(module.path for module in around.modules))
+    own = {_name_of(path) for path in paths if path != "<program>"}
+    own |= {name.rpartition(".")[0] for name in own if "." in name}
 
     def load(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> ModuleType:
+        if level:
+            name = _absolute(name, (globals or {}).get("__package__") or "", level)
         preloaded = around.preload and name.partition(".")[0] == around.preload and name in sys.modules
-        if level or not (name in MODULES or name in own or preloaded):
+        if not (name in MODULES or name in own or preloaded):
             raise ImportError(f"module {name!r} is not available here", name=name)
+        for part in (name, *(f"{name}.{each}" for each in fromlist or () if isinstance(each, str))):
+            _run_pending(part, pending)
         return sys.modules[name] if fromlist else sys.modules[name.partition(".")[0]]
 
     known = {name: value for name, value in vars(builtins).items() if name not in _MISSING}
     return known | {"__import__": load, STEP: counter.stepper()}
+
+
+def _absolute(name: str, package: str, level: int) -> str:
+    """The full name of a module that is imported by its place beside another one."""
+    parts = package.split(".") if package else []
+    if len(parts) < level:
+        raise ImportError("attempted relative import with no known parent package")
+    return ".".join(filter(None, (*parts[: len(parts) - level + 1], name)))
+
+
+def _run_pending(name: str, pending: dict[str, CodeType]) -> None:
+    """Run a file of the program, once."""
+    program = pending.pop(name, None)
+    if program is not None:
+        exec(program, sys.modules[name].__dict__)
 
 
 def _name_of(path: str) -> str:
@@ -280,6 +309,7 @@ def _module(name: str, known: dict[str, Any]) -> ModuleType:
     module = sys.modules[name] = ModuleType(name)
     module.__dict__["__builtins__"] = known
     package, _, last = name.rpartition(".")
+    module.__package__ = package
     if package:
         if package not in sys.modules:
             _module(package, known)
@@ -294,12 +324,12 @@ def _run_modules(modules: tuple[Module, ...], known: dict[str, Any]) -> None:
         exec(module.code, sys.modules[_name_of(module.path)].__dict__)
 
 
-def _namespace(around: Around, known: dict[str, Any], main: bool) -> dict[str, Any]:
-    """Where the program runs. Dataclasses look a class's module up, so it is one."""
-    name = _name_of(around.file) if not around.file.startswith("<") else "__main__" if main else "program"
+def _namespace(path: str, given: str, known: dict[str, Any], main: bool) -> dict[str, Any]:
+    """Where a file of the program runs. Dataclasses look a class's module up, so it is one."""
+    name = _name_of(path) if not path.startswith("<") else "__main__" if main else "program"
     namespace = _module(name, known).__dict__
-    if around.given:
-        public = vars(sys.modules[around.given]).items()
+    if given:
+        public = vars(sys.modules[given]).items()
         namespace.update({name: value for name, value in public if not name.startswith("_")})
     return namespace
 
@@ -329,7 +359,7 @@ def _syntax(odd: BaseException) -> dict[str, Any]:
 
 
 def _describe(thrown: BaseException, source: str, around: Around) -> dict[str, Any]:
-    sources = {around.file: source} | {module.path: module.source for module in around.modules}
+    sources = {around.file: source} | dict(around.files) | {module.path: module.source for module in around.modules}
     line, trace, frames = 0, thrown.__traceback__, []
     while trace is not None:
         code = trace.tb_frame.f_code
@@ -344,7 +374,7 @@ def _describe(thrown: BaseException, source: str, around: Around) -> dict[str, A
         message = str(thrown)
     except BaseException:
         message = "an error that cannot be shown"
-    last = f"{_full_name(type(thrown))}: {placeless(message[:500])}"
+    last = f"{_full_name(type(thrown))}: {placeless(message[:500])}{suggestion(thrown)}"
     return {**_fault(type(thrown).__name__, message, line), "trace": _traceback(frames, last)}
 
 

@@ -45,7 +45,9 @@ def results(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     A program that never got as far as its function ends the same way for every call, and one that ran out of time
     is given no more of it: neither is run again.
     """
-    job["around"] = py_guest.Around(job["file"], job["given"], job["preload"], _compiled(tuple(map(tuple, job["modules"]))))
+    job["around"] = py_guest.Around(
+        job["file"], job["given"], job["preload"], _compiled(tuple(map(tuple, job["modules"]))), tuple(map(tuple, job["files"]))
+    )
     settled: dict[str, Any] | None = None
     for function, arguments in job["calls"] or [("", "[]")]:
         reply = settled or _fork(job, function, arguments)

@@ -33,14 +33,16 @@ class Surroundings:
 
     ``modules`` are (path, source) pairs such as ``("app/models.py", "...")``, run in that order before the program, which may
     import them; their text is trusted and holds no expected answers. ``file`` is the program's own path; errors then carry a
-    traceback through all files whose paths do not begin with ``<``. ``given`` is a module whose public names the
-    program begins with. ``preload`` is one of ``PRELOADS``.
+    traceback through all files whose paths do not begin with ``<``. ``files`` are more files of the program, as little trusted as it is; they
+    run before it in their order, or when they are first imported, and lie in a package of their own. ``given`` is a module whose public names
+    each file of the program begins with. ``preload`` is one of ``PRELOADS``.
     """
 
     modules: tuple[tuple[str, str], ...] = ()
     file: str = "<program>"
     given: str = ""
     preload: str = ""
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

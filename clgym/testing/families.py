@@ -409,7 +409,7 @@ def _ladder_of(world: World, query: Query, answer: str) -> Problems:
     for _ in range(MAX_TURNS):
         right = episode.solve()
         observation, grade, done = episode.step(answer)
-        rungs = [grade.feedback.at(rung, grade.reward) for rung in FEEDBACK_LEVELS]
+        rungs = [grade.text(rung) for rung in FEEDBACK_LEVELS]
         if not all(more.startswith(less) for less, more in zip(rungs, rungs[1:])):
             yield f"{query.id}: a higher level of feedback does not begin with the lower one: {short(rungs, 300)}"
         if grade.outcome != "correct":
@@ -568,7 +568,7 @@ def learners(subject: FamilySubject, level: int) -> Problems:
             return
         episode = world.episode(query)
         right, turn = episode.solve(), episode.step(given)
-        told = turn.grade.feedback.at("correction", turn.grade.reward)
+        told = turn.grade.text("correction")
         shown = Experience(
             tuple(conversation), given, turn.grade.reward, told, turn.done, turn.grade.outcome, query.id, correction=right
         )

@@ -96,7 +96,7 @@ def experience(world: World, index: int, answer: str = "no", attempt: int = 0, d
         messages.append(Message(role="assistant", content="no"))
         messages.append(Message(role="user", content=f"No.\n\nTry again: {query.prompt}"))
     grade = world.grade(query, answer)
-    feedback = grade.feedback.at("correction", grade.reward)
+    feedback = grade.text("correction")
     return Experience(
         MultipleChoice(messages, query.options) if query.options else tuple(messages),
         answer,

@@ -9,8 +9,8 @@ Names of German forms in ``Concept.german``:
 * nouns: ``nominative``, ``oblique`` (accusative and dative singular), ``genitive``, ``plural``, ``dative_plural``,
   ``gender`` (m, f, n);
 * verbs: ``infinitive``, ``present``, ``preterite`` (third person singular), ``present_plural``, ``preterite_plural``,
-  ``participle``, ``auxiliary`` (hat, ist), ``only`` (the kind of subject that a synonym is restricted to, or ""); separable
-  ones also ``particle`` and ``joined`` (the finite forms at the end of a relative clause: aufweckt);
+  ``participle``, ``auxiliary`` (hat, ist), ``only`` (the kind of subject that a synonym is restricted to, or ""), ``governs``
+  ("dative" where the object is in the dative: begegnen); separable ones also ``particle`` and ``joined`` (the finite forms at the end of a relative clause: aufweckt);
 * adjectives: ``predicate``, ``stem`` (before an ending: hoch, but hoh-);
 * adpositions: ``word``; all six govern the dative where they say a place.
 
@@ -22,14 +22,21 @@ and number.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib import resources
 from types import MappingProxyType
 
+from clgym.envs.bilingual.inflection import gerund
 from clgym.envs.bilingual.meaning import KINDS, Concept
 
 Forms = dict[str, str]
 
+#: Verbs that English does not use in the progressive.
+STATES = frozenset("see hear love hate know need understand fear admire forget smell lose find".split())
+
 _SIBILANTS = ("s", "ß", "x", "z")
+#: Particles that may also stand apart from their verb (Duden has both): kaputtgemacht, kaputt gemacht.
+_APART = ("kaputt",)
 _ADPOSITIONS = (("in", "in"), ("on", "auf"), ("under", "unter"), ("behind", "hinter"), ("near", "nahe"), ("with", "mit"))
 
 
@@ -71,19 +78,23 @@ def _dative_plural(plural: str) -> str:
 def _verb_forms(infinitive: str, present: str, preterite: str, participle: str, auxiliary: str, only: str = "") -> Forms:
     particle, _, stem = infinitive.rpartition("|")
     plural = "/".join(form + ("n" if form.endswith("e") else "en") for form in preterite.split("/"))
+    joints = ("", " ") if particle in _APART else ("",)
+    if len(joints) > 1:
+        participle = "/".join(particle + joint + participle.removeprefix(particle) for joint in joints)
     forms = {
-        "infinitive": particle + stem,
+        "infinitive": "/".join(particle + joint + stem for joint in joints),
         "present": present,
         "preterite": preterite,
         "present_plural": stem,
         "preterite_plural": plural,
         "participle": participle,
         "auxiliary": auxiliary,
-        "only": only,
+        "only": only if only in KINDS else "",
+        "governs": "" if only in KINDS else only,
     }
     if particle:
         finite = "/".join((present, stem, preterite, plural)).split("/")
-        forms |= {"particle": particle, "joined": "/".join(particle + form for form in finite)}
+        forms |= {"particle": particle, "joined": "/".join(particle + joint + form for joint in joints for form in finite)}
     return forms
 
 
@@ -121,7 +132,14 @@ def _load() -> tuple[dict[str, Concept], dict[str, tuple[Forms, ...]]]:
         else:
             add(
                 Concept(
-                    first, "verb", third=row[0], past=row[1], participle=row[2], takes=_kinds(row[8]), german=_verb_forms(*row[3:8])
+                    first,
+                    "verb",
+                    third=row[0],
+                    past=row[1],
+                    participle=row[2],
+                    gerund="" if first in STATES else gerund(first),
+                    takes=_kinds(row[8]),
+                    german=_verb_forms(*row[3:8]),
                 )
             )
     for first, *row in _rows("adjectives.txt"):
@@ -131,6 +149,8 @@ def _load() -> tuple[dict[str, Concept], dict[str, tuple[Forms, ...]]]:
             add(Concept(first, "adjective", takes=_kinds(row[2]), derived=_derived(row[3:]), german=_adjective_forms(*row[:2])))
     for name, german in _ADPOSITIONS:
         add(Concept(name, "adposition", german={"word": german}))
+    for name, *synonyms in _rows("synonyms.txt"):
+        concepts[name] = replace(concepts[name], synonyms=tuple(synonyms))
     return concepts, {name: tuple(forms) for name, forms in words.items()}
 
 

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-PARTS = ("noun", "adjective", "verb", "adposition")
+PARTS = ("noun", "adjective", "verb", "adposition", "pronoun")
 
 #: Semantic classes of nouns. Persons and animals are animate: only they act.
 KINDS = ("person", "animal", "plant", "food", "thing", "place", "nature", "abstract")
@@ -28,6 +28,22 @@ ANIMATE = ("person", "animal")
 
 NUMBERS = ("singular", "plural")
 TENSES = ("present", "past", "future")
+#: "sees" and "is seeing".
+ASPECTS = ("plain", "progressive")
+
+#: Pronouns in English, subject and object form. Personal ones stand for a noun; "who" and "what" ask for one.
+PRONOUNS = {
+    "I": "me",
+    "you": "you",
+    "he": "him",
+    "she": "her",
+    "it": "it",
+    "we": "us",
+    "they": "them",
+    "who": "who",
+    "what": "what",
+}
+ASKING = ("who", "what")
 
 #: How one concept may be derived from another: hunt -> hunter, happy -> unhappy, dog -> puppy.
 DERIVATIONS = ("agent", "opposite", "young")
@@ -38,7 +54,8 @@ class Concept:
     """One entry of the bilingual lexicon. Forms that a part of speech does not have are empty.
 
     ``takes`` lists, for a transitive verb, the kinds of noun that make sense as its object; an intransitive verb has
-    none. ``derived`` is ``(derivation, base concept id)`` or ``None``. ``german`` maps the names of German forms, which
+    none. ``gerund`` is what "is" takes ("seeing"; "" for verbs that English does not use so), ``synonyms`` are English words that say the
+    same, given as lemmas. ``derived`` is ``(derivation, base concept id)`` or ``None``. ``german`` maps the names of German forms, which
     ``german.py`` chooses, to the forms.
     """
 
@@ -51,6 +68,8 @@ class Concept:
     participle: str = ""
     takes: tuple[str, ...] = ()
     derived: tuple[str, str] | None = None
+    gerund: str = ""
+    synonyms: tuple[str, ...] = ()
     german: dict[str, str] = field(default_factory=dict, compare=False)
 
 
@@ -62,11 +81,12 @@ class Place(NamedTuple):
 
 
 class Relative(NamedTuple):
-    """A relative clause whose subject is the noun it belongs to: "that sees the cat"."""
+    """A relative clause whose subject is the noun it belongs to: "that sees the cat (under the tree)"."""
 
     verb: str
     object: NounPhrase
     tense: str = "present"
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +94,8 @@ class NounPhrase:
     """ "the red dogs", "the three dogs" (count), "the woman's dog" (possessor), "the dog that sees the cat" (relative).
 
     ``count`` is 0 (no number word) or 2 to 99, and ``number`` is then "plural". A phrase with a possessor is definite.
-    Adjectives are in the order in which English says them. At most one of possessor and relative is present.
+    Adjectives are in the order in which English says them. At most one of possessor and relative is present. ``also`` is what follows
+    "and": "the dog and the red cat". A pronoun (a key of ``PRONOUNS``) has nothing beside it.
     """
 
     noun: str
@@ -84,11 +105,20 @@ class NounPhrase:
     possessor: NounPhrase | None = None
     relative: Relative | None = None
     count: int = 0
+    also: NounPhrase | None = None
+
+    @property
+    def many(self) -> bool:
+        """Whether a verb that it is the subject of is in the plural."""
+        return self.number == "plural" or self.also is not None
 
 
 @dataclass(frozen=True)
 class Clause:
-    """ "Will the red dog not see a cat under the tree?": one sentence. ``object`` is None for intransitive verbs."""
+    """ "Will the red dog not see a cat under the tree?": one sentence. ``object`` is None for intransitive verbs.
+
+    ``question`` is true of questions for yes or no; one whose subject or object is "who" or "what" asks for that.
+    """
 
     subject: NounPhrase
     verb: str
@@ -97,6 +127,14 @@ class Clause:
     negated: bool = False
     question: bool = False
     place: Place | None = None
+    aspect: str = "plain"
+
+    @property
+    def asks(self) -> str:
+        """What it asks for: "subject", "object", "" for nothing of these."""
+        if self.subject.noun in ASKING:
+            return "subject"
+        return "object" if self.object is not None and self.object.noun in ASKING else ""
 
 
 Meaning = NounPhrase | Clause
@@ -110,9 +148,7 @@ def concepts_of(meaning: Meaning | None) -> Iterator[str]:
         yield meaning.verb
         yield from concepts_of(meaning.subject)
         yield from concepts_of(meaning.object)
-        if meaning.place is not None:
-            yield meaning.place.adposition
-            yield from concepts_of(meaning.place.ground)
+        yield from _of_place(meaning.place)
         return
     yield meaning.noun
     yield from meaning.adjectives
@@ -120,3 +156,11 @@ def concepts_of(meaning: Meaning | None) -> Iterator[str]:
     if meaning.relative is not None:
         yield meaning.relative.verb
         yield from concepts_of(meaning.relative.object)
+        yield from _of_place(meaning.relative.place)
+    yield from concepts_of(meaning.also)
+
+
+def _of_place(place: Place | None) -> Iterator[str]:
+    if place is not None:
+        yield place.adposition
+        yield from concepts_of(place.ground)

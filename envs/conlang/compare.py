@@ -15,7 +15,7 @@ from rapidfuzz.distance import Levenshtein
 from clgym.text.answers import undress
 
 #: An answer that is not accepted earns less than this.
-PARTIAL = 0.78
+PARTIAL = 0.55
 #: How much of the partial credit asks for the right order; the rest asks for the right words in any order.
 _ORDERED = 0.6
 
@@ -29,13 +29,16 @@ _near = process.extract
 class Slot(NamedTuple):
     """One word of a rendering: the forms that are accepted (canonical first), what it says, its weight.
 
-    ``features`` are (axis, value) pairs such as ("number", "in the plural") that a diagnosis can name.
+    In the drawn language ``lexeme`` is the word whose form it is ("dog", "#7" a digit, "%and" a small word) and ``keys`` what it is inflected
+    for ("plural", "case"), in order; ``why`` names the rule that gives it its case ("" where none does).
     """
 
     forms: tuple[str, ...]
     gloss: str = ""
     weight: float = 1.0
-    features: tuple[tuple[str, str], ...] = ()
+    lexeme: str = ""
+    keys: tuple[str, ...] = ()
+    why: str = ""
 
 
 class Comparison(NamedTuple):

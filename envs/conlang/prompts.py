@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clgym.envs.bilingual.english import number_word
+from clgym.text.english import listed
+
 #: Into the drawn language (learn, eval) or into German (guard).
 TRANSLATE = (
     "Translate into {language}: {said}",
@@ -57,25 +60,30 @@ SUMS = (
     "Give the result of {said} in {language} number words, nothing else.",
     "In {language}, what does {said} come to?",
 )
-#: ``{line}`` says what a line is at this level.
+#: ``{line}`` says what a line is at this level, ``{metre}`` how it sounds.
 COUPLET = (
-    "Write a rhyming couplet in {language} about {said}: two lines, each {line} of {syllables} syllables.",
-    "A couplet in {language} on {said}, please: two rhyming lines, each {line} of {syllables} syllables.",
-    "Compose two rhyming lines in {language} about {said}, each {line} of {syllables} syllables.",
-    "Two lines of {language} verse about {said}. They rhyme, and each is {line} of {syllables} syllables.",
-    "Make a {language} couplet that mentions {said}: each line is {line}, has {syllables} syllables and rhymes with the other.",
-    "{said} in {language} verse, two lines: they rhyme, and each is {line} of {syllables} syllables.",
-    "Give me a {language} couplet on {said} and nothing else: two rhyming lines, each {line} of {syllables} syllables.",
-    "For a {language} songbook: a couplet about {said}, each line {line} of {syllables} syllables, both rhyming.",
+    "Write a rhyming couplet in {language} about {said}: two lines, each {line} of {syllables} syllables.{metre}",
+    "A couplet in {language} on {said}, please: two rhyming lines, each {line} of {syllables} syllables.{metre}",
+    "Compose two rhyming lines in {language} about {said}, each {line} of {syllables} syllables.{metre}",
+    "Two lines of {language} verse about {said}. They rhyme, and each is {line} of {syllables} syllables.{metre}",
+    "Make a {language} couplet about {said}: each line is {line}, has {syllables} syllables and rhymes with the other.{metre}",
+    "{said} in {language} verse, two lines: they rhyme, and each is {line} of {syllables} syllables.{metre}",
+    "Give me a {language} couplet on {said} and nothing else: two rhyming lines, each {line} of {syllables} syllables.{metre}",
+    "For a {language} songbook: a couplet about {said}, each line {line} of {syllables} syllables, both rhyming.{metre}",
 )
-LINES = (
-    "a phrase of two words",
-    "a plain sentence",
-    "a plain sentence without owners",
-    "a plain sentence without owners or relative clauses",
+LINES = ("a phrase of two words", "a sentence", "a sentence", "a sentence")
+METRE = (
+    " Both lines speak of it, and they share fewer than half of their words. Words are stressed on the {stress} syllable; between the stresses of "
+    "two words lie {gaps} weak syllables. Endings do not count for the rhyme, which begins at the stressed vowel of the bare word."
 )
+STRESS = ("last but one", "last")
 
 
 def bank_at(bank: Sequence[str], level: int) -> Sequence[str]:
     """The phrasings that a level uses."""
     return bank[:8] if level == 0 else bank
+
+
+def metre(last: bool, gaps: Sequence[int]) -> str:
+    """What a prompt says of the metre."""
+    return METRE.format(stress=STRESS[last], gaps=listed([number_word(gap) for gap in gaps], "or"))

@@ -1,232 +1,213 @@
-"""How a drawn language says a meaning, and which of its words can mean what."""
+"""How a drawn language says a meaning."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from clgym.envs.bilingual.english import number_word
-from clgym.envs.bilingual.lexicon import CONCEPTS
-from clgym.envs.bilingual.meaning import TENSES, Clause, Meaning, NounPhrase, Place, Relative
+from clgym.envs.bilingual.meaning import ANIMATE, PRONOUNS, Clause, Meaning, NounPhrase, Place, Relative
 from clgym.envs.conlang.compare import Slot
-from clgym.envs.conlang.grammar import Affix, Language, Particle
-
-Features = tuple[tuple[str, str], ...]
-
-#: Every legal order of a rendering, the canonical one first.
-Orders = tuple[tuple[Slot, ...], ...]
+from clgym.envs.conlang.grammar import LIVING, Language
+from clgym.envs.conlang.lexicon import WORDS
 
 #: Grammatical words weigh less than words with a meaning of their own.
 _SMALL = 0.5
-_NUMBER = {"singular": "in the singular", "plural": "in the plural"}
-CASES = {"plain": "in the plain form", "object": "in the object form", "owner": "in the owner form"}
-_TENSE = {tense: f"in the {tense}" for tense in TENSES}
 
 
-class Reading(NamedTuple):
-    """What a word of the language may be: a concept (or the gloss of a small word), its part of speech, its features."""
-
-    gloss: str
-    part: str
-    features: Features = ()
+#: The rule that gives a noun its case, by its role.
+_WHY = {"ground": "ground", "owner": "owner", "": ""}
 
 
-def render(language: Language, meaning: Meaning) -> Orders:
-    """Every legal order, the canonical one first; synonyms are in the slots."""
-    if isinstance(meaning, NounPhrase):
-        return (tuple(noun_phrase(language, meaning, "plain")),)
-    return tuple(tuple(order) for order in _clause(language, meaning))
+class Pair(NamedTuple):
+    """Two words of a rendering, the earlier one first, and the rule of order that has put them so."""
+
+    rule: str
+    earlier: Slot
+    later: Slot
 
 
-def canonical(order: tuple[Slot, ...]) -> str:
-    """The rendering with the first form of every word."""
-    return " ".join(slot.forms[0] for slot in order)
+class Rendering(NamedTuple):
+    """The words in their order, synonyms in the slots, and why they stand so."""
+
+    order: tuple[Slot, ...]
+    pairs: tuple[Pair, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The rendering with the first form of every word."""
+        return " ".join(slot.forms[0] for slot in self.order)
 
 
-# Words
+def render(language: Language, meaning: Meaning) -> Rendering:
+    """What the language says for a meaning. Raises ``KeyError`` where it has no word for part of it."""
+    speaker = _Speaker(language)
+    words = speaker.phrase(meaning, "") if isinstance(meaning, NounPhrase) else speaker.clause(meaning)
+    return Rendering(tuple(words), tuple(speaker.pairs))
 
 
-def noun(language: Language, concept: str, number: str, case: str) -> Slot:
-    """One noun in one form."""
-    stems = language.stems(concept)
-    features: Features = ()
-    if language.plural is not None:
-        features += (("number", _NUMBER[number]),)
-        if number == "plural":
-            stems = tuple(language.attach(language.plural, stem) for stem in stems)
-            if (concept, "plural") in language.irregular:
-                stems = (language.irregular[concept, "plural"],)
-    if language.cases:
-        features += (("case", CASES[case]),)
-    return Slot(_with_case(language, stems, case), concept, 1.0, features)
+def noun_keys(language: Language, phrase: NounPhrase, role: str) -> tuple[str, ...]:
+    """What a noun is inflected for. ``role`` is "subject", "actor", "object", "ground", "owner" or "" for a phrase alone."""
+    keys = []
+    counted = phrase.count and language.rules.get("counted") == "singular"
+    if phrase.number == "plural" and not counted and "plural" in language.affixes and phrase.noun not in PRONOUNS:
+        keys.append("plural")
+    case = _case(language, phrase.noun, role)
+    return (*keys, case) if case else tuple(keys)
 
 
-def adjective(language: Language, concept: str, noun_class: int, case: str) -> Slot:
-    """One adjective as it goes with a noun of that class in that case."""
-    stems = language.stems(concept)
-    features: Features = ()
-    if language.class_affixes:
-        affix = language.class_affixes[noun_class]
-        stems = tuple(language.attach(affix, stem) for stem in stems)
-        features += (("class", f"in the form for {language.class_name(noun_class)}"),)
-    if language.cases and language.concord:
-        stems = _with_case(language, stems, case)
-        features += (("case", CASES[case]),)
-    return Slot(stems, concept, 1.0, features)
+def _case(language: Language, concept: str, role: str) -> str:
+    """The case of a noun in a role: "case", "owner" or "" for none."""
+    if role == "owner":
+        return "owner"
+    if role == "ground":
+        return language.rules["ground"].replace("plain", "")
+    marking = language.rules.get("marking")
+    marked = marking == role or marking == "living" and role == "object" and WORDS[concept].kind in ANIMATE
+    return "case" if marked else ""
 
 
-def verb(language: Language, concept: str, tense: str, number: str, noun_class: int, negated: bool) -> Slot:
-    """One verb with a subject of that number and class."""
-    stems = language.stems(concept)
-    features: Features = ()
-    if language.tenses:
-        features += (("tense", _TENSE[tense]),)
-        if tense in language.tenses:
-            stems = tuple(language.attach(language.tenses[tense], stem) for stem in stems)
-        if (concept, tense) in language.irregular:
-            stems = (language.irregular[concept, tense],)
-    if language.agreement:
-        key = number if language.agreement == "number" else str(noun_class)
-        what = f"a {number} subject" if language.agreement == "number" else f"a subject among {language.class_name(noun_class)}"
-        features += (("agreement", f"as it goes with {what}"),)
-        if key in language.agreement_affixes:
-            stems = tuple(language.attach(language.agreement_affixes[key], stem) for stem in stems)
-    if isinstance(language.negation, Affix):
-        features += (("polarity", "negated" if negated else "without negation"),)
-        if negated:
-            stems = tuple(language.attach(language.negation, stem) for stem in stems)
-    return Slot(stems, concept, 1.0, features)
+def verb_keys(language: Language, clause: Clause) -> tuple[str, ...]:
+    """What the verb of a clause is inflected for."""
+    if language.level < 2:
+        return ()
+    keys = [clause.tense] if clause.tense != "present" else []
+    keys += ["progressive"] if clause.aspect == "progressive" else []
+    agreement = language.rules["agreement"]
+    if agreement == "number":
+        keys += ["agreement/plural"] if clause.subject.many else []
+    else:
+        agreeing = clause.object if agreement == "object" and clause.object is not None else clause.subject
+        keys.append(f"agreement/{language.class_of(agreeing.noun)}")
+    return (*keys, "negation") if clause.negated else tuple(keys)
 
 
-def _with_case(language: Language, stems: tuple[str, ...], case: str) -> tuple[str, ...]:
-    affix = language.cases.get(case)
-    return stems if affix is None else tuple(language.attach(affix, stem) for stem in stems)
+class _Speaker:
+    """Says one meaning, and notes which rule has put which word before which."""
+
+    def __init__(self, language: Language):
+        self._language, self._rules = language, language.rules
+        self.pairs: list[Pair] = []
+
+    def phrase(self, phrase: NounPhrase, role: str) -> list[Slot]:
+        """A noun phrase, coordinated ones joined."""
+        words = self._described(phrase, role)
+        if phrase.also is None:
+            return words
+        joint, other = self._particle("and"), self.phrase(phrase.also, role)
+        if self._rules["and"] == "between":
+            self._note("and", joint, other)
+            return words + joint + other
+        self._note("and", other, joint)
+        return words + other + joint
+
+    def _described(self, phrase: NounPhrase, role: str) -> list[Slot]:
+        keys = noun_keys(self._language, phrase, role)
+        words = [self._word(phrase.noun, phrase.noun, keys, _WHY.get(role, "marking"))]
+        kind = WORDS[phrase.noun].kind
+        shown: tuple[str, ...] = (f"class/{self._language.class_of(phrase.noun)}",) if self._language.classes else ()
+        if self._rules.get("concord") == "yes" and "case" in keys:
+            shown += ("case",)
+        adjectives = [self._word(name, self._language.lexeme(name, kind), shown, "concord") for name in phrase.adjectives]
+        words = self._beside("adjective", adjectives, words)
+        words = self._beside("number", self._numeral(phrase.count), words)
+        if phrase.possessor is not None:
+            words = self._beside("owner", self.phrase(phrase.possessor, "owner"), words)
+        if phrase.relative is not None:
+            words = self._beside("relative", self._relative(phrase, phrase.relative), words)
+        return words
+
+    def _relative(self, head: NounPhrase, relative: Relative) -> list[Slot]:
+        clause = Clause(head, relative.verb, relative.object, relative.tense, place=relative.place)
+        verb, affected = [self._verb(clause)], self.phrase(relative.object, "object")
+        order = self._rules["order"]
+        verb_first = order.index("V") < order.index("O")
+        self._note("order", *((verb, affected) if verb_first else (affected, verb)))
+        words = verb + affected if verb_first else affected + verb
+        if relative.place is not None:
+            words = self._beside("place", self._place(relative.place), words)
+        return self._particle("that") + words
+
+    def clause(self, clause: Clause) -> list[Slot]:
+        """A sentence."""
+        transitive = clause.object is not None
+        parts = {
+            "S": self.phrase(clause.subject, "actor" if transitive else "subject"),
+            "V": self._acting(clause),
+            "O": self.phrase(clause.object, "object") if clause.object is not None else [],
+        }
+        asking = {"subject": "S", "object": "O"}.get(clause.asks, "") if self._rules.get("asking") == "front" else ""
+        asked = parts.pop(asking, [])
+        order = [parts[part] for part in self._rules["order"] if parts.get(part)]
+        for place, first in enumerate(order):
+            for second in order[place + 1 :]:
+                self._note("order", first, second)
+        words = [slot for part in order for slot in part]
+        if clause.place is not None:
+            words = self._beside("place", self._place(clause.place), words)
+        if clause.negated and self._rules.get("negation") == "end":
+            words = self._noted("negation", words, self._particle("negation"))
+        if clause.question and self._rules["question"] != "after":
+            particle = self._particle("question")
+            start = self._rules["question"] == "start"
+            words = self._noted("question", *((particle, words) if start else (words, particle)))
+        return self._noted("asking", asked, words) if asked else words
+
+    def _acting(self, clause: Clause) -> list[Slot]:
+        """The verb with the small words that stand next to it; "not" is nearer to it than the question word."""
+        words = [self._verb(clause)]
+        side = self._rules.get("negation")
+        if clause.negated and side in ("before", "after"):
+            particle = self._particle("negation")
+            words = self._noted("negation", *((particle, words) if side == "before" else (words, particle)))
+        if clause.question and self._rules["question"] == "after":
+            words = self._noted("question", words, self._particle("question"))
+        return words
+
+    def _verb(self, clause: Clause) -> Slot:
+        kind = WORDS[clause.object.noun].kind if clause.object is not None else ""
+        return self._word(clause.verb, self._language.lexeme(clause.verb, kind), verb_keys(self._language, clause))
+
+    def _place(self, place: Place) -> list[Slot]:
+        ground = self.phrase(place.ground, "ground")
+        return self._beside("adposition", [self._word(place.adposition, place.adposition, ())], ground)
+
+    def _numeral(self, number: int) -> list[Slot]:
+        """The words of a number; none for 0."""
+        if not number:
+            return []
+        digits, whole = self._language.number_digits(number), number_word(number)
+        names = [number_word(digit) if len(digits) == 1 else f"{number_word(digit)} (of {whole})" for digit in digits]
+        return [Slot((self._language.digits[digit],), name, 1.0, f"#{digit}") for digit, name in zip(digits, names)]
+
+    def _particle(self, key: str) -> list[Slot]:
+        return [Slot((self._language.particles[key],), PARTICLE_NAMES[key], _SMALL, f"%{key}")]
+
+    def _word(self, gloss: str, lexeme: str, keys: Sequence[str], why: str = "") -> Slot:
+        return Slot(self._language.inflected(lexeme, keys), gloss, 1.0, lexeme, tuple(keys), why)
+
+    def _beside(self, rule: str, addition: list[Slot], words: list[Slot]) -> list[Slot]:
+        if not addition:
+            return words
+        first = self._rules[rule] == "before"
+        return self._noted(rule, *((addition, words) if first else (words, addition)))
+
+    def _noted(self, rule: str, first: list[Slot], second: list[Slot]) -> list[Slot]:
+        self._note(rule, first, second)
+        return first + second
+
+    def _note(self, rule: str, first: Sequence[Slot], second: Sequence[Slot]) -> None:
+        self.pairs.append(Pair(rule, first[-1], second[0]))
 
 
-# Phrases and sentences
+#: What the teacher calls small words.
+PARTICLE_NAMES = {"and": "and", "question": "the question word", "negation": "not", "that": "that"}
 
 
-def noun_phrase(language: Language, meaning: NounPhrase, case: str) -> list[Slot]:
-    """A noun phrase in one case."""
-    number = "singular" if meaning.count and not language.plural_after_number else meaning.number
-    kind = language.class_of(meaning.noun)
-    words = [noun(language, meaning.noun, number, case)]
-    adjectives = [adjective(language, concept, kind, case) for concept in meaning.adjectives]
-    words = _beside(language.adjective_first, adjectives, words)
-    words = _beside(language.number_first, numeral(language, meaning.count), words)
-    if meaning.possessor is not None:
-        words = _beside(language.possessor_first, noun_phrase(language, meaning.possessor, "owner"), words)
-    if meaning.relative is not None:
-        words = _beside(language.relative_first, _relative(language, meaning, meaning.relative), words)
-    return words
-
-
-def numeral(language: Language, number: int) -> list[Slot]:
-    """The words of a number; none for 0."""
-    if not number:
-        return []
-    words = language.number_words(number)
-    if len(words) == 1:
-        return [Slot((words[0],), number_word(number))]
-    values = {word: value for value, word in language.digits.items()}
-    return [Slot((word,), f"{number_word(values[word])} (of {number_word(number)})") for word in words]
-
-
-def _beside(first: bool, addition: list[Slot], words: list[Slot]) -> list[Slot]:
-    return addition + words if first else words + addition
-
-
-def _relative(language: Language, head: NounPhrase, relative: Relative) -> list[Slot]:
-    acting = verb(language, relative.verb, relative.tense, head.number, language.class_of(head.noun), False)
-    affected = noun_phrase(language, relative.object, "object")
-    verb_first = language.order.index("V") < language.order.index("O")
-    return [Slot((language.relativizer,), "that", _SMALL), *_beside(verb_first, [acting], affected)]
-
-
-def _place(language: Language, place: Place) -> list[Slot]:
-    link = [Slot(language.stems(place.adposition), place.adposition)]
-    return _beside(not language.postpositions, link, noun_phrase(language, place.ground, language.place_case))
-
-
-def _clause(language: Language, clause: Clause) -> Iterator[list[Slot]]:
-    subject = clause.subject
-    acting = [verb(language, clause.verb, clause.tense, subject.number, language.class_of(subject.noun), clause.negated)]
-    start: list[Slot] = []
-    end: list[Slot] = []
-    particles = [(language.negation, "not", clause.negated), (language.question, "?", clause.question)]
-    for particle, gloss, present in particles:
-        if present and isinstance(particle, Particle):
-            slot = [Slot((particle.word,), gloss, _SMALL)]
-            if particle.place in ("before", "after"):
-                acting = _beside(particle.place == "before", slot, acting)
-            else:
-                start, end = (slot + start, end) if particle.place == "start" else (start, end + slot)
-    parts = {
-        "S": noun_phrase(language, subject, "plain"),
-        "V": acting,
-        "O": noun_phrase(language, clause.object, "object") if clause.object is not None else [],
-    }
-    core = [slot for part in language.order for slot in parts[part]]
-    if clause.place is None:
-        yield [*start, *core, *end]
-        return
-    place = _place(language, clause.place)
-    yield [*start, *_beside(language.place_first, place, core), *end]
-    if language.place_free:
-        yield [*start, *_beside(not language.place_first, place, core), *end]
-
-
-# Which words there are
-
-
-def readings(language: Language) -> dict[str, list[Reading]]:
-    """Every word form of the language with what it may be."""
-    by_form: dict[str, list[Reading]] = {}
-    for slot, part in _all_words(language):
-        for form in slot.forms:
-            by_form.setdefault(form, []).append(Reading(slot.gloss, part, slot.features))
-    return by_form
-
-
-def _all_words(language: Language) -> Iterator[tuple[Slot, str]]:
-    classes = range(max(1, len(language.class_affixes)))
-    cases = ("plain", *language.cases)
-    for concept in speakable(language):
-        part = CONCEPTS[concept].part
-        if part == "noun":
-            for number in ("singular", "plural")[: 1 + (language.plural is not None)]:
-                yield from ((noun(language, concept, number, case), part) for case in cases)
-        elif part == "adjective":
-            for kind in classes:
-                for case in cases if language.concord else ("plain",):
-                    yield adjective(language, concept, kind, case), part
-        elif part == "verb":
-            yield from ((slot, part) for slot in _verb_forms(language, concept))
-        else:
-            yield Slot(language.stems(concept), concept), part
-    for value, word in language.digits.items():
-        yield Slot((word,), number_word(value)), "number"
-    for particle, gloss in ((language.negation, "not"), (language.question, "?")):
-        if isinstance(particle, Particle):
-            yield Slot((particle.word,), gloss), "particle"
-    if language.relativizer:
-        yield Slot((language.relativizer,), "that"), "particle"
-
-
-def _verb_forms(language: Language, concept: str) -> Iterator[Slot]:
-    numbers = ("singular", "plural") if language.agreement == "number" else ("singular",)
-    classes = range(len(language.class_affixes)) if language.agreement == "class" else (0,)
-    polarities = (False, True) if isinstance(language.negation, Affix) else (False,)
-    for tense in ("present", *language.tenses):
-        for number in numbers:
-            for kind in classes:
-                for negated in polarities:
-                    yield verb(language, concept, tense, number, kind, negated)
-
-
-def speakable(language: Language) -> Iterator[str]:
-    """Every concept that the language has a word for, derived ones included."""
-    for concept in CONCEPTS.values():
-        base = concept.derived[1] if concept.derived else concept.id
-        if base in language.roots and (concept.derived is None or language.derivations):
-            yield concept.id
+def gloss_of(lexeme: str) -> str:
+    """What a lexeme, a digit ("#7") or a small word ("%and") is called."""
+    if lexeme.startswith("#"):
+        return number_word(int(lexeme[1:]))
+    if lexeme.startswith("%"):
+        return PARTICLE_NAMES[lexeme[1:]]
+    return lexeme.rstrip(LIVING)

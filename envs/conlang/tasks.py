@@ -3,44 +3,51 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from clgym.core import Query
 from clgym.envs.bilingual import english, german
-from clgym.envs.bilingual.lexicon import CONCEPTS
 from clgym.envs.bilingual.meaning import ANIMATE, Meaning, NounPhrase
 from clgym.envs.conlang import poetry, prompts
-from clgym.envs.conlang.compare import Slot, words_of
+from clgym.envs.conlang.compare import Slot
 from clgym.envs.conlang.grammar import Language
+from clgym.envs.conlang.lexicon import WORDS
 from clgym.envs.conlang.poetry import CoupletBrief
-from clgym.envs.conlang.render import Orders, canonical, render
-from clgym.envs.conlang.sentences import HELD_OUT, SIDE, Core, Sentences, grid_meaning
+from clgym.envs.conlang.render import Rendering, render
+from clgym.envs.conlang.sentences import Sentences, Wanted, grid_cells
 from clgym.envs.conlang.vocabulary import Vocabulary
+from clgym.envs.conlang.wording import english_slots
+from clgym.errors import FamilyError
 from clgym.seeding import Seed
 from clgym.text.english import capital
 
-#: Queries of the drawn pools above level 0.
-_SIZES = {"learn": 2400, "eval": 320, "transfer/reverse": 320, "transfer/german": 320, "guard": 320}
+#: Queries of the drawn pools above level 0; ``learn`` by level.
+_SIZES = {"learn": 0, "eval": 320, "transfer/reverse": 320, "transfer/german": 320, "guard": 320}
+_LEARN = (0, 4000, 6000, 20_000)
 _OPERATIONS = (("plus", int.__add__), ("minus", int.__sub__), ("times", int.__mul__))
+#: Nouns that couplets are about: what is often met.
+_SUBJECTS = 24
+#: Of eleven nouns, four at most are the only ones with their last vowel.
+_SUBJECTS_AT_0 = 7
 
 
 class Payload(NamedTuple):
     """What the grader needs: the language to answer in, the canonical answer, what the prompt shows, and the rest by kind.
 
-    ``target`` is "drawn", "English", "German", "number" or "couplet". ``orders`` are the accepted renderings of the drawn
-    language and of English; German ones are made from ``meaning`` when an answer is there. ``source_words`` are the words of
-    ``source``, as answers are read.
+    ``target`` is "drawn", "English", "German", "number" or "couplet". ``rendering`` is that of the drawn language, ``orders`` the English
+    ones that are accepted; German ones are made from ``meaning`` when an answer is there. ``prompted`` is the language of ``source``.
     """
 
     target: str
     right: str
     source: str
-    orders: Orders = ()
+    prompted: str = "English"
     meaning: Meaning | None = None
+    rendering: Rendering = Rendering(())
+    orders: tuple[tuple[Slot, ...], ...] = ()
     brief: CoupletBrief | None = None
     number: int = 0
-    source_words: frozenset[str] = frozenset()
 
 
 class Tasks:
@@ -48,8 +55,7 @@ class Tasks:
 
     def __init__(self, seed: Seed, level: int, words: Vocabulary, language: Language):
         self._seed, self._level, self._words, self._language = seed, level, words, language
-        self._sentences = Sentences(seed, level, words, language)
-        self._drawn: dict[str, list[Core]] = {}
+        self.sentences = Sentences(seed, level, words)
         self.pools = self._pools()
 
     def query(self, pool: str, index: int) -> Query:
@@ -59,62 +65,72 @@ class Tasks:
         if pool == "transfer/poetry":
             return self._couplet(index)
         meaning, phrasing = self._meaning(pool, index)
-        bank: Sequence[str]
+        name, bank = self._language.name, prompts.TRANSLATE
         if pool == "guard":
-            bank, language, payload = prompts.TRANSLATE, "German", self._into_german(meaning, english.render(meaning, CONCEPTS))
+            name, payload = "German", self._into_german(meaning)
         elif pool == "transfer/reverse":
-            bank, language, payload = prompts.REVERSE, self._language.name, self._into_english(meaning)
+            bank, payload = prompts.REVERSE, self._into_english(meaning)
         elif pool == "transfer/german" and index % 2 == 0:
-            source = canonical(render(self._language, meaning)[0])
-            bank, language, payload = prompts.TO_GERMAN, self._language.name, self._into_german(meaning, source)
+            bank, payload = prompts.TO_GERMAN, self._from_drawn_into_german(meaning)
         elif pool == "transfer/german":
-            bank, language = prompts.FROM_GERMAN, self._language.name
-            payload = self._into_drawn(meaning, german.render(meaning)[0])
+            bank, payload = prompts.FROM_GERMAN, self._into_drawn(meaning, german.render(meaning)[0], "German")
         else:
-            bank, language = prompts.TRANSLATE, self._language.name
-            payload = self._into_drawn(meaning, english.render(meaning, CONCEPTS))
+            payload = self._into_drawn(meaning, english.render(meaning, WORDS), "English")
         bank = prompts.bank_at(bank, self._level)
-        return Query(pool, index, bank[phrasing % len(bank)].format(language=language, said=payload.source), payload)
+        return Query(pool, index, bank[phrasing % len(bank)].format(language=name, said=payload.source), payload)
 
     def _pools(self) -> dict[str, int]:
-        sizes = dict(_SIZES)
+        sizes = _SIZES | {"learn": _LEARN[self._level]}
         if self._level == 0:
-            held_out = SIDE * HELD_OUT
-            sizes = dict.fromkeys(sizes, held_out)
-            sizes["learn"] = SIDE * (SIDE - HELD_OUT) * len(prompts.bank_at(prompts.TRANSLATE, 0))
+            sizes = {pool: len(self._cells[pool == "learn"]) for pool in sizes}
         sizes["transfer/sums"] = len(self._sums) * len(prompts.bank_at(prompts.SUMS, self._level))
         sizes["transfer/poetry"] = len(self._subjects) * len(prompts.bank_at(prompts.COUPLET, self._level))
         return sizes
 
     # Translation
 
+    @functools.cached_property
+    def _cells(self) -> Mapping[bool, Sequence[tuple[NounPhrase, int]]]:
+        """The meanings of level 0, each with its phrasing: for ``learn`` and for the other pools."""
+        made = {}
+        for learned in (True, False):
+            times: dict[NounPhrase, int] = {}
+            numbered = []
+            for cell in grid_cells(self._words, not learned):
+                numbered.append((cell, times.get(cell, 0)))
+                times[cell] = times.get(cell, 0) + 1
+            kept = [(cell, number) for cell, number in numbered if number < len(prompts.bank_at(prompts.TRANSLATE, 0))]
+            made[learned] = self._seed.draw("cells", learned).shuffled(kept)
+        return made
+
     def _meaning(self, pool: str, index: int) -> tuple[Meaning, int]:
         """The meaning of a query and the number of its phrasing."""
         if self._level == 0:
-            phrasing, place = divmod(index, SIDE * (SIDE - HELD_OUT)) if pool == "learn" else (index // 2, index)
-            return grid_meaning(self._words, pool, place), phrasing
+            return self._cells[pool == "learn"][index]
         draw = self._seed.draw("meaning", pool, index)
-        return self._sentences.meaning(self._cores(pool)[index], draw), draw.integer(0, 999)
+        wanted = Wanted(pool != "learn", pool in ("transfer/german", "guard"))
+        return self.sentences.meaning(wanted, draw), draw.integer(0, 999)
 
-    def _cores(self, pool: str) -> list[Core]:
-        """The cores of a pool, drawn when its first query is asked."""
-        if pool not in self._drawn:
-            self._drawn[pool] = self._sentences.cores(pool, self.pools[pool])
-        return self._drawn[pool]
-
-    def _into_drawn(self, meaning: Meaning, source: str) -> Payload:
-        orders = render(self._language, meaning)
-        return Payload("drawn", canonical(orders[0]), source, orders, meaning, source_words=frozenset(words_of(source)))
+    def _into_drawn(self, meaning: Meaning, source: str, prompted: str) -> Payload:
+        rendering = render(self._language, meaning)
+        return Payload("drawn", rendering.text, source, prompted, meaning, rendering)
 
     def _into_english(self, meaning: Meaning) -> Payload:
-        renderings = english.renderings(meaning, CONCEPTS)
-        orders = tuple(english_slots(text) for text in renderings)
-        source = canonical(render(self._language, meaning)[0])
-        return Payload("English", renderings[0], source, orders, meaning, source_words=frozenset(words_of(source)))
+        renderings, rendering = english.renderings(meaning, WORDS), render(self._language, meaning)
+        orders = tuple(english_slots(text, self._twins) for text in renderings)
+        return Payload("English", renderings[0], rendering.text, self._language.name, meaning, rendering, orders)
 
-    @staticmethod
-    def _into_german(meaning: Meaning, source: str) -> Payload:
-        return Payload("German", german.render(meaning)[0], source, (), meaning, source_words=frozenset(words_of(source)))
+    @functools.cached_property
+    def _twins(self) -> Mapping[str, str]:
+        """For each noun that shares its word with another, the other."""
+        return {one: other for pair in self._words.merged for one, other in (pair, pair[::-1])}
+
+    def _into_german(self, meaning: Meaning) -> Payload:
+        return Payload("German", german.render(meaning)[0], english.render(meaning, WORDS), "English", meaning)
+
+    def _from_drawn_into_german(self, meaning: Meaning) -> Payload:
+        rendering = render(self._language, meaning)
+        return Payload("German", german.render(meaning)[0], rendering.text, self._language.name, meaning, rendering)
 
     # Sums
 
@@ -137,48 +153,52 @@ class Tasks:
     def _sum(self, index: int) -> Query:
         phrasing, place = divmod(index, len(self._sums))
         calculation, result = self._sums[place]
-        orders = (tuple(Slot((word,)) for word in self._language.number_words(result)),)
+        values = {word: value for value, word in self._language.digits.items()}
+        slots = tuple(Slot((word,), word, 1.0, f"#{values[word]}") for word in self._language.number_words(result))
         prompt = prompts.SUMS[phrasing].format(language=self._language.name, said=calculation)
-        return Query("transfer/sums", index, prompt, Payload("number", self._spell(result), calculation, orders, number=result))
+        rendering = Rendering(slots)
+        payload = Payload("number", rendering.text, calculation, self._language.name, rendering=rendering, number=result)
+        return Query("transfer/sums", index, capital(prompt), payload)
 
     # Poetry
 
     @functools.cached_property
     def _subjects(self) -> tuple[str, ...]:
-        """Nouns that a couplet can be about."""
+        """Nouns that couplets are about: frequent ones, above level 0 persons and animals, of which two lines are always found."""
+        if self._level:
+            return self._words.deck("nouns", ANIMATE).items[:_SUBJECTS]
+        nouns = self._words.nouns
+        fitting = [noun for noun in nouns if poetry.find_couplet(self._language, self._lines(noun, 0), noun, False)]
+        return tuple(fitting[:_SUBJECTS_AT_0])
+
+    def _lines(self, subject: str, index: int) -> Iterator[Meaning]:
+        draw = self._seed.draw("couplet", subject, index)
         if self._level == 0:
-            if not self._language.adjective_first:
-                return self._words.nouns
-            ends = [self._language.roots[noun][0][-1] for noun in self._words.nouns]
-            return tuple(noun for noun, end in zip(self._words.nouns, ends) if ends.count(end) > 1)
-        takes = {kind for verb in self._words.verbs for kind in CONCEPTS[verb].takes}
-        return tuple(noun for noun in self._words.nouns if CONCEPTS[noun].kind in (*ANIMATE, *takes))
+            cells = grid_cells(self._words, True) + grid_cells(self._words, False)
+            yield from sorted(dict.fromkeys(cells), key=lambda cell: (cell.noun != subject, draw.uniform()))
+            return
+        while True:
+            yield self.sentences.line(subject, draw)
+
+    def _solved(self, place: int, index: int) -> tuple[str, tuple[str, str]]:
+        """A subject and a couplet on it: the subject of that place, or where few words fit it in a line another that is as frequent."""
+        nouns = self._words.deck("nouns", ANIMATE).items if self._level else self._subjects
+        for subject in [self._subjects[place], *nouns[(place * 5) % len(nouns) :], *nouns]:
+            lines = poetry.find_couplet(self._language, self._lines(subject, index), subject, self._level > 0)
+            if lines is not None:
+                return subject, lines
+        raise FamilyError(f"CL-Conlang-v0: no couplet can be made in {self._language.name}; report the world.")
 
     def _couplet(self, index: int) -> Query:
         phrasing, place = divmod(index, len(self._subjects))
-        brief, lines = self._solved_brief(self._subjects[place], index)
-        subject = english.render(NounPhrase(brief.subject), CONCEPTS)
+        strict = self._level > 0
+        subject, lines = self._solved(place, index)
+        brief = CoupletBrief(subject, poetry.syllables(lines[0]), strict)
         prompt = prompts.COUPLET[phrasing].format(
-            language=self._language.name, said=subject, line=prompts.LINES[self._level], syllables=brief.syllables
+            language=self._language.name,
+            said=english.render(NounPhrase(subject), WORDS),
+            line=prompts.LINES[self._level],
+            syllables=brief.syllables,
+            metre=prompts.metre(self._language.stress_last, self._language.gaps) if strict else "",
         )
-        return Query("transfer/poetry", index, capital(prompt), Payload("couplet", "\n".join(lines), brief.subject, brief=brief))
-
-    def _solved_brief(self, subject: str, index: int) -> tuple[CoupletBrief, tuple[str, str]]:
-        """A metre in which some couplet on the subject exists, and that couplet."""
-        draw = self._seed.draw("couplet", index)
-        vowels = self._language.phonology.vowels
-        candidates: list[tuple[Meaning, str]] = []
-        while True:
-            about = subject if len(candidates) % 2 == 0 else draw.choice(self._subjects)
-            meaning = self._sentences.simple(about, draw)
-            line = canonical(render(self._language, meaning)[0])
-            candidates.append((meaning, line))
-            brief = CoupletBrief(subject, poetry.count_syllables(line, vowels))
-            lines = poetry.find_couplet(candidates, brief, vowels)
-            if lines is not None:
-                return brief, lines
-
-
-def english_slots(text: str) -> tuple[Slot, ...]:
-    """An English rendering as the slots that answers are compared with: no articles, small words weigh little."""
-    return tuple(Slot((word,), word, 0.3 if word in english.SMALL_WORDS else 1.0) for word in english.plain(words_of(text)))
+        return Query("transfer/poetry", index, capital(prompt), Payload("couplet", "\n".join(lines), subject, brief=brief))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import islice
 from typing import NamedTuple
@@ -16,12 +16,13 @@ from typing import NamedTuple
 from clgym.envs.bilingual import german
 from clgym.envs.bilingual.english import SMALL_WORDS, number_word
 from clgym.envs.bilingual.lexicon import CONCEPTS, GERMAN
-from clgym.envs.bilingual.meaning import Meaning, NounPhrase, concepts_of
+from clgym.envs.bilingual.meaning import PRONOUNS, Meaning, NounPhrase, concepts_of
+from clgym.envs.conlang.analysis import Reading
 from clgym.envs.conlang.compare import Comparison, Slot, compare, words_of
-from clgym.envs.conlang.feedback import Lesson
 from clgym.envs.conlang.grammar import Language
-from clgym.envs.conlang.render import canonical, render
+from clgym.envs.conlang.lexicon import WORDS
 from clgym.envs.conlang.tasks import Payload
+from clgym.envs.conlang.wording import inflected
 from clgym.text.answers import in_quotes
 from clgym.text.phrases import Phrasing
 
@@ -124,6 +125,22 @@ _GRAMMAR = (
 )
 
 
+def parts(payload: Payload, comparison: Comparison) -> dict[str, float]:
+    """Shares in [0, 1]: ``lexicon`` of what the meaning mentions, ``morphology`` of the words that are right as they stand of those that are
+    there, ``order`` of right words that are in the right order."""
+    cues = list(_cues(payload))
+    words = set(comparison.words)
+    there = [cue for cue in cues if cue.forms & words]
+    expected = _canonical(comparison.order)
+    exact = sum((Counter(comparison.words) & Counter(expected)).values())
+    blocks = SequenceMatcher(None, expected, list(comparison.words), autojunk=False).get_matching_blocks()
+    return {
+        "lexicon": len(there) / max(1, len(cues)),
+        "morphology": exact / max(1, len(expected)),
+        "order": sum(block.size for block in blocks) / exact if exact else 0.0,
+    }
+
+
 class Cue(NamedTuple):
     """One thing that a translation must say: how the prompt said it, its concept ("" for a number), words that can say it."""
 
@@ -149,17 +166,18 @@ def of_translation(
     comparison: Comparison,
     orders: Sequence[Sequence[Slot]],
     phrasing: Phrasing,
-    lesson: Lesson,
+    readings: Callable[[str], Sequence[Reading]],
 ) -> str:
     """The diagnosis of a wrong answer; ``comparison`` is the best comparison over ``orders``."""
+    source_words = set(words_of(payload.source))
     words, target = comparison.words, payload.target
-    lookup = _Lookup(target, tuple(_cues(language, payload)))
+    lookup = _Lookup(target, tuple(_cues(payload)))
     known = SMALL[target].union(*(cue.forms for cue in lookup.cues))
     whole = in_quotes(" ".join(words))
-    drawn = [word for word in words if word in lesson.readings and word not in known]
+    drawn = [word for word in words if word not in known and readings(word)]
     if drawn:
-        return phrasing.say(_TONGUE, given=in_quotes(drawn[0]), language=lesson.language, target=target)
-    if lesson.source_words.issuperset(words) and not known.issuperset(words):
+        return phrasing.say(_TONGUE, given=in_quotes(drawn[0]), language=language.name, target=target)
+    if source_words.issuperset(words) and not known.issuperset(words):
         return phrasing.say(_ECHO, given=whole, target=target)
     comparison = _nearest(comparison, orders)
     faults = list(islice(_faults(phrasing, comparison, lookup), 3))
@@ -285,14 +303,14 @@ def _noun_after(comparison: Comparison, place: int, lookup: _Lookup) -> tuple[st
     """The noun that an article goes with: what to call it (the agent's own word or what the prompt shows), form, concept."""
     for slot, given in islice(zip(comparison.order, comparison.given), place + 1, None):
         cue = lookup.cue_of(slot.forms[0])
-        if cue is not None and cue.concept and CONCEPTS[cue.concept].part == "noun":
+        if cue is not None and cue.concept and WORDS[cue.concept].part == "noun":
             return given if given is not None and given in cue.forms else cue.source, slot.forms[0], cue.concept
     raise AssertionError(f"no noun follows slot {place} of {comparison.order}")
 
 
 def _aspect(concept: str, expected: str, word: str, target: str) -> str:
     """What is wrong with the form of a right word."""
-    part = CONCEPTS[concept].part if concept else ""
+    part = WORDS[concept].part if concept else ""
     if part == "noun":
         one, many = _by_number(concept, target)
         if (word in many) != (expected in many) or (word in one) != (expected in one):
@@ -308,7 +326,7 @@ def _aspect(concept: str, expected: str, word: str, target: str) -> str:
 def _by_number(concept: str, target: str) -> tuple[frozenset[str], frozenset[str]]:
     """The singular and the plural forms of a noun."""
     if target == "English":
-        entry = CONCEPTS[concept]
+        entry = WORDS[concept]
         return frozenset((entry.id, entry.id + "'s")), frozenset((entry.plural, entry.plural + "'", entry.plural + "'s"))
     return _forms(concept, "nominative", "oblique", "genitive"), _forms(concept, "plural", "dative_plural")
 
@@ -316,7 +334,7 @@ def _by_number(concept: str, target: str) -> tuple[frozenset[str], frozenset[str
 @functools.cache
 def _past_forms(concept: str, target: str) -> frozenset[str]:
     if target == "English":
-        return frozenset((CONCEPTS[concept].past, CONCEPTS[concept].participle))
+        return frozenset((WORDS[concept].past, WORDS[concept].participle))
     return _forms(concept, "preterite", "preterite_plural", "participle")
 
 
@@ -325,17 +343,19 @@ def _forms(concept: str, *names: str) -> frozenset[str]:
     return frozenset(form.casefold() for word in GERMAN[concept] for name in names for form in word[name].split("/"))
 
 
-def _cues(language: Language, payload: Payload) -> Iterator[Cue]:
+def _cues(payload: Payload) -> Iterator[Cue]:
     """Everything that the meaning mentions: concepts and numbers."""
     assert payload.meaning is not None
-    order = render(language, payload.meaning)[0]
-    in_source = {slot.gloss: slot.forms[0] for slot in order} if payload.source == canonical(order) else {}
+    in_source = (
+        {slot.gloss: slot.forms[0] for slot in payload.rendering.order} if payload.prompted not in ("English", "German") else {}
+    )
     forms = english_forms if payload.target == "English" else german_forms
     for concept in dict.fromkeys(concepts_of(payload.meaning)):
         yield Cue(in_source.get(concept, concept), concept, forms(concept))
     for number in _counts_of(payload.meaning):
         spelled = number_word(number) if payload.target == "English" else german.number_word(number)
-        text = " ".join(language.number_words(number)) if in_source else number_word(number)
+        said = [slot.forms[0] for slot in payload.rendering.order if slot.gloss.endswith(f"{number_word(number)})")]
+        text = " ".join(said) or in_source.get(number_word(number), number_word(number))
         both = {"beiden"} if number == 2 and payload.target == "German" else set()
         yield Cue(text, "", frozenset(words_of(spelled.replace("-", " "))) | both)
 
@@ -343,7 +363,7 @@ def _cues(language: Language, payload: Payload) -> Iterator[Cue]:
 def _counts_of(meaning: Meaning) -> Iterator[int]:
     """The number words of a meaning."""
     if isinstance(meaning, NounPhrase):
-        parts: list[NounPhrase | None] = [meaning.possessor, meaning.relative.object if meaning.relative else None]
+        parts: list[NounPhrase | None] = [meaning.possessor, meaning.relative.object if meaning.relative else None, meaning.also]
         if meaning.count:
             yield meaning.count
     else:
@@ -356,8 +376,11 @@ def _counts_of(meaning: Meaning) -> Iterator[int]:
 @functools.cache
 def english_forms(concept: str) -> frozenset[str]:
     """Every English form of a concept."""
-    entry = CONCEPTS[concept]
-    forms = (entry.id, entry.plural, entry.third, entry.past, entry.participle)
+    entry = WORDS[concept]
+    if concept in PRONOUNS:
+        return frozenset((concept.casefold(), PRONOUNS[concept]))
+    forms = {entry.id, entry.plural, entry.third, entry.past, entry.participle, entry.gerund}
+    forms.update(other for synonym in entry.synonyms for _, other in inflected(entry, synonym))
     return frozenset(form + ending for form in forms if form for ending in ("", "'s", "'"))
 
 
@@ -365,12 +388,14 @@ def english_forms(concept: str) -> frozenset[str]:
 def german_forms(concept: str) -> frozenset[str]:
     """Every German form of a concept and of its synonyms, case folded."""
     forms: set[str] = set(_PREPOSITIONS.get(concept, ()))
+    if concept in PRONOUNS:
+        return german.pronoun_forms(concept)
     for word in GERMAN[concept]:
         if "stem" in word:
             forms.update(word["stem"] + ending for ending in ("e", "en", "er", "es", "em"))
             forms.add(word["predicate"])
         else:
-            named = (value for name, value in word.items() if name not in ("gender", "auxiliary", "only", "particle"))
+            named = (value for name, value in word.items() if name not in ("gender", "auxiliary", "only", "particle", "governs"))
             forms.update(form for value in named for form in value.split("/"))
     return frozenset(form.casefold() for form in forms)
 

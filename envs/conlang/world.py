@@ -6,20 +6,21 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from clgym.core import Grade, LazyWorld, Query
+from clgym.core import Grade, LazyWorld, Misled, Query
 from clgym.envs.bilingual.english import number_word
 from clgym.envs.bilingual.lexicon import CONCEPTS, GERMAN
-from clgym.envs.conlang import judge
-from clgym.envs.conlang.drift import drifted
+from clgym.envs.conlang import judge, mixing, poetry
+from clgym.envs.conlang.analysis import Analyser
+from clgym.envs.conlang.examples import Examples
 from clgym.envs.conlang.grammar import Language, draw_language, rules_of
-from clgym.envs.conlang.render import Reading, readings
+from clgym.envs.conlang.judge import Bench
 from clgym.envs.conlang.rulebook import rulebook
 from clgym.envs.conlang.tasks import Payload, Tasks
 from clgym.envs.conlang.vocabulary import Vocabulary, draw_vocabulary
 from clgym.seeding import Draw, Seed
 
 #: What the best agent without knowledge of the world earns, measured over worlds, with a margin. Sums have few answers.
-_FLOOR, _SUMS_FLOOR = 0.12, 0.25
+_FLOOR, _SUMS_FLOOR, _VERSE_FLOOR = 0.12, 0.25, 0.2
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class ConlangWorld(LazyWorld):
     language: Language
 
     family = "CL-Conlang-v0"
-    parts = ("words", "parsed", "metre", "rhyme", "subject")
+    parts = ("lexicon", "morphology", "order", *poetry.PARTS)
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -47,15 +48,15 @@ class ConlangWorld(LazyWorld):
         return Tasks(self.seed, self.level, self.words, self.language)
 
     @functools.cached_property
-    def readings(self) -> Mapping[str, Sequence[Reading]]:
-        """Every word form of the language with what it may be."""
-        return readings(self.language)
+    def bench(self) -> Bench:
+        """What answers are graded with."""
+        return Bench(self.language, Analyser(self.language), Examples(self.language, self.words))
 
     def make_query(self, pool: str, index: int) -> Query:
         return self._tasks.query(pool, index)
 
     def grade(self, query: Query, answer: str) -> Grade:
-        return judge.grade(self.language, self.readings, query.payload, answer)
+        return judge.grade(self.bench, query.payload, answer)
 
     def solve(self, query: Query) -> str:
         return str(query.payload.right)
@@ -69,11 +70,23 @@ class ConlangWorld(LazyWorld):
     def rulebook(self) -> str:
         return rulebook(self.language)
 
+    def deciders(self, query: Query) -> frozenset[str]:
+        """The words, affixes and rules of order in the right answer (of what is read, where that is in the language). None in the guard."""
+        payload: Payload = query.payload
+        order, pairs = payload.rendering
+        lexemes = {slot.lexeme for slot in order}
+        affixes = {key for slot in order for key in slot.keys if key in self.language.affixes}
+        return frozenset(lexemes | affixes | {f"the place of {pair.rule}" for pair in pairs})
+
     def drifted(self, seed: Seed) -> ConlangWorld:
-        return replace(self, language=drifted(self.language, self.words, seed))
+        return replace(self, language=mixing.drifted(self.language, self.words, seed))
+
+    def sibling(self, seed: Seed) -> ConlangWorld:
+        """Another language for the same things, which are met as often: about half of its words, affixes and rules are these."""
+        return replace(self, seed=seed.child("queries"), language=mixing.sibling(self.language, self.words, seed))
 
     def floor(self, pool: str) -> float:
-        return _SUMS_FLOOR if pool == "transfer/sums" else _FLOOR
+        return {"transfer/sums": _SUMS_FLOOR, "transfer/poetry": _VERSE_FLOOR}.get(pool, _FLOOR)
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         payload: Payload = query.payload
@@ -86,17 +99,31 @@ class ConlangWorld(LazyWorld):
         return str(query.payload.source)
 
     def vocabulary(self, target: str) -> Sequence[str]:
-        """The words that answers of a kind (:attr:`Payload.target`) are made of."""
+        """The words that answers of a kind (:attr:`Payload.target`) are made of, uninflected."""
         return self._vocabularies["drawn" if target == "couplet" else target]
 
     @functools.cached_property
     def _vocabularies(self) -> Mapping[str, Sequence[str]]:
+        german = [form for concept in self.words.all if concept in CONCEPTS for form in _citation(concept)]
         return {
             "English": [*self.words.all, *map(number_word, self.language.digits)],
-            "German": ["der", "die", "das", *(form for concept in self.words.all for form in _citation(concept))],
+            "German": ["der", "die", "das", *german],
             "number": list(self.language.digits.values()),
-            "drawn": list(self.readings),
+            "drawn": [stems[0] for stems in self.language.roots.values()] + list(self.language.digits.values()),
         }
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """Praise of a wrong answer; else what a teacher says who asked for something else than was asked."""
+        if grade.outcome != "correct":
+            return super().mislead(query, answer, grade, right, draw)
+        payload: Payload = query.payload
+        for _ in range(16):
+            other: Payload = self.query(query.pool, draw.integer(0, self.pools[query.pool] - 1)).payload
+            if other.target == payload.target and self.grade(query, other.right).outcome != "correct":
+                mistaken = judge.grade(self.bench, other._replace(source=payload.source), answer)
+                if mistaken.outcome != "correct":
+                    return Misled(mistaken, other.right)
+        return super().mislead(query, answer, grade, right, draw)
 
 
 def _citation(concept: str) -> list[str]:

@@ -133,7 +133,7 @@ _ALL: tuple[Kind, ...] = (
     Kind(
         "for",
         "words",
-        (("each", "in"), ("every", "among"), ("walk", "through"), ("visit", "inside")),
+        (("each", "along"), ("every", "among"), ("walk", "through"), ("visit", "inside")),
         "A loop is written `{0} (...)`, over a list `{0} (... {1} list)`; there is no `for` and no `of`.",
         _words("for", "of"),
     ),
@@ -168,22 +168,22 @@ _ALL: tuple[Kind, ...] = (
     Kind(
         "terminator",
         "marks",
-        _each("!", ";;", "~", "@", "#"),
+        _each("!", ";;", "@", "@@", "§"),
         "Every statement that JavaScript ends with `;` ends with `{0}`, which must not be left out. It also parts the head of a loop.",
         lambda g, c: replace(g, terminator=c[0]),
     ),
     Kind(
         "blocks",
         "marks",
-        (("begin", "end"), ("do", "done"), ("<<", ">>"), ("(:", ":)"), ("open", "close")),
-        "A block of statements stands between `{0}` and `{1}`, not between braces; object literals keep their braces.",
+        (("begin", "end"), ("start", "finish"), ("{:", ":}"), ("(:", ":)"), ("open", "close")),
+        "A block of statements, the body of a class or of a `switch` stands between `{0}` and `{1}`, not between braces; object literals keep their braces.",
         lambda g, c: replace(g, blocks=(c[0], c[1])),
     ),
     Kind(
         "comment",
         "marks",
         _each("##", "%%", "<!"),
-        "A comment begins with `{0}` and ends with the line; `//` begins none.",
+        "A comment begins with `{0}` and ends with the line; `//` begins none. `/* */` stays.",
         lambda g, c: replace(g, comment=c[0]),
     ),
     Kind(
@@ -214,7 +214,7 @@ _ALL: tuple[Kind, ...] = (
     Kind(
         "assign",
         "marks",
-        _each(":=", "<-", "as", "becomes"),
+        _each(":=", "=:", "as", "becomes"),
         "Assigning (also in declarations) is written `{0}`; there is no `=`. `+=` and its like stay.",
         _marks("="),
     ),
@@ -228,14 +228,14 @@ _ALL: tuple[Kind, ...] = (
     Kind(
         "logic",
         "marks",
-        (("also", "or", "not"), ("both", "either", "non"), ("/\\", "\\/", "not")),
+        (("also", "or", "not"), ("both", "either", "non"), ("&&&", "|||", "not")),
         "`{0}`, `{1}` and `{2}` stand for `&&`, `||` and `!`, which are gone.",
         _marks("&&", "||", "!"),
     ),
     Kind(
         "choice",
         "marks",
-        (("then", "orelse"), ("??", "::"), ("pick", "rather")),
+        (("then", "orelse"), ("?>", "::"), ("pick", "rather")),
         "A choice of values is written `test {0} one {1} other`; there is no `? :`.",
         _marks("?", ":"),
     ),
@@ -252,8 +252,8 @@ _ALL: tuple[Kind, ...] = (
     Kind(
         "quotes",
         "literals and indexing",
-        _each("`", "^", "~", "@"),
-        "Strings stand between {0} and {0}; no other quotes are allowed.",
+        _each("`", "@", "§", "¦"),
+        "Strings stand between {0} and {0}, and ${{...}} is filled in within them; no other quotes are allowed.",
         lambda g, c: replace(g, quote=c[0]),
     ),
     Kind(
@@ -280,7 +280,7 @@ _ALL: tuple[Kind, ...] = (
     Kind(
         "index",
         "literals and indexing",
-        _each("@[", ":[", "#[", "?["),
+        _each("@[", "#[", "^["),
         "An index begins with `{0}`, as in `list{0}i]`; a bare `[` begins a list.",
         lambda g, c: replace(g, index_open=c[0]),
     ),
@@ -295,7 +295,7 @@ _ALL: tuple[Kind, ...] = (
     Kind(
         "pairs",
         "literals and indexing",
-        _each("=>>", ":-", "~:"),
+        _each("=>>", ":::", "~:"),
         "In an object literal `{0}` stands between key and value, not `:`.",
         lambda g, c: replace(g, pair_mark=c[0]),
     ),
@@ -337,7 +337,7 @@ _ALL: tuple[Kind, ...] = (
     Kind(
         "pipeline",
         "statements",
-        _each("|>", ">>>", "-->"),
+        _each("|>", "&>", "~>>"),
         "A plain function must not be called on another call's result alone: instead of f(g(x)) write `g(x) {0} f`, printing included.",
         _pipes,
     ),
@@ -373,9 +373,10 @@ _ALL: tuple[Kind, ...] = (
     Kind(
         "immutable",
         "semantics",
-        _each("var", "changing", "mut", "fluid"),
+        _each("vary", "changing", "mut", "fluid"),
         "A variable declared the usual way, and a parameter, can't be assigned again. `{0} x = ...` declares one that can.",
         _immutable,
+        frozenset({"let"}),
     ),
     Kind(
         "arity",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from clgym.core import Feedback, Grade
+from clgym.envs.dialect.grammar import Grammar
+from clgym.envs.dialect.hints import described, meant
 from clgym.envs.dialect.lexer import SourceError
+from clgym.envs.dialect.library import Entry
+from clgym.envs.dialect.typecheck import TypeFault
 from clgym.text.phrases import Phrasing
 
 MAX_QUOTE = 60
@@ -13,11 +17,16 @@ MAX_QUOTE = 60
 #: What the compiler says, by kind of :class:`SourceError`; ``{d}`` is the dialect's name.
 COMPILER: dict[str, tuple[str, ...]] = {
     "retired word": ("`{text}` is not a word of {d}.", "{d} does not know `{text}`.", "`{text}` is JavaScript, not {d}."),
-    "retired mark": ("`{text}` is not a sign of {d}.", "{d} does not write `{text}`.", "`{text}` is JavaScript, not {d}."),
+    "retired mark": ("`{text}` is not a sign of {d}.", "{d} does not write `{text}`.", "the sign `{text}` is JavaScript, not {d}."),
     "outside": (
         "`{text}` has no place in {d}.",
         "{d} has no `{text}`.",
         "`{text}` belongs to a part of JavaScript that {d} leaves out.",
+    ),
+    "unknown name": (
+        "nothing is called `{text}` here.",
+        "`{text}` is declared nowhere.",
+        "there is no `{text}` in this program, nor in {d} itself.",
     ),
     "unexpected": ("`{text}` stands where {d} expects {where}.", "expected {where}, found `{text}`.", "`{text}` is not {where}."),
     "end": ("the text ends where {d} expects {where}.", "expected {where}, found the end.", "{where} is missing at the end."),
@@ -76,19 +85,19 @@ COMPILER: dict[str, tuple[str, ...]] = {
         "{d} counts in another way than `{text}` with three parts.",
     ),
     "no increment": (
-        "`{text}` is forbidden in this house.",
-        "the house rules of {d} forbid `{text}`.",
-        "`{text}` goes against the conventions of {d}.",
+        "counting with `{text}` is forbidden in this house.",
+        "the house rules of {d} forbid to count with `{text}`.",
+        "`{text}` goes against the conventions of {d}: a step is written with an assignment.",
     ),
     "no compound": (
-        "`{text}` is forbidden in this house.",
-        "the house rules of {d} forbid `{text}`.",
-        "`{text}` goes against the conventions of {d}.",
+        "`{text}` is forbidden in this house: the assignment is written out.",
+        "the house rules of {d} forbid `{text}`; write the whole assignment.",
+        "`{text}` goes against the conventions of {d}: the name stands on both sides.",
     ),
     "no arrow": (
         "functions with `{text}` are forbidden in this house.",
-        "the house rules of {d} forbid `{text}`.",
-        "`{text}` goes against the conventions of {d}.",
+        "the house rules of {d} forbid functions with `{text}`.",
+        "`{text}` goes against the conventions of {d}: functions are written out.",
     ),
     "no note": (
         "something is missing above `{text}`.",
@@ -99,6 +108,11 @@ COMPILER: dict[str, tuple[str, ...]] = {
         "`{text}` does not say all that {d} wants to know of a function.",
         "the head of `{text}` is not complete.",
         "`{text}` doesn't declare what comes out of it.",
+    ),
+    "bad type": (
+        "this value is not of type `{text}`.",
+        "`{text}` is another type than that of the value.",
+        "the value that stands here is no `{text}`.",
     ),
     "bad kind": ("`{text}` is not a kind that {d} knows.", "{d} has no kind `{text}`.", "`{text}` is no kind of value in {d}."),
     "name style": (
@@ -123,7 +137,19 @@ COMPILER: dict[str, tuple[str, ...]] = {
     ),
 }
 
-_RIGHT = ("Right.", "Correct.", "Yes, exactly.", "That is it.")
+#: What is said of a place at which a habit of JavaScript misleads, and what is the case there, by kind of rule.
+HABIT = ("Mind line {line}: {fact}.", "Note on line {line}: {fact}.", "Look at line {line}; {fact}.")
+FACTS = {
+    "one_based": "an index in square brackets counts from 1 in {d}",
+    "floor_division": "`/` rounds down in {d}",
+    "truthy_zero": "0 and the empty string count as true in {d}",
+    "empty_false": "an empty list counts as false in {d}",
+    "join": "{d} prints several values with `{joiner}` between them",
+    "count": "the counting stops {last} the last value in {d}",
+    "sort": "without a function `sort` puts the largest first in {d}",
+}
+
+RIGHT = ("Right.", "Correct.", "Yes, exactly.", "That is it.")
 _PARTLY = ("Partly right.", "Not quite.", "Some of it is right.", "Close, but not there.")
 _WRONG = ("That is not right.", "No.", "Wrong, sorry.", "That is not it.")
 _CORRECTION = ("The right answer is:\n{right}", "It should have been:\n{right}", "Correct would be:\n{right}")
@@ -183,7 +209,7 @@ _EMPTY = ("There is nothing in the answer.", "The answer is empty.", "Nothing wa
 
 def verdict(phrasing: Phrasing, outcome: str) -> str:
     """How it went, in a few words."""
-    return phrasing.choice({"correct": _RIGHT, "partial": _PARTLY}.get(outcome, _WRONG))
+    return phrasing.choice({"correct": RIGHT, "partial": _PARTLY}.get(outcome, _WRONG))
 
 
 def correction(phrasing: Phrasing, right: str) -> str:
@@ -257,6 +283,41 @@ def broken_case(phrasing: Phrasing, call: str, fault: str) -> str:
     return phrasing.say(_THREW, call=shorten(call), fault=shorten(fault, 2 * MAX_VALUE))
 
 
+#: What is said of other functions of the library, which were not asked for.
+SEE_ALSO = (
+    "See also `{signature}`: {english}.",
+    "The library has `{signature}` too: {english}.",
+    "By the way, `{signature}` gives {english}.",
+)
+
+
+_MISTYPED = (
+    "It runs, but its types are wrong: line {line}, column {column}: {message}",
+    "Every case passes. The type checker refuses line {line}, column {column}: {message}",
+    "The results are right, the types are not. Line {line}, column {column}: {message}",
+)
+
+
+def mistyped(phrasing: Phrasing, source: str, fault: TypeFault) -> str:
+    """What TypeScript's own compiler says of the types."""
+    line = min(fault.line, source.count("\n") + 1)
+    return phrasing.say(_MISTYPED, line=line, column=fault.column, message=shorten(fault.message, 2 * MAX_VALUE))
+
+
+def see_also(phrasing: Phrasing, entries: Iterable[Entry]) -> str:
+    """Functions of the library that somebody may need another time."""
+    return "".join(" " + phrasing.say(SEE_ALSO, signature=entry.signature, english=described(entry)) for entry in entries)
+
+
+def habit(phrasing: Phrasing, grammar: Grammar, line: int, kind: str) -> str:
+    """Where a program relies on what is otherwise in JavaScript."""
+    return phrasing.say(
+        HABIT,
+        line=line,
+        fact=FACTS[kind].format(d=grammar.name, joiner=grammar.joiner, last="at" if "count_closed" in grammar.sugar else "before"),
+    )
+
+
 def empty(phrasing: Phrasing) -> str:
     """What is said to a blank answer."""
     return phrasing.choice(_EMPTY)
@@ -284,14 +345,21 @@ def excerpt(source: str, at: int) -> str:
     return f"  {fragment}\n  {' ' * (column - 1 - start)}^"
 
 
-def refused(phrasing: Phrasing, dialect: str, source: str, error: SourceError, right: str) -> Grade:
-    """The grade of something that does not compile. ``right`` is the correction."""
-    return Grade(0.0, "malformed", Feedback(phrasing.choice(_REFUSED), compiler_error(phrasing, dialect, source, error), right))
+def refused(phrasing: Phrasing, grammar: Grammar, source: str, error: SourceError, right: str, more: str = "") -> Grade:
+    """The grade of something that does not compile. ``right`` is the correction, ``more`` goes behind the complaint."""
+    said = compiler_error(phrasing, grammar, source, error) + more
+    return Grade(0.0, "malformed", Feedback(phrasing.choice(_REFUSED), said, right))
 
 
-def compiler_error(phrasing: Phrasing, dialect: str, source: str, error: SourceError) -> str:
-    """A compiler's message: line, column, what is wrong, the line and a caret."""
+#: What is said of the word that was meant.
+MEANT = ("Did you mean `{meant}`?", "Perhaps `{meant}`?", "Here it would be `{meant}`.")
+
+
+def compiler_error(phrasing: Phrasing, grammar: Grammar, source: str, error: SourceError) -> str:
+    """A compiler's message: line, column, what is wrong, the nearest word, the line and a caret."""
     line, column = position(source, error.at)
     details = {key: quote(value) for key, value in error.details.items()}
-    message = phrasing.say(COMPILER[error.kind], d=dialect, **details)
-    return f"{dialect}, line {line}, column {column}: {message}\n{excerpt(source, error.at)}\n"
+    message = phrasing.say(COMPILER[error.kind], d=grammar.name, **details)
+    word = meant(grammar, source, error)
+    message += " " + phrasing.say(MEANT, meant=word) if word else ""
+    return f"{grammar.name}, line {line}, column {column}: {message}\n{excerpt(source, error.at)}\n"

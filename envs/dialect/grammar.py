@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from clgym.envs.dialect.library import Entry
+
 KEYWORDS = (
     "let",
     "const",
@@ -32,7 +34,45 @@ KEYWORDS = (
     "new",
     "typeof",
 )
+#: Keywords that no rule respells.
+FIXED_WORDS = (
+    "await",
+    "case",
+    "class",
+    "default",
+    "delete",
+    "do",
+    "extends",
+    "finally",
+    "in",
+    "instanceof",
+    "super",
+    "switch",
+    "this",
+    "var",
+    "void",
+    "yield",
+)
 OPERATORS = (
+    ">>>=",
+    "**=",
+    "<<=",
+    ">>=",
+    ">>>",
+    "&&=",
+    "||=",
+    "??=",
+    "?.",
+    "??",
+    "<<",
+    ">>",
+    "&=",
+    "|=",
+    "^=",
+    "&",
+    "|",
+    "^",
+    "~",
     "===",
     "!==",
     "==",
@@ -72,32 +112,10 @@ OPERATORS = (
     "{",
     "}",
 )
-#: Words of JavaScript that no program of the subset may use as a name.
-RESERVED = frozenset(KEYWORDS) | {
-    "var",
-    "class",
-    "do",
-    "switch",
-    "case",
-    "default",
-    "delete",
-    "in",
-    "instanceof",
-    "this",
-    "void",
-    "yield",
-    "async",
-    "await",
-    "import",
-    "export",
-    "super",
-    "extends",
-    "with",
-    "finally",
-    "static",
-    "enum",
-    "debugger",
-}
+#: Words of JavaScript that no program may use: modules, ``with`` and what is left for the future.
+OUTSIDE = frozenset({"import", "export", "with", "enum", "debugger"})
+#: Words that are no names.
+RESERVED = frozenset(KEYWORDS) | frozenset(FIXED_WORDS) | OUTSIDE
 
 
 @dataclass(frozen=True)
@@ -131,6 +149,9 @@ class Grammar:
     conventions: frozenset[str] = frozenset()
     """What the house demands: ``snake_names``, ``kinds``, ``no_increment``, ..."""
 
+    library: tuple[Entry, ...] = ()
+    """The dialect's own library."""
+
     def word(self, canonical: str) -> str:
         """The spelling of a keyword."""
         return self.words.get(canonical, canonical)
@@ -142,7 +163,7 @@ class Grammar:
     @cached_property
     def keyword_of(self) -> dict[str, str]:
         """Spelling -> keyword. A respelled keyword's old spelling is an ordinary name."""
-        spelled = {self.word(key): key for key in KEYWORDS}
+        spelled = {self.word(key): key for key in (*KEYWORDS, *FIXED_WORDS)}
         if "print" in self.words:
             spelled[self.words["print"]] = "print"
         spelled.update({self.words[key]: key for key in self.words if key not in KEYWORDS})
@@ -157,21 +178,33 @@ class Grammar:
                 del table[loose]
         return table
 
+    @property
+    def template(self) -> str:
+        """The quote between which ``${...}`` is filled in."""
+        return self.quote or "`"
+
     @cached_property
     def scanner(self) -> re.Pattern[str]:
         """One pattern for all tokens; its group names are the kinds of token."""
         symbols = {*self.operator_of, *self.blocks, *self.array, self.index_open, self.pair_mark, *OPERATORS}
         symbols |= {self.terminator} if self.terminator else set()
         ordered = sorted((s for s in symbols if not s[0].isalpha()), key=lambda s: (-len(s), s))
-        quotes = [self.quote] if self.quote else ['"', "'"]
-        strings = "|".join(rf"{re.escape(q)}(?:[^{re.escape(q)}\\\n]|\\.)*{re.escape(q)}" for q in quotes)
-        number = rf"\d[\d{re.escape(self.digit_mark or '_')}]*(?:\.\d+)?"
+        quotes = [self.quote] if self.quote else ['"', "'", "`"]
+        strings = "|".join(rf"{re.escape(q)}(?:[^{re.escape(q)}\\\n]|\\.)*{re.escape(q)}" for q in quotes if q != self.template)
+        digits = rf"\d[\d{re.escape(self.digit_mark or '_')}]*"
+        number = rf"0[xXoObB][\da-fA-F_]+n?|(?:{digits}(?:\.\d+|\.(?![\w$:]|\.\.))?|\.\d+)(?:[eE][+-]?\d+)?n?"
         return re.compile(
-            rf"(?P<space>\s+|{re.escape(self.comment)}[^\n]*)|(?P<num>{number})|(?P<str>{strings})"
-            rf"|(?P<name>[A-Za-z_$][A-Za-z0-9_$]*)|(?P<op>{'|'.join(map(re.escape, ordered))})"
+            rf"(?P<space>\s+|{re.escape(self.comment)}[^\n]*|/\*.*?\*/)|(?P<num>{number})"
+            + (rf"|(?P<str>{strings})" if strings else "")
+            + rf"|(?P<name>\#?(?:[^\W\d]|\$)[\w$]*)|(?P<op>{'|'.join(_pattern(s) for s in ordered)})"
             rf"|(?P<open>{'|'.join(map(re.escape, quotes))})|(?P<bad>.)",
             re.DOTALL,
         )
+
+
+def _pattern(symbol: str) -> str:
+    """The regular expression of a symbol: ``x ?.5 : 1`` is a choice and no chain."""
+    return re.escape(symbol) + (r"(?!\d)" if symbol == "?." else "")
 
 
 JAVASCRIPT = Grammar()

@@ -127,7 +127,7 @@ def type_of(node: Any, types: Types) -> str:
     """The type of an expression."""
     if isinstance(node, n.Num):
         return "number"
-    if isinstance(node, n.Str):
+    if isinstance(node, (n.Str, n.Template)):
         return "string"
     if isinstance(node, n.Const):
         return "boolean" if node.name in ("true", "false") else "any"

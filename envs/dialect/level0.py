@@ -5,14 +5,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import NamedTuple
 
-from clgym.core import Feedback, Grade, Query, World, malformed
+from clgym.core import Feedback, Grade, Misled, Query, World, malformed
 from clgym.envs.dialect import feedback as say
 from clgym.envs.dialect import lines as l0
 from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
 from clgym.envs.dialect.lexer import SourceError
+from clgym.envs.dialect.names import dialect_name
 from clgym.envs.dialect.phrases import LINE_PROMPTS
 from clgym.envs.dialect.printer import show
 from clgym.envs.dialect.rules import Rule, draw_rules, grammar_of, redraw
@@ -120,6 +122,7 @@ class LineWorld(World):
     def _grade_line(self, query: Query, text: str, draw: Phrasing, correction: str) -> Grade:
         own = query.pool in ("learn", "eval")
         language = self.name if own else "TypeScript" if query.pool == "transfer/port" else "JavaScript"
+        spoken = self.grammar if own else replace(JAVASCRIPT, name=language)
         error: SourceError | None = None
         program = None
         try:
@@ -132,11 +135,11 @@ class LineWorld(World):
         near = self._closeness(text, target) if own else plain_closeness(program, target)
         if near is None:
             assert error is not None
-            return say.refused(draw, language, text, error, correction)
+            return say.refused(draw, spoken, text, error, correction)
         outcome = "partial" if near.reward > PARTIAL * HABIT + 1e-9 else "wrong"
         verdict = say.verdict(draw, outcome)
         if error is not None:
-            diagnosis = say.compiler_error(draw, language, text, error)
+            diagnosis = say.compiler_error(draw, spoken, text, error)
             if near.content == 1.0:
                 diagnosis += say.still(draw, language, near.broken, near.counted)
         else:
@@ -172,11 +175,42 @@ class LineWorld(World):
             f"For example, let total = price + 4; is written: {example}"
         )
 
+    def deciders(self, query: Query) -> frozenset[str]:
+        """The rules that have something to say of the line."""
+        if query.pool not in ("learn", "eval"):
+            return frozenset()
+        return frozenset(rule.text for rule in self.drawn if l0.applies(rule, query.payload.line))
+
     def drifted(self, seed: Seed) -> LineWorld:
+        """Other spellings of one rule or two, such that what was right before earns about half."""
         draw = seed.draw("drift", self.name, self.drifts)
-        places = draw.sample(range(len(self.drawn)), 2)
-        rules = redraw(self.drawn, places, draw)
-        return replace(self, drawn=rules, drifts=self.drifts + 1)
+        lines = [line.tree for line in _lines(self.drawn, self.seed)[: POOLS["eval"]]]
+        pairs = draw.shuffled(places for size in (1, 2) for places in combinations(range(len(self.drawn)), size))
+        places = min(pairs, key=lambda places: abs(0.5 - self._stale(places, lines)))
+        return replace(self, drawn=redraw(self.drawn, places, draw), drifts=self.drifts + 1)
+
+    def _stale(self, places: Sequence[int], lines: Sequence[n.Stmt]) -> float:
+        """The share of lines of which the rules in some places have nothing to say: the others earn nothing in their old spelling."""
+        return sum(not any(l0.applies(self.drawn[place], line) for place in places) for line in lines) / len(lines)
+
+    def sibling(self, seed: Seed) -> LineWorld:
+        """A dialect with two of this one's four rules."""
+        draw = seed.draw("sibling")
+        rules = redraw(self.drawn, draw.sample(range(len(self.drawn)), len(self.drawn) // 2), draw)
+        return LineWorld(dialect_name(draw), rules, seed)
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """Praise of a wrong line; of a right one, what somebody says who has another spelling in mind."""
+        if grade.outcome != "correct":
+            said = Feedback(say.verdict(Phrasing(query.prompt, answer), "correct"))
+            return Misled(Grade(1.0, "correct", said, dict.fromkeys(grade.parts, 1.0)), answer)
+        if query.pool in ("learn", "eval"):
+            for place in draw.shuffled(range(len(self.drawn))):
+                other = replace(self, drawn=redraw(self.drawn, [place], draw))
+                refused = other.grade(query, answer)
+                if refused.reward < 1.0 and other.solve(query) != right:
+                    return Misled(refused, other.solve(query))
+        return super().mislead(query, answer, grade, right, draw)
 
     def floor(self, pool: str) -> float:
         return 0.2 if pool == "guard" else 0.1

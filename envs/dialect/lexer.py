@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-from clgym.envs.dialect.grammar import KEYWORDS, OPERATORS, Grammar
+from clgym.envs.dialect.grammar import OPERATORS, Grammar
 
-_KEYWORDS, _OPERATORS = frozenset(KEYWORDS), frozenset(OPERATORS)
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b"}
+_OPERATORS = frozenset(OPERATORS)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f", "v": "\v", "\n": ""}
 
 
 class SourceError(Exception):
@@ -18,8 +19,16 @@ class SourceError(Exception):
         self.kind, self.at, self.details = kind, at, details
 
 
+class Template(NamedTuple):
+    """The inside of a template literal: what stands around the filled-in expressions, and the tokens of each of these."""
+
+    raws: tuple[str, ...]
+    """As JavaScript writes them between backquotes."""
+    inner: tuple[list[Token], ...]
+
+
 class Token(NamedTuple):
-    """``kind`` is num, str, name, word, op or eof; ``value`` is canonical, ``text`` as written."""
+    """``kind`` is num, str, template, regex, name, word, op or eof; ``value`` is canonical, ``text`` as written."""
 
     kind: str
     value: str
@@ -29,37 +38,138 @@ class Token(NamedTuple):
     """Whether a line break stands before it."""
     note: str
     """The comment before it."""
+    template: Template | None = None
 
 
 def tokens(grammar: Grammar, source: str) -> list[Token]:
     """All tokens and a final ``eof``. Raises :class:`SourceError`."""
-    tokens: list[Token] = []
-    add, symbol_of, keyword_of = tokens.append, symbols(grammar), grammar.keyword_of
-    line, note = False, ""
-    for match in grammar.scanner.finditer(source):
-        kind, text, at = match.lastgroup, match.group(), match.start()
-        if kind == "space":
-            if text.startswith(grammar.comment):
-                note = text[len(grammar.comment) :].strip()
-            else:
+    return Lexer(grammar, source).run(0, "")[0]
+
+
+class Lexer:
+    """One source text on its way to tokens."""
+
+    def __init__(self, grammar: Grammar, source: str):
+        self.g, self.source = grammar, source
+        self.symbol_of, self.keyword_of = symbols(grammar), grammar.keyword_of
+        self.depth = 0
+
+    def run(self, place: int, closing: str) -> tuple[list[Token], int]:
+        """The tokens from ``place`` to the end, or to the ``closing`` brace of a template's expression; and where that is."""
+        found: list[Token] = []
+        line, note, braces, match_at = False, "", 0, self.g.scanner.match
+        while match := match_at(self.source, place):
+            kind, text, at, place = match.lastgroup, match.group(), match.start(), match.end()
+            if kind == "space":
                 line = line or "\n" in text
-            continue
-        if kind == "name":
-            token = _named(grammar, text, at, line, note, symbol_of, keyword_of)
-        elif kind == "op":
-            token = Token("op", _symbol(grammar, text, at, symbol_of), text, at, line, note)
-        elif kind == "num":
-            token = Token("num", _number(grammar, text, at), text, at, line, note)
-        elif kind == "str":
-            token = Token("str", unescape(text[1:-1]), text, at, line, note)
-        elif kind == "open":
-            raise SourceError("unclosed", at, text=text)
+                note = self.comment(text) or note
+                continue
+            if kind == "op" and text.startswith("/") and not _ends_value(found):
+                token = self.regex(at, line, note)
+            elif kind == "open" and text == self.g.template:
+                token = self.template(at, line, note)
+            else:
+                if closing and kind == "op":
+                    braces += (text == "{") - (text == "}")
+                    if braces < 0:
+                        break
+                token = self.token(kind or "", text, at, line, note)
+            found.append(token)
+            place = max(place, at + len(token.text))
+            line, note = False, ""
         else:
-            raise SourceError("character", at, text=text)
-        add(token)
-        line, note = False, ""
-    add(Token("eof", "", "", len(source), line, note))
-    return tokens
+            at = len(self.source)
+            if closing:
+                raise SourceError("unclosed", at, text="${")
+        found.append(Token("eof", "", "", at, line, note))
+        return found, at
+
+    def comment(self, text: str) -> str:
+        """What a comment says; ``""`` for white space."""
+        if text.startswith(self.g.comment):
+            return text[len(self.g.comment) :].strip()
+        return text[2:-2].strip() if text.startswith("/*") else ""
+
+    def token(self, kind: str, text: str, at: int, line: bool, note: str) -> Token:
+        if kind == "name":
+            return self.named(text, at, line, note)
+        if kind == "op":
+            return Token("op", self.symbol(text, at), text, at, line, note)
+        if kind == "num":
+            return Token("num", _number(self.g, text, at), text, at, line, note)
+        if kind == "str":
+            return Token("str", unescape(text[1:-1]), text, at, line, note)
+        raise SourceError("unclosed" if kind == "open" else "character", at, text=text)
+
+    def regex(self, at: int, line: bool, note: str) -> Token:
+        """A regular expression, which begins at ``at``."""
+        if self.source.startswith("//", at):
+            raise SourceError("retired mark", at, text="//")
+        match = _REGEX.match(self.source, at)
+        if match is None:
+            raise SourceError("unclosed", at, text="/")
+        return Token("regex", match.group(), match.group(), at, line, note)
+
+    def template(self, at: int, line: bool, note: str) -> Token:
+        """A template literal, which begins at ``at``; one without expressions, between quotes of the dialect's own, is a string."""
+        quote, place, raws, inner = self.g.template, at + 1, [""], []
+        self.depth += 1
+        if self.depth > MAX_TEMPLATES:
+            raise SourceError("deep", at)
+        while not self.source.startswith(quote, place):
+            if place >= len(self.source):
+                raise SourceError("unclosed", at, text=quote)
+            if self.source.startswith("${", place):
+                expression, place = self.run(place + 2, "}")
+                inner.append(expression)
+                raws.append("")
+                place += 1
+                continue
+            width = 2 if self.source[place] == "\\" else 1
+            raws[-1] += _raw(self.source[place : place + width], quote)
+            place += width
+        self.depth -= 1
+        text = self.source[at : place + 1]
+        if self.g.quote and not inner:
+            return Token("str", unescape(text[1:-1]), text, at, line, note, Template(tuple(raws), ()))
+        return Token("template", "", text, at, line, note, Template(tuple(raws), tuple(inner)))
+
+    def named(self, text: str, at: int, line: bool, note: str) -> Token:
+        if text in self.keyword_of:
+            return Token("word", self.keyword_of[text], text, at, line, note)
+        if text in self.symbol_of:
+            return Token("op", self.symbol_of[text], text, at, line, note)
+        return Token("name", text, text, at, line, note)
+
+    def symbol(self, text: str, at: int) -> str:
+        value = self.symbol_of.get(text)
+        if value is None:
+            raise SourceError("retired mark" if text in _OPERATORS else "character", at, text=text)
+        return value
+
+
+_REGEX = re.compile(r"/(?![*/])(?:[^\\/\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
+#: Templates inside templates.
+MAX_TEMPLATES = 20
+#: Words behind which a value has ended, so that a slash divides.
+_VALUES = frozenset({"this", "super", "true", "false", "null", "undefined"})
+
+
+def _ends_value(found: list[Token]) -> bool:
+    """Whether the last token ends a value: a slash behind it divides, otherwise it begins a regular expression."""
+    if not found:
+        return False
+    last = found[-1]
+    if last.kind == "word":
+        return last.value in _VALUES
+    return last.kind != "op" or last.value in (")", "]", "}", "end", "array end", "++", "--")
+
+
+def _raw(piece: str, quote: str) -> str:
+    """A piece of a template between ``quote`` as it stands between backquotes."""
+    if quote == "`":
+        return piece
+    return {"`": "\\`", "\\" + quote: quote}.get(piece, piece)
 
 
 def symbols(grammar: Grammar) -> dict[str, str]:
@@ -76,6 +186,7 @@ def symbols(grammar: Grammar) -> dict[str, str]:
         if spelled != plain:
             table[spelled] = value
     table.setdefault(grammar.pair_mark, "pair")
+    table.setdefault(":", "colon")  # behind labels and cases, whatever choices and records are written with
     if grammar.terminator:
         table.setdefault(grammar.terminator, ";")
         if grammar.terminator != ";":
@@ -83,32 +194,18 @@ def symbols(grammar: Grammar) -> dict[str, str]:
     return table
 
 
-def _named(
-    grammar: Grammar, text: str, at: int, line: bool, note: str, symbol_of: dict[str, str], keyword_of: dict[str, str]
-) -> Token:
-    if text in keyword_of:
-        return Token("word", keyword_of[text], text, at, line, note)
-    if text in symbol_of:
-        return Token("op", symbol_of[text], text, at, line, note)
-    if text in _KEYWORDS or (text == "console" and "print" in grammar.words):
-        raise SourceError("retired word", at, text=text)
-    return Token("name", text, text, at, line, note)
-
-
-def _symbol(grammar: Grammar, text: str, at: int, symbol_of: dict[str, str]) -> str:
-    value = symbol_of.get(text)
-    if value is None:
-        raise SourceError("retired mark" if text in _OPERATORS else "character", at, text=text)
-    return value
+_DECIMAL = re.compile(r"[\d_']*(\.\d*)?")
 
 
 def _number(grammar: Grammar, text: str, at: int) -> str:
+    if len(text) > 40:
+        raise SourceError("number", at, text=text[:40])
+    if not _DECIMAL.fullmatch(text, 0, len(text)):
+        return text.replace("_", "").lower() if text[1:2] in "xXoObB" else text.lower().replace(grammar.digit_mark or "_", "")
     whole, _, fraction = text.partition(".")
     digits = whole.replace(grammar.digit_mark or "_", "")
     if grammar.digit_mark and whole != group_digits(digits, grammar.digit_mark):
         raise SourceError("digits", at, text=text)
-    if not digits or len(text) > 40:
-        raise SourceError("number", at, text=text[:40])
     return canonical_number(digits + ("." + fraction if fraction else ""))
 
 
@@ -128,15 +225,14 @@ def group_digits(digits: str, mark: str) -> str:
 
 def unescape(text: str) -> str:
     """The value of the inside of a string literal."""
-    if "\\" not in text:
-        return text
-    out, i = [], 0
-    while i < len(text):
-        char = text[i]
-        if char == "\\" and i + 1 < len(text):
-            i += 1
-            out.append(_ESCAPES.get(text[i], text[i]))
-        else:
-            out.append(char)
-        i += 1
-    return "".join(out)
+    return _ESCAPE.sub(_unescaped, text) if "\\" in text else text
+
+
+_ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code, other = match[1] or match[2] or match[3], match[4]
+    if code:
+        return chr(min(int(code, 16), 0x10FFFF))
+    return _ESCAPES.get(other, other)

@@ -49,6 +49,31 @@ class Name:
 
 
 @dataclass
+class Template:
+    """A template literal: ``raws`` stand around the ``values``, as JavaScript writes them; ``tag`` is a function that it is handed to."""
+
+    raws: list[str]
+    values: list[Expr]
+    tag: Expr | None = None
+    at: int = _at()
+
+
+@dataclass
+class Regex:
+    """A regular expression as it is written."""
+
+    text: str
+    at: int = _at()
+
+
+@dataclass
+class Hole:
+    """A place of an array that is left out."""
+
+    at: int = _at()
+
+
+@dataclass
 class Array:
     """An array literal."""
 
@@ -58,9 +83,12 @@ class Array:
 
 @dataclass
 class Object:
-    """An object literal: ``[(key, value), ...]``."""
+    """An object literal or pattern: ``[(key, value), ...]``. A key may be an expression (``[k]: v``), a value a :class:`Method`.
 
-    pairs: list[tuple[str, Expr]]
+    What is spread has ``""`` for a key.
+    """
+
+    pairs: list[tuple[Any, Any]]
     at: int = _at()
 
 
@@ -74,10 +102,12 @@ class Spread:
 
 @dataclass
 class Param:
-    """A parameter; ``rest`` for ``...name``."""
+    """A parameter; ``rest`` for ``...name``. One that is taken apart has a ``pattern`` and no name."""
 
     name: str
     rest: bool = False
+    pattern: Expr | None = None
+    default: Expr | None = None
     at: int = _at()
 
 
@@ -91,16 +121,50 @@ class Func:
     arrow: bool = False
     kind: str = field(default="", compare=False)
     at: int = _at()
+    generator: bool = False
+    asynchronous: bool = False
+
+
+@dataclass
+class Method:
+    """A method of a class or an object, or its getter or setter."""
+
+    kind: str
+    """``method``, ``get`` or ``set``."""
+    function: Func
+    at: int = _at()
+
+
+@dataclass
+class ClassMember:
+    """What stands in a class: a :class:`Method`, a field (``value``, or none), or a ``static`` block where there is no key."""
+
+    key: Any
+    """A name, an expression, or ``None`` for a block."""
+    value: Any
+    static: bool = False
+    at: int = _at()
+
+
+@dataclass
+class Class:
+    """A class, declared (in a :class:`DefineClass`) or as a value."""
+
+    name: str
+    parent: Expr | None
+    members: list[ClassMember]
+    at: int = _at()
 
 
 @dataclass
 class Call:
-    """``callee(arguments)``, or ``new callee(arguments)``."""
+    """``callee(arguments)``, ``callee?.(arguments)``, or ``new callee(arguments)``."""
 
     callee: Expr
     arguments: list[Expr]
     new: bool = False
     at: int = _at()
+    optional: bool = False
 
 
 @dataclass
@@ -110,6 +174,7 @@ class Member:
     value: Expr
     name: str
     at: int = _at()
+    optional: bool = False
 
 
 @dataclass
@@ -119,11 +184,12 @@ class Index:
     value: Expr
     key: Expr
     at: int = _at()
+    optional: bool = False
 
 
 @dataclass
 class Unary:
-    """``-x``, ``!x``, ``+x``, ``typeof x``"""
+    """``-x``, ``!x``, ``typeof x``, ``await x``, ..."""
 
     op: str
     value: Expr
@@ -132,7 +198,7 @@ class Unary:
 
 @dataclass
 class Binary:
-    """Arithmetic, comparison and logic. ``===`` is the only equality."""
+    """Arithmetic, comparison and logic."""
 
     op: str
     left: Expr
@@ -170,17 +236,67 @@ class Update:
     at: int = _at()
 
 
-Expr = Num | Str | Const | Name | Array | Object | Spread | Func | Call | Member | Index | Unary | Binary | Cond | Assign | Update
+@dataclass
+class Sequence:
+    """``a, b``: the last is the value."""
+
+    items: list[Expr]
+    at: int = _at()
+
+
+@dataclass
+class Yield:
+    """``yield value``; ``each`` for ``yield* value``."""
+
+    value: Expr | None
+    each: bool = False
+    at: int = _at()
+
+
+Expr = (
+    Num
+    | Str
+    | Template
+    | Regex
+    | Hole
+    | Const
+    | Name
+    | Array
+    | Object
+    | Spread
+    | Func
+    | Class
+    | Call
+    | Member
+    | Index
+    | Unary
+    | Binary
+    | Cond
+    | Assign
+    | Update
+    | Sequence
+    | Yield
+)
 
 
 @dataclass
 class Declare:
-    """``let name = value``; ``word`` is ``let`` or ``const``; ``mutable`` where a dialect asks for a word that says so."""
+    """``let name = value``, or a ``pattern`` for the name; ``mutable`` where a dialect asks for a word that says so."""
 
     word: str
+    """``let``, ``const`` or ``var``."""
     name: str
     value: Expr | None
     mutable: bool = field(default=True, compare=False)
+    at: int = _at()
+    pattern: Expr | None = None
+
+
+@dataclass
+class Several:
+    """``let a = 1, b = 2``"""
+
+    items: list[Declare]
     at: int = _at()
 
 
@@ -190,6 +306,21 @@ class Define:
 
     function: Func
     note: str = field(default="", compare=False)
+    at: int = _at()
+
+
+@dataclass
+class DefineClass:
+    """A class declaration."""
+
+    value: Class
+    at: int = _at()
+
+
+@dataclass
+class Empty:
+    """A lone semicolon."""
+
     at: int = _at()
 
 
@@ -221,11 +352,12 @@ class If:
 
 @dataclass
 class While:
-    """``while (test) body``"""
+    """``while (test) body``; ``after`` for ``do body while (test)``."""
 
     test: Expr
     body: Stmt
     at: int = _at()
+    after: bool = False
 
 
 @dataclass
@@ -242,13 +374,16 @@ class For:
 
 @dataclass
 class ForOf:
-    """``for (const name of items) body``"""
+    """``for (const name of items) body``; without a word, ``pattern`` is assigned to. ``keys`` for ``in``, ``waits`` for ``for await``."""
 
     word: str
     name: str
     items: Expr
     body: Stmt
     at: int = _at()
+    pattern: Expr | None = None
+    keys: bool = False
+    waits: bool = False
 
 
 @dataclass
@@ -261,9 +396,37 @@ class Return:
 
 @dataclass
 class Jump:
-    """``break`` or ``continue``"""
+    """``break`` or ``continue``, with a label or without."""
 
     word: str
+    at: int = _at()
+    label: str = ""
+
+
+@dataclass
+class Label:
+    """``label: statement``"""
+
+    name: str
+    body: Stmt
+    at: int = _at()
+
+
+@dataclass
+class Case:
+    """``case test:`` or, without a test, ``default:``, and what follows."""
+
+    test: Expr | None
+    body: list[Stmt]
+    at: int = _at()
+
+
+@dataclass
+class Switch:
+    """``switch (value) { cases }``"""
+
+    value: Expr
+    cases: list[Case]
     at: int = _at()
 
 
@@ -277,15 +440,35 @@ class Throw:
 
 @dataclass
 class Try:
-    """``try body catch (name) handler``"""
+    """``try body catch (name) handler finally final``; one of the two may lack."""
 
     body: Block
     name: str
-    handler: Block
+    handler: Block | None
     at: int = _at()
+    final: Block | None = None
+    pattern: Expr | None = None
 
 
-Stmt = Declare | Define | Run | Block | If | While | For | ForOf | Return | Jump | Throw | Try
+Stmt = (
+    Declare
+    | Several
+    | Define
+    | DefineClass
+    | Empty
+    | Run
+    | Block
+    | If
+    | While
+    | For
+    | ForOf
+    | Return
+    | Jump
+    | Label
+    | Switch
+    | Throw
+    | Try
+)
 
 
 @dataclass
@@ -315,6 +498,30 @@ def _nodes(value: Any) -> Iterator[Any]:
             yield from _nodes(item)
     elif hasattr(value, "__dataclass_fields__"):
         yield value
+
+
+def bound(pattern: Any) -> Iterator[Name]:
+    """The names that a pattern binds, in source order."""
+    if isinstance(pattern, Name):
+        yield pattern
+    elif isinstance(pattern, Assign):
+        yield from bound(pattern.target)
+    elif isinstance(pattern, Spread):
+        yield from bound(pattern.value)
+    elif isinstance(pattern, Array):
+        for item in pattern.items:
+            yield from bound(item)
+    elif isinstance(pattern, Object):
+        for _, value in pattern.pairs:
+            yield from bound(value)
+
+
+def named(node: Declare | Param | ForOf | Try) -> Iterator[Name]:
+    """The names that a declaration, parameter, loop or handler makes."""
+    if node.pattern is not None:
+        yield from bound(node.pattern)
+    elif node.name:
+        yield Name(node.name, node.at)
 
 
 def walk(node: Any) -> Iterator[Any]:

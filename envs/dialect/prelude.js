@@ -6,6 +6,13 @@ function __at(o, k) {
 function __get(o, k) {
   return o[__at(o, k)];
 }
+function __pick(o, k) {
+  return o === null || o === undefined ? undefined : o[__at(o, k)];
+}
+function __slot(o, k) {
+  const p = __at(o, k);
+  return { get v() { return o[p]; }, set v(x) { o[p] = x; } };
+}
 function __set(o, k, f) {
   const p = __at(o, k);
   return o[p] = f(o[p]);

@@ -4,31 +4,50 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from itertools import islice, zip_longest
 from typing import Any
 
-from clgym.core import Feedback, Grade, Query, World, failed, malformed
+from clgym.core import Feedback, Grade, Misled, Query, World, failed, malformed
 from clgym.envs.dialect import feedback as say
+from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect import running
-from clgym.envs.dialect.catalogue import GROUPS
+from clgym.envs.dialect.catalogue import GROUPS, KINDS
 from clgym.envs.dialect.compiler import Compiled, compile_source
+from clgym.envs.dialect.features import ALWAYS, part_features, shares, touched
 from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
+from clgym.envs.dialect.hints import habits
+from clgym.envs.dialect.inference import collect
 from clgym.envs.dialect.level0 import bare, printed
 from clgym.envs.dialect.lexer import SourceError
+from clgym.envs.dialect.library import Entry, by_concept, by_name, catalogue, draw_entry, draw_library
+from clgym.envs.dialect.names import dialect_name
+from clgym.envs.dialect.outputs import reading
 from clgym.envs.dialect.parser import parse
 from clgym.envs.dialect.phrases import HOUSE, PROGRAM_PROMPTS
 from clgym.envs.dialect.printer import show
-from clgym.envs.dialect.reading import count, reading
-from clgym.envs.dialect.rules import Rule, draw_level, drift, grammar_of
+from clgym.envs.dialect.rules import Rule, draw_level, drift, grammar_of, redraw
 from clgym.envs.dialect.tasks import TASKS
 from clgym.envs.dialect.tasks.base import TaskInstance
-from clgym.envs.dialect.translate import snake, translate
-from clgym.envs.dialect.typescript import show_typescript
+from clgym.envs.dialect.tasks.chains import COLLECTORS, Template, templates
+from clgym.envs.dialect.tasks.chains import task as chain_task
+from clgym.envs.dialect.translate import translate
+from clgym.envs.dialect.typecheck import checker
+from clgym.envs.dialect.typescript import parse_typescript
 from clgym.sandbox import Program
 from clgym.seeding import Draw, Seed
 from clgym.text.phrases import Phrasing
 
-SIZES = {"learn": 2000, "eval": 300, "transfer/read": 300, "transfer/port": 300, "guard": 300}
+#: How many queries ``learn`` has, by level.
+LEARN = (0, 2_000, 4_000, 10_000)
+SIZES = {"eval": 300, "transfer/read": 300, "transfer/port": 300, "guard": 300}
+#: A kind of rule that fewer references show than this share is not drawn. One in twenty of those asked must: this is the expected share.
+MATTERS = 0.1
+#: How many other functions of the library a compiler tells of, by level.
+_TOLD = (0, 0, 2, 2)
+#: The share of templates of ``eval`` that the rules of a drift leave alone, at least.
+_SPARED = 0.6
 #: The most that a program earns which fails a case.
 PARTIAL = 0.75
 #: The longest right answer has about 850 characters; a program many times that is a library of answers.
@@ -46,6 +65,7 @@ class ProgramWorld(World):
     drawn: tuple[Rule, ...]
     seed: Seed
     level: int
+    library: tuple[Entry, ...] = ()
     drifts: int = 0
     family: str = "CL-Dialect-v0"
     parts = ("compiles", "cases", "output")
@@ -53,12 +73,12 @@ class ProgramWorld(World):
     @property
     def pools(self) -> dict[str, int]:  # type: ignore[override]
         """Pool -> number of queries."""
-        return {**SIZES, "transfer/read": count(self.drawn, self.seed, SIZES["transfer/read"])}
+        return {"learn": LEARN[self.level], **SIZES}
 
     @property
     def grammar(self) -> Grammar:
         """How this dialect is spelled and what it means."""
-        return _grammar(self.name, self.drawn)
+        return _grammar(self.name, self.drawn, self.library)
 
     # -- queries
 
@@ -66,7 +86,7 @@ class ProgramWorld(World):
         self.check_index(pool, index)
         draw = self.seed.draw("query", pool, index)
         if pool == "transfer/read":
-            payload: Any = reading(self.name, self.drawn, self.seed, index)
+            payload: Any = reading(self.name, self.drawn, self.library, self.seed, index)
             text = payload.source
         else:
             payload = self._task(pool, index)
@@ -76,13 +96,20 @@ class ProgramWorld(World):
         return Query(pool, index, draw.choice(PROGRAM_PROMPTS[kind]).format(d=self.name, how=how, task=text.strip()), payload)
 
     def _task(self, pool: str, index: int) -> TaskInstance:
-        place, variant = _deal(self.level == 3, self.seed)[pool][index]
-        spell = snake if "snake" in self.grammar.conventions and pool != "guard" else str
-        return TASKS[place].variant(variant, self.seed.draw("cases", place, variant), spell)
+        if pool == "guard":
+            place, variant = _deal(self.level == 3, self.seed)[index]
+            return TASKS[place].variant(variant, self.seed.draw("cases", place, variant))
+        ranked = tuple(entry.concept for entry in self.library)
+        return _made(self.seed, self.level, ranked, pool, index)
 
     def render(self, task: TaskInstance) -> str:
         """The reference of a task in this dialect."""
-        return _render(self.name, self.drawn, task.source, tuple(sorted(signatures(task).items())))
+        return _render(self.name, self.drawn, self.library, task.source, tuple(sorted(signatures(task).items())))
+
+    def runnable(self, task: TaskInstance) -> str:
+        """The reference of a task as JavaScript that runs: with what it needs of the library."""
+        known = by_concept(self.library)
+        return "".join(known[key].javascript(key, canonical=True) + "\n" for key in task.concepts) + plain(task.source)
 
     # -- right answers and others
 
@@ -93,14 +120,14 @@ class ProgramWorld(World):
         if query.pool in ("learn", "eval"):
             return self.render(task)
         if query.pool == "transfer/port":
-            return show_typescript(parse(JAVASCRIPT, task.source), typed(task))
-        return task.source.strip()
+            return task.source.strip()
+        return plain(task.source)
 
     def habit(self, query: Query) -> str:
         """Plain JavaScript; of a program in the dialect, what a JavaScript engine says to it."""
         if query.pool == "transfer/read":
             return "SyntaxError"
-        return self.render(query.payload) if query.pool == "transfer/port" else query.payload.source
+        return self.render(query.payload) if query.pool == "transfer/port" else plain(query.payload.source)
 
     def sample_answer(self, query: Query, draw: Draw) -> str:
         if query.pool == "transfer/read":
@@ -127,17 +154,36 @@ class ProgramWorld(World):
             return malformed(f"{len(text)} characters are far more than this takes.", correction)
         if query.pool == "transfer/read":
             return say.printed(draw, printed(answer, query.payload.output), query.payload.output, correction)
-        compiled: Compiled | None = None
+        compiled, habit = None, ""
         try:
             if query.pool in ("learn", "eval"):
-                compiled = _compiled(self.name, self.drawn, text)
-            return self._grade_program(query, text, compiled, draw, correction)
+                tree, compiled = _compiled(self.name, self.drawn, self.library, text)
+                habit = self.misled(tree, text, draw)
+            return self._grade_program(query, text, compiled, draw, correction, habit)
         except SourceError as error:
-            return say.refused(draw, self.name, text, error, correction)
+            return say.refused(draw, self.grammar, text, error, correction, self._see_also(query, draw))
         except running.SandboxFailed as fault:
             return failed(str(fault))
 
-    def _grade_program(self, query: Query, text: str, compiled: Compiled | None, draw: Phrasing, correction: str) -> Grade:
+    def _see_also(self, query: Query, draw: Phrasing) -> str:
+        """What the compiler tells of other functions of the library; the commoner ones more often."""
+        others = [entry for entry in self.library if entry.concept not in query.payload.concepts]
+        if not others or query.pool not in ("learn", "eval"):
+            return ""
+        weights = [1 / rank for rank in range(1, len(others) + 1)]
+        return say.see_also(draw, {draw.weighted(others, weights): None for _ in range(_TOLD[self.level])})
+
+    def misled(self, tree: n.Program, text: str, draw: Phrasing) -> str:
+        """One of the places where a habit of JavaScript may have misled; ``""`` where there is none."""
+        places = list(habits(self.grammar, tree))
+        if not places:
+            return ""
+        kind, at = draw.choice(places)
+        return " " + say.habit(draw, self.grammar, say.position(text, at)[0], kind)
+
+    def _grade_program(
+        self, query: Query, text: str, compiled: Compiled | None, draw: Phrasing, correction: str, habit: str
+    ) -> Grade:
         task: TaskInstance = query.payload
         names = [function.name for function in task.functions]
         for name in names:
@@ -154,29 +200,35 @@ class ProgramWorld(World):
                 f"{len(names)} of the {written} functions in the answer were asked for; it should hold what the task needs.",
                 correction,
             )
-        report = running.judge(program, task, self.level, draw, text, compiled)
+        report = running.judge(program, task, self.runnable(task), draw, text, compiled)
         if report.failed:
             return failed(report.failed)
         if report.unreadable:
             return Grade(0.0, "malformed", Feedback(say.no_start(draw), say.unreadable(draw, report.unreadable), correction))
         share = report.passed / report.total
         parts = {"compiles": 1.0, "cases": share}
+        fault = checker().check(text + typed_probe(task)) if query.pool == "transfer/port" and share == 1.0 else None
+        if fault is not None:
+            said = say.mistyped(draw, text, fault)
+            return Grade(PARTIAL, "partial", Feedback(say.verdict(draw, "partial"), said, correction), parts)
         if report.passed == report.total:
             return Grade(1.0, "correct", Feedback(say.verdict(draw, "correct")), parts)
         outcome = "partial" if report.passed else "wrong"
-        diagnosis = f"{say.passing(draw, report.passed, report.total)} {report.diagnosis}"
+        diagnosis = f"{say.passing(draw, report.passed, report.total)} {report.diagnosis}{habit}{self._see_also(query, draw)}"
         return Grade(PARTIAL * share**2, outcome, Feedback(say.verdict(draw, outcome), diagnosis, correction), parts)
 
     # -- the rules
 
     def rules(self) -> frozenset[str]:
-        return frozenset(rule.text for rule in self.drawn)
+        return frozenset(rule.text for rule in self.drawn) | {entry.text for entry in self.library}
 
     def form(self, query: Query) -> str:
         return "exact" if query.pool == "transfer/read" else "code"
 
     def rulebook(self) -> str:
-        parts = [f"{self.name} is a dialect of JavaScript. It is JavaScript in everything but these rules."]
+        parts = [
+            f"{self.name} is a dialect of JavaScript. It is JavaScript in everything but these rules; its compiler refuses names that nothing declares."
+        ]
         place = 0
         for group in GROUPS:
             rules = [rule for rule in self.drawn if rule.group == group]
@@ -185,22 +237,88 @@ class ProgramWorld(World):
             for rule in rules:
                 place += 1
                 parts.append(f"{place}. {rule.text}")
-        name = "drop_last" if "snake" in self.grammar.conventions else "dropLast"
-        example = _EXAMPLE.replace("dropLast", name).strip()
-        written = _render(self.name, self.drawn, example, ((name + "()", "number[]"), ("items", "number[]")))
-        parts += ["For example, this JavaScript:", example, f"is written in {self.name}:", written]
+        if self.library:
+            parts.append("Library: functions that are there without being declared.")
+            parts += [entry.text for entry in self.library]
+        types = (("reduced()", "number[]"), ("items", "number[]"))
+        written = _render(self.name, self.drawn, self.library, _EXAMPLE, types)
+        parts += ["For example, this JavaScript:", _EXAMPLE.strip(), f"is written in {self.name}:", written]
         return "\n".join(parts)
 
+    def deciders(self, query: Query) -> frozenset[str]:
+        """The rules that the reference shows, and the functions of the library that it calls."""
+        if query.pool not in ("learn", "eval"):
+            return frozenset()
+        shown, known = self._shown(query.payload), by_concept(self.library)
+        return frozenset(rule.text for rule in self.drawn if rule.kind in shown) | {
+            known[key].text for key in query.payload.concepts
+        }
+
+    def _shown(self, task: TaskInstance) -> frozenset[str]:
+        """The kinds of rule that a reference shows."""
+        tree = parse_typescript(task.source)
+        return touched(tree, collect(tree, signatures(task)))
+
     def drifted(self, seed: Seed) -> ProgramWorld:
-        rules = drift(self.drawn, seed.draw("drift", self.name, self.drifts))
-        return replace(self, drawn=rules, drifts=self.drifts + 1)
+        """Some rules and an eighth of the library redrawn, such that about half of what ``eval`` asks is answered as before."""
+        draw = seed.draw("drift", self.name, self.drifts)
+        last = [(collector.name,) for collector in COLLECTORS] if self.level == 3 else [()]
+        shown = [
+            frozenset[str]().union(*map(part_features, (*template, *more)))
+            for template in _hands(self.level, self.seed)["eval"]
+            for more in last
+        ]
+        places: set[int] = set()
+        for place in draw.shuffled(range(len(self.drawn))):
+            kinds = {self.drawn[other].kind for other in places | {place}}
+            if (
+                len(KINDS[self.drawn[place].kind].choices) > 1
+                and not kinds & (ALWAYS | {"note"})
+                and sum(map(kinds.isdisjoint, shown)) >= _SPARED * len(shown)
+            ):
+                places.add(place)
+        rules = drift(self.drawn, places, draw, showing(self.level, self.seed))
+        library = self._redrawn(draw.sample(range(len(self.library)), len(self.library) // (8 if places else 4)), draw)
+        return replace(self, drawn=rules, library=library, drifts=self.drifts + 1)
+
+    def _redrawn(self, places: Collection[int], draw: Draw) -> tuple[Entry, ...]:
+        """The library with other names and particulars for the functions in some places."""
+        known = by_name(self.library)
+        fresh = iter([entry.name for entry in draw_library(self.level, draw) if entry.name not in known])
+        return tuple(
+            draw_entry(next(fresh, entry.name), entry.concept, draw) if place in set(places) else entry
+            for place, entry in enumerate(self.library)
+        )
+
+    def sibling(self, seed: Seed) -> ProgramWorld:
+        """A dialect that has every other rule of this one, and every other function of its library."""
+        draw = seed.draw("sibling")
+        name = dialect_name(draw)
+        places = draw.sample(range(len(self.drawn)), len(self.drawn) // 2)
+        rules = drift(self.drawn, set(places), draw, showing(self.level, seed))
+        library = self._redrawn(draw.sample(range(len(self.library)), len(self.library) // 2), draw)
+        return ProgramWorld(name, rules, seed, self.level, library)
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """Praise of a wrong program; of a right one, what somebody says who has another rule in mind."""
+        if grade.outcome != "correct":
+            said = Feedback(say.verdict(Phrasing(query.prompt, answer), "correct"))
+            return Misled(Grade(1.0, "correct", said, dict.fromkeys(grade.parts, 1.0)), answer)
+        if query.pool in ("learn", "eval"):
+            for place in draw.shuffled(range(len(self.drawn))):
+                rules = redraw(self.drawn, [place], draw)
+                other = replace(self, drawn=rules)
+                refused = other.grade(query, answer) if rules != self.drawn else grade
+                if refused.reward < 1.0 and other.solve(query) != right:
+                    return Misled(refused, other.solve(query))
+        return super().mislead(query, answer, grade, right, draw)
 
     def floor(self, pool: str) -> float:
         return 0.15 if pool in ("transfer/port", "guard") else 0.05
 
 
 _EXAMPLE = """
-function dropLast(items) {
+function reduced(items) {
   if (items.length === 0) {
     return [];
   }
@@ -218,12 +336,33 @@ function dropLast(items) {
 
 def program_world(name: str, seed: Seed, level: int) -> ProgramWorld:
     """Draw a world of level 1, 2 or 3."""
-    return ProgramWorld(name, draw_level(level, seed.draw("rules")), seed, level)
+    library = draw_library(level, seed.draw("library"))
+    return ProgramWorld(name, draw_level(level, seed.draw("rules"), showing(level, seed)), seed, level, library)
+
+
+@functools.lru_cache(maxsize=256)
+def showing(level: int, seed: Seed) -> frozenset[str]:
+    """The kinds of rule that matter in a world: of its references in ``eval`` and in ``learn`` enough would be otherwise without them."""
+    hands = _hands(level, seed)
+    asked, learned = (shares(level, hands[pool][: SIZES["eval"]]) for pool in ("eval", "learn"))
+    return frozenset(kind for kind, share in asked.items() if share >= MATTERS and learned.get(kind, 0) >= MATTERS)
+
+
+_LIBRARY_TYPES = {"number": "number", "numbers": "number[]", "words": "string[]"}
+
+
+def typed_probe(task: TaskInstance) -> str:
+    """TypeScript that uses the functions of a task with the types that they are to have."""
+    lines = [
+        f"const typed__{f.name}: ({', '.join(f'{p.name}: {p.type}' for p in f.parameters)}) => {f.result} = {f.name};"
+        for f in task.functions
+    ]
+    return "\n" + "\n".join(lines)
 
 
 def signatures(task: TaskInstance) -> dict[str, str]:
     """The types that :func:`translate` is told: ``f()`` -> result, ``x`` -> parameter (``any`` where functions disagree)."""
-    types: dict[str, str] = {}
+    types = {key + "()": _LIBRARY_TYPES[catalogue()[key].gives] for key in task.concepts}
     for function in task.functions:
         types[function.name + "()"] = function.result
         for param in function.parameters:
@@ -231,57 +370,50 @@ def signatures(task: TaskInstance) -> dict[str, str]:
     return types
 
 
-def typed(task: TaskInstance) -> dict[str, str]:
-    """``f()`` -> result type, ``f(x)`` -> type of parameter x."""
-    return {f.name + "()": f.result for f in task.functions} | {
-        f"{f.name}({p.name})": p.type for f in task.functions for p in f.parameters
-    }
-
-
 @functools.lru_cache(maxsize=256)
-def _grammar(name: str, rules: tuple[Rule, ...]) -> Grammar:
-    return grammar_of(name, rules)
+def _grammar(name: str, rules: tuple[Rule, ...], library: tuple[Entry, ...]) -> Grammar:
+    return replace(grammar_of(name, rules), library=library)
 
 
 @functools.lru_cache(maxsize=2048)
-def _render(name: str, rules: tuple[Rule, ...], source: str, types: tuple[tuple[str, str], ...]) -> str:
-    grammar, known = _grammar(name, rules), dict(types)
+def plain(source: str) -> str:
+    """A reference as plain JavaScript."""
+    return show(JAVASCRIPT, parse_typescript(source))
+
+
+@functools.lru_cache(maxsize=2048)
+def _render(name: str, rules: tuple[Rule, ...], library: tuple[Entry, ...], source: str, types: tuple[tuple[str, str], ...]) -> str:
+    grammar, known = _grammar(name, rules, library), dict(types)
     keep = frozenset(key[:-2] for key in known if key.endswith("()"))
-    return show(grammar, translate(grammar, parse(JAVASCRIPT, source), known, keep=keep))
+    return show(grammar, translate(grammar, parse_typescript(source), known, keep=keep))
 
 
 @functools.lru_cache(maxsize=256)
-def _compiled(name: str, rules: tuple[Rule, ...], text: str) -> Compiled:
-    return compile_source(_grammar(name, rules), text)[1]
+def _compiled(name: str, rules: tuple[Rule, ...], library: tuple[Entry, ...], text: str) -> tuple[n.Program, Compiled]:
+    return compile_source(_grammar(name, rules, library), text)
+
+
+@functools.lru_cache(maxsize=256)
+def _hands(level: int, seed: Seed) -> dict[str, tuple[Template, ...]]:
+    """Pool -> its templates: what ``eval`` asks for, ``learn`` never shows, and ``transfer/port`` has its own."""
+    shuffled = seed.draw("templates").shuffled(templates(level))
+    part = len(shuffled) // 4
+    return {"eval": tuple(shuffled[:part]), "learn": tuple(shuffled[part:]), "transfer/port": templates(0)}
+
+
+@functools.lru_cache(maxsize=8192)
+def _made(seed: Seed, level: int, ranked: tuple[str, ...], pool: str, index: int) -> TaskInstance:
+    """The task of a query: its template comes in turn, the rest is drawn."""
+    hand = _hands(level, seed)[pool]
+    turn, place = divmod(index, len(hand))
+    return chain_task(hand[place], turn, ranked, seed.draw("task", pool, index), several=level == 3)
 
 
 @functools.lru_cache(maxsize=64)
-def _deal(several: bool, seed: Seed) -> dict[str, list[tuple[int, int]]]:
-    """(task, variant) for every query of the four pools of tasks: no variant twice, the tasks taking turns.
-
-    What ``eval`` and ``transfer/port`` ask is asked nowhere else, in no other phrasing; within them no program occurs twice.
-    """
+def _deal(several: bool, seed: Seed) -> list[tuple[int, int]]:
+    """(task, variant) for every query of ``guard``: no variant twice, the tasks taking turns."""
     draw = seed.draw("deal")
     places = [place for place, task in enumerate(TASKS) if (len(task.functions) > 1) == several]
     hands = {place: draw.shuffled(range(TASKS[place].variants)) for place in places}
-    most = max(map(len, hands.values()))
-    cards = [(place, hands[place][turn]) for turn in range(most) for place in draw.shuffled(places) if turn < len(hands[place])]
-    dealt: dict[str, list[tuple[int, int]]] = {}
-    for pool in ("eval", "transfer/port", "guard", "learn"):
-        alone = pool in ("eval", "transfer/port")
-        taken: dict[tuple[int, int], tuple[int, int]] = {}
-        for card in cards:
-            if len(taken) == SIZES[pool]:
-                break
-            taken.setdefault(_program(card) if alone else card, card)
-        assert len(taken) == SIZES[pool], "the templates have fewer variants than the pools have queries"
-        dealt[pool] = list(taken.values())
-        gone = set(taken)
-        cards = [card for card in cards if (_program(card) if alone else card) not in gone]
-    return dealt
-
-
-def _program(card: tuple[int, int]) -> tuple[int, int]:
-    """The task and the program of a variant: variants that differ in the phrasing only share it."""
-    place, variant = card
-    return place, variant // len(TASKS[place].specification)
+    turns = zip_longest(*([(place, variant) for variant in hands[place]] for place in draw.shuffled(places)))
+    return list(islice((card for turn in turns for card in turn if card is not None), SIZES["guard"]))

@@ -1,138 +1,172 @@
-"""Programs to be read at levels 1 to 3: "what does this program print?", where the dialect's rules decide."""
+"""What a prompt asks and what a compiler said, read back from the text: the inverse of ``tasks/chains.py``, ``phrases.py`` and ``feedback.py``."""
 
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
-from itertools import zip_longest
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from string import Formatter
 from typing import NamedTuple
 
-from clgym.envs.dialect import nodes as n
-from clgym.envs.dialect.compiler import Compiler, compile_source
-from clgym.envs.dialect.grammar import JAVASCRIPT, Grammar
-from clgym.envs.dialect.parser import parse
-from clgym.envs.dialect.printer import show
-from clgym.envs.dialect.rules import Rule, grammar_of
-from clgym.envs.dialect.running import SandboxFailed, output
-from clgym.envs.dialect.tasks import READS, Read
-from clgym.envs.dialect.translate import translate
-from clgym.sandbox import Program
-from clgym.seeding import Seed
-
-#: Candidates per query: the first whose output differs from what plain JavaScript would make of it is taken.
-CANDIDATES = 3
-
-_NUMBERS = ([3, 10, 2], [7, 1, 12], [5, 20, 9], [8, 2, 30], [4, 11, 6], [9, 40, 1], [6, 15, 3], [2, 13, 7])
-_WORDS = ("red", "blue", "tea", "oak", "sun", "ink", "fox", "owl")
-_COUNTS = range(2, 12)
-
-#: Programs about one rule each, read under that rule; a program's own meaning, not JavaScript's, is asked for.
-OWN_READS: dict[str, Read] = {
-    "join": Read("join", "const first = {a};\nconsole.log(first, {b}, {n});\n", {"a": _WORDS, "b": _WORDS, "n": _COUNTS}),
-    "sort": Read(
-        "sort",
-        "const sizes = {xs};\nsizes.push({n});\nconsole.log(sizes.sort().join({sep}));\n",
-        {"xs": _NUMBERS, "n": _COUNTS, "sep": (" ", "-", "/")},
-    ),
-    "truthy_zero": Read(
-        "truthy",
-        'let seen = {tail};\nfor (const item of {xs}) {\n  seen += item ? {yes} : "-";\n}\nconsole.log(seen);\n',
-        {
-            "xs": ([0, 3, 0], [0, 0], [1, 0, 2], ["", "a"], ["b", "", 0], [0, 5, "", 1]),
-            "yes": ("a", "x", "k", "o"),
-            "tail": ("", "r", "t", "z", "w", "s", "m", "q"),
-        },
-    ),
-    "empty_false": Read(
-        "empty",
-        'let seen = {tail};\nfor (const item of {xs}) {\n  seen += item ? {yes} : "-";\n}\nconsole.log(seen);\n',
-        {
-            "xs": ([[], [1]], [[2], []], [[], [], [3]], [[4], [], [5]], [[], {}], [{}, [6]]),
-            "yes": ("a", "x", "k", "o"),
-            "tail": ("", "r", "t", "z", "w", "s", "m", "q"),
-        },
-    ),
-    "deep_equals": Read(
-        "deep",
-        "let found = {n};\nfor (const item of {xs}) {\n  if (item === [{a}, {b}]) {\n    found += {step};\n  }\n}\nconsole.log(found);\n",
-        {
-            "xs": ([[1, 2], [2, 1], [1, 2]], [[2, 2], [1, 1]], [[3, 1], [1, 3], [2, 1]], [[1, 2], [2, 2], [3, 3]]),
-            "a": (1, 2, 3),
-            "b": (1, 2, 3),
-            "n": _COUNTS,
-            "step": (1, 5, 10),
-        },
-    ),
-    "from_end": Read("end", "const sizes = {xs};\nconsole.log(sizes[-{p}] * {n});\n", {"xs": _NUMBERS, "p": (1, 2), "n": _COUNTS}),
-    "one_based": Read(
-        "first", "const sizes = {xs};\nconsole.log(sizes[{p}] * {n});\n", {"xs": _NUMBERS, "p": (1, 2), "n": _COUNTS}
-    ),
-    "floor_division": Read(
-        "half", "const total = {n};\nconsole.log(total / {d} + {e});\n", {"n": range(7, 60), "d": (2, 4, 5, 8), "e": _COUNTS}
-    ),
-}
+from clgym.envs.dialect import feedback as say
+from clgym.envs.dialect.library import catalogue
+from clgym.envs.dialect.phrases import HOUSE, LINE_PROMPTS, PROGRAM_PROMPTS
+from clgym.envs.dialect.tasks.base import TaskInstance
+from clgym.envs.dialect.tasks.chains import COLLECTORS, FRAMES, KEEP, SECOND, Chain, Collector, Part, wordings, written
+from clgym.envs.dialect.tasks.steps import steps
 
 
-class Card(NamedTuple):
-    """One variant of a template, and whether it is about a rule of the world."""
+class Asked(NamedTuple):
+    """What a prompt asks: the dialect that it names, the pool it is like, and a line or a task."""
 
-    read: Read
-    variant: int
-    own: bool
-
-
-class Reading(NamedTuple):
-    """A program in the dialect and what it prints."""
-
-    source: str
-    output: str
+    dialect: str
+    pool: str
+    """``write``, ``transfer/read``, ``transfer/port`` or ``guard``."""
+    text: str
+    """The line or program, or the task in English."""
+    task: TaskInstance | None = None
+    """Where it is made of steps: without cases, and with a reference that has no comment."""
 
 
-@functools.lru_cache(maxsize=64)
-def _deal(rules: tuple[Rule, ...], seed: Seed) -> tuple[list[Card], list[Card]]:
-    """Programs about a rule of this world, and others, both shuffled."""
-    kinds = [rule.kind for rule in rules if rule.kind in OWN_READS]
-    draw = seed.draw("readings", *kinds)
-    hands = [draw.shuffled(Card(OWN_READS[kind], variant, True) for variant in range(OWN_READS[kind].variants)) for kind in kinds]
-    about = [card for turn in zip_longest(*hands) for card in turn if card is not None]
-    return about, draw.shuffled(Card(read, variant, False) for read in READS for variant in range(read.variants))
+def understand(prompt: str) -> Asked:
+    """What a prompt of this family asks. Raises ``ValueError`` for any other text."""
+    for bank in (LINE_PROMPTS, PROGRAM_PROMPTS):
+        for pool, templates in bank.items():
+            for template in templates:
+                found = _prompt(template).fullmatch(prompt)
+                if found:
+                    text = found["line"] if "{line}" in template else found["task"]
+                    task = read_task(text) if bank is PROGRAM_PROMPTS and pool == "write" else None
+                    return Asked(found["d"], pool, text, task)
+    raise ValueError(f"no prompt of CL-Dialect: {prompt[:80]!r}")
 
 
-def count(rules: tuple[Rule, ...], seed: Seed, most: int) -> int:
-    """How many different programs a world has, up to ``most``."""
-    return min(most, len(_deal(rules, seed)[1]) // CANDIDATES)
+_FIELDS = {"d": r"[A-Z]\w+", "line": r"[^\n]+", "task": r"[\s\S]+"}
 
 
-@functools.lru_cache(maxsize=4096)
-def reading(name: str, rules: tuple[Rule, ...], seed: Seed, index: int) -> Reading:
-    """Program ``index``: every other one is about a rule of this world; of the others, preferably one that it changes."""
-    grammar = grammar_of(name, rules)
-    about, others = _deal(rules, seed)
-    cards = others[index * CANDIDATES : (index + 1) * CANDIDATES]
-    if index % 2 == 0:
-        cards = about[index // 2 : index // 2 + 1] + cards
-    fallback = None
-    for card in cards:
-        source = show(grammar, _written(grammar, parse(JAVASCRIPT, card.read.variant(card.variant)), card.own))
-        tree, compiled = compile_source(grammar, source)
-        right = _console(compiled.javascript)
-        plain = _console(Compiler(replace(grammar, semantics=frozenset(), joiner=" ")).compile(tree).javascript)
-        if right and (card.own or right != plain):
-            return Reading(source, right)
-        fallback = fallback or (Reading(source, right) if right else None)
-    assert fallback is not None, (rules, index)
-    return fallback
+@functools.cache
+def _prompt(template: str) -> re.Pattern[str]:
+    how = "|".join(pattern(text, _FIELDS, repeated=True) for bank in HOUSE.values() for text in bank)
+    return re.compile(pattern(template, {**_FIELDS, "how": how}))
 
 
-def _written(grammar: Grammar, tree: n.Program, own: bool) -> n.Program:
-    """The program in the dialect; one that is about a rule keeps its letter and changes its meaning."""
-    if not own:
-        return translate(grammar, tree)
-    return translate(replace(grammar, semantics=grammar.semantics & {"immutable"}), tree)
+def pattern(template: str, fields: Mapping[str, str], repeated: bool = False) -> str:
+    """The texts that a template gives, as a regular expression with its fields as groups (``repeated``: without names)."""
+    made, seen = "", set[str]()
+    for text, name, _, _ in Formatter().parse(template):
+        made += re.escape(text)
+        if name:
+            inner = fields.get(name, r"[\s\S]+?")
+            made += f"(?:{inner})" if repeated else f"(?P={name})" if name in seen else f"(?P<{name}>{inner})"
+            seen.add(name)
+    return made
 
 
-def _console(javascript: str) -> str:
-    result = output(Program("javascript", javascript, counted=True))
-    if result.status == "failed":
-        raise SandboxFailed(str(result.error))
-    return result.console.strip() if result.status == "ok" else ""
+@functools.cache
+def parts_by_text(first: bool) -> Mapping[str, Part]:
+    """Every part of a task by what it is called."""
+    made: dict[str, Part] = {}
+    for step in steps().values():
+        for values in product(*step.constants.values()):
+            part = Part(step.name, dict(zip(step.constants, values)))
+            made.update(dict.fromkeys(wordings(part, first), part))
+    for concept in catalogue().values():
+        for count in range(1, 5) if concept.counts else (0,):
+            part = Part(concept.key, {"count": count} if concept.counts else {})
+            made.update(dict.fromkeys(wordings(part, first), part))
+    return made
+
+
+@functools.cache
+def _frames() -> Sequence[re.Pattern[str]]:
+    name, keep = {"f": r"\w+", "p": "values|words", "steps": r".+", "keep": "|".join(map(re.escape, KEEP))}, SECOND
+    second = pattern(keep, {"f": r"\w+", "asked": ".+"}).replace("<f>", "<outer>")
+    return [re.compile(pattern(frame, name) + f"(?: {second})?") for frame in FRAMES]
+
+
+def read_task(text: str) -> TaskInstance:
+    """The task that an English text asks for. Raises ``ValueError`` where it is none of ours."""
+    for frame in _frames():
+        found = frame.fullmatch(text)
+        if found:
+            chain = Chain(tuple(_parts(found["steps"])))
+            collector = _collector(found["asked"], found["f"]) if found["asked"] else None
+            functions, source = written(chain, (found["f"], found["outer"] or ""), collector)
+            return TaskInstance("", text, functions, source, (), (), {}, chain.prints, True, chain.concepts)
+    raise ValueError(f"no task of CL-Dialect: {text[:80]!r}")
+
+
+def _parts(text: str) -> Iterator[Part]:
+    """The parts of ``1. ... 2. ...``; a sentence may end in a number too."""
+    rest, number = text.removeprefix("1. "), 2
+    while rest:
+        known, mark = parts_by_text(number == 2), f" {number}. "
+        ends = [found.start() for found in re.finditer(f"(?={re.escape(mark)})", rest)] + [len(rest)]
+        end = next((end for end in ends if rest[:end] in known), None)
+        if end is None:
+            raise ValueError(f"no step of CL-Dialect: {rest[:80]!r}")
+        yield known[rest[:end]]
+        rest, number = rest[end + len(mark) :], number + 1
+
+
+def _collector(asked: str, inner: str) -> Collector:
+    return next(each for each in COLLECTORS if asked in [text.replace("{g}", inner) for text in each.english])
+
+
+class Remark(NamedTuple):
+    """What feedback says: that an answer is right; a compiler's complaint; a habit that misleads; functions of the library."""
+
+    correct: bool = False
+    kind: str = ""
+    """The kind of complaint."""
+    line: int = 0
+    column: int = 0
+    meant: str = ""
+    habit: str = ""
+    """The kind of rule that a habit goes against, and what is said of it."""
+    fact: str = ""
+    told: tuple[tuple[str, str], ...] = ()
+    """(signature, English) of functions."""
+
+
+_AT = re.compile(r"[A-Z]\w+, line (\d+), column (\d+): (.+)\n")
+
+
+def read_feedback(text: str) -> Remark:
+    """What a feedback text of this family says."""
+    body = text.split("\n", 1)[0] if "column" not in text else text
+    remark = Remark(correct=any(word in body[:60] for word in say.RIGHT), told=tuple(_see_also(text)))
+    found = _AT.search(text)
+    if found:
+        message, meant = found[3], ""
+        for bank in say.MEANT:
+            hint = re.search(" " + pattern(bank, {"meant": "[^`]*"}) + "$", message)
+            if hint:
+                message, meant = message[: hint.start()], hint["meant"]
+        return remark._replace(kind=_complaint(message), line=int(found[1]), column=int(found[2]), meant=meant)
+    for bank in say.HABIT:
+        for kind, fact in say.FACTS.items():
+            hint = re.search(
+                pattern(bank.replace("{fact}", fact), {"line": r"\d+", "d": r"\w+", "joiner": "[^`]*", "last": "at|before"}), text
+            )
+            if hint:
+                return remark._replace(habit=kind, fact=hint.groupdict().get("joiner") or hint.groupdict().get("last") or "")
+    return remark
+
+
+def _see_also(text: str) -> Iterator[tuple[str, str]]:
+    for bank in say.SEE_ALSO:
+        for found in re.finditer(pattern(bank, {"signature": r"\w+\([\w, ]+\)", "english": r"[^`\n]+?"}), text):
+            yield found["signature"], found["english"]
+
+
+@functools.cache
+def _complaints() -> Sequence[tuple[str, re.Pattern[str]]]:
+    made = [(kind, text) for kind, bank in say.COMPILER.items() for text in bank]
+    made.sort(key=lambda pair: -len(pair[1]))
+    return [(kind, re.compile(pattern(text, {"d": r"\w+"}))) for kind, text in made]
+
+
+def _complaint(message: str) -> str:
+    return next((kind for kind, text in _complaints() if text.fullmatch(message)), "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from clgym.envs.dialect.catalogue import GROUPS, KINDS, Choice, Kind
@@ -76,16 +76,24 @@ QUOTAS = {1: (2, 2, 1, 1, 2, 0), 2: (3, 3, 2, 2, 4, 0), 3: (4, 4, 3, 3, 3, 3)}
 SHOWN = {"words": ("function", "return"), "marks": ("terminator", "blocks")}
 
 
-def draw_level(level: int, draw: Draw) -> tuple[Rule, ...]:
-    """The rules of a world above level 0: its quota of every group."""
+def draw_level(level: int, draw: Draw, showing: Collection[str] = frozenset(KINDS)) -> tuple[Rule, ...]:
+    """The rules of a world above level 0: its quota of every group, of the kinds that its tasks show.
+
+    One of them at least decides what a program prints.
+    """
     rules: list[Rule] = []
     taken = {"!"}  # as a terminator it would be taken for a negation in longer programs
     for group, quota in zip(GROUPS, QUOTAS[level]):
         names = draw.shuffled(
-            kind.name for kind in KINDS.values() if kind.group == group and not (level == 1 and kind.name in LATE)
+            kind.name
+            for kind in KINDS.values()
+            if kind.group == group and kind.name in showing and not (level == 1 and kind.name in LATE)
         )
         if group in SHOWN:
             first = draw.choice(SHOWN[group])
+            names = [first, *(name for name in names if name != first)]
+        if group == "semantics":
+            first = next(name for name in names if name in READABLE)
             names = [first, *(name for name in names if name != first)]
         before = len(rules)
         for name in names:
@@ -97,6 +105,8 @@ def draw_level(level: int, draw: Draw) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
+#: Rules of meaning by which the same program prints something else.
+READABLE = frozenset({"deep_equals", "floor_division", "truthy_zero", "empty_false", "join", "sort"})
 #: Rules that a single function can hardly show.
 LATE = frozenset({"note", "arity"})
 
@@ -117,15 +127,17 @@ def redraw(rules: Sequence[Rule], places: Iterable[int], draw: Draw) -> tuple[Ru
     return tuple(redrawn)
 
 
-def drift(rules: Sequence[Rule], draw: Draw) -> tuple[Rule, ...]:
-    """About a third of the rules redrawn: other parameters where there are any, else another rule of the same group."""
+def drift(rules: Sequence[Rule], places: Collection[int], draw: Draw, showing: Collection[str]) -> tuple[Rule, ...]:
+    """The rules of some places redrawn: other parameters where there are any, else another rule of the same group that tasks show."""
     redrawn = list(rules)
-    for place in draw.sample(range(len(redrawn)), max(2, len(redrawn) // 3)):
+    for place in sorted(places):
         old = redrawn[place]
         others = redrawn[:place] + redrawn[place + 1 :]
         taken = {"!"} | {spelling for rule in others for spelling in rule.choice} | set(old.choice)
-        known = {rule.kind for rule in others}
-        same_group = draw.shuffled(k.name for k in KINDS.values() if k.group == old.group and k.name not in known | {old.kind})
+        known = {rule.kind for rule in others} | {old.kind}
+        same_group = draw.shuffled(
+            k.name for k in KINDS.values() if k.group == old.group and k.name in showing and k.name not in known
+        )
         for name in (*([old.kind] if old.choice else []), *same_group):
             rule = None if conflicts(name, others) else draw_rule(KINDS[name], taken, draw)
             if rule is not None:

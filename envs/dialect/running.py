@@ -23,6 +23,8 @@ class Expected(NamedTuple):
     value: Any
     console: str
     arguments: Any
+    error: str = ""
+    """The name of the error that it ends with."""
 
 
 class Report(NamedTuple):
@@ -44,27 +46,43 @@ class BadReference(Exception):
 def probe(names: Sequence[str], typed: bool = False) -> str:
     """Functions that call the program's and return the result with the arguments as they are afterwards."""
     rest, result = ("...a: any[]", ": any") if typed else ("...a", "")
-    return "\n".join(f"function call__{name}({rest}){result} {{ const r = {name}(...a); return [r, a]; }}" for name in names)
+    each = "\n".join(f"function call__{name}({rest}){result} {{ const r = {name}(...a); return [r, a]; }}" for name in names)
+    cases, table = (": any", ": any") if typed else ("", "")
+    calls = ", ".join(f"{name}: call__{name}" for name in names)
+    return f"""{each}
+function call__all(cases{cases}){result} {{
+  const known{table} = {{ {calls} }};
+  return cases.map((one{cases}) => {{ try {{ return known[one[0]](...one[1]); }} catch (e{cases}) {{ return "!" + (e && e.name); }} }});
+}}"""
 
 
-def _run(program: Program, cases: Sequence[Case]) -> tuple[Result, ...]:
-    return run(program, [Call("call__" + case.function, case.arguments) for case in cases], LIMITS).results
+def _run(program: Program, cases: Sequence[Case], more: Sequence[Case]) -> tuple[Result, ...]:
+    calls = [Call("call__" + case.function, case.arguments) for case in cases]
+    return run(program, calls + ([Call("call__all", (list(more),))] if more else []), LIMITS).results
 
 
 @functools.lru_cache(maxsize=512)
-def expected(source: str, cases: str, prints: bool, keeps: bool) -> tuple[Expected, ...]:
-    """What the reference does; ``cases`` is JSON. Raises :class:`BadReference`, ``SandboxUnavailable``."""
-    listed = [Case(function, tuple(arguments)) for function, arguments in json.loads(cases)]
+def expected(source: str, cases: str, more: str, prints: bool, keeps: bool) -> tuple[Expected, ...]:
+    """What the reference does, in all further cases last; ``cases`` and ``more`` are JSON. Raises :class:`BadReference`, ``SandboxUnavailable``."""
+    listed, further = ([Case(function, tuple(arguments)) for function, arguments in json.loads(text)] for text in (cases, more))
     names = list(dict.fromkeys(case.function for case in listed))
+    results = _run(Program("javascript", source + probe(names)), listed, further)
     expectations = []
-    for case, result in zip(listed, _run(Program("javascript", source + probe(names)), listed)):
+    for case, result in zip(listed, results):
         if result.status == "failed":
             raise SandboxFailed(str(result.error))
+        if result.status == "exception" and result.error is not None and result.error.name == "RangeError":
+            expectations.append(Expected(None, result.console if prints else "", None, result.error.name))
+            continue
         if result.status != "ok":
             raise BadReference(f"{case}: {result.status} {result.error}\n{source}")
         value, after = result.value
         touched = keeps or not same(list(case.arguments), after)
         expectations.append(Expected(value, result.console if prints else "", after if touched else None))
+    if further:
+        if results[-1].status != "ok":
+            raise BadReference(f"{results[-1].status} {results[-1].error}\n{source}")
+        expectations.append(Expected(results[-1].value, results[-1].console if prints else "", None))
     return tuple(expectations)
 
 
@@ -72,27 +90,47 @@ class SandboxFailed(Exception):
     """No worker could be had."""
 
 
-def cases_of(task: TaskInstance, level: int) -> tuple[Case, ...]:
-    """The hidden tests: level 1 has few corner cases, level 3 has all."""
-    edges = {1: 2, 2: 4}.get(level, len(task.edges))
-    return task.edges[:edges] + task.cases
-
-
-def judge(program: Program, task: TaskInstance, level: int, draw: Phrasing, source: str, compiled: Compiled | None) -> Report:
+def judge(program: Program, task: TaskInstance, reference: str, draw: Phrasing, source: str, compiled: Compiled | None) -> Report:
     """Run every case. ``source`` is what the agent wrote, ``compiled`` how to find the way back to it."""
-    cases = cases_of(task, level)
-    wanted = expected(task.source, json.dumps(cases), task.prints, task.keeps)
-    results = _run(program, cases)
+    cases = task.edges + task.cases
+    wanted = expected(reference, json.dumps(cases), json.dumps(task.more), task.prints, task.keeps)
+    results = _run(program, cases, task.more)
     passed, diagnosis = 0, ""
     for case, want, result in zip(cases, wanted, results):
         if result.status == "failed":
-            return Report(0, len(cases), "", str(result.error))
+            return Report(0, len(wanted), "", str(result.error))
         if result.status == "syntax":
-            return Report(0, len(cases), "", "", fault_text(result.error, source, compiled))
+            return Report(0, len(wanted), "", "", fault_text(result.error, source, compiled))
         complaint = _complaint(case, want, result, draw, source, compiled, task.prints)
         passed += not complaint
         diagnosis = diagnosis or complaint
-    return Report(passed, len(cases), diagnosis)
+    if task.more:
+        complaint = _further(task, wanted[-1], results[-1], draw, source, compiled)
+        passed += not complaint
+        diagnosis = diagnosis or complaint
+    return Report(passed, len(wanted), diagnosis)
+
+
+def _further(task: TaskInstance, want: Expected, result: Result, draw: Phrasing, source: str, compiled: Compiled | None) -> str:
+    """What is wrong with the first of the further cases that is not right; ``""`` where all are."""
+    if result.status != "ok" or not isinstance(result.value, list) or len(result.value) != len(want.value):
+        return _complaint(task.more[0], Expected(None, "", None), result, draw, source, compiled, False)
+    for case, right, got in zip(task.more, want.value, result.value):
+        if not same(right, got):
+            call = f"{case.function}({', '.join(map(literal, case.arguments))})"
+            if isinstance(got, str) and got.startswith("!"):
+                return say.broken_case(draw, call, got[1:])
+            if isinstance(right, str):
+                return say.wrong_case(
+                    draw, "value", call, f"a {right[1:]}", literal(got[0] if isinstance(got, list) and got else got)
+                )
+            what = "value" if not same(right[0], got[0]) else "arguments"
+            return say.wrong_case(draw, what, call, literal(right[what == "arguments"]), literal(got[what == "arguments"]))
+    if task.prints and want.console != result.console:
+        return say.wrong_case(
+            draw, "console", f"{task.functions[0].name} over many lists", want.console, result.console or "(nothing)"
+        )
+    return ""
 
 
 def _complaint(
@@ -100,6 +138,11 @@ def _complaint(
 ) -> str:
     """What is wrong with one case; ``""`` where nothing is."""
     call = f"{case.function}({', '.join(map(literal, case.arguments))})"
+    if want.error and result.status == "ok":
+        got = literal(result.value[0]) if isinstance(result.value, list) and result.value else "no error"
+        return say.wrong_case(draw, "value", call, f"a {want.error}", got)
+    if want.error and result.status == "exception" and result.error is not None and result.error.name == want.error:
+        return ""
     if result.status in say.STOPPED:
         return say.broken_case(draw, call, draw.choice(say.STOPPED[result.status]))
     if result.status != "ok":

@@ -14,6 +14,8 @@ from typing import Any
 from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.grammar import RESERVED, Grammar
 from clgym.envs.dialect.inference import Types, collect, is_sequence, kind_of, type_of
+from clgym.envs.dialect.library import by_concept
+from clgym.envs.dialect.printer import negate
 
 _PARTS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
 
@@ -41,7 +43,8 @@ class Translator:
     def __init__(self, grammar: Grammar, types: Types, tree: n.Program):
         self.g, self.types = grammar, types
         self.assigned = assigned_names(tree)
-        self.declared = [node.name for node in n.walk(tree) if isinstance(node, n.Declare)]
+        self.defaults = default_values(tree)
+        self.declared = [name.id for node in n.walk(tree) if isinstance(node, n.Declare) for name in n.named(node)]
 
     # -- statements
 
@@ -56,8 +59,15 @@ class Translator:
         if isinstance(node, n.Define):
             return [self.definition(node)]
         if isinstance(node, n.Declare):
-            mutable = "immutable" not in self.g.semantics or node.name in self.assigned
-            return [replace(node, value=None if node.value is None else self.expr(node.value), mutable=mutable)]
+            return [self.declaration(node)]
+        if isinstance(node, n.Several):
+            return [replace(node, items=[self.declaration(item) for item in node.items])]
+        if isinstance(node, n.Switch):
+            cases = [n.Case(case.test and self.expr(case.test), self.statements(case.body)) for case in node.cases]
+            return [n.Switch(self.expr(node.value), cases)]
+        if isinstance(node, n.Label):
+            *before, loop = self.statement(node.body)
+            return [*before, n.Label(node.name, loop)]
         if isinstance(node, n.Run):
             return [n.Run(self.expr(node.value, used=False))]
         if isinstance(node, n.Block):
@@ -66,14 +76,21 @@ class Translator:
             other = None if node.other is None else self.alternative(node.other)
             return [n.If(self.test(node.test), self.block(node.then), other)]
         if isinstance(node, n.While):
-            return [n.While(self.test(node.test), self.block(node.body))]
+            return [replace(node, test=self.test(node.test), body=self.block(node.body))]
         if isinstance(node, n.For):
             return self.loop(node)
         if isinstance(node, n.ForOf):
-            return [n.ForOf(node.word, node.name, self.expr(node.items), self.block(node.body))]
+            pattern = node.pattern and self.expr(node.pattern)
+            return [replace(node, items=self.expr(node.items), body=self.block(node.body), pattern=pattern)]
         if isinstance(node, n.Try):
-            return [n.Try(self.block(node.body), node.name, self.block(node.handler))]
+            handler, final = (part and self.block(part) for part in (node.handler, node.final))
+            return [replace(node, body=self.block(node.body), handler=handler, final=final)]
         return [n.rebuild(node, self.expr)]
+
+    def declaration(self, node: n.Declare) -> n.Declare:
+        mutable = "immutable" not in self.g.semantics or any(name.id in self.assigned for name in n.named(node))
+        value, pattern = (part and self.expr(part) for part in (node.value, node.pattern))
+        return replace(node, value=value, pattern=pattern, mutable=mutable)
 
     def alternative(self, node: n.Stmt) -> n.Stmt:
         changed = self.statement(node)
@@ -83,17 +100,17 @@ class Translator:
         function = self.function(node.function)
         result = self.types.get(function.name + "()", "any")
         kind = kind_of(result) if "kinds" in self.g.conventions else ""
-        note = snake(function.name).replace("_", " ") if "note" in self.g.conventions else ""
+        note = node.note or (snake(function.name).replace("_", " ") if "note" in self.g.conventions else "")
         return n.Define(replace(function, kind=kind), note)
 
     def function(self, node: n.Func) -> n.Func:
         if not isinstance(node.body, n.Block):
             if "no_arrow" not in self.g.conventions:
-                return replace(node, body=self.expr(node.body))
+                return replace(node, params=[n.rebuild(param, self.expr) for param in node.params], body=self.expr(node.body))
             body = n.Block([n.Return(self.expr(node.body))])
         else:
             body = self.block(node.body)
-        params = list(node.params)
+        params = [n.rebuild(param, self.expr) for param in node.params]
         if "immutable" in self.g.semantics:
             params, body = self.own_parameters(params, body)
         return replace(node, params=params, body=body, arrow=node.arrow and "no_arrow" not in self.g.conventions)
@@ -149,24 +166,30 @@ class Translator:
     def test(self, node: n.Expr) -> n.Expr:
         """A condition that means under the dialect's idea of truth what it meant under JavaScript's."""
         if isinstance(node, n.Unary) and node.op == "!":
-            return n.Unary("!", self.test(node.value))
+            inner = self.test(node.value)
+            return negate(inner) if isinstance(inner, n.Binary) and not isinstance(node.value, n.Binary) else n.Unary("!", inner)
         if isinstance(node, n.Binary) and node.op in ("&&", "||"):
             return n.Binary(node.op, self.test(node.left), self.test(node.right))
-        changed = self.expr(node)
-        if self.g.semantics.isdisjoint({"truthy_zero", "empty_false"}) or type_of(node, self.types) == "boolean":
+        changed, type_ = self.expr(node), type_of(node, self.types)
+        plain = "truthy_zero" not in self.g.semantics and type_ in ("number", "string")
+        if self.g.semantics.isdisjoint({"truthy_zero", "empty_false"}) or type_ == "boolean" or plain:
             return changed
+        if type_ in ("number", "string"):
+            return n.Binary("!==", changed, n.Num("0") if type_ == "number" else n.Str(""))
         return n.Call(n.Name("Boolean"), [changed])
 
     def expr(self, node: Any, used: bool = True) -> Any:
         """One expression; ``used`` says whether its value matters."""
         if isinstance(node, n.Func):
             return self.function(node)
+        if isinstance(node, n.Block):
+            return self.block(node)
         if isinstance(node, n.Update):
             return self.update(node, used)
         if isinstance(node, n.Assign):
             return self.assign(node)
         if isinstance(node, n.Index):
-            return n.Index(self.expr(node.value), self.key(node))
+            return replace(node, value=self.expr(node.value), key=self.key(node))
         if isinstance(node, n.Cond):
             return n.Cond(self.test(node.test), self.expr(node.then), self.expr(node.other))
         if isinstance(node, n.Unary) and node.op == "!":
@@ -194,6 +217,9 @@ class Translator:
 
     def key(self, node: n.Index) -> n.Expr:
         key = self.expr(node.key)
+        back = from_back(node)
+        if back and "from_end" in self.g.semantics:
+            return n.Unary("-", back)
         if "one_based" not in self.g.semantics:
             return key  # type: ignore[no-any-return]
         owner = type_of(node.value, self.types)
@@ -204,6 +230,10 @@ class Translator:
         if node.op in ("&&", "||") and other_truth and type_of(node.left, self.types) != "boolean":
             test, left, right = self.test(node.left), self.expr(node.left), self.expr(node.right)
             return n.Cond(test, right, left) if node.op == "&&" else n.Cond(test, left, right)
+        if node.op in ("===", "!==") and "deep_equals" in self.g.semantics:
+            left, right = (inside_text(side) for side in (node.left, node.right))
+            if left is not None and right is not None:
+                return n.Binary(node.op, self.expr(left), self.expr(right))
         op = "over" if node.op == "/" and "floor_division" in self.g.semantics else node.op
         return n.Binary(op, self.expr(node.left), self.expr(node.right))
 
@@ -213,11 +243,36 @@ class Translator:
         if "floor_division" in self.g.semantics and isinstance(inner, n.Binary) and inner.op == "/":
             return n.Binary("/", self.expr(inner.left), self.expr(inner.right))
         arguments = [self.expr(argument) for argument in node.arguments]
+        if isinstance(node.callee, n.Name):
+            entry = by_concept(self.g.library).get(node.callee.id)
+            if entry is not None:
+                return n.Call(n.Name(entry.name), arguments[::-1] if entry.number_first else arguments)
+            if "arity" in self.g.semantics:
+                arguments += self.defaults.get(node.callee.id, [])[len(arguments) :]
         if "join" in self.g.semantics and n.is_print(node.callee) and len(arguments) > 1:
             return n.Call(self.expr(node.callee), [spaced(arguments)])
         if "sort" in self.g.semantics and isinstance(node.callee, n.Member) and node.callee.name == "sort" and not arguments:
             arguments = [self.function(sorter())]
-        return n.Call(self.expr(node.callee), arguments, node.new)
+        return replace(node, callee=self.expr(node.callee), arguments=arguments)
+
+
+def from_back(node: n.Index) -> n.Expr | None:
+    """``k`` of ``xs[xs.length - k]``."""
+    key = node.key
+    whole = isinstance(key, n.Binary) and key.op == "-" and key.left == n.Member(node.value, "length")
+    return key.right if isinstance(key, n.Binary) and whole and isinstance(key.right, n.Num) else None
+
+
+def inside_text(node: n.Expr) -> n.Expr | None:
+    """``x`` of ``JSON.stringify(x)``: how JavaScript compares by what is inside."""
+    plain = isinstance(node, n.Call) and node.callee == n.Member(n.Name("JSON"), "stringify") and len(node.arguments) == 1
+    return node.arguments[0] if isinstance(node, n.Call) and plain else None
+
+
+def default_values(tree: n.Program) -> dict[str, list[n.Expr]]:
+    """Function -> the values that its parameters have where a call leaves them out; ``undefined`` where they have none."""
+    functions = [node.function for node in n.walk(tree) if isinstance(node, n.Define)]
+    return {f.name: [p.default or n.Const("undefined") for p in f.params] for f in functions if any(p.default for p in f.params)}
 
 
 def sorter() -> n.Func:
@@ -261,7 +316,7 @@ def is_step(update: n.Expr | None, counter: n.Name) -> bool:
 
 def assigned_names(tree: Any) -> set[str]:
     """Names that are assigned somewhere after their declaration."""
-    return {node.target.id for node in n.walk(tree) if isinstance(node, (n.Assign, n.Update)) and isinstance(node.target, n.Name)}
+    return {name.id for node in n.walk(tree) if isinstance(node, (n.Assign, n.Update)) for name in n.bound(node.target)}
 
 
 def before_continue(node: Any, update: list[n.Stmt]) -> Any:
@@ -291,13 +346,17 @@ def own_names(tree: Any) -> list[str]:
     """The names that a program makes, in order."""
     names = []
     for node in n.walk(tree):
-        if isinstance(node, (n.Declare, n.ForOf, n.Param, n.Try)) and node.name or isinstance(node, n.Func) and node.name:
+        if isinstance(node, (n.Declare, n.ForOf, n.Param, n.Try)):
+            names += [name.id for name in n.named(node)]
+        elif isinstance(node, (n.Func, n.Class)) and node.name:
             names.append(node.name)
     return names
 
 
 def fit(grammar: Grammar, name: str) -> str:
     """A name as the dialect allows it."""
+    if not name.strip("_$"):
+        name = "unused"
     if "snake" in grammar.conventions:
         name = snake(name)
     if "long_names" in grammar.conventions and len(name) < 3:
@@ -311,6 +370,6 @@ def _respelled(node: Any, table: Mapping[str, str]) -> Any:
     changed = n.rebuild(node, lambda child: _respelled(child, table))
     if isinstance(changed, n.Name):
         return replace(changed, id=table.get(changed.id, changed.id))
-    if isinstance(changed, (n.Declare, n.ForOf, n.Param, n.Try, n.Func)):
+    if isinstance(changed, (n.Declare, n.ForOf, n.Param, n.Try, n.Func, n.Class)):
         return replace(changed, name=table.get(changed.name, changed.name))
     return changed

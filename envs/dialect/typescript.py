@@ -1,23 +1,31 @@
-"""TypeScript of the subset: read with its types skipped, written with the types that a task states."""
+"""TypeScript, read with its types skipped; what they say of a line is compared with its value."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from clgym.envs.dialect import nodes as n
 from clgym.envs.dialect.grammar import JAVASCRIPT
+from clgym.envs.dialect.inference import type_of
 from clgym.envs.dialect.lexer import SourceError, tokens
 from clgym.envs.dialect.parser import Parser
-from clgym.envs.dialect.printer import Printer
 
 
 class TypeScriptParser(Parser):
-    """Skips ``: type`` after names, parameters and parameter lists."""
+    """Skips ``: type`` after names, parameters and parameter lists; keeps the last one."""
+
+    type_ = ""
+    """The last type that was skipped."""
 
     def annotation(self) -> None:
         if not self.take_op(":"):
             return
+        start = self.place
+        self.skip_type()
+        self.type_ = " ".join(token.text for token in self.tokens[start : self.place])
+
+    def skip_type(self) -> None:
         depth = 0
+        if self.is_op("{"):
+            self.skip_braces()
         while self.token.kind != "eof":
             value = self.token.value
             if self.token.kind == "op":
@@ -26,9 +34,21 @@ class TypeScriptParser(Parser):
                 depth += (value in ("(", "[", "<")) - (value in (")", "]", ">"))
             self.advance()
 
+    def skip_braces(self) -> None:
+        """The type of an object, from its opening brace to the closing one."""
+        depth = 0
+        while self.token.kind != "eof":
+            depth += self.is_op("{") - self.is_op("}")
+            self.advance()
+            if depth == 0:
+                return
+
     def kind(self) -> str:
         self.annotation()
         return ""
+
+
+_PLAIN = frozenset({"number", "string", "boolean"})
 
 
 def read_typescript(text: str) -> n.Program:
@@ -37,25 +57,13 @@ def read_typescript(text: str) -> n.Program:
     statement = parser.statement()
     if parser.token.kind != "eof":
         raise SourceError("several", parser.token.at)
+    if isinstance(statement, n.Declare) and parser.type_:
+        found = type_of(statement.value, {}) if statement.value is not None else "any"
+        if parser.type_ in _PLAIN and found in _PLAIN and parser.type_ != found:
+            raise SourceError("bad type", statement.at, text=parser.type_)
     return n.Program([statement])
 
 
-class TypeScriptPrinter(Printer):
-    """Writes plain JavaScript with the types of the functions it is told about."""
-
-    def __init__(self, signatures: Mapping[str, str]):
-        super().__init__(JAVASCRIPT)
-        self.signatures = signatures
-
-    def function(self, node: n.Func, depth: int) -> str:
-        if node.name + "()" not in self.signatures:
-            return super().function(node, depth)
-        assert isinstance(node.body, n.Block)
-        params = ", ".join(f"{param.name}: {self.signatures[f'{node.name}({param.name})']}" for param in node.params)
-        return f"function {node.name}({params}): {self.signatures[node.name + '()']} {self.body(node.body, depth)}"
-
-
-def show_typescript(tree: n.Program, signatures: Mapping[str, str]) -> str:
-    """The program in TypeScript. ``signatures``: ``f()`` -> result type, ``f(x)`` -> type of parameter x."""
-    printer = TypeScriptPrinter(signatures)
-    return "\n".join(printer.statement(statement, 0) for statement in tree.body)
+def parse_typescript(text: str) -> n.Program:
+    """The tree of a program without its types. Raises :class:`SourceError`."""
+    return TypeScriptParser(JAVASCRIPT, tokens(JAVASCRIPT, text)).program()

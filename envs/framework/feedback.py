@@ -24,11 +24,46 @@ _LONG = (
     "{count:,} characters are far too many for this.",
     "I stopped reading: {count:,} characters where a few lines would do.",
 )
-_STOPPED = ("{file} stops with:\n{trace}", "Running {file} gives:\n{trace}", "The console says:\n{trace}")
+_STOPPED = ("It stops with:\n{trace}\n", "Running it gives:\n{trace}\n", "The console says:\n{trace}\n")
 _UNREADABLE = (
-    "Python cannot read it, line {line}: {message}.",
-    "SyntaxError on line {line}: {message}.",
-    "The file does not load. Line {line}: {message}.",
+    "Python cannot read {file}, line {line}: {message}.",
+    "SyntaxError in {file}, line {line}: {message}.",
+    "{file} does not load. Line {line}: {message}.",
+)
+_NO_FILE = (
+    "I cannot tell which file this belongs to: {line}. Begin each file with a comment that names it, such as # app/views.py.",
+    "Several files were asked for, each under a comment such as # app/views.py; before the first one stands: {line}.",
+    "Which file is this in: {line}? A line such as # app/views.py has to stand above the code of each file.",
+)
+_KEPT = (
+    "The app has its {file} already; an answer brings none.",
+    "{file} is there and stays as it is: leave it out.",
+    "Nobody asked for {file}, which the app has.",
+)
+_LOOKED = (
+    "You looked around, and the answer is still to come. It prints:\n{printed}",
+    "That is no answer yet, but here is what it prints:\n{printed}",
+    "The console says, for next time:\n{printed}",
+)
+_LOOKED_NOTHING = (
+    "You looked around, and nothing was printed; functions are not called when somebody looks around.",
+    "That is no answer, and it prints nothing. What is looked up has to be printed outside of functions.",
+    "Nothing was printed. Code that answers a task looks nothing up.",
+)
+_TABLE = (
+    "{call} gives the right result, but the rows of {model} are not what they should be afterwards.",
+    "The table of {model} is wrong after {call}, though the result is right.",
+    "Right result, wrong table: after {call} the rows of {model} are others than they should be.",
+)
+_COLUMN_IS = (
+    "By the way, {name} of {model} is the {column}, and nobody asked about that.",
+    "{name} is the {column} of {model}, which the task is not about.",
+    "In {model}, {name} holds the {column}; that is not what was asked about.",
+)
+_RULE = (
+    "You overlook something about this framework. {rule}",
+    "It would be right, were it not for one thing. {rule}",
+    "This works in Django and not here. {rule}",
 )
 _NOT_ONE = (
     "One expression on one line was asked for, a single call on a model.",
@@ -41,34 +76,24 @@ _MODEL = (
     "No error, but {given} is not the model that I asked about.",
 )
 _COLUMN = (
-    "It runs, but {given} is not the column that I asked about.",
-    "No error, but the question names another column than {given}.",
-    "You used the column {given}, and another one was meant.",
+    "It runs, but on another column than the one that I asked about.",
+    "No error, but the question names another column.",
+    "That is another column than the one that was meant.",
 )
 _VALUE = (
-    "It runs, but with {given} it looks for something else than I asked about.",
-    "The value {given} is not the one in the question.",
-    "No error, but {given} is not what the question names.",
+    "It runs, but it looks for something else than I asked about.",
+    "The value is not the one in the question, or there is more than was asked for.",
+    "No error, but that is not what the question names.",
 )
 _VERB = (
     "It runs, but .{given}() does another thing than the one that I asked for.",
     "{house} knows .{given}(), for something else; that is not what was asked for.",
     "No error, but .{given}() is the wrong query here.",
 )
-_SHAPE = (
-    "That takes too many or too few arguments for what I asked.",
-    "No error, but the arguments are not those of this question.",
-    "The call asks for more or less than the question does.",
-)
 _CASE = (
     "{call} gave {got}; expected was {wanted}.",
     "Expected {wanted} from {call}, got {got}.",
     "One case fails: {call} is {got} and should be {wanted}.",
-)
-_LINT = (
-    "The house's linter refuses line {line}: {word} is not used in app code.",
-    "Line {line}: {word} does not pass the linter of the house.",
-    "{word} on line {line} is forbidden in app code; write the query itself.",
 )
 _LIBRARY = (
     "I asked for a few functions; there is no use here for {count} others, {name} among them.",
@@ -127,9 +152,14 @@ BANKS = {
     "column": _COLUMN,
     "value": _VALUE,
     "verb": _VERB,
-    "shape": _SHAPE,
     "case": _CASE,
-    "lint": _LINT,
+    "no file": _NO_FILE,
+    "kept": _KEPT,
+    "looked": _LOOKED,
+    "looked, nothing": _LOOKED_NOTHING,
+    "table": _TABLE,
+    "column is": _COLUMN_IS,
+    "rule": _RULE,
     "library": _LIBRARY,
     "line": _LINE,
     "no line": _NO_LINE,

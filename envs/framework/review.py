@@ -10,10 +10,11 @@ from clgym.core import Grade
 from clgym.envs.framework import feedback as say
 from clgym.envs.framework import level0 as l0
 from clgym.envs.framework.catalogue import DESCENDING, SLOT
-from clgym.envs.framework.domains import DOMAINS, Domain
+from clgym.envs.framework.domains import GROUPS, LABELS, Domain
+from clgym.envs.framework.english import quoted_text
 from clgym.envs.framework.house import House, alternatives
-from clgym.envs.framework.plans import Condition, Plan, query_lines, result_lines
-from clgym.envs.framework.writing import arguments, quoted_text
+from clgym.envs.framework.plans import Condition, Plan
+from clgym.envs.framework.writing import arguments, query_lines
 from clgym.seeding import Draw
 from clgym.text.answers import fitting, readings
 from clgym.text.phrases import Phrasing
@@ -43,12 +44,13 @@ class Payload(NamedTuple):
 
 def line_review(house: House, kinds: tuple[str, ...], place: int, draw: Draw) -> Payload:
     """Level 0: single calls, each of another model, one with a word that this framework does not have."""
-    domains = draw.sample(DOMAINS, LINES)
+    domains = draw.sample(house.schema.domains, LINES)
     order = draw.shuffled(kinds)
     broken = order[place]
     lines = []
     for domain, kind in zip(domains, order):
-        column, values = draw.choice(((domain.label, domain.labels[:6]), (domain.group, domain.groups[:6])))
+        column = draw.choice(domain.columns)
+        values = LABELS if column == domain.label else GROUPS
         lines.append(l0.write(house, l0.Op(kind, domain.model, column, draw.choice(values))))
     word = draw.choice(alternatives(house, broken))
     lines[place] = lines[place].replace(f".{house[broken]}(", f".{word}(")
@@ -57,34 +59,30 @@ def line_review(house: House, kinds: tuple[str, ...], place: int, draw: Draw) ->
 
 def code_review(house: House, place: int, draw: Draw) -> Payload:
     """Levels 1 to 3: the steps of a query, one a line; the drawn word of one of them is wrong."""
-    domain = draw.choice(DOMAINS)
+    domain = house.schema.domain(draw)
     plan = _plan(domain, draw)
-    lines = query_lines(plan, house, str)
-    add = arguments(house, [(domain.label, quoted_text(draw.choice(domain.labels)))])
-    lines.append(result_lines(plan, house, lambda value: f"print({value})", "")[0])
+    lines = [*query_lines(house, plan), f"print(found.{house[plan.kind]}())"]
+    add = arguments(house, [(house.column(domain.model, domain.label), quoted_text(draw.choice(LABELS)))])
     lines.append(f"{domain.model}.{house['objects']}.{house['create']}({add})")
-    slots = _slots_by_line(plan)
-    slot = draw.choice(slots[place])
+    slot = draw.choice(_slots_by_line(plan)[place])
     lines[place] = _broken(house, lines[place], slot, draw)
     return Payload(tuple(lines), place + 1)
 
 
 def _plan(domain: Domain, draw: Draw) -> Plan:
-    """One condition of each direction with different lookups, a descending order, a result that has a word of its own."""
+    """A row to keep and one to leave out by different lookups, a descending order, a result that has a word of its own."""
     lookup = draw.choice(("contains", "startswith"))
-    text = Condition(
-        True, domain.label, lookup, draw.choice("aeo") if lookup == "contains" else draw.choice(domain.labels)[0], False
-    )
-    number = Condition(False, draw.choice((domain.amount, domain.bucket)), draw.choice(("gt", "lt")), draw.integer(10, 40), False)
-    conditions = (text, number) if draw.chance(0.5) else (text._replace(keep=False), number._replace(keep=True))
-    result = draw.choice(("count", "exists", "sum"))
-    return Plan(domain, conditions, ((domain.amount, True),), 0, result, domain.amount, "")
+    word = draw.choice(LABELS)
+    text = Condition((domain.label,), True, lookup, draw.choice("aeo") if lookup == "contains" else word[0])
+    number = Condition((draw.choice(domain.numbers),), False, draw.choice(("gt", "lt", "gte", "lte")), draw.integer(10, 40))
+    conditions = (text, number) if draw.chance(0.5) else (number._replace(keep=True), text._replace(keep=False))
+    return Plan(domain.model, draw.choice(("count", "exists")), "", conditions, order=((draw.choice(domain.numbers), True),))
 
 
 def _slots_by_line(plan: Plan) -> list[list[str]]:
     """The words that only this line shows, for each line."""
     conditions = [["filter" if c.keep else "exclude", c.lookup] for c in plan.conditions]
-    return [*conditions, ["order_by", "desc"], [plan.result], ["create"]]
+    return [*conditions, ["order_by", "desc"], [plan.kind], ["create"]]
 
 
 def _broken(house: House, line: str, slot: str, draw: Draw) -> str:
@@ -95,7 +93,7 @@ def _broken(house: House, line: str, slot: str, draw: Draw) -> str:
         other = DESCENDING[draw.choice([mark for mark in SLOT["desc"].choices if mark != house["desc"]])]
         return line.replace(f'"{before}{name}{behind}"', f'"{other[0]}{name}{other[1]}"')
     word, mine = draw.choice(alternatives(house, slot)), house[slot]
-    if slot in ("gt", "lt", "contains", "startswith"):
+    if slot in ("gt", "lt", "gte", "lte", "contains", "startswith"):
         return line.replace(f"{house['sep']}{mine}", f"{house['sep']}{word}", 1)
     return line.replace(f".{mine}(", f".{word}(", 1)
 

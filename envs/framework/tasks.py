@@ -1,30 +1,21 @@
-"""The tasks of levels 1 and 2: a function on a table, a view; each with its cases and the oracle's code."""
+"""A task above level 0: what its prompt says, a right program, and the hidden cases that an answer is run on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from clgym.core import PickleFieldsOnly
+from clgym.envs.framework.apps import program
+from clgym.envs.framework.cases import ROWS, Set, drawn_sets, stored, tables_for
 from clgym.envs.framework.catalogue import STATUSES
-from clgym.envs.framework.domains import Domain, rows_of
+from clgym.envs.framework.domains import ARCHIVED, DOMAIN, NUMBER, Rows, rows_of
 from clgym.envs.framework.house import House
-from clgym.envs.framework.plans import (
-    Condition,
-    Plan,
-    arguments_for,
-    draw_plan,
-    evaluate,
-    query_lines,
-    result_in_english,
-    result_lines,
-    row_or_nothing,
-)
-from clgym.envs.framework.prompts import FUNCTION, VIEW, Label
-from clgym.envs.framework.writing import arguments, parameter, reply
-from clgym.seeding import Draw
-
-#: How many rows a table has.
-ROWS = 8
+from clgym.envs.framework.plans import evaluate, related
+from clgym.envs.framework.specs import Second, Spec
+from clgym.seeding import Seed
 
 
 class Case(NamedTuple):
@@ -36,178 +27,124 @@ class Case(NamedTuple):
     call: str
 
 
-class Task(NamedTuple):
-    """What a query of the higher levels asks. ``names`` are what the answer must define; ``on`` the settings that are True."""
+@dataclass(frozen=True)
+class Task(PickleFieldsOnly):
+    """What a query of the higher levels asks of one house."""
 
+    house: House
+    spec: Spec
     prompt: str
-    solution: str
-    cases: tuple[Case, ...]
-    names: tuple[str, ...]
-    on: tuple[str, ...] = ()
+    seed: Seed
 
+    @functools.cached_property
+    def here(self) -> House:
+        """The house with its settings as the app has them."""
+        return self.house.switched(name for name, value in self.spec.on if value)
 
-def imported(domain: Domain, house: House, what: str) -> str:
-    return f"The model {domain.model} ({', '.join(domain.columns)}) and all of {house.name} are imported{what}."
+    @functools.cached_property
+    def solution(self) -> str:
+        return "\n".join(self.written_for(self.here))
 
+    def written_for(self, house: House) -> Iterator[str]:
+        """A program that would be right in another house, line by line."""
+        return program(house, self.spec)
 
-def marked(name: str) -> str:
-    return f"`{name}`"
+    @functools.cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """Worked out when an answer has to be run."""
+        draw = self.seed.draw("cases")
+        sets = drawn_sets(self.spec.plan, draw, archived=bool(self.spec.view))
+        return tuple(self._case(drawn, number) for number, drawn in enumerate(sets))
 
+    def _case(self, drawn: Set, number: int) -> Case:
+        spec, here = self.spec, self.here
+        plan = spec.plan
+        models = [domain.model for domain in related(plan) if domain.model in drawn.tables and self._has(domain.model)]
+        tables = tables_for(here, {model: drawn.tables[model] for model in models})
+        value, rows = evaluate(plan, *drawn, name=lambda column: here.column(plan.model, column))
+        if spec.second:
+            return self._visit(drawn, number, models, tables, (value, rows))
+        changed = [stored(model, rows, here) if rows is not None and model == plan.model else None for model in models]
+        given = [drawn.given[name] for name in plan.parameters]
+        if spec.view:
+            params = {name: str(value) for name, value in zip(plan.parameters, given)}
+            expected = [self._replied(value), changed]
+            return Case("ask", (tables, models, "app.views", spec.view, params), expected, f"{spec.view}({_query(params)})")
+        value = "none" if value is None and spec.missing else value
+        call = f"{spec.name}({', '.join(map(repr, given))})"
+        return Case("call", (tables, models, "app.views", spec.name, given), [value, changed], call)
 
-def tables_of(domain: Domain, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {domain.model: rows}
+    def _has(self, model: str) -> bool:
+        return any(domain.model == model for domain in self.house.schema.domains)
 
+    def _status(self, status: int) -> Any:
+        """A status as the house writes it."""
+        text = STATUSES[self.here["statuses"]][status]
+        return text.strip('"') if text.startswith('"') else int(text)
 
-def drawn_sets(plan: Plan, house: House, draw: Draw, count: int = 4) -> list[tuple[list[dict[str, Any]], dict[str, Any]]]:
-    """Tables and parameters whose right results differ, and are not all empty."""
-    sets: list[tuple[list[dict[str, Any]], dict[str, Any]]] = []
-    seen: list[Any] = []
-    for attempt in range(40):
-        rows = drawn_rows(plan.domain, house, draw, plan.conditions)
-        given = arguments_for(plan, rows, draw)
-        value = evaluate(plan, rows, given)
-        fresh = value not in seen or (plan.result == "exists" and seen.count(value) < count // 2)
-        if (
-            (fresh and value not in (None, [], 0))
-            or attempt > 30
-            or (plan.result == "exists" and fresh)
-            or (attempt > 12 and fresh)
-        ):
-            sets.append((rows, given))
-            seen.append(value)
-        if len(sets) == count:
-            break
-    return sets
+    def _replied(self, value: Any) -> list[Any]:
+        """The status and the body of a reply to a query."""
+        return [self._status(404), "none"] if value is None and self.spec.missing else [self._status(200), value]
 
-
-def drawn_rows(domain: Domain, house: House, draw: Draw, conditions: tuple[Condition, ...] = ()) -> list[dict[str, Any]]:
-    """A table in which the constants of conditions occur: the bound of "more than" too, where lookups differ about it."""
-    rows = rows_of(domain, draw, ROWS, house["hidden"] != "shown")
-    for condition in conditions:
-        if condition.given or condition.lookup in ("contains", "startswith"):
-            continue
-        for row in draw.sample(rows, 1 if condition.column == domain.amount else 3):
-            if condition.column != domain.amount or condition.value not in [other[domain.amount] for other in rows]:
-                row[condition.column] = condition.value
-    return rows
-
-
-# Level 1
-
-
-def function_task(house: House, domain: Domain, label: Label, draw: Draw) -> Task:
-    """One function on a table."""
-    plan = draw_plan(domain, draw, house, ("column", "column", "column", "count", "exists", "sum", "first", "last"))
-    name = label.name(domain.nouns)
-    head = f"def {name}({', '.join(plan.parameters)})"
-    spec = result_in_english(plan, marked)
-    if plan.result in ("first", "last"):
-        spec += ', or "none" if there is none'
-    prompt = FUNCTION[label.phrasing].format(
-        house=house.name, head=f"`{head}`", spec=spec, given=imported(domain, house, " already")
-    )
-    nothing = 'return "none"'
-    lines = query_lines(plan, house, str) + result_lines(plan, house, lambda value: f"return {value}", nothing)
-    cases = []
-    for rows, given in drawn_sets(plan, house, draw):
-        values = [given[parameter_name] for parameter_name in plan.parameters]
-        expected = evaluate(plan, rows, given)
-        call = f"{name}({', '.join(map(repr, values))})"
-        cases.append(Case("call", (tables_of(domain, rows), name, values), "none" if expected is None else expected, call))
-    return Task(prompt, "\n    ".join([head + ":", *lines]), tuple(cases), (name,))
-
-
-# Level 2
-
-
-def view_task(house: House, domain: Domain, label: Label, draw: Draw) -> Task:
-    """One view: parameters from the request, a reply with its status."""
-    if draw.chance(0.25):
-        return _detail_view(house, domain, label, draw)
-    plan = draw_plan(domain, draw, house, ("column", "column", "count", "sum", "first", "last"), lists=False)
-    name = label.name(domain.nouns)
-    spec = f"It answers with status 200 and this body: {result_in_english(plan, marked)}."
-    if plan.result in ("first", "last"):
-        spec += ' If there is none, it answers with status 404 and the body "none".'
-    spec += f" {query_string(plan)}"
-    prompt = VIEW[label.phrasing].format(
-        house=house.name, head=f"`def {name}(request)`", spec=spec, given=imported(domain, house, " already")
-    )
-    cases = [
-        Case(
-            "ask",
-            (tables_of(domain, rows), name, {k: str(v) for k, v in given.items()}),
-            answered(house, evaluate(plan, rows, given)),
-            f"{name}({query_text(given)})",
+    def _visit(self, drawn: Set, number: int, models: list[str], tables: list[list[Any]], first: tuple[Any, Rows | None]) -> Case:
+        """The first view, then the second one, which is about another model."""
+        spec, second = self.spec, self.spec.second
+        assert second is not None
+        params = {name: str(drawn.given[name]) for name in spec.plan.parameters}
+        value, rows = first
+        others = rows_of(DOMAIN[second.model], self.seed.draw("rows", number), ROWS, archived=True)
+        address, asked, reply, after = self._second(second, others, number)
+        steps = [[f"{spec.place}/all", params], [address, asked]]
+        changed = [stored(model, rows, self.here) if rows is not None and model == spec.plan.model else None for model in models]
+        changed.append(None if after is None else stored(second.model, after, self.here))
+        call = "visiting " + ", ".join(address + _query(asked) for address, asked in steps)
+        arguments = (
+            [*tables, *tables_for(self.here, {second.model: others})],
+            [*models, second.model],
+            "app.routes",
+            "routes",
+            steps,
         )
-        for rows, given in drawn_sets(plan, house, draw)
-    ]
-    return Task(prompt, "\n    ".join([f"def {name}(request):", *view_body(plan, house)]), tuple(cases), (name,))
+        return Case("visit", arguments, [[self._replied(value), reply], changed], call)
+
+    def _second(self, second: Second, rows: Rows, number: int) -> tuple[str, dict[str, str], list[Any], Rows | None]:
+        """The address and query string of a visit to the second view, its reply, and the rows afterwards where they changed."""
+        draw, place, label = self.seed.draw("second", number), self.spec.place, DOMAIN[second.model].label
+        row = draw.choice(rows) if rows and number != 1 else None
+        if second.kind == "open":
+            if row is None:
+                return f"{place}/Nobody", {}, [self._status(404), "none"], None
+            return f"{place}/{row[label]}", {}, [self._status(200), [row[column] for column in second.column.split()]], None
+        if second.kind == "add":
+            return self._add(second, rows, number)
+        value = draw.integer(61, 90) if number != 2 else draw.integer(1, second.least - 1)
+        key = row[NUMBER] if row else 99
+        asked = {"value": str(value)}
+        if row is None:
+            return f"{place}/change/{key}", asked, [self._status(404), "none"], None
+        if value < second.least:
+            return f"{place}/change/{key}", asked, [self._status(400), f"{second.column} too small"], None
+        after = [{**other, second.column: value} if other is row else other for other in rows]
+        return f"{place}/change/{key}", asked, [self._status(200), row[label]], after
+
+    def _add(self, second: Second, rows: Rows, number: int) -> tuple[str, dict[str, str], list[Any], Rows | None]:
+        draw, domain = self.seed.draw("second", number), DOMAIN[second.model]
+        small, unfit = (number + draw.integer(0, 1)) % 3 == 1, number % 3 == 2 or number == 1
+        value = draw.integer(1, second.least - 1) if small else draw.integer(second.least, 70)
+        name = ("X" if unfit else second.letter) + "orin"
+        asked = {domain.label: name, second.column: str(value)}
+        if small or unfit:
+            message = f"{second.column} too small" if small else f"{domain.label} unfit"
+            return f"{self.spec.place}/new", asked, [self._status(400), message], None
+        place = max((row[NUMBER] for row in rows), default=0) + 1
+        new: dict[str, Any] = dict.fromkeys(domain.columns) | {
+            domain.label: name,
+            second.column: value,
+            ARCHIVED: False,
+            NUMBER: place,
+        }
+        return f"{self.spec.place}/new", asked, [self._status(201), place], [*rows, new]
 
 
-def query_string(plan: Plan) -> str:
-    """What the query string holds."""
-    kinds = ", ".join(f"`{name}` (a {'number' if plan.numeric(name) else 'text'})" for name in plan.parameters)
-    return f"The query string of the request has {kinds}."
-
-
-def query_text(given: dict[str, Any]) -> str:
-    return "?" + "&".join(f"{name}={value}" for name, value in given.items())
-
-
-def answered(house: House, value: Any) -> list[Any]:
-    """The status and the body of a reply, as the harness gives them."""
-    return [status_of(house, 404), "none"] if value is None else [status_of(house, 200), value]
-
-
-def status_of(house: House, status: int) -> Any:
-    """A status as the house writes it."""
-    text = STATUSES[house["statuses"]][status]
-    return text.strip('"') if text.startswith('"') else int(text)
-
-
-def _reader(plan: Plan, house: House) -> Callable[[str], str]:
-    return lambda name: f"int({parameter(house, name)})" if plan.numeric(name) else parameter(house, name)
-
-
-def view_body(plan: Plan, house: House) -> list[str]:
-    none = f"return {reply(house, chr(34) + 'none' + chr(34), 404)}"
-    return query_lines(plan, house, _reader(plan, house)) + result_lines(
-        plan, house, lambda value: f"return {reply(house, value)}", none
-    )
-
-
-def _detail_view(house: House, domain: Domain, label: Label, draw: Draw) -> Task:
-    """The one row with a label, or nothing."""
-    name, answer_column = label.name(domain.noun), draw.choice((domain.group, domain.amount, domain.bucket))
-    archived = draw.choice(("all", "live")) if house["hidden"] != "shown" else ""
-    included = {"": "", "all": ", archived or not,", "live": ", if it is not archived,"}[archived]
-    spec = (
-        f"It answers with status 200 and, as body, the {answer_column} of the {domain.noun} whose {domain.label} is "
-        f"`{domain.label}`{included}"
-        f' or with status 404 and the body "none" if there is no such {domain.noun}. The query string of the request has '
-        f"`{domain.label}` (a text)."
-    )
-    prompt = VIEW[label.phrasing].format(
-        house=house.name, head=f"`def {name}(request)`", spec=spec, given=imported(domain, house, " already")
-    )
-    start = f"{domain.model}.{house['objects']}" + (f".{house['hidden']}()" if archived == "all" else "")
-    call = f"{start}.{house['get']}({arguments(house, [(domain.label, parameter(house, domain.label))])})"
-    none = f"return {reply(house, chr(34) + 'none' + chr(34), 404)}"
-    lines = row_or_nothing(house, call, domain, house["one"] == "raises", none) + [f"return {reply(house, f'row.{answer_column}')}"]
-    cases = []
-    for number in range(4):
-        rows = drawn_rows(domain, house, draw)
-        there = [row for row in rows if not (archived == "live" and row["archived"])]
-        absent = draw.choice([label for label in domain.labels if label not in [row[domain.label] for row in there]])
-        wanted = absent if number == 2 else draw.choice(there)[domain.label]
-        expected = next((row[answer_column] for row in there if row[domain.label] == wanted), None)
-        cases.append(
-            Case(
-                "ask",
-                (tables_of(domain, rows), name, {domain.label: wanted}),
-                answered(house, expected),
-                f"{name}(?{domain.label}={wanted})",
-            )
-        )
-    return Task(prompt, "\n    ".join([f"def {name}(request):", *lines]), tuple(cases), (name,))
+def _query(params: dict[str, str]) -> str:
+    return "?" + "&".join(f"{name}={value}" for name, value in params.items()) if params else ""

@@ -6,29 +6,33 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from clgym.core import Grade, LazyWorld, Query
+from clgym.core import Feedback, Grade, LazyWorld, Misled, Query
 from clgym.envs.framework import guard, level0, review, running
-from clgym.envs.framework.apps import task_of
-from clgym.envs.framework.catalogue import SLOT
-from clgym.envs.framework.domains import DOMAINS
-from clgym.envs.framework.house import DJANGO, LEVEL0_ALWAYS, House, draw_house, drift_house
-from clgym.envs.framework.plans import Plan, fixed_plan, result_in_english
-from clgym.envs.framework.prompts import LABELS, label_of
+from clgym.envs.framework.house import DJANGO, LEVEL0_ALWAYS, House, draw_house, drift_house, sibling_house
+from clgym.envs.framework.knowing import deciders_of_line, deciders_of_task
+from clgym.envs.framework.prompts import LABELS, label_of, prompt_of
+from clgym.envs.framework.specs import draw_spec, kinds_of
 from clgym.envs.framework.tasks import Task
-from clgym.seeding import Draw, Seed
+from clgym.seeding import Draw, Seed, seed_of
 
 REVIEW, GUARD = "transfer/review", "guard"
-#: Queries above level 0, where ``learn`` and ``eval`` share out the labels.
-_SIZES = {"learn": 2400, "eval": 320, REVIEW: 320, GUARD: 320}
+#: Queries above level 0.
+_LEARN, _SIZES = {1: 2400, 2: 3600, 3: 10_800}, {"eval": 320, REVIEW: 320, GUARD: 320}
 _STRIDE = 1571  # coprime to LABELS: neighbours in a pool share neither names nor phrasing
 #: What the best agent without knowledge of the world earns, with a margin.
 _FLOOR, _REVIEW_FLOORS = 0.15, (0.35, 0.3)
-#: What the linter and the reviewers of every house want above level 0.
+#: What the reviewers of every house want above level 0.
 _OF_EVERY_HOUSE = (
     "Rows are chosen and sorted by queries, not by loops in app code.",
-    "App code tries no words out. It uses no getattr, dir, vars, type, mro, attrgetter or methodcaller, no attribute that begins "
-    "with an underscore, no method of its own with two but __init__, and nothing from the inside of the framework; it catches no "
-    "AttributeError, TypeError, NameError, KeyError, LookupError, QueryError or Exception, and has no except without a kind.",
+    "An answer tries no words out: it looks nothing up with dir, help, getattr or vars, uses no attribute that begins with an underscore and "
+    "catches no AttributeError, TypeError, NameError, KeyError, LookupError, QueryError, FieldError or Exception. Who prints dir(...) or "
+    "help(...) instead of an answer is shown what it says, and earns nothing.",
+)
+_PRAISE = ("Right.", "Yes, that works.", "Correct, it does what was asked for.")
+_BLAME = (
+    "I ran it, and one of the cases fails.",
+    "It loads, but what it gives is not what was asked for.",
+    "That is not how this framework wants it.",
 )
 
 
@@ -51,7 +55,7 @@ class FrameworkWorld(LazyWorld):
     @functools.cached_property
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
         if self.level:
-            return dict(_SIZES)
+            return {"learn": _LEARN[self.level], **_SIZES}
         return {"learn": len(self._ops["learn"]), "eval": len(self._ops["eval"]), REVIEW: 200, GUARD: len(self._ops["guard"])}
 
     @property
@@ -62,35 +66,26 @@ class FrameworkWorld(LazyWorld):
 
     @functools.cached_property
     def _ops(self) -> dict[str, list[tuple[level0.Op, int]]]:
-        return level0.ops(self._kinds, self.seed.draw("ops"))
-
-    @functools.cached_property
-    def _written(self) -> dict[tuple[bool, level0.Op], str]:
-        """The lines of level 0 that were asked for so far."""
-        return {}
+        return level0.ops(self.house, self._kinds, self.seed.draw("ops"))
 
     def make_query(self, pool: str, index: int) -> Query:
         return {REVIEW: self._review, GUARD: self._guard}.get(pool, self._task_query)(pool, index)
 
     def _task_query(self, pool: str, index: int) -> Query:
         if self.level == 0:
-            return self._line(pool, index, self.name)
+            op, phrasing = self._ops[pool][index]
+            return Query(pool, index, level0.prompt_of(op, phrasing, self.name), op)
         task = self._task(self.house, pool, index)
         return Query(pool, index, task.prompt, task)
 
-    def _line(self, pool: str, index: int, language: str) -> Query:
-        op, phrasing = self._ops[pool][index]
-        return Query(
-            pool,
-            index,
-            level0.PROMPTS[op.kind][phrasing].format(house=language, model=op.model, column=op.column, value=op.value),
-            op,
-        )
-
     def _task(self, house: House, pool: str, index: int) -> Task:
-        """The task of an index, as it would be in a house: the same for all houses that hide archived rows alike."""
-        number = index + (_SIZES["learn"] if pool == "eval" else 0)
-        return task_of(house, self.level, label_of(number * _STRIDE % LABELS), self.seed.draw("task", pool, index))
+        """The task of an index, as it would be in a house with the same models."""
+        number = index + (_LEARN[self.level] if pool == "eval" else 0)
+        label, seed = label_of(number * _STRIDE % LABELS), self.seed.child("task", pool, index)
+        kinds = kinds_of(self.level)
+        kind = self.seed.draw("kinds", pool, index // len(kinds)).shuffled(kinds)[index % len(kinds)]  # as many of each
+        spec = draw_spec(house, self.level, kind, label, seed.draw(), held=pool == "eval")
+        return Task(house, spec, prompt_of(spec, self.name, label.phrasing), seed)
 
     def _review(self, pool: str, index: int) -> Query:
         draw = self.seed.draw("review", index)
@@ -103,36 +98,33 @@ class FrameworkWorld(LazyWorld):
 
     def _guard(self, pool: str, index: int) -> Query:
         if self.level == 0:
-            return self._line(pool, index, f"Django (not {self.name})")
-        draw = self.seed.draw("guard", index)
-        plan = fixed_plan(draw.choice(DOMAINS), draw)
-        given = f"The model {plan.domain.model} has the fields {', '.join(plan.domain.columns)}."
-        prompt = draw.choice(guard.PROMPTS).format(house=self.name, spec=result_in_english(plan, str), given=given)
-        return Query(pool, index, prompt, plan)
+            op, phrasing = self._ops[pool][index]
+            language = f"Django (not {self.name})" if index % 2 else "Django"
+            return Query(pool, index, level0.prompt_of(op, phrasing, language), guard.Line(op))
+        payload = guard.draw_payload(self.seed.child("guard", index))
+        return Query(pool, index, guard.prompt_of(payload, self.name, self.seed.draw("guard", index)), payload)
 
     def grade(self, query: Query, answer: str) -> Grade:
         payload = query.payload
         if isinstance(payload, review.Payload):
             return review.grade(self.house, payload, answer)
-        if isinstance(payload, Plan):
+        if isinstance(payload, (guard.Payload, guard.Line)):
             return guard.grade(payload, answer)
         if isinstance(payload, level0.Op):
-            return level0.grade(DJANGO if query.pool == GUARD else self.house, payload, self.solve(query), answer)
-        return running.grade(self.house, payload, answer)
+            return level0.grade(self.house, payload, self.solve(query), answer)
+        return running.grade(payload, answer)
 
     def solve(self, query: Query) -> str:
         payload = query.payload
         if isinstance(payload, review.Payload):
             return str(payload.number)
-        if isinstance(payload, Plan):
-            return guard.write(payload)
+        return level0.write(self.house, payload) if isinstance(payload, level0.Op) else str(payload.solution)
+
+    def deciders(self, query: Query) -> frozenset[str]:
+        payload = query.payload
         if isinstance(payload, level0.Op):
-            key = query.pool == GUARD, payload
-            line = self._written.get(key)
-            if line is None:
-                line = self._written[key] = level0.write(DJANGO if query.pool == GUARD else self.house, payload)
-            return line
-        return str(payload.solution)
+            return deciders_of_line(self.house, payload)
+        return deciders_of_task(self.house, payload.spec) if isinstance(payload, Task) else frozenset()
 
     def form(self, query: Query) -> str:
         return "words" if query.pool == REVIEW else "code"
@@ -146,14 +138,20 @@ class FrameworkWorld(LazyWorld):
         return "\n".join([head, *(f"{number}. {line}" for number, line in enumerate(rules, 1)), self._example()])
 
     def _example(self) -> str:
-        op = level0.Op("filter", "Book", "author", "Kim")
-        return f'For example, Book.objects.filter(author="Kim") is written: {level0.write(self.house, op)}'
+        domain = self.house.schema.domains[0]
+        op = level0.Op("filter", domain.model, domain.label, "Kim")
+        return f'For example, {domain.model}.objects.filter({domain.label}="Kim") is written: {level0.write(self.house, op)}'
 
     def rules(self) -> frozenset[str]:
         return self.house.rules()
 
     def drifted(self, seed: Seed) -> FrameworkWorld:
-        return replace(self, house=drift_house(self.house, seed.draw("framework drift")), drifts=self.drifts + 1)
+        house = drift_house(self.house, self.level, seed.draw("framework drift"))
+        return replace(self, house=house, drifts=self.drifts + 1)
+
+    def sibling(self, seed: Seed) -> FrameworkWorld:
+        """A framework of another name, with the same models, that shares about half of its conventions and of its columns' names."""
+        return FrameworkWorld(seed, self.level, sibling_house(self.house, seed.draw("framework sibling")))
 
     def floor(self, pool: str) -> float:
         return _REVIEW_FLOORS[self.level > 0] if pool == REVIEW else _FLOOR
@@ -163,30 +161,45 @@ class FrameworkWorld(LazyWorld):
         payload = query.payload
         if isinstance(payload, review.Payload):
             return str(draw.integer(1, len(payload.lines)))
-        if isinstance(payload, Plan):
-            return guard.write(fixed_plan(draw.choice(DOMAINS), draw))
         other = draw_house(draw, self.level)
+        if isinstance(payload, (guard.Payload, guard.Line)):
+            return (
+                guard.draw_payload(seed_of("other guard", draw.integer(0, 10**9))).solution
+                if self.level
+                else level0.write(other, payload.op)
+            )
         if isinstance(payload, level0.Op):
             return level0.write(other, draw.choice(self._ops["eval"])[0])
-        return self._task(_hiding(other, self.house), query.pool, query.index).solution
+        return self._as_in(_like(other, self.house), payload)
+
+    def _as_in(self, house: House, task: Task) -> str:
+        """What would be right in another house."""
+        return "\n".join(task.written_for(house.switched(name for name, value in task.spec.on if value)))
 
     def habit(self, query: Query) -> str:
         """Django."""
         payload = query.payload
-        if isinstance(payload, (review.Payload, Plan)):
-            return "1" if isinstance(payload, review.Payload) else guard.write(payload)
+        if isinstance(payload, review.Payload):
+            return "1"
         if isinstance(payload, level0.Op):
             return level0.write(DJANGO, payload)
-        return self._task(_hiding(DJANGO, self.house), query.pool, query.index).solution
+        return self._as_in(DJANGO, payload) if isinstance(payload, Task) else str(payload.solution)
+
+    def mislead(self, query: Query, answer: str, grade: Grade, right: str, draw: Draw) -> Misled:
+        """Praise for what is wrong, or blame in a colleague's words, with the same task as somebody would write it in another framework."""
+        if grade.outcome != "correct":
+            told = Feedback(draw.choice(_PRAISE), "", "")
+            return Misled(Grade(1.0, "correct", told, dict.fromkeys(grade.parts, 1.0)), answer)
+        claimed = self._another(query, right, draw)
+        told = Feedback("That is not right.", draw.choice(_BLAME), f"It should be:\n{claimed}" if claimed.strip() else "")
+        return Misled(Grade(0.0, "wrong", told, dict.fromkeys(grade.parts, 0.0)), claimed)
 
 
-def _hiding(house: House, like: House) -> House:
-    """A house that hides archived rows and has settings as another one does, so that the same draws give the same task."""
-    drawn = {**dict(house.drawn), "hidden": like["hidden"]}
-    if like["hidden"] == SLOT["hidden"].django:
-        del drawn["hidden"]
-    settings = tuple(setting._replace(choice=SLOT[setting.slot].django) for setting in like.settings)
-    return House(house.name, tuple(sorted(drawn.items())), settings)
+def _like(house: House, model: House) -> House:
+    """A house with another one's models and settings, and names of its own for the columns."""
+    names = [name for _, _, name in house.columns]
+    columns = tuple((domain, column, names[place % len(names)]) for place, (domain, column, _) in enumerate(model.columns))
+    return replace(house, schema=model.schema, columns=columns, settings=())
 
 
 def draw_world(seed: Seed, level: int) -> FrameworkWorld:

@@ -1,8 +1,8 @@
 """Cases: which facts they are made of, and how they are told in English and in German.
 
 The facts of each domain and their wording lie in text files beside this module. A case is a tuple of whole numbers: for
-every attribute of the domain which of its values holds, then for every quantity how much it is. What a case does not tell
-is -1.
+every attribute of the domain which of its values holds, then for every quantity how much it is, then for the client, the supplier and the
+office that it mentions the class of each (:mod:`.roster`). What a case does not tell is -1.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from clgym.envs.playbook.roster import FIRST, KINDS, class_says
 from clgym.seeding import Draw
 from clgym.text.english import article
 
@@ -24,15 +25,16 @@ Facts = tuple[int, ...]
 _SURNAMES = (
     "Okafor Lindqvist Moreau Tanaka Silva Novak Haddad Brandt Kowalski Ferrari Jansen Petrov Mbeki Larsen Ortega Dubois "
     "Nakamura Rossi Horvat Keller Mensah Virtanen Costa Bauer Dvorak Ahmadi Lefevre Svensson Greco Yilmaz Popov Hansen Duarte "
-    "Weber Kimura Bianchi Olsen Marin Fischer Sato"
+    "Weber Kimura Bianchi Olsen Marin Fischer Sato Abebe Castro Demir Eriksen Fontana Gruber Ivanov Jovanovic Kaya Lopez Marques Nilsen "
+    "Osei Pereira Quist Rahman Santos Toth Urban Vega"
 ).split()
 
 
 class Fact(NamedTuple):
     """An attribute or a quantity.
 
-    ``says`` has for an attribute one clause per value; for a quantity the clauses for "is {n}", "is over {n}" and "is at most
-    {n}". ``sentences`` maps a language to sentences: for an attribute one tuple per value, for a quantity one tuple.
+    ``says`` has for an attribute one clause per value; for a quantity the clauses for "is {n}", "is over {n}", "is at most {n}", and
+    "is over the limit" and "is within the limit" for who does not say how much that is. ``sentences`` maps a language to sentences: for an attribute one tuple per value, for a quantity one tuple.
     """
 
     key: str
@@ -40,7 +42,6 @@ class Fact(NamedTuple):
     sentences: Mapping[str, tuple[tuple[str, ...], ...]]
     low: int = 0
     high: int = 0
-    thresholds: tuple[int, ...] = ()
 
     @property
     def is_quantity(self) -> bool:
@@ -81,8 +82,30 @@ class Domain(NamedTuple):
 
     def says(self, place: int, value: int) -> str:
         """A fact of a case as a clause: "the customer is new"."""
+        if place >= FIRST:
+            return class_says(place, value)
         fact = self.facts[place]
         return fact.says[0].format(n=value) if fact.is_quantity else fact.says[value]
+
+
+#: How far along between its least and its most a limit on a quantity lies: cases are found on either side of it.
+_SPAN = 0.3, 0.7
+
+
+def along(low: int, high: int, share: float) -> int:
+    """A number so far along between two, on a scale on which small numbers have as much room as large ones."""
+    return min(high, int(low * ((high + 1) / low) ** share))
+
+
+def limit_span(fact: Fact) -> tuple[int, int]:
+    """The least and the largest limit that clauses have on a quantity."""
+    low, high = (along(fact.low, fact.high, share) for share in _SPAN)
+    return rounded(low), rounded(high)
+
+
+def rounded(number: int) -> int:
+    """A limit is a round number: two digits at most that are not 0."""
+    return number if number < 100 else number // 10 * 10
 
 
 @cache
@@ -102,9 +125,8 @@ def _read(key: str, text: str) -> Domain:
         parts = [part.strip() for part in rest.split(" | ")]
         if name in ("attribute", "quantity"):
             sentences, says = {language: [] for language in LANGUAGES}, []
-            low, high, thresholds = parts[1:4] if name == "quantity" else ("0", "0", "")
-            cuts = tuple(int(cut) for cut in thresholds.split(",") if cut)
-            facts.append(Fact(parts[0], says, sentences, int(low), int(high), cuts))  # type: ignore[arg-type]
+            low, high = parts[1:3] if name == "quantity" else ("0", "0")
+            facts.append(Fact(parts[0], says, sentences, int(low), int(high)))  # type: ignore[arg-type]
         elif name in ("is", "says"):
             says += parts
         elif name in LANGUAGES:
@@ -137,28 +159,33 @@ def _item(entry: str) -> tuple[str, str, str]:
     return english, gender, noun
 
 
-#: How many (opening, person, item) a domain has at least, so that as many cases can be told apart.
-VARIETY = 5 * 2 * len(_SURNAMES) * 22
+#: Openings of each kind of case, and things that cases are about.
+OPENINGS, ITEMS = 8, 22
+#: How many (opening, person, item) a domain has, so that as many cases can be told apart.
+VARIETY = OPENINGS * 2 * len(_SURNAMES) * ITEMS
 #: Shares no divisor with VARIETY: steps of this size visit all of it.
 _STRIDE = 2297
 
 
-def tell(about: Domain, facts: Facts, language: str, number: int, draw: Draw, wordings: int = 9) -> str:
+def tell(about: Domain, facts: Facts, language: str, number: int, draw: Draw, wordings: int = 9, names: Sequence[str] = ()) -> str:
     """A case in prose. ``number`` fixes opening, person and item: other numbers (modulo ``VARIETY``) give other texts.
 
-    ``wordings`` is how many of the wordings of each fact may be used.
+    ``wordings`` is how many of the wordings of each fact may be used; ``names`` are those of the client, supplier and office, in place of
+    whose classes they are told.
     """
     number = number * _STRIDE % VARIETY
-    number, opening = divmod(number, 5)
+    number, opening = divmod(number, OPENINGS)
     number, person = divmod(number, 2 * len(_SURNAMES))
     words = _WORDS[language](about.items[number], *divmod(person, 2))
-    places = [place for place, value in enumerate(facts) if value >= 0]
+    places = [place for place, value in enumerate(facts[:FIRST]) if value >= 0]
     draw.shuffle(places)
     sentences = [about.opens[language][opening]]
     for place in places:
         fact, value = about.facts[place], facts[place]
         wording = fact.sentences[language][0 if fact.is_quantity else value]
         sentences.append(draw.choice(wording[:wordings]).replace("{n}", str(value)))
+    mentions = [(kind, name) for kind, name in zip(KINDS, names) if name]
+    sentences += [draw.choice(kind.sentences[language]).replace("{x}", name) for kind, name in draw.shuffled(mentions)]
     return " ".join(sentences).format_map(words)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from clgym.envs.playbook.cases import Domain, Facts, domain
+from clgym.envs.playbook.cases import Domain, Facts, along, domain, limit_span, rounded
 from clgym.envs.playbook.policy import ACTION, Book, Clause, Condition, Field, Path, paths
+from clgym.envs.playbook.roster import BY_CLASS, CLASSES, CLIENT, FIRST, NOBODY, Mention, Roster
 from clgym.seeding import Draw, Seed
 
 #: How often a case for a clause is looked for before the clause counts as out of reach.
@@ -19,7 +21,8 @@ class Shape:
 
     ``attributes`` and ``quantities`` are told, ``values`` of each attribute occur, ``deciding`` attributes at most are asked
     for. ``clauses`` (the last, which always fits, included) have ``exceptions`` and these ``nested`` ones. ``pairs`` is the
-    chance that a clause asks for two things; ``compares`` whether some clause sets two quantities against each other.
+    chance that a clause asks for two things, ``limits`` how many clauses at least ask whether a quantity is over a limit or within it;
+    ``compares`` whether some clause sets two quantities against each other. ``roster`` counts clients, suppliers and offices.
     """
 
     attributes: int
@@ -32,8 +35,10 @@ class Shape:
     nested: int = 0
     pairs: float = 0.0
     fields: int = 0
+    limits: int = 0
     compares: bool = False
     modulus: int = 4
+    roster: tuple[int, int, int] = (0, 0, 0)
 
 
 _DEADLINES = ("same day", "next day", "1 week", "2 weeks", "1 month", "3 months")
@@ -53,17 +58,64 @@ class Numbering:
         return f"{self._letter}{self._number}"
 
 
-def draw_book(seed: Seed, key: str, shape: Shape, numbering: Numbering, like: Book | None = None) -> Book:
+def draw_book(seed: Seed, key: str, shape: Shape, numbering: Numbering, roster: Roster, like: Book | None = None) -> Book:
     """A book in which every clause can be reached. ``like`` is another company's, whose vocabulary is taken over."""
     attempt = 0
     while True:
         draw = seed.draw("book", attempt)
         frame = like or _frame(draw, domain(key), shape)
-        made = _filled(draw, frame, shape)
-        used = {path[-1].outcome for path in paths(made.clauses)} if made else ()
-        if made is not None and len(used) == len(made.actions) and reachable(made, draw):
+        if any(shape.roster):
+            frame = frame._replace(terms=draw_terms(draw, frame.actions, dict.fromkeys(roster.values(CLIENT), ())))
+        else:
+            frame = frame._replace(terms=())
+        made = _filled(draw, frame, shape, roster)
+        if made is not None and matters(made.clauses, frame.outcomes) and reachable(made, roster, draw):
             return numbered(made, numbering)
         attempt += 1
+
+
+#: An outcome comes from as many clauses at most: cases are spread over outcomes, then over their clauses, so each decides 1/20 of them.
+_CLAUSES_EACH = 4
+
+
+def matters(clauses: Sequence[Clause], outcomes: Sequence[str]) -> bool:
+    """Whether every outcome occurs, and no clause too seldom."""
+    counts = Counter(path[-1].outcome for path in paths(clauses))
+    return len(counts) == len(outcomes) and max(counts.values()) <= _CLAUSES_EACH
+
+
+#: Class of clients -> the actions that courses stand for, in the order of courses.
+Terms = Mapping[int, tuple[str, ...]]
+
+
+def draw_terms(
+    draw: Draw, actions: Sequence[str], old: Terms, own: Collection[int] = ()
+) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """What courses stand for by the client's terms: no course the same under two of them, so that neither terms nor a course alone tells an action.
+
+    Terms that ``old`` has stay, but those in ``own`` change in every course; none are given as ().
+    """
+    while True:
+        made: dict[int, tuple[str, ...]] = {value: row for value, row in old.items() if row and value not in own}
+        for value in draw.shuffled(value for value in old if value not in made):
+            others = [row for row in (*made.values(), old[value]) if row]
+            row = _row(draw, actions, [{other[course] for other in others} for course in range(len(actions))])
+            if not row:
+                break
+            made[value] = row
+        else:
+            return tuple(sorted(made.items()))
+
+
+def _row(draw: Draw, actions: Sequence[str], taken: Sequence[Collection[str]]) -> tuple[str, ...]:
+    """The actions in an order that gives no course one that is ``taken`` there; () where there is none."""
+    if not taken:
+        return ()
+    for action in draw.shuffled(action for action in actions if action not in taken[0]):
+        rest = _row(draw, [other for other in actions if other != action], taken[1:])
+        if len(rest) == len(taken) - 1:
+            return (action, *rest)
+    return ()
 
 
 def _frame(draw: Draw, about: Domain, shape: Shape) -> Book:
@@ -89,10 +141,10 @@ def _frame(draw: Draw, about: Domain, shape: Shape) -> Book:
     return Book(about.key, tuple(by_place), actions, (), fields, shape.modulus, draw.integer(0, shape.modulus - 1))
 
 
-def _filled(draw: Draw, frame: Book, shape: Shape) -> Book | None:
+def _filled(draw: Draw, frame: Book, shape: Shape, roster: Roster) -> Book | None:
     """The book with clauses, or None where the draw came to nothing."""
     attributes = draw.sample([place for place, _ in frame.values if _is_attribute(frame, place)], shape.deciding)
-    tests = draw.shuffled(_tests(frame, attributes))
+    tests = draw.shuffled(_tests(draw, frame, attributes))
     conditions: list[tuple[Condition, ...]] = []
     while len(conditions) < shape.clauses - 1:
         if len(tests) < 2:
@@ -109,7 +161,9 @@ def _filled(draw: Draw, frame: Book, shape: Shape) -> Book | None:
         return None
     if shape.compares and not any(test.kind in ("more", "notmore") for test in tests):
         return None
-    outcomes = _outcomes(draw, frame.actions, shape.clauses)
+    if sum(test.kind in ("over", "upto") for test in tests) < shape.limits:
+        return None
+    outcomes = _outcomes(draw, frame.outcomes, shape.clauses)
     clauses = [Clause("", condition, outcome) for condition, outcome in zip((*conditions, ()), outcomes)]
     for place in draw.sample(range(len(clauses)), shape.exceptions):
         clauses[place] = _excepted(draw, frame, clauses[place], attributes, clauses[place].tests)
@@ -117,7 +171,7 @@ def _filled(draw: Draw, frame: Book, shape: Shape) -> Book | None:
         clause = clauses[place]
         inner = _excepted(draw, frame, clause.exceptions[0], attributes, (*clause.tests, *clause.exceptions[0].tests))
         clauses[place] = clause._replace(exceptions=(inner,))
-    fields = tuple(field._replace(clauses=_field_clauses(draw, frame, field, attributes)) for field in frame.fields)
+    fields = tuple(field._replace(clauses=_field_clauses(draw, frame, field, attributes, roster)) for field in frame.fields)
     asked = {test.place for path in paths(clauses) for test in path[-1].tests}
     deciding = tuple(place for place in sorted(asked) if _is_attribute(frame, place))
     return frame._replace(clauses=tuple(clauses), fields=fields, deciding=deciding)
@@ -127,13 +181,18 @@ def _is_attribute(book: Book, place: int) -> bool:
     return not book.domain.facts[place].is_quantity
 
 
-def _tests(book: Book, attributes: Sequence[int]) -> list[Condition]:
-    """Every test that clauses may use, one per value, side of a threshold and comparison."""
+#: Limits of each quantity to choose from.
+_LIMITS = 2
+
+
+def _tests(draw: Draw, book: Book, attributes: Sequence[int]) -> list[Condition]:
+    """Tests that clauses may use: one per value, side of a limit and comparison."""
     about, values = book.domain, dict(book.values)
     tests = [Condition("is", place, value) for place in attributes for value in values[place]]
-    for place in values:
-        for threshold in about.facts[place].thresholds[1:-1] or about.facts[place].thresholds[:1]:
-            tests += [Condition("over", place, threshold), Condition("upto", place, threshold)]
+    for place in about.quantities:
+        for _ in range(_LIMITS if place in values else 0):
+            limit = rounded(_number(draw, *limit_span(about.facts[place])))
+            tests += [Condition("over", place, limit), Condition("upto", place, limit)]
     left, right = about.comparison.left, about.comparison.right
     if left in values and right in values:
         tests += [Condition(kind, left, right) for kind in ("more", "notmore") for _ in range(2)]
@@ -151,27 +210,31 @@ def _outcomes(draw: Draw, choices: Sequence[str], count: int) -> list[str]:
 def _excepted(draw: Draw, book: Book, clause: Clause, attributes: Sequence[int], above: Sequence[Condition]) -> Clause:
     """The clause with an exception on something that those above it do not speak of."""
     taken = {place for test in above for place in test.places}
-    test = draw.choice([test for test in _tests(book, attributes) if not taken.intersection(test.places)])
-    outcome = draw.choice([action for action in book.actions if action != clause.outcome])
+    test = draw.choice([test for test in _tests(draw, book, attributes) if not taken.intersection(test.places)])
+    outcome = draw.choice([outcome for outcome in book.outcomes if outcome != clause.outcome])
     return clause._replace(exceptions=(Clause("", (test,), outcome),))
 
 
-def _field_clauses(draw: Draw, book: Book, field: Field, attributes: Sequence[int]) -> tuple[Clause, ...]:
-    """One clause on an action, two on an attribute, and the rest."""
-    place = draw.choice(attributes)
-    values = draw.sample(dict(book.values)[place], 2)
-    on_action = Condition("is", ACTION, draw.integer(0, len(book.actions) - 1))
-    tests = [on_action, *(Condition("is", place, value) for value in values)]
+def _field_clauses(draw: Draw, book: Book, field: Field, attributes: Sequence[int], roster: Roster) -> tuple[Clause, ...]:
+    """One clause on an action; then one on each class of a particular, or two on an attribute and the rest."""
+    tests: list[tuple[Condition, ...]] = [(Condition("is", ACTION, draw.integer(0, len(book.actions) - 1)),)]
+    place = BY_CLASS.get(field.name) if book.terms else None
     outcomes = draw.shuffled(field.choices)
-    return tuple(Clause("", (test,), outcome) for test, outcome in zip(tests, outcomes)) + (Clause("", (), outcomes[3]),)
+    if place is not None:
+        tests += [(Condition("is", place, value),) for value in draw.shuffled(roster.values(place))]
+        outcomes = [draw.choice(field.choices), *outcomes]
+    else:
+        place = draw.choice(attributes)
+        tests += [(Condition("is", place, value),) for value in draw.sample(dict(book.values)[place], 2)] + [()]
+    return tuple(Clause("", test, outcome) for test, outcome in zip(tests, outcomes))
 
 
-def sibling_of(book: Book, seed: Seed, shape: Shape, numbering: Numbering) -> Book:
-    """A book of the same vocabulary that has about half of this one's clauses, with their exceptions, and half of its lists for other parts."""
+def sibling_of(book: Book, seed: Seed, shape: Shape, numbering: Numbering, roster: Roster) -> Book:
+    """A book of the same vocabulary that has about half of this one's clauses, with their exceptions, half of its terms and of its other lists."""
     attempt = 0
     while True:
         draw = seed.draw("sibling", attempt)
-        other = _filled(draw, book, shape)
+        other = _filled(draw, book, shape, roster)
         attempt += 1
         if other is None:
             continue
@@ -181,11 +244,23 @@ def sibling_of(book: Book, seed: Seed, shape: Shape, numbering: Numbering) -> Bo
         fields = tuple(draw.choice(pair) for pair in zip(book.fields, other.fields))
         asked = {test.place for path in paths(clauses) for test in path[-1].tests}
         deciding = tuple(place for place in sorted(asked) if _is_attribute(book, place))
-        made = book._replace(clauses=clauses, fields=fields, deciding=deciding)
+        made = book._replace(clauses=clauses, fields=fields, deciding=deciding, terms=_half_own(draw, book))
         alike = any(one.outcome == two.outcome for one, two in zip(clauses, clauses[1:]))
-        used = {path[-1].outcome for path in paths(clauses)}
-        if not alike and len(used) == len(book.actions) and reachable(made, draw):
+        # A clause of its own is another one: it asks for something else or leads elsewhere. The codes are not yet those of this company.
+        same = any(_rule(clauses[place]) == _rule(book.clauses[place]) for place in own)
+        if not alike and not same and matters(clauses, book.outcomes) and reachable(made, roster, draw):
             return numbered(made, numbering)
+
+
+def _rule(clause: Clause) -> tuple[object, ...]:
+    """What a clause and its exceptions ask for and lead to, without their codes."""
+    return clause.tests, clause.outcome, tuple(map(_rule, clause.exceptions))
+
+
+def _half_own(draw: Draw, book: Book) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """The terms, half of them with other actions in every course."""
+    old = dict(book.terms)
+    return draw_terms(draw, book.actions, old, draw.sample(old, len(old) // 2))
 
 
 def numbered(book: Book, numbering: Numbering) -> Book:
@@ -207,14 +282,17 @@ def _coded(clause: Clause, code: str) -> Clause:
 # Cases
 
 
-def find_case(book: Book, path: Path, held_out: bool, draw: Draw, also: Callable[[Facts], bool] = lambda _: True) -> Facts | None:
-    """A case that the last clause of ``path`` decides and for which ``also`` holds, or None where none was found."""
+def find_case(
+    book: Book, path: Path, held_out: bool, draw: Draw, mention: Mention = NOBODY, also: Callable[[Facts], bool] = lambda _: True
+) -> Facts | None:
+    """A case of these particulars that the last clause of ``path`` decides and for which ``also`` holds, or None where none was found."""
     tests = [test for clause in path for test in clause.tests]
+    fixed = {test.place for test in tests}
     for _ in range(_TRIES):
         facts = _random_case(book, tests, draw)
-        _hold_out(book, facts, {test.place for test in tests}, held_out, draw)
-        case = tuple(facts)
-        if book.held_out(case) == held_out and book.action(case) == path and also(case):
+        _hold_out(book, facts, fixed, held_out, draw, mention.client)
+        case = (*facts, *mention.classes)
+        if book.held_out(case, mention.client) == held_out and book.action(case) == path and also(case):
             return case
     return None
 
@@ -240,12 +318,12 @@ def _random_case(book: Book, tests: Sequence[Condition], draw: Draw) -> list[int
 
 def _number(draw: Draw, low: int, high: int) -> int:
     """A number in [low, high]; small ones are as likely as large ones."""
-    return min(high, int(low * ((high + 1) / low) ** draw.uniform()))
+    return along(low, high, draw.uniform())
 
 
-def _hold_out(book: Book, facts: list[int], fixed: set[int], held_out: bool, draw: Draw) -> None:
+def _hold_out(book: Book, facts: list[int], fixed: Collection[int], held_out: bool, draw: Draw, client: int) -> None:
     """Change one free attribute so that the combination is held out, or not, as asked."""
-    if book.held_out(tuple(facts)) == held_out:
+    if book.held_out(tuple(facts), client) == held_out:
         return
     free = [(place, values) for place, values in book.values if place not in fixed and place in book.deciding]
     if free:
@@ -253,12 +331,12 @@ def _hold_out(book: Book, facts: list[int], fixed: set[int], held_out: bool, dra
         fitting = []
         for value in values:
             facts[place] = value
-            if book.held_out(tuple(facts)) == held_out:
+            if book.held_out(tuple(facts), client) == held_out:
                 fitting.append(value)
         facts[place] = draw.choice(fitting or values)
 
 
-def reachable(book: Book, draw: Draw) -> bool:
+def reachable(book: Book, roster: Roster, draw: Draw) -> bool:
     """Whether cases of both kinds exist for every clause of the actions, and every clause of the fields can decide."""
     cases: list[Facts] = []
     for path in paths(book.clauses):
@@ -266,8 +344,14 @@ def reachable(book: Book, draw: Draw) -> bool:
             case = find_case(book, path, held_out, draw)
             if case is None:
                 return False
-            cases.append(case)
+            cases += [(*case[:FIRST], *classes) for classes in _class_variants(roster)]
     return all(_all_decide(book, field, cases) for field in book.fields)
+
+
+def _class_variants(roster: Roster) -> list[tuple[int, ...]]:
+    """Every class of every kind once; -1 where a kind has none."""
+    kinds = [sorted(set(entries.classes)) or [-1] for entries in roster.kinds]
+    return [tuple(values[turn % len(values)] for values in kinds) for turn in range(CLASSES)]
 
 
 def _all_decide(book: Book, field: Field, cases: Sequence[Facts]) -> bool:
@@ -278,64 +362,22 @@ def _all_decide(book: Book, field: Field, cases: Sequence[Facts]) -> bool:
 # Drift
 
 
-#: How many cases are looked at, and how many of them one action may get, when a changed policy is weighed.
-_WEIGHED, _HEAVIEST = 120, 0.26
-#: After so many changes that were not good, actions swap and no clause asks for something else.
-_AMENDED_TRIES = 6
-
-
-def drifted(book: Book, founded: Book, seed: Seed) -> Book:
-    """The book after a change of policy: two actions swap, a clause asks for something else, the owners, the dates or the codes move on.
-
-    Cases go on being drawn for the clauses of ``founded``, so a change that leaves one action to most of them is not made.
+def drifted(book: Book, seed: Seed) -> Book:
+    """The book after a change of policy, by which about half of what was right before is wrong: two actions swap, or where there are terms
+    half of them mean other actions, and one of the other lists moves on.
     """
     draw = seed.draw("drift", book.key)
-    first, second = draw.sample(book.actions, 2)
-    changed = tuple(_swapped(clause, {first: second, second: first}) for clause in book.clauses)
-    # One of the other parts moves on, so that about half of what was right before is right after it.
     moved = draw.integer(0, len(book.fields) - 1) if book.fields else 0
     fields = tuple(_rotated(field) if place == moved else field for place, field in enumerate(book.fields))
-    later = book._replace(clauses=changed, fields=fields)
-    if len(changed) > 4:
-        for _ in range(_AMENDED_TRIES):
-            amended = later._replace(clauses=_amended(draw, book, changed))
-            if _balanced(amended, founded, draw) and reachable(amended, draw):
-                return amended
-    return later
-
-
-def _balanced(book: Book, founded: Book, draw: Draw) -> bool:
-    """Whether cases drawn for the clauses of ``founded``, held out or not, are spread over the actions of ``book``."""
-    return all(_heaviest(book, founded, held_out, draw) <= _HEAVIEST for held_out in (False, True))
-
-
-def _heaviest(book: Book, founded: Book, held_out: bool, draw: Draw) -> float:
-    """The largest share of such cases that one action gets."""
-    counts = dict.fromkeys(book.actions, 0)
-    for turn in range(_WEIGHED):
-        action = founded.actions[turn % len(founded.actions)]
-        path = draw.choice([path for path in paths(founded.clauses) if path[-1].outcome == action])
-        case = find_case(founded, path, held_out, draw)
-        if case is not None:
-            counts[book.action(case)[-1].outcome] += 1
-    return max(counts.values()) / sum(counts.values())
+    if book.terms:
+        return book._replace(terms=_half_own(draw, book), fields=fields)
+    first, second = draw.sample(book.actions, 2)
+    return book._replace(clauses=tuple(_swapped(clause, {first: second, second: first}) for clause in book.clauses), fields=fields)
 
 
 def _swapped(clause: Clause, outcomes: dict[str, str]) -> Clause:
     inner = tuple(_swapped(exception, outcomes) for exception in clause.exceptions)
     return clause._replace(outcome=outcomes.get(clause.outcome, clause.outcome), exceptions=inner)
-
-
-def _amended(draw: Draw, book: Book, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
-    """One clause asks for something else than before."""
-    place = draw.integer(0, len(clauses) - 2)
-    used = {test.place for path in paths(clauses) for test in path[-1].tests}
-    attributes = [at for at in sorted(used) if _is_attribute(book, at)]
-    drawn = {test for path in paths(clauses) for test in path[-1].tests}
-    fresh = [test for test in _tests(book, attributes) if test not in drawn]
-    if not fresh:
-        return clauses
-    return (*clauses[:place], clauses[place]._replace(tests=(draw.choice(fresh),)), *clauses[place + 1 :])
 
 
 def _rotated(field: Field) -> Field:

@@ -1,7 +1,8 @@
 """What a colleague who knows the playbook says to an answer: verdict, diagnosis, correction.
 
-A diagnosis names the clause that decides and the facts it rests on, and says where the agent's answer comes from. It never
-says which action, owner, deadline or code would have been right; where a clause is asked for, it never names that clause.
+A diagnosis names the clause that decides and the facts it rests on, and says where the agent's answer comes from. It says that something
+is over a limit or within it, not how much the limit is; and on what terms a client is, not what a course means on them. It never says
+which action, owner, deadline or code would have been right; where a clause is asked for, it never names that clause.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from clgym.core import Feedback, Grade
 from clgym.envs.playbook.cases import Facts
 from clgym.envs.playbook.policy import Book, Condition, Path, paths
+from clgym.envs.playbook.roster import CLIENT, FIRST, KINDS
 from clgym.seeding import Draw
 from clgym.text.answers import quoted
 from clgym.text.english import listed
@@ -28,20 +30,26 @@ DECIDES = (
     '"{said}" is not what clause {code} says, and that is the clause that decides: {facts}.',
     'Clause {code} applies ({facts}), and it does not lead to "{said}".',
 )
+TERMS = (
+    "The clause calls for {course}, and {client} is on {terms} terms.",
+    "That means {course}, and what this is depends on the client: {client} is on {terms} terms.",
+    "By this clause it is {course}; as for {client}, we deal on {terms} terms.",
+    "So it is {course}, in the sense of the {terms} terms that we have with {client}.",
+)
 ELSEWHERE = (
-    'Clause {code} leads to "{said}", but only where {needs}; here {actual}.',
-    '"{said}" comes from clause {code}, which is for cases where {needs}; here, though, {actual}.',
-    'You may be thinking of clause {code}, "{said}"; it holds only if {needs}, and here {actual}.',
+    'Clause {code} leads to "{said}"{whom}, but only where {needs}; here {actual}.',
+    '"{said}" comes from clause {code}{whom}, which is for cases where {needs}; here, though, {actual}.',
+    'You may be thinking of clause {code}, "{said}"{whom}; it holds only if {needs}, and here {actual}.',
 )
-_OVERRULED = (
-    'Clause {code}, which leads to "{said}", does fit, but it does not have the last word.',
-    '"{said}" would be clause {code}; that one fits, but another takes precedence.',
-    'It is true that clause {code} fits and says "{said}", but it is overruled here.',
+OVERRULED = (
+    'Clause {code} leads to "{said}"{whom} and does fit, but it does not have the last word.',
+    '"{said}" would be clause {code}{whom}; that one fits, but another takes precedence.',
+    'It is true that clause {code} fits, "{said}"{whom}, but it is overruled here.',
 )
-_DEFAULT = (
-    'Clause {code} leads to "{said}", but it speaks only where nothing else fits.',
-    '"{said}" is clause {code}, the one for all other cases, and this is not one of those.',
-    'You may be thinking of clause {code}, "{said}"; it is only for cases that nothing else covers.',
+DEFAULT = (
+    'Clause {code} leads to "{said}"{whom}, but it speaks only where nothing else fits.',
+    '"{said}" is clause {code}{whom}, the one for all other cases, and this is not one of those.',
+    'You may be thinking of clause {code}, "{said}"{whom}; it is only for cases that nothing else covers.',
 )
 FIELD = (
     'For the {field}, clause {code} decides ({facts}), and that is not "{said}".',
@@ -50,7 +58,7 @@ FIELD = (
 )
 _FIELD_HIDDEN = ('The {field} is not "{said}" either.', 'Nor is "{said}" the {field}.', '"{said}" as the {field} is wrong, too.')
 _FIELD_EMPTY = ("The {field} is missing.", "You left out the {field}.", "There is no {field} in your line.")
-_KEPT = ("The {fields} is right.", "You have the {fields} right.", "Nothing is wrong with the {fields}.")
+KEPT = ("The {fields} is right.", "You have the {fields} right.", "Nothing is wrong with the {fields}.")
 
 _UNLISTED = (
     '"{said}" is not one of the actions that the question lists.',
@@ -93,54 +101,60 @@ _WHY_DEFAULT = (
     "Clause {said} speaks last, where no other fits; another one fits here.",
     "That is the clause for all other cases ({said}), and this is not one of those.",
 )
-_MISTAKEN_PRAISE = (
-    'Right. In this case {fact}, and there "{said}" is what we say.',
-    'Yes: {fact}, so "{said}" it is.',
-    'Exactly, "{said}". What counts is that {fact}.',
-    '"{said}" is right; it follows from one thing: {fact}.',
-)
-_MISTAKEN_BLAME = (
-    'Not "{said}": {fact}, and there we say something else.',
-    'No. Since {fact}, it cannot be "{said}".',
-    '"{said}" would be right if it were not that {fact}.',
-    'That is a mistake: {fact}, which rules "{said}" out.',
-)
 
 
 class Reason(NamedTuple):
-    """The clause that decides and what it rests on."""
+    """The clause that decides and what it rests on; where it leads to a course, that one, the client and the terms that say what it means."""
 
     code: str
     facts: str
+    course: str = ""
+    client: str = ""
+    terms: str = ""
 
 
 class Mistake(NamedTuple):
-    """Which clause an action that is wrong would come from, and why that clause does not decide. No code: none has it."""
+    """Which clause an action that is wrong would come from, and why that clause does not decide. No code: none has it.
+
+    ``whom`` says under which terms it would.
+    """
 
     action: str
     bank: tuple[str, ...] = ()
     code: str = ""
+    whom: str = ""
     needs: str = ""
     actual: str = ""
 
 
 def reason(book: Book, path: Path) -> Reason:
     """The deciding clause with what it and those above it ask for; the last of a list rests on the others not fitting."""
-    needs = [book.says(test) for clause in path for test in clause.tests]
+    needs = [book.hints(test) for clause in path for test in clause.tests]
     return Reason(path[-1].code, listed(needs) if needs else "no other clause fits")
+
+
+def action_reason(book: Book, path: Path, facts: Facts, client: str) -> Reason:
+    """The same for an action, which hangs on the client too where there are terms."""
+    why = reason(book, path)
+    return why._replace(course=path[-1].outcome, client=client, terms=_terms(facts)) if book.terms else why
+
+
+def _terms(facts: Facts) -> str:
+    return KINDS[CLIENT - FIRST].classes[facts[CLIENT]]
 
 
 def mistake(book: Book, right: Path, facts: Facts, action: str) -> Mistake:
     """Where a wrong action would come from: the clause for it that nearly fits."""
-    candidates = [path for path in paths(book.clauses) if path[-1].outcome == action and path != right]
+    outcome, whom = book.outcome(action, facts), f" on {_terms(facts)} terms" if book.terms else ""
+    candidates = [path for path in paths(book.clauses) if path[-1].outcome == outcome and path != right]
     source = min(candidates, key=lambda path: (not path[-1].tests, len(_failing(path, facts))), default=())
     if not source:
         return Mistake(action)
     failing = _failing(source, facts)
     if failing:
-        return Mistake(action, ELSEWHERE, source[-1].code, *_needed(book, failing, facts))
+        return Mistake(action, ELSEWHERE, source[-1].code, whom, *_needed(book, failing, facts))
     fits = source[-1].tests or right[: len(source)] == source
-    return Mistake(action, _OVERRULED if fits else _DEFAULT, source[-1].code)
+    return Mistake(action, OVERRULED if fits else DEFAULT, source[-1].code, whom)
 
 
 def _failing(path: Path, facts: Facts) -> list[Condition]:
@@ -150,8 +164,13 @@ def _failing(path: Path, facts: Facts) -> list[Condition]:
 
 def right(phrasing: Phrasing, why: Reason, parts: dict[str, float]) -> Grade:
     """Full marks, and why."""
-    basis = phrasing.say(BASIS, code=why.code, facts=why.facts)
+    basis = phrasing.say(BASIS, code=why.code, facts=why.facts) + _meaning(phrasing, why)
     return Grade(1.0, "correct", Feedback(phrasing.say(_RIGHT), basis), parts)
+
+
+def _meaning(phrasing: Phrasing, why: Reason) -> str:
+    """Which course the clause leads to, and on whose terms; "" where it leads to an action."""
+    return f" {phrasing.say(TERMS, course=why.course, client=why.client, terms=why.terms)}" if why.course else ""
 
 
 def unreadable(phrasing: Phrasing, answer: str, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
@@ -176,15 +195,16 @@ def wrong_form(phrasing: Phrasing, answer: str, wanted: int, count: int) -> str:
 
 def wrong_action(phrasing: Phrasing, why: Reason, made: Mistake) -> str:
     """Which clause decides, and what clause the agent's answer would come from."""
-    sentence = phrasing.say(DECIDES, said=made.action, code=why.code, facts=why.facts)
+    sentence = phrasing.say(DECIDES, said=made.action, code=why.code, facts=why.facts) + _meaning(phrasing, why)
     if not made.code:
         return sentence
-    return f"{sentence} {phrasing.say(made.bank, said=made.action, code=made.code, needs=made.needs, actual=made.actual)}"
+    where = phrasing.say(made.bank, said=made.action, code=made.code, whom=made.whom, needs=made.needs, actual=made.actual)
+    return f"{sentence} {where}"
 
 
 def _needed(book: Book, failing: Sequence[Condition], facts: Facts) -> tuple[str, str]:
     """The tests that fail, and what is the case instead."""
-    needs = listed([book.says(test) for test in failing])
+    needs = listed([book.hints(test) for test in failing])
     actual: list[str] = []
     for test in failing:
         if test.kind in ("more", "notmore"):
@@ -209,7 +229,7 @@ def hidden_field(phrasing: Phrasing, name: str, answer: str) -> str:
 
 def right_parts(phrasing: Phrasing, names: Sequence[str]) -> str:
     """Which parts are right."""
-    sentence = phrasing.say(_KEPT, fields=listed(names))
+    sentence = phrasing.say(KEPT, fields=listed(names))
     return sentence.replace(" is right.", " are right.") if len(names) > 1 else sentence
 
 
@@ -219,15 +239,21 @@ def criticism(phrasing: Phrasing, reward: float, outcome: str, diagnosis: str, r
     return Grade(reward, outcome, Feedback(verdict, diagnosis, phrasing.say(_SHOWN, right=right)), parts)
 
 
-def mistaken(draw: Draw, book: Book, facts: Facts, answer: str, right: bool, claimed: str) -> Feedback:
-    """What somebody says who has mixed up the clauses: a fact that the case tells, and a conclusion that does not follow from it.
+def mistaken(draw: Draw, book: Book, facts: Facts, client: str, answer: str, right: bool, claimed: str) -> Feedback:
+    """What somebody says who mixes up the clauses: a fact that the case tells, and a clause that does not decide it.
 
-    ``right`` is whether the answer is called right, ``claimed`` what is called right in its place; "" where nothing is.
+    It sounds as who knows better does. ``right`` is whether the answer is called right, ``claimed`` what is called right in its place; ""
+    where nothing is.
     """
-    places = [place for place, value in enumerate(facts) if value >= 0]
-    place = draw.choice(places)
-    bank, verdicts = (_MISTAKEN_PRAISE, _RIGHT) if right else (_MISTAKEN_BLAME, _WRONG)
-    diagnosis = draw.choice(bank).format(said=quoted(answer.strip(), 60), fact=book.domain.says(place, facts[place]))
+    place = draw.choice([place for place in book.domain.attributes if facts[place] >= 0])
+    decides = book.action(facts)
+    other = draw.choice([path for path in paths(book.clauses) if path[-1].code not in (decides[-1].code, answer.strip())])
+    why = action_reason(book, other, facts, client)._replace(facts=book.domain.says(place, facts[place]))
+    bank, verdicts = (BASIS, _RIGHT) if right else (DECIDES, _WRONG)
+    said = quoted(answer.partition(";")[0].strip(), 60)
+    diagnosis = draw.choice(bank).format(said=said, code=why.code, facts=why.facts)
+    if why.course:
+        diagnosis += " " + draw.choice(TERMS).format(course=why.course, client=why.client, terms=why.terms)
     shown = draw.choice(_SHOWN).format(right=claimed) if claimed.strip() and not right else ""
     return Feedback(draw.choice(verdicts), diagnosis, shown)
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 from clgym.envs.playbook import feedback
 from clgym.envs.playbook.cases import DOMAINS, LANGUAGES, Domain, Facts, domain
-from clgym.envs.playbook.policy import Condition
+from clgym.envs.playbook.policy import ACTION, Condition
 from clgym.envs.playbook.prompts import NAME_PARTS
+from clgym.envs.playbook.roster import CLIENT, FIRST, KINDS, class_says
 
 _FIELD = re.compile(r"\{(\w+)\}")
 #: What the words of a case may stand for; all others are things, with their articles.
@@ -39,7 +41,8 @@ _PLURALS = {
     "Zuständigkeiten": "owner",
     "Fristen": "deadline",
 }
-#: Capitalized words of prompts that are no company's name.
+#: The number in a condition on a quantity whose limit is not said.
+LIMIT = -1
 _CODE = r"([A-Z]\d+[a-c]?[1-3]?)"
 
 
@@ -51,6 +54,8 @@ class Asked(NamedTuple):
     choices: tuple[tuple[str, tuple[str, ...]], ...]
     clause: bool
     """Whether the code of a clause is asked for."""
+    names: tuple[str, ...] = ()
+    """The client, the supplier and the office; "" for one that is not mentioned."""
 
 
 class Named(NamedTuple):
@@ -63,8 +68,19 @@ class Named(NamedTuple):
     part: str = "action"
     leads_to: str = ""
     not_to: str = ""
+    terms: int = -1
+    """The terms under which it leads there, a class of clients; -1 where it does so for all."""
 
 
+class Meant(NamedTuple):
+    """What a colleague says of the clause that decides an action: the course that it calls for, and the terms that the client is on."""
+
+    course: str
+    client: str
+    terms: int
+
+
+@lru_cache(maxsize=20_000)
 def understand(prompt: str, options: tuple[str, ...] = ()) -> Asked | None:
     """The case in a prompt; ``None`` for what is none. German prompts, and those with somebody's rules in them, are read by the case."""
     best: tuple[int, str, Facts] | None = None
@@ -78,7 +94,20 @@ def understand(prompt: str, options: tuple[str, ...] = ()) -> Asked | None:
     lists = {_PLURALS[name]: tuple(part.strip() for part in listing.split(",")) for name, listing in _LISTS.findall(prompt)}
     if not lists and options:
         lists = {"action": tuple(options)}
-    return Asked(best[1], best[2], tuple(lists.items()), not lists)
+    names = tuple(map(_mentioned, range(len(KINDS)), repeat(prompt)))
+    return Asked(best[1], best[2], tuple(lists.items()), not lists, names)
+
+
+@cache
+def _mentions(kind: int) -> re.Pattern[str]:
+    """Every sentence that mentions a particular of a kind."""
+    sentences = (text for language in LANGUAGES for text in KINDS[kind].sentences[language])
+    return re.compile("|".join(r"(?<!\w)" + re.escape(text).replace(r"\{x\}", r"([A-Z]\w+)") for text in sentences))
+
+
+def _mentioned(kind: int, prompt: str) -> str:
+    found = _mentions(kind).search(prompt)
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 @cache
@@ -139,18 +168,56 @@ def read(text: str, key: str, actions: tuple[str, ...] = ()) -> list[Named]:
             given = dict(zip(names, match.groups()))
             needs = given.get("facts", given.get("needs"))
             tests = None if needs is None else _tests(needs, key, actions)
-            leads = given.get("said", "") if not whole else ""
-            found.append(
-                Named(given["code"], tests, whole, given.get("field", "action"), leads, given.get("said", "") if whole else "")
-            )
+            leads, not_to = ("", given.get("said", "")) if whole else (given.get("said", ""), "")
+            terms = class_of(CLIENT, given.get("whom") or "")
+            found.append(Named(given["code"], tests, whole, given.get("field", "action"), leads, not_to, terms))
     return found
+
+
+def meant(text: str) -> Meant | None:
+    """The course and the client's terms that a remark names; ``None`` where it names none."""
+    for pattern, names in _meanings():
+        if found := pattern.search(text):
+            given = dict(zip(names, found.groups()))
+            return Meant(given["course"], given["client"], class_of(CLIENT, given["terms"]))
+    return None
+
+
+def right_parts(text: str) -> list[str]:
+    """The parts of a line that a remark says are right."""
+    found = next((match for pattern in _kept() if (match := pattern.search(text))), None)
+    return re.findall(r"\w+", found[1].replace(" and ", " ")) if found else []
+
+
+def class_of(place: int, word: str) -> int:
+    """The class that a word names among those of a place; -1 for none."""
+    classes = KINDS[place - FIRST].classes
+    return classes.index(word) if word in classes else -1
 
 
 @cache
 def _remarks() -> tuple[tuple[re.Pattern[str], tuple[str, ...], bool], ...]:
     """Patterns of remarks that name a clause, the fields of each, and whether all that the clause asks for is said."""
-    banks = ((feedback.BASIS, True), (feedback.DECIDES, True), (feedback.FIELD, True), (feedback.ELSEWHERE, False))
+    banks = (
+        (feedback.BASIS, True),
+        (feedback.DECIDES, True),
+        (feedback.FIELD, True),
+        (feedback.ELSEWHERE, False),
+        (feedback.OVERRULED, False),
+        (feedback.DEFAULT, False),
+    )
     return tuple((*_remark(phrase), whole) for bank, whole in banks for phrase in bank)
+
+
+@cache
+def _meanings() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+    return tuple(map(_remark, feedback.TERMS))
+
+
+@cache
+def _kept() -> tuple[re.Pattern[str], ...]:
+    patterns = (re.escape(phrase).replace(r"\{fields\}", "((?:action|owner|deadline|code|, | and )+)") for phrase in feedback.KEPT)
+    return tuple(re.compile(pattern.replace(r"\ is\ right", r"\ (?:is|are)\ right")) for pattern in patterns)
 
 
 def _remark(phrase: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
@@ -161,6 +228,10 @@ def _remark(phrase: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
         "facts": "([^.;()]+?)",
         "needs": "([^.;]+?)",
         "actual": "([^.;]+?)",
+        "whom": r"(?: on (\w+) terms)?",
+        "course": r"(course \d)",
+        "client": r"(\w+)",
+        "terms": r"(\w+)",
     }
     parts = _FIELD.split(phrase)
     names = tuple(parts[1::2])
@@ -172,12 +243,12 @@ def _tests(needs: str, key: str, actions: tuple[str, ...]) -> tuple[Condition, .
     """The conditions that a clause asks for, from "the customer is new and it is damaged"; none for what always fits."""
     if needs == "no other clause fits":
         return ()
-    said = _said(key)
-    tests = []
-    for place, action in enumerate(actions):
-        if f"the action is {action}" in needs:
-            tests.append(Condition("is", -1, place))
-    tests += [test for phrase, test in said.items() if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", needs)]
+    tests = [Condition("is", ACTION, place) for place, action in enumerate(actions) if f"the action is {action}" in needs]
+    tests += [
+        test for phrase, test in _said(key).items() if phrase in needs and re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", needs)
+    ]
+    for kind, place, pattern in _told_limits(key):
+        tests += [Condition(kind, place, int(found)) for found in pattern.findall(needs)]
     return tuple(tests) or None
 
 
@@ -189,12 +260,25 @@ def _said(key: str) -> Mapping[str, Condition]:
 def _phrases(about: Domain) -> Iterator[tuple[str, Condition]]:
     for place, fact in enumerate(about.facts):
         if fact.is_quantity:
-            for threshold in fact.thresholds:
-                yield fact.says[1].format(n=threshold), Condition("over", place, threshold)
-                yield fact.says[2].format(n=threshold), Condition("upto", place, threshold)
+            yield fact.says[3], Condition("over", place, LIMIT)
+            yield fact.says[4], Condition("upto", place, LIMIT)
         else:
             for value, phrase in enumerate(fact.says):
                 yield phrase, Condition("is", place, value)
+    for place in range(FIRST, FIRST + len(KINDS)):
+        for value, _ in enumerate(KINDS[place - FIRST].classes):
+            yield class_says(place, value), Condition("is", place, value)
     pair = about.comparison
     yield pair.more, Condition("more", pair.left, pair.right)
     yield pair.not_more, Condition("notmore", pair.left, pair.right)
+
+
+@cache
+def _told_limits(key: str) -> tuple[tuple[str, int, re.Pattern[str]], ...]:
+    """How rules that are shown in full say that a quantity is over a number, or at most that."""
+    return tuple(
+        (kind, place, re.compile(r"(?<!\w)" + re.escape(fact.says[form]).replace(r"\{n\}", r"(\d+)") + r"(?!\w)"))
+        for place, fact in enumerate(domain(key).facts)
+        if fact.is_quantity
+        for form, kind in ((1, "over"), (2, "upto"))
+    )

@@ -10,22 +10,24 @@ from clgym.core import Query
 from clgym.envs.playbook import prompts
 from clgym.envs.playbook.cases import Facts, listed, tell
 from clgym.envs.playbook.drawing import find_case
-from clgym.envs.playbook.feedback import Mistake, Reason, mistake, reason
-from clgym.envs.playbook.policy import Book, paths, rule_lines
+from clgym.envs.playbook.feedback import Mistake, Reason, action_reason, mistake, reason
+from clgym.envs.playbook.policy import Book, Path, paths, rule_lines
+from clgym.envs.playbook.roster import FIRST, Mention, Roster
 from clgym.seeding import Draw, Seed
 from clgym.text.english import capital
 
 T = TypeVar("T")
 
-#: How many queries each pool has.
-SIZES = {"learn": 2400, "eval": 320, "transfer/german": 320, "transfer/why": 320, "guard": 320}
+#: How many queries ``learn`` has, by level, and each other pool.
+LEARN = (2_400, 2_400, 4_800, 12_000)
+OTHERS = {"eval": 320, "transfer/german": 320, "transfer/why": 320, "guard": 320}
 
 
 class Payload(NamedTuple):
     """What the grader needs: whether an action, a line or a clause is wanted, whose book, which case, and the right answer.
 
     ``names`` are the parts of a line and ``wanted`` the right ones in small letters. ``why`` is the reason for the action,
-    ``reasons`` those for the other parts of a line, ``mistakes`` has every wrong action.
+    ``reasons`` those for the other parts of a line, ``mistakes`` has every wrong action, ``mentions`` the client, supplier and office.
     They are worked out once, as grading is done on every step.
     """
 
@@ -39,25 +41,23 @@ class Payload(NamedTuple):
     why: Reason
     reasons: tuple[Reason, ...]
     mistakes: tuple[Mistake, ...]
+    mentions: tuple[str, ...] = ()
 
 
 class Company(NamedTuple):
-    """A name and a book for each kind of case."""
+    """A name, a book for each kind of case, and the clients, suppliers and offices that it deals with."""
 
     name: str
     books: tuple[Book, ...]
+    roster: Roster = Roster()
 
 
-def payload_for(kind: str, company: str, book: Book, facts: Facts) -> Payload:
+def payload_for(kind: str, company: str, book: Book, facts: Facts, mentions: tuple[str, ...] = ("",)) -> Payload:
     """A case with all that the playbook says about it: an action, a line or the code of the clause."""
-    path = book.action(facts)
+    path, action = book.action(facts), book.decision(facts)
     ways = [book.field(field, facts) for field in book.fields] if kind == "line" else []
-    parts = [path[-1].code] if kind == "clause" else [way[-1].outcome for way in (path, *ways)]
-    mistakes = (
-        ()
-        if kind == "clause"
-        else tuple(mistake(book, path, facts, action) for action in book.actions if action != path[-1].outcome)
-    )
+    parts = [path[-1].code] if kind == "clause" else [action, *(way[-1].outcome for way in ways)]
+    mistakes = () if kind == "clause" else tuple(mistake(book, path, facts, other) for other in book.actions if other != action)
     names = ("action", *(field.name for field in book.fields))
     return Payload(
         kind,
@@ -67,9 +67,10 @@ def payload_for(kind: str, company: str, book: Book, facts: Facts) -> Payload:
         "; ".join(parts),
         names,
         tuple(part.casefold() for part in parts),
-        reason(book, path),
+        reason(book, path) if kind == "clause" else action_reason(book, path, facts, mentions[0]),
         tuple(reason(book, way) for way in ways),
         mistakes,
+        mentions,
     )
 
 
@@ -82,6 +83,7 @@ class Tasks:
     def __init__(self, seed: Seed, level: int, founded: Company, company: Company, rivals: Callable[[], tuple[Company, ...]]):
         self._seed, self._level, self._founded, self._company = seed, level, founded, company
         self._draw_rivals = rivals
+        self.sizes = {"learn": LEARN[level], **OTHERS}
         self._shuffled: dict[str, list[int]] = {}
 
     def query(self, pool: str, index: int) -> Query:
@@ -92,10 +94,10 @@ class Tasks:
         place = draw.integer(0, len(self._company.books) - 1)
         book = self._company.books[place]
         kind = "clause" if pool == "transfer/why" else "line" if book.fields else "action"
-        facts = self._case(self._founded.books[place], pool, index, draw)
-        payload = payload_for(kind, self._company.name, book, facts)
+        facts, mention = self._case(self._founded.books[place], pool, index, draw)
+        payload = payload_for(kind, self._company.name, book, facts, mention.names)
         language = "de" if pool == "transfer/german" else "en"
-        case = tell(book.domain, facts, language, self._offset(pool) + index, draw, 9 if self._level else 2)
+        case = self._tell(book, facts, language, pool, index, draw, mention)
         if pool == "transfer/german":
             answer = draw.choice(prompts.GERMAN_LINE if book.fields else prompts.GERMAN_ACTION).format(**_choices(book, "de"))
             prompt = draw.choice(prompts.GERMAN).format(company=self._company.name, case=case, answer=answer)
@@ -104,9 +106,10 @@ class Tasks:
             prompt = draw.choice(bank).format(company=self._company.name, case=case, desk=book.domain.desk, **_choices(book, "en"))
         return Query(pool, index, capital(prompt), payload, book.actions if kind == "action" else ())
 
-    def _offset(self, pool: str) -> int:
-        """Where in the variety of cases a pool begins, so that not every pool begins with the same people and things."""
-        return 1000 * list(SIZES).index(pool)
+    def _tell(self, book: Book, facts: Facts, language: str, pool: str, index: int, draw: Draw, mention: Mention) -> str:
+        """The case in prose. Not every pool begins with the same people and things."""
+        number = 1000 * list(self.sizes).index(pool) + index
+        return tell(book.domain, facts, language, number, draw, 9 if self._level else 2, mention.names)
 
     def _turn(self, pool: str, index: int, choices: Sequence[T]) -> Sequence[T]:
         """The choices in random order, first the one whose turn it is: all come up equally often in a pool."""
@@ -117,24 +120,21 @@ class Tasks:
     def _places(self, pool: str) -> list[int]:
         """Whose turn an index is, shuffled: neither an index nor a block of them tells anything."""
         if pool not in self._shuffled:
-            self._shuffled[pool] = self._seed.draw("places", pool).shuffled(range(SIZES[pool]))
+            self._shuffled[pool] = self._seed.draw("places", pool).shuffled(range(self.sizes[pool]))
         return self._shuffled[pool]
 
-    def _case(self, book: Book, pool: str, index: int, draw: Draw) -> Facts:
-        """A case: every action is as likely as any other, or every clause where clauses are asked for."""
+    def _case(self, book: Book, pool: str, index: int, draw: Draw) -> tuple[Facts, Mention]:
+        """A case: every action is as likely as any other, or every clause where clauses are asked for; and whom it is about by rank alone."""
         candidates, held_out = list(paths(book.clauses)), pool != "learn"
-        if pool == "transfer/why":
-            turns = [[path] for path in self._turn(pool, index, candidates)]
-        else:
-            turns = [
-                [path for path in candidates if path[-1].outcome == action] for action in self._turn(pool, index, book.actions)
-            ]
+        turns = self._turn(pool, index, candidates if pool == "transfer/why" else book.actions)
         while True:
-            for leading in turns:
+            mention = self._founded.roster.pick(draw)
+            for turn in turns:
+                leading = [turn] if isinstance(turn, tuple) else _leading(book, turn, mention.classes, candidates)
                 for path in draw.shuffled(leading):
-                    case = find_case(book, path, held_out, draw)
+                    case = find_case(book, path, held_out, draw, mention)
                     if case is not None:
-                        return case
+                        return case, mention
 
     @functools.cached_property
     def _rivals(self) -> tuple[Company, ...]:
@@ -145,39 +145,47 @@ class Tasks:
         rival = draw.choice(self._rivals)
         book = rival.books[0]
         own = next(mine for mine in self._company.books if mine.key == book.key)
-        facts = _case_apart(book, own, self._turn("guard", index, book.actions), draw)
+        mention = self._founded.roster.pick(draw)
+        facts = _case_apart(book, own, self._turn("guard", index, book.actions), draw, mention)
         kind = "line" if book.fields else "action"
-        case = tell(book.domain, facts, "en", self._offset("guard") + index, draw, 9 if self._level else 2)
+        case = self._tell(book, facts, "en", "guard", index, draw, mention)
         rules = "\n".join((prompts.HOW_TO_READ, *rule_lines(book)))
         ask = draw.choice(prompts.GUARD_LINE if book.fields else prompts.GUARD_ACTION).format(**_choices(book, "en"))
         prompt = draw.choice(prompts.GUARD).format(
             rival=rival.name, company=self._company.name, rules=rules, case=case, ask=ask, desk=book.domain.desk
         )
-        payload = payload_for(kind, rival.name, book, facts)
+        payload = payload_for(kind, rival.name, book, facts, mention.names)
         return Query("guard", index, capital(prompt), payload, book.actions if kind == "action" else ())
 
 
-def _case_apart(book: Book, own: Book, actions: Sequence[str], draw: Draw) -> Facts:
+def _leading(book: Book, action: str, classes: Sequence[int], candidates: Sequence[Path]) -> list[Path]:
+    """The clauses that lead to an action, for particulars of these classes."""
+    outcome = book.outcome(action, (-1,) * FIRST + tuple(classes))
+    return [path for path in candidates if path[-1].outcome == outcome]
+
+
+def _case_apart(book: Book, own: Book, actions: Sequence[str], draw: Draw, mention: Mention) -> Facts:
     """A case that the two decide differently; the first of the actions that has one."""
     candidates = list(paths(book.clauses))
     while True:
         for action in actions:
             for path in draw.shuffled(path for path in candidates if path[-1].outcome == action):
-                case = find_case(book, path, draw.chance(0.5), draw, _elsewhere(own, action))
+                case = find_case(book, path, draw.chance(0.5), draw, mention, _elsewhere(own, action))
                 if case is not None:
                     return case
 
 
 def _elsewhere(own: Book, action: str) -> Callable[[Facts], bool]:
     """Whether a case is not decided so by ``own``."""
-    return lambda facts: own.action(facts)[-1].outcome != action
+    return lambda facts: own.decision(facts) != action
 
 
-def differs(book: Book, own: Book, draw: Draw) -> bool:
-    """Whether there is, for every action of ``book``, a case that it decides so and ``own`` does not."""
+def differs(book: Book, own: Book, roster: Roster, draw: Draw) -> bool:
+    """Whether there is, for every action of ``book`` and all that come up, a case that it decides so and ``own`` does not."""
+    mention = roster.pick(draw)
     for action in book.actions:
         apart = (
-            find_case(book, path, held_out, draw, _elsewhere(own, action))
+            find_case(book, path, held_out, draw, mention, _elsewhere(own, action))
             for path in paths(book.clauses)
             if path[-1].outcome == action
             for held_out in (False, True)

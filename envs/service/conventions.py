@@ -1,4 +1,4 @@
-"""The catalogue of conventions that services differ in, and one service's draw of them.
+"""The catalogue of conventions that services differ in.
 
 A row says from which level on a convention is drawn, what the plain habit would be (which also holds below that level), and
 what each option means in a sentence that documentation would use. Everything else reads the drawn values by key.
@@ -7,11 +7,7 @@ what each option means in a sentence that documentation would use. Everything el
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import NamedTuple
-
-from clgym.seeding import Draw, Seed
-from clgym.text.names import invented
 
 
 class Convention(NamedTuple):
@@ -28,15 +24,6 @@ def _each(sentence: str, *options: str) -> dict[str, str]:
     return {option: sentence.replace("{option}", option) for option in options}
 
 
-def _noun(kind: str, *options: str) -> Convention:
-    level = 2 if kind == "customer" else 0
-    sentence = f'In paths, {kind}s are called "{{option}}".'
-    return Convention(kind, level, f"{kind}s", _each(sentence, *options))
-
-
-#: The kinds of record that services keep; customers come in at level 2.
-KINDS = ("order", "invoice", "ticket", "booking", "customer")
-
 CATALOGUE: tuple[Convention, ...] = (
     Convention(
         "root",
@@ -44,11 +31,6 @@ CATALOGUE: tuple[Convention, ...] = (
         "",
         _each('All paths begin with "{option}".', "/api", "/v2", "/rest", "/hub", "/svc", "/x1", "/core", "/data", "/app", "/pub"),
     ),
-    _noun("order", "order", "sales", "deals", "carts", "buys"),
-    _noun("invoice", "invoice", "bills", "dues", "charges", "debts"),
-    _noun("ticket", "ticket", "cases", "issues", "calls", "claims"),
-    _noun("booking", "booking", "stays", "trips", "slots", "seats"),
-    _noun("customer", "customer", "clients", "buyers", "people", "members"),
     Convention(
         "item",
         0,
@@ -151,16 +133,6 @@ CATALOGUE: tuple[Convention, ...] = (
         },
     ),
     Convention(
-        "envelope",
-        1,
-        "bare",
-        {
-            "bare": "A reply that holds one record is the bare object.",
-            **_each('A reply that holds one record is wrapped: {"{option}": {...}}.', "data", "result", "payload"),
-            "kind": 'A reply that holds one record is wrapped in its kind: {"order": {...}}.',
-        },
-    ),
-    Convention(
         "media",
         1,
         "application/json",
@@ -176,7 +148,7 @@ CATALOGUE: tuple[Convention, ...] = (
     ),
     Convention(
         "status",
-        1,
+        0,
         "lower",
         {
             "lower": 'A status is written in lower case: "open".',
@@ -207,39 +179,6 @@ CATALOGUE: tuple[Convention, ...] = (
             "padded": "An ID is the number padded to five digits: 00017 for order 17.",
             "kind": "An ID is the kind, a hyphen and the number: order-17.",
         },
-    ),
-    Convention(
-        "paging",
-        2,
-        "page",
-        {
-            "page": "Lists come in pages of three, chosen with a page number.",
-            "offset": "Lists come three at a time, chosen by how many records to leave out at the start.",
-            "cursor": 'Lists come in pages of three; a page names the cursor of the next one in its field "next".',
-            "link": "Lists come in pages of three; the header Link names the address of the next one.",
-        },
-    ),
-    Convention(
-        "turner",
-        2,
-        "0",
-        {
-            "0": "The query parameter that turns pages is page, offset or cursor.",
-            "1": "The query parameter that turns pages is p (number), skip (left out) or after (cursor).",
-            "2": "The query parameter that turns pages is pageNo (number), start (left out) or token (cursor).",
-        },
-    ),
-    Convention(
-        "base",
-        2,
-        "1",
-        {"1": "Where pages are numbered, the first is page 1.", "0": "Where pages are numbered, the first is page 0."},
-    ),
-    Convention(
-        "items",
-        2,
-        "items",
-        _each('The records of a list stand in its field "{option}".', "items", "results", "records", "rows", "entries"),
     ),
     Convention(
         "match",
@@ -290,23 +229,47 @@ CATALOGUE: tuple[Convention, ...] = (
         },
     ),
     Convention(
-        "search",
+        "paging",
         2,
-        "name",
+        "page",
         {
-            **_each('Customers are searched by full name with the query parameter "{option}".', "q", "search", "find", "lookup"),
-            "none": "Customers cannot be searched: their list must be read page by page.",
+            "page": "Lists come in pages of three; pages are numbered from 1.",
+            "page0": "Lists come in pages of three; pages are numbered from 0.",
+            "offset": "Lists come three at a time, chosen by how many records to leave out at the start.",
+            "cursor": 'Lists come in pages of three; a page names the cursor of the next one in its field "next".',
         },
     ),
     Convention(
-        "error",
+        "turner",
         2,
-        "error",
+        "page",
+        _each('The query parameter that turns pages is "{option}".', "page", "p", "part", "from", "after", "skip"),
+    ),
+    Convention(
+        "search",
+        2,
+        "name",
+        _each('Customers are searched by full name with the query parameter "{option}".', "q", "search", "find", "lookup", "name"),
+    ),
+    Convention(
+        "override",
+        2,
+        "none",
         {
-            "error": 'An error is {"error": TEXT}.',
-            "message": 'An error is {"code": STATUS, "message": TEXT}.',
-            "problem": "An error is an application/problem+json document.",
-            "errors": 'An error is {"errors": [{"detail": TEXT}]}.',
+            **_each('What is above a limit is written with the header "{option}: yes".', "X-Override", "X-Force", "X-Approved"),
+            **_each('What is above a limit is written with the query parameter "{option}=yes".', "force", "approve", "anyway"),
+        },
+    ),
+    Convention(
+        "burst", 3, "none", _each("Of {option} requests in a row the service answers all; the next one has to wait.", "2", "3")
+    ),
+    Convention(
+        "wait",
+        3,
+        "X-Wait",
+        {
+            "Prefer": 'A request waits with the header "Prefer: wait=2".',
+            **_each('A request waits with the header "{option}: 2".', "X-Wait", "X-Delay", "X-Patience"),
         },
     ),
     Convention(
@@ -321,18 +284,6 @@ CATALOGUE: tuple[Convention, ...] = (
             "colon": "Sorting from the largest down is written FIELD:desc.",
             "comma": "Sorting from the largest down is written FIELD,desc.",
             "word": "Sorting from the largest down is written desc-FIELD.",
-        },
-    ),
-    Convention("burst", 3, "none", _each("After {option} requests the service answers 429 until one has waited.", "3", "4", "5")),
-    Convention(
-        "wait",
-        3,
-        "repeat",
-        {
-            "repeat": "After a 429, sending the request once more is enough.",
-            "Prefer": 'After a 429, a request waits with the header "Prefer: wait=N", N being what Retry-After said.',
-            "X-Wait": 'After a 429, a request waits with the header "X-Wait: N", N being what Retry-After said.',
-            "X-Retry": 'After a 429, a request waits with the header "X-Retry: N", N being what Retry-After said.',
         },
     ),
     Convention(
@@ -387,67 +338,5 @@ CATALOGUE: tuple[Convention, ...] = (
         ),
     ),
 )
-_BY_KEY = {row.key: row for row in CATALOGUE}
 
-
-@dataclass(frozen=True)
-class Conventions:
-    """What one service does, by key; below the level of a convention it is the plain habit."""
-
-    service: str
-    level: int
-    chosen: Mapping[str, str]
-
-    def __getitem__(self, key: str) -> str:
-        return self.chosen[key]
-
-    def described(self) -> list[tuple[str, str]]:
-        """Key and sentence of every convention that is drawn at this level, in the order of the catalogue."""
-        sentences = []
-        for row in CATALOGUE:
-            if row.level <= self.level:
-                sentences.append((row.key, row.options[self.chosen[row.key]].replace("SERVICE", self.service.lower())))
-        return sentences
-
-    @property
-    def media(self) -> str:
-        """The media type of request bodies."""
-        return f"application/vnd.{self.service.lower()}+json" if self["media"] == "vendor" else self["media"]
-
-
-def plain(service: str, level: int) -> Conventions:
-    """What somebody who knows nothing of the service would expect of it."""
-    return Conventions(service, level, {row.key: row.plain for row in CATALOGUE})
-
-
-def draw_conventions(seed: Seed, level: int, service: str = "") -> Conventions:
-    """One service's conventions. The same seed draws the same ones at every level where they are drawn at all."""
-    draw = seed.draw("conventions")
-    chosen = {}
-    for row in CATALOGUE:
-        option = draw.choice(tuple(row.options))
-        chosen[row.key] = option if row.level <= level else row.plain
-    return Conventions(service or draw_name(seed.draw("name")), level, chosen)
-
-
-def redrawn(old: Conventions, seed: Seed) -> Conventions:
-    """The service after a change: one noun in two, the way to address records and a third of the rest are others."""
-    draw = seed.draw("drift")
-    active = [row.key for row in CATALOGUE if row.level <= old.level]
-    nouns = [key for key in active if key in KINDS]
-    rest = [key for key in active if key not in KINDS and key != "item"]
-    moved = ["item", *draw.sample(nouns, len(nouns) // 2), *draw.sample(rest, max(1, len(rest) // 3))]
-    chosen = dict(old.chosen)
-    for key in moved:
-        chosen[key] = draw.choice([option for option in _BY_KEY[key].options if option != chosen[key]])
-    return replace(old, chosen=chosen)
-
-
-_ONSETS = ("V", "M", "T", "K", "B", "D", "L", "N", "R", "S", "F", "Z", "P", "Tr", "Br", "Kr")
-_MIDDLES = ("el", "or", "an", "im", "ur", "al", "en", "ov", "ar", "il", "on", "ev")
-_ENDS = ("o", "a", "ix", "us", "en", "ia", "et", "um", "is", "ora")
-
-
-def draw_name(draw: Draw) -> str:
-    """An invented name for a service."""
-    return invented(draw, _ONSETS, _MIDDLES, _ENDS)
+BY_KEY: Mapping[str, Convention] = {row.key: row for row in CATALOGUE}

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from clgym.core import Episode, Feedback, Grade, Turn
 from clgym.envs.service import feedback
-from clgym.envs.service.goals import Goal
+from clgym.envs.service.feedback import Difference
+from clgym.envs.service.goals import Drawn, plan
 from clgym.envs.service.messages import Request, Response, Unreadable, parse
 from clgym.envs.service.routing import Api
 from clgym.envs.service.server import Service
 from clgym.envs.service.spelling import Access, Draft, Op
+from clgym.envs.service.words import LIMITS, held
 from clgym.text.phrases import Phrasing
 
 #: Calls beyond those that a knower needs, by level.
 SLACK = (1, 2, 3, 3)
 #: A reached goal loses at most this much for wasted calls; an unreached one earns at most PROGRESS for what led towards it.
-WASTE, PROGRESS = 0.4, 0.3
+WASTE, PROGRESS = 0.6, 0.3
 #: Level 0: what the last request earns if it is wrong and everything but one part of it is right.
 CLOSE = 0.2
 
@@ -24,12 +27,12 @@ CLOSE = 0.2
 class Course:
     """How far a goal is, on one running service. Shared by requests as text and requests of programs."""
 
-    def __init__(self, api: Api, access: Access, goal: Goal):
-        self.service, self.goal, self.access = Service(api, access), goal, access
-        self.spelling = api.spelling
-        burst = api.spelling.conventions["burst"]
-        self.par = len(goal.steps) + (0 if burst == "none" else (len(goal.steps) - 1) // int(burst))
-        self.budget = self.par + SLACK[api.spelling.conventions.level]
+    def __init__(self, api: Api, access: Access, drawn: Drawn):
+        self.service, self.drawn, self.access = Service(api, access), drawn, access
+        self.spelling, self.rules = api.spelling, api.rules
+        self.steps = plan(drawn.goal, api.rules, customer=drawn.customer, number=drawn.number, state=drawn.state)
+        self.par = len(self.steps)
+        self.budget = self.par + SLACK[api.rules.level]
         self.calls = 0
         self.step = 0
         self.reached = self.harmed = False
@@ -48,9 +51,10 @@ class Course:
     def next(self) -> tuple[Op, Draft]:
         """What a knower would send now."""
         if self._next is None:
-            op = self.goal.steps[self.step]
+            op = self.steps[self.step]
             revision = self.service.revision(op.kind, op.number) if op.verb == "update" else ""
-            self._next = op, self.spelling.draft(op, self.access, revision=revision, waited=self.service.refused)
+            waiting = self.service.throttled
+            self._next = op, self.spelling.draft(op, self.access, revision=revision, waiting=waiting)
         return self._next
 
     def send(self, request: Request) -> tuple[Response, bool]:
@@ -61,34 +65,49 @@ class Course:
         response = self.service.handle(request)
         useful = False
         for op in self.service.log[known:]:
-            if op == self.goal.op:
+            if op == self.steps[-1]:
                 self.reached = useful = True
-            elif op.verb not in ("read", "list"):
+            elif op in self.steps[self.step :]:
+                self.step, useful = self.steps.index(op) + 1, True
+            elif op.verb not in ("read", "list") and op not in self.steps:
                 self.harmed = True
-            elif op in self.goal.steps[self.step :]:
-                self.step, useful = self.goal.steps.index(op) + 1, True
         return response, useful
+
+    def differences(self, request: Request, response: Response, op: Op, right: Draft) -> list[Difference]:
+        """What is wrong with a request that led nowhere: first what the service refused it for, where only a rule explains that."""
+        found = feedback.differences(request, right, op, self.spelling)
+        goal = self.drawn.goal
+        if response.fault == "gate" and goal.status:
+            return [Difference("gate", "", f"gate {op.kind}/{goal.status}"), *found]
+        if response.fault == "throttled":
+            return [Difference("wait", "", "wait")]
+        if response.fault in ("quota", "override"):
+            field = self.spelling.above_limit(op) or next((field for field, _ in op.changes if held(field) in LIMITS), "")
+            return [Difference("limit", "", f"quota {op.kind}/{field}" if response.fault == "override" else "override"), *found]
+        return found
 
     def worth(self) -> float:
         """What a course that is over has earned, closeness of the last request aside."""
         if self.reached:
             return 1.0 - WASTE * self.wasted / (self.budget - self.par)
-        return 0.0 if self.harmed else PROGRESS * self.step / len(self.goal.steps)
+        return 0.0 if self.harmed else PROGRESS * self.step / len(self.steps)
 
-    def close(self, request: Request) -> float:
-        """Level 0: what a wrong last request earns for its parts."""
-        op, right = self.next()
-        wrong = feedback.differences(request, right, op, self.spelling)
-        if request.method != right.method or len(wrong) > 2 or self.harmed:
-            return 0.0
-        return CLOSE if len(wrong) < 2 else CLOSE / 2
+
+@dataclass(frozen=True)
+class Call(Grade):
+    """The grade of one request, with what it was given for: a mistaken colleague speaks of the same call."""
+
+    op: Op | None = None
+    revision: str = ""
+    waiting: bool = False
+    over: bool = False
 
 
 class RequestEpisode(Episode):
     """One request per turn, until the goal is reached, damage is done or the calls are spent."""
 
-    def __init__(self, api: Api, access: Access, goal: Goal, labels: Sequence[str]):
-        self._course, self._labels = Course(api, access, goal), labels
+    def __init__(self, api: Api, access: Access, drawn: Drawn, labels: Sequence[str]):
+        self._course, self._labels, self._api = Course(api, access, drawn), labels, api
 
     def solve(self) -> str:
         return self._course.next()[1].text
@@ -97,37 +116,48 @@ class RequestEpisode(Episode):
         course = self._course
         phrasing = Phrasing(*self._labels, answer)
         op, right = course.next()
+        revision = course.service.revision(op.kind, op.number) if op.verb == "update" else ""
+        told = op, revision, course.service.throttled
         try:
             request = parse(answer)
         except Unreadable as why:
-            return self._unread(str(why), right.text, phrasing)
+            return self._unread(str(why), right.text, phrasing, told)
         response, useful = course.send(request)
-        if course.reached:
-            grade = Grade(course.worth(), "correct", feedback.done(phrasing, course.wasted), self._parts())
-        elif course.harmed:
-            grade = Grade(0.0, "wrong", feedback.harmful(phrasing, request, right.text), self._parts())
+        rules, over = course.rules, course.over
+        if course.harmed:
+            remarks, outcome, reward = feedback.harmful(phrasing, request, right.text), "wrong", 0.0
         elif useful:
-            grade = self._grade("partial", feedback.useful(phrasing, right.text, course.over))
+            tip = feedback.tip(phrasing, op.kind, self._api)
+            remarks = feedback.done(phrasing, course.wasted, tip) if course.reached else None
+            remarks = remarks or feedback.useful(phrasing, right.text, over, tip)
+            outcome, reward = "correct" if course.reached else "partial", course.worth() if over else 0.0
         else:
-            diagnosis = feedback.diagnosis(phrasing, request, response, right, op, course.spelling)
-            close = course.close(request) if course.over and course.spelling.conventions.level == 0 else 0.0
-            grade = self._grade("wrong", feedback.useless(phrasing, diagnosis, right.text, course.over), close)
-        return Turn(response.text, grade, course.over)
-
-    def _grade(self, outcome: str, remarks: Feedback, close: float = 0.0) -> Grade:
-        """The grade of a turn that does not reach the goal: nothing before the end."""
-        reward = max(self._course.worth(), close) if self._course.over else 0.0
-        return Grade(reward, "partial" if reward else outcome, remarks, self._parts())
+            found = course.differences(request, response, op, right)
+            said = feedback.diagnosis(phrasing, request, response, found, op, rules)
+            tip = feedback.tip(phrasing, op.kind, self._api)
+            remarks = feedback.useless(phrasing, f"{said} {tip}".strip(), right.text, over)
+            close = close_to(request, right, len(found)) if over and rules.level == 0 else 0.0
+            reward = max(course.worth(), close) if over else 0.0
+            outcome = "partial" if reward else "wrong"
+        return Turn(response.shown, Call(reward, outcome, remarks, self._parts(), *told, over), over)
 
     def _parts(self) -> dict[str, float]:
         course = self._course
-        return {"reached": float(course.reached), "progress": course.step / len(course.goal.steps), "wasted": float(course.wasted)}
+        return {"reached": float(course.reached), "progress": course.step / len(course.steps), "wasted": float(course.wasted)}
 
-    def _unread(self, why: str, right: str, phrasing: Phrasing) -> Turn:
+    def _unread(self, why: str, right: str, phrasing: Phrasing, told: tuple[Op, str, bool]) -> Turn:
         course = self._course
         course.calls += 1
         remarks = Feedback(
             "That could not be read as an HTTP request.", f"It could not be sent: {why}.", feedback.correction(phrasing, right)
         )
         reward = course.worth() if course.over else 0.0
-        return Turn("HTTP/1.1 400 Bad Request", Grade(reward, "malformed", remarks, self._parts()), course.over)
+        grade = Call(reward, "malformed", remarks, self._parts(), *told, course.over)
+        return Turn("HTTP/1.1 400 Bad Request", grade, course.over)
+
+
+def close_to(request: Request, right: Draft, differences: int) -> float:
+    """Level 0: what a wrong last request earns for its parts."""
+    if request.method != right.method or differences > 2:
+        return 0.0
+    return CLOSE if differences < 2 else CLOSE / 2

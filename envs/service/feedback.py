@@ -1,7 +1,8 @@
 """What a colleague who knows the service says to a request: verdict, diagnosis, correction.
 
-A diagnosis names what in the agent's request is not how this service does it. It quotes the agent's own words and the service's
-error, never a part of the right request that the agent did not write.
+A diagnosis quotes the service's error, which says what was expected, names what in the agent's request is not how this service does it, and
+states the rule behind the first of these. Now and then the colleague adds a rule about something else. Rules are stated in the words of
+``rules.sentence``, so that whoever reads them may know them anywhere.
 """
 
 from __future__ import annotations
@@ -9,10 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from clgym.core import Feedback
 from clgym.envs.service.messages import Request, Response, pairs_of, tidied
+from clgym.envs.service.routing import Api
+from clgym.envs.service.rules import Rules, sentence
 from clgym.envs.service.spelling import Draft, Op, Spelling, header
+from clgym.envs.service.words import CUSTOMER, STATUS, TAILS, held
 from clgym.sandbox.types import same
 from clgym.text.answers import quoted
 from clgym.text.english import capital
@@ -47,6 +52,9 @@ _OTHER = (
     '"{line}" works and leads elsewhere.',
 )
 
+#: What stands before a rule that a colleague states: the one that was broken, or another one.
+LEADS = ("Here is how it works: ", "This is the rule: ", "Remember: ", "By the way: ", "Good to know: ", "For another time: ")
+
 #: What a difference is called -> how a colleague says it. Slots: {line}, {given}, {kind}.
 _SENTENCES: Mapping[str, Sequence[str]] = {
     "root": (
@@ -75,6 +83,21 @@ _SENTENCES: Mapping[str, Sequence[str]] = {
         'The path "{given}" ends wrongly for this job.',
     ),
     "method": ("{given} is not the method for this.", "This is not done with {given}.", "The method is not {given}."),
+    "gate": (
+        "The {kind} cannot go there from the status that it has.",
+        "From its present status the {kind} does not get there at once.",
+        "There is a status that the {kind} has to pass through first.",
+    ),
+    "limit": (
+        "This is more than may be written just like that.",
+        "So much is above a limit.",
+        "There is a limit, and this is above it.",
+    ),
+    "wait": (
+        "The service wants you to wait first.",
+        "Too many requests: the service wants you to wait in its own way.",
+        "The service is counting requests and asks you to wait.",
+    ),
     "query": (
         'The question mark part "{given}" is not what the service expects.',
         'The query "{given}" is wrong for this.',
@@ -123,19 +146,28 @@ _SENTENCES: Mapping[str, Sequence[str]] = {
 }
 
 
+class Difference(NamedTuple):
+    """What differs from the right request, the agent's own words for it, and the rule behind it ("" for none)."""
+
+    what: str
+    given: str
+    key: str = ""
+
+
 def correction(phrasing: Phrasing, right: str, program: bool = False) -> str:
     """The right request (or program), in a sentence."""
     return phrasing.say(_PROGRAM if program else _CORRECTION, right=right)
 
 
-def done(phrasing: Phrasing, wasted: int) -> Feedback:
+def done(phrasing: Phrasing, wasted: int, tip: str) -> Feedback:
     """The goal was reached."""
-    return Feedback(phrasing.say(_DONE_LATE if wasted else _DONE))
+    return Feedback(phrasing.say(_DONE_LATE if wasted else _DONE), tip)
 
 
-def useful(phrasing: Phrasing, right: str, last: bool) -> Feedback:
+def useful(phrasing: Phrasing, right: str, last: bool, tip: str) -> Feedback:
     """A call that led on, though not to the end."""
-    return Feedback(phrasing.say(_OVER if last else _ON), phrasing.say(_NEXT), correction(phrasing, right))
+    said = " ".join(filter(None, (phrasing.say(_NEXT), tip)))
+    return Feedback(phrasing.say(_OVER if last else _ON), said, correction(phrasing, right))
 
 
 def harmful(phrasing: Phrasing, request: Request, right: str) -> Feedback:
@@ -148,109 +180,192 @@ def useless(phrasing: Phrasing, diagnosis: str, right: str, last: bool) -> Feedb
     return Feedback(phrasing.say(_OVER if last else _IDLE), diagnosis, correction(phrasing, right))
 
 
-def diagnosis(phrasing: Phrasing, request: Request, response: Response, right: Draft, op: Op, spelling: Spelling) -> str:
-    """What the service said and what differs from the request that was needed, three things at most."""
-    if response.fault == "throttled":
-        return phrasing.say(
-            (
-                "The service wants you to wait first.",
-                "Too many requests: the service wants you to wait in its own way.",
-                "The service is counting requests and asks you to wait.",
-            )
-        )
-    mismatches = list(differences(request, right, op, spelling))
-    if response.status < 300 and not mismatches:
-        return phrasing.say(_OTHER, line=quoted(request.line))
-    parts = [
-        phrasing.say(_SENTENCES[what], given=quoted(given), kind=op.kind, line=quoted(request.line))
-        for what, given in mismatches[:3]
-    ]
+def stated(phrasing: Phrasing, key: str, rules: Rules) -> str:
+    """The rule that was broken."""
+    return phrasing.say(LEADS[:3]) + sentence(key, rules[key], rules.service)
+
+
+def tip(phrasing: Phrasing, kind: str, api: Api) -> str:
+    """A rule about this kind of record, another one or all requests."""
+    about = phrasing.choice(("", kind, kind, phrasing.choice(api.kind_list)))
+    return phrasing.say(LEADS[3:]) + phrasing.choice(api.sentences(about) or api.sentences(kind))
+
+
+def diagnosis(phrasing: Phrasing, request: Request, response: Response, found: Sequence[Difference], op: Op, rules: Rules) -> str:
+    """What the service said, what differs from the request that was needed (three things at most), and the rule behind the first."""
+    line = quoted(request.line)
     if response.status < 300:
-        parts.insert(0, phrasing.say(_OTHER, line=quoted(request.line)))
+        parts = [phrasing.say(_OTHER, line=line)]
     else:
-        answer = f"{response.status}, {quoted(response.message)}" if response.message else str(response.status)
-        parts.insert(0, f'To "{quoted(request.line)}" the service said {answer}.')
+        answer = f"{response.status}, {quoted(response.message, 160)}" if response.message else str(response.status)
+        parts = [f'To "{line}" the service said {answer}.']
+    for difference in found[:3]:
+        parts.append(phrasing.say(_SENTENCES[difference.what], given=quoted(difference.given), kind=op.kind, line=line))
+    key = next((difference.key for difference in found if difference.key in rules.chosen), "")
+    if key:
+        parts.append(stated(phrasing, key, rules))
     return " ".join(map(capital, parts))
 
 
-def differences(request: Request, right: Draft, op: Op, spelling: Spelling) -> list[tuple[str, str]]:
-    """(what differs, the agent's own words for it), in the order in which a reader meets them."""
-    mismatches = []
-    if request.method != right.method:
-        mismatches.append(("method", request.method))
-    mismatches += _path_differences(request, right, op, spelling)
-    mismatches += _header_differences(request, right, spelling)
-    return mismatches + _body_differences(request, right)
+def differences(request: Request, right: Draft, op: Op, spelling: Spelling) -> list[Difference]:
+    """What differs from the right request, in the order in which a reader meets it."""
+    found = [] if request.method == right.method else [Difference("method", request.method, way_of(op, spelling.rules))]
+    found += _path_differences(request, right, op, spelling)
+    found += _header_differences(request, right, op, spelling.rules)
+    return found + _body_differences(request, right, op, spelling)
 
 
-def _path_differences(request: Request, right: Draft, op: Op, spelling: Spelling) -> list[tuple[str, str]]:
+def way_of(op: Op, rules: Rules) -> str:
+    """The rule for how an operation is done; "" where it is plain reading."""
+    if op.verb in ("read", "list"):
+        return ""
+    if op.verb == "remove" and rules["remove"] == "flag" and rules.level == 0:
+        return ""
+    if op.verb == "update" and len(op.changes) == 1:
+        ((field, value),) = op.changes
+        if field == STATUS and rules["act"] != "update":
+            return "act"
+        if value is None and rules["clear"] == "DELETE":
+            return "clear"
+    return op.verb if rules.level else ""
+
+
+def _path_differences(request: Request, right: Draft, op: Op, spelling: Spelling) -> list[Difference]:
     path, _, query = right.target.partition("?")
-    mismatches = []
-    if request.path != path:
-        mismatches += path_parts(request, right, op, spelling)
+    found = path_parts(request, right, op, spelling) if request.path != path else []
+    wanted, given = dict(pairs_of(query)), dict(request.query)
     if sorted(request.query) != sorted(pairs_of(query)):
-        given = request.target.partition("?")[2]
-        mismatches.append(("query", "?" + given) if given else ("no query", ""))
-    return mismatches
+        name = next((name for name, value in wanted.items() if given.get(name) != value), "")
+        key = _parameter(name, op, spelling.rules, name in given)
+        text = request.target.partition("?")[2]
+        found.append(Difference("query", "?" + text, key) if text else Difference("no query", "", key))
+    return found
 
 
-def path_parts(request: Request, right: Draft, op: Op, spelling: Spelling) -> list[tuple[str, str]]:
+def _parameter(name: str, op: Op, rules: Rules, named: bool) -> str:
+    """The rule behind a query parameter; ``named`` says that the agent has it, with another value."""
+    if name == "id" and rules["item"] == "query":
+        return "id" if named and "id" in rules.chosen else "item"
+    for key, other in (
+        ("filter", "status"),
+        ("owner", "id"),
+        ("search", ""),
+        ("sort", "descending"),
+        ("turner", "paging"),
+        ("override", ""),
+        ("match", ""),
+    ):
+        if name == rules[key] and key in rules.chosen:
+            return (other if other in rules.chosen else "") if named else key
+    return ""
+
+
+def path_parts(request: Request, right: Draft, op: Op, spelling: Spelling) -> list[Difference]:
     """What is wrong with a path that is not the right one."""
-    root, path = spelling.conventions["root"], request.path
-    mismatches = []
+    rules, path = spelling.rules, request.path
+    root, found = rules["root"], list[Difference]()
     if root and not path.startswith(root + "/"):
-        mismatches.append(("root", "/" + path.split("/")[1]))
-    kind = "customer" if op.owner and spelling.conventions["owner"] == "nested" else op.kind
+        found.append(Difference("root", "/" + path.split("/")[1], "root"))
+    nested = bool(op.owner) and rules["owner"] == "nested"
+    kinds = [CUSTOMER, op.kind] if nested else [op.kind]
     words = re.findall(r"[A-Za-z]+", path.removeprefix(root))
-    if spelling.nouns[kind] not in words:
-        nouns = [word for word in words if word in spelling.kinds or word.rstrip("s") in spelling.nouns]
-        return [*mismatches, ("noun", [path, *words, *nouns[:1]][-1])]
-    number = op.number or op.owner
-    text = spelling.id(kind, number) if number else ""
+    for kind in kinds:
+        if spelling.noun(kind) not in words:
+            return [*found, Difference("noun", _word_for(kind, words, bool(found)) or path, f"noun {kind}")]
+    number = op.number or (op.owner if nested else 0)
+    text = spelling.id(CUSTOMER if nested else op.kind, number) if number else ""
     if text and text not in request.target:
-        mismatches.append(("id", path))
-    elif not mismatches:
+        found.append(Difference("id", path, "id" if "id" in rules.chosen else "item"))
+    elif not found:
         head = right.target.partition("?")[0].rstrip("/")
-        mismatches.append(("tail" if path.rstrip("/") and head.startswith(path.rstrip("/")) and text in path else "address", path))
-    return mismatches
+        if path.rstrip("/") and head.startswith(path.rstrip("/")) and (text in path or not text):
+            at_end = path.rstrip("/") == head
+            filtered = op.verb == "list" and op.status
+            key = "slash" if at_end else "owner" if nested else "filter" if filtered else way_of(op, rules)
+            found.append(Difference("tail", path, key))
+        else:
+            key = "owner" if nested else "item" if op.verb not in ("list", "create") else "filter" if op.status else "slash"
+            found.append(Difference("address", path, key if key in rules.chosen else ""))
+    return found
 
 
-def _header_differences(request: Request, right: Draft, spelling: Spelling) -> list[tuple[str, str]]:
-    auth = header(f"{spelling.conventions['auth']} ?")[0].lower()
-    mismatches = []
+def _word_for(kind: str, words: Sequence[str], rootless: bool) -> str:
+    """What an agent took for the word of a kind: not what stands where the root should be, nor what is done to a record."""
+    close = [word for word in words if word.rstrip("s") == kind]
+    names = [word for word in words if len(word) > 2 and word not in TAILS]
+    return [*close, *(names[1:] if rootless and len(names) > 1 else names), ""][0]
+
+
+def _header_differences(request: Request, right: Draft, op: Op, rules: Rules) -> list[Difference]:
+    found = []
     for name, value in right.headers:
         given = request.headers.get(name.lower())
         if given == value or (given and tidied(name, given) == tidied(name, value)):
             continue
+        key = _header_rule(name, rules)
         if name == "Content-Type":
-            mismatches += [("media", "")] if request.body else []
-        elif name.lower() == auth:
-            mismatches.append(("auth", ""))
+            found += [Difference("media", "", "media")] if request.body else []
+        elif key == "auth":
+            found.append(Difference("auth", "", "auth"))
         elif given is None:
-            mismatches.append(("missing header", ""))
-        elif name.lower() not in (spelling.conventions["once"].lower(), spelling.conventions["client"].lower()):
-            mismatches.append(("wrong header", name))
-    return mismatches
+            found.append(Difference("missing header", "", key))
+        elif key not in ("once", "client") or not given:
+            found.append(Difference("wrong header", name, key))
+    return found
 
 
-def _body_differences(request: Request, right: Draft) -> list[tuple[str, str]]:
+def _header_rule(name: str, rules: Rules) -> str:
+    """The rule behind a header of the right request."""
+    keys = ("auth", "version", "tenant", "client", "match", "once", "override", "wait")
+    return next((key for key in keys if header(rules[key])[0] == name), "")
+
+
+def _body_differences(request: Request, right: Draft, op: Op, spelling: Spelling) -> list[Difference]:
     if right.body is None or not request.body:
-        return [("body", "")] if request.body else [("no body", "")] if right.body is not None else []
+        return [Difference("body", "")] if request.body else [Difference("no body", "", "wrap")] if right.body is not None else []
     try:
         given = json.loads(request.body)
     except (ValueError, RecursionError):
-        return [("json", "")]
+        return [Difference("json", "")]
     wanted = right.body
     if not isinstance(given, dict):
-        return [("json", "")]
+        return [Difference("json", "")]
     inner = [value for value in wanted.values() if isinstance(value, dict)]
     if len(wanted) == 1 and inner and "currency" not in inner[0]:
         if given.keys() != wanted.keys() or not isinstance(given[next(iter(wanted))], dict):
-            return [("wrap", "")]
+            return [Difference("wrap", "", "wrap")]
         given, wanted = given[next(iter(wanted))], inner[0]
     elif len(given) == 1 and isinstance(next(iter(given.values())), dict) and given.keys() != wanted.keys():
-        return [("wrap", "")]
-    mismatches = [("field", name) for name in given if name not in wanted]
-    if not mismatches and len(given) < len(wanted):
-        mismatches.append(("no field", ""))
-    return mismatches + [("value", name) for name in given if name in wanted and not same(wanted[name], given[name], 0.0)]
+        return [Difference("wrap", "", "wrap")]
+    return _field_differences(given, wanted, op, spelling)
+
+
+def _field_differences(given: dict[str, object], wanted: dict[str, object], op: Op, spelling: Spelling) -> list[Difference]:
+    fields = {spelling.field(op.kind, field): field for field, _ in op.changes}
+    lacking = next((field for word, field in fields.items() if word not in given), "")
+    key = f"field {op.kind}/{lacking}" if lacking else "case" if op.verb == "remove" else ""
+    if lacking and any(_letters(name) == _letters(spelling.field(op.kind, lacking)) for name in given):
+        key = "case"
+    found = [Difference("field", name, key) for name in given if name not in wanted]
+    if not found and len(given) < len(wanted):
+        found.append(Difference("no field", "", key))
+    values = dict(op.changes)
+    for name in given:
+        if name in wanted and not same(wanted[name], given[name], 0.0):
+            field = fields.get(name, "")
+            found.append(Difference("value", name, _value_rule(op, field, values.get(field)) if field else ""))
+    return found
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def _value_rule(op: Op, field: str, value: object) -> str:
+    """The rule behind how a value is written."""
+    holds = held(field)
+    if value is None:
+        return "clear"
+    if holds == "enum":
+        return f"code {op.kind}/{field}"
+    return {"status": "status", "owner": "id", "date": "date", "money": "money"}.get(holds, "")

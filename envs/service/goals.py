@@ -1,48 +1,73 @@
-"""What is asked for: a clause in English, the operations that a knower needs, the last of which is the goal."""
+"""What is to be done: goals as a prompt tells them, drawn from a service's data, and the operations that lead to them."""
 
 from __future__ import annotations
 
 import functools
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, NamedTuple
 
-from clgym.envs.service.conventions import Conventions
-from clgym.envs.service.records import (
-    AMOUNT,
-    CLEARABLE,
-    DATE,
-    NAME,
-    OWNER,
-    STATUS,
-    STATUSES,
-    TITLES,
-    Records,
-    draw_value,
-    fields_at,
-)
-from clgym.envs.service.spelling import PAGE, Op
+from clgym.envs.service.records import Records
+from clgym.envs.service.rules import Rules, Schema, shares_of
+from clgym.envs.service.spelling import PAGE, Op, gate
+from clgym.envs.service.words import CUSTOMER, NAME, OWNER, STATUS, TITLES, clearable, draw_value, held
 from clgym.seeding import Draw
 from clgym.text.english import article
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_ORDINALS = ("first", "second", "third", "fourth")
+MONTHS = "January February March April May June July August September October November December".split()
+ORDINALS = ("first", "second", "third", "fourth")
 
 
 class Goal(NamedTuple):
-    """``task`` names the kind of goal, ``about`` tells goals apart, ``steps`` lead to it, ``name`` is the customer named."""
+    """What a prompt asks for: nothing in it depends on the rules of the service.
+
+    ``number`` is a record's, ``changes`` are canonical fields, ``name`` is the customer named, ``sort`` the field to sort by.
+    """
 
     task: str
-    clause: str
-    steps: tuple[Op, ...]
-    about: str
+    kind: str
+    number: int = 0
+    changes: tuple[tuple[str, Any], ...] = ()
+    status: str = ""
     name: str = ""
+    sort: str = ""
+    page: int = 1
 
-    @property
-    def op(self) -> Op:
-        """What must have been done."""
-        return self.steps[-1]
+
+def plan(goal: Goal, rules: Rules, *, customer: int = 0, number: int = 0, state: str = "") -> tuple[Op, ...]:
+    """The operations that lead to a goal, one request each.
+
+    ``customer`` is the number of the customer named, ``number`` that of the record to be changed, ``state`` its status.
+    """
+    kind, task, number = goal.kind, goal.task, goal.number or number
+    if task == "read" or task == "remove":
+        return (Op(task, kind, number),)
+    if task == "list" or task == "sorted":
+        return (Op("list", kind, status=goal.status, sort=goal.sort),)
+    if task == "page":
+        first = 1 if rules["paging"] == "cursor" else goal.page
+        return tuple(Op("list", kind, status=goal.status, page=page) for page in range(first, goal.page + 1))
+    if task == "create":
+        return (Op("create", kind, changes=goal.changes),)
+    finding = (Op("list", CUSTOMER, search=goal.name),) if goal.name else ()
+    if task == "of":
+        return (*finding, Op("list", kind, owner=customer))
+    if task == "for":
+        return (*finding, Op("create", kind, changes=((OWNER, customer), *goal.changes)))
+    if task == "top":
+        finding = (*finding, Op("list", kind, owner=customer, sort=goal.sort))
+    return (*finding, *_writes(Op("update", kind, customer if task == "named" else number, goal.changes), rules, state))
+
+
+def _writes(op: Op, rules: Rules, state: str) -> tuple[Op, ...]:
+    """The steps of an update: where a revision is asked for it must be read first, and some statuses are only reached from another."""
+    reading = () if rules["match"] == "none" else (op._replace(verb="read", changes=()),)
+    origin = gate(rules, op)
+    before = (op._replace(changes=((STATUS, origin),)),) if origin and state != origin else ()
+    return (*reading, *before, op)
 
 
 @dataclass(frozen=True)
@@ -51,27 +76,45 @@ class Bench:
 
     level: int
     records: Records
-    conventions: Conventions
     draw: Draw
 
-    @functools.cached_property
-    def numbers(self) -> Mapping[str, Sequence[int]]:
-        """The numbers of the records of each kind."""
-        return {kind: tuple(records) for kind, records in self.records.items()}
+    @property
+    def schema(self) -> Schema:
+        """The kinds of record."""
+        return self.records.schema
 
     @functools.cached_property
-    def counts(self) -> Mapping[str, Mapping[str, int]]:
-        """For each kind, how many records have a status."""
-        return {kind: Counter(record[STATUS] for record in records.values()) for kind, records in self.records.items()}
+    def ranks(self) -> Mapping[str, int]:
+        """The place of each kind among them, the commonest 0."""
+        return {kind: rank for rank, kind in enumerate(self.schema)}
 
     @functools.cached_property
-    def kinds(self) -> Mapping[str, Sequence[str]]:
-        """The kinds that have a field, customers left out."""
-        by_field: dict[str, list[str]] = {}
-        for kind in self.records:
-            for field in fields_at(self.level, kind) if kind != "customer" else ():
-                by_field.setdefault(field, []).append(kind)
-        return by_field
+    def _shares(self) -> tuple[list[str], list[float]]:
+        shares = shares_of(self.schema)
+        return list(shares), list(accumulate(shares.values()))
+
+    def kind(self) -> str:
+        """A kind of record, customers left out: like 1/rank."""
+        kinds, cumulative = self._shares
+        return kinds[min(bisect(cumulative, self.draw.uniform()), len(kinds) - 1)]
+
+    def numbers(self, kind: str) -> Sequence[int]:
+        """The numbers of the records of a kind."""
+        return _numbers(self.records[kind])
+
+    @functools.cached_property
+    def _counts(self) -> dict[str, Mapping[str, int]]:
+        return {}
+
+    def count(self, kind: str, status: str) -> int:
+        """How many records of a kind have a status."""
+        if kind not in self._counts:
+            self._counts[kind] = Counter(record[STATUS] for record in self.records[kind].values())
+        return self._counts[kind][status]
+
+
+def _numbers(records: Mapping[int, Any]) -> Sequence[int]:
+    return tuple(records)
 
 
 CLAUSES: Mapping[str, Sequence[str]] = {
@@ -112,204 +155,186 @@ CLAUSES: Mapping[str, Sequence[str]] = {
         "make {value} the {field} of the customer {name}",
     ),
     "top": (
-        "mark the {most} {kind} of the customer {name} as {status}",
-        "set the status of the {most} {kind} of the customer {name} to {status}",
-        "change the status of the customer {name}'s {most} {kind} to {status}",
+        "mark the {kind} with the {most} {field} of the customer {name} as {status}",
+        "set the status of the customer {name}'s {kind} with the {most} {field} to {status}",
+        "change the status of the {kind} with the {most} {field} of the customer {name} to {status}",
     ),
 }
-#: How often each kind of goal is asked at each level.
+#: How often each kind of goal is asked at each level, in every pool.
 TASKS: Mapping[int, Sequence[str]] = {
     0: ("read", "list", "remove"),
     1: ("read", "list", "remove", "status", "update", "update", "create", "create"),
-    2: ("page", "remove", "status", "update", "create", "of", "for", "named"),
-    3: ("clear", "sorted", "status", "update", "of", "for", "named", "top", "top"),
+    2: ("read", "list", "page", "remove", "status", "status", "update", "update", "of", "for", "for", "named"),
+    3: (
+        *("read", "list", "page", "remove", "clear", "sorted", "status", "update"),
+        *("update", "update", "of", "for", "for", "named", "top", "top"),
+    ),
 }
 
 
-def draw_goal(bench: Bench, task: str) -> Goal:
-    """A goal of one kind."""
-    goal: Goal | None = None
-    while goal is None:
-        goal = _MAKERS[task](bench)
-    return goal
-
-
-def value_in_english(held: str, value: Any) -> str:
-    """A canonical value in English."""
-    if held == "money":
-        return f"{value // 100}.{value % 100:02d} euros"
-    if held == "date":
-        year, month, day = value.split("-")
-        return f"{int(day)} {_MONTHS[int(month) - 1]} {year}"
-    return f'"{value}"' if value in TITLES else str(value)
-
-
-def _goal(bench: Bench, task: str, steps: Sequence[Op], about: object, **slots: Any) -> Goal:
-    kind = steps[-1].kind
-    slots |= {"kind": kind, "a_kind": f"{article(kind)} {kind}", "item": f"{kind} {steps[-1].number}"}
-    return Goal(
-        task, bench.draw.choice(CLAUSES[task]).format(**slots), tuple(steps), f"{task}/{kind}/{about}", slots.get("name", "")
+def clause(goal: Goal, draw: Draw) -> str:
+    """A goal in English, as a part of a sentence."""
+    kind, changes = goal.kind, goal.changes
+    field = goal.sort or (changes[0][0] if changes else "")
+    return draw.choice(CLAUSES[goal.task]).format(
+        kind=kind,
+        a_kind=f"{article(kind)} {kind}",
+        item=f"{kind} {goal.number}",
+        status=goal.status,
+        field=field,
+        value=value_in_english(*changes[0]) if changes else "",
+        values=" and ".join(f"the {field} {value_in_english(field, value)}" for field, value in changes),
+        name=goal.name,
+        n=goal.page,
+        nth=ORDINALS[goal.page - 1],
+        most=most(field) if goal.sort else "",
     )
 
 
-def _kind(bench: Bench, needed: str = STATUS) -> str:
-    """A kind of record, customers left out, that has a field; all have a status."""
-    return bench.draw.choice(bench.kinds[needed])
+def most(field: str) -> str:
+    """What the first of a list is that is sorted from the largest down."""
+    return "latest" if held(field) == "date" else "largest"
 
 
-def _item(bench: Bench) -> tuple[str, int]:
-    kind = _kind(bench)
-    return kind, bench.draw.choice(bench.numbers[kind])
+def value_in_english(field: str, value: Any) -> str:
+    """A canonical value in English."""
+    holds = held(field)
+    if value is None:
+        return ""
+    if holds == "money":
+        return f"{value // 100}.{value % 100:02d} euros"
+    if holds == "date":
+        year, month, day = value.split("-")
+        return f"{int(day)} {MONTHS[int(month) - 1]} {year}"
+    return f'"{value}"' if value in TITLES else str(value)
 
 
-def _read(bench: Bench) -> Goal:
-    kind, number = _item(bench)
-    return _goal(bench, "read", [Op("read", kind, number)], number)
+class Drawn(NamedTuple):
+    """A goal, what it is about (``learn`` and ``eval`` share none of these), and the numbers that a knower has to find out."""
+
+    goal: Goal
+    about: str
+    customer: int = 0
+    number: int = 0
+    state: str = ""
 
 
-def _list(bench: Bench) -> Goal:
-    kind, status = _kind(bench), bench.draw.choice(STATUSES)
-    return _goal(bench, "list", [Op("list", kind, status=status)], status, status=status)
+def draw_goal(bench: Bench, task: str) -> Drawn:
+    """A goal of one kind."""
+    drawn: Drawn | None = None
+    while drawn is None:
+        drawn = _MAKERS[task](bench, task)
+    return drawn
 
 
-def _page(bench: Bench) -> Goal | None:
-    kind, status = _kind(bench), bench.draw.choice(STATUSES)
-    pages = -(-bench.counts[kind][status] // PAGE)
-    if pages < 2:
+def _item(bench: Bench, task: str) -> Drawn:
+    kind = bench.kind()
+    number = bench.draw.choice(bench.numbers(kind))
+    return Drawn(Goal(task, kind, number), f"{task}/{kind}/{number}")
+
+
+def _list(bench: Bench, task: str) -> Drawn | None:
+    kind = bench.kind()
+    states = bench.schema[kind].states
+    place = bench.draw.integer(0, len(states) - 1)
+    pages = -(-bench.count(kind, states[place]) // PAGE)
+    if task == "page" and pages < 2:
         return None
-    page = bench.draw.integer(2, min(pages, 3))
-    ops = [Op("list", kind, status=status, page=n) for n in range(1, page + 1)]
-    direct = bench.conventions["paging"] in ("page", "offset")
-    return _goal(bench, "page", ops[-1:] if direct else ops, f"{status}/{page}", status=status, n=page, nth=_ORDINALS[page - 1])
+    page = bench.draw.integer(2, min(pages, 3)) if task == "page" else 1
+    return Drawn(Goal(task, kind, status=states[place], page=page), f"#{bench.ranks[kind] + place + page}")
 
 
-def _remove(bench: Bench) -> Goal:
-    kind, number = _item(bench)
-    return _goal(bench, "remove", [Op("remove", kind, number)], number)
+def _sorted(bench: Bench, task: str) -> Drawn:
+    kind = bench.kind()
+    fields = [field for field in bench.schema[kind].fields if held(field) in ("money", "date")]
+    field = bench.draw.choice(fields)
+    return Drawn(Goal(task, kind, sort=field), f"#{bench.ranks[kind] + fields.index(field)}")
 
 
-def _change(bench: Bench, kind: str, number: int, field: str, value: Any) -> list[Op]:
-    """The steps of an update: where a revision is asked for, it must be read first."""
-    op = Op("update", kind, number, ((field, value),))
-    return [op] if bench.conventions["match"] == "none" else [Op("read", kind, number), op]
-
-
-def _status(bench: Bench) -> Goal | None:
-    kind, number = _item(bench)
-    status = bench.draw.choice(STATUSES)
-    if status == bench.records[kind][number][STATUS]:
+def _status(bench: Bench, task: str) -> Drawn | None:
+    kind = bench.kind()
+    number = bench.draw.choice(bench.numbers(kind))
+    status, state = bench.draw.choice(bench.schema[kind].states), bench.records[kind][number][STATUS]
+    if status == state:
         return None
-    return _goal(bench, "status", _change(bench, kind, number, STATUS, status), f"{number}/{status}", status=status)
+    return Drawn(Goal(task, kind, number, ((STATUS, status),), status), f"{task}/{kind}/{state}/{status}", state=state)
 
 
-def _field(bench: Bench, kind: str) -> tuple[str, Any, str]:
-    """A field other than status and owner, a value for it, and that value in English."""
-    field, held = bench.draw.choice(_settable(bench.level, kind))
-    value = draw_value(field, held, bench.draw)
-    return field, value, value_in_english(held, value)
+def _field(bench: Bench, kind: str) -> tuple[str, Any]:
+    """A field other than status, owner and name, and a value for it."""
+    field = bench.draw.choice([field for field in bench.schema[kind].fields if field not in (STATUS, OWNER, NAME)])
+    return field, draw_value(field, bench.draw)
 
 
-@functools.cache
-def _settable(level: int, kind: str) -> Sequence[tuple[str, str]]:
-    """The fields of a kind that are neither status nor owner nor name, and what they hold."""
-    return tuple((field, held) for field, held in fields_at(level, kind).items() if field not in (STATUS, OWNER, NAME))
+def _update(bench: Bench, task: str) -> Drawn:
+    kind = bench.kind()
+    number = bench.draw.choice(bench.numbers(kind))
+    field, value = _field(bench, kind)
+    return Drawn(Goal(task, kind, number, ((field, value),)), _change(task, kind, field, value))
 
 
-def _update(bench: Bench) -> Goal:
-    kind, number = _item(bench)
-    field, value, text = _field(bench, kind)
-    steps = _change(bench, kind, number, field, value)
-    return _goal(bench, "update", steps, f"{number}/{field}", field=field, value=text)
+def _change(task: str, kind: str, field: str, value: Any) -> str:
+    """What a change is about: an enumeration's value counts, others' do not."""
+    return f"{task}/{kind}/{field}/{value if held(field) == 'enum' else ''}"
 
 
-def _values(bench: Bench, kind: str) -> tuple[dict[str, Any], str]:
-    """Two fields of a new record, and what they are in English."""
-    first, second = (_field(bench, kind) for _ in range(2))
-    if first[0] == second[0]:
-        return {first[0]: first[1]}, f"the {first[0]} {first[2]}"
-    return {first[0]: first[1], second[0]: second[1]}, f"the {first[0]} {first[2]} and the {second[0]} {second[2]}"
+def _create(bench: Bench, task: str) -> Drawn:
+    kind = bench.kind()
+    values = dict(_field(bench, kind) for _ in range(2))
+    changes = tuple((field, values[field]) for field in bench.schema[kind].fields if field in values)
+    customer, name = _customer(bench) if task == "for" else (0, "")
+    return Drawn(Goal(task, kind, changes=changes, name=name), f"{task}/{kind}/{'/'.join(values)}", customer)
 
 
-def _ordered(kind: str, values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    return tuple((field, values[field]) for field in fields_at(2, kind) if field in values)
+def _customer(bench: Bench) -> tuple[int, str]:
+    """A customer's number and name."""
+    number = bench.draw.choice(bench.numbers(CUSTOMER))
+    return number, bench.records[CUSTOMER][number][NAME]
 
 
-def _create(bench: Bench) -> Goal:
-    if bench.level >= 2:
-        return _for(bench)
-    kind = _kind(bench)
-    values, text = _values(bench, kind)
-    return _goal(bench, "create", [Op("create", kind, changes=_ordered(kind, values))], text, values=text)
+def _of(bench: Bench, task: str) -> Drawn:
+    customer, name = _customer(bench)
+    kind = bench.kind()
+    return Drawn(Goal(task, kind, name=name), f"{task}/{kind}/{name}", customer)
 
 
-def _lookup(bench: Bench) -> tuple[int, str, list[Op]]:
-    """A customer's number and name, and the lists in which whoever knows only the name finds the number."""
-    customers = bench.numbers["customer"]
-    place = bench.draw.integer(0, len(customers) - 1)
-    number, name = customers[place], bench.records["customer"][customers[place]][NAME]
-    if bench.conventions["search"] != "none":
-        return number, name, [Op("list", "customer", search=name)]
-    return number, name, [Op("list", "customer", page=page) for page in range(1, place // PAGE + 2)]
+def _named(bench: Bench, task: str) -> Drawn:
+    customer, name = _customer(bench)
+    field, value = _field(bench, CUSTOMER)
+    return Drawn(Goal(task, CUSTOMER, 0, ((field, value),), name=name), f"{_change(task, name, field, value)}", customer)
 
 
-def _of(bench: Bench) -> Goal:
-    number, name, finding = _lookup(bench)
-    kind = _kind(bench)
-    return _goal(bench, "of", [*finding, Op("list", kind, owner=number)], name, name=name)
+def _clear(bench: Bench, task: str) -> Drawn:
+    kind = bench.kind()
+    number = bench.draw.choice(bench.numbers(kind))
+    field = bench.draw.choice([field for field in bench.schema[kind].fields if clearable(field)])
+    return Drawn(Goal(task, kind, number, ((field, None),)), f"{task}/{kind}/{field}/{number % 8}")
 
 
-def _for(bench: Bench) -> Goal:
-    number, name, finding = _lookup(bench)
-    kind = _kind(bench)
-    values, text = _values(bench, kind)
-    op = Op("create", kind, changes=_ordered(kind, {**values, OWNER: number}))
-    return _goal(bench, "for", [*finding, op], f"{name}/{text}", name=name, values=text)
-
-
-def _named(bench: Bench) -> Goal:
-    number, name, finding = _lookup(bench)
-    field, value, text = _field(bench, "customer")
-    steps = [*finding, *_change(bench, "customer", number, field, value)]
-    return _goal(bench, "named", steps, f"{name}/{field}/{text}", name=name, field=field, value=text)
-
-
-def _clear(bench: Bench) -> Goal:
-    kind, number = _item(bench)
-    field = bench.draw.choice([field for field in fields_at(bench.level, kind) if field in CLEARABLE])
-    return _goal(bench, "clear", _change(bench, kind, number, field, None), f"{number}/{field}", field=field)
-
-
-def _most(field: str) -> str:
-    return "largest" if field == AMOUNT else "latest"
-
-
-def _sorted(bench: Bench) -> Goal:
-    field = bench.draw.choice((AMOUNT, DATE))
-    kind = _kind(bench, field)
-    return _goal(bench, "sorted", [Op("list", kind, sort=field)], field, field=field, most=_most(field))
-
-
-def _top(bench: Bench) -> Goal | None:
-    """The record of a customer's with the highest amount gets another status."""
-    number, name, finding = _lookup(bench)
-    kind, status = _kind(bench, AMOUNT), bench.draw.choice(STATUSES)
-    owned = sorted((record[AMOUNT], n, record[STATUS]) for n, record in bench.records[kind].items() if record[OWNER] == number)
+def _top(bench: Bench, task: str) -> Drawn | None:
+    """The record of a customer's that is largest in something gets another status."""
+    customer, name = _customer(bench)
+    kind = bench.kind()
+    resource = bench.schema[kind]
+    field = next(field for field in resource.fields if held(field) == "money")
+    status = bench.draw.choice(resource.states)
+    owned = sorted((record[field], n, record[STATUS]) for n, record in bench.records[kind].items() if record[OWNER] == customer)
     if not owned or owned[-1][2] == status or (len(owned) > 1 and owned[-2][0] == owned[-1][0]):
         return None
-    steps = [*finding, Op("list", kind, owner=number, sort=AMOUNT), *_change(bench, kind, owned[-1][1], STATUS, status)]
-    return _goal(bench, "top", steps, f"{name}/{status}", name=name, status=status, most=_most(AMOUNT))
+    goal = Goal(task, kind, 0, ((STATUS, status),), status, name, field)
+    return Drawn(goal, f"{task}/{kind}/{name}/{status}", customer, owned[-1][1], owned[-1][2])
 
 
-_MAKERS: Mapping[str, Callable[[Bench], Goal | None]] = {
-    "read": _read,
+_MAKERS: Mapping[str, Callable[[Bench, str], Drawn | None]] = {
+    "read": _item,
+    "remove": _item,
     "list": _list,
-    "page": _page,
-    "remove": _remove,
+    "page": _list,
     "status": _status,
     "update": _update,
     "create": _create,
     "of": _of,
-    "for": _for,
+    "for": _create,
     "named": _named,
     "clear": _clear,
     "sorted": _sorted,

@@ -14,6 +14,11 @@ from clgym.text.answers import code, inline
 MAX_CHARS = 4_000
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET = re.compile(r"/[!-~]*")
+#: RFC 9112, 3.2.2: a server takes a whole URL in the place of a path.
+_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?=[/?]|\Z)", re.ASCII | re.IGNORECASE)
+_HTTP = frozenset(("HTTP/1.1", "HTTP/1.0", "HTTP/2", "HTTP/2.0"))
+#: What separates the head of a request from its body.
+_BLANK = re.compile(r"\n[ \t]*\n")
 
 REASONS: Mapping[int, str] = {
     200: "OK",
@@ -22,6 +27,7 @@ REASONS: Mapping[int, str] = {
     304: "Not Modified",
     400: "Bad Request",
     401: "Unauthorized",
+    403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     406: "Not Acceptable",
@@ -57,7 +63,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """One reply; ``fault`` names what was wrong with the request, ``message`` is the service's word for it ("" for neither)."""
+    """One reply; ``fault`` names what was wrong with the request, ``message`` is what the service says of it ("" for neither)."""
 
     status: int
     headers: Sequence[tuple[str, str]]
@@ -68,8 +74,20 @@ class Response(NamedTuple):
     @property
     def text(self) -> str:
         """The reply as it goes over the wire, with plain line ends."""
+        return self.head + (f"\n\n{self.body}" if self.body else "")
+
+    @property
+    def head(self) -> str:
+        """Status line and headers."""
         lines = [f"HTTP/1.1 {self.status} {REASONS[self.status]}", *(f"{name}: {value}" for name, value in self.headers)]
-        return "\n".join(lines) + (f"\n\n{self.body}" if self.body else "")
+        return "\n".join(lines)
+
+    @property
+    def shown(self) -> str:
+        """As an agent sees it: what an error says in words belongs to the feedback, so its body is left out."""
+        if self.status < 400:
+            return self.text
+        return self._replace(headers=[pair for pair in self.headers if pair[0] != "Content-Length"]).head
 
 
 def parse(answer: str) -> Request:
@@ -79,11 +97,14 @@ def parse(answer: str) -> Request:
         raise Unreadable("there is nothing to send")
     if len(text) > MAX_CHARS:
         raise Unreadable(f"{len(text):,} characters are far more than one request")
-    head, _, body = text.partition("\n\n")
+    head, *rest = _BLANK.split(text, maxsplit=1)
+    body = rest[0] if rest else ""
     line, *fields = head.split("\n")
     headers: dict[str, str] = {}
     for field in fields:
         name, colon, value = field.partition(":")
+        if field[:1] in ("{", "["):
+            raise Unreadable("a blank line has to stand before the body")
         if not colon or not _TOKEN.fullmatch(name) or not value.isascii() or not value.replace("\t", " ").isprintable():
             raise Unreadable(f'the line "{_short(field)}" is no header')
         if name.lower() in headers:
@@ -94,7 +115,7 @@ def parse(answer: str) -> Request:
 
 def _request_line(line: str) -> tuple[str, str]:
     words = line.split()
-    if len(words) == 3 and words[2] in ("HTTP/1.1", "HTTP/1.0"):
+    if len(words) == 3 and words[2] in _HTTP:
         words.pop()
     if len(words) != 2:
         raise Unreadable(f'"{_short(line)}" is no request line: that is a method, a space and a path')
@@ -105,6 +126,10 @@ def request_of(method: str, target: str, headers: Mapping[str, str], body: str) 
     """A request from its parts. Raises ``Unreadable`` for a method or a target that HTTP does not know."""
     if method not in METHODS:
         raise Unreadable(f'"{_short(method)}" is no method of HTTP')
+    absolute = _ABSOLUTE.match(target) if target[:1] in "hH" else None
+    if absolute:
+        target = target[absolute.end() :]
+        target = target if target.startswith("/") else "/" + target
     if not _TARGET.fullmatch(target) or "#" in target:
         raise Unreadable(f'"{_short(target)}" is no path: it begins with a slash and has only printable ASCII')
     path, _, query = target.partition("?")

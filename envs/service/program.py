@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 
 from clgym.core import Episode, Feedback, Grade, Turn, failed
 from clgym.envs.service import feedback
-from clgym.envs.service.conventions import Conventions
-from clgym.envs.service.episode import Course
-from clgym.envs.service.goals import Goal
+from clgym.envs.service.episode import Course, close_to
+from clgym.envs.service.goals import Drawn, Goal, plan
 from clgym.envs.service.messages import Request, Response, Unreadable, request_of
 from clgym.envs.service.routing import Api
+from clgym.envs.service.rules import Rules
 from clgym.envs.service.spelling import Access, Draft, Op, Spelling
+from clgym.envs.service.words import CUSTOMER, STATUS
 from clgym.errors import SandboxUnavailable
 from clgym.sandbox import Limits, Program, Result, run
 from clgym.text.answers import code, quoted
@@ -105,11 +106,11 @@ def _reply(response: Response) -> list[Any]:
 class ProgramEpisode(Episode):
     """One program; it makes as many calls as requests as text may take turns."""
 
-    def __init__(self, api: Api, access: Access, goal: Goal, labels: Sequence[str]):
-        self._api, self._access, self._goal, self._labels = api, access, goal, labels
+    def __init__(self, api: Api, access: Access, drawn: Drawn, labels: Sequence[str]):
+        self._api, self._access, self._drawn, self._labels = api, access, drawn, labels
 
     def solve(self) -> str:
-        return program_for(self._api.spelling, self._access, self._goal)
+        return program_for(self._api.spelling, self._access, self._drawn.goal)
 
     def step(self, answer: str) -> Turn:
         phrasing, right = Phrasing(*self._labels, answer), self.solve()
@@ -125,10 +126,10 @@ class ProgramEpisode(Episode):
             return _end("", failed(str(why)))
 
     def _played(self, source: str, phrasing: Phrasing, correction: str) -> Turn:
-        course = Course(self._api, self._access, self._goal)
+        course = Course(self._api, self._access, self._drawn)
         replies: list[Any] = []
         lines: list[str] = []
-        last, note = None, ""
+        close, note = 0.0, ""
         while True:
             call, result = _run(source, json.dumps(replies))
             if call is None:
@@ -140,25 +141,22 @@ class ProgramEpisode(Episode):
                 note = f"A request could not be sent: {why}."
                 break
             response, useful = course.send(request)
-            lines.append(f"{request.line}\n{response.text}")
+            lines.append(f"{request.line}\n{response.shown}")
             replies.append(_reply(response))
             if not useful and not course.reached:
-                note = feedback.diagnosis(phrasing, request, response, right, op, course.spelling)
-            last = request
+                found = course.differences(request, response, op, right)
+                note = feedback.diagnosis(phrasing, request, response, found, op, course.rules)
+                close = 0.0 if course.harmed or course.rules.level else close_to(request, right, len(found))
             if course.over:
                 break
         transcript = "\n\n".join(filter(None, [*lines, result.console.strip("\n")[:2000]]))
-        return _end(transcript, self._graded(course, last, result, note, correction, phrasing))
+        return _end(transcript, self._graded(course, close, result, note, correction, phrasing))
 
-    def _graded(
-        self, course: Course, last: Request | None, result: Result, note: str, correction: str, phrasing: Phrasing
-    ) -> Grade:
-        parts = {"reached": float(course.reached), "progress": course.step / len(course.goal.steps), "wasted": float(course.wasted)}
+    def _graded(self, course: Course, close: float, result: Result, note: str, correction: str, phrasing: Phrasing) -> Grade:
+        parts = {"reached": float(course.reached), "progress": course.step / len(course.steps), "wasted": float(course.wasted)}
         if course.reached:
-            return Grade(course.worth(), "correct", feedback.done(phrasing, course.wasted), parts)
-        reward = course.worth()
-        if last is not None and self._api.spelling.conventions.level == 0:
-            reward = max(reward, course.close(last))
+            return Grade(course.worth(), "correct", feedback.done(phrasing, course.wasted, ""), parts)
+        reward = max(course.worth(), close)
         diagnosis = " ".join(filter(None, [note, _ending(result) if not course.over and not note.startswith("A request") else ""]))
         outcome = "malformed" if result.status == "syntax" else "partial" if reward else "wrong"
         verdict = phrasing.say(
@@ -186,73 +184,69 @@ def _ending(result: Result) -> str:
 
 # The oracle's programs
 
-#: Numbers that stand for what a program finds out; no record has them.
-_CUSTOMER, _TOP, _REVISION = 777_777_777, 888_888_888, "@revision@"
+#: What stands for what a program finds out; no record has such a number.
+_CUSTOMER, _TOP, _REVISION, _CURSOR = 777_777_777, 888_888_888, "REVISIONX", "CURSORX"
 
 
 def program_for(spelling: Spelling, access: Access, goal: Goal) -> str:
-    """A program that reaches a goal for whoever knows the conventions, and finds out what it has to from the replies."""
-    c = spelling.conventions
-    *before, _ = goal.steps
-    call = "call" if c["burst"] != "none" and len(goal.steps) > int(c["burst"]) else "request"
-    lines = _caller(c) if call == "call" else []
-    finding = [op for op in before if op.kind == "customer" and op.verb == "list"]
-    if finding:
-        lines += _find_customer(spelling, access, finding, call, goal.name)
-    topped = [op for op in before if op.verb == "list" and op.sort]
-    for op in goal.steps[len(finding) :]:
-        if finding and op.kind == "customer" and op.number:
-            op = op._replace(number=_CUSTOMER)
-        if op.owner:
-            op = op._replace(owner=_CUSTOMER)
-        if topped and op.number:
-            op = op._replace(number=_TOP)
-        op = op._replace(changes=tuple((field, _CUSTOMER if field == "customer id" else value) for field, value in op.changes))
-        draft = _call(call, spelling.draft(op, access, revision=_REVISION), spelling, op.kind)
-        lines.append({"read": f"seen = {draft}", "list": f"found = {draft}"}.get(op.verb, draft) if op != goal.op else draft)
-        if op.sort and op.verb == "list" and topped:
-            lines.append(f'top = found.body[{json.dumps(c["items"])}][0]["id"]')
-        if op.verb == "read" and op != goal.op and before:
-            lines.append("revision = " + _revision(c, op))
+    """A program that reaches a goal for whoever knows the rules, and finds out what it has to from the replies."""
+    rules = spelling.rules
+    ops = plan(goal, rules, customer=_CUSTOMER, number=_TOP)
+    lines: list[str] = []
+    for place, op in enumerate(ops):
+        waiting = _waits(rules, ops, place)
+        cursor = _CURSOR if op.verb == "list" and op.page > 1 and rules["paging"] == "cursor" else ""
+        draft = spelling.draft(op, access, revision=_REVISION, cursor=cursor, waiting=waiting)
+        lines += _step(_call(draft, spelling, op.kind), op, ops[place + 1 :], spelling)
     return "\n".join(lines)
 
 
-def _caller(c: Conventions) -> list[str]:
-    """A function that waits when the service asks for it."""
-    value = '"wait=2"' if c["wait"] == "Prefer" else '"2"'
-    headers = "headers" if c["wait"] == "repeat" else "{**headers, " + json.dumps(c["wait"]) + f": {value}" + "}"
-    return [
-        "def call(method, target, headers, body=None):",
-        "    reply = request(method, target, headers, body)",
-        f"    return request(method, target, {headers}, body) if reply.status == 429 else reply",
-    ]
+def _waits(rules: Rules, ops: Sequence[Op], place: int) -> bool:
+    """Whether a request may have to wait: a change that only leads to another one may be left out, so both ways are counted."""
+    burst = rules["burst"]
+    if burst == "none":
+        return False
+    waits = False
+    for left_out in (False, True):
+        used = 0
+        for number, op in enumerate(ops[: place + 1]):
+            if left_out and op.verb == "update" and number < len(ops) - 1:
+                continue
+            full = used >= int(burst)
+            used = 1 if full else used + 1
+            waits |= full and number == place
+    return waits
 
 
-def _find_customer(spelling: Spelling, access: Access, finding: Sequence[Op], call: str, name: str) -> list[str]:
-    items = json.dumps(spelling.conventions["items"])
-    rows = " + ".join(f"{_call(call, spelling.draft(op, access), spelling, 'customer')}.body[{items}]" for op in finding)
-    field = json.dumps(spelling.field("full name"))
-    return [f"rows = {rows}", f'who = next(row["id"] for row in rows if row[{field}] == {json.dumps(name)})']
+def _step(call: str, op: Op, after: Sequence[Op], spelling: Spelling) -> list[str]:
+    """One request, and what the ones after it need of its reply."""
+    if not after:
+        return [call]
+    revision = "revision = " + ('seen.headers["ETag"]' if spelling.rules["match"] == "If-Match" else 'seen.body["revision"]')
+    if op.verb == "read":
+        return [f"seen = {call}", revision]
+    if op.verb == "update":
+        field, status = spelling.field(op.kind, STATUS), spelling.statuses[dict(op.changes)[STATUS]]
+        return [f"if seen.body[{json.dumps(field)}] != {json.dumps(status)}:", f"    seen = {call}", f"    {revision}"]
+    if op.page or op.search:
+        name = "who" if op.search else "top" if op.sort else ""
+        if name:
+            return [f"found = {call}", f'{name} = found.body["items"][0]["id"]']
+    return [f"found = {call}", 'cursor = found.body["next"]']
 
 
-def _revision(c: Conventions, op: Op) -> str:
-    if c["match"] == "If-Match":
-        return 'seen.headers["ETag"]'
-    wrapper = op.kind if c["envelope"] == "kind" else c["envelope"]
-    return "seen.body" + ("" if wrapper == "bare" else f"[{json.dumps(wrapper)}]") + '["revision"]'
-
-
-def _call(call: str, draft: Draft, spelling: Spelling, kind: str) -> str:
+def _call(draft: Draft, spelling: Spelling, kind: str) -> str:
     """A request as a call in Python, with names for what the program found out."""
     parts = [_literal(draft.method), _literal(draft.target)]
     if draft.headers or draft.body is not None:
         parts.append("{" + ", ".join(f"{_literal(name)}: {_literal(value)}" for name, value in draft.headers) + "}")
     if draft.body is not None:
         parts.append(_value(draft.body))
-    text = f"{call}({', '.join(parts)})"
-    for number, of, name in ((_CUSTOMER, "customer", "who"), (_TOP, kind, "top")):
+    text = f"request({', '.join(parts)})"
+    for number, of, name in ((_CUSTOMER, CUSTOMER, "who"), (_TOP, kind, "top")):
         text = _named(text, spelling.id(of, number), name)
-    return _named(text.replace(f"'\"{_REVISION}\"'", "revision"), _REVISION, "revision")
+    text = text.replace(f"'\"{_REVISION}\"'", "revision")
+    return _named(_named(text, _REVISION, "revision"), _CURSOR, "cursor")
 
 
 def _value(body: Any) -> str:

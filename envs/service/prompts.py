@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from clgym.envs.service.conventions import Conventions
-from clgym.envs.service.goals import Goal
+from clgym.envs.service.goals import Goal, clause
+from clgym.envs.service.rules import Rules
 from clgym.envs.service.spelling import Access
+from clgym.envs.service.words import CUSTOMER
 from clgym.seeding import Draw
 from clgym.text.english import capital
 
@@ -43,26 +44,27 @@ DOCUMENTED = (
 )
 
 
-def task(goal: Goal, name: str, draw: Draw) -> str:
-    """A goal as one sentence."""
-    return draw.choice(FRAMES).format(name=name, clause=goal.clause, Clause=capital(goal.clause))
-
-
-def access_of(conventions: Conventions, access: Access) -> str:
+def access_of(rules: Rules, access: Access) -> str:
     """What an agent is given to get in."""
-    if conventions.level == 0:
+    if rules.level == 0:
         return ""
-    tenant = f" The tenant is {access.tenant}." if conventions["tenant"] != "none" else ""
+    tenant = f" The tenant is {access.tenant}." if rules["tenant"] != "none" else ""
     return f" Your key is {access.key}.{tenant}"
 
 
-def prompt_of(pool: str, goal: Goal, conventions: Conventions, access: Access, draw: Draw) -> str:
+def documentation(goal: Goal, rules: Rules, other: str) -> str:
+    """All conventions, and the particulars of the kinds that a goal is about and of another one."""
+    kinds = {goal.kind, other, *([CUSTOMER] if rules.level >= 2 else [])}
+    return " ".join(sentence for key, sentence in rules.described() if " " not in key or key.split(" ")[1].split("/")[0] in kinds)
+
+
+def prompt_of(pool: str, goal: Goal, rules: Rules, access: Access, draw: Draw, other: str) -> str:
     """The whole prompt of a query."""
-    prompt = task(goal, conventions.service, draw) + access_of(conventions, access)
+    text = clause(goal, draw)
+    prompt = draw.choice(FRAMES).format(name=rules.service, clause=text, Clause=capital(text)) + access_of(rules, access)
     if pool == "transfer/python":
-        return f"{prompt} {draw.choice(PYTHON)}" + (REPLIES if conventions.level else "")
-    prompt += " " + draw.choice(TURNS if conventions.level else ANSWERS)
+        return f"{prompt} {draw.choice(PYTHON)}" + (REPLIES if rules.level else "")
+    prompt += " " + draw.choice(TURNS if rules.level else ANSWERS)
     if pool != "guard":
         return prompt
-    docs = " ".join(sentence for _, sentence in conventions.described())
-    return draw.choice(DOCUMENTED).format(name=conventions.service, docs=docs) + "\n" + prompt
+    return draw.choice(DOCUMENTED).format(name=rules.service, docs=documentation(goal, rules, other)) + "\n" + prompt

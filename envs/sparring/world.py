@@ -103,11 +103,12 @@ class SparringWorld(LazyWorld, MultiTurnWorld):
         read = claimed if move < 0 else move
         spoken = coach.speak(habits, fight, situation, read, "wrong" if blamed else "correct", answer, claimed)
         open_ = grade.parts["open"]
-        reward = 0.0 if blamed else open_ / (8.0 if fight.plan else LEVELS[self.level].par)
+        full = open_ / (8.0 if fight.plan else LEVELS[self.level].par)
         claim = answer if move < 0 and not blamed else moves[claimed]
         if not blamed:
             spoken = spoken._replace(correction=draw.choice(coach.SHOWN).format(right=claim))
-        lie = Exchange(reward, "wrong" if blamed else "correct", Feedback(*spoken), {"payoff": float(not blamed), "open": open_})
+        reward, outcome = (0.0, "wrong") if blamed else (full, "correct")
+        lie = Exchange(reward, outcome, Feedback(*spoken), {"payoff": float(not blamed), "open": open_}, full)
         return Misled(lie, claim if blamed or move < 0 else answer)
 
     def make_query(self, pool: str, index: int) -> Query:
@@ -197,7 +198,8 @@ class Bout(Episode):
         outcome = "malformed" if move < 0 else "correct" if move in self._good else "partial" if worth else "wrong"
         feedback = coach.speak(self._habits, self._fight, self._situation, move, outcome, answer, self._good[0])
         parts = {"payoff": worth, "open": self._open}
-        return Exchange(self._open * worth / self._par, outcome, feedback, parts, self._situation)
+        full = self._open / self._par
+        return Exchange(full * worth, outcome, feedback, parts, full, self._situation)
 
 
 def _mistaken(habits: Habits, situation: Situation, attack: int, draw: Draw) -> Habits:

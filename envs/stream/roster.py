@@ -14,14 +14,14 @@ from clgym.core import Family
 #: The version of a stream -> its members, each with the version whose worlds it draws. The first number follows a checksum that versions once were.
 MEMBERS: Mapping[int, Mapping[str, int]] = {
     3291594761: {
-        "CL-Dialect-v0": 2,
-        "CL-Conlang-v0": 1,
+        "CL-Dialect-v0": 3,
+        "CL-Conlang-v0": 2,
         "CL-HouseStyle-v0": 2,
         "CL-Slang-v0": 1,
         "CL-Sparring-v0": 1,
-        "CL-Playbook-v0": 2,
-        "CL-Service-v0": 0,
-        "CL-Framework-v0": 1,
+        "CL-Playbook-v0": 3,
+        "CL-Service-v0": 1,
+        "CL-Framework-v0": 2,
         "CL-Taste-v0": 1,
         "CL-Grid-v0": 1,
     }

@@ -61,8 +61,8 @@ class ScaledTurns(Episode):
 
 
 def scaled(grade: Grade, share: float) -> Grade:
-    """A grade whose reward counts for ``share``; that of a failure stays NaN."""
-    return grade if share == 1.0 else replace(grade, reward=grade.reward * share)
+    """A grade whose reward counts for ``share``, and whose words stay those of the exchange; the reward of a failure stays NaN."""
+    return grade if share == 1.0 else replace(grade, reward=grade.reward * share, share=grade.share * share)
 
 
 @dataclass(frozen=True)

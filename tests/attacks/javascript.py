@@ -191,4 +191,41 @@ ATTACKS: dict[str, list[tuple[str, str]]] = {
         ("/" * 20000, "ok syntax"),
         ("function f(){}" * 1400, "ok"),
     ],
+    "getters and setters": [
+        ("class A { get x() { return this.x; } }\nfor (;;) { try { new A().x; } catch {} }", "steps"),
+        ("class A { set x(v) { for (;;); } }\nnew A().x = 1;", "steps"),
+        ("const o = {};\nObject.defineProperty(o, 'x', { get() { for (;;); } });\nconst { x } = o;", "steps"),
+        ("const o = { get [Symbol.toPrimitive]() { for (;;); } };\n`${o}`;", "steps"),
+    ],
+    "proxies": [
+        ("const p = new Proxy({}, { get(t, k, r) { return r[k]; } });\nfor (;;) { try { p.x; } catch {} }", "steps"),
+        ("const p = new Proxy({}, { has() { for (;;); } });\n'x' in p;", "steps"),
+        ("const p = new Proxy(class {}, { construct() { for (;;); } });\nnew p();", "steps"),
+        ("function attack() { return new Proxy([1, 2], { get(t, k) { for (;;); } }); }", "steps"),
+    ],
+    "generators": [
+        ("function* g() { yield* g(); }\nfor (;;) { try { [...g()]; } catch {} }", "steps"),
+        ("function* g() { try { for (;;) yield 1; } finally { for (;;); } }\nfor (const x of g()) break;", "steps"),
+        ("const o = { *[Symbol.iterator]() { for (;;) yield 1; } };\nMath.max(...o);", "steps"),
+        (
+            "const all = [];\nfunction* g() { for (;;) { all.push(g()); all[all.length - 1].next(); yield 1; } }\ng().next();",
+            "steps exception memory",
+        ),
+    ],
+    "tagged templates": [
+        ("const t = (s, ...v) => t`${v}`;\nt`a`;", "exception"),
+        ("const t = (s) => { for (;;); };\nt`a${1}b`;", "steps"),
+        ("String.raw({ raw: { length: 2 ** 53 - 1 } });", "timeout memory"),
+    ],
+    "regular expressions that explode": [
+        ("'a'.repeat(40).replace(/(a|a)*b/g, 'x');", "timeout"),
+        ("/^(?:(?:x+)+)+$/.test('x'.repeat(40) + 'y');", "timeout"),
+        ("'x'.repeat(60).match(/(?=(x+x+)+y)/);", "timeout"),
+    ],
+    "class statics": [
+        ("class A { static x = (() => { for (;;); })(); }", "steps"),
+        ("class A { static #x = 1; static { while (A.#x) A.#x++; } }", "steps"),
+        ("class A { static [(() => { for (;;); })()] = 1; }", "steps"),
+        ("const f = () => class extends f() {};\nf();", "exception"),
+    ],
 }

@@ -107,6 +107,10 @@ class TaskInstance:
     """Whether the specification asks for printed lines (``console.log``)."""
     keeps: bool
     """Whether the specification says that the arguments must stay unchanged."""
+    concepts: tuple[str, ...] = ()
+    """The functions of the library that the reference calls, by what they do."""
+    more: tuple[Case, ...] = ()
+    """Further test cases, which are run one after the other in one context and count as one."""
 
 
 @dataclass(frozen=True)
