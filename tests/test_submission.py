@@ -214,6 +214,17 @@ def test_a_longer_budget(bundle):
     caught(bundle, "trials differ in steps (16, 12)")
 
 
+def test_a_floor_that_the_world_does_not_have(bundle):
+    """A floor of 0 would sell the form of an answer as knowledge of the world."""
+    folder = next(bundle.rglob(TRIAL_FILE)).parent
+    header = read_json(folder / TRIAL_FILE)
+    assert header["floors"]["eval"] > 0
+    header["floors"]["eval"] = 0.0
+    write_json(folder / TRIAL_FILE, header)
+    reseal(bundle)
+    caught(bundle, "floors is")
+
+
 def test_more_steps_than_the_others(runs, tmp_path):
     shutil.copytree(runs, tmp_path / "runs")
     run(tmp_path / "runs", "CL-Conlang-v0", "oracle", **{**HARD, "steps": 20}, seed=1)
@@ -385,7 +396,9 @@ def test_the_leaderboard_shows_the_frontier_with_intervals(tmp_path):
     page, suite = tmp_path / "page.html", suite_file(tmp_path, "CL-Taste-v0", ["random"], eval_size=24)
     assert main(["leaderboard", str(tmp_path / "bundles"), "--output", str(page), "--suite", str(suite)]) == 0
     text = page.read_text(encoding="utf-8")
-    assert all(re.search(rf"<b>{name} \(by {name}\)</b> (is dominated by nobody|has no place)", text) for name in ("clerk", "other"))
+    assert all(
+        re.search(rf"<b>{name} \(by {name}\)</b> (is dominated by nobody|has no place)", text) for name in ("clerk", "other")
+    )
     assert re.search(r"\[0\.\d\d, [01]\.\d\d\]", text) and "self-reported; 1 world" in text and "re-run; " not in text
 
 
