@@ -65,7 +65,8 @@ def _best(
     rules: Sequence[tuple[tuple[Condition, ...], int]], left: int, answers: Mapping[str, int]
 ) -> tuple[tuple[Condition, ...], int, str]:
     """The rule that is pure enough and covers most of what is left, what it covers, and what it leads to; nothing where there is none."""
-    found, top = ((), 0, ""), -1.0
+    found: tuple[tuple[Condition, ...], int, str] = ((), 0, "")
+    top = -1.0
     for tests, bits in rules:
         covered = bits & left
         total = covered.bit_count()

@@ -130,7 +130,7 @@ class Tasks:
         while True:
             mention = self._founded.roster.pick(draw)
             for turn in turns:
-                leading = [turn] if isinstance(turn, tuple) else _leading(book, turn, mention.classes, candidates)
+                leading = _leading(book, turn, mention.classes, candidates) if isinstance(turn, str) else [turn]
                 for path in draw.shuffled(leading):
                     case = find_case(book, path, held_out, draw, mention)
                     if case is not None:

@@ -98,7 +98,7 @@ class TaskWorld(LazyWorld):
     level: int = 0
     oracle = False
 
-    @functools.cached_property
+    @functools.cached_property  # type: ignore[override]
     def pools(self) -> Mapping[str, int]:  # type: ignore[override]
         held_out = self.instances // 3
         return {"learn": self.instances - held_out, "eval": held_out}
