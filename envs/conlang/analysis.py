@@ -33,7 +33,7 @@ def paradigm(language: Language, part: str) -> Iterator[tuple[str, ...]]:
         axes = [("", "plural") if part == "noun" else ("",), ("", "case", "owner")]
     elif part == "adjective":
         axes = [tuple(key for key in language.affixes if key.startswith("class/")) or ("",)]
-        axes.append(("", "case") if language.rules.get("concord") == "yes" else ("",))
+        axes.append(("", "case"))  # also where the language has no such form, so that it is known for what it is
     elif part == "verb" and language.level >= 2:
         agreeing = tuple(key for key in language.affixes if key.startswith("agreement/"))
         numbers = ("", *agreeing) if language.rules["agreement"] == "number" else agreeing

@@ -92,6 +92,7 @@ _EXTRA = (
     "There is a word too many: {given}.",
     "Leave out {given}; it says nothing more that was asked for.",
 )
+NEEDLESS = ("{given} is not needed: {rule}.", "Leave out {given}, for {rule}.", "There is no word for {given} here: {rule}.")
 _LENGTH = (
     "That is {count} words; {wanted} are enough. Give the translation alone.",
     "You wrote {count} words where {wanted} are wanted: only the translation, please.",
@@ -248,7 +249,9 @@ def _strays(phrasing: Phrasing, match: Match, lesson: Lesson, source: Sequence[s
         word = match.words[place]
         given, readings = in_quotes(word), lesson.readings(word)
         twice = any(reading.lexeme == slot.lexeme for reading in readings for slot in match.slots)
-        if twice:
+        if word == "not" and lesson.language.rules.get("negation") == "affix":
+            yield phrasing.say(NEEDLESS, given=given, rule=BY_NAME["negation"].says["affix"])
+        elif twice:
             yield phrasing.say(_EXTRA, given=given)
         elif readings:
             yield phrasing.say(OTHER, given=given, other=in_quotes(gloss_of(readings[0].lexeme)))
