@@ -61,7 +61,7 @@ def unwrite(lines: Sequence[str], writer: Writer, likely: Callable[[str], Sequen
         return None
     house, filled = _written(lines, writer, settled) or (None, {})
     assert house is not None
-    slots = {slot: (settled[slot],) for slot in house.read}
+    slots: dict[str, tuple[str, ...]] = {slot: (settled[slot],) for slot in house.read}
     for slot in house.read:  # what fits as well, with all else as it is
         slots[slot] += tuple(
             choice for choice in likely(slot) if choice != settled[slot] and _also(lines, writer, settled | {slot: choice})
