@@ -147,7 +147,7 @@ def _conditions(text: str) -> tuple[tuple[Condition, ...], bool] | None:
             conditions.append(Condition((linked[2],), True, "isnull", linked[1] == "no"))
             place = linked.end()
         elif path:
-            test = next(((*kind, m) for *kind, p in _TESTS for m in [p.match(text, path.end())] if m), None)
+            test = next(((kind, keep, m) for kind, keep, p in _TESTS for m in [p.match(text, path.end())] if m), None)
             if test is None:
                 return None
             lookup, keep, match = test

@@ -94,7 +94,7 @@ class Task(PickleFieldsOnly):
         value, rows = first
         others = rows_of(DOMAIN[second.model], self.seed.draw("rows", number), ROWS, archived=True)
         address, asked, reply, after = self._second(second, others, number)
-        steps = [[f"{spec.place}/all", params], [address, asked]]
+        steps: list[tuple[str, dict[str, str]]] = [(f"{spec.place}/all", params), (address, asked)]
         changed = [stored(model, rows, self.here) if rows is not None and model == spec.plan.model else None for model in models]
         changed.append(None if after is None else stored(second.model, after, self.here))
         call = "visiting " + ", ".join(address + _query(asked) for address, asked in steps)
