@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from clgym.core import Episode, Feedback, Grade, Turn
 from clgym.envs.service import feedback
@@ -117,7 +118,7 @@ class RequestEpisode(Episode):
         phrasing = Phrasing(*self._labels, answer)
         op, right = course.next()
         revision = course.service.revision(op.kind, op.number) if op.verb == "update" else ""
-        told = op, revision, course.service.throttled
+        told = {"op": op, "revision": revision, "waiting": course.service.throttled}
         try:
             request = parse(answer)
         except Unreadable as why:
@@ -139,20 +140,20 @@ class RequestEpisode(Episode):
             close = close_to(request, right, len(found)) if over and rules.level == 0 else 0.0
             reward = max(course.worth(), close) if over else 0.0
             outcome = "partial" if reward else "wrong"
-        return Turn(response.shown, Call(reward, outcome, remarks, self._parts(), *told, over), over)
+        return Turn(response.shown, Call(reward, outcome, remarks, self._parts(), **told, over=over), over)
 
     def _parts(self) -> dict[str, float]:
         course = self._course
         return {"reached": float(course.reached), "progress": course.step / len(course.steps), "wasted": float(course.wasted)}
 
-    def _unread(self, why: str, right: str, phrasing: Phrasing, told: tuple[Op, str, bool]) -> Turn:
+    def _unread(self, why: str, right: str, phrasing: Phrasing, told: dict[str, Any]) -> Turn:
         course = self._course
         course.calls += 1
         remarks = Feedback(
             "That could not be read as an HTTP request.", f"It could not be sent: {why}.", feedback.correction(phrasing, right)
         )
         reward = course.worth() if course.over else 0.0
-        grade = Call(reward, "malformed", remarks, self._parts(), *told, course.over)
+        grade = Call(reward, "malformed", remarks, self._parts(), **told, over=course.over)
         return Turn("HTTP/1.1 400 Bad Request", grade, course.over)
 
 
