@@ -72,6 +72,8 @@ class Origin(Form):
     sha256: Hex | None = None
     sources: Annotated[dict[Name, Short], Field(max_length=5000)] = {}
     made_with: Annotated[dict[Name, Name], Field(max_length=500)] = {}
+    walked_by: Name | None = None
+    """"outside" where another loop walked the learn stream (:mod:`clgym.integrations.recorder`)."""
 
 
 class Header(Form):
@@ -90,6 +92,8 @@ class Header(Form):
     graders: Annotated[dict[Name, Short], Field(max_length=5000)]
     commitment: Hex | None
     sequence: Annotated[dict[Name, JsonValue], Field(max_length=10)] | None
+    flops_shape: Annotated[dict[Name, JsonValue], Field(max_length=50)] | None = None
+    floors: Annotated[dict[Name, float], Field(max_length=200)] = {}
     machine: Annotated[dict[Name, Name | int | None], Field(max_length=20)]
     agent: Origin
     model: Annotated[dict[Name, Name], Field(max_length=20)]
