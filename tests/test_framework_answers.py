@@ -272,19 +272,17 @@ def test_what_is_no_answer_earns_what_it_is() -> None:
 
 def test_rows_chosen_by_hand_are_half_an_answer() -> None:
     here = world(1)
-    for number in range(80):
+    signs = {"gt": ">", "lt": "<", "gte": ">=", "lte": "<="}
+    for number in range(400):
         task = here.query("learn", number).payload
-        plan = task.spec.plan
-        if (
-            plan.kind == "count"
-            and len(plan.conditions) == 1
-            and plan.conditions[0].lookup in ("gt", "lt")
-            and plan.conditions[0].given
-        ):
-            c, house = plan.conditions[0], here.house
-            test = f"row.{house.column(plan.model, c.path[0])} {'>' if c.lookup == 'gt' else '<'} {c.given}"
-            body = f"return len([row for row in {plan.model}.{house['objects']}.all() if {'' if c.keep else 'not '}{test}])"
-            grade = running.grade(task, f"def {task.spec.name}({c.given}):\n    {body}")
+        plan, house = task.spec.plan, here.house
+        if plan.kind == "count" and all(c.lookup in signs for c in plan.conditions):
+            tests = [
+                f"{'' if c.keep else 'not '}row.{house.column(plan.model, c.path[0])} {signs[c.lookup]} {c.value}"
+                for c in plan.conditions
+            ]
+            body = f"return len([row for row in {plan.model}.{house['objects']}.all() if {' and '.join(tests)}])"
+            grade = running.grade(task, f"def {task.spec.name}({', '.join(plan.parameters)}):\n    {body}")
             assert grade.reward == running.BY_HAND, grade
             return
     raise AssertionError("no such task")

@@ -229,8 +229,11 @@ def test_forged_costs_of_a_language_model(after, words):
 
 
 def test_a_theta_that_moved_for_nothing_and_one_that_did_not_and_is_far_away():
-    moved = synthetic("lora-sft", block("before", "a"), LearnRecord("learn", 4, 4, Cost()), block("after", "b"))
-    assert "θ moved, and learning it took no FLOPs" in impossible(moved)
+    lesson = LearnRecord("learn", 4, 4, Cost())
+    before, after = [answer("before", "a", READ), block("before", "a")], [answer("after", "b", READ), block("after", "b")]
+    assert "weights learned something, and learning it took no FLOPs" in impossible(synthetic("lora-sft", *before, lesson, *after))
+    assert impossible(synthetic("lora-sft", *before, replace(lesson, cost=READ), *after)) == []
+    assert impossible(synthetic("lora-rl", *before, lesson, before[0], block("after", "b"))) == []  # its random state moved
     there = [block("before", "a"), DivergenceRecord("after", 16, 3, 2.5), block("after", "a")]
     assert any("2.5 nats from where it began" in line for line in impossible(synthetic("icl", *there)))
     twice = [LikelihoodRecord(phase, 0, "probe/x", "w", "q", "ref", nats) for phase, nats in (("before", -3.0), ("after", -9.0))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -208,3 +209,17 @@ def test_answers_near_the_right_one_get_a_grade(number: int, level: int, place: 
     right = here.solve(query)
     grade = here.grade(query, right[:place] + text + right[place:])
     assert grade.reward in (0.0, 1.0) and grade.outcome != "failed" and grade.feedback.verdict
+
+
+def test_the_apps_own_modules_can_be_imported_as_django_programmers_do() -> None:
+    """``from .models import Book``, ``from . import views`` and ``views.list_books``, in a file that knows these names already."""
+    here, query = asked(1, "the list urlpatterns")
+    right = here.solve(query)
+    named = re.sub(r", (list_\w+|show_\w+|edit_\w+)\)", r", views.\1)", right)
+    assert named != right
+    for before in ("from . import views\n", "from app import views\n", "import app.views\nviews = app.views\n"):
+        assert here.grade(query, f"from django.urls import path\n{before}\n\n{named}").reward == 1.0, before
+    here, query = asked(1, "with a single query")
+    model = re.search(r"(\w+)\.objects", here.solve(query))
+    assert model is not None
+    assert here.grade(query, f"from .models import {model[1]}\n\n\n{here.solve(query)}").reward == 1.0

@@ -270,6 +270,6 @@ def test_what_readers_of_the_settings_take_from_the_one_list():
         "attempts": 1,
     }
     assert env_settings(trial) == settings and env_settings(replace(trial, attempts=3)) == {**settings, "attempts": 3}
-    assert set(CONDITIONS) == {"breadth", "feedback", "noise", "drift_at", "attempts", "batch"}
+    assert set(CONDITIONS) == {"breadth", "feedback", "noise", "drift_at", "attempts", "batch", "primer"}
     assert (ANSWERER, SEVERAL) == (("agent", "settings", "model"), ("env", "agent", "settings", "world", "seed"))
     assert all(helps_of(Trial)[field.name] for field in fields(Trial))

@@ -77,7 +77,7 @@ def test_what_is_held_out_is_never_learned(level):
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_kind_of_goal_is_learned_before_it_is_asked(level):
     """A reader of eight exchanges of a level failed at creating, which none of the eight had shown."""
-    tasks = [[query.payload.drawn.goal.task for query in some(level, pool, 120)] for pool in world(level).pools]
+    tasks = [[query.payload.drawn.goal.task for query in some(level, pool, 240)] for pool in world(level).pools]
     assert all(set(asked) == set(TASKS[level]) for asked in tasks)
     assert all(tasks[0].count(task) >= 3 for task in TASKS[level])
 
@@ -333,12 +333,25 @@ def test_a_program_cannot_see_the_conventions_or_forge_what_it_did():
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_drift_makes_stale_requests_wrong(level):
-    old, queries = world(level), some(level, "eval", 30)
-    new = old.drifted(seed_of("drift"))
-    stale = [play(new, new.query(q.pool, q.index), lambda e, o, q=q: old.solve(q)).score for q in queries]
-    assert 0.3 < sum(stale) / len(stale) < 0.7 and new.rules() != old.rules() and new.name == old.name
-    assert all(play(new, new.query(q.pool, q.index), lambda e, o: e.solve()).score == 1.0 for q in queries)
+def test_who_knows_what_was_right_before_a_drift_earns_about_half(level):
+    old, scores = world(level), []
+    for number in range(4):
+        new = old.drifted(seed_of("drift", number))
+        assert new.rules() != old.rules() and new.name == old.name
+        for place in range(number * 20, number * 20 + 20):
+            before, after = old.query("eval", place), new.query("eval", place)
+            assert before.prompt == after.prompt
+            known = old.episode(before)
+
+            def stale(episode, observation, known=known, sent=[]):  # noqa: B006 - the last request of this episode
+                if sent and observation.startswith("HTTP/1.1 2"):
+                    known.step(sent[-1])
+                sent.append(known.solve())
+                return sent[-1]
+
+            scores.append(play(new, after, functools.partial(stale, sent=[])).score)
+            assert play(new, after, lambda e, o: e.solve()).score == 1.0
+    assert 0.3 < sum(scores) / len(scores) < 0.7, sum(scores) / len(scores)
 
 
 def test_worlds_differ_in_rules():

@@ -214,11 +214,22 @@ def test_a_longer_budget(bundle):
     caught(bundle, "trials differ in steps (16, 12)")
 
 
+def test_a_floor_that_the_world_does_not_have(bundle):
+    """A floor of 0 would sell the form of an answer as knowledge of the world."""
+    folder = next(bundle.rglob(TRIAL_FILE)).parent
+    header = read_json(folder / TRIAL_FILE)
+    assert header["floors"]["eval"] > 0
+    header["floors"]["eval"] = 0.0
+    write_json(folder / TRIAL_FILE, header)
+    reseal(bundle)
+    caught(bundle, "floors is")
+
+
 def test_more_steps_than_the_others(runs, tmp_path):
     shutil.copytree(runs, tmp_path / "runs")
     run(tmp_path / "runs", "CL-Conlang-v0", "oracle", **{**HARD, "steps": 20}, seed=1)
     run(tmp_path / "runs", "CL-Conlang-v0", "random", **{**HARD, "steps": 16}, seed=1)
-    with pytest.raises(RecordsError, match=r"trials differ in steps \(16, 20\)"):
+    with pytest.raises(RecordsError, match=r"trials differ in steps \((16, 20|20, 16)\)"):
         submit([tmp_path / "runs"], tmp_path / "bundle", name="x")
     plan = [Trial("CL-Conlang-v0", "frozen", **SMALL, **HARD)]
     assert verify(runs, suite=plan).differences == ()
@@ -370,7 +381,7 @@ class Clerk(Agent):
 
 def suite_file(folder: Path, env: str, agents: list[str], **settings) -> Path:
     """The same settings as those of :func:`run`, in a file."""
-    data = {"defaults": {"split": "train", "worlds": 0}, "trials": [{"env": env, "agent": agents, **SMALL, **settings}]}
+    data = {"defaults": {"split": "train", "worlds": 0, "placebo": False}, "trials": [{"env": env, "agent": agents, **SMALL, **settings}]}
     text = json.loads(json.dumps(data))
     (folder / "suite.yaml").write_text(yaml.safe_dump(text))
     return folder / "suite.yaml"
@@ -385,7 +396,9 @@ def test_the_leaderboard_shows_the_frontier_with_intervals(tmp_path):
     page, suite = tmp_path / "page.html", suite_file(tmp_path, "CL-Taste-v0", ["random"], eval_size=24)
     assert main(["leaderboard", str(tmp_path / "bundles"), "--output", str(page), "--suite", str(suite)]) == 0
     text = page.read_text(encoding="utf-8")
-    assert "<b>clerk (by clerk)</b> is on the frontier" in text and "<b>other (by other)</b> is on the frontier" in text
+    assert all(
+        re.search(rf"<b>{name} \(by {name}\)</b> (is dominated by nobody|has no place)", text) for name in ("clerk", "other")
+    )
     assert re.search(r"\[0\.\d\d, [01]\.\d\d\]", text) and "self-reported; 1 world" in text and "re-run; " not in text
 
 

@@ -51,7 +51,8 @@ class ReplyCache:
         except (ValueError, TypeError, AttributeError):
             pass
         except OSError as error:
-            return self._leave(error)
+            self._leave(error)
+            return None
         if not self._forged:
             self._forged = True
             logger.warning("a judgement in %s was changed by somebody else: it is asked again.", self.path)

@@ -76,6 +76,21 @@ class Origin(Form):
     """"outside" where another loop walked the learn stream (:mod:`clgym.integrations.recorder`)."""
 
 
+class Shape(Form):
+    """What the FLOPs formulas need of a model; as :class:`clgym.flops.FlopsShape` has it."""
+
+    layers: Count
+    attention: Annotated[float, Field(ge=0, le=_MOST_FLOPS)]
+    matrices: Annotated[float, Field(ge=0, le=_MOST_FLOPS)]
+    head: Annotated[float, Field(ge=0, le=_MOST_FLOPS)]
+    entry: Annotated[float, Field(ge=0, le=_MOST_FLOPS)] = 0
+    sliding: Annotated[list[Annotated[list[float], Field(min_length=3, max_length=3)]], Field(max_length=100)] = []
+    recurrence: Annotated[float, Field(ge=0, le=_MOST_FLOPS)] = 0
+    experts: Annotated[float, Field(ge=0, le=_MOST_FLOPS)] = 0
+    expansion: Annotated[float, Field(ge=0, le=_MOST_FLOPS)] = 0
+    attention_backward: Annotated[float, Field(ge=0, le=100)] = 2.5
+
+
 class Header(Form):
     """``trial.json``."""
 
@@ -92,8 +107,8 @@ class Header(Form):
     graders: Annotated[dict[Name, Short], Field(max_length=5000)]
     commitment: Hex | None
     sequence: Annotated[dict[Name, JsonValue], Field(max_length=10)] | None
-    flops_shape: Annotated[dict[Name, JsonValue], Field(max_length=50)] | None = None
-    floors: Annotated[dict[Name, float], Field(max_length=200)] = {}
+    floors: Annotated[dict[Name, Annotated[float, Field(ge=0, le=1)]], Field(max_length=500)] = {}
+    flops_shape: Shape | None = None
     machine: Annotated[dict[Name, Name | int | None], Field(max_length=20)]
     agent: Origin
     model: Annotated[dict[Name, Name], Field(max_length=20)]

@@ -94,7 +94,7 @@ def unpack(path: Path, folder: Path) -> None:
         plain.unlink(missing_ok=True)
 
 
-def _copy_up_to(source: BinaryIO, target: BinaryIO, most: int, path: Path) -> None:
+def _copy_up_to(source: gzip.GzipFile, target: BinaryIO, most: int, path: Path) -> None:
     size = 0
     while part := source.read(1 << 20):
         size += len(part)

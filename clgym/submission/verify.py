@@ -33,6 +33,8 @@ from clgym.submission.replay import replay
 
 #: What must be the same here as where the trial ran.
 _HELD = ("generators", "grader_sha256", "commitment", "sequence")
+#: The same where the header has it: records of an older clgym do not.
+_HELD_SINCE = ("floors",)
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,7 @@ def _header(records: TrialRecords) -> list[str]:
     here = header_of(records.trial)
     wrong = [
         f"{name} is {_short(records.header.get(name))} where it ran, {_short(here[name])} here"
-        for name in _HELD
+        for name in (*_HELD, *(name for name in _HELD_SINCE if name in records.header))
         if records.header.get(name) != here[name]
     ]
     if wrong:

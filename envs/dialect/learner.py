@@ -246,7 +246,8 @@ def _named(work: Work, word: str, remark: Remark, rules: Rules) -> Iterator[tupl
     own = _CONVENTIONS.get(remark.kind, "")
     if remark.kind == "digits":
         own = "digits"
-    for kind in (own, *KINDS):
+    mine = [kind for kind in KINDS if word and word in rules.get(kind, ())]  # what was written by another choice of the same kind
+    for kind in (own, *mine, *KINDS):
         if kind not in KINDS or (kind != own and kind not in work.shown):
             continue
         for choice in KINDS[kind].choices:
@@ -256,7 +257,7 @@ def _named(work: Work, word: str, remark: Remark, rules: Rules) -> Iterator[tupl
                 yield kind, choice
             elif any(part and (part == remark.meant or kind == "digits" == own and part in remark.meant) for part in choice):
                 if _about(kind, word, remark):
-                    yield kind, _consistent(kind, choice, rules)
+                    yield kind, _consistent(kind, choice, rules, remark.meant)
 
 
 def _about(kind: str, word: str, remark: Remark) -> bool:
@@ -268,13 +269,13 @@ def _about(kind: str, word: str, remark: Remark) -> bool:
     return not (word.startswith(";") or word[:1] in ('"', "'", "`"))
 
 
-def _consistent(kind: str, choice: Choice, rules: Rules) -> Choice:
+def _consistent(kind: str, choice: Choice, rules: Rules, meant: str) -> Choice:
     """A counted loop has four parameters, of which a complaint names one: the others stay as they were thought."""
     known = rules.get(kind)
     if kind != "count" or known is None:
         return choice
-    ends = choice[1:3] if choice[:1] == known[:1] else known[1:3]
-    return (known[0], *ends, known[3])
+    same = [other for other in KINDS["count"].choices if meant in other]
+    return max(same, key=lambda other: sum(map(str.__eq__, other, known)))
 
 
 class DialectLearner(Learner):

@@ -74,7 +74,7 @@ class Framework(Family):
 
     Floor and ceiling
         The oracle earns 1.0, by running where code is run. Blank, constant, echo, Django's habit and code for another
-        house stay under 0.15, a guess in ``transfer/review`` earns 0.25 at level 0 and 0.2 above (floors 0.35 and 0.3).
+        house stay under 0.15, a guess in ``transfer/review`` earns 0.25 at level 0 and 0.2 above (floors 0.4 and 0.36).
         The ideal learner has half of level 0 after 5 corrections and all of it after 100; level 1 reaches 0.9 after about
         100, level 2 after 200, level 3 after 300; 40 exchanges of level 3 are worth 0.25 (training worlds).
 

@@ -6,6 +6,7 @@ import ast
 import functools
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from clgym.core import Grade, failed
 from clgym.envs.framework import feedback as say
@@ -117,17 +118,16 @@ def _read(task: Task, files: dict[str, str], trees: dict[str, ast.Module], draw:
     if absent:
         return say.wrong(draw, 0.0, say.say(draw, "missing", file=absent[0], name=absent[1]), right, _NOTHING)
     source = "\n".join(files.values())
-    passed, results = _run(task.here, files, task.cases)
-    if any(result.status == "failed" for result in results):
-        return failed("The sandbox could not run the program.")
-    if all(passed):
+    ran = _run(task.here, files, task.cases)
+    if ran.failing is None:
         return _worked(task, source, list(trees.values()), draw)
+    if ran.failing.status == "failed":
+        return failed("The sandbox could not run the program.")
     known = likeness(task, source)
-    parts = {"cases": sum(passed) / len(passed), "words": known}
+    parts = {"cases": sum(ran.passed) / len(ran.passed), "words": known}
     reward = WORDS * known + CASES * (parts["cases"] ** 2 if known else 0.0)
-    place = passed.index(False)
-    complaint = _complaint(task, draw, results[place], task.cases[place])
-    hint = _hint(task, files, source, results, draw)
+    complaint = _complaint(task, draw, ran.failing, task.cases[ran.passed.index(False)])
+    hint = _hint(task, files, source, ran.ended, draw)
     return say.wrong(draw, reward, " ".join(filter(None, (complaint, hint))), right, parts)
 
 
@@ -150,14 +150,52 @@ def _program(house: House, files: Mapping[str, str]) -> Program:
     return Program("python", files[main], around=Surroundings(modules(house), main, "app.models", files=others))
 
 
-def _run(house: House, files: Mapping[str, str], cases: tuple[Case, ...]) -> tuple[list[bool], tuple[Result, ...]]:
-    """Which cases pass, and how each went; in one process first, and where not all pass there, each in one of its own."""
+class Ran(NamedTuple):
+    """Which cases pass; the first that does not, run alone; whether all cases came to an end."""
+
+    passed: list[bool]
+    failing: Result | None
+    ended: bool
+
+
+def _run(house: House, files: Mapping[str, str], cases: tuple[Case, ...]) -> Ran:
+    """How a program does. All cases run in one process; where one does not pass there, it runs in one of its own, and so do all where it
+    passes then: what one case leaves behind is no other's fault."""
+    whole = _whole(house, files, cases)
     program = _program(house, files)
-    (whole,) = run(program, [Call("app.check:every", [[[case.function, case.arguments] for case in cases]])], LIMITS).results
-    if whole.status == "ok" and same([[True, case.expected] for case in cases], whole.value):
-        return [True] * len(cases), (whole,)
-    results = run(program, [Call(f"app.check:{case.function}", case.arguments) for case in cases], LIMITS).results
-    return [result.status == "ok" and same(case.expected, result.value) for result, case in zip(results, cases)], results
+    if whole is not None:
+        passed = [same([True, case.expected], got) for case, got in zip(cases, whole)]
+        if all(passed):
+            return Ran(passed, None, True)
+        place = passed.index(False)
+        (alone,) = run(program, [_call(cases[place])], LIMITS).results
+        if not _passes(alone, cases[place]):
+            return Ran(passed, alone, all(isinstance(got, list) and got[:1] == [True] for got in whole))
+    results = run(program, list(map(_call, cases)), LIMITS).results
+    passed = [_passes(result, case) for result, case in zip(results, cases)]
+    failing = next((result for result, passes in zip(results, passed) if not passes), None)
+    return Ran(passed, failing, all(result.status == "ok" for result in results))
+
+
+def _whole(house: House, files: Mapping[str, str], cases: tuple[Case, ...]) -> list[Any] | None:
+    """What every case gives in one process, [True, result] or [False, None]; ``None`` where that process did not come to its end."""
+    listed = [[case.function, case.arguments] for case in cases]
+    (whole,) = run(_program(house, files), [Call("app.check:every", [listed])], LIMITS).results
+    return whole.value if whole.status == "ok" and isinstance(whole.value, list) and len(whole.value) == len(cases) else None
+
+
+def _together(house: House, files: Mapping[str, str], cases: tuple[Case, ...]) -> list[bool]:
+    """Which cases pass in one process."""
+    whole = _whole(house, files, cases)
+    return [same([True, case.expected], got) for case, got in zip(cases, whole)] if whole is not None else [False]
+
+
+def _call(case: Case) -> Call:
+    return Call(f"app.check:{case.function}", case.arguments)
+
+
+def _passes(result: Result, case: Case) -> bool:
+    return result.status == "ok" and same(case.expected, result.value)
 
 
 def _looked(task: Task, files: Mapping[str, str], draw: Phrasing) -> str:
@@ -213,14 +251,14 @@ def _complaint(task: Task, draw: Phrasing, result: Result, case: Case) -> str:
     return say.say(draw, "case", call=case.call, got=say.quoted(repr(got[0])), wanted=say.quoted(repr(wanted[0])))
 
 
-def _hint(task: Task, files: Mapping[str, str], source: str, results: tuple[Result, ...], draw: Phrasing) -> str:
+def _hint(task: Task, files: Mapping[str, str], source: str, ended: bool, draw: Phrasing) -> str:
     """What a colleague adds: what the columns are that the answer wrongly uses, or the rule that it overlooks."""
     columns = columns_of(task)
     used, needed = tokens(source, task.here["sep"]), tokens(task.solution, task.here["sep"])
     strange = sorted((used & columns.keys()) - needed)[:1]
     if strange:
         return " ".join(say.say(draw, "column is", name=name, model=columns[name][0], column=columns[name][1]) for name in strange)
-    if all(result.status == "ok" for result in results):
+    if ended:
         slot = next(_overlooked(task, files), "")
         if slot:
             return say.say(draw, "rule", rule=SLOT[slot].sentence(task.here[slot]).replace("{GET}", task.here["GET"]))
@@ -233,5 +271,5 @@ def _overlooked(task: Task, files: Mapping[str, str]) -> Iterator[str]:
     for slot in SLOTS:
         if slot.group == "semantics" and drawn.get(slot.name, slot.django) != slot.django:
             plain = task.here.without(slot.name)
-            if "\n".join(task.written_for(plain)) != task.solution and all(_run(plain, files, task.cases)[0]):
+            if "\n".join(task.written_for(plain)) != task.solution and all(_together(plain, files, task.cases)):
                 yield slot.name

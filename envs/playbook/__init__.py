@@ -72,8 +72,8 @@ class Playbook(Family):
         The oracle earns 1.0. Over six worlds and every pool, the best constant answer earns at most 0.35 at level 0, 0.24 at
         level 1, 0.21 at level 2 and 0.12 at level 3; first choices and random ones 0.35, 0.24, 0.16 and 0.15. The floors (0.38,
         0.28, 0.24, 0.2; for clauses 0.38, 0.22, 0.2, 0.2) allow for the chance in a few dozen queries. The ideal learner needs 10 env
-        steps under correction to earn 0.9 at level 0, and about 130, 400 and 2,000 at levels 1 to 3; of 40 right answers of level 3 with
-        their reasons it makes less than 0.35.
+        steps under correction to earn 0.9 at level 0, and about 120, 400 and 2,100 at levels 1 to 3; after 40 corrections of level 3
+        it earns less than 0.35.
 
     Origin
         Written for clgym. Decision lists: Rivest (1987), "Learning decision lists"; with exceptions that have exceptions:

@@ -52,6 +52,8 @@ _OTHER = (
     '"{line}" works and leads elsewhere.',
 )
 
+#: How often a colleague adds a rule that has nothing to do with the call, by level.
+TIPS = (1.0, 0.5, 1.0, 1.0)
 #: What stands before a rule that a colleague states: the one that was broken, or another one.
 LEADS = ("Here is how it works: ", "This is the rule: ", "Remember: ", "By the way: ", "Good to know: ", "For another time: ")
 
@@ -186,7 +188,9 @@ def stated(phrasing: Phrasing, key: str, rules: Rules) -> str:
 
 
 def tip(phrasing: Phrasing, kind: str, api: Api) -> str:
-    """A rule about this kind of record, another one or all requests."""
+    """A rule about this kind of record, another one or all requests; "" as often as :data:`TIPS` leaves it out."""
+    if not phrasing.chance(TIPS[api.rules.level]):
+        return ""
     about = phrasing.choice(("", kind, kind, phrasing.choice(api.kind_list)))
     return phrasing.say(LEADS[3:]) + phrasing.choice(api.sentences(about) or api.sentences(kind))
 

@@ -166,8 +166,8 @@ TASKS: Mapping[int, Sequence[str]] = {
     1: ("read", "list", "remove", "status", "update", "update", "create", "create"),
     2: ("read", "list", "page", "remove", "status", "status", "update", "update", "of", "for", "for", "named"),
     3: (
-        *("read", "list", "page", "remove", "clear", "sorted", "status", "update"),
-        *("update", "update", "of", "for", "for", "named", "top", "top"),
+        *("page", "remove", "clear", "sorted", "of", "named", "status", "status"),
+        *("update", "update", "update", "update", "for", "for", "for", "top", "top"),
     ),
 }
 
