@@ -13,6 +13,7 @@ counts wherever it comes from. So ``clgym verify`` grades these records query by
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ from clgym.protocol.examination import divergence, examine, likelihoods
 from clgym.protocol.provenance import header_of
 from clgym.protocol.runner import ThetaChanged, theta_digest
 from clgym.protocol.schedule import Ask, Learn, events_of
+from clgym.protocol.sources import combined, sources
 from clgym.records import RESULT_FILE, TRIAL_FILE, BlockRecord, LearnRecord, RecordWriter, StepRecord, Trial, read_trial
 from clgym.session import Said
 from clgym.storage import SCHEMA, write_json
@@ -52,7 +54,10 @@ class Recorder:
         self.trial, self.folder = trial, Path(folder)
         if (self.folder / TRIAL_FILE).exists():
             raise RecordsError(f"{self.folder} holds a trial already: an outside loop begins a new one. Choose another folder.")
-        self._trainer, self._model = {"entry_point": None, "sha256": None, WALKED_BY: "outside", **trainer}, dict(model or {})
+        self._trainer, self._model = (
+            {"entry_point": None, **_source_of(trainer), WALKED_BY: "outside", **trainer},
+            dict(model or {}),
+        )
         self._provenance = header_of(trial)
         self._events = events_of(trial, attempts=trial.attempts or 1)
         self._writer: RecordWriter | None = None
@@ -172,3 +177,11 @@ class Recorder:
         seconds = time.perf_counter() - began
         self._records.write(BlockRecord(ask.phase, ask.step, len(questions), digest, False, seconds, dict(agent.describe())))
         self._records.settle()
+
+
+def _source_of(trainer: Mapping[str, Any]) -> dict[str, Any]:
+    """The hash of the program that drives the loop; in an interpreter, which has no file, that of the trainer's name and version."""
+    hashes = sources(["__main__"], lambda name: False)
+    named = f"{trainer.get('distribution')}=={trainer.get('version')}"
+    whole = combined(hashes) if hashes else hashlib.sha256(named.encode()).hexdigest()
+    return {"sha256": whole, "sources": {name: sha[:12] for name, sha in sorted(hashes.items())}}

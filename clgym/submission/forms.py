@@ -72,6 +72,8 @@ class Origin(Form):
     sha256: Hex | None = None
     sources: Annotated[dict[Name, Short], Field(max_length=5000)] = {}
     made_with: Annotated[dict[Name, Name], Field(max_length=500)] = {}
+    walked_by: Name | None = None
+    """"outside" where another loop walked the learn stream (:mod:`clgym.integrations.recorder`)."""
 
 
 class Shape(Form):
