@@ -381,7 +381,10 @@ class Clerk(Agent):
 
 def suite_file(folder: Path, env: str, agents: list[str], **settings) -> Path:
     """The same settings as those of :func:`run`, in a file."""
-    data = {"defaults": {"split": "train", "worlds": 0, "placebo": False}, "trials": [{"env": env, "agent": agents, **SMALL, **settings}]}
+    data = {
+        "defaults": {"split": "train", "worlds": 0, "placebo": False},
+        "trials": [{"env": env, "agent": agents, **SMALL, **settings}],
+    }
     text = json.loads(json.dumps(data))
     (folder / "suite.yaml").write_text(yaml.safe_dump(text))
     return folder / "suite.yaml"
