@@ -19,7 +19,7 @@ SMALL = {"steps": 40, "eval_size": 6, "transfer_size": 3, "guard_size": 3, "prob
 
 
 def trial_of(env: str = "CL-Conlang-v0", **settings) -> Trial:
-    return Trial(env, "random", **{**SMALL, **settings})
+    return Trial(env, "silent", **{**SMALL, **settings})
 
 
 class Silent(Agent):
