@@ -19,7 +19,7 @@ SMALL = {"steps": 40, "eval_size": 6, "transfer_size": 3, "guard_size": 3, "prob
 
 
 def trial_of(env: str = "CL-Conlang-v0", **settings) -> Trial:
-    return Trial(env, "silent", **{**SMALL, **settings})
+    return Trial(**{"env": env, "agent": "silent", **SMALL, **settings})
 
 
 class Silent(Agent):
@@ -219,9 +219,12 @@ def test_everybody_is_asked_the_same_whether_it_learns_or_not():
 
 
 def test_tries_are_those_of_the_trial_or_else_those_that_the_agent_wants(tmp_path):
-    assert attempts_of(trial_of(attempts=2), 5) == declared_attempts(trial_of(attempts=2)) == 2
-    assert attempts_of(trial_of(), 5) == 5 and attempts_of(trial_of(), 0) == declared_attempts(trial_of()) == 1
-    run_trial(trial_of(attempts=2, steps=4), tmp_path, make=Silent)
+    assert attempts_of(trial_of(agent="random", attempts=2), 5) == declared_attempts(trial_of(agent="random", attempts=2)) == 2
+    assert (
+        attempts_of(trial_of(agent="random"), 5) == 5
+        and attempts_of(trial_of(agent="random"), 0) == declared_attempts(trial_of(agent="random")) == 1
+    )
+    run_trial(trial_of(agent="random", attempts=2, steps=4), tmp_path, make=Silent)
     assert read_trial(tmp_path).header["attempts"] == 2
 
 
