@@ -166,7 +166,7 @@ def test_python_m_clgym_is_the_same_program_and_ends_quietly_in_a_pipe():
         (["play", ENV, "--seed", "-1"], "seed should be at least 0"),
         (["report", "no/such/folder"], "does not exist"),
         (["report", "no/such/folder", "--output", "page.csv"], "its name ends in .html"),
-        (["leaderboard", "no/such/folder", "--output", "page.pdf"], "its name ends in .html"),
+        (["leaderboard", "no/such/folder", "--suite", "families", "--output", "page.pdf"], "its name ends in .html"),
         (["fetch", "gpt-9"], "unknown model"),
     ],
 )
@@ -194,7 +194,7 @@ def test_a_sweep_is_summarized_and_goes_on_where_it_was(capsys, tmp_path):
     shown = capsys.readouterr()
     assert shown.err.count("finished ") == 4
     line = next(line for line in shown.out.splitlines() if "oracle" in line)
-    assert "1.00 -> 1.00" in line and " 0.00 [-0.21, +0.21]" in line  # 16 equal differences: 1 - .025^(1/16)
+    assert "1.00 -> 1.00" in line and " 0.00 [-0.84, 0.00]" in line  # two worlds alike: 1 - .025^(1/2), and no gain above 1
     assert command("0-1") == 0
     again = capsys.readouterr()
     assert again.err.count("(finished before)") == 4 and again.err.count("started ") == 4
@@ -276,7 +276,10 @@ def test_what_is_accepted_and_does_less_than_it_says_is_said(capsys, tmp_path):
     beyond = ["--eval-size", "999", "--drift-at", "4,300", "--checkpoints", "8,12,13", "--out", str(tmp_path), "--estimate"]
     assert main(["run", *SMALL, "--agent", "oracle", *beyond]) == 0
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == f"clgym: eval_size is 999: {ENV} at level 0 has 70 such queries, and all are asked."
+    assert (
+        lines[0]
+        == f"clgym: eval_size is 999: {ENV} at level 0 has {make_world(ENV).pools['eval']} such queries, and all are asked."
+    )
     assert lines[1] == "clgym: drift_at has 300, and there are 12 env steps: the rules do not change there."
     assert lines[2] == "clgym: checkpoints has 13, and there are 12 env steps: nothing is asked there."
     assert lines[3].startswith("1 trials: about ") and len(lines) == 4 and not list(tmp_path.iterdir())

@@ -420,7 +420,8 @@ def test_prompts_of_all_pools_are_different_and_name_the_world(level: int) -> No
     asked = [(pool, here.query(pool, index).prompt) for pool in here.pools for index in range(min(here.pools[pool], 700))]
     assert len({prompt for _, prompt in asked}) == len(asked)
     assert all(here.name in prompt for pool, prompt in asked if pool != "guard")
-    assert here.pools["eval"] >= 300 and here.pools["learn"] >= (900, 2000, 2000, 10_000)[level]
+    # The one-line operations of level 0 are as many as its models and columns allow.
+    assert here.pools["eval"] >= (240, 300, 300, 300)[level] and here.pools["learn"] >= (600, 2000, 2000, 10_000)[level]
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -93,7 +93,7 @@ def _told(number: PairedNumber, row: Summary, rival: Summary, confidence: float)
     asked = [pair for world in worlds.values() for run in world for pairs in run.sets.values() for pair in pairs]
     if asked and all(pair.difference == 0.0 for pair in asked):
         return SAME
-    return _side(number.over(worlds.values(), confidence))
+    return _side(number.over(worlds.values(), confidence)) if len(worlds) > 1 else OPEN  # one world tells nobody apart
 
 
 def _side(difference: Estimate) -> str:

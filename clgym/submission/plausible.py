@@ -96,14 +96,14 @@ def _unmoved(records: TrialRecords) -> Iterator[str]:
 
 
 def _tokens(records: TrialRecords) -> Iterator[str]:
-    """What one of clgym's agents on a language model reads and writes is counted by the model."""
+    """What one of clgym's agents on a language model reads and writes is counted by the model; a server may not say what it counted."""
     row = own_row(records.trial)
     if row is None or not row.model:
         return
     per_token = []
     for record in (*records.of(AnswerRecord), *records.of(StepRecord)):
         cost: Cost = record.cost
-        if record.answer.strip() and not (cost.prompt_tokens and cost.completion_tokens):
+        if record.answer.strip() and not (cost.prompt_tokens and cost.completion_tokens) and not endpoint(records.trial):
             yield "a language model answered, and read or wrote no token"
             continue
         new = cost.prompt_tokens - cost.cached_tokens + cost.completion_tokens

@@ -41,6 +41,10 @@ _OTHER_WORD = 0.5
 _NEW = 0.4
 #: Breaches of word order from which on, and share of the words at which, a text is no English (or German) any more.
 _BREACHES, _BROKEN = 2, 0.12
+#: A word that was forgotten makes two breaches: in a long text that is a slip.
+_SLIPS = 0.04
+#: So many words of the facts that stand alone are a piece of one.
+_FRAGMENT = 2
 
 _TOKEN = re.compile(r"\x00(\d+)\x00|[^\W_]+(?:[.,:'’·/-][^\W_]+)*%?|[^\s\w]|_")
 #: A full stop behind one of these, or behind a single letter, ends nothing.
@@ -432,7 +436,9 @@ class Reader:
             words = list(sentence.words())
             texts = [word.atom.text if word.atom else word.text for word in words]
             if not telling[place]:
-                foreign.append(" ".join(texts))
+                # What is left of an item that was cut short says nothing, and nothing that is new.
+                if len(words) > _FRAGMENT or not all(map(self._familiar, words)):
+                    foreign.append(" ".join(texts))
                 continue
             values = [word.atom.pieces[0][0] for word in words if word.atom and not self._is_word(word.atom.pieces[0][0])]
             mine = set(values)
@@ -465,11 +471,12 @@ class Reader:
             words = list(sentence.words())
             total += len(words)
             breaches += all(word.atom for word in words) or (len(words) <= 2 and words[0].text in _ARTICLES)
+            breaches += words[-1].text in _JOINING
             for chunk in sentence.chunks:
                 breaches += len(chunk) == 1 < len(words) and chunk[0].atom is not None and not chunk[0].text
                 around = (None, *chunk, None)
                 breaches += sum(map(self._breach, around, chunk, around[2:]))
-        if breaches < _BREACHES:
+        if breaches < _BREACHES or breaches < _SLIPS * total:
             return 0.0
         return min(1.0, breaches / max(total, 1) / _BROKEN)
 
@@ -479,8 +486,6 @@ class Reader:
             return after is None or after.text in _BEFORE_NONE or after.text in _POINTING or self._never(after, _NOMINAL)
         if word.text in _TITLES:
             return after is None or after.text in LIGHT
-        if word.text in _JOINING:
-            return after is None
         if word.text in _NO_OBJECT:
             if after is None or (word.text in _BEING and after.text in _JOINING):
                 return True
