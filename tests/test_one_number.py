@@ -88,7 +88,9 @@ def test_retention_is_the_mean_over_sets_for_every_consumer(table: ModuleType) -
     assert shown.rows[0].retention == ("−0.50", "[−0.55, −0.45], this run alone", False)
     assert set(shown.frontier) == {"a", "b"}
     assert "-0.50" in terminal(trials)
-    for page in (render(trials), leaderboard.render([], trials, {}), table.one_task(summarize(trials), True), terminal(trials)):
+    entry = leaderboard.Entry("ours", "ours.tar.gz", "a, b", "2026-01-01", "", "0" * 64, 2, "self-reported", 1)
+    bundles = leaderboard.render([leaderboard.Submission(entry, tuple(trials))], {})
+    for page in (render(trials), bundles, table.one_task(summarize(trials), True), terminal(trials)):
         page = re.sub(r"<svg.*?</svg>", "", page).replace("−", "-")  # ticks of an axis are no numbers of an agent
         assert "-0.80" not in page and "-0.50" in page
 

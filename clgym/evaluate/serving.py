@@ -113,8 +113,11 @@ def _answer_json(answer: Answer) -> dict[str, Any]:
 def _experience(data: Mapping[str, Any]) -> Experience:
     """What :func:`clgym.outside.wire.experience_json` made of one."""
     known = {field.name for field in fields(Experience)}
-    made = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name in known}
-    return Experience(**{**made, "reward": math.nan if data["reward"] is None else data["reward"]})
+    made: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name in known
+    }
+    made["reward"] = math.nan if data["reward"] is None else data["reward"]
+    return Experience(**made)
 
 
 def serve(server: Server, requests: BinaryIO, replies: BinaryIO) -> None:

@@ -55,7 +55,9 @@ class ClgymEnvironment(server.Environment):  # type: ignore[misc, name-defined]
 
     def __init__(self, env: str, **settings: Any):
         super().__init__()
-        self._session, self._rollout, self._episode = Session(env, **settings), None, None
+        self._session = Session(env, **settings)
+        self._rollout: Rollout | None = None
+        self._episode: str | None = None
 
     def reset(
         self,
@@ -71,8 +73,7 @@ class ClgymEnvironment(server.Environment):  # type: ignore[misc, name-defined]
         if index is None and seed is not None:
             name = pool or next(iter(world.pools))
             index = world.order(name, seed_of("order", seed).draw())[0] if name in world.pools else None
-        self._rollout: Rollout | None = Rollout(self._session, index, pool)
-        self._episode = episode_id
+        self._rollout, self._episode = Rollout(self._session, index, pool), episode_id
         return Seen(text=self._rollout.prompt, reward=0.0)
 
     def step(self, action: Say, timeout_s: float | None = None, **_: Any) -> Seen:

@@ -220,7 +220,7 @@ def _check_records(folder: Path) -> None:
             try:
                 record = from_line(line)
                 data = {key: value for key, value in unseal(line).items() if key != "kind"}
-                _adapter(type(record)).validate_json(
+                _adapter(record.__class__).validate_json(
                     json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace"), strict=True
                 )
                 _check_bounds(record)

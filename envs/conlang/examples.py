@@ -58,7 +58,7 @@ class Examples:
         kinds = tuple(kind for kind in WORDS[adjective].takes if not split or (kind in ANIMATE) == living)
         return NounPhrase(self._words.deck("nouns", kinds).pick(draw), (adjective,))
 
-    def _of_verb(self, verb: str, living: bool, draw: Draw) -> Meaning:
+    def _of_verb(self, verb: str, living: bool, draw: Draw) -> Clause:
         split = verb + LIVING in self._language.roots
         kinds = tuple(kind for kind in WORDS[verb].takes if not split or (kind in ANIMATE) == living)
         subject = NounPhrase(self._words.deck("nouns", ANIMATE).pick(draw))

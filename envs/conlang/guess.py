@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 from clgym.envs.bilingual.meaning import ANIMATE, KINDS
 from clgym.envs.conlang.catalogue import BY_NAME, rules_at
@@ -254,7 +255,8 @@ class Guess:
 
     def age(self) -> None:
         """After a drift: what was seen may hold no longer."""
-        for counts in (*self.rules.values(), *self.affixes.values(), *self.words.values()):
+        every: list[Counter[Any]] = [*self.rules.values(), *self.affixes.values(), *self.words.values()]
+        for counts in every:
             for value in counts:
                 counts[value] *= _STALE  # type: ignore[assignment]
         self.owners.clear()

@@ -265,7 +265,8 @@ class ConlangLearner(Learner):
         """Sentences about a subject in words that are all known."""
         known = known_vocabulary(guess.language)
         parts = (tuple(known.get(part, ())) for part in ("noun", "adjective", "verb", "adposition", "pronoun"))
-        words = Vocabulary(*parts, largest=5)  # type: ignore[misc]
+        nouns, adjectives, verbs, adpositions, pronouns = parts
+        words = Vocabulary(nouns, adjectives, verbs, adpositions, pronouns, largest=5)
         draw = seed_of("verse", self.seed, guess.language.name, subject).draw()
         if self._level == 0:
             drawn: Iterator[Meaning] = iter(_phrases(words))

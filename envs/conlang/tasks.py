@@ -65,7 +65,8 @@ class Tasks:
         if pool == "transfer/poetry":
             return self._couplet(index)
         meaning, phrasing = self._meaning(pool, index)
-        name, bank = self._language.name, prompts.TRANSLATE
+        name = self._language.name
+        bank: Sequence[str] = prompts.TRANSLATE
         if pool == "guard":
             name, payload = "German", self._into_german(meaning)
         elif pool == "transfer/reverse":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from clgym.core import Feedback, Grade
 from clgym.text import answers
 from clgym.text.phrases import Phrasing
@@ -186,10 +188,12 @@ def correct(draw: Phrasing, parts: dict[str, float]) -> Grade:
     return Grade(1.0, "correct", Feedback(draw.choice(_VERDICTS["correct"])), parts)
 
 
-def wrong(draw: Phrasing, reward: float, diagnosis: str, right: str, parts: dict[str, float]) -> Grade:
+def wrong(draw: Phrasing, reward: float, diagnosis: str, right: str, parts: Mapping[str, float]) -> Grade:
     """A wrong or half-right answer."""
     outcome = "partial" if reward >= 0.25 else "wrong"
-    return Grade(reward, outcome, Feedback(draw.choice(_VERDICTS[outcome]), diagnosis, draw.say(_CORRECTIONS, right=right)), parts)
+    return Grade(
+        reward, outcome, Feedback(draw.choice(_VERDICTS[outcome]), diagnosis, draw.say(_CORRECTIONS, right=right)), dict(parts)
+    )
 
 
 def reviewed(draw: Phrasing, diagnosis: str, right: str) -> Grade:

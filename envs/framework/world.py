@@ -162,12 +162,10 @@ class FrameworkWorld(LazyWorld):
         if isinstance(payload, review.Payload):
             return str(draw.integer(1, len(payload.lines)))
         other = draw_house(draw, self.level)
-        if isinstance(payload, (guard.Payload, guard.Line)):
-            return (
-                guard.draw_payload(seed_of("other guard", draw.integer(0, 10**9))).solution
-                if self.level
-                else level0.write(other, payload.op)
-            )
+        if isinstance(payload, guard.Line):
+            return level0.write(other, payload.op)
+        if isinstance(payload, guard.Payload):
+            return guard.draw_payload(seed_of("other guard", draw.integer(0, 10**9))).solution
         if isinstance(payload, level0.Op):
             return level0.write(other, draw.choice(self._ops["eval"])[0])
         return self._as_in(_like(other, self.house), payload)

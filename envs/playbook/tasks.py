@@ -126,7 +126,8 @@ class Tasks:
     def _case(self, book: Book, pool: str, index: int, draw: Draw) -> tuple[Facts, Mention]:
         """A case: every action is as likely as any other, or every clause where clauses are asked for; and whom it is about by rank alone."""
         candidates, held_out = list(paths(book.clauses)), pool != "learn"
-        turns = self._turn(pool, index, candidates if pool == "transfer/why" else book.actions)
+        choices: Sequence[Path | str] = candidates if pool == "transfer/why" else book.actions
+        turns = self._turn(pool, index, choices)
         while True:
             mention = self._founded.roster.pick(draw)
             for turn in turns:

@@ -118,7 +118,7 @@ class RequestEpisode(Episode):
         phrasing = Phrasing(*self._labels, answer)
         op, right = course.next()
         revision = course.service.revision(op.kind, op.number) if op.verb == "update" else ""
-        told = {"op": op, "revision": revision, "waiting": course.service.throttled}
+        told: dict[str, Any] = {"op": op, "revision": revision, "waiting": course.service.throttled}
         try:
             request = parse(answer)
         except Unreadable as why:
@@ -129,8 +129,8 @@ class RequestEpisode(Episode):
             remarks, outcome, reward = feedback.harmful(phrasing, request, right.text), "wrong", 0.0
         elif useful:
             tip = feedback.tip(phrasing, op.kind, self._api)
-            remarks = feedback.done(phrasing, course.wasted, tip) if course.reached else None
-            remarks = remarks or feedback.useful(phrasing, right.text, over, tip)
+            led_on = feedback.useful(phrasing, right.text, over, tip)
+            remarks = feedback.done(phrasing, course.wasted, tip) if course.reached else led_on
             outcome, reward = "correct" if course.reached else "partial", course.worth() if over else 0.0
         else:
             found = course.differences(request, response, op, right)

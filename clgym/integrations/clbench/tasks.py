@@ -42,10 +42,11 @@ def task_class(interface: Any, env: str, **settings: Any) -> type:
             self.num_instances = self._all  # choosing instances changes it
             self.instances = [order[place % len(order)] for place in range(self._all)]
             self._instance_outcomes: list[Any] = []
-            self._place, self._played = 0, None
+            self._place = 0
+            self._played: Rollout | None = None
 
         def build_current_query(self) -> Any:
-            self._played: Rollout | None = Rollout(self._session, self.instances[self._place])
+            self._played = Rollout(self._session, self.instances[self._place])
             return self._query(self._played.prompt)
 
         def step(self, response: Any) -> Any:
