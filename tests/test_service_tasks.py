@@ -27,6 +27,8 @@ from clgym.registry import make_world
 from clgym.seeding import seed_of
 
 LEVELS = range(4)
+#: By default the first two levels: a service of 120 kinds of record takes seconds a case.
+CASES = [pytest.param(level, marks=pytest.mark.slow if level > 1 else ()) for level in LEVELS]
 
 
 @functools.cache
@@ -68,13 +70,13 @@ def test_sizes_and_phrasings():
     assert all(len(set(said)) >= 3 for said in feedback._SENTENCES.values())
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", CASES)
 def test_what_is_held_out_is_never_learned(level):
     learned, asked = ({q.payload.drawn.about for q in some(level, pool, 200)} for pool in ("learn", "eval"))
     assert learned.isdisjoint(asked)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", CASES)
 def test_every_kind_of_goal_is_learned_before_it_is_asked(level):
     """A reader of eight exchanges of a level failed at creating, which none of the eight had shown."""
     tasks = [[query.payload.drawn.goal.task for query in some(level, pool, 240)] for pool in world(level).pools]
@@ -82,7 +84,7 @@ def test_every_kind_of_goal_is_learned_before_it_is_asked(level):
     assert all(tasks[0].count(task) >= 3 for task in TASKS[level])
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", CASES)
 def test_kinds_of_record_are_met_like_one_over_rank(level):
     schema = world(level).schema
     kinds = [kind for kind in schema if kind != CUSTOMER]
@@ -100,7 +102,7 @@ def test_every_world_can_fill_its_pools():
             this.query(pool, 0)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", CASES)
 def test_prompts_name_the_service_and_what_is_needed(level):
     this = world(level)
     for pool in this.pools:
@@ -184,7 +186,7 @@ def test_steps_that_lead_on_earn_a_little_when_calls_run_out():
     assert [turn.grade.reward for turn in turns[:-1]] == [0.0] * 5
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", CASES)
 def test_wasted_calls_cost_and_never_pay(level):
     this = world(level)
     for query in some(level, "learn", 12):
@@ -195,7 +197,7 @@ def test_wasted_calls_cost_and_never_pay(level):
         assert scores[0] == 1.0 and scores == sorted(scores, reverse=True) and 0 < scores[1] < 1
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", CASES)
 def test_every_turns_feedback_is_honest_and_keeps_the_ladder(level):
     this, draw = world(level), seed_of("honest", level).draw()
     for pool in ("learn", "guard"):
@@ -259,7 +261,7 @@ def test_what_may_be_written_either_way_is_not_called_wrong():
     assert '"orders"' in said and "value" not in said and "Content-Type" not in said, said
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", CASES)
 def test_the_ignorant_stay_at_the_floor(level):
     this, draw = world(level), seed_of("ignorant", level).draw()
     for pool in this.pools:
@@ -332,7 +334,7 @@ def test_a_program_cannot_see_the_conventions_or_forge_what_it_did():
         assert this.grade(query, forged).reward == 0.0
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", CASES)
 def test_who_knows_what_was_right_before_a_drift_earns_about_half(level):
     old, scores = world(level), []
     for number in range(4):

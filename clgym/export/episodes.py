@@ -26,7 +26,7 @@ def to_minari(exchanges: Iterable[Exchange], dataset_id: str, counts: Exported) 
     Raises ``MissingExtra``, and ``InvalidSetting`` where there is such a data set or nothing to put into it.
     """
     minari = framework("minari", "minari")
-    buffers = []
+    buffers: list[Any] = []
     for _, group in groupby(exchanges, key=lambda exchange: (exchange.trial, exchange.set, exchange.episode)):
         episode = list(group)
         if all(exchange.reward is not None for exchange in episode):

@@ -320,7 +320,7 @@ def _floor_row(floor: Estimate) -> Iterator[Row]:
     if isinstance(floor, Undefined):
         return
     none, height = Cell("–"), Cell(plain(floor.estimate))
-    yield Row("floor", None, "knows nothing of the world", "", "", none, height, none, Cell("0"), undefined(""), *[none] * 9, ())
+    yield Row("floor", None, "knows nothing of the world", "", "", none, height, none, Cell("0"), undefined(""), *[none] * 9, ())  # type: ignore[arg-type, call-arg]
 
 
 def _moved(summary: Summary) -> Cell:

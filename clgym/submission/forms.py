@@ -220,7 +220,7 @@ def _check_records(folder: Path) -> None:
             try:
                 record = from_line(line)
                 data = {key: value for key, value in unseal(line).items() if key != "kind"}
-                _adapter(record.__class__).validate_json(
+                _adapter(record.kind).validate_json(
                     json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace"), strict=True
                 )
                 _check_bounds(record)
@@ -231,9 +231,8 @@ def _check_records(folder: Path) -> None:
 
 
 @functools.cache
-def _adapter(kind: type[Record]) -> TypeAdapter[Any]:
-    assert kind in KINDS.values()
-    return TypeAdapter(kind)
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(KINDS[kind])
 
 
 def _check_bounds(record: Record) -> None:

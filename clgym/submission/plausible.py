@@ -59,6 +59,8 @@ def _one_theta(records: TrialRecords) -> Iterator[str]:
                 if block.digest == start and abs(record.nats) > _NEARLY:
                     yield f"θ has the hash that it began with, and lies {record.nats:g} nats from where it began"
                 continue
+            if not isinstance(record, (AnswerRecord, LikelihoodRecord)):
+                continue
             key = (block.digest, record.kind, record.set, record.world, record.query)
             value = record.nats if isinstance(record, LikelihoodRecord) else record.answers
             other = said.setdefault(key, value)
@@ -101,7 +103,8 @@ def _tokens(records: TrialRecords) -> Iterator[str]:
     if row is None or not row.model:
         return
     per_token = []
-    for record in (*records.of(AnswerRecord), *records.of(StepRecord)):
+    answers: list[AnswerRecord | StepRecord] = [*records.of(AnswerRecord), *records.of(StepRecord)]
+    for record in answers:
         cost: Cost = record.cost
         if record.answer.strip() and not (cost.prompt_tokens and cost.completion_tokens) and not endpoint(records.trial):
             yield "a language model answered, and read or wrote no token"
