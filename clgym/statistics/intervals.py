@@ -1,6 +1,6 @@
 """Means over worlds and how far they can be trusted.
 
-Why the intervals are made this way, and how often they cover: docs/decisions/022-numbers.md; `python -m clgym.statistics` prints the grid.
+Why the intervals are made this way, and how often they cover: docs/decisions/025-numbers.md; `python -m clgym.statistics` prints the grid.
 """
 
 from __future__ import annotations
