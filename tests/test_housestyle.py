@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from clgym.envs.housestyle import clauses, prompts
 from clgym.envs.housestyle.catalogue import FRAME, MATTERS
+from clgym.envs.housestyle.dimensions import is_term
 from clgym.envs.housestyle.document import Document
-from clgym.envs.housestyle.glossary import is_term
 from clgym.envs.housestyle.style import Rule, Style
 from clgym.envs.housestyle.world import HouseWorld
 from clgym.registry import make_world

@@ -11,6 +11,7 @@ import pytest
 
 from clgym.envs.housestyle import glossary
 from clgym.envs.housestyle.catalogue import FRAME
+from clgym.envs.housestyle.dimensions import is_term
 from clgym.envs.housestyle.document import Document
 from clgym.registry import make_world
 from clgym.seeding import seed_of
@@ -24,7 +25,7 @@ def world_of(level: int, index: int = 0, split: str = "train"):
 
 def entries_of(query) -> list[str]:
     document: Document = query.payload
-    return [piece.matter.id for piece in document.pieces if piece.matter and glossary.is_term(piece.matter.id)]
+    return [piece.matter.id for piece in document.pieces if piece.matter and is_term(piece.matter.id)]
 
 
 def test_an_entry_has_twelve_names_that_are_no_name_of_a_paper():
@@ -105,7 +106,7 @@ def test_the_editor_tells_a_name_of_the_house_and_where_it_holds():
         query = world.query("learn", index)
         for place in query.payload.slots:
             piece = query.payload.pieces[place]
-            if piece.matter and glossary.is_term(piece.matter.id):
+            if piece.matter and is_term(piece.matter.id):
                 said = world.grade(query, written(query.payload, [place])).feedback.diagnosis
                 plain = piece.matter.ways["plain"].template
                 assert f'"{piece.right.strip()}"' in said and plain in said and said.endswith(".")
@@ -162,7 +163,7 @@ def test_names_in_any_dress_and_order_are_right_and_another_name_is_not():
     sentences = re.split(r"(?<=[.!?]) ", right)
     assert world.grade(query, f"```\n{right}\n```").reward == 1.0
     assert len(sentences) == len(query.payload.facts) and world.grade(query, " ".join(sentences[::-1])).reward == 1.0
-    piece = next(p for p in query.payload.pieces if p.matter and glossary.is_term(p.matter.id))
+    piece = next(p for p in query.payload.pieces if p.matter and is_term(p.matter.id))
     other = next(form.text for form in piece.forms if form.way not in ("plain", piece.wanted))
     assert world.grade(query, right.replace(piece.right, other)).reward < 1.0
     assert world.grade(query, right.replace(piece.right, "magic mirror")).reward < 1.0

@@ -9,16 +9,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from clgym.agent import Cost
-from clgym.records import (
-    AnswerRecord,
-    BlockRecord,
-    DivergenceRecord,
-    LearnRecord,
-    LikelihoodRecord,
-    Record,
-    StepRecord,
-    TrialRecords,
-)
+from clgym.records import AnswerRecord, BlockRecord, DivergenceRecord, LearnRecord, LikelihoodRecord, StepRecord, TrialRecords
 from clgym.submission.known import endpoint, own_row
 
 #: FLOPs of a token that is read or written, of one model: attention grows with the context, but not like this.
@@ -35,9 +26,9 @@ def impossible(records: TrialRecords) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _blocks(records: TrialRecords) -> Iterator[tuple[BlockRecord, list[Record]]]:
+def _blocks(records: TrialRecords) -> Iterator[tuple[BlockRecord, list[AnswerRecord | LikelihoodRecord | DivergenceRecord]]]:
     """Each evaluation block with its answers and likelihoods."""
-    inside: list[Record] = []
+    inside: list[AnswerRecord | LikelihoodRecord | DivergenceRecord] = []
     for record in records.records:
         if isinstance(record, BlockRecord):
             yield record, inside
@@ -58,8 +49,6 @@ def _one_theta(records: TrialRecords) -> Iterator[str]:
             if isinstance(record, DivergenceRecord):
                 if block.digest == start and abs(record.nats) > _NEARLY:
                     yield f"θ has the hash that it began with, and lies {record.nats:g} nats from where it began"
-                continue
-            if not isinstance(record, (AnswerRecord, LikelihoodRecord)):
                 continue
             key = (block.digest, record.kind, record.set, record.world, record.query)
             value = record.nats if isinstance(record, LikelihoodRecord) else record.answers

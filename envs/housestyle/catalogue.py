@@ -8,9 +8,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
-from clgym.envs.housestyle.dimensions import Matter, matter, words
+from clgym.envs.housestyle.dimensions import Matter, is_term, matter, words
 from clgym.envs.housestyle.figures import FIGURES
-from clgym.envs.housestyle.glossary import is_term, terms
+from clgym.envs.housestyle.glossary import terms
 from clgym.text.english import capital
 
 #: (first name, German oblique title, English title).

@@ -19,6 +19,15 @@ from clgym.text.english import cells
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
+#: What the name of a glossary's entry begins with, and the part of a grade that all entries share.
+TERM, GLOSSARY = "term_", "glossary"
+
+
+def is_term(name: str) -> bool:
+    """Whether a matter is an entry of a glossary."""
+    return name.startswith(TERM)
+
+
 class Form(NamedTuple):
     """One way of writing a slot."""
 
@@ -82,7 +91,7 @@ class Matter:
     @property
     def part(self) -> str:
         """The part of a grade that it counts for: its own, or the one that all entries of a glossary share."""
-        return "glossary" if self.id.startswith("term_") else self.id
+        return GLOSSARY if is_term(self.id) else self.id
 
     @property
     def plain(self) -> str:

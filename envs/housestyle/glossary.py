@@ -11,11 +11,8 @@ from bisect import bisect
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
-from clgym.envs.housestyle.dimensions import Matter, words
+from clgym.envs.housestyle.dimensions import TERM, Matter, words
 from clgym.seeding import Draw
-
-#: What an entry's name begins with.
-PREFIX = "term_"
 
 _SUBJECTS = (
     "supply safety parking cleaning holiday storage heating catering travel seating budget fuel laundry payroll security shuttle uniform "
@@ -71,14 +68,9 @@ def terms() -> Mapping[str, Matter]:
         plain = f"{subject} {paper}"
         # 7 and 30 have no common divisor, nor have 3 and 20: twelve different adjectives, and nouns that differ too.
         names = [f"{_ADJECTIVES[(number * 11 + 7 * j) % 30]} {_NOUNS[(number * 7 + 3 * j) % 20]}" for j in range(_NAMES)]
-        name = f"{PREFIX}{subject}_{paper}"
+        name = f"{TERM}{subject}_{paper}"
         made[name] = words(name, f"the {plain}", plain, ", ".join(names))
     return made
-
-
-def is_term(name: str) -> bool:
-    """Whether a matter is an entry of a glossary."""
-    return name.startswith(PREFIX)
 
 
 @cache

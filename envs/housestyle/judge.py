@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from clgym.core import Feedback, Grade
 from clgym.envs.housestyle import prompts
+from clgym.envs.housestyle.dimensions import is_term
 from clgym.envs.housestyle.document import Document, Piece
-from clgym.envs.housestyle.glossary import is_term
 from clgym.envs.housestyle.meaning import Reader, Told
 from clgym.envs.housestyle.style import where
 from clgym.text.answers import clean, fitting, in_quotes, unnamed, wrappings

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from clgym.core import Feedback, Grade, LazyWorld, Misled, Query
 from clgym.envs.housestyle import judge, prompts
 from clgym.envs.housestyle.catalogue import matter_of
+from clgym.envs.housestyle.dimensions import GLOSSARY, is_term
 from clgym.envs.housestyle.document import Document
-from clgym.envs.housestyle.glossary import is_term
 from clgym.envs.housestyle.style import Style, draw_style, drifted, where
 from clgym.envs.housestyle.tasks import Tasks, invented
 from clgym.seeding import Draw, Seed
@@ -41,7 +41,7 @@ class HouseWorld(LazyWorld):
     @functools.cached_property
     def parts(self) -> tuple[str, ...]:  # type: ignore[override]
         """Facts, style, each matter that this house minds, and the glossary."""
-        glossary = ("glossary",) if self.style.glossary else ()
+        glossary = (GLOSSARY,) if self.style.glossary else ()
         return ("facts", "style", *dict.fromkeys(rule.matter for rule in self.style.rules), *glossary)
 
     @functools.cached_property

@@ -5,57 +5,59 @@ No public list holds them as they stand here, so an agent that met the well-know
 
 from __future__ import annotations
 
+from clgym.envs.bilingual.english import number_word
 from clgym.envs.probes.base import Item
 from clgym.seeding import Draw
 from clgym.text.english import article
 
-#: Country, capital, language, currency, continent, another city, something to see there.
+#: Country, capital, language, currency, continent, another city, something to see there, and what its currency is called by its country ("-" for
+#: none: nobody says "French euro").
 _COUNTRIES = tuple(
     tuple(part.strip() for part in line.split("|"))
     for line in """\
-France | Paris | French | euro | Europe | Lyon | the Eiffel Tower
-Germany | Berlin | German | euro | Europe | Hamburg | the Brandenburg Gate
-Italy | Rome | Italian | euro | Europe | Naples | the Colosseum
-Spain | Madrid | Spanish | euro | Europe | Seville | the Alhambra
-Portugal | Lisbon | Portuguese | euro | Europe | Porto | the Belém Tower
-Greece | Athens | Greek | euro | Europe | Thessaloniki | the Parthenon
-Austria | Vienna | German | euro | Europe | Salzburg | Schönbrunn Palace
-the Netherlands | Amsterdam | Dutch | euro | Europe | Rotterdam | the windmills of Kinderdijk
-Poland | Warsaw | Polish | zloty | Europe | Gdańsk | Wawel Castle
-Sweden | Stockholm | Swedish | krona | Europe | Gothenburg | the Vasa Museum
-Denmark | Copenhagen | Danish | krone | Europe | Aarhus | the Little Mermaid statue
-Norway | Oslo | Norwegian | krone | Europe | Bergen | the Geirangerfjord
-Hungary | Budapest | Hungarian | forint | Europe | Debrecen | Lake Balaton
-the Czech Republic | Prague | Czech | koruna | Europe | Brno | the Charles Bridge
-Russia | Moscow | Russian | rouble | Europe | Kazan | the Hermitage
-the United Kingdom | London | English | pound | Europe | Manchester | Stonehenge
-Ireland | Dublin | English | euro | Europe | Cork | the Cliffs of Moher
-Egypt | Cairo | Arabic | pound | Africa | Alexandria | the Great Sphinx
-Morocco | Rabat | Arabic | dirham | Africa | Casablanca | the Hassan II Mosque
-Kenya | Nairobi | Swahili | shilling | Africa | Mombasa | the Maasai Mara
-Tanzania | Dodoma | Swahili | shilling | Africa | Arusha | the Ngorongoro Crater
-Nigeria | Abuja | English | naira | Africa | Lagos | Zuma Rock
-Ethiopia | Addis Ababa | Amharic | birr | Africa | Gondar | the rock churches of Lalibela
-Japan | Tokyo | Japanese | yen | Asia | Osaka | Mount Fuji
-China | Beijing | Chinese | yuan | Asia | Shanghai | the Terracotta Army
-India | New Delhi | Hindi | rupee | Asia | Mumbai | the Taj Mahal
-Thailand | Bangkok | Thai | baht | Asia | Chiang Mai | Wat Arun
-Vietnam | Hanoi | Vietnamese | dong | Asia | Da Nang | Ha Long Bay
-South Korea | Seoul | Korean | won | Asia | Busan | Gyeongbokgung Palace
-Indonesia | Jakarta | Indonesian | rupiah | Asia | Surabaya | the temple of Borobudur
-Cambodia | Phnom Penh | Khmer | riel | Asia | Siem Reap | Angkor Wat
-Jordan | Amman | Arabic | dinar | Asia | Aqaba | the rock city of Petra
-Iran | Tehran | Persian | rial | Asia | Isfahan | the ruins of Persepolis
-Israel | Jerusalem | Hebrew | shekel | Asia | Haifa | the fortress of Masada
-Mexico | Mexico City | Spanish | peso | North America | Guadalajara | the pyramids of Teotihuacán
-Canada | Ottawa | English | dollar | North America | Calgary | the CN Tower
-Cuba | Havana | Spanish | peso | North America | Santiago de Cuba | the Morro Castle of Havana
-Peru | Lima | Spanish | sol | South America | Cusco | Machu Picchu
-Brazil | Brasília | Portuguese | real | South America | São Paulo | Sugarloaf Mountain
-Argentina | Buenos Aires | Spanish | peso | South America | Rosario | the Perito Moreno Glacier
-Chile | Santiago | Spanish | peso | South America | Valparaíso | the statues of Easter Island
-Australia | Canberra | English | dollar | Oceania | Perth | the Sydney Opera House
-New Zealand | Wellington | English | dollar | Oceania | Auckland | Milford Sound
+France | Paris | French | euro | Europe | Lyon | the Eiffel Tower | -
+Germany | Berlin | German | euro | Europe | Hamburg | the Brandenburg Gate | -
+Italy | Rome | Italian | euro | Europe | Naples | the Colosseum | -
+Spain | Madrid | Spanish | euro | Europe | Seville | the Alhambra | -
+Portugal | Lisbon | Portuguese | euro | Europe | Porto | the Belém Tower | -
+Greece | Athens | Greek | euro | Europe | Thessaloniki | the Parthenon | -
+Austria | Vienna | German | euro | Europe | Salzburg | Schönbrunn Palace | -
+the Netherlands | Amsterdam | Dutch | euro | Europe | Rotterdam | the windmills of Kinderdijk | -
+Poland | Warsaw | Polish | zloty | Europe | Gdańsk | Wawel Castle | Polish
+Sweden | Stockholm | Swedish | krona | Europe | Gothenburg | the Vasa Museum | Swedish
+Denmark | Copenhagen | Danish | krone | Europe | Aarhus | the Little Mermaid statue | Danish
+Norway | Oslo | Norwegian | krone | Europe | Bergen | the Geirangerfjord | Norwegian
+Hungary | Budapest | Hungarian | forint | Europe | Debrecen | Lake Balaton | Hungarian
+the Czech Republic | Prague | Czech | koruna | Europe | Brno | the Charles Bridge | Czech
+Russia | Moscow | Russian | rouble | Europe | Kazan | the Hermitage | Russian
+the United Kingdom | London | English | pound | Europe | Manchester | Stonehenge | British
+Ireland | Dublin | English | euro | Europe | Cork | the Cliffs of Moher | -
+Egypt | Cairo | Arabic | pound | Africa | Alexandria | the Great Sphinx | Egyptian
+Morocco | Rabat | Arabic | dirham | Africa | Casablanca | the Hassan II Mosque | Moroccan
+Kenya | Nairobi | Swahili | shilling | Africa | Mombasa | the Maasai Mara | Kenyan
+Tanzania | Dodoma | Swahili | shilling | Africa | Arusha | the Ngorongoro Crater | Tanzanian
+Nigeria | Abuja | English | naira | Africa | Lagos | Zuma Rock | Nigerian
+Ethiopia | Addis Ababa | Amharic | birr | Africa | Gondar | the rock churches of Lalibela | Ethiopian
+Japan | Tokyo | Japanese | yen | Asia | Osaka | Mount Fuji | Japanese
+China | Beijing | Chinese | yuan | Asia | Shanghai | the Terracotta Army | Chinese
+India | New Delhi | Hindi | rupee | Asia | Mumbai | the Taj Mahal | Indian
+Thailand | Bangkok | Thai | baht | Asia | Chiang Mai | Wat Arun | Thai
+Vietnam | Hanoi | Vietnamese | dong | Asia | Da Nang | Ha Long Bay | Vietnamese
+South Korea | Seoul | Korean | won | Asia | Busan | Gyeongbokgung Palace | Korean
+Indonesia | Jakarta | Indonesian | rupiah | Asia | Surabaya | the temple of Borobudur | Indonesian
+Cambodia | Phnom Penh | Khmer | riel | Asia | Siem Reap | Angkor Wat | Cambodian
+Jordan | Amman | Arabic | dinar | Asia | Aqaba | the rock city of Petra | Jordanian
+Iran | Tehran | Persian | rial | Asia | Isfahan | the ruins of Persepolis | Iranian
+Israel | Jerusalem | Hebrew | shekel | Asia | Haifa | the fortress of Masada | Israeli
+Mexico | Mexico City | Spanish | peso | North America | Guadalajara | the pyramids of Teotihuacán | Mexican
+Canada | Ottawa | English | dollar | North America | Calgary | the CN Tower | Canadian
+Cuba | Havana | Spanish | peso | North America | Santiago de Cuba | the Morro Castle of Havana | Cuban
+Peru | Lima | Spanish | sol | South America | Cusco | Machu Picchu | Peruvian
+Brazil | Brasília | Portuguese | real | South America | São Paulo | Sugarloaf Mountain | Brazilian
+Argentina | Buenos Aires | Spanish | peso | South America | Rosario | the Perito Moreno Glacier | Argentine
+Chile | Santiago | Spanish | peso | South America | Valparaíso | the statues of Easter Island | Chilean
+Australia | Canberra | English | dollar | Oceania | Perth | the Sydney Opera House | Australian
+New Zealand | Wellington | English | dollar | Oceania | Auckland | Milford Sound | New Zealand
 """.splitlines()
 )
 #: What else is right: other spellings, other names, and further official languages.
@@ -117,22 +119,7 @@ def _item(question: str, answer: str, *others: str) -> Item:
 
 
 def _number(question: str, number: int) -> Item:
-    return _item(question, str(number), in_words(number))
-
-
-def in_words(number: int) -> str:
-    """A number below 100 as it is written out.
-
-    >>> in_words(0), in_words(14), in_words(40), in_words(36)
-    ('zero', 'fourteen', 'forty', 'thirty-six')
-    """
-    ones = (
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-    ).split()
-    tens = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-    if number < 20:
-        return ones[number]
-    return tens[number // 10 - 2] + (f"-{ones[number % 10]}" if number % 10 else "")
+    return _item(question, str(number), number_word(number))
 
 
 def _day(draw: Draw) -> Item:
@@ -154,7 +141,7 @@ def _legs_of_one(draw: Draw) -> Item:
 
 
 def _city(draw: Draw) -> Item:
-    country, *_, city, sight = draw.choice(_COUNTRIES)
+    country, *_, city, sight, _ = draw.choice(_COUNTRIES)
     which = draw.choice((f"In which country is the city of {city}?", f"In which country would you find {sight}?"))
     named = country.removeprefix("the ")
     also = {
@@ -166,12 +153,10 @@ def _city(draw: Draw) -> Item:
 
 
 def _money(draw: Draw) -> Item:
-    country, _, _, currency, continent, *_ = draw.choice(_COUNTRIES)
+    country, _, _, currency, continent, *_, whose = draw.choice(_COUNTRIES)
     if draw.chance(0.3) and country != "Russia":
         return _item(f"On which continent is {country}?", continent)
-    return _item(
-        f"What is the currency of {country} called?", currency, f"{currency}s", f"{_adjective(country)} {currency}".strip()
-    )
+    return _item(f"What is the currency of {country} called?", currency, f"{currency}s", *_of(whose, currency))
 
 
 def _planet(draw: Draw) -> Item:
@@ -180,7 +165,7 @@ def _planet(draw: Draw) -> Item:
 
 
 def _capital(draw: Draw) -> Item:
-    country, capital, *_, city, sight = draw.choice(_COUNTRIES)
+    country, capital, *_, city, sight, _ = draw.choice(_COUNTRIES)
     which = draw.choice(
         (
             f"What is the capital of the country in which the city of {city} lies?",
@@ -192,7 +177,7 @@ def _capital(draw: Draw) -> Item:
 
 
 def _spoken(draw: Draw) -> Item:
-    country, capital, language, *_, city, sight = draw.choice(_COUNTRIES)
+    country, capital, language, *_, city, sight, _ = draw.choice(_COUNTRIES)
     which = draw.choice(
         (
             f"What is an official language of the country whose capital is {capital}?",
@@ -205,7 +190,7 @@ def _spoken(draw: Draw) -> Item:
 
 
 def _paid(draw: Draw) -> Item:
-    country, capital, _, currency, *_, city, sight = draw.choice(_COUNTRIES)
+    country, capital, _, currency, *_, city, sight, whose = draw.choice(_COUNTRIES)
     which = draw.choice(
         (
             f"With which currency would you pay in {city}?",
@@ -213,7 +198,7 @@ def _paid(draw: Draw) -> Item:
             f"A ticket to see {sight} is paid for in which local currency?",
         )
     )
-    return _item(which, currency, f"{currency}s", f"{_adjective(country)} {currency}".strip())
+    return _item(which, currency, f"{currency}s", *_of(whose, currency))
 
 
 def _counted(draw: Draw) -> Item:
@@ -240,18 +225,9 @@ def _weeks(draw: Draw) -> Item:
     return _item(f"If the 1st of a month is a {_DAYS[place]}, which day is it {days} days later?", _DAYS[(place + days) % 7])
 
 
+def _of(whose: str, currency: str) -> tuple[str, ...]:
+    return () if whose == "-" else (f"{whose} {currency}",)
+
+
 def _plural(name: str) -> str:
     return {"fly": "flies"}.get(name, f"{name}s")
-
-
-def _adjective(country: str) -> str:
-    """As in "Swiss franc"; only where people say it that way."""
-    return {
-        "Sweden": "Swedish", "Denmark": "Danish", "Norway": "Norwegian", "Poland": "Polish", "Hungary": "Hungarian", "Russia": "Russian",
-        "the Czech Republic": "Czech", "Egypt": "Egyptian", "Morocco": "Moroccan", "Kenya": "Kenyan", "Tanzania": "Tanzanian",
-        "Nigeria": "Nigerian", "Ethiopia": "Ethiopian", "Japan": "Japanese", "China": "Chinese", "India": "Indian", "Thailand": "Thai",
-        "Vietnam": "Vietnamese", "South Korea": "Korean", "Indonesia": "Indonesian", "Cambodia": "Cambodian", "Jordan": "Jordanian",
-        "Iran": "Iranian", "Israel": "Israeli", "Mexico": "Mexican", "Canada": "Canadian", "Cuba": "Cuban", "Peru": "Peruvian",
-        "Brazil": "Brazilian", "Argentina": "Argentine", "Chile": "Chilean", "Australia": "Australian", "New Zealand": "New Zealand",
-        "the United Kingdom": "British",
-    }.get(country, "")  # fmt: skip

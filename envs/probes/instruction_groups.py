@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 #: Some members of each kind: what the oracle lists, and what certainly belongs to no other kind.
 GROUPS = {
@@ -72,10 +73,16 @@ def belongs(name: str, group: str) -> bool:
     if not _PHRASE.fullmatch(found) or len(found) > _LONGEST:
         return False
     tokens = {_singular(word) for word in found.split()}
-    strange = _OTHER.union(*(_members(other) for other in GROUPS if other != group))
-    return found not in strange and not tokens & (_FUNCTION | {_singular(group)}) and not tokens <= _OTHER
+    return found not in _strangers(group) and not tokens & (_FUNCTION | {_singular(group)}) and not tokens <= _OTHER
 
 
+@cache
+def _strangers(group: str) -> frozenset[str]:
+    """What is certainly none of a group."""
+    return _OTHER.union(*(_members(other) for other in GROUPS if other != group))
+
+
+@cache
 def _members(group: str) -> frozenset[str]:
     return frozenset((*GROUPS[group].split(), *_BOTH.get(group, "").split()))
 
